@@ -1,0 +1,87 @@
+package dev.milepost.server.job;
+
+import com.google.protobuf.ByteString;
+import dev.milepost.storage.v1.AttemptEnd;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Instant;
+
+/** The right of an attempt to write: how it begins, is proved, is renewed. */
+final class AttemptRules {
+  private AttemptRules() {}
+
+  /** Whether the command's token is that of the job's current attempt, and its lease has not ended. */
+  static boolean holds(JobRecord record, JobCommand.OfAttempt command, Instant now, JobTimers timers) {
+    return Transitions.isHeld(record.getJob().getStatus().getState())
+        && sameToken(record.getAttemptToken(), command.attemptToken())
+        && now.isBefore(timers.leaseEnd(record));
+  }
+
+  /** Whether the command says again, word for word, how its attempt ended. */
+  static boolean repeatsTheEnd(JobRecord record, JobCommand.OfAttempt command) {
+    AttemptEnd end = record.getLastEnd();
+    return sameToken(end.getAttemptToken(), command.attemptToken())
+        && end.getCommand().equals(command.kind().name())
+        && end.getFingerprint().equals(Fingerprints.of(command));
+  }
+
+  /** In constant time, so that a token cannot be guessed letter by letter. */
+  private static boolean sameToken(String expected, String actual) {
+    return !expected.isEmpty()
+        && MessageDigest.isEqual(
+            expected.getBytes(StandardCharsets.UTF_8), actual.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static JobDecision claim(JobEdit edit, JobCommand.Claim claim) {
+    JobStatus.Builder status = edit.status();
+    if (status.hasClaimableTime() && Times.instant(status.getClaimableTime()).isAfter(edit.now())) {
+      throw new Refusal.IllegalMove(edit.jobId(), status.getState(), CommandKind.CLAIM);
+    }
+    status.clearClaimableTime().clearCancel();
+    if (status.hasCheckpoint()) {
+      status.getProgressBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime();
+    } else {
+      status.clearProgress().clearStage().clearOutcome();
+    }
+    edit.beginAttempt(claim.workerId(), claim.attemptToken());
+    if (!status.hasStartTime()) {
+      status.setStartTime(Times.timestamp(edit.now()));
+    }
+    edit.renewLease();
+    edit.moveTo(JobState.JOB_STATE_RUNNING, claim.workerId(), "", JobError.getDefaultInstance());
+    status.setHealth(JobHealth.JOB_HEALTH_OK);
+    return edit.put();
+  }
+
+  static JobDecision heartbeat(JobEdit edit) {
+    hear(edit);
+    return edit.put();
+  }
+
+  /** The worker was heard, and its answer will carry what it must know. */
+  static void hear(JobEdit edit) {
+    edit.renewLease();
+    JobStatus.Builder status = edit.status();
+    if (status.getState() == JobState.JOB_STATE_CANCELLING && !status.getCancel().hasDeliverTime()) {
+      status.getCancelBuilder().setDeliverTime(Times.timestamp(edit.now()));
+    }
+  }
+
+  /** Ends the attempt as its worker says, and remembers what it said. */
+  static void end(JobEdit edit, JobCommand.OfAttempt command, dev.milepost.v1.AttemptOutcome outcome, JobError error) {
+    ByteString fingerprint = Fingerprints.of(command);
+    edit.record()
+        .setLastEnd(
+            AttemptEnd.newBuilder()
+                .setAttemptToken(command.attemptToken())
+                .setCommand(command.kind().name())
+                .setFingerprint(fingerprint));
+    edit.status().setHeartbeatTime(Times.timestamp(edit.now()));
+    edit.endAttempt(outcome, error);
+  }
+}

@@ -1,0 +1,32 @@
+package dev.milepost.server.job;
+
+import dev.milepost.v1.RetryBackoffOrBuilder;
+import java.time.Duration;
+import java.util.SplittableRandom;
+
+/** How long a job waits before it is tried again. */
+final class Backoff {
+  private static final Duration INITIAL = Duration.ofSeconds(1);
+  private static final Duration MAX = Duration.ofMinutes(5);
+  private static final double MULTIPLIER = 2;
+  private static final double JITTER = 0.2;
+
+  private Backoff() {}
+
+  /**
+   * The wait before a retry.
+   *
+   * <p>The jitter comes from the job's id and the retry's number: it spreads jobs that failed together, and the same
+   * decision made twice waits the same time.
+   *
+   * @param retries retries used so far
+   */
+  static Duration wait(RetryBackoffOrBuilder backoff, int retries, String jobId) {
+    Duration initial = backoff.hasInitial() ? Times.duration(backoff.getInitial()) : INITIAL;
+    Duration max = backoff.hasMax() ? Times.duration(backoff.getMax()) : MAX;
+    double multiplier = backoff.hasMultiplier() ? backoff.getMultiplier() : MULTIPLIER;
+    double nominal = Math.min(initial.toMillis() * Math.pow(multiplier, retries), max.toMillis());
+    double random = new SplittableRandom(31L * jobId.hashCode() + retries).nextDouble(-JITTER, JITTER);
+    return Duration.ofMillis(Math.round(nominal * (1 + random)));
+  }
+}

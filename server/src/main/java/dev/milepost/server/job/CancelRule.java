@@ -1,0 +1,35 @@
+package dev.milepost.server.job;
+
+import dev.milepost.v1.CancelInfo;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobState;
+import java.time.Duration;
+
+/** How a job is cancelled: at once where it waits, by a durable request where a worker holds it. */
+final class CancelRule {
+  private CancelRule() {}
+
+  static JobDecision cancel(JobEdit edit, JobCommand.Cancel cancel) {
+    JobState state = edit.status().getState();
+    if (state == JobState.JOB_STATE_CANCELLING) {
+      return edit.keep();
+    }
+    CancelInfo.Builder info =
+        CancelInfo.newBuilder()
+            .setRequestedBy(cancel.requestedBy())
+            .setReason(cancel.reason())
+            .setRequestTime(Times.timestamp(edit.now()));
+    if (state == JobState.JOB_STATE_QUEUED) {
+      edit.status().setCancel(info);
+      edit.finish(
+          JobState.JOB_STATE_CANCELLED, cancel.requestedBy(), cancel.reason(), JobError.getDefaultInstance());
+      return edit.put();
+    }
+    Duration grace =
+        cancel.grace() != null ? cancel.grace() : edit.timers().cancelGrace(edit.spec().getTimeouts());
+    edit.status().setCancel(info.setGraceExpireTime(Times.timestamp(edit.now().plus(grace))));
+    edit.moveTo(
+        JobState.JOB_STATE_CANCELLING, cancel.requestedBy(), cancel.reason(), JobError.getDefaultInstance());
+    return edit.put();
+  }
+}

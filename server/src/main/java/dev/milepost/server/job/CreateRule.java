@@ -1,0 +1,60 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobTrigger;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+
+/** How a job begins. */
+final class CreateRule {
+  private CreateRule() {}
+
+  static JobDecision.Put create(NewJob job, List<Item> items, Instant now, JobRules rules) {
+    JobSpec spec = withDefaults(job.spec(), rules.defaults());
+    JobRecord.Builder record =
+        JobRecord.newBuilder()
+            .setSpecRevision(1)
+            .setLifeStartTime(Times.timestamp(now))
+            .setWebhookSecret(spec.getWebhook().getSecret());
+    record.setJob(
+        Job.newBuilder()
+            .setId(job.key().jobId())
+            .setTenantId(job.key().tenantId())
+            .setUserId(job.userId())
+            .setParentId(job.parentId())
+            .setStep(job.step())
+            .setCreateTime(Times.timestamp(now))
+            .setEtag(OwnerRules.etag(1))
+            .setSpec(OwnerRules.withoutSecret(spec)));
+    JobEdit edit = new JobEdit(record.build(), now, rules);
+    edit.enqueue(job.createdBy(), "", JobError.getDefaultInstance(), Duration.ZERO);
+    for (Item item : items) {
+      edit.putItem(ReportRule.settled(item, Item.getDefaultInstance(), now), Item.getDefaultInstance());
+    }
+    return edit.put();
+  }
+
+  private static JobSpec withDefaults(JobSpec spec, JobDefaults defaults) {
+    JobSpec.Builder complete = spec.toBuilder();
+    if (spec.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED) {
+      complete.setScope(
+          spec.getProjectId().isEmpty() ? JobScope.JOB_SCOPE_ITEM_SET : JobScope.JOB_SCOPE_PROJECT);
+    }
+    if (!spec.hasPriority()) {
+      complete.setPriority(defaults.priority());
+    }
+    if (spec.getTrigger() == JobTrigger.JOB_TRIGGER_UNSPECIFIED) {
+      complete.setTrigger(JobTrigger.JOB_TRIGGER_API);
+    }
+    if (!spec.hasMaxRetries()) {
+      complete.setMaxRetries(defaults.maxRetries());
+    }
+    return complete.build();
+  }
+}

@@ -1,0 +1,86 @@
+package dev.milepost.server.job;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.Report;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Tells whether two requests say the same, without keeping what they said. */
+public final class Fingerprints {
+  private Fingerprints() {}
+
+  /** Of what a worker said at the end of an attempt. */
+  static ByteString of(JobCommand.OfAttempt command) {
+    if (command instanceof JobCommand.Complete complete) {
+      return sha256(complete.report(), complete.result());
+    }
+    if (command instanceof JobCommand.Fail fail) {
+      return sha256(fail.report(), fail.error());
+    }
+    if (command instanceof JobCommand.Release release) {
+      return sha256(release.report(), Report.newBuilder().putOutcomeValues(release.reason(), 0).build());
+    }
+    return sha256(command.report());
+  }
+
+  /**
+   * Of each field of a request that is set, by name; request_id itself left out.
+   *
+   * @return sorted by name
+   */
+  public static Map<String, ByteString> ofFields(Message request) {
+    Map<String, ByteString> fingerprints = new TreeMap<>();
+    for (FieldDescriptor field : request.getAllFields().keySet()) {
+      if (!field.getName().equals("request_id")) {
+        Message only =
+            request.newBuilderForType().setField(field, request.getField(field)).buildPartial();
+        fingerprints.put(field.getName(), sha256(only));
+      }
+    }
+    return fingerprints;
+  }
+
+  /** Refuses a request that came with the request_id of another. */
+  public static void requireSame(RequestRecord first, Map<String, ByteString> fields) {
+    Map<String, ByteString> before = first.getFieldFingerprintsMap();
+    if (before.equals(fields)) {
+      return;
+    }
+    Set<String> names = new TreeSet<>(before.keySet());
+    names.addAll(fields.keySet());
+    names.removeIf(name -> fields.containsKey(name) && fields.get(name).equals(before.get(name)));
+    throw new Refusal.RequestReused(java.util.List.copyOf(names));
+  }
+
+  /** Deterministic: maps are written in the order of their keys. */
+  private static ByteString sha256(Message... messages) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (Message message : messages) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.getSerializedSize());
+        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
+        out.useDeterministicSerialization();
+        message.writeTo(out);
+        out.flush();
+        digest.update((byte) 1);
+        digest.update(bytes.toByteArray());
+      }
+      return ByteString.copyFrom(digest.digest());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

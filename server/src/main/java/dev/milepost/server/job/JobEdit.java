@@ -1,0 +1,217 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Attempt;
+import dev.milepost.v1.AttemptOutcome;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemCounts;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.Stage;
+import dev.milepost.v1.StageChange;
+import dev.milepost.v1.StateChange;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A job while a rule works on it: the new status in the making, and what goes with it. Used once, by one thread. */
+final class JobEdit {
+  private static final int ATTEMPTS_KEPT = 10;
+
+  private final JobRecord current;
+  private final JobRecord.Builder record;
+  private final JobStatus.Builder status;
+  private final Instant now;
+  private final JobRules rules;
+  private final List<JournalEntry> entries = new ArrayList<>();
+  private final List<Item> items = new ArrayList<>();
+
+  JobEdit(JobRecord current, Instant now, JobRules rules) {
+    this.current = current;
+    this.record = current.toBuilder();
+    this.status = record.getJobBuilder().getStatusBuilder();
+    this.now = now;
+    this.rules = rules;
+  }
+
+  JobRecord.Builder record() {
+    return record;
+  }
+
+  /** The job as it was before. */
+  JobRecord current() {
+    return current;
+  }
+
+  /** The spec as it was before: no rule but that of an update changes it. */
+  JobSpec spec() {
+    return current.getJob().getSpec();
+  }
+
+  JobStatus.Builder status() {
+    return status;
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  JobDefaults defaults() {
+    return rules.defaults();
+  }
+
+  JobTimers timers() {
+    return rules.timers();
+  }
+
+  String jobId() {
+    return current.getJob().getId();
+  }
+
+  Duration lease() {
+    return timers().lease(spec().getTimeouts());
+  }
+
+  /** Moves the job to a state, and says so in the journal. */
+  void moveTo(JobState to, String cause, String reason, JobError error) {
+    StateChange.Builder change =
+        StateChange.newBuilder().setFrom(status.getState()).setTo(to).setCause(cause).setReason(reason);
+    if (!error.equals(JobError.getDefaultInstance())) {
+      change.setError(error);
+    }
+    status.setState(to);
+    if (to != JobState.JOB_STATE_RUNNING) {
+      status.setHealth(JobHealth.JOB_HEALTH_UNSPECIFIED);
+    }
+    append(JournalEntry.newBuilder().setStateChange(change));
+  }
+
+  /** Moves the job to a finished state. */
+  void finish(JobState to, String cause, String reason, JobError error) {
+    moveTo(to, cause, reason, error);
+    status.setEndTime(Times.timestamp(now)).clearClaimableTime();
+    if (status.hasStartTime()) {
+      status.setDuration(Times.duration(Duration.between(Times.instant(status.getStartTime()), now)));
+    }
+  }
+
+  /** Puts the job into the queue, claimable after a wait. */
+  void enqueue(String cause, String reason, JobError error, Duration wait) {
+    moveTo(JobState.JOB_STATE_QUEUED, cause, reason, error);
+    status.setQueueTime(Times.timestamp(now));
+    Instant claimable = now.plus(wait);
+    if (spec().hasNotBeforeTime() && Times.instant(spec().getNotBeforeTime()).isAfter(claimable)) {
+      claimable = Times.instant(spec().getNotBeforeTime());
+    }
+    if (claimable.isAfter(now)) {
+      status.setClaimableTime(Times.timestamp(claimable));
+    } else {
+      status.clearClaimableTime();
+    }
+  }
+
+  /** Begins an attempt; the oldest leaves the status when there are too many, its story stays in the journal. */
+  void beginAttempt(String workerId, String token) {
+    int number = status.getAttempt() + 1;
+    status
+        .setAttempt(number)
+        .setWorkerId(workerId)
+        .addAttempts(
+            Attempt.newBuilder().setNumber(number).setWorkerId(workerId).setStartTime(Times.timestamp(now)));
+    if (status.getAttemptsCount() > ATTEMPTS_KEPT) {
+      status.removeAttempts(0);
+    }
+    record.setAttemptToken(token).setReportSeq(0);
+  }
+
+  /** Ends the current attempt: its token writes nothing from now on. */
+  void endAttempt(AttemptOutcome outcome, JobError error) {
+    Attempt.Builder attempt = status.getAttemptsBuilder(status.getAttemptsCount() - 1);
+    attempt.setEndTime(Times.timestamp(now)).setOutcome(outcome);
+    if (!error.equals(JobError.getDefaultInstance())) {
+      attempt.setError(error);
+    }
+    record.clearAttemptToken().clearReportSeq();
+    status.clearLeaseExpireTime();
+  }
+
+  /** Renews the lease because the worker was heard. */
+  void renewLease() {
+    status.setHeartbeatTime(Times.timestamp(now)).setLeaseExpireTime(Times.timestamp(now.plus(lease())));
+  }
+
+  /** Goes on to another stage. */
+  void enterStage(Stage stage) {
+    boolean sameStage = stage.getName().equals(status.getStage().getName());
+    if (sameStage && stage.getDetail().equals(status.getStage().getDetail())) {
+      return;
+    }
+    Stage.Builder entered = Stage.newBuilder().setName(stage.getName()).setDetail(stage.getDetail());
+    entered.setStartTime(sameStage ? status.getStage().getStartTime() : Times.timestamp(now));
+    status.setStage(entered);
+    append(JournalEntry.newBuilder().setStageChange(StageChange.newBuilder().setStage(entered)));
+  }
+
+  /** Adds a line to the log. */
+  void log(LogEntry line) {
+    LogEntry inStage =
+        line.getStage().isEmpty() && status.hasStage()
+            ? line.toBuilder().setStage(status.getStage().getName()).build()
+            : line;
+    append(JournalEntry.newBuilder().setLog(inStage));
+  }
+
+  private void append(JournalEntry.Builder entry) {
+    long sequence = status.getJournalSequence() + 1;
+    status.setJournalSequence(sequence);
+    JournalEntry numbered =
+        entry.setSequence(sequence).setTime(Times.timestamp(now)).setAttempt(status.getAttempt()).build();
+    status.setLogCounts(JournalCap.count(status.getLogCounts(), numbered, defaults().journalCap()));
+    entries.add(numbered);
+  }
+
+  /** Adds or replaces an item; {@code known} is what it was, the default instance where it is new. */
+  void putItem(Item item, Item known) {
+    ItemCounts.Builder counts = status.getItemCountsBuilder();
+    if (!known.getId().isEmpty()) {
+      add(counts, known.getState(), -1);
+    }
+    add(counts, item.getState(), 1);
+    items.add(item);
+  }
+
+  private static void add(ItemCounts.Builder counts, ItemState state, int change) {
+    switch (state) {
+      case ITEM_STATE_PENDING -> counts.setPending(counts.getPending() + change);
+      case ITEM_STATE_RUNNING -> counts.setRunning(counts.getRunning() + change);
+      case ITEM_STATE_DONE -> counts.setDone(counts.getDone() + change);
+      case ITEM_STATE_FAILED -> counts.setFailed(counts.getFailed() + change);
+      case ITEM_STATE_SKIPPED -> counts.setSkipped(counts.getSkipped() + change);
+      case ITEM_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("no item is " + state);
+    }
+  }
+
+  /** The decision that this edit comes to. */
+  JobDecision.Put put() {
+    status.setUpdateTime(Times.timestamp(now));
+    record.setRevision(current.getRevision() + 1);
+    return new JobDecision.Put(timers().schedule(record.build(), now), entries, items);
+  }
+
+  /** The decision to change nothing. */
+  JobDecision.Keep keep() {
+    return new JobDecision.Keep(current);
+  }
+
+  /** The decision that the job is to be gone. */
+  JobDecision.Remove remove() {
+    return new JobDecision.Remove(JobKey.of(current));
+  }
+}

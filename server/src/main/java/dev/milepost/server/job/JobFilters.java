@@ -1,0 +1,57 @@
+package dev.milepost.server.job;
+
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobState;
+
+/** What a filter means: the one definition, by which every store answers. */
+public final class JobFilters {
+  private JobFilters() {}
+
+  /** Whether a job matches; an empty filter matches all. */
+  public static boolean matches(JobFilter filter, Job job) {
+    return (filter.getTenantId().isEmpty() || filter.getTenantId().equals(job.getTenantId()))
+        && (filter.getUserId().isEmpty() || filter.getUserId().equals(job.getUserId()))
+        && (filter.getStatesCount() == 0 || filter.getStatesList().contains(job.getStatus().getState()))
+        && (filter.getTypesCount() == 0 || filter.getTypesList().contains(job.getSpec().getType()))
+        && (filter.getProjectId().isEmpty() || filter.getProjectId().equals(job.getSpec().getProjectId()))
+        && (filter.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED || filter.getScope() == job.getSpec().getScope())
+        && (filter.getParentId().isEmpty() || filter.getParentId().equals(job.getParentId()))
+        && (filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED
+            || filter.getHealth() == job.getStatus().getHealth())
+        && job.getSpec().getLabelsMap().entrySet().containsAll(filter.getLabelsMap().entrySet())
+        && (!filter.hasAttemptsAbove() || job.getStatus().getAttempt() > filter.getAttemptsAbove())
+        && createdWithin(filter, job);
+  }
+
+  private static boolean createdWithin(JobFilter filter, Job job) {
+    long created = Times.micros(job.getCreateTime());
+    return (!filter.hasCreateTimeFrom() || created >= Times.micros(filter.getCreateTimeFrom()))
+        && (!filter.hasCreateTimeUntil() || created < Times.micros(filter.getCreateTimeUntil()));
+  }
+
+  /** Checks a filter. */
+  public static void validate(Violations violations, JobFilter filter) {
+    violations.check(filter.getStatesCount() <= 6, "filter.states", "must be at most 6");
+    violations.known("filter.states", filter.getStatesList().stream().allMatch(JobFilters::isJobState));
+    violations.check(filter.getTypesCount() <= 100, "filter.types", "must be at most 100");
+    filter.getTypesList().forEach(type -> JobValidation.type(violations, "filter.types", type));
+    JobValidation.projectId(violations, "filter.project_id", filter.getProjectId());
+    violations.known("filter.scope", filter.getScope() != JobScope.UNRECOGNIZED);
+    violations.known("filter.health", filter.getHealth() != JobHealth.UNRECOGNIZED);
+    if (!filter.getParentId().isEmpty()) {
+      JobValidation.jobId(violations, "filter.parent_id", filter.getParentId());
+    }
+    JobValidation.labels(violations, "filter.labels", filter.getLabelsMap());
+    violations.check(filter.getAttemptsAbove() >= 0, "filter.attempts_above", "must not be negative");
+    JobValidation.time(violations, "filter.create_time_from", filter.getCreateTimeFrom());
+    JobValidation.time(violations, "filter.create_time_until", filter.getCreateTimeUntil());
+  }
+
+  /** Whether a job can be in this state. */
+  static boolean isJobState(JobState state) {
+    return state != JobState.JOB_STATE_UNSPECIFIED && state != JobState.UNRECOGNIZED;
+  }
+}

@@ -1,0 +1,106 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Decides what a command does to a job: the one place where a job's life is ruled.
+ *
+ * <p>Pure and thread-safe: the same record, command and time give the same decision. A command that may not be carried
+ * out ends in a {@link Refusal}.
+ */
+public final class JobRules {
+  private final JobDefaults defaults;
+  private final JobTimers timers;
+
+  /**
+   * Rules for one server.
+   *
+   * @param defaults what holds for jobs that do not say otherwise
+   * @param servingSince when the server began to serve. A worker cannot be heard by a server that is down: its lease
+   *     therefore lasts for its full length from this moment at least.
+   */
+  public JobRules(JobDefaults defaults, Instant servingSince) {
+    this.defaults = defaults;
+    this.timers = new JobTimers(defaults, servingSince);
+  }
+
+  /** What holds for jobs that do not say otherwise. */
+  public JobDefaults defaults() {
+    return defaults;
+  }
+
+  /** When the clock next matters to jobs. */
+  public JobTimers timers() {
+    return timers;
+  }
+
+  /**
+   * A new job, queued.
+   *
+   * @param job validated: its id, tenant, user and spec are set
+   * @param items its items, validated
+   */
+  public JobDecision.Put create(NewJob job, List<Item> items, Instant now) {
+    return CreateRule.create(job, items, now, this);
+  }
+
+  /**
+   * Decides on one command.
+   *
+   * @param current the job as it is
+   * @throws Refusal where the rules forbid it
+   */
+  public JobDecision decide(JobRecord current, JobCommand command, Instant now) {
+    if (command instanceof JobCommand.OfAttempt ofAttempt && !AttemptRules.holds(current, ofAttempt, now, timers)) {
+      if (AttemptRules.repeatsTheEnd(current, ofAttempt)) {
+        return new JobDecision.Keep(current);
+      }
+      throw new Refusal.StaleAttempt(current.getJob().getId());
+    }
+    JobState from = current.getJob().getStatus().getState();
+    Set<JobState> targets = Transitions.targets(from, command.kind());
+    if (targets.isEmpty()) {
+      throw new Refusal.IllegalMove(current.getJob().getId(), from, command.kind());
+    }
+    JobDecision decision = apply(new JobEdit(current, now, this), command);
+    requireInTable(decision, command, targets);
+    return decision;
+  }
+
+  private JobDecision apply(JobEdit edit, JobCommand command) {
+    return switch (command.kind()) {
+      case CLAIM -> AttemptRules.claim(edit, (JobCommand.Claim) command);
+      case REPORT -> ReportRule.report(edit, (JobCommand.ReportProgress) command);
+      case HEARTBEAT -> AttemptRules.heartbeat(edit);
+      case COMPLETE -> EndRules.complete(edit, (JobCommand.Complete) command);
+      case FAIL -> EndRules.fail(edit, (JobCommand.Fail) command);
+      case CONFIRM_CANCEL -> EndRules.confirmCancel(edit, (JobCommand.ConfirmCancel) command);
+      case RELEASE -> EndRules.release(edit, (JobCommand.Release) command);
+      case CANCEL -> CancelRule.cancel(edit, (JobCommand.Cancel) command);
+      case RETRY -> OwnerRules.retry(edit, (JobCommand.Retry) command);
+      case DELETE -> OwnerRules.delete(edit, (JobCommand.Delete) command);
+      case UPDATE -> OwnerRules.update(edit, (JobCommand.Update) command);
+      case TICK -> TickRule.tick(edit);
+    };
+  }
+
+  /** A decision outside the table is a fault of a rule, and must never reach a store. */
+  private static void requireInTable(JobDecision decision, JobCommand command, Set<JobState> targets) {
+    JobState to;
+    if (decision instanceof JobDecision.Put put) {
+      to = put.record().getJob().getStatus().getState();
+    } else if (decision instanceof JobDecision.Keep keep) {
+      to = keep.record().getJob().getStatus().getState();
+    } else {
+      to = Transitions.GONE;
+    }
+    if (!targets.contains(to)) {
+      throw new IllegalStateException(command.kind() + " led to " + to + ", outside the table");
+    }
+  }
+}

@@ -1,0 +1,93 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogCounts;
+import dev.milepost.v1.LogLevel;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How much of a journal is kept: of each kind of entry (each log level, stage changes, state changes) the newest
+ * {@code cap}; the oldest of that kind go first.
+ *
+ * <p>Nothing has to be deleted for an entry to be dropped: the n-th entry of a kind is dropped as soon as the job has
+ * counted n + cap of that kind. What a reader sees is therefore exact, and a store may free the space when it suits it.
+ */
+public final class JournalCap {
+  private static final int KINDS = 7;
+
+  private JournalCap() {}
+
+  /** The counts after one more entry. */
+  public static LogCounts count(LogCounts before, JournalEntry entry, int cap) {
+    long[] counts = toArray(before);
+    int kind = kind(entry);
+    counts[kind]++;
+    long dropped = before.getDropped() + (counts[kind] > cap ? 1 : 0);
+    return fromArray(counts).setDropped(dropped).build();
+  }
+
+  /**
+   * The entries of a run that are still kept.
+   *
+   * @param chunk entries in order, with the counts before the first
+   * @param counts the counts of the job now
+   */
+  public static List<JournalEntry> kept(JournalChunk chunk, LogCounts counts, int cap) {
+    long[] ordinal = toArray(chunk.getBefore());
+    long[] total = toArray(counts);
+    List<JournalEntry> kept = new ArrayList<>(chunk.getEntriesCount());
+    for (JournalEntry entry : chunk.getEntriesList()) {
+      int kind = kind(entry);
+      ordinal[kind]++;
+      if (ordinal[kind] > total[kind] - cap) {
+        kept.add(entry);
+      }
+    }
+    return kept;
+  }
+
+  private static int kind(JournalEntry entry) {
+    return switch (entry.getEntryCase()) {
+      case STATE_CHANGE -> 6;
+      case STAGE_CHANGE -> 5;
+      case LOG -> kind(entry.getLog().getLevel());
+      case ENTRY_NOT_SET -> throw new IllegalArgumentException("an entry without content");
+    };
+  }
+
+  private static int kind(LogLevel level) {
+    return switch (level) {
+      case LOG_LEVEL_DEBUG -> 0;
+      case LOG_LEVEL_INFO -> 1;
+      case LOG_LEVEL_MILESTONE -> 2;
+      case LOG_LEVEL_WARNING -> 3;
+      case LOG_LEVEL_ERROR -> 4;
+      case LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("no line is " + level);
+    };
+  }
+
+  private static long[] toArray(LogCounts counts) {
+    long[] array = new long[KINDS];
+    array[0] = counts.getDebug();
+    array[1] = counts.getInfo();
+    array[2] = counts.getMilestone();
+    array[3] = counts.getWarning();
+    array[4] = counts.getError();
+    array[5] = counts.getStageChanges();
+    array[6] = counts.getStateChanges();
+    return array;
+  }
+
+  private static LogCounts.Builder fromArray(long[] array) {
+    return LogCounts.newBuilder()
+        .setDebug(array[0])
+        .setInfo(array[1])
+        .setMilestone(array[2])
+        .setWarning(array[3])
+        .setError(array[4])
+        .setStageChanges(array[5])
+        .setStateChanges(array[6]);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.Webhook;
+import java.time.Duration;
+import java.util.Set;
+
+/** What the owner of a job may do to it besides cancelling: change it, retry it, delete it. */
+final class OwnerRules {
+  /** Fields of the spec that an update may name. */
+  static final Set<String> CHANGEABLE =
+      Set.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
+
+  private OwnerRules() {}
+
+  static String etag(long specRevision) {
+    return "s" + specRevision;
+  }
+
+  static JobSpec withoutSecret(JobSpec spec) {
+    return spec.getWebhook().getSecret().isEmpty()
+        ? spec
+        : spec.toBuilder().setWebhook(spec.getWebhook().toBuilder().clearSecret()).build();
+  }
+
+  static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
+    edit.status().setRetryCount(0).clearEndTime().clearDuration().clearResult().clearCancel();
+    edit.record().setLifeStartTime(Times.timestamp(edit.now()));
+    edit.enqueue(retry.requestedBy(), "retried by hand", JobError.getDefaultInstance(), Duration.ZERO);
+    return edit.put();
+  }
+
+  static JobDecision delete(JobEdit edit, JobCommand.Delete delete) {
+    requireEtag(edit, delete.etag());
+    return edit.remove();
+  }
+
+  static JobDecision update(JobEdit edit, JobCommand.Update update) {
+    requireEtag(edit, update.etag());
+    JobRecord.Builder record = edit.record();
+    JobSpec.Builder spec = record.getJobBuilder().getSpecBuilder();
+    for (String path : update.mask().getPathsList()) {
+      switch (path) {
+        case "labels" -> spec.clearLabels().putAllLabels(update.spec().getLabelsMap());
+        case "metadata" -> spec.setMetadata(update.spec().getMetadata());
+        case "priority" ->
+            spec.setPriority(
+                update.spec().hasPriority() ? update.spec().getPriority() : edit.defaults().priority());
+        case "display_name" -> spec.setDisplayName(update.spec().getDisplayName());
+        case "expire_time" -> {
+          if (update.spec().hasExpireTime()) {
+            spec.setExpireTime(update.spec().getExpireTime());
+          } else {
+            spec.clearExpireTime();
+          }
+        }
+        case "webhook" -> setWebhook(record, update.spec().getWebhook());
+        default -> throw new Refusal.InvalidArgument("update_mask", "names a field that cannot be changed: " + path);
+      }
+    }
+    boolean sameSecret = record.getWebhookSecret().equals(edit.current().getWebhookSecret());
+    if (sameSecret && spec.build().equals(edit.spec())) {
+      return edit.keep();
+    }
+    record.setSpecRevision(record.getSpecRevision() + 1);
+    record.getJobBuilder().setEtag(etag(record.getSpecRevision()));
+    return edit.put();
+  }
+
+  /** A webhook that comes without a secret keeps the one it has: secrets are never read back, so cannot be repeated. */
+  private static void setWebhook(JobRecord.Builder record, Webhook webhook) {
+    JobSpec.Builder spec = record.getJobBuilder().getSpecBuilder();
+    if (webhook.equals(Webhook.getDefaultInstance())) {
+      spec.clearWebhook();
+      record.clearWebhookSecret();
+      return;
+    }
+    if (!webhook.getSecret().isEmpty()) {
+      record.setWebhookSecret(webhook.getSecret());
+    }
+    spec.setWebhook(webhook.toBuilder().clearSecret());
+  }
+
+  private static void requireEtag(JobEdit edit, String etag) {
+    if (!etag.isEmpty() && !etag.equals(edit.current().getJob().getEtag())) {
+      throw new Refusal.EtagMismatch(edit.jobId());
+    }
+  }
+}

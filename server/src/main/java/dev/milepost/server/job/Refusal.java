@@ -1,0 +1,204 @@
+package dev.milepost.server.job;
+
+import dev.milepost.v1.JobState;
+import java.io.Serial;
+import java.util.List;
+
+/**
+ * A rule says no. Nothing has been changed.
+ *
+ * <p>Thrown inside a decision it ends the decision; it reaches the caller as the failure of the update. Refusals are
+ * answers and not faults, hence they carry no stack trace.
+ */
+public abstract sealed class Refusal extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1;
+
+  private Refusal(String message) {
+    super(message, null, false, false);
+  }
+
+  @Override
+  public String getMessage() {
+    return String.valueOf(super.getMessage());
+  }
+
+  /** There is no such thing, or the caller may not see it: the two look the same. */
+  public static final class NotFound extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String resourceName;
+
+    /** No job of that id. */
+    public NotFound(String jobId) {
+      super("There is no job " + jobId + ".");
+      this.resourceName = jobId;
+    }
+
+    /** Id as the caller gave it. */
+    public String resourceName() {
+      return resourceName;
+    }
+  }
+
+  /** A job of that id exists. */
+  public static final class JobExists extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+
+    /** The id is taken. */
+    public JobExists(String jobId) {
+      super("A job " + jobId + " exists already.");
+      this.jobId = jobId;
+    }
+
+    /** Id that is taken. */
+    public String jobId() {
+      return jobId;
+    }
+  }
+
+  /** A request_id came again with other content. */
+  public static final class RequestReused extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final transient List<String> fields;
+
+    /** The fields differ from those of the first request. */
+    public RequestReused(List<String> fields) {
+      super("The request_id was used for a request that differs in: " + String.join(", ", fields) + ".");
+      this.fields = List.copyOf(fields);
+    }
+
+    /** Names of the fields that differ, sorted; never their values. */
+    public List<String> fields() {
+      return fields;
+    }
+  }
+
+  /** Fields of the request are bad. */
+  public static final class InvalidArgument extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final transient List<FieldViolation> violations;
+
+    /** The violations, at least one. */
+    public InvalidArgument(List<FieldViolation> violations) {
+      super(sentence(violations));
+      this.violations = List.copyOf(violations);
+    }
+
+    /** One bad field. */
+    public InvalidArgument(String field, String description) {
+      this(List.of(new FieldViolation(field, description)));
+    }
+
+    private static String sentence(List<FieldViolation> violations) {
+      FieldViolation first = violations.get(0);
+      String more = violations.size() == 1 ? "" : " (and " + (violations.size() - 1) + " more)";
+      return first.field() + " " + first.description() + more + ".";
+    }
+
+    /** All that is wrong, in the order of the fields. */
+    public List<FieldViolation> violations() {
+      return violations;
+    }
+  }
+
+  /** The job's state forbids the command. */
+  public static final class IllegalMove extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+    private final JobState state;
+    private final CommandKind command;
+
+    /** The command is illegal in that state. */
+    public IllegalMove(String jobId, JobState state, CommandKind command) {
+      super(
+          "Job %s is %s: it cannot %s%s."
+              .formatted(
+                  jobId,
+                  Words.of(state),
+                  Words.of(command),
+                  command == CommandKind.DELETE ? "; cancel it first" : ""));
+      this.jobId = jobId;
+      this.state = state;
+      this.command = command;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+
+    /** State that it is in. */
+    public JobState state() {
+      return state;
+    }
+
+    /** Command that was refused. */
+    public CommandKind command() {
+      return command;
+    }
+
+    /** Commands that would have been legal. */
+    public List<CommandKind> allowed() {
+      return Transitions.allowed(state);
+    }
+  }
+
+  /** The attempt is over: its token proves nothing any more. */
+  public static final class StaleAttempt extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+
+    /** The token is not that of the job's current attempt, or its lease has ended. */
+    public StaleAttempt(String jobId) {
+      super("This attempt on job " + jobId + " is over: stop; nothing was written.");
+      this.jobId = jobId;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+  }
+
+  /** Reports of an attempt arrived with a hole between them. */
+  public static final class SequenceGap extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+    private final long expected;
+
+    /** The next report_seq would have been {@code expected}. */
+    public SequenceGap(String jobId, long expected, long actual) {
+      super(
+          "Job %s expects report_seq %d next, not %d: send what lies between first.".formatted(jobId, expected, actual));
+      this.jobId = jobId;
+      this.expected = expected;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+
+    /** Number that the next report must have. */
+    public long expected() {
+      return expected;
+    }
+  }
+
+  /** The etag is not the job's any more. */
+  public static final class EtagMismatch extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+
+    /** Somebody changed the job's spec meanwhile. */
+    public EtagMismatch(String jobId) {
+      super("Job " + jobId + " was changed meanwhile: read it again and repeat the change.");
+      this.jobId = jobId;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+  }
+}

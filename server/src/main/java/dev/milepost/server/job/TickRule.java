@@ -1,0 +1,93 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.AttemptOutcome;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobState;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What the clock does to a job. A tick that comes too early does nothing but set the next. */
+final class TickRule {
+  /** The clock, as the cause of a change. */
+  private static final String CLOCK = "";
+
+  private TickRule() {}
+
+  static JobDecision tick(JobEdit edit) {
+    return switch (edit.status().getState()) {
+      case JOB_STATE_QUEUED -> tickQueued(edit);
+      case JOB_STATE_RUNNING -> tickRunning(edit);
+      case JOB_STATE_CANCELLING -> tickCancelling(edit);
+      case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
+          isDue(edit, edit.timers().expireTime(edit.current())) ? edit.remove() : edit.put();
+      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no job is " + edit.status().getState());
+    };
+  }
+
+  private static JobDecision tickQueued(JobEdit edit) {
+    JobRecord record = edit.current();
+    if (isDue(edit, edit.timers().expireTime(record))) {
+      return edit.remove();
+    }
+    if (isDue(edit, edit.timers().totalTimeout(record))) {
+      failFor(edit, error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false));
+    } else if (isDue(edit, edit.timers().queueTimeout(record))) {
+      failFor(edit, error("QUEUE_TIMEOUT", "No worker took the job within its queue time-out.", false));
+    } else if (isDue(edit, edit.timers().claimableTime(record))) {
+      edit.status().clearClaimableTime();
+    }
+    return edit.put();
+  }
+
+  private static JobDecision tickRunning(JobEdit edit) {
+    JobRecord record = edit.current();
+    if (isDue(edit, edit.timers().leaseEnd(record))) {
+      JobError lost = error("LEASE_EXPIRED", "The worker was not heard until its lease ended.", true);
+      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, lost);
+      EndRules.retryOrFail(edit, CLOCK, lost);
+    } else if (isDue(edit, edit.timers().totalTimeout(record))) {
+      JobError late = error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false);
+      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
+      failFor(edit, late);
+    } else if (isDue(edit, edit.timers().attemptTimeout(record))) {
+      JobError late = error("ATTEMPT_TIMEOUT", "The attempt did not end within its time-out.", true);
+      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
+      EndRules.retryOrFail(edit, CLOCK, late);
+    } else if (isDue(edit, edit.timers().stallTime(record))) {
+      edit.status().setHealth(JobHealth.JOB_HEALTH_STALLED);
+    }
+    return edit.put();
+  }
+
+  private static JobDecision tickCancelling(JobEdit edit) {
+    boolean lost = isDue(edit, edit.timers().leaseEnd(edit.current()));
+    if (lost || isDue(edit, edit.timers().graceEnd(edit.current()))) {
+      JobError unconfirmed =
+          error("CANCEL_UNCONFIRMED", "The worker did not confirm the cancel within its grace.", false);
+      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
+      edit.status().setError(unconfirmed);
+      edit.finish(JobState.JOB_STATE_CANCELLED, CLOCK, edit.status().getCancel().getReason(), unconfirmed);
+    }
+    return edit.put();
+  }
+
+  private static void failFor(JobEdit edit, JobError error) {
+    edit.status().setError(error);
+    edit.finish(JobState.JOB_STATE_FAILED, CLOCK, "", error);
+  }
+
+  private static boolean isDue(JobEdit edit, Optional<Instant> time) {
+    return time.isPresent() && isDue(edit, time.get());
+  }
+
+  private static boolean isDue(JobEdit edit, Instant time) {
+    return !time.isAfter(edit.now());
+  }
+
+  private static JobError error(String code, String message, boolean retryable) {
+    return JobError.newBuilder().setCode(code).setMessage(message).setRetryable(retryable).build();
+  }
+}

@@ -1,0 +1,39 @@
+package dev.milepost.server.job;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Converts between java.time and protobuf's times. */
+public final class Times {
+  private Times() {}
+
+  /** A timestamp, cut to microseconds: what every store can keep. */
+  public static Timestamp timestamp(Instant instant) {
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(instant.truncatedTo(ChronoUnit.MICROS).getNano())
+        .build();
+  }
+
+  /** An instant; the epoch for an unset timestamp, so ask {@code hasX} first. */
+  public static Instant instant(Timestamp timestamp) {
+    return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+  }
+
+  /** Microseconds since the epoch. */
+  public static long micros(Timestamp timestamp) {
+    return Math.addExact(Math.multiplyExact(timestamp.getSeconds(), 1_000_000L), timestamp.getNanos() / 1_000);
+  }
+
+  /** A protobuf duration. */
+  public static Duration duration(java.time.Duration duration) {
+    return Duration.newBuilder().setSeconds(duration.getSeconds()).setNanos(duration.getNano()).build();
+  }
+
+  /** A java.time duration. */
+  public static java.time.Duration duration(Duration duration) {
+    return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+  }
+}

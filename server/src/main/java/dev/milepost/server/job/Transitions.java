@@ -1,0 +1,105 @@
+package dev.milepost.server.job;
+
+import static dev.milepost.v1.JobState.JOB_STATE_CANCELLED;
+import static dev.milepost.v1.JobState.JOB_STATE_CANCELLING;
+import static dev.milepost.v1.JobState.JOB_STATE_FAILED;
+import static dev.milepost.v1.JobState.JOB_STATE_QUEUED;
+import static dev.milepost.v1.JobState.JOB_STATE_RUNNING;
+import static dev.milepost.v1.JobState.JOB_STATE_SUCCEEDED;
+import static dev.milepost.v1.JobState.JOB_STATE_UNSPECIFIED;
+
+import dev.milepost.v1.JobState;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The table of a job's life: which command is legal in which state, and where it may lead.
+ *
+ * <p>Both switches name every case and have no default, so that a new state or command does not compile until somebody
+ * decides what it means. Drawn in {@code docs/STATE_MACHINE.md}.
+ */
+public final class Transitions {
+  /** Stands in a set of targets for "the job is gone". */
+  public static final JobState GONE = JOB_STATE_UNSPECIFIED;
+
+  private static final Set<JobState> ILLEGAL = Set.of();
+
+  private Transitions() {}
+
+  /**
+   * The states that a command may lead to.
+   *
+   * @return the legal states after the command, {@link #GONE} among them where the job may be deleted; empty where the
+   *     command is illegal in that state
+   * @throws IllegalArgumentException for a state that no job is ever in
+   */
+  public static Set<JobState> targets(JobState from, CommandKind command) {
+    return switch (from) {
+      case JOB_STATE_QUEUED ->
+          switch (command) {
+            case CLAIM -> Set.of(JOB_STATE_RUNNING);
+            case CANCEL -> Set.of(JOB_STATE_CANCELLED);
+            case DELETE -> Set.of(GONE);
+            case UPDATE -> Set.of(JOB_STATE_QUEUED);
+            case TICK -> Set.of(JOB_STATE_QUEUED, JOB_STATE_FAILED, GONE);
+            case REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, RETRY -> ILLEGAL;
+          };
+      case JOB_STATE_RUNNING ->
+          switch (command) {
+            case REPORT, HEARTBEAT, UPDATE -> Set.of(JOB_STATE_RUNNING);
+            case COMPLETE -> Set.of(JOB_STATE_SUCCEEDED);
+            case FAIL -> Set.of(JOB_STATE_QUEUED, JOB_STATE_FAILED);
+            case RELEASE -> Set.of(JOB_STATE_QUEUED);
+            case CANCEL -> Set.of(JOB_STATE_CANCELLING);
+            case TICK -> Set.of(JOB_STATE_RUNNING, JOB_STATE_QUEUED, JOB_STATE_FAILED);
+            case CLAIM, CONFIRM_CANCEL, RETRY, DELETE -> ILLEGAL;
+          };
+      case JOB_STATE_CANCELLING ->
+          switch (command) {
+            case REPORT, HEARTBEAT, UPDATE, CANCEL -> Set.of(JOB_STATE_CANCELLING);
+            case COMPLETE -> Set.of(JOB_STATE_SUCCEEDED);
+            case FAIL, CONFIRM_CANCEL -> Set.of(JOB_STATE_CANCELLED);
+            case TICK -> Set.of(JOB_STATE_CANCELLING, JOB_STATE_CANCELLED);
+            case CLAIM, RELEASE, RETRY, DELETE -> ILLEGAL;
+          };
+      case JOB_STATE_SUCCEEDED ->
+          switch (command) {
+            case DELETE -> Set.of(GONE);
+            case UPDATE -> Set.of(JOB_STATE_SUCCEEDED);
+            case TICK -> Set.of(JOB_STATE_SUCCEEDED, GONE);
+            case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL, RETRY -> ILLEGAL;
+          };
+      case JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
+          switch (command) {
+            case RETRY -> Set.of(JOB_STATE_QUEUED);
+            case DELETE -> Set.of(GONE);
+            case UPDATE -> Set.of(from);
+            case TICK -> Set.of(from, GONE);
+            case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL -> ILLEGAL;
+          };
+      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("no job is " + from);
+    };
+  }
+
+  /** The commands that are legal in a state, in the order of their declaration; without the clock's own. */
+  public static List<CommandKind> allowed(JobState from) {
+    return Arrays.stream(CommandKind.values())
+        .filter(command -> command != CommandKind.TICK && !targets(from, command).isEmpty())
+        .toList();
+  }
+
+  /** Whether a state is one of the three that a job ends in. */
+  public static boolean isFinished(JobState state) {
+    return FINISHED.contains(state);
+  }
+
+  /** Whether a worker holds a job in this state. */
+  public static boolean isHeld(JobState state) {
+    return state == JOB_STATE_RUNNING || state == JOB_STATE_CANCELLING;
+  }
+
+  private static final Set<JobState> FINISHED =
+      EnumSet.of(JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED);
+}

@@ -1,0 +1,18 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JournalEntry;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a commit did to one job.
+ *
+ * @param key the job
+ * @param before the job as it was; null where it is new
+ * @param after the job as it is; null where it is gone
+ * @param entries journal entries that were added, in order; empty where it is gone
+ */
+public record Change(
+    JobKey key, @Nullable JobRecord before, @Nullable JobRecord after, List<JournalEntry> entries) {}

@@ -1,0 +1,18 @@
+package dev.milepost.server.store;
+
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import java.util.Set;
+
+/**
+ * What to count.
+ *
+ * @param filter only its tenant, user, states, types, project and scope may be set; an empty tenant means all tenants
+ * @param groups what to group by; empty: one count for all that match
+ */
+public record CountQuery(JobFilter filter, Set<JobGroup> groups) {
+  /** Copies the groups. */
+  public CountQuery {
+    groups = Set.copyOf(groups);
+  }
+}

@@ -1,0 +1,26 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.Item;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What an update found, as of the moment of its decision.
+ *
+ * @param now the time that decides
+ * @param jobs the selected jobs that exist, in the order of the selection; then those that the request names
+ * @param items the selected items that exist, by id
+ * @param request the record of the request; empty where there is none or it has expired
+ */
+public record Found(
+    Instant now, List<JobRecord> jobs, Map<String, Item> items, Optional<RequestRecord> request) {
+  /** A job by its key. */
+  public Optional<JobRecord> job(JobKey key) {
+    return jobs.stream().filter(job -> JobKey.of(job).equals(key)).findFirst();
+  }
+}

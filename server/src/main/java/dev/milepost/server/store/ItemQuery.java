@@ -1,0 +1,21 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.v1.ItemState;
+import java.util.Set;
+
+/**
+ * Which items of a job.
+ *
+ * @param key the job
+ * @param states states; empty: any
+ * @param projectId project; empty: any
+ * @param afterId items after this id; empty: from the start
+ * @param limit most items, 1 to 2,000
+ */
+public record ItemQuery(JobKey key, Set<ItemState> states, String projectId, String afterId, int limit) {
+  /** Copies the states. */
+  public ItemQuery {
+    states = Set.copyOf(states);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JobKey;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Which jobs an update is about. */
+public sealed interface Selection {
+  /** The idempotent request that this update belongs to, whose record is loaded too. */
+  Optional<RequestKey> request();
+
+  /**
+   * Jobs by name. Those that do not exist are not found; a decision may create them, and only them.
+   *
+   * @param keys the jobs, 1 to 1,000, without repetition
+   * @param itemIds items to load, all of the first job; most often none
+   */
+  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request) implements Selection {
+    /** Copies what it is given. */
+    public Named {
+      keys = List.copyOf(keys);
+      itemIds = Set.copyOf(itemIds);
+    }
+  }
+
+  /**
+   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of them: instead the
+   * jobs that it names are loaded.
+   */
+  record Claimable(ClaimQuery query, Optional<RequestKey> request) implements Selection {}
+
+  /** One job. */
+  static Selection of(JobKey key) {
+    return new Named(List.of(key), Set.of(), Optional.empty());
+  }
+
+  /** One job and some of its items. */
+  static Selection of(JobKey key, Set<String> itemIds) {
+    return new Named(List.of(key), itemIds, Optional.empty());
+  }
+}
