@@ -16,8 +16,8 @@ final class Backoff {
   /**
    * The wait before a retry.
    *
-   * <p>The jitter comes from the job's id and the retry's number: it spreads jobs that failed together, and the same
-   * decision made twice waits the same time.
+   * <p>The jitter comes from the job's id and the retry's number: it spreads jobs that failed
+   * together, and the same decision made twice waits the same time.
    *
    * @param retries retries used so far
    */
@@ -26,7 +26,8 @@ final class Backoff {
     Duration max = backoff.hasMax() ? Times.duration(backoff.getMax()) : MAX;
     double multiplier = backoff.hasMultiplier() ? backoff.getMultiplier() : MULTIPLIER;
     double nominal = Math.min(initial.toMillis() * Math.pow(multiplier, retries), max.toMillis());
-    double random = new SplittableRandom(31L * jobId.hashCode() + retries).nextDouble(-JITTER, JITTER);
+    double random =
+        new SplittableRandom(31L * jobId.hashCode() + retries).nextDouble(-JITTER, JITTER);
     return Duration.ofMillis(Math.round(nominal * (1 + random)));
   }
 }

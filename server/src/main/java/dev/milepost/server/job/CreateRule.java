@@ -35,7 +35,8 @@ final class CreateRule {
     JobEdit edit = new JobEdit(record.build(), now, rules);
     edit.enqueue(job.createdBy(), "", JobError.getDefaultInstance(), Duration.ZERO);
     for (Item item : items) {
-      edit.putItem(ReportRule.settled(item, Item.getDefaultInstance(), now), Item.getDefaultInstance());
+      edit.putItem(
+          ReportRule.settled(item, Item.getDefaultInstance(), now), Item.getDefaultInstance());
     }
     return edit.put();
   }

@@ -21,7 +21,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A job while a rule works on it: the new status in the making, and what goes with it. Used once, by one thread. */
+/**
+ * A job while a rule works on it: the new status in the making, and what goes with it. Used once,
+ * by one thread.
+ */
 final class JobEdit {
   private static final int ATTEMPTS_KEPT = 10;
 
@@ -82,7 +85,11 @@ final class JobEdit {
   /** Moves the job to a state, and says so in the journal. */
   void moveTo(JobState to, String cause, String reason, JobError error) {
     StateChange.Builder change =
-        StateChange.newBuilder().setFrom(status.getState()).setTo(to).setCause(cause).setReason(reason);
+        StateChange.newBuilder()
+            .setFrom(status.getState())
+            .setTo(to)
+            .setCause(cause)
+            .setReason(reason);
     if (!error.equals(JobError.getDefaultInstance())) {
       change.setError(error);
     }
@@ -98,7 +105,8 @@ final class JobEdit {
     moveTo(to, cause, reason, error);
     status.setEndTime(Times.timestamp(now)).clearClaimableTime();
     if (status.hasStartTime()) {
-      status.setDuration(Times.duration(Duration.between(Times.instant(status.getStartTime()), now)));
+      status.setDuration(
+          Times.duration(Duration.between(Times.instant(status.getStartTime()), now)));
     }
   }
 
@@ -117,14 +125,20 @@ final class JobEdit {
     }
   }
 
-  /** Begins an attempt; the oldest leaves the status when there are too many, its story stays in the journal. */
+  /**
+   * Begins an attempt; the oldest leaves the status when there are too many, its story stays in the
+   * journal.
+   */
   void beginAttempt(String workerId, String token) {
     int number = status.getAttempt() + 1;
     status
         .setAttempt(number)
         .setWorkerId(workerId)
         .addAttempts(
-            Attempt.newBuilder().setNumber(number).setWorkerId(workerId).setStartTime(Times.timestamp(now)));
+            Attempt.newBuilder()
+                .setNumber(number)
+                .setWorkerId(workerId)
+                .setStartTime(Times.timestamp(now)));
     if (status.getAttemptsCount() > ATTEMPTS_KEPT) {
       status.removeAttempts(0);
     }
@@ -144,7 +158,9 @@ final class JobEdit {
 
   /** Renews the lease because the worker was heard. */
   void renewLease() {
-    status.setHeartbeatTime(Times.timestamp(now)).setLeaseExpireTime(Times.timestamp(now.plus(lease())));
+    status
+        .setHeartbeatTime(Times.timestamp(now))
+        .setLeaseExpireTime(Times.timestamp(now.plus(lease())));
   }
 
   /** Goes on to another stage. */
@@ -153,7 +169,8 @@ final class JobEdit {
     if (sameStage && stage.getDetail().equals(status.getStage().getDetail())) {
       return;
     }
-    Stage.Builder entered = Stage.newBuilder().setName(stage.getName()).setDetail(stage.getDetail());
+    Stage.Builder entered =
+        Stage.newBuilder().setName(stage.getName()).setDetail(stage.getDetail());
     entered.setStartTime(sameStage ? status.getStage().getStartTime() : Times.timestamp(now));
     status.setStage(entered);
     append(JournalEntry.newBuilder().setStageChange(StageChange.newBuilder().setStage(entered)));
@@ -172,12 +189,18 @@ final class JobEdit {
     long sequence = status.getJournalSequence() + 1;
     status.setJournalSequence(sequence);
     JournalEntry numbered =
-        entry.setSequence(sequence).setTime(Times.timestamp(now)).setAttempt(status.getAttempt()).build();
+        entry
+            .setSequence(sequence)
+            .setTime(Times.timestamp(now))
+            .setAttempt(status.getAttempt())
+            .build();
     status.setLogCounts(JournalCap.count(status.getLogCounts(), numbered, defaults().journalCap()));
     entries.add(numbered);
   }
 
-  /** Adds or replaces an item; {@code known} is what it was, the default instance where it is new. */
+  /**
+   * Adds or replaces an item; {@code known} is what it was, the default instance where it is new.
+   */
   void putItem(Item item, Item known) {
     ItemCounts.Builder counts = status.getItemCountsBuilder();
     if (!known.getId().isEmpty()) {
@@ -194,7 +217,8 @@ final class JobEdit {
       case ITEM_STATE_DONE -> counts.setDone(counts.getDone() + change);
       case ITEM_STATE_FAILED -> counts.setFailed(counts.getFailed() + change);
       case ITEM_STATE_SKIPPED -> counts.setSkipped(counts.getSkipped() + change);
-      case ITEM_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("no item is " + state);
+      case ITEM_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no item is " + state);
     }
   }
 

@@ -10,7 +10,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Says when a time of a job is due: its lease, its grace, its time-outs, its place in the queue, its expiry. */
+/**
+ * Says when a time of a job is due: its lease, its grace, its time-outs, its place in the queue,
+ * its expiry.
+ */
 public final class JobTimers {
   private final JobDefaults defaults;
   private final Instant servingSince;
@@ -26,7 +29,9 @@ public final class JobTimers {
   }
 
   Duration cancelGrace(JobTimeouts timeouts) {
-    return timeouts.hasCancelGrace() ? Times.duration(timeouts.getCancelGrace()) : defaults.cancelGrace();
+    return timeouts.hasCancelGrace()
+        ? Times.duration(timeouts.getCancelGrace())
+        : defaults.cancelGrace();
   }
 
   /** When the lease of a held job ends. */
@@ -49,20 +54,25 @@ public final class JobTimers {
         status.getProgress().hasLastProgressTime()
             ? Times.instant(status.getProgress().getLastProgressTime())
             : attemptStart(status);
-    return moved.plus(timeouts.hasStallAfter() ? Times.duration(timeouts.getStallAfter()) : defaults.stallAfter());
+    return moved.plus(
+        timeouts.hasStallAfter()
+            ? Times.duration(timeouts.getStallAfter())
+            : defaults.stallAfter());
   }
 
   Optional<Instant> attemptTimeout(JobRecord record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasAttempt()
-        ? Optional.of(attemptStart(record.getJob().getStatus()).plus(Times.duration(timeouts.getAttempt())))
+        ? Optional.of(
+            attemptStart(record.getJob().getStatus()).plus(Times.duration(timeouts.getAttempt())))
         : Optional.empty();
   }
 
   Optional<Instant> totalTimeout(JobRecord record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasTotal()
-        ? Optional.of(Times.instant(record.getLifeStartTime()).plus(Times.duration(timeouts.getTotal())))
+        ? Optional.of(
+            Times.instant(record.getLifeStartTime()).plus(Times.duration(timeouts.getTotal())))
         : Optional.empty();
   }
 
@@ -79,7 +89,9 @@ public final class JobTimers {
 
   Optional<Instant> claimableTime(JobRecord record) {
     JobStatus status = record.getJob().getStatus();
-    return status.hasClaimableTime() ? Optional.of(Times.instant(status.getClaimableTime())) : Optional.empty();
+    return status.hasClaimableTime()
+        ? Optional.of(Times.instant(status.getClaimableTime()))
+        : Optional.empty();
   }
 
   Optional<Instant> expireTime(JobRecord record) {
@@ -97,8 +109,9 @@ public final class JobTimers {
   /**
    * Writes into the record when the clock next matters to it.
    *
-   * <p>A time that is too early does no harm: the tick finds nothing due and sets the next. So a lease that is renewed
-   * ten times a second does not move the job about in its store's index of times.
+   * <p>A time that is too early does no harm: the tick finds nothing due and sets the next. So a
+   * lease that is renewed ten times a second does not move the job about in its store's index of
+   * times.
    */
   JobRecord schedule(JobRecord record, Instant now) {
     Instant next = next(record);
@@ -118,14 +131,24 @@ public final class JobTimers {
     Stream<Optional<Instant>> times =
         switch (record.getJob().getStatus().getState()) {
           case JOB_STATE_QUEUED ->
-              Stream.of(claimableTime(record), queueTimeout(record), totalTimeout(record), expireTime(record));
+              Stream.of(
+                  claimableTime(record),
+                  queueTimeout(record),
+                  totalTimeout(record),
+                  expireTime(record));
           case JOB_STATE_RUNNING ->
               Stream.of(
-                  Optional.of(leaseEnd(record)), attemptTimeout(record), totalTimeout(record), nextStall(record));
-          case JOB_STATE_CANCELLING -> Stream.of(Optional.of(leaseEnd(record)), Optional.of(graceEnd(record)));
-          case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED -> Stream.of(expireTime(record));
+                  Optional.of(leaseEnd(record)),
+                  attemptTimeout(record),
+                  totalTimeout(record),
+                  nextStall(record));
+          case JOB_STATE_CANCELLING ->
+              Stream.of(Optional.of(leaseEnd(record)), Optional.of(graceEnd(record)));
+          case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
+              Stream.of(expireTime(record));
           case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-              throw new IllegalArgumentException("no job is " + record.getJob().getStatus().getState());
+              throw new IllegalArgumentException(
+                  "no job is " + record.getJob().getStatus().getState());
         };
     return times.flatMap(Optional::stream).min(Instant::compareTo).orElse(null);
   }

@@ -7,7 +7,10 @@ import dev.milepost.v1.SubOperationState;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What the server adds to the progress that a worker reports: fraction, percent, rate, estimated end. */
+/**
+ * What the server adds to the progress that a worker reports: fraction, percent, rate, estimated
+ * end.
+ */
 final class ProgressRule {
   /** The rate forgets: what is older than this counts for about a third. */
   private static final double RATE_MEMORY_SECONDS = 10;
@@ -19,7 +22,11 @@ final class ProgressRule {
 
   static Progress derive(JobStatusOrBuilder before, Progress reported, Instant now) {
     Progress.Builder progress =
-        reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime().clearLastProgressTime();
+        reported.toBuilder()
+            .clearPercent()
+            .clearRate()
+            .clearEstimatedEndTime()
+            .clearLastProgressTime();
     for (int i = 0; i < progress.getSubOperationsCount(); i++) {
       SubOperation.Builder part = progress.getSubOperationsBuilder(i);
       if (part.getState() == SubOperationState.SUB_OPERATION_STATE_UNSPECIFIED) {
@@ -65,7 +72,8 @@ final class ProgressRule {
     return Math.min(1, done / all);
   }
 
-  private static void deriveRate(JobStatusOrBuilder before, Progress.Builder progress, Instant now) {
+  private static void deriveRate(
+      JobStatusOrBuilder before, Progress.Builder progress, Instant now) {
     Progress last = before.getProgress();
     boolean comparable =
         last.hasLastProgressTime()
@@ -74,7 +82,8 @@ final class ProgressRule {
     if (!comparable) {
       return;
     }
-    double seconds = Duration.between(Times.instant(last.getLastProgressTime()), now).toNanos() / NANOS;
+    double seconds =
+        Duration.between(Times.instant(last.getLastProgressTime()), now).toNanos() / NANOS;
     if (seconds <= 0) {
       if (last.hasRate()) {
         progress.setRate(last.getRate());

@@ -87,7 +87,11 @@ final class ReportRule {
   }
 
   private static long total(ItemCounts counts) {
-    return counts.getPending() + counts.getRunning() + counts.getDone() + counts.getFailed() + counts.getSkipped();
+    return counts.getPending()
+        + counts.getRunning()
+        + counts.getDone()
+        + counts.getFailed()
+        + counts.getSkipped();
   }
 
   /** The item as it will be: what a report leaves out of it stays. */
@@ -112,7 +116,8 @@ final class ReportRule {
         .forEach(
             (name, increment) -> {
               try {
-                status.putOutcome(name, Math.addExact(status.getOutcomeOrDefault(name, 0), increment));
+                status.putOutcome(
+                    name, Math.addExact(status.getOutcomeOrDefault(name, 0), increment));
               } catch (ArithmeticException e) {
                 throw new Refusal.InvalidArgument(
                     "report.outcome_increments", "must not carry a counter beyond 64 bits");

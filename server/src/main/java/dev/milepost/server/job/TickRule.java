@@ -33,9 +33,11 @@ final class TickRule {
       return edit.remove();
     }
     if (isDue(edit, edit.timers().totalTimeout(record))) {
-      failFor(edit, error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false));
+      failFor(
+          edit, error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false));
     } else if (isDue(edit, edit.timers().queueTimeout(record))) {
-      failFor(edit, error("QUEUE_TIMEOUT", "No worker took the job within its queue time-out.", false));
+      failFor(
+          edit, error("QUEUE_TIMEOUT", "No worker took the job within its queue time-out.", false));
     } else if (isDue(edit, edit.timers().claimableTime(record))) {
       edit.status().clearClaimableTime();
     }
@@ -45,15 +47,18 @@ final class TickRule {
   private static JobDecision tickRunning(JobEdit edit) {
     JobRecord record = edit.current();
     if (isDue(edit, edit.timers().leaseEnd(record))) {
-      JobError lost = error("LEASE_EXPIRED", "The worker was not heard until its lease ended.", true);
+      JobError lost =
+          error("LEASE_EXPIRED", "The worker was not heard until its lease ended.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, lost);
       EndRules.retryOrFail(edit, CLOCK, lost);
     } else if (isDue(edit, edit.timers().totalTimeout(record))) {
-      JobError late = error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false);
+      JobError late =
+          error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       failFor(edit, late);
     } else if (isDue(edit, edit.timers().attemptTimeout(record))) {
-      JobError late = error("ATTEMPT_TIMEOUT", "The attempt did not end within its time-out.", true);
+      JobError late =
+          error("ATTEMPT_TIMEOUT", "The attempt did not end within its time-out.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       EndRules.retryOrFail(edit, CLOCK, late);
     } else if (isDue(edit, edit.timers().stallTime(record))) {
@@ -66,10 +71,14 @@ final class TickRule {
     boolean lost = isDue(edit, edit.timers().leaseEnd(edit.current()));
     if (lost || isDue(edit, edit.timers().graceEnd(edit.current()))) {
       JobError unconfirmed =
-          error("CANCEL_UNCONFIRMED", "The worker did not confirm the cancel within its grace.", false);
+          error(
+              "CANCEL_UNCONFIRMED",
+              "The worker did not confirm the cancel within its grace.",
+              false);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
       edit.status().setError(unconfirmed);
-      edit.finish(JobState.JOB_STATE_CANCELLED, CLOCK, edit.status().getCancel().getReason(), unconfirmed);
+      edit.finish(
+          JobState.JOB_STATE_CANCELLED, CLOCK, edit.status().getCancel().getReason(), unconfirmed);
     }
     return edit.put();
   }

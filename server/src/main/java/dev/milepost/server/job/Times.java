@@ -24,12 +24,16 @@ public final class Times {
 
   /** Microseconds since the epoch. */
   public static long micros(Timestamp timestamp) {
-    return Math.addExact(Math.multiplyExact(timestamp.getSeconds(), 1_000_000L), timestamp.getNanos() / 1_000);
+    return Math.addExact(
+        Math.multiplyExact(timestamp.getSeconds(), 1_000_000L), timestamp.getNanos() / 1_000);
   }
 
   /** A protobuf duration. */
   public static Duration duration(java.time.Duration duration) {
-    return Duration.newBuilder().setSeconds(duration.getSeconds()).setNanos(duration.getNano()).build();
+    return Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
   }
 
   /** A java.time duration. */
