@@ -40,12 +40,13 @@ final class AttemptRules {
             expected.getBytes(StandardCharsets.UTF_8), actual.getBytes(StandardCharsets.UTF_8));
   }
 
-  static JobDecision claim(JobEdit edit, JobCommand.Claim claim) {
+  static JobDecision.Put claim(JobEdit edit, JobCommand.Claim claim) {
     JobStatus.Builder status = edit.status();
     if (status.hasClaimableTime() && Times.instant(status.getClaimableTime()).isAfter(edit.now())) {
       throw new Refusal.IllegalMove(edit.jobId(), status.getState(), CommandKind.CLAIM);
     }
     status.clearClaimableTime().clearCancel();
+    edit.record().clearProgressSampleTime();
     if (status.hasCheckpoint()) {
       status.getProgressBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime();
     } else {

@@ -15,7 +15,10 @@ final class EndRules {
   static JobDecision complete(JobEdit edit, JobCommand.Complete complete) {
     ReportRule.applyLast(edit, complete);
     AttemptRules.end(edit, complete, AttemptOutcome.ATTEMPT_OUTCOME_SUCCEEDED, NO_ERROR);
-    edit.status().clearError().setResult(complete.result());
+    edit.status().clearError().clearResult();
+    if (complete.result().getFieldsCount() > 0) {
+      edit.status().setResult(complete.result());
+    }
     edit.finish(JobState.JOB_STATE_SUCCEEDED, worker(edit), "", NO_ERROR);
     return edit.put();
   }

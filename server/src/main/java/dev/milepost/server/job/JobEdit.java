@@ -19,7 +19,9 @@ import dev.milepost.v1.StateChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A job while a rule works on it: the new status in the making, and what goes with it. Used once,
@@ -34,7 +36,7 @@ final class JobEdit {
   private final Instant now;
   private final JobRules rules;
   private final List<JournalEntry> entries = new ArrayList<>();
-  private final List<Item> items = new ArrayList<>();
+  private final Map<String, Item> items = new LinkedHashMap<>();
 
   JobEdit(JobRecord current, Instant now, JobRules rules) {
     this.current = current;
@@ -105,8 +107,8 @@ final class JobEdit {
     moveTo(to, cause, reason, error);
     status.setEndTime(Times.timestamp(now)).clearClaimableTime();
     if (status.hasStartTime()) {
-      status.setDuration(
-          Times.duration(Duration.between(Times.instant(status.getStartTime()), now)));
+      Duration ran = Duration.between(Times.instant(status.getStartTime()), now);
+      status.setDuration(Times.duration(ran.isNegative() ? Duration.ZERO : ran));
     }
   }
 
@@ -154,6 +156,9 @@ final class JobEdit {
     }
     record.clearAttemptToken().clearReportSeq();
     status.clearLeaseExpireTime();
+    if (status.hasProgress()) {
+      status.getProgressBuilder().clearRate().clearEstimatedEndTime();
+    }
   }
 
   /** Renews the lease because the worker was heard. */
@@ -207,7 +212,7 @@ final class JobEdit {
       add(counts, known.getState(), -1);
     }
     add(counts, item.getState(), 1);
-    items.add(item);
+    items.put(item.getId(), item);
   }
 
   private static void add(ItemCounts.Builder counts, ItemState state, int change) {
@@ -222,11 +227,35 @@ final class JobEdit {
     }
   }
 
+  /** Whether the worker has said anything that was not known: the same again is no progress. */
+  boolean hasNews() {
+    JobStatus before = current.getJob().getStatus();
+    return !entries.isEmpty()
+        || !items.isEmpty()
+        || !status.getOutcomeMap().equals(before.getOutcomeMap())
+        || !status.getCheckpoint().equals(before.getCheckpoint())
+        || !ProgressRule.saysTheSame(status.getProgress(), before.getProgress());
+  }
+
   /** The decision that this edit comes to. */
   JobDecision.Put put() {
     status.setUpdateTime(Times.timestamp(now));
     record.setRevision(current.getRevision() + 1);
-    return new JobDecision.Put(timers().schedule(record.build(), now), entries, items);
+    return decision();
+  }
+
+  /** The decision to set when the clock next matters, and nothing else. */
+  JobDecision reschedule() {
+    if (timers().schedule(current, now).equals(current)) {
+      return keep();
+    }
+    record.setRevision(current.getRevision() + 1);
+    return decision();
+  }
+
+  private JobDecision.Put decision() {
+    return new JobDecision.Put(
+        timers().schedule(record.build(), now), entries, List.copyOf(items.values()));
   }
 
   /** The decision to change nothing. */

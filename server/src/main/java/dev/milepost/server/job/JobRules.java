@@ -46,7 +46,24 @@ public final class JobRules {
    * @param items its items, validated
    */
   public JobDecision.Put create(NewJob job, List<Item> items, Instant now) {
-    return CreateRule.create(job, items, now, this);
+    return CreateRule.create(job, items, Times.grain(now), this).put();
+  }
+
+  /**
+   * A new job that its creator works on at once: created and claimed in one decision.
+   *
+   * @param job validated: its id, tenant, user and spec are set
+   * @param items its items, validated
+   * @throws Refusal.InvalidArgument where the spec says that the job must wait
+   */
+  public JobDecision.Put createAndStart(
+      NewJob job, List<Item> items, JobCommand.Claim start, Instant now) {
+    JobEdit edit = CreateRule.create(job, items, Times.grain(now), this);
+    if (edit.status().hasClaimableTime()) {
+      throw new Refusal.InvalidArgument(
+          "spec.not_before_time", "must not lie ahead for a job that starts at once");
+    }
+    return AttemptRules.claim(edit, start);
   }
 
   /**
@@ -56,6 +73,13 @@ public final class JobRules {
    * @throws Refusal where the rules forbid it
    */
   public JobDecision decide(JobRecord current, JobCommand command, Instant now) {
+    return decideAt(current, command, Times.grain(now));
+  }
+
+  private JobDecision decideAt(JobRecord current, JobCommand command, Instant now) {
+    if (timers.isExpired(current, now) && command.kind() != CommandKind.TICK) {
+      throw new Refusal.NotFound(current.getJob().getId());
+    }
     if (command instanceof JobCommand.OfAttempt ofAttempt
         && !AttemptRules.holds(current, ofAttempt, now, timers)) {
       if (AttemptRules.repeatsTheEnd(current, ofAttempt)) {

@@ -20,7 +20,7 @@ public final class JobTimers {
 
   JobTimers(JobDefaults defaults, Instant servingSince) {
     this.defaults = defaults;
-    this.servingSince = servingSince;
+    this.servingSince = Times.grain(servingSince);
   }
 
   /** How long a worker of such a job may be silent. */
@@ -37,7 +37,7 @@ public final class JobTimers {
   /** When the lease of a held job ends. */
   Instant leaseEnd(JobRecord record) {
     Instant written = Times.instant(record.getJob().getStatus().getLeaseExpireTime());
-    Instant sinceStart = servingSince.plus(lease(record.getJob().getSpec().getTimeouts()));
+    Instant sinceStart = after(servingSince, lease(record.getJob().getSpec().getTimeouts()));
     return written.isAfter(sinceStart) ? written : sinceStart;
   }
 
@@ -54,7 +54,8 @@ public final class JobTimers {
         status.getProgress().hasLastProgressTime()
             ? Times.instant(status.getProgress().getLastProgressTime())
             : attemptStart(status);
-    return moved.plus(
+    return after(
+        moved,
         timeouts.hasStallAfter()
             ? Times.duration(timeouts.getStallAfter())
             : defaults.stallAfter());
@@ -64,7 +65,7 @@ public final class JobTimers {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasAttempt()
         ? Optional.of(
-            attemptStart(record.getJob().getStatus()).plus(Times.duration(timeouts.getAttempt())))
+            after(attemptStart(record.getJob().getStatus()), Times.duration(timeouts.getAttempt())))
         : Optional.empty();
   }
 
@@ -72,19 +73,25 @@ public final class JobTimers {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasTotal()
         ? Optional.of(
-            Times.instant(record.getLifeStartTime()).plus(Times.duration(timeouts.getTotal())))
+            after(Times.instant(record.getLifeStartTime()), Times.duration(timeouts.getTotal())))
         : Optional.empty();
   }
 
-  /** Only while no attempt has begun since the job was created or retried by hand. */
+  /**
+   * Only while no attempt has begun since the job was created or retried by hand. A job that may
+   * not be claimed yet does not wait for a worker: its time counts from when it may.
+   */
   Optional<Instant> queueTimeout(JobRecord record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     JobStatus status = record.getJob().getStatus();
     Instant lifeStart = Times.instant(record.getLifeStartTime());
     boolean begun = status.getAttemptsCount() > 0 && !attemptStart(status).isBefore(lifeStart);
-    return timeouts.hasQueue() && !begun
-        ? Optional.of(lifeStart.plus(Times.duration(timeouts.getQueue())))
-        : Optional.empty();
+    if (!timeouts.hasQueue() || begun) {
+      return Optional.empty();
+    }
+    Instant notBefore = Times.instant(record.getJob().getSpec().getNotBeforeTime());
+    Instant waitsSince = notBefore.isAfter(lifeStart) ? notBefore : lifeStart;
+    return Optional.of(after(waitsSince, Times.duration(timeouts.getQueue())));
   }
 
   Optional<Instant> claimableTime(JobRecord record) {
@@ -96,7 +103,7 @@ public final class JobTimers {
 
   Optional<Instant> expireTime(JobRecord record) {
     return record.getJob().getSpec().hasExpireTime()
-        ? Optional.of(Times.instant(record.getJob().getSpec().getExpireTime()))
+        ? Optional.of(Times.grain(Times.instant(record.getJob().getSpec().getExpireTime())))
         : Optional.empty();
   }
 
@@ -157,6 +164,14 @@ public final class JobTimers {
     return record.getJob().getStatus().getHealth() == JobHealth.JOB_HEALTH_STALLED
         ? Optional.empty()
         : Optional.of(stallTime(record));
+  }
+
+  /**
+   * In the grain of what is stored. A due time finer than the wake time made from it would leave
+   * the tick at that time with nothing to do but to ask for itself again.
+   */
+  private static Instant after(Instant start, Duration wait) {
+    return Times.grain(start.plus(wait));
   }
 
   private static Instant attemptStart(JobStatus status) {

@@ -137,13 +137,19 @@ public final class JobValidation {
     violations.duration("spec.retry_backoff.max", backoff.getMax(), 0, day);
     if (backoff.hasInitial() && backoff.hasMax()) {
       violations.check(
-          Times.duration(backoff.getMax()).compareTo(Times.duration(backoff.getInitial())) >= 0,
+          !isShorter(backoff.getMax(), backoff.getInitial()),
           "spec.retry_backoff.max",
           "must not be less than retry_backoff.initial");
     }
     if (backoff.hasMultiplier()) {
       violations.range("spec.retry_backoff.multiplier", backoff.getMultiplier(), 1, 10);
     }
+  }
+
+  /** Without arithmetic, so that no malformed duration can overflow. */
+  private static boolean isShorter(Duration one, Duration other) {
+    return one.getSeconds() < other.getSeconds()
+        || (one.getSeconds() == other.getSeconds() && one.getNanos() < other.getNanos());
   }
 
   private static void timeouts(Violations violations, JobTimeouts timeouts) {

@@ -40,12 +40,21 @@ final class OwnerRules {
 
   static JobDecision update(JobEdit edit, JobCommand.Update update) {
     requireEtag(edit, update.etag());
+    if (update.mask().getPathsCount() == 0) {
+      throw new Refusal.InvalidArgument("update_mask", "must name at least one field");
+    }
     JobRecord.Builder record = edit.record();
     JobSpec.Builder spec = record.getJobBuilder().getSpecBuilder();
     for (String path : update.mask().getPathsList()) {
       switch (path) {
         case "labels" -> spec.clearLabels().putAllLabels(update.spec().getLabelsMap());
-        case "metadata" -> spec.setMetadata(update.spec().getMetadata());
+        case "metadata" -> {
+          if (update.spec().hasMetadata()) {
+            spec.setMetadata(update.spec().getMetadata());
+          } else {
+            spec.clearMetadata();
+          }
+        }
         case "priority" ->
             spec.setPriority(
                 update.spec().hasPriority()

@@ -9,11 +9,16 @@ import java.time.temporal.ChronoUnit;
 public final class Times {
   private Times() {}
 
-  /** A timestamp, cut to microseconds: what every store can keep. */
+  /** An instant cut to microseconds: what every store can keep. */
+  static Instant grain(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** A timestamp, cut to microseconds. */
   public static Timestamp timestamp(Instant instant) {
     return Timestamp.newBuilder()
         .setSeconds(instant.getEpochSecond())
-        .setNanos(instant.truncatedTo(ChronoUnit.MICROS).getNano())
+        .setNanos(grain(instant).getNano())
         .build();
   }
 
