@@ -25,7 +25,7 @@ final class Backoff {
     Duration initial = backoff.hasInitial() ? Times.duration(backoff.getInitial()) : INITIAL;
     Duration max = backoff.hasMax() ? Times.duration(backoff.getMax()) : MAX;
     double multiplier = backoff.hasMultiplier() ? backoff.getMultiplier() : MULTIPLIER;
-    double nominal = Math.min(initial.toMillis() * Math.pow(multiplier, retries), max.toMillis());
+    double nominal = Math.min((double) initial.toMillis() * Math.pow(multiplier, retries), max.toMillis());
     double random = new SplittableRandom(31L * jobId.hashCode() + retries).nextDouble(-JITTER, JITTER);
     return Duration.ofMillis(Math.round(nominal * (1 + random)));
   }
