@@ -6,7 +6,10 @@ import dev.milepost.v1.JournalEntry;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** What a command comes to: how one job is to be from now on. A store commits it whole or not at all. */
+/**
+ * What a command comes to: how one job is to be from now on. A store commits it whole or not at
+ * all.
+ */
 public sealed interface JobDecision {
   /** The job that this is about. */
   JobKey key();
@@ -18,7 +21,8 @@ public sealed interface JobDecision {
    * @param entries journal entries to add; their sequences follow the old record's without a gap
    * @param items items to add or replace, by id
    */
-  record Put(JobRecord record, List<JournalEntry> entries, List<Item> items) implements JobDecision {
+  record Put(JobRecord record, List<JournalEntry> entries, List<Item> items)
+      implements JobDecision {
     /** Copies the lists. */
     public Put {
       entries = List.copyOf(entries);
