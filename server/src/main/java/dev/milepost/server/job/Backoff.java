@@ -25,11 +25,6 @@ final class Backoff {
     Duration initial = backoff.hasInitial() ? Times.duration(backoff.getInitial()) : INITIAL;
     Duration max = backoff.hasMax() ? Times.duration(backoff.getMax()) : longer(initial, MAX);
     double multiplier = backoff.hasMultiplier() ? backoff.getMultiplier() : MULTIPLIER;
-<<<<<<< HEAD
-    double nominal = Math.min((double) initial.toMillis() * Math.pow(multiplier, retries), max.toMillis());
-    double random = new SplittableRandom(31L * jobId.hashCode() + retries).nextDouble(-JITTER, JITTER);
-    return Duration.ofMillis(Math.round(nominal * (1 + random)));
-=======
     double longest = (double) max.toMillis();
     double nominal = Math.min((double) initial.toMillis() * Math.pow(multiplier, retries), longest);
     // Between a fifth less and a fifth more, but not beyond the longest: there the spread narrows.
@@ -41,6 +36,5 @@ final class Backoff {
 
   private static Duration longer(Duration one, Duration other) {
     return one.compareTo(other) > 0 ? one : other;
->>>>>>> rules
   }
 }
