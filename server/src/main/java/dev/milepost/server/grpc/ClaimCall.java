@@ -14,9 +14,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call for jobs: looks, waits to be woken, looks again, until there are some or the wait is over.
+ * One call for jobs: looks, waits to be woken, looks again, until there are some or the wait is
+ * over.
  *
- * <p>It waits in the queue of arrivals while it looks, so that no arrival falls between a look and the wait after it.
+ * <p>It waits in the queue of arrivals while it looks, so that no arrival falls between a look and
+ * the wait after it.
  */
 final class ClaimCall {
   private final JobClaims claims;
@@ -72,7 +74,9 @@ final class ClaimCall {
       boolean mayWait = System.nanoTime() < deadlineNanos && !waiters.isClosed();
       ticket = mayWait ? waiters.register(query, () -> woken(waiters)) : null;
     }
-    claims.attempt(caller, request, query).whenComplete((response, failure) -> looked(waiters, response, failure));
+    claims
+        .attempt(caller, request, query)
+        .whenComplete((response, failure) -> looked(waiters, response, failure));
   }
 
   private void woken(ClaimWaiters waiters) {
@@ -85,7 +89,8 @@ final class ClaimCall {
     look(waiters);
   }
 
-  private void looked(ClaimWaiters waiters, @Nullable ClaimJobsResponse response, @Nullable Throwable failure) {
+  private void looked(
+      ClaimWaiters waiters, @Nullable ClaimJobsResponse response, @Nullable Throwable failure) {
     boolean again = false;
     synchronized (this) {
       looking = false;

@@ -8,7 +8,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The services on a network address, with every limit set on purpose: gRPC's own defaults leave most of them open.
+ * The services on a network address, with every limit set on purpose: gRPC's own defaults leave
+ * most of them open.
  *
  * <p>Nothing blocks on its threads, hence as many event loops as cores and no other executor.
  */
@@ -34,7 +35,8 @@ public final class GrpcServer implements AutoCloseable {
             .permitKeepAliveTime(limits.clientKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
-            .maxRstFramesPerWindow(limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
+            .maxRstFramesPerWindow(
+                limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
     services.addTo(builder);
     this.server = builder.build();
   }
@@ -54,7 +56,10 @@ public final class GrpcServer implements AutoCloseable {
     return server.getPort();
   }
 
-  /** Drains: refuses new calls, ends streams with the word to resume elsewhere, lets calls under way finish. Blocks. */
+  /**
+   * Drains: refuses new calls, ends streams with the word to resume elsewhere, lets calls under way
+   * finish. Blocks.
+   */
   @Override
   public void close() {
     server.shutdown();

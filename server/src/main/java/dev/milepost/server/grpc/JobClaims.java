@@ -67,11 +67,15 @@ final class JobClaims {
     this.timer = timer;
   }
 
-  void claim(Caller caller, ClaimJobsRequest request, ServerCallStreamObserver<ClaimJobsResponse> out) {
+  void claim(
+      Caller caller, ClaimJobsRequest request, ServerCallStreamObserver<ClaimJobsResponse> out) {
     try {
       validate(request);
       Caller there =
-          new Caller(access.policy().tenantFor(caller, request.getTenantId()), caller.userId(), caller.roles());
+          new Caller(
+              access.policy().tenantFor(caller, request.getTenantId()),
+              caller.userId(),
+              caller.roles());
       Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
       new ClaimCall(this, there, request, query(there, request), wait, out).begin(waiters, timer);
     } catch (RuntimeException e) {
@@ -80,12 +84,16 @@ final class JobClaims {
   }
 
   /** Claims what is there now; empty where nothing is. */
-  CompletionStage<ClaimJobsResponse> attempt(Caller caller, ClaimJobsRequest request, ClaimQuery query) {
+  CompletionStage<ClaimJobsResponse> attempt(
+      Caller caller, ClaimJobsRequest request, ClaimQuery query) {
     Optional<RequestKey> requestKey =
         request.getRequestId().isEmpty()
             ? Optional.empty()
-            : Optional.of(new RequestKey(caller.tenantId(), caller.userId(), "ClaimJobs", request.getRequestId()));
-    Map<String, ByteString> fingerprints = requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+            : Optional.of(
+                new RequestKey(
+                    caller.tenantId(), caller.userId(), "ClaimJobs", request.getRequestId()));
+    Map<String, ByteString> fingerprints =
+        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
     return store.update(
         new Selection.Claimable(query, requestKey),
         found -> {
@@ -98,7 +106,10 @@ final class JobClaims {
   }
 
   private Decision<ClaimJobsResponse> take(
-      ClaimJobsRequest request, Found found, boolean remember, Map<String, ByteString> fingerprints) {
+      ClaimJobsRequest request,
+      Found found,
+      boolean remember,
+      Map<String, ByteString> fingerprints) {
     List<JobDecision> decisions = new ArrayList<>();
     ClaimJobsResponse.Builder response = ClaimJobsResponse.newBuilder();
     RequestRecord.Builder memory =
@@ -108,7 +119,8 @@ final class JobClaims {
     for (JobRecord waiting : found.jobs()) {
       JobDecision.Put taken =
           (JobDecision.Put)
-              rules.decide(waiting, new JobCommand.Claim(request.getWorkerId(), tokens.next()), found.now());
+              rules.decide(
+                  waiting, new JobCommand.Claim(request.getWorkerId(), tokens.next()), found.now());
       decisions.add(taken);
       response.addJobs(claimed(taken.record()));
       memory.addJobIds(waiting.getJob().getId()).addAttemptTokens(taken.record().getAttemptToken());
@@ -116,7 +128,9 @@ final class JobClaims {
     // A claim that got nothing is not remembered: its repetition may get something.
     boolean gotSome = !decisions.isEmpty();
     return new Decision<>(
-        decisions, remember && gotSome ? Optional.of(memory.build()) : Optional.empty(), response.build());
+        decisions,
+        remember && gotSome ? Optional.of(memory.build()) : Optional.empty(),
+        response.build());
   }
 
   private ClaimJobsResponse stillHeld(Found found, RequestRecord first) {
@@ -131,10 +145,15 @@ final class JobClaims {
   }
 
   private ClaimedJob claimed(JobRecord record) {
-    return ClaimedJob.newBuilder().setJob(record.getJob()).setGrant(Grants.of(record, rules)).build();
+    return ClaimedJob.newBuilder()
+        .setJob(record.getJob())
+        .setGrant(Grants.of(record, rules))
+        .build();
   }
 
-  /** Gives jobs back whose claimer hung up before it was answered: nobody else knows their tokens. */
+  /**
+   * Gives jobs back whose claimer hung up before it was answered: nobody else knows their tokens.
+   */
   void giveBack(Caller caller, ClaimJobsResponse response) {
     for (ClaimedJob claimed : response.getJobsList()) {
       reports
@@ -147,7 +166,10 @@ final class JobClaims {
           .whenComplete(
               (job, failure) -> {
                 if (failure != null) {
-                  LOG.info("Job {} waits for its lease to end: {}", claimed.getJob().getId(), failure.toString());
+                  LOG.info(
+                      "Job {} waits for its lease to end: {}",
+                      claimed.getJob().getId(),
+                      failure.toString());
                 }
               });
     }
@@ -166,11 +188,13 @@ final class JobClaims {
   private static void validate(ClaimJobsRequest request) {
     Violations violations = new Violations();
     JobValidation.workerId(violations, "worker_id", request.getWorkerId());
-    violations.check(request.getTypesCount() <= MOST_TYPES, "types", "must be at most " + MOST_TYPES);
+    violations.check(
+        request.getTypesCount() <= MOST_TYPES, "types", "must be at most " + MOST_TYPES);
     request.getTypesList().forEach(type -> JobValidation.type(violations, "types", type));
     violations.check(
         request.getScopesList().stream()
-            .noneMatch(scope -> scope == JobScope.JOB_SCOPE_UNSPECIFIED || scope == JobScope.UNRECOGNIZED),
+            .noneMatch(
+                scope -> scope == JobScope.JOB_SCOPE_UNSPECIFIED || scope == JobScope.UNRECOGNIZED),
         "scopes",
         "must be values that this server knows");
     violations.range("min_priority", request.getMinPriority(), 0, 100);

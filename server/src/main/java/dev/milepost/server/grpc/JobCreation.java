@@ -50,14 +50,20 @@ final class JobCreation {
   CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
     String owner = access.policy().ownerFor(caller, request.getUserId());
     validate(request);
-    String id = request.getJobId().isEmpty() ? UuidCreator.getTimeOrderedEpoch().toString() : request.getJobId();
+    String id =
+        request.getJobId().isEmpty()
+            ? UuidCreator.getTimeOrderedEpoch().toString()
+            : request.getJobId();
     JobKey key = new JobKey(caller.tenantId(), id);
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
     Optional<RequestKey> requestKey =
         request.getRequestId().isEmpty()
             ? Optional.empty()
-            : Optional.of(new RequestKey(caller.tenantId(), caller.userId(), "CreateJob", request.getRequestId()));
-    Map<String, ByteString> fingerprints = requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+            : Optional.of(
+                new RequestKey(
+                    caller.tenantId(), caller.userId(), "CreateJob", request.getRequestId()));
+    Map<String, ByteString> fingerprints =
+        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
     String token = request.hasStart() ? tokens.next() : "";
     return store.update(
         new Selection.Named(List.of(key), Set.of(), requestKey),
@@ -80,14 +86,17 @@ final class JobCreation {
   }
 
   /** Creation and claim are one commit: the entries of both go into the journal together. */
-  private JobDecision.Put started(JobDecision.Put created, String workerId, String token, Found found) {
+  private JobDecision.Put started(
+      JobDecision.Put created, String workerId, String token, Found found) {
     JobDecision.Put claimed =
-        (JobDecision.Put) rules.decide(created.record(), new JobCommand.Claim(workerId, token), found.now());
+        (JobDecision.Put)
+            rules.decide(created.record(), new JobCommand.Claim(workerId, token), found.now());
     return created.then(claimed);
   }
 
   private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {
-    CreateJobResponse.Builder response = CreateJobResponse.newBuilder().setJob(record.getJob()).setCreated(created);
+    CreateJobResponse.Builder response =
+        CreateJobResponse.newBuilder().setJob(record.getJob()).setCreated(created);
     if (withGrant) {
       response.setGrant(Grants.of(record, rules));
     }
@@ -137,13 +146,17 @@ final class JobCreation {
     if (request.hasStart()) {
       JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
       violations.check(
-          !request.getSpec().hasNotBeforeTime(), "spec.not_before_time", "must not be set for a job that starts at once");
+          !request.getSpec().hasNotBeforeTime(),
+          "spec.not_before_time",
+          "must not be set for a job that starts at once");
     }
     violations.atMost("user_id", request.getUserId(), 128);
     JobValidation.items(violations, "items", request.getItemsList());
     Set<String> ids = new HashSet<>();
     violations.check(
-        request.getItemsList().stream().allMatch(item -> ids.add(item.getId())), "items", "must have ids of their own");
+        request.getItemsList().stream().allMatch(item -> ids.add(item.getId())),
+        "items",
+        "must have ids of their own");
     violations.orThrow();
   }
 }

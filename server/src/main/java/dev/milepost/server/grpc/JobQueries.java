@@ -53,7 +53,9 @@ final class JobQueries {
   CompletionStage<BatchGetJobsResponse> batchGet(Caller caller, BatchGetJobsRequest request) {
     Violations violations = new Violations();
     violations.check(
-        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST, "job_ids", "must be 1 to " + Pages.MOST);
+        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST,
+        "job_ids",
+        "must be 1 to " + Pages.MOST);
     request.getJobIdsList().forEach(id -> JobValidation.jobId(violations, "job_ids", id));
     violations.orThrow();
     Set<String> ids = new LinkedHashSet<>(request.getJobIdsList());
@@ -103,7 +105,8 @@ final class JobQueries {
     String order = orderBy.strip().replaceAll("\\s+", " ");
     boolean newest = order.isEmpty() || order.equals("create_time desc");
     boolean oldest = order.equals("create_time") || order.equals("create_time asc");
-    violations.check(newest || oldest, "order_by", "must be \"create_time desc\" or \"create_time asc\"");
+    violations.check(
+        newest || oldest, "order_by", "must be \"create_time desc\" or \"create_time asc\"");
     return newest;
   }
 
@@ -122,16 +125,19 @@ final class JobQueries {
         .thenApply(
             counts -> {
               CountJobsResponse.Builder response =
-                  CountJobsResponse.newBuilder().setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
+                  CountJobsResponse.newBuilder()
+                      .setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
               return groups.isEmpty() ? response.build() : response.addAllCounts(counts).build();
             });
   }
 
   private static void onlyCounted(Violations violations, JobFilter filter) {
-    String notCounted = "cannot be counted by; counted are user_id, tenant_id, states, types, project_id and scope";
+    String notCounted =
+        "cannot be counted by; counted are user_id, tenant_id, states, types, project_id and scope";
     violations.check(filter.getParentId().isEmpty(), "filter.parent_id", notCounted);
     violations.check(filter.getLabelsCount() == 0, "filter.labels", notCounted);
-    violations.check(filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED, "filter.health", notCounted);
+    violations.check(
+        filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED, "filter.health", notCounted);
     violations.check(!filter.hasCreateTimeFrom(), "filter.create_time_from", notCounted);
     violations.check(!filter.hasCreateTimeUntil(), "filter.create_time_until", notCounted);
     violations.check(!filter.hasAttemptsAbove(), "filter.attempts_above", notCounted);
@@ -147,7 +153,9 @@ final class JobQueries {
     JobValidation.projectId(violations, "project_id", request.getProjectId());
     violations.check(
         request.getStatesList().stream()
-            .noneMatch(state -> state == ItemState.ITEM_STATE_UNSPECIFIED || state == ItemState.UNRECOGNIZED),
+            .noneMatch(
+                state ->
+                    state == ItemState.ITEM_STATE_UNSPECIFIED || state == ItemState.UNRECOGNIZED),
         "states",
         "must be values that this server knows");
     violations.orThrow();

@@ -48,11 +48,16 @@ final class JobWatches {
       violations.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
       violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
       violations.check(
-          !request.getOmitStatus() || !request.getOmitJournal(), "omit_journal", "must not be set with omit_status");
+          !request.getOmitStatus() || !request.getOmitJournal(),
+          "omit_journal",
+          "must not be set with omit_status");
       violations.orThrow();
       WatchOptions options =
           new WatchOptions(
-              request.getAfterSequence(), request.getMinLevel(), request.getOmitStatus(), request.getOmitJournal());
+              request.getAfterSequence(),
+              request.getMinLevel(),
+              request.getOmitStatus(),
+              request.getOmitJournal());
       access
           .read(caller, request.getJobId())
           .whenComplete(

@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Ticks each job when a time of it is due.
  *
- * <p>It sleeps until the earliest time that the store knows of, wakes earlier when a change brings an earlier one, and
- * works in bounded slices. A tick is safe to repeat, and so it is safe for several servers to tick the same job.
+ * <p>It sleeps until the earliest time that the store knows of, wakes earlier when a change brings
+ * an earlier one, and works in bounded slices. A tick is safe to repeat, and so it is safe for
+ * several servers to tick the same job.
  */
 public final class JobTicker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobTicker.class);
@@ -106,7 +107,8 @@ public final class JobTicker implements AutoCloseable {
               if (found.job(key).isEmpty()) {
                 return Decision.nothing(false);
               }
-              JobDecision decision = rules.decide(found.job(key).get(), new JobCommand.Tick(), found.now());
+              JobDecision decision =
+                  rules.decide(found.job(key).get(), new JobCommand.Tick(), found.now());
               return Decision.of(decision, true);
             })
         .toCompletableFuture();

@@ -19,8 +19,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Workers that wait for a job: each arrival wakes one who may take it, the longest waiting first.
  *
- * <p>A wake-up is a hint and not a promise. Who is woken tries to claim; who leaves although it was woken, or takes a job
- * without having needed the wake-up, hands it on. Nobody polls, and no arrival wakes everybody.
+ * <p>A wake-up is a hint and not a promise. Who is woken tries to claim; who leaves although it was
+ * woken, or takes a job without having needed the wake-up, hands it on. Nobody polls, and no
+ * arrival wakes everybody.
  */
 public final class ClaimWaiters implements AutoCloseable {
   private final Map<String, ArrayDeque<Waiter>> byTenant = new HashMap<>();
@@ -74,7 +75,8 @@ public final class ClaimWaiters implements AutoCloseable {
       if (waiting == null) {
         return;
       }
-      for (Iterator<Waiter> longestFirst = waiting.iterator(); longestFirst.hasNext() && chosen == null; ) {
+      for (Iterator<Waiter> longestFirst = waiting.iterator();
+          longestFirst.hasNext() && chosen == null; ) {
         Waiter waiter = longestFirst.next();
         if (waiter.mayTake(job)) {
           longestFirst.remove();
@@ -120,8 +122,10 @@ public final class ClaimWaiters implements AutoCloseable {
 
     boolean mayTake(JobRecord record) {
       int priority = record.getJob().getSpec().getPriority();
-      return (query.types().isEmpty() || query.types().contains(record.getJob().getSpec().getType()))
-          && (query.scopes().isEmpty() || query.scopes().contains(record.getJob().getSpec().getScope()))
+      return (query.types().isEmpty()
+              || query.types().contains(record.getJob().getSpec().getType()))
+          && (query.scopes().isEmpty()
+              || query.scopes().contains(record.getJob().getSpec().getScope()))
           && priority >= query.minPriority()
           && priority <= query.maxPriority();
     }

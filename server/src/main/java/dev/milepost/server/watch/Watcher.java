@@ -13,9 +13,9 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /**
- * One watch: a position in a job's journal and the last revision sent. It holds no entries: when its stream is ready it
- * takes the next from the job's feed, or reads them from the store where the feed no longer has them. Confined to the
- * hub's thread.
+ * One watch: a position in a job's journal and the last revision sent. It holds no entries: when
+ * its stream is ready it takes the next from the job's feed, or reads them from the store where the
+ * feed no longer has them. Confined to the hub's thread.
  */
 final class Watcher {
   private static final int ENTRIES_PER_STEP = 200;
@@ -38,7 +38,8 @@ final class Watcher {
   /**
    * A watch that has sent nothing yet.
    *
-   * @param readOn asks the hub to read the journal after {@link #position()}; the page comes to {@link #deliver}
+   * @param readOn asks the hub to read the journal after {@link #position()}; the page comes to
+   *     {@link #deliver}
    * @param ended tells the hub that this watch is over
    */
   Watcher(
@@ -74,7 +75,8 @@ final class Watcher {
         greet(latest);
       } else if (wantsEntries(latest)) {
         sendEntries(latest);
-      } else if (latest.getRevision() > sentRevision && !(options.omitStatus() && sameSpec(latest))) {
+      } else if (latest.getRevision() > sentRevision
+          && !(options.omitStatus() && sameSpec(latest))) {
         send(WatchJobResponse.newBuilder(), latest);
       } else if (isFinished(latest)) {
         end();
@@ -116,7 +118,10 @@ final class Watcher {
     }
   }
 
-  /** A part of the journal has been read from the store. A stream that is not ready for it any more lets it go. */
+  /**
+   * A part of the journal has been read from the store. A stream that is not ready for it any more
+   * lets it go.
+   */
   void deliver(JournalPage page) {
     reading = false;
     JobRecord latest = feed.latest();
@@ -129,7 +134,10 @@ final class Watcher {
     drain();
   }
 
-  /** Sends a run of entries up to {@code through}: what is missing in it was dropped by the cap, and is named. */
+  /**
+   * Sends a run of entries up to {@code through}: what is missing in it was dropped by the cap, and
+   * is named.
+   */
   private void sendRun(List<JournalEntry> run, long through, JobRecord latest) {
     WatchJobResponse.Builder step = WatchJobResponse.newBuilder();
     long reached = position;
@@ -195,7 +203,11 @@ final class Watcher {
 
   /** Shows a quiet stream that it is alive and how far it is. */
   void bookmarkIfIdle(long idleNanos) {
-    if (!over && greeted && !reading && nanos.getAsLong() - lastSent >= idleNanos && sink.isReady()) {
+    if (!over
+        && greeted
+        && !reading
+        && nanos.getAsLong() - lastSent >= idleNanos
+        && sink.isReady()) {
       emit(WatchJobResponse.newBuilder());
     }
   }
