@@ -29,6 +29,9 @@ record ServerError(
     @Nullable Throwable cause,
     boolean afterUnansweredTry) {
 
+  private static final String ETAG_MISMATCH = "ETAG_MISMATCH";
+  private static final String EXPECTED_SEQ = "expected_seq";
+
   static ServerError of(Throwable thrown) {
     com.google.rpc.Status status = StatusProto.fromThrowable(thrown);
     if (status != null && status.getDetailsCount() > 0) {
@@ -84,6 +87,12 @@ record ServerError(
         code, message, reason, metadata, violations, retryAfter, cause, true);
   }
 
+  /** Number of the report that the server expects next, where that is what the error says; else null. */
+  static @Nullable Long expectedSeq(Map<String, String> metadata) {
+    String expected = metadata.get(EXPECTED_SEQ);
+    return expected == null ? null : Long.valueOf(expected);
+  }
+
   /** The one map from the server's errors to this library's exceptions. */
   JobException toException() {
     return switch (code) {
@@ -94,7 +103,10 @@ record ServerError(
       case UNAUTHENTICATED, PERMISSION_DENIED -> new AccessDeniedException(this);
       case RESOURCE_EXHAUSTED -> new LimitExceededException(this);
       case UNAVAILABLE, DEADLINE_EXCEEDED -> new ServerUnavailableException(this);
-      case ABORTED -> new JobConflictException(this);
+      case ABORTED ->
+          reason.equals(ETAG_MISMATCH)
+              ? new JobConflictException(this)
+              : new AttemptLostException(this);
       case OK, CANCELLED, UNKNOWN, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, DATA_LOSS ->
           new JobException(this);
     };
