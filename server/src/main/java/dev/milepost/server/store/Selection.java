@@ -11,7 +11,10 @@ public sealed interface Selection {
   /** The idempotent request that this update belongs to, whose record is loaded too. */
   Optional<RequestKey> request();
 
-  /** The jobs that the record of its request names: they are of the tenant that the selection is about. */
+  /**
+   * The jobs that the record of its request names: they are of the tenant that the selection is
+   * about.
+   */
   default List<JobKey> jobsOf(RequestRecord record) {
     String tenantId;
     if (this instanceof Named named) {
