@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Timestamp;
 import dev.milepost.v1.Item;
@@ -94,6 +95,19 @@ public final class JobValidation {
     if (spec.hasWebhook()) {
       webhook(violations, spec.getWebhook());
     }
+  }
+
+  /**
+   * Checks a change to a spec: the mask must name fields that may change, and what may change must
+   * be good.
+   */
+  public static void update(Violations violations, JobSpec spec, FieldMask mask) {
+    violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
+    violations.check(
+        OwnerRules.CHANGEABLE.containsAll(mask.getPathsList()),
+        "update_mask",
+        "must name only " + String.join(", ", OwnerRules.CHANGEABLE));
+    changeable(violations, spec);
   }
 
   /** Checks labels, of a job or of a filter. */

@@ -5,13 +5,13 @@ import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.Webhook;
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 
 /** What the owner of a job may do to it besides cancelling: change it, retry it, delete it. */
 final class OwnerRules {
   /** Fields of the spec that an update may name. */
-  static final Set<String> CHANGEABLE =
-      Set.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
+  static final List<String> CHANGEABLE =
+      List.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
 
   private OwnerRules() {}
 
