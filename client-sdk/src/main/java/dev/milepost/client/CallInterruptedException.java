@@ -1,0 +1,13 @@
+package dev.milepost.client;
+
+import io.grpc.Status;
+import java.io.Serial;
+
+/** The thread was interrupted while it waited for the server; its interrupt flag is set again. */
+public final class CallInterruptedException extends JobException {
+  @Serial private static final long serialVersionUID = 1;
+
+  CallInterruptedException(InterruptedException cause) {
+    super(Status.Code.CANCELLED, "interrupted while waiting for the server", cause);
+  }
+}

@@ -1,0 +1,38 @@
+package dev.milepost.client;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+
+/** Waiting for futures of this library. */
+final class Futures {
+  private Futures() {}
+
+  /** Waits; throws the exception that the future failed with, on the caller's stack. */
+  static <T> T join(CompletableFuture<T> future) {
+    try {
+      return future.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      future.cancel(false);
+      throw new CallInterruptedException(e);
+    } catch (ExecutionException e) {
+      Throwable cause = unwrap(e);
+      cause.addSuppressed(new Throwable("called here"));
+      if (cause instanceof RuntimeException runtime) {
+        throw runtime;
+      } else if (cause instanceof Error error) {
+        throw error;
+      }
+      throw new IllegalStateException(cause);
+    }
+  }
+
+  static Throwable unwrap(Throwable thrown) {
+    Throwable cause = thrown.getCause();
+    return cause != null
+            && (thrown instanceof CompletionException || thrown instanceof ExecutionException)
+        ? unwrap(cause)
+        : thrown;
+  }
+}

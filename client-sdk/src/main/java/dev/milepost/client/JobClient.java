@@ -1,0 +1,188 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.CountJobsResponse;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogLevel;
+import java.time.Duration;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
+
+/**
+ * A connection to a Milepost server: creates, reads, steers, watches and runs jobs.
+ *
+ * <p>Thread-safe; make one and share it. Calls block until answered; {@link #async()} has their twins that do
+ * not. A call that the server does not answer is tried again, with growing random waits, for as long as the
+ * builder's {@code callTimeout} says; this never does a thing twice. Errors are {@link JobException}s: {@link
+ * InvalidRequestException}, {@link JobNotFoundException}, {@link JobStateException}, {@link
+ * AccessDeniedException}, {@link LimitExceededException}, {@link ServerUnavailableException}; {@link
+ * CallInterruptedException} where the thread is interrupted.
+ */
+public final class JobClient implements AutoCloseable {
+  private final ClientCore core;
+  private final AsyncJobClient async;
+
+  JobClient(ClientCore core) {
+    this.core = core;
+    this.async = new AsyncJobClient(core);
+  }
+
+  /**
+   * Connects to a server. The connection is made with the first call, so that no server need be there yet.
+   *
+   * @param target "host:port", or any target that gRPC knows; without TLS where the host is this machine
+   */
+  public static JobClient connect(String target) {
+    return builder(target).build();
+  }
+
+  /** Connects to a server with settings. */
+  public static JobClientBuilder builder(String target) {
+    return new JobClientBuilder(target);
+  }
+
+  /** The same calls, answered by futures. */
+  public AsyncJobClient async() {
+    return async;
+  }
+
+  /** Creates a job that waits for a worker. */
+  public JobHandle create(JobSpec spec) {
+    return Futures.join(async.create(spec));
+  }
+
+  /** Creates a job that waits for a worker, with options. */
+  public JobHandle create(JobSpec spec, CreateOptions options) {
+    return Futures.join(async.create(spec, options));
+  }
+
+  /**
+   * Creates a job, starts it at once and does its work here, on the calling thread: reports, heartbeats and the
+   * job's end are taken care of.
+   *
+   * <p>The job is one attempt of this process. Where it fails and has retries left, it is queued again for
+   * workers; use {@code spec.maxRetries(0)} where there are none.
+   *
+   * @return the job after its end: SUCCEEDED
+   * @throws JobFailedException where the handler threw an exception, which is then its cause
+   * @throws JobCancelledException where the job was cancelled
+   * @throws AttemptLostException where the server gave up on this attempt
+   */
+  public Job run(JobSpec spec, JobHandler handler) {
+    return run(spec, CreateOptions.defaults(), handler);
+  }
+
+  /** Like {@link #run(JobSpec, JobHandler)}, with options. */
+  public Job run(JobSpec spec, CreateOptions options, JobHandler handler) {
+    return core.runner().run(spec, options, handler);
+  }
+
+  /** Follows a job that exists: a handle on it, made without asking the server. */
+  public JobHandle attach(String jobId) {
+    return new JobHandle(this, jobId);
+  }
+
+  /** Reads a job. */
+  public Job get(String jobId) {
+    return Futures.join(async.get(jobId));
+  }
+
+  /** Lists the jobs that match, newest first. Pages are read as they are needed. */
+  public Iterable<Job> list(JobFilter filter) {
+    return () -> new PagedIterator<>(token -> Futures.join(async.listPage(filter, token)));
+  }
+
+  /** Like {@link #list(JobFilter)}, as a stream. */
+  public Stream<Job> stream(JobFilter filter) {
+    return StreamSupport.stream(list(filter).spliterator(), false);
+  }
+
+  /** Counts the jobs that match. */
+  public long count(JobFilter filter) {
+    return Futures.join(async.count(filter)).getTotal();
+  }
+
+  /** Counts the jobs that match, in groups. */
+  public CountJobsResponse count(JobFilter filter, JobGroup... groups) {
+    return Futures.join(async.count(filter, groups));
+  }
+
+  /**
+   * Cancels a job: at once where it waits, by asking its worker where it runs.
+   *
+   * @param reason why, for people and for the worker; may be empty
+   */
+  public Job cancel(String jobId, String reason) {
+    return Futures.join(async.cancel(jobId, reason));
+  }
+
+  /** Queues a failed or cancelled job again. */
+  public Job retry(String jobId) {
+    return Futures.join(async.retry(jobId));
+  }
+
+  /** Deletes a job that waits or has finished, with all that belongs to it. */
+  public void delete(String jobId) {
+    Futures.join(async.delete(jobId));
+  }
+
+  /** Changes what the owner may change. */
+  public Job update(String jobId, JobUpdate update) {
+    return Futures.join(async.update(jobId, update));
+  }
+
+  /**
+   * Waits until a job has finished, but not longer than this, and answers the job as it then is.
+   *
+   * @throws ServerUnavailableException where the server cannot be reached at the end of the wait
+   */
+  public Job wait(String jobId, Duration timeout) {
+    return Futures.join(async.wait(jobId, timeout));
+  }
+
+  /** Reads the journal of a job as it is now, oldest entry first. Pages are read as they are needed. */
+  public Iterable<JournalEntry> journal(String jobId) {
+    return journal(jobId, LogLevel.LOG_LEVEL_UNSPECIFIED);
+  }
+
+  /** Like {@link #journal(String)}, with log lines of this level and above only. */
+  public Iterable<JournalEntry> journal(String jobId, LogLevel minLevel) {
+    return () ->
+        new PagedIterator<>(token -> Futures.join(async.journalPage(jobId, minLevel, token)));
+  }
+
+  /** Watches a job from the beginning of its journal. */
+  public JobWatch watch(String jobId) {
+    return watch(jobId, WatchOptions.defaults());
+  }
+
+  /** Watches a job from after an entry of its journal. */
+  public JobWatch watch(String jobId, long afterSequence) {
+    return watch(jobId, WatchOptions.defaults().afterSequence(afterSequence));
+  }
+
+  /** Watches a job as the options say. Close the watch when done with it. */
+  public JobWatch watch(String jobId, WatchOptions options) {
+    return new JobWatch(core, jobId, options);
+  }
+
+  /** A worker for this server, to be given its handlers and started. */
+  public WorkerBuilder worker() {
+    return new WorkerBuilder(this);
+  }
+
+  ClientCore core() {
+    return core;
+  }
+
+  /**
+   * Closes the connection. Jobs that still run here can no longer report; close workers first. Watches end with
+   * an error.
+   */
+  @Override
+  public void close() {
+    core.close();
+  }
+}

@@ -1,0 +1,12 @@
+package dev.milepost.client;
+
+import java.io.Serial;
+
+/** The job id is taken, or the request id was used for another request. */
+public final class JobExistsException extends JobException {
+  @Serial private static final long serialVersionUID = 1;
+
+  JobExistsException(ServerError error) {
+    super(error);
+  }
+}

@@ -1,0 +1,12 @@
+package dev.milepost.client;
+
+import java.io.Serial;
+
+/** The job's state forbids the call. */
+public final class JobStateException extends JobException {
+  @Serial private static final long serialVersionUID = 1;
+
+  JobStateException(ServerError error) {
+    super(error);
+  }
+}

@@ -1,0 +1,30 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobState;
+
+/** Questions about a job's state. */
+final class JobStates {
+  private JobStates() {}
+
+  static boolean isFinished(JobState state) {
+    return switch (state) {
+      case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED -> true;
+      case JOB_STATE_UNSPECIFIED,
+          JOB_STATE_QUEUED,
+          JOB_STATE_RUNNING,
+          JOB_STATE_CANCELLING,
+          UNRECOGNIZED ->
+          false;
+    };
+  }
+
+  static boolean isFinished(Job job) {
+    return isFinished(job.getStatus().getState());
+  }
+
+  static boolean isCancelled(Job job) {
+    JobState state = job.getStatus().getState();
+    return state == JobState.JOB_STATE_CANCELLED || state == JobState.JOB_STATE_CANCELLING;
+  }
+}

@@ -1,0 +1,70 @@
+package dev.milepost.client;
+
+import com.google.protobuf.FieldMask;
+import dev.milepost.v1.UpdateJobRequest;
+import java.time.Instant;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What to change of a job's spec: an immutable value, built up by methods that each return a changed copy.
+ * What is not named stays.
+ */
+public final class JobUpdate {
+  private static final JobUpdate NONE = new JobUpdate(UpdateJobRequest.getDefaultInstance());
+
+  private final UpdateJobRequest request;
+
+  private JobUpdate(UpdateJobRequest request) {
+    this.request = request;
+  }
+
+  /** No change yet. */
+  public static JobUpdate none() {
+    return NONE;
+  }
+
+  /** Replaces all labels. */
+  public JobUpdate labels(Map<String, String> labels) {
+    return set("labels", spec -> spec.clearLabels().putAllLabels(labels));
+  }
+
+  /** Replaces the owner's notes. */
+  public JobUpdate metadata(Map<String, ?> metadata) {
+    return set("metadata", spec -> spec.setMetadata(Structs.strict(metadata)));
+  }
+
+  /** Sets the priority, 0 to 100. */
+  public JobUpdate priority(int priority) {
+    return set("priority", spec -> spec.setPriority(priority));
+  }
+
+  /** Sets the name for people. */
+  public JobUpdate displayName(String name) {
+    return set("display_name", spec -> spec.setDisplayName(name));
+  }
+
+  /** Sets the time after which the job is gone, unless it runs. */
+  public JobUpdate expireAt(Instant time) {
+    return set("expire_time", spec -> spec.setExpireTime(Times.timestamp(time)));
+  }
+
+  /** Makes the change only if the job's etag is still this one; else {@link JobConflictException}. */
+  public JobUpdate ifEtag(String etag) {
+    return new JobUpdate(request.toBuilder().setEtag(etag).build());
+  }
+
+  UpdateJobRequest toRequest(String jobId) {
+    return request.toBuilder().setJobId(jobId).build();
+  }
+
+  private JobUpdate set(String path, Consumer<dev.milepost.v1.JobSpec.Builder> change) {
+    UpdateJobRequest.Builder builder = request.toBuilder();
+    change.accept(builder.getSpecBuilder());
+    FieldMask mask = request.getUpdateMask();
+    if (!mask.getPathsList().contains(path)) {
+      builder.setUpdateMask(mask.toBuilder().addPaths(path));
+    }
+    return new JobUpdate(builder.build());
+  }
+}

@@ -1,0 +1,48 @@
+package dev.milepost.client;
+
+import java.util.Iterator;
+import java.util.concurrent.Flow;
+
+/**
+ * What happens to a job, as it happens: every journal entry once and in order, and the latest status.
+ *
+ * <p>Use it in a loop, which blocks until the next event and ends after the finished job's last one; or
+ * subscribe to it. Either, not both, and one subscriber only. Lost connections are made anew and resumed where
+ * they broke. Events are taken from the server as they are consumed: who is slow gets fewer statuses, and
+ * holds up nobody else.
+ *
+ * <p>Where the server refuses, the loop throws (the subscriber gets) a {@link JobException}: {@link
+ * JobNotFoundException} (also where the job is deleted meanwhile), {@link AccessDeniedException}, {@link
+ * InvalidRequestException}; {@link ServerUnavailableException} where it cannot be reached at all.
+ */
+public final class JobWatch implements Iterable<JobEvent>, Flow.Publisher<JobEvent>, AutoCloseable {
+  JobWatch(ClientCore core, String jobId, WatchOptions options) {}
+
+  /**
+   * The events from here on. All iterators of a watch share its position.
+   *
+   * <p>{@code hasNext} throws {@link CallInterruptedException} where the thread is interrupted, and answers
+   * false where the watch was closed.
+   */
+  @Override
+  public Iterator<JobEvent> iterator() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Has the events delivered on the client's executor, as they are asked for. */
+  @Override
+  public void subscribe(Flow.Subscriber<? super JobEvent> subscriber) {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Position in the journal of what was consumed; a later watch can resume after it. */
+  public long sequence() {
+    throw new UnsupportedOperationException();
+  }
+
+  /** Ends the watch. A loop ends; a subscriber hears nothing more. */
+  @Override
+  public void close() {
+    throw new UnsupportedOperationException();
+  }
+}

@@ -1,0 +1,102 @@
+package dev.milepost.client;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.BadRequest;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.RetryInfo;
+import io.grpc.Status;
+import io.grpc.protobuf.StatusProto;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An error as the server told it.
+ *
+ * @param retryAfter how long the server asks to wait before the next try; null where it does not say
+ * @param afterUnansweredTry whether an earlier try of the same call had no answer, and may have worked
+ * @param cause what it was read from; null where it came inside a message
+ */
+record ServerError(
+    Status.Code code,
+    String message,
+    String reason,
+    Map<String, String> metadata,
+    List<InvalidRequestException.Violation> violations,
+    @Nullable Duration retryAfter,
+    @Nullable Throwable cause,
+    boolean afterUnansweredTry) {
+
+  static ServerError of(Throwable thrown) {
+    com.google.rpc.Status status = StatusProto.fromThrowable(thrown);
+    if (status != null && status.getDetailsCount() > 0) {
+      return of(status, thrown);
+    }
+    Status plain = Status.fromThrowable(thrown);
+    String description = plain.getDescription();
+    String message = description == null ? plain.getCode().name() : description;
+    return new ServerError(plain.getCode(), message, "", Map.of(), List.of(), null, thrown, false);
+  }
+
+  static ServerError of(com.google.rpc.Status status) {
+    return of(status, null);
+  }
+
+  private static ServerError of(com.google.rpc.Status status, @Nullable Throwable cause) {
+    String reason = "";
+    Map<String, String> metadata = Map.of();
+    List<InvalidRequestException.Violation> violations = List.of();
+    Duration retryAfter = null;
+    try {
+      for (Any detail : status.getDetailsList()) {
+        if (detail.is(ErrorInfo.class)) {
+          ErrorInfo info = detail.unpack(ErrorInfo.class);
+          reason = info.getReason();
+          metadata = Map.copyOf(info.getMetadataMap());
+        } else if (detail.is(BadRequest.class)) {
+          violations =
+              detail.unpack(BadRequest.class).getFieldViolationsList().stream()
+                  .map(v -> new InvalidRequestException.Violation(v.getField(), v.getDescription()))
+                  .toList();
+        } else if (detail.is(RetryInfo.class)) {
+          retryAfter = Times.duration(detail.unpack(RetryInfo.class).getRetryDelay());
+        }
+      }
+    } catch (InvalidProtocolBufferException e) {
+      // Details help; without them the code and message still say what happened.
+    }
+    return new ServerError(
+        Status.fromCodeValue(status.getCode()).getCode(),
+        status.getMessage(),
+        reason,
+        metadata,
+        violations,
+        retryAfter,
+        cause,
+        false);
+  }
+
+  /** The same error as the answer to a later try. */
+  ServerError onLaterTry() {
+    return new ServerError(
+        code, message, reason, metadata, violations, retryAfter, cause, true);
+  }
+
+  /** The one map from the server's errors to this library's exceptions. */
+  JobException toException() {
+    return switch (code) {
+      case INVALID_ARGUMENT -> new InvalidRequestException(this);
+      case NOT_FOUND -> new JobNotFoundException(this);
+      case ALREADY_EXISTS -> new JobExistsException(this);
+      case FAILED_PRECONDITION -> new JobStateException(this);
+      case UNAUTHENTICATED, PERMISSION_DENIED -> new AccessDeniedException(this);
+      case RESOURCE_EXHAUSTED -> new LimitExceededException(this);
+      case UNAVAILABLE, DEADLINE_EXCEEDED -> new ServerUnavailableException(this);
+      case ABORTED -> new JobConflictException(this);
+      case OK, CANCELLED, UNKNOWN, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, DATA_LOSS ->
+          new JobException(this);
+    };
+  }
+}

@@ -1,0 +1,17 @@
+package dev.milepost.client;
+
+import io.grpc.Status;
+import java.io.Serial;
+
+/** The server could not be reached in time, or did not answer. The call may or may not have been carried out. */
+public final class ServerUnavailableException extends JobException {
+  @Serial private static final long serialVersionUID = 1;
+
+  ServerUnavailableException(ServerError error) {
+    super(error);
+  }
+
+  ServerUnavailableException(String message) {
+    super(Status.Code.UNAVAILABLE, message, null);
+  }
+}
