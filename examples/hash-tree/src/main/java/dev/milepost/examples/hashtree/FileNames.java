@@ -10,8 +10,9 @@ import java.util.Locale;
 /**
  * Names of files as one line of text each: two files never have the same.
  *
- * <p>Directories are parted by a slash. A backslash, a line feed and a carriage return are written {@code \\},
- * {@code \n} and {@code \r}; bytes that are no text, as file names on Unix may have, {@code \xHH}.
+ * <p>Directories are parted by a slash. A backslash, a line feed and a carriage return are written
+ * {@code \\}, {@code \n} and {@code \r}; bytes that are no text, as file names on Unix may have,
+ * {@code \xHH}.
  */
 final class FileNames {
   private static final char UNDECODABLE = '\uFFFD';

@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Hashes a tree as a job. Cancelled, it leaves nothing behind; ended in any other way, it leaves a partial manifest and
- * a checkpoint, from which the next attempt goes on.
+ * Hashes a tree as a job. Cancelled, it leaves nothing behind; ended in any other way, it leaves a
+ * partial manifest and a checkpoint, from which the next attempt goes on.
  */
 final class HashTreeJob implements JobHandler {
   private final Duration checkpointInterval;
@@ -57,7 +57,8 @@ final class HashTreeJob implements JobHandler {
       Tree tree = scan(context, spec, checkpoint);
       new Hashing(context, manifest, tree, checkpoint, checkpointInterval).run(spec.manifest());
     } catch (ClosedByInterruptException e) {
-      // Interrupted because the job is cancelled or the attempt is lost: this throws what tells which.
+      // Interrupted because the job is cancelled or the attempt is lost: this throws what tells
+      // which.
       context.throwIfCancelled();
       throw e;
     }

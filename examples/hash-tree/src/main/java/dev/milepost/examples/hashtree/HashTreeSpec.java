@@ -30,8 +30,9 @@ record HashTreeSpec(Path root, Path manifest) {
   }
 
   /**
-   * Kind of the job. A tree can be read on its own machine only, and a manifest is written by one job at a time: so
-   * each has a type of its own, made of machine, tree and manifest, and a worker gets just the jobs that it can do.
+   * Kind of the job. A tree can be read on its own machine only, and a manifest is written by one
+   * job at a time: so each has a type of its own, made of machine, tree and manifest, and a worker
+   * gets just the jobs that it can do.
    */
   String type() {
     String what = hostName() + "\n" + root + "\n" + manifest;
@@ -53,9 +54,7 @@ record HashTreeSpec(Path root, Path manifest) {
   }
 
   private static String abbreviate(String name) {
-    return name.length() <= MAX_DISPLAY_NAME
-        ? name
-        : name.substring(0, MAX_DISPLAY_NAME - 1) + "…";
+    return name.length() <= MAX_DISPLAY_NAME ? name : name.substring(0, MAX_DISPLAY_NAME - 1) + "…";
   }
 
   private static String hostName() {

@@ -28,7 +28,10 @@ final class Hashing {
   private long bytesHashed;
   private long unreadable;
 
-  /** Files dealt with, and what their sizes were when the tree was scanned: that is what progress counts. */
+  /**
+   * Files dealt with, and what their sizes were when the tree was scanned: that is what progress
+   * counts.
+   */
   private int filesDone;
 
   private long bytesDone;
@@ -119,8 +122,7 @@ final class Hashing {
       quarters = quarter();
       logger.milestone(
           "%d %% hashed: %s, %s"
-              .formatted(
-                  quarters * 25, Sizes.count(filesDone, "file"), Sizes.bytes(bytesHashed)));
+              .formatted(quarters * 25, Sizes.count(filesDone, "file"), Sizes.bytes(bytesHashed)));
     }
   }
 
@@ -156,10 +158,14 @@ final class Hashing {
 
   private Map<String, Long> outcome() {
     return Map.of(
-        "files", manifest.lines(),
-        "bytes", bytesHashed,
-        "duplicates", duplicates.copies(),
-        "unreadable", unreadable + tree.unreadable());
+        "files",
+        manifest.lines(),
+        "bytes",
+        bytesHashed,
+        "duplicates",
+        duplicates.copies(),
+        "unreadable",
+        unreadable + tree.unreadable());
   }
 
   private Map<String, Object> result(Path target) {
@@ -181,7 +187,10 @@ final class Hashing {
     return name.length() <= MAX_NAME_SHOWN ? name : name.substring(0, MAX_NAME_SHOWN) + "…";
   }
 
-  /** Counts the bytes of one file, but none beyond the size that it had: a file may grow while it is read. */
+  /**
+   * Counts the bytes of one file, but none beyond the size that it had: a file may grow while it is
+   * read.
+   */
   private final class Meter {
     private final long size;
     private long read;

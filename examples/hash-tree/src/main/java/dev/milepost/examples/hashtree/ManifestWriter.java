@@ -2,6 +2,7 @@ package dev.milepost.examples.hashtree;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Serial;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -16,8 +17,9 @@ import java.util.List;
 /**
  * Writes a manifest beside its place, and puts it there when it is whole.
  *
- * <p>What is written so far stands in {@code <manifest>.partial}. It is locked, so that two processes never write the
- * same one, and it stays when the writer is closed, so that a later attempt can go on with it.
+ * <p>What is written so far stands in {@code <manifest>.partial}. It is locked, so that two
+ * processes never write the same one, and it stays when the writer is closed, so that a later
+ * attempt can go on with it.
  */
 final class ManifestWriter implements AutoCloseable {
   private final Path target;
@@ -66,15 +68,29 @@ final class ManifestWriter implements AutoCloseable {
     }
   }
 
+  /** Takes away what was left of a job that is over, unless somebody writes it again. */
+  static void discardLeftover(Path target) throws IOException {
+    if (!Files.exists(partialOf(target))) {
+      return;
+    }
+    try (ManifestWriter writer = open(target, 0, 0)) {
+      writer.discard();
+    } catch (BeingWrittenException e) {
+      // theirs to take away
+    }
+  }
+
   private static void lock(FileChannel channel, Path partial) throws IOException {
     try {
-      if (channel.tryLock() != null) {
+      // Whoever held the lock may have moved the file into its place: then this is a manifest, not
+      // ours to write.
+      if (channel.tryLock() != null && Files.exists(partial)) {
         return;
       }
     } catch (OverlappingFileLockException e) {
       // held by this very process
     }
-    throw new IOException(partial + " is being written by another hash-tree");
+    throw new BeingWrittenException(partial);
   }
 
   private static List<ManifestLine> cutBack(
@@ -135,5 +151,14 @@ final class ManifestWriter implements AutoCloseable {
   @Override
   public void close() throws IOException {
     channel.close();
+  }
+
+  /** Somebody else writes the same manifest now. */
+  static final class BeingWrittenException extends IOException {
+    @Serial private static final long serialVersionUID = 1;
+
+    private BeingWrittenException(Path partial) {
+      super(partial + " is being written by another hash-tree");
+    }
   }
 }

@@ -14,7 +14,10 @@ import java.util.function.LongConsumer;
 
 /** Hashes files one after the other. Not for several threads. */
 final class TreeHasher {
-  /** Small enough that a slow disk fills it well within the second in which a cancel is to take effect. */
+  /**
+   * Small enough that a slow disk fills it well within the second in which a cancel is to take
+   * effect.
+   */
   private static final int BUFFER_BYTES = 128 * 1024;
 
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);

@@ -12,7 +12,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the regular files of a tree. Symbolic links are not followed; what cannot be read is told and left out. */
+/**
+ * Finds the regular files of a tree. Symbolic links are not followed; what cannot be read is told
+ * and left out.
+ */
 final class TreeScanner {
   private final Path root;
   private final Set<Path> leftOut;

@@ -70,7 +70,8 @@ class TreeScannerTest {
     Files.createDirectory(root.resolve("b"));
     heard.onCheck =
         () -> {
-          // Gone when one of them is open and the other is next: what a tree in use does, for root too.
+          // Gone when one of them is open and the other is next: what a tree in use does, for root
+          // too.
           if (heard.checks == 2) {
             Files.delete(root.resolve("a"));
             Files.delete(root.resolve("b"));
