@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -66,6 +67,9 @@ final class HashTreeCommand implements Callable<Integer> {
   @Option(names = "--lines", description = "print lines, even where a terminal could show a bar")
   private boolean lines;
 
+  @Option(names = "--exit-with", paramLabel = "PID", hidden = true)
+  private @Nullable Long parent;
+
   HashTreeCommand(PrintStream out) {
     this.out = out;
   }
@@ -82,11 +86,22 @@ final class HashTreeCommand implements Callable<Integer> {
       }
       try (ProgressView view = Terminal.view(out, lines);
           Interruption interruption = new Interruption(client, id, view)) {
+        exitWithParent();
         Job job = work(client, spec, id, view);
         view.close();
         Summary.of(job).forEach(out::println);
         return job.getStatus().getState() == JobState.JOB_STATE_SUCCEEDED ? 0 : 1;
       }
+    }
+  }
+
+  /** Whoever started this may be killed without a chance to stop it: that too is an interruption. */
+  private void exitWithParent() {
+    if (parent != null) {
+      ProcessHandle.of(parent)
+          .map(ProcessHandle::onExit)
+          .orElseGet(() -> CompletableFuture.completedFuture(null))
+          .thenRun(() -> Runtime.getRuntime().exit(Interruption.EXIT_CODE));
     }
   }
 

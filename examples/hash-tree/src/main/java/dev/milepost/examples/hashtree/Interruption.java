@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
  */
 final class Interruption implements AutoCloseable {
   /** What a shell tells of a program that Ctrl-C ended; SIGTERM is the same wish. */
-  private static final int EXIT_CODE = 130;
+  static final int EXIT_CODE = 130;
 
   private static final Duration PATIENCE = Duration.ofSeconds(8);
 
