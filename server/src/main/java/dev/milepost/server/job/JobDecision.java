@@ -4,8 +4,12 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JournalEntry;
 import java.util.List;
+import java.util.stream.Stream;
 
-/** What a command comes to: how one job is to be from now on. A store commits it whole or not at all. */
+/**
+ * What a command comes to: how one job is to be from now on. A store commits it whole or not at
+ * all.
+ */
 public sealed interface JobDecision {
   /** The job that this is about. */
   JobKey key();
@@ -17,7 +21,8 @@ public sealed interface JobDecision {
    * @param entries journal entries to add; their sequences follow the old record's without a gap
    * @param items items to add or replace, by id
    */
-  record Put(JobRecord record, List<JournalEntry> entries, List<Item> items) implements JobDecision {
+  record Put(JobRecord record, List<JournalEntry> entries, List<Item> items)
+      implements JobDecision {
     /** Copies the lists. */
     public Put {
       entries = List.copyOf(entries);
@@ -27,6 +32,15 @@ public sealed interface JobDecision {
     @Override
     public JobKey key() {
       return JobKey.of(record);
+    }
+
+    /** This decision and the one that was made upon it, as one. */
+    public Put then(Put next) {
+      return new Put(next.record(), concat(entries, next.entries()), concat(items, next.items()));
+    }
+
+    private static <T> List<T> concat(List<T> first, List<T> second) {
+      return Stream.concat(first.stream(), second.stream()).toList();
     }
   }
 

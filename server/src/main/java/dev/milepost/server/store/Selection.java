@@ -16,7 +16,8 @@ public sealed interface Selection {
    * @param keys the jobs, 1 to 1,000, without repetition
    * @param itemIds items to load, all of the first job; most often none
    */
-  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request) implements Selection {
+  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request)
+      implements Selection {
     /** Copies what it is given. */
     public Named {
       keys = List.copyOf(keys);
@@ -25,8 +26,8 @@ public sealed interface Selection {
   }
 
   /**
-   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of them: instead the
-   * jobs that it names are loaded.
+   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of
+   * them: instead the jobs that it names are loaded.
    */
   record Claimable(ClaimQuery query, Optional<RequestKey> request) implements Selection {}
 
