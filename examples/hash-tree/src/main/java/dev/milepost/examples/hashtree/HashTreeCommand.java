@@ -7,6 +7,8 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -38,7 +40,7 @@ import picocli.CommandLine.Parameters;
       "130:interrupted; the job is cancelled"
     })
 final class HashTreeCommand implements Callable<Integer> {
-  private static final Duration FIRST_CALL = Duration.ofSeconds(4);
+  private static final Duration FIRST_CALL = Duration.ofSeconds(15);
 
   private final PrintStream out;
 
@@ -63,6 +65,14 @@ final class HashTreeCommand implements Callable<Integer> {
       paramLabel = "ID",
       description = "id for the job; one that is unfinished is taken up again")
   private @Nullable String jobId;
+
+  @Option(
+      names = "--lease",
+      paramLabel = "SECONDS",
+      defaultValue = "15",
+      description =
+          "how long after a kill the job can be taken up again (default: ${DEFAULT-VALUE})")
+  private int lease;
 
   @Option(names = "--lines", description = "print lines, even where a terminal could show a bar")
   private boolean lines;
@@ -126,14 +136,38 @@ final class HashTreeCommand implements Callable<Integer> {
             + " s, unless that still works on it";
   }
 
-  /** With a client of little patience: a server that is not there should be known at once. */
+  /** With a client of little patience: a server that is not there should be known soon. */
   private OpenJobs.Found findJob(HashTreeSpec spec) throws UsageException {
-    try (JobClient client = JobClient.builder(server).callTimeout(FIRST_CALL).build()) {
-      return new OpenJobs(client).findOrCreate(spec, jobId);
-    } catch (ServerUnavailableException e) {
-      throw new UsageException(
-          "no server answers at " + server + ": start one with ./milepost dev, or give --server");
+    if (isRefused()) {
+      throw noServer();
     }
+    try (JobClient client = JobClient.builder(server).callTimeout(FIRST_CALL).build()) {
+      return new OpenJobs(client, Duration.ofSeconds(lease)).findOrCreate(spec, jobId);
+    } catch (ServerUnavailableException e) {
+      throw noServer();
+    }
+  }
+
+  /** Whether it is plain that nobody listens: the client would try again for a while. */
+  private boolean isRefused() {
+    int colon = server.lastIndexOf(':');
+    if (!server.substring(colon + 1).matches("\\d{1,5}")) {
+      return false;
+    }
+    try (Socket socket = new Socket()) {
+      socket.connect(
+          new InetSocketAddress(
+              server.substring(0, colon), Integer.parseInt(server.substring(colon + 1))),
+          (int) FIRST_CALL.toMillis());
+      return false;
+    } catch (IOException | IllegalArgumentException e) {
+      return true;
+    }
+  }
+
+  private UsageException noServer() {
+    return new UsageException(
+        "no server answers at " + server + ": start one with ./milepost dev, or give --server");
   }
 
   private HashTreeSpec spec() throws UsageException {

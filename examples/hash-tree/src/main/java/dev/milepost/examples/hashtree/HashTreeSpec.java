@@ -40,14 +40,18 @@ record HashTreeSpec(Path root, Path manifest) {
     return NAME + ":" + hash.toString().substring(0, 8);
   }
 
-  /** The job: the same for the same tree and manifest. */
-  JobSpec toJob() {
+  /**
+   * The job: the same for the same tree and manifest.
+   *
+   * @param lease how long it stays with a run that is not heard of
+   */
+  JobSpec toJob(Duration lease) {
     return JobSpec.of(type())
         .displayName(abbreviate(NAME + " " + root))
         .label(LABEL, NAME)
         .trigger(JobTrigger.JOB_TRIGGER_MANUAL)
         .params(Map.of("root", root.toString(), "manifest", manifest.toString()))
-        .lease(Duration.ofSeconds(15))
+        .lease(lease)
         .cancelGrace(Duration.ofSeconds(10))
         .maxRetries(10)
         .retryBackoff(Duration.ofSeconds(1), Duration.ofSeconds(10), 2);

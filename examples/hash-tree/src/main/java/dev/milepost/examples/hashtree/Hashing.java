@@ -14,6 +14,9 @@ final class Hashing {
   private static final int GROUPS_SHOWN = 5;
   private static final int MAX_NAME_SHOWN = 256;
 
+  /** Less than this takes no time, and quarters of it are of interest to nobody. */
+  private static final long LARGE = 256L << 20;
+
   private final JobContext context;
   private final JobLogger logger;
   private final ManifestWriter manifest;
@@ -138,9 +141,9 @@ final class Hashing {
     logger.message(Sizes.count(filesDone) + " of " + allFiles);
   }
 
-  /** Quarters of the bytes that are done, but for the last: its end is the job's. */
+  /** Quarters of a large tree that are done, but for the last: its end is the job's. */
   private int quarter() {
-    return tree.bytes() == 0 ? 0 : (int) Math.min(3, bytesDone * 4.0 / tree.bytes());
+    return tree.bytes() < LARGE ? 0 : (int) Math.min(3, bytesDone * 4.0 / tree.bytes());
   }
 
   private void saveNowAndThen(TreeFile file) throws IOException {

@@ -4,10 +4,11 @@ import dev.milepost.client.JobClient;
 import dev.milepost.client.JobEvent;
 import dev.milepost.client.JobWatch;
 import dev.milepost.client.ServerUnavailableException;
+import dev.milepost.client.WatchOptions;
 import dev.milepost.v1.JobState;
-import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.StateChange;
 
 /** Shows a job as the server tells of it, through every outage, until it has finished. */
@@ -24,7 +25,7 @@ final class JobFollower {
   void follow(String jobId) {
     long position = 0;
     while (true) {
-      try (JobWatch watch = client.watch(jobId, position)) {
+      try (JobWatch watch = client.watch(jobId, options(position))) {
         try {
           watch.forEach(this::show);
           return;
@@ -36,21 +37,24 @@ final class JobFollower {
     }
   }
 
+  /** Lines below a milestone are for whoever looks into the job later. */
+  private static WatchOptions options(long position) {
+    return WatchOptions.defaults()
+        .afterSequence(position)
+        .minLevel(LogLevel.LOG_LEVEL_MILESTONE);
+  }
+
   private void show(JobEvent event) {
     if (event instanceof JobEvent.Snapshot snapshot) {
-      show(snapshot.job().getStatus());
+      view.status(snapshot.job().getStatus());
     } else if (event instanceof JobEvent.Status status) {
-      show(status.status());
+      view.status(status.status());
     } else if (event instanceof JobEvent.Entry entry) {
       show(entry.entry());
     } else if (event instanceof JobEvent.Skipped gap) {
       long lines = gap.lastSequence() - gap.firstSequence() + 1;
       view.line("! " + Sizes.count(lines, "line") + " of the log came and went");
     }
-  }
-
-  private void show(JobStatus status) {
-    view.status(status);
   }
 
   private void show(JournalEntry entry) {
@@ -69,9 +73,8 @@ final class JobFollower {
     switch (log.getLevel()) {
       case LOG_LEVEL_ERROR, LOG_LEVEL_WARNING -> view.line("! " + message);
       case LOG_LEVEL_MILESTONE -> view.line("* " + message);
-      case LOG_LEVEL_INFO -> view.line("  " + message);
-      case LOG_LEVEL_DEBUG, LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> {
-        // not for who waits for the job
+      case LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> {
+        // not asked for
       }
     }
   }

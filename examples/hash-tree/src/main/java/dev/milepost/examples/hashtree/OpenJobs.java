@@ -8,6 +8,7 @@ import dev.milepost.client.JobExistsException;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.Set;
@@ -20,9 +21,11 @@ final class OpenJobs {
           JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_CANCELLING);
 
   private final JobClient client;
+  private final Duration lease;
 
-  OpenJobs(JobClient client) {
+  OpenJobs(JobClient client, Duration lease) {
     this.client = client;
+    this.lease = lease;
   }
 
   /**
@@ -68,6 +71,6 @@ final class OpenJobs {
   }
 
   private Found create(HashTreeSpec spec, CreateOptions options) {
-    return new Found(client.create(spec.toJob(), options).get(), false);
+    return new Found(client.create(spec.toJob(lease), options).get(), false);
   }
 }

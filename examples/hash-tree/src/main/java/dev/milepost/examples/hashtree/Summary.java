@@ -9,11 +9,19 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
 /** What came out of a finished job, as a few lines. */
 final class Summary {
+  /** Those of this job in the order of their weight, then any others. */
+  private static final Comparator<String> COUNTERS =
+      Comparator.<String>comparingInt(
+              name -> List.of("unreadable", "duplicates", "bytes", "files").indexOf(name))
+          .reversed()
+          .thenComparing(Comparator.naturalOrder());
+
   private Summary() {}
 
   static List<String> of(Job job) {
@@ -22,7 +30,7 @@ final class Summary {
     lines.add("");
     lines.add(ending(job));
     status.getOutcomeMap().keySet().stream()
-        .sorted()
+        .sorted(COUNTERS)
         .forEach(name -> lines.add(row(name, counter(status, name))));
     if (status.getState() == JobState.JOB_STATE_SUCCEEDED) {
       addResult(lines, status.getResult());

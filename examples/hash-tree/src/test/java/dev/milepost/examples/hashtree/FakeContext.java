@@ -8,6 +8,7 @@ import dev.milepost.client.JobParams;
 import dev.milepost.client.Pipeline;
 import dev.milepost.v1.Job;
 import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -80,7 +81,7 @@ final class FakeContext implements JobContext {
 
   @Override
   public JobParams params() {
-    return JobParams.of(spec.toJob().toProto().getParams());
+    return JobParams.of(spec.toJob(Duration.ofSeconds(15)).toProto().getParams());
   }
 
   @Override
