@@ -1,10 +1,47 @@
 package dev.milepost.client;
 
-final class ClientCore {
-  private final JobClient client;
+import io.grpc.Channel;
+import io.grpc.ClientInterceptors;
+import io.grpc.ManagedChannel;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
-  ClientCore(JobClientBuilder builder) {
+/**
+ * What all parts of one client share: the connection, its threads, and the attempts that run here.
+ */
+final class ClientCore {
+  private final ManagedChannel connection;
+  private final ScheduledThreadPoolExecutor timer = scheduler("milepost-heartbeat");
+  private final ScheduledThreadPoolExecutor reportLoop = scheduler("milepost-report");
+  private final Executor executor;
+  private final Calls calls;
+  private final JobClient client;
+  private final Reporting reporting;
+
+  ClientCore(JobClientBuilder settings) {
+    this.connection = Connections.open(settings);
+    this.executor = settings.executor == null ? ForkJoinPool.commonPool() : settings.executor;
+    Channel channel = ClientInterceptors.intercept(connection, new CallerInterceptor(settings));
+    this.calls = new Calls(connection, channel, timer, settings.callTimeout);
+    this.reporting = new Reporting(calls, reportLoop);
     this.client = new JobClient(this);
+  }
+
+  /** Threads here run nothing but this library's own, short work. */
+  private static ScheduledThreadPoolExecutor scheduler(String name) {
+    ScheduledThreadPoolExecutor scheduler =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, name);
+              thread.setDaemon(true);
+              return thread;
+            });
+    scheduler.setRemoveOnCancelPolicy(true);
+    return scheduler;
   }
 
   JobClient client() {
@@ -12,12 +49,34 @@ final class ClientCore {
   }
 
   Calls calls() {
-    throw new UnsupportedOperationException();
+    return calls;
+  }
+
+  Reporting reporting() {
+    return reporting;
+  }
+
+  ScheduledExecutorService timer() {
+    return timer;
+  }
+
+  Executor executor() {
+    return executor;
   }
 
   LocalRunner runner() {
-    throw new UnsupportedOperationException();
+    return new LocalRunner(this);
   }
 
-  void close() {}
+  /** Calls that wait for their next try find the connection closed then, and fail. */
+  void close() {
+    connection.shutdownNow();
+    try {
+      connection.awaitTermination(5, TimeUnit.SECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    reporting.close();
+    timer.shutdown();
+  }
 }

@@ -1,13 +1,68 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.Job;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.WaitJobRequest;
+import dev.milepost.v1.WaitJobResponse;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
+/** Waits for a job's end by asking again and again, each time for a bounded while. */
 final class JobWait {
-  JobWait(ClientCore core, String jobId, Duration timeout) {}
+  private static final Duration ONE_WAIT = Duration.ofSeconds(30);
+
+  private final ClientCore core;
+  private final String jobId;
+  private final long deadlineNanos;
+  private final CompletableFuture<Job> result = new CompletableFuture<>();
+  private volatile @Nullable CompletableFuture<WaitJobResponse> current;
+
+  JobWait(ClientCore core, String jobId, Duration timeout) {
+    this.core = core;
+    this.jobId = jobId;
+    this.deadlineNanos = System.nanoTime() + timeout.toNanos();
+  }
 
   CompletableFuture<Job> start() {
-    throw new UnsupportedOperationException();
+    result.whenComplete((job, thrown) -> cancelWhatRuns());
+    ask();
+    return result;
+  }
+
+  private void ask() {
+    Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
+    Duration wait = left.compareTo(ONE_WAIT) < 0 ? left : ONE_WAIT;
+    WaitJobRequest request =
+        WaitJobRequest.newBuilder().setJobId(jobId).setWait(Times.duration(wait)).build();
+    CallPolicy policy = CallPolicy.forCaller(core.calls().callTimeout()).waiting(wait);
+    CompletableFuture<WaitJobResponse> call =
+        core.calls()
+            .unary(
+                JobServiceGrpc.getWaitJobMethod(),
+                request,
+                new CallPolicy(left.plus(policy.overall()), policy.perTry(), false, null));
+    current = call;
+    call.whenComplete(this::answered);
+    if (result.isDone()) {
+      cancelWhatRuns();
+    }
+  }
+
+  private void answered(@Nullable WaitJobResponse response, @Nullable Throwable thrown) {
+    if (response == null) {
+      result.completeExceptionally(thrown == null ? new IllegalStateException() : thrown);
+    } else if (JobStates.isFinished(response.getJob()) || deadlineNanos - System.nanoTime() <= 0) {
+      result.complete(response.getJob());
+    } else {
+      ask();
+    }
+  }
+
+  private void cancelWhatRuns() {
+    CompletableFuture<WaitJobResponse> call = current;
+    if (call != null && result.isCancelled()) {
+      call.cancel(false);
+    }
   }
 }

@@ -1,9 +1,73 @@
 package dev.milepost.client;
 
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.Job;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.StartJob;
+import org.jspecify.annotations.Nullable;
 
+/** Runs jobs where they are created: on the calling thread. */
 final class LocalRunner {
+  private final ClientCore core;
+
+  LocalRunner(ClientCore core) {
+    this.core = core;
+  }
+
   Job run(JobSpec spec, CreateOptions options, JobHandler handler) {
-    throw new UnsupportedOperationException();
+    HandlerRun run = new HandlerRun(session(create(spec, options)));
+    Job job = null;
+    JobException trouble = null;
+    try {
+      job = Futures.join(run.run(handler));
+    } catch (JobException e) {
+      trouble = e;
+    } finally {
+      if (run.wasInterruptedByOthers()) {
+        Thread.currentThread().interrupt();
+      }
+    }
+    if (job == null) {
+      throw withCause(trouble, run.thrown());
+    } else if (run.thrown() != null) {
+      throw failure(job, run.thrown());
+    }
+    return job;
+  }
+
+  private CreateJobResponse create(JobSpec spec, CreateOptions options) {
+    StartJob start = StartJob.newBuilder().setWorkerId(WorkerIds.ofThisProcess()).build();
+    CreateJobRequest request = options.toRequest(spec).setStart(start).build();
+    CreateJobResponse created =
+        Futures.join(core.calls().unary(JobServiceGrpc.getCreateJobMethod(), request));
+    if (!created.hasGrant()) {
+      throw new AttemptLostException(
+          "job " + created.getJob().getId() + " was started by an earlier call and is over", null);
+    }
+    return created;
+  }
+
+  private AttemptSession session(CreateJobResponse created) {
+    Attempt attempt = new Attempt(created.getJob(), created.getGrant());
+    return new AttemptSession(attempt, core.reporting(), core.calls(), null);
+  }
+
+  private static JobException failure(Job job, Throwable thrown) {
+    return job.getStatus().getState() == JobState.JOB_STATE_CANCELLED && !job.getStatus().hasError()
+        ? new JobCancelledException(job.getStatus().getCancel().getReason(), thrown)
+        : new JobFailedException(job, thrown);
+  }
+
+  private static JobException withCause(
+      @Nullable JobException trouble, @Nullable Throwable thrown) {
+    if (trouble == null) {
+      return new JobException(io.grpc.Status.Code.UNKNOWN, "the job's end is not known", thrown);
+    }
+    if (thrown != null && thrown != trouble) {
+      trouble.addSuppressed(thrown);
+    }
+    return trouble;
   }
 }

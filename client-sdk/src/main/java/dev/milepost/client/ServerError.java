@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An error as the server told it.
  *
- * @param retryAfter how long the server asks to wait before the next try; null where it does not say
- * @param afterUnansweredTry whether an earlier try of the same call had no answer, and may have worked
+ * @param retryAfter how long the server asks to wait before the next try; null where it does not
+ *     say
+ * @param afterUnansweredTry whether an earlier try of the same call had no answer, and may have
+ *     worked
  * @param cause what it was read from; null where it came inside a message
  */
 record ServerError(
@@ -28,6 +30,9 @@ record ServerError(
     @Nullable Duration retryAfter,
     @Nullable Throwable cause,
     boolean afterUnansweredTry) {
+
+  private static final String ETAG_MISMATCH = "ETAG_MISMATCH";
+  private static final String EXPECTED_SEQ = "expected_seq";
 
   static ServerError of(Throwable thrown) {
     com.google.rpc.Status status = StatusProto.fromThrowable(thrown);
@@ -80,8 +85,16 @@ record ServerError(
 
   /** The same error as the answer to a later try. */
   ServerError onLaterTry() {
-    return new ServerError(
-        code, message, reason, metadata, violations, retryAfter, cause, true);
+    return new ServerError(code, message, reason, metadata, violations, retryAfter, cause, true);
+  }
+
+  /**
+   * Number of the report that the server expects next, where that is what the error says; else
+   * null.
+   */
+  static @Nullable Long expectedSeq(Map<String, String> metadata) {
+    String expected = metadata.get(EXPECTED_SEQ);
+    return expected == null ? null : Long.valueOf(expected);
   }
 
   /** The one map from the server's errors to this library's exceptions. */
@@ -94,7 +107,10 @@ record ServerError(
       case UNAUTHENTICATED, PERMISSION_DENIED -> new AccessDeniedException(this);
       case RESOURCE_EXHAUSTED -> new LimitExceededException(this);
       case UNAVAILABLE, DEADLINE_EXCEEDED -> new ServerUnavailableException(this);
-      case ABORTED -> new JobConflictException(this);
+      case ABORTED ->
+          reason.equals(ETAG_MISMATCH)
+              ? new JobConflictException(this)
+              : new AttemptLostException(this);
       case OK, CANCELLED, UNKNOWN, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, DATA_LOSS ->
           new JobException(this);
     };

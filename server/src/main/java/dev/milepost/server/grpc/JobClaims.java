@@ -117,6 +117,9 @@ final class JobClaims {
             .putAllFieldFingerprints(fingerprints)
             .setExpireTime(Times.timestamp(found.now().plus(JobCreation.REQUEST_MEMORY)));
     for (JobRecord waiting : found.jobs()) {
+      if (rules.timers().isExpired(waiting, found.now())) {
+        continue; // It is gone already, and will be swept soon.
+      }
       JobDecision.Put taken =
           (JobDecision.Put)
               rules.decide(

@@ -4,7 +4,6 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JournalEntry;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * What a command comes to: how one job is to be from now on. A store commits it whole or not at
@@ -32,15 +31,6 @@ public sealed interface JobDecision {
     @Override
     public JobKey key() {
       return JobKey.of(record);
-    }
-
-    /** This decision and the one that was made upon it, as one. */
-    public Put then(Put next) {
-      return new Put(next.record(), concat(entries, next.entries()), concat(items, next.items()));
-    }
-
-    private static <T> List<T> concat(List<T> first, List<T> second) {
-      return Stream.concat(first.stream(), second.stream()).toList();
     }
   }
 

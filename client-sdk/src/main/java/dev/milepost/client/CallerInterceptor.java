@@ -1,0 +1,53 @@
+package dev.milepost.client;
+
+import io.grpc.CallCredentials;
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import org.jspecify.annotations.Nullable;
+
+/** Says with each call who makes it. */
+final class CallerInterceptor implements ClientInterceptor {
+  private static final Metadata.Key<String> USER = key("x-milepost-user");
+  private static final Metadata.Key<String> TENANT = key("x-milepost-tenant");
+
+  private final @Nullable String user;
+  private final @Nullable String tenant;
+  private final @Nullable CallCredentials credentials;
+
+  CallerInterceptor(JobClientBuilder settings) {
+    this.credentials = settings.credentials;
+    this.tenant = settings.tenant;
+    this.user =
+        settings.user == null && credentials == null
+            ? System.getProperty("user.name")
+            : settings.user;
+  }
+
+  private static Metadata.Key<String> key(String name) {
+    return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+  }
+
+  @Override
+  public <Q, R> ClientCall<Q, R> interceptCall(
+      MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
+    CallOptions withCredentials =
+        credentials == null ? options : options.withCallCredentials(credentials);
+    return new SimpleForwardingClientCall<>(next.newCall(method, withCredentials)) {
+      @Override
+      public void start(Listener<R> listener, Metadata headers) {
+        if (user != null) {
+          headers.put(USER, user);
+        }
+        if (tenant != null) {
+          headers.put(TENANT, tenant);
+        }
+        super.start(listener, headers);
+      }
+    };
+  }
+}

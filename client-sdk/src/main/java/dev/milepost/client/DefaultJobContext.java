@@ -1,0 +1,138 @@
+package dev.milepost.client;
+
+import com.google.protobuf.Struct;
+import dev.milepost.v1.Job;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** What the handler of one attempt sees. */
+final class DefaultJobContext implements JobContext {
+  private static final int MAX_BLOB_BYTES = 65_536;
+
+  private final AttemptSession session;
+  private final JobParams params;
+  private final DefaultJobLogger logger;
+  private final Pipeline pipeline;
+  private final JobItems items;
+  private volatile @Nullable Struct checkpoint;
+  private volatile Struct result = Struct.getDefaultInstance();
+
+  DefaultJobContext(AttemptSession session) {
+    this.session = session;
+    this.params = JobParams.of(job().getSpec().getParams());
+    this.logger = new DefaultJobLogger(session.buffer());
+    this.pipeline = new DefaultPipeline(session.buffer());
+    this.items = new DefaultJobItems(session.buffer());
+    this.checkpoint = job().getStatus().hasCheckpoint() ? job().getStatus().getCheckpoint() : null;
+  }
+
+  @Override
+  public String jobId() {
+    return job().getId();
+  }
+
+  @Override
+  public String jobName() {
+    String name = job().getSpec().getDisplayName();
+    return name.isEmpty() ? job().getSpec().getType() : name;
+  }
+
+  @Override
+  public Job job() {
+    return session.attempt().job();
+  }
+
+  @Override
+  public int attempt() {
+    return session.attempt().grant().getAttempt();
+  }
+
+  @Override
+  public JobParams params() {
+    return params;
+  }
+
+  @Override
+  public Optional<Map<String, @Nullable Object>> checkpoint() {
+    Struct saved = checkpoint;
+    return saved == null ? Optional.empty() : Optional.of(Structs.map(saved));
+  }
+
+  @Override
+  public void saveCheckpoint(Map<String, ?> values) {
+    Struct struct = blob("checkpoint", values);
+    checkpoint = struct;
+    session.buffer().add(draft -> draft.checkpoint(struct));
+  }
+
+  @Override
+  public boolean isCancelRequested() {
+    return session.stop().kind() != null;
+  }
+
+  @Override
+  public void throwIfCancelled() {
+    session.stop().check();
+  }
+
+  @Override
+  public Optional<String> cancelReason() {
+    String reason = session.stop().reason();
+    return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+  }
+
+  @Override
+  public DefaultJobLogger logger() {
+    return logger;
+  }
+
+  @Override
+  public Pipeline pipeline() {
+    return pipeline;
+  }
+
+  @Override
+  public JobItems items() {
+    return items;
+  }
+
+  @Override
+  public <T> Iterable<T> track(Collection<T> elements, String unit) {
+    return track(elements, elements.size(), unit);
+  }
+
+  @Override
+  public <T> Iterable<T> track(Iterable<T> elements, long total, String unit) {
+    return new TrackedIterable<>(elements, total, unit, this);
+  }
+
+  @Override
+  public void result(Map<String, ?> values) {
+    result = blob("result", values);
+  }
+
+  Struct result() {
+    return result;
+  }
+
+  @Override
+  public void flush() throws InterruptedException {
+    long seq = session.buffer().sealDraft();
+    session.sender().wake();
+    if (!session.buffer().awaitCommitted(seq)) {
+      session.stop().check();
+    }
+  }
+
+  private static Struct blob(String what, Map<String, ?> values) {
+    Struct struct = Structs.strict(values);
+    int bytes = struct.getSerializedSize();
+    if (bytes > MAX_BLOB_BYTES) {
+      throw new IllegalArgumentException(
+          "the " + what + " takes " + bytes + " bytes: at most " + MAX_BLOB_BYTES + " are kept");
+    }
+    return struct;
+  }
+}

@@ -1,0 +1,54 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+
+/** The items of one attempt's job. */
+final class DefaultJobItems implements JobItems {
+  private static final int MAX_MESSAGE = 4_096;
+
+  private final ReportBuffer buffer;
+
+  DefaultJobItems(ReportBuffer buffer) {
+    this.buffer = buffer;
+  }
+
+  @Override
+  public void running(String id) {
+    report(id, ItemState.ITEM_STATE_RUNNING, "");
+  }
+
+  @Override
+  public void done(String id) {
+    done(id, "");
+  }
+
+  @Override
+  public void done(String id, String message) {
+    report(id, ItemState.ITEM_STATE_DONE, message);
+  }
+
+  @Override
+  public void failed(String id, String message) {
+    report(id, ItemState.ITEM_STATE_FAILED, message);
+  }
+
+  @Override
+  public void skipped(String id, String message) {
+    report(id, ItemState.ITEM_STATE_SKIPPED, message);
+  }
+
+  private void report(String id, ItemState state, String message) {
+    report(
+        Item.newBuilder()
+            .setId(id)
+            .setState(state)
+            .setMessage(Texts.cut(message, MAX_MESSAGE))
+            .build());
+  }
+
+  @Override
+  public void report(Item item) {
+    buffer.addBulk(draft -> draft.item(item));
+  }
+}

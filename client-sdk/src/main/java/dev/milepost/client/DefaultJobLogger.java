@@ -1,0 +1,225 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Progress;
+import dev.milepost.v1.Stage;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The logger of one attempt: puts everything into its buffer. */
+final class DefaultJobLogger implements JobLogger {
+  private static final int MAX_STAGE = 256;
+  private static final int MAX_DETAIL = 1_024;
+  private static final int MAX_UNIT = 64;
+  private static final int MAX_PROGRESS_MESSAGE = 1_024;
+  private static final int MAX_COUNTER = 64;
+
+  private final ReportBuffer buffer;
+  private final AttemptSummary summary = new AttemptSummary();
+
+  DefaultJobLogger(ReportBuffer buffer) {
+    this.buffer = buffer;
+  }
+
+  @Override
+  public void setStage(String name) {
+    setStage(name, "");
+  }
+
+  @Override
+  public void setStage(String name, String detail) {
+    buffer.enter(
+        Stage.newBuilder()
+            .setName(Texts.cut(name, MAX_STAGE))
+            .setDetail(Texts.cut(detail, MAX_DETAIL))
+            .build());
+  }
+
+  @Override
+  public void setTotal(long total) {
+    change(progress -> total(progress, total));
+  }
+
+  @Override
+  public void incrementProgress() {
+    incrementProgress(1);
+  }
+
+  @Override
+  public void incrementProgress(long units) {
+    change(progress -> progress.setCurrent(Math.max(0, progress.getCurrent() + units)));
+  }
+
+  @Override
+  public void setProgress(long current) {
+    change(progress -> progress.setCurrent(Math.max(0, current)));
+  }
+
+  @Override
+  public void setProgress(long current, long total, String unit) {
+    change(
+        progress -> {
+          progress.setCurrent(Math.max(0, current)).setUnit(Texts.cut(unit, MAX_UNIT));
+          total(progress, total);
+        });
+  }
+
+  @Override
+  public void setFraction(double fraction) {
+    if (Double.isNaN(fraction)) {
+      throw new IllegalArgumentException("the fraction is not a number");
+    }
+    change(progress -> progress.setFraction(Math.max(0, Math.min(1, fraction))));
+  }
+
+  @Override
+  public void message(String message) {
+    change(progress -> progress.setMessage(Texts.cut(message, MAX_PROGRESS_MESSAGE)));
+  }
+
+  @Override
+  public void addSucceeded(long units) {
+    change(progress -> progress.setSucceeded(Math.max(0, progress.getSucceeded() + units)));
+  }
+
+  @Override
+  public void addFailed(long units) {
+    change(progress -> progress.setFailed(Math.max(0, progress.getFailed() + units)));
+  }
+
+  @Override
+  public void addSkipped(long units) {
+    change(progress -> progress.setSkipped(Math.max(0, progress.getSkipped() + units)));
+  }
+
+  private static void total(Progress.Builder progress, long total) {
+    if (total < 0) {
+      progress.clearTotal();
+    } else {
+      progress.setTotal(total);
+    }
+  }
+
+  private void change(Consumer<Progress.Builder> change) {
+    summary.counted();
+    buffer.progress(state -> change.accept(state.change()));
+  }
+
+  @Override
+  public void debug(String message) {
+    debug(message, Map.of());
+  }
+
+  @Override
+  public void debug(String message, Map<String, ?> context) {
+    log(LogLevel.LOG_LEVEL_DEBUG, message, context, null);
+  }
+
+  @Override
+  public void info(String message) {
+    info(message, Map.of());
+  }
+
+  @Override
+  public void info(String message, Map<String, ?> context) {
+    log(LogLevel.LOG_LEVEL_INFO, message, context, null);
+  }
+
+  @Override
+  public void milestone(String message) {
+    milestone(message, Map.of());
+  }
+
+  @Override
+  public void milestone(String message, Map<String, ?> context) {
+    log(LogLevel.LOG_LEVEL_MILESTONE, message, context, null);
+  }
+
+  @Override
+  public void warning(String message) {
+    warning(message, Map.of());
+  }
+
+  @Override
+  public void warning(String message, Map<String, ?> context) {
+    log(LogLevel.LOG_LEVEL_WARNING, message, context, null);
+  }
+
+  @Override
+  public void warning(String message, Throwable cause) {
+    warning(message, Map.of(), cause);
+  }
+
+  @Override
+  public void warning(String message, Map<String, ?> context, Throwable cause) {
+    log(LogLevel.LOG_LEVEL_WARNING, message, context, cause);
+  }
+
+  @Override
+  public void error(String message) {
+    error(message, Map.of());
+  }
+
+  @Override
+  public void error(String message, Map<String, ?> context) {
+    log(LogLevel.LOG_LEVEL_ERROR, message, context, null);
+  }
+
+  @Override
+  public void error(String message, Throwable cause) {
+    error(message, Map.of(), cause);
+  }
+
+  @Override
+  public void error(String message, Map<String, ?> context, Throwable cause) {
+    log(LogLevel.LOG_LEVEL_ERROR, message, context, cause);
+  }
+
+  private void log(
+      LogLevel level, String message, Map<String, ?> context, @Nullable Throwable cause) {
+    List<LogEntry> lines = LogLines.of(level, message, context, cause);
+    for (LogEntry line : lines) {
+      buffer.addBulk(draft -> draft.log(line));
+    }
+  }
+
+  @Override
+  public void addOutcome(String name, long units) {
+    String counter = counter(name);
+    summary.add(counter, units);
+    buffer.add(draft -> draft.addOutcome(counter, units));
+  }
+
+  @Override
+  public void saveOutcome(Map<String, ? extends Number> outcome) {
+    outcome.forEach(
+        (name, value) -> {
+          String counter = counter(name);
+          summary.set(counter, value.longValue());
+          buffer.add(draft -> draft.setOutcome(counter, value.longValue()));
+        });
+  }
+
+  private static String counter(String name) {
+    if (name.isEmpty()) {
+      throw new IllegalArgumentException("a counter needs a name");
+    }
+    return Texts.cut(name, MAX_COUNTER);
+  }
+
+  @Override
+  public void logSummary() {
+    summary.written();
+    info(summary.text(buffer.peekProgress()), summary.context());
+  }
+
+  /** Writes the summary where there is something to sum up and the handler did not. */
+  void logSummaryIfDue() {
+    if (summary.isDue()) {
+      logSummary();
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.SubOperation;
+import dev.milepost.v1.SubOperationState;
+
+/** The pipeline of one attempt. */
+final class DefaultPipeline implements Pipeline {
+  private static final int MAX_ID = 64;
+  private static final int MAX_TITLE = 256;
+  private static final double MAX_WEIGHT = 1e9;
+
+  private final ReportBuffer buffer;
+
+  DefaultPipeline(ReportBuffer buffer) {
+    this.buffer = buffer;
+  }
+
+  @Override
+  public Pipeline add(String id, String title) {
+    return add(id, title, 1);
+  }
+
+  @Override
+  public Pipeline add(String id, String title, double weight) {
+    if (id.isEmpty() || id.length() > MAX_ID) {
+      throw new IllegalArgumentException("a part's id has 1 to " + MAX_ID + " characters");
+    }
+    if (!(weight > 0 && weight <= MAX_WEIGHT)) {
+      throw new IllegalArgumentException("a part's weight is above 0 and at most 1e9");
+    }
+    SubOperation part =
+        SubOperation.newBuilder()
+            .setId(id)
+            .setTitle(Texts.cut(title, MAX_TITLE))
+            .setWeight(weight)
+            .setState(SubOperationState.SUB_OPERATION_STATE_PENDING)
+            .build();
+    buffer.progress(progress -> progress.addPart(part));
+    return this;
+  }
+
+  @Override
+  public void update(String id, double fraction) {
+    if (Double.isNaN(fraction)) {
+      throw new IllegalArgumentException("the fraction is not a number");
+    }
+    double within = Math.max(0, Math.min(1, fraction));
+    buffer.progress(
+        progress ->
+            progress.changePart(
+                id,
+                part ->
+                    part.toBuilder()
+                        .setFraction(within)
+                        .setState(SubOperationState.SUB_OPERATION_STATE_RUNNING)
+                        .build()));
+  }
+
+  @Override
+  public void complete(String id) {
+    end(id, SubOperationState.SUB_OPERATION_STATE_DONE);
+  }
+
+  @Override
+  public void fail(String id) {
+    end(id, SubOperationState.SUB_OPERATION_STATE_FAILED);
+  }
+
+  private void end(String id, SubOperationState state) {
+    buffer.progress(progress -> progress.changePart(id, part -> ProgressState.ended(part, state)));
+  }
+}

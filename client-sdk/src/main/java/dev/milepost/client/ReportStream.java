@@ -1,0 +1,170 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.Report;
+import dev.milepost.v1.ReportStreamRequest;
+import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.WorkerServiceGrpc;
+import io.grpc.Status;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The stream that carries the reports of all attempts. Where it breaks it is opened anew, and each
+ * sender begins again after the last report that it knows to be committed. Used on the report loop
+ * only.
+ */
+final class ReportStream {
+  private static final Logger LOG = LoggerFactory.getLogger(ReportStream.class);
+
+  /** Without an answer for so long, the connection is not trusted any more. */
+  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
+
+  private final Calls calls;
+  private final Reporting reporting;
+  private final Backoff backoff = Backoff.standard();
+  private final Deque<Sent> unanswered = new ArrayDeque<>();
+  private final Set<ReportSender> waiting = new LinkedHashSet<>();
+  private @Nullable Connection connection;
+  private boolean backingOff;
+
+  ReportStream(Calls calls, Reporting reporting) {
+    this.calls = calls;
+    this.reporting = reporting;
+  }
+
+  /**
+   * Sends a report; answers false where the stream is down: the sender is called when it is up
+   * again.
+   */
+  boolean send(ReportSender sender, Report report, int generation) {
+    if (backingOff) {
+      waiting.add(sender);
+      return false;
+    }
+    Connection open = connection == null ? open() : connection;
+    Attempt attempt = sender.attempt();
+    unanswered.add(new Sent(sender, report.getReportSeq(), generation, System.nanoTime()));
+    open.requests.onNext(
+        ReportStreamRequest.newBuilder()
+            .setJobId(attempt.jobId())
+            .setAttemptToken(attempt.token())
+            .setReport(report)
+            .build());
+    return true;
+  }
+
+  private Connection open() {
+    Connection opened = new Connection();
+    connection = opened;
+    opened.start();
+    checkLater(opened);
+    return opened;
+  }
+
+  private void checkLater(Connection checked) {
+    reporting.runIn(
+        ANSWER_TIMEOUT.dividedBy(3),
+        () -> {
+          if (checked != connection) {
+            return;
+          }
+          Sent oldest = unanswered.peek();
+          if (oldest != null && System.nanoTime() - oldest.nanos() > ANSWER_TIMEOUT.toNanos()) {
+            checked.abandon();
+          } else {
+            checkLater(checked);
+          }
+        });
+  }
+
+  private void answered(ReportStreamResponse response) {
+    backoff.reset();
+    Iterator<Sent> all = unanswered.iterator();
+    while (all.hasNext()) {
+      Sent sent = all.next();
+      if (sent.seq() == response.getReportSeq()
+          && sent.sender().attempt().jobId().equals(response.getJobId())) {
+        all.remove();
+        sent.sender().answered(sent, response);
+        return;
+      }
+    }
+  }
+
+  private void broken(ServerError error) {
+    Duration wait = backoff.next(error);
+    LOG.info(
+        "The report stream ended ({}); trying again in {} ms.", error.message(), wait.toMillis());
+    connection = null;
+    backingOff = true;
+    unanswered.forEach(sent -> waiting.add(sent.sender()));
+    unanswered.clear();
+    waiting.forEach(ReportSender::rewind);
+    reporting.runIn(wait, this::reopen);
+  }
+
+  private void reopen() {
+    backingOff = false;
+    calls.connectNow();
+    List<ReportSender> senders = List.copyOf(waiting);
+    waiting.clear();
+    senders.forEach(ReportSender::sendDue);
+  }
+
+  /**
+   * A report that was sent.
+   *
+   * @param generation the sender's, which changes whenever it begins again
+   */
+  record Sent(ReportSender sender, long seq, int generation, long nanos) {}
+
+  private final class Connection implements StreamObserver<ReportStreamResponse> {
+    @SuppressWarnings("NullAway.Init") // Set by start(), before anything else.
+    private StreamObserver<ReportStreamRequest> requests;
+
+    void start() {
+      requests =
+          WorkerServiceGrpc.newStub(calls.channel())
+              .withExecutor(reporting.loop())
+              .reportStream(this);
+    }
+
+    void abandon() {
+      ended(Status.UNAVAILABLE.withDescription("no answer").asException());
+      requests.onError(Status.CANCELLED.withDescription("no answer").asException());
+    }
+
+    @Override
+    public void onNext(ReportStreamResponse response) {
+      if (connection == this) {
+        answered(response);
+      }
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      ended(thrown);
+    }
+
+    @Override
+    public void onCompleted() {
+      ended(Status.UNAVAILABLE.withDescription("ended by the server").asException());
+      requests.onCompleted();
+    }
+
+    private void ended(Throwable thrown) {
+      if (connection == this) {
+        broken(ServerError.of(thrown));
+      }
+    }
+  }
+}

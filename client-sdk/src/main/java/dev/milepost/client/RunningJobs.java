@@ -1,0 +1,153 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.ClaimedJob;
+import dev.milepost.v1.Job;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The jobs that run in a worker, each on a thread of its own. Thread-safe. */
+final class RunningJobs {
+  private static final Logger LOG = LoggerFactory.getLogger(RunningJobs.class);
+
+  /** How long an interrupted handler has to stop before its job is given back all the same. */
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
+  private static final String STOPPED = "the worker shuts down";
+
+  private final ClientCore core;
+  private final Map<String, JobHandler> handlers;
+  private final @Nullable JobHandler anyType;
+  private final int places;
+  private final @Nullable Duration interruptAfter;
+  private final Set<AttemptSession> sessions = new HashSet<>();
+
+  RunningJobs(WorkerBuilder settings) {
+    this.core = settings.client.core();
+    this.handlers = Map.copyOf(settings.handlers);
+    this.anyType = settings.anyType;
+    this.places = settings.concurrency;
+    this.interruptAfter = settings.interruptAfter;
+  }
+
+  synchronized int running() {
+    return sessions.size();
+  }
+
+  /** Waits until there is a free place; answers how many there are. */
+  synchronized int awaitFree() throws InterruptedException {
+    while (sessions.size() >= places) {
+      wait();
+    }
+    return places - sessions.size();
+  }
+
+  void start(ClaimedJob claimed) {
+    JobHandler handler = handlers.getOrDefault(claimed.getJob().getSpec().getType(), anyType);
+    if (handler == null) {
+      giveBack(List.of(claimed));
+      return;
+    }
+    AttemptSession session = session(claimed);
+    synchronized (this) {
+      sessions.add(session);
+    }
+    Thread thread =
+        new Thread(() -> run(session, handler), "milepost-job-" + claimed.getJob().getId());
+    thread.start();
+  }
+
+  private AttemptSession session(ClaimedJob claimed) {
+    Attempt attempt = new Attempt(claimed.getJob(), claimed.getGrant());
+    return new AttemptSession(attempt, core.reporting(), core.calls(), interruptAfter);
+  }
+
+  private void run(AttemptSession session, JobHandler handler) {
+    HandlerRun run = new HandlerRun(session);
+    try {
+      Job job = Futures.join(run.run(handler));
+      LOG.debug("Job {} is {}.", job.getId(), job.getStatus().getState(), run.thrown());
+    } catch (RuntimeException e) {
+      LOG.warn("Job {}: its end could not be told.", session.attempt().jobId(), e);
+    } finally {
+      synchronized (this) {
+        sessions.remove(session);
+        notifyAll();
+      }
+    }
+  }
+
+  /** Gives jobs back that nobody here works on. */
+  void giveBack(List<ClaimedJob> claimed) {
+    release(claimed.stream().map(this::session).toList());
+  }
+
+  /** Waits for the jobs to end; then stops those that have not, and gives them back. */
+  void drain(Duration timeout) {
+    if (awaitEmpty(timeout)) {
+      return;
+    }
+    for (AttemptSession session : snapshot()) {
+      session.stop().raise(StopSignal.Kind.WORKER_STOPS, STOPPED);
+      session.stop().interrupt();
+    }
+    if (awaitEmpty(STOP_TIMEOUT)) {
+      return;
+    }
+    release(snapshot());
+  }
+
+  private static void release(List<AttemptSession> given) {
+    List<CompletableFuture<Job>> released =
+        given.stream()
+            .map(session -> session.end(new AttemptEnd.Release(STOPPED)))
+            .map(end -> end.whenComplete(RunningJobs::note))
+            .toList();
+    for (CompletableFuture<Job> end : released) {
+      try {
+        end.get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (ExecutionException | TimeoutException e) {
+        // Noted already, or the lease will end it.
+      }
+    }
+  }
+
+  private static void note(@Nullable Job job, @Nullable Throwable thrown) {
+    if (thrown != null) {
+      LOG.warn("A job could not be given back; its lease will end it.", thrown);
+    }
+  }
+
+  private synchronized List<AttemptSession> snapshot() {
+    return List.copyOf(sessions);
+  }
+
+  private synchronized boolean awaitEmpty(Duration timeout) {
+    long deadline = System.nanoTime() + timeout.toNanos();
+    try {
+      while (!sessions.isEmpty()) {
+        long millis = (deadline - System.nanoTime()) / 1_000_000;
+        if (millis <= 0) {
+          return false;
+        }
+        wait(millis);
+      }
+      return true;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

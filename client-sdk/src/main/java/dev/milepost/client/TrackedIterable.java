@@ -1,0 +1,58 @@
+package dev.milepost.client;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+
+/**
+ * Goes through elements, counts each when the loop is done with it, and stops where the job should.
+ */
+final class TrackedIterable<T> implements Iterable<T> {
+  private final Iterable<T> elements;
+  private final long total;
+  private final String unit;
+  private final JobContext context;
+
+  TrackedIterable(Iterable<T> elements, long total, String unit, JobContext context) {
+    this.elements = elements;
+    this.total = total;
+    this.unit = unit;
+    this.context = context;
+  }
+
+  @Override
+  public Iterator<T> iterator() {
+    context.logger().setProgress(0, total, unit);
+    return new Tracking(elements.iterator());
+  }
+
+  private final class Tracking implements Iterator<T> {
+    private final Iterator<T> rest;
+    private boolean inLoop;
+
+    Tracking(Iterator<T> rest) {
+      this.rest = rest;
+    }
+
+    @Override
+    public boolean hasNext() {
+      if (inLoop) {
+        inLoop = false;
+        context.logger().incrementProgress();
+      }
+      boolean more = rest.hasNext();
+      if (more) {
+        context.throwIfCancelled();
+      }
+      return more;
+    }
+
+    @Override
+    public T next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      inLoop = true;
+      return rest.next();
+    }
+  }
+}

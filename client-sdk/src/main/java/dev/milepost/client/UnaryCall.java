@@ -1,0 +1,110 @@
+package dev.milepost.client;
+
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
+import io.grpc.MethodDescriptor;
+import io.grpc.stub.ClientCalls;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One unary call with all its tries. */
+final class UnaryCall<Q, R> {
+  private final Calls calls;
+  private final MethodDescriptor<Q, R> method;
+  private final Q request;
+  private final CallPolicy policy;
+  private final long deadlineNanos;
+  private final Backoff backoff = Backoff.standard();
+  private final CompletableFuture<R> result = new CompletableFuture<>();
+  private volatile @Nullable ClientCall<Q, R> current;
+  private boolean triedWithoutAnswer;
+
+  UnaryCall(Calls calls, MethodDescriptor<Q, R> method, Q request, CallPolicy policy) {
+    this.calls = calls;
+    this.method = method;
+    this.request = request;
+    this.policy = policy;
+    this.deadlineNanos = System.nanoTime() + policy.overall().toNanos();
+  }
+
+  CompletableFuture<R> start() {
+    result.whenComplete((answer, thrown) -> cancelWhatRuns());
+    tryOnce();
+    return result;
+  }
+
+  private void tryOnce() {
+    if (result.isDone()) {
+      return;
+    }
+    long nanos =
+        Math.max(1, Math.min(deadlineNanos - System.nanoTime(), policy.perTry().toNanos()));
+    CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
+    if (policy.executor() != null) {
+      options = options.withExecutor(policy.executor());
+    }
+    ClientCall<Q, R> call = calls.newCall(method, options);
+    current = call;
+    ClientCalls.asyncUnaryCall(call, request, new Answer());
+    if (result.isDone()) {
+      cancelWhatRuns();
+    }
+  }
+
+  private void cancelWhatRuns() {
+    ClientCall<Q, R> call = current;
+    if (call != null && result.isCancelled()) {
+      call.cancel("not wanted any more", null);
+    }
+  }
+
+  private void failed(Throwable thrown) {
+    ServerError error = ServerError.of(thrown);
+    Duration wait = backoff.next(error);
+    boolean timeIsLeft = deadlineNanos - System.nanoTime() > wait.toNanos();
+    if (policy.retries(error) && timeIsLeft) {
+      triedWithoutAnswer = true;
+      try {
+        calls.timer().schedule(this::tryAgain, wait.toNanos(), TimeUnit.NANOSECONDS);
+        return;
+      } catch (RejectedExecutionException e) {
+        // The client is closed: what was told last is the answer.
+      }
+    }
+    ServerError told = triedWithoutAnswer ? error.onLaterTry() : error;
+    result.completeExceptionally(told.toException());
+  }
+
+  private void tryAgain() {
+    calls.connectNow();
+    tryOnce();
+  }
+
+  private final class Answer implements StreamObserver<R> {
+    private @Nullable R answer;
+
+    @Override
+    public void onNext(R message) {
+      answer = message;
+    }
+
+    @Override
+    public void onError(Throwable thrown) {
+      failed(thrown);
+    }
+
+    @Override
+    public void onCompleted() {
+      if (answer == null) {
+        failed(
+            io.grpc.Status.INTERNAL.withDescription("an answer without a message").asException());
+      } else {
+        result.complete(answer);
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WatchJobResponse;
+import io.grpc.Status;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One connection of a watch. It asks for a message whenever one was consumed, and takes a server
+ * for dead that owes messages and sends none, not even a bookmark. Thread-safe.
+ */
+final class WatchConnection implements ClientResponseObserver<WatchJobRequest, WatchJobResponse> {
+  /** Messages that may wait to be consumed. */
+  static final int PREFETCH = 4;
+
+  private static final int CHECKS_PER_SILENCE = 4;
+
+  private final WatchFeed feed;
+  private final ClientCore core;
+  private final Duration silence;
+  private @Nullable ClientCallStreamObserver<WatchJobRequest> call;
+  private int owed = PREFETCH;
+  private long heardNanos = System.nanoTime();
+  private boolean over;
+
+  WatchConnection(WatchFeed feed, ClientCore core, Duration silence) {
+    this.feed = feed;
+    this.core = core;
+    this.silence = silence;
+  }
+
+  void start(WatchJobRequest request) {
+    JobServiceGrpc.newStub(core.calls().channel()).watchJob(request, this);
+    checkLater();
+  }
+
+  @Override
+  public void beforeStart(ClientCallStreamObserver<WatchJobRequest> requests) {
+    requests.disableAutoRequestWithInitial(PREFETCH);
+    synchronized (this) {
+      call = requests;
+    }
+  }
+
+  /** A message was consumed. */
+  void requestNext() {
+    ClientCallStreamObserver<WatchJobRequest> open;
+    synchronized (this) {
+      if (owed == 0) {
+        heardNanos = System.nanoTime();
+      }
+      owed++;
+      open = over ? null : call;
+    }
+    if (open != null) {
+      open.request(1);
+    }
+  }
+
+  void cancel() {
+    ClientCallStreamObserver<WatchJobRequest> open;
+    synchronized (this) {
+      open = over ? null : call;
+      over = true;
+    }
+    if (open != null) {
+      open.cancel("not watched any more", null);
+    }
+  }
+
+  private void checkLater() {
+    Duration wait = silence.dividedBy(CHECKS_PER_SILENCE);
+    try {
+      core.timer().schedule(this::check, wait.toNanos(), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      // The client is closed, and the call with it.
+    }
+  }
+
+  private void check() {
+    boolean dead;
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      dead = owed > 0 && System.nanoTime() - heardNanos > silence.toNanos();
+    }
+    if (dead) {
+      cancel();
+      feed.broken(
+          this, ServerError.of(Status.UNAVAILABLE.withDescription("silence").asException()));
+    } else {
+      checkLater();
+    }
+  }
+
+  @Override
+  public void onNext(WatchJobResponse message) {
+    synchronized (this) {
+      owed--;
+      heardNanos = System.nanoTime();
+    }
+    feed.received(this, message);
+  }
+
+  @Override
+  public void onError(Throwable thrown) {
+    isOver();
+    feed.broken(this, ServerError.of(thrown));
+  }
+
+  @Override
+  public void onCompleted() {
+    isOver();
+    feed.completed(this);
+  }
+
+  private synchronized void isOver() {
+    over = true;
+  }
+}
