@@ -52,18 +52,21 @@ final class TerminalView implements ProgressView {
   }
 
   @Override
-  public synchronized void stage(String name) {
+  public void stage(String name) {
     closeBar();
-    bar =
-        ProgressBar.builder()
-            .setTaskName(name)
-            .setInitialMax(-1)
-            .setRenderer(this::render)
-            .setConsumer(new BottomLine(columns.getAsInt()))
-            .setUpdateIntervalMillis(REFRESH_MILLIS)
-            .continuousUpdate()
-            .build();
-    status = JobStatus.getDefaultInstance();
+    BottomLine bottom = new BottomLine(columns.getAsInt());
+    synchronized (this) {
+      status = JobStatus.getDefaultInstance();
+      bar =
+          ProgressBar.builder()
+              .setTaskName(name)
+              .setInitialMax(-1)
+              .setRenderer(this::render)
+              .setConsumer(bottom)
+              .setUpdateIntervalMillis(REFRESH_MILLIS)
+              .continuousUpdate()
+              .build();
+    }
   }
 
   @Override
@@ -78,17 +81,24 @@ final class TerminalView implements ProgressView {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     closeBar();
-    out.flush();
   }
 
   private void closeBar() {
-    if (bar != null) {
-      bar.close();
+    ProgressBar closing;
+    synchronized (this) {
+      closing = bar;
       bar = null;
-      shown = "";
-      out.print(CLEAR_LINE);
+    }
+    if (closing != null) {
+      // Not under the lock: it waits for its thread, which may be waiting for the lock to draw.
+      closing.close();
+      synchronized (this) {
+        shown = "";
+        out.print(CLEAR_LINE);
+        out.flush();
+      }
     }
   }
 
