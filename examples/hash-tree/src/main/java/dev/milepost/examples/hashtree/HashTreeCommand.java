@@ -105,7 +105,9 @@ final class HashTreeCommand implements Callable<Integer> {
     }
   }
 
-  /** Whoever started this may be killed without a chance to stop it: that too is an interruption. */
+  /**
+   * Whoever started this may be killed without a chance to stop it: that too is an interruption.
+   */
   private void exitWithParent() {
     if (parent != null) {
       ProcessHandle.of(parent)

@@ -39,9 +39,7 @@ final class JobFollower {
 
   /** Lines below a milestone are for whoever looks into the job later. */
   private static WatchOptions options(long position) {
-    return WatchOptions.defaults()
-        .afterSequence(position)
-        .minLevel(LogLevel.LOG_LEVEL_MILESTONE);
+    return WatchOptions.defaults().afterSequence(position).minLevel(LogLevel.LOG_LEVEL_MILESTONE);
   }
 
   private void show(JobEvent event) {

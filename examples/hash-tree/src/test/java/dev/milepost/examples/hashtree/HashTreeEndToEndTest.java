@@ -28,7 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The whole of it: the command, the client, the server and its store, in processes that can be killed. */
+/**
+ * The whole of it: the command, the client, the server and its store, in processes that can be
+ * killed.
+ */
 @Timeout(180)
 class HashTreeEndToEndTest {
   private static final int FILES = 200;
@@ -186,16 +189,27 @@ class HashTreeEndToEndTest {
 
     assertUsage("hash-tree: no such directory: ", root.resolve("none").toString());
     assertUsage("hash-tree: not a directory: ", file.toString());
-    assertUsage("hash-tree: no such directory for the manifest: ",
-        root.toString(), "--manifest", root.resolve("none/manifest").toString());
-    assertUsage("hash-tree: the manifest cannot be a directory: ",
-        root.toString(), "--manifest", root.toString());
-    assertUsage("hash-tree: no server answers at localhost:1",
-        root.toString(), "--server", "localhost:1");
+    assertUsage(
+        "hash-tree: no such directory for the manifest: ",
+        root.toString(),
+        "--manifest",
+        root.resolve("none/manifest").toString());
+    assertUsage(
+        "hash-tree: the manifest cannot be a directory: ",
+        root.toString(),
+        "--manifest",
+        root.toString());
+    assertUsage(
+        "hash-tree: no server answers at localhost:1", root.toString(), "--server", "localhost:1");
     assertUsage("hash-tree: Missing required parameter");
     assertUsage("hash-tree: Unknown option", root.toString(), "--nonsense");
-    assertUsage("hash-tree: the server refuses the job: ",
-        root.toString(), "--server", address, "--job-id", "not an id");
+    assertUsage(
+        "hash-tree: the server refuses the job: ",
+        root.toString(),
+        "--server",
+        address,
+        "--job-id",
+        "not an id");
   }
 
   @Test
@@ -208,8 +222,15 @@ class HashTreeEndToEndTest {
     assertThat(run(again).exitCode()).isZero();
 
     assertUsage("hash-tree: job mine has finished", again);
-    assertUsage("hash-tree: job mine is not about this directory",
-        other.toString(), "--server", address, "--manifest", manifest.toString(), "--job-id", "mine");
+    assertUsage(
+        "hash-tree: job mine is not about this directory",
+        other.toString(),
+        "--server",
+        address,
+        "--manifest",
+        manifest.toString(),
+        "--job-id",
+        "mine");
   }
 
   private void assertUsage(String message, String... arguments) {

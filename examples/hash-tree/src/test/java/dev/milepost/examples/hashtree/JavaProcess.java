@@ -52,8 +52,7 @@ final class JavaProcess implements AutoCloseable {
   String awaitLine(String text) {
     Awaitility.await()
         .atMost(60, TimeUnit.SECONDS)
-        .untilAsserted(
-            () -> Assertions.assertThat(lines()).anyMatch(line -> line.contains(text)));
+        .untilAsserted(() -> Assertions.assertThat(lines()).anyMatch(line -> line.contains(text)));
     return lines().stream().filter(line -> line.contains(text)).findFirst().orElseThrow();
   }
 
