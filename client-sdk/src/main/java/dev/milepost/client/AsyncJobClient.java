@@ -31,8 +31,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The calls of {@link JobClient}, answered by futures. A future fails with the {@link JobException} that the
- * blocking twin would throw. Continuations run on the client's executor and must not block it for long.
+ * The calls of {@link JobClient}, answered by futures. A future fails with the {@link JobException}
+ * that the blocking twin would throw. Continuations run on the client's executor and must not block
+ * it for long.
  */
 public final class AsyncJobClient {
   private final ClientCore core;
@@ -91,8 +92,7 @@ public final class AsyncJobClient {
     return core.calls()
         .unary(JobServiceGrpc.getCancelJobMethod(), request)
         .thenApply(CancelJobResponse::getJob)
-        .exceptionallyCompose(
-            repeated(thrown -> jobIf(jobId, JobStates::isCancelled, thrown)));
+        .exceptionallyCompose(repeated(thrown -> jobIf(jobId, JobStates::isCancelled, thrown)));
   }
 
   /** Queues a failed or cancelled job again. */
@@ -126,7 +126,9 @@ public final class AsyncJobClient {
         .thenApply(UpdateJobResponse::getJob);
   }
 
-  /** Waits until a job has finished, but not longer than this, and answers the job as it then is. */
+  /**
+   * Waits until a job has finished, but not longer than this, and answers the job as it then is.
+   */
   public CompletableFuture<Job> wait(String jobId, Duration timeout) {
     return new JobWait(core, jobId, timeout).start();
   }

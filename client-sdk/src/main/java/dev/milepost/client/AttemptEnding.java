@@ -19,8 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the server how an attempt ended: first the reports that are still on their way, then the end, with the last
- * report inside. The end is told in the same words until it is answered. Used on the report loop.
+ * Tells the server how an attempt ended: first the reports that are still on their way, then the
+ * end, with the last report inside. The end is told in the same words until it is answered. Used on
+ * the report loop.
  */
 final class AttemptEnding {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptEnding.class);

@@ -32,7 +32,8 @@ final class AttemptSession {
   /**
    * A session, silent until started.
    *
-   * @param interruptAfter how long a handler may go on after a cancel; null: half of what the server gives
+   * @param interruptAfter how long a handler may go on after a cancel; null: half of what the
+   *     server gives
    */
   AttemptSession(
       Attempt attempt, Reporting reporting, Calls calls, @Nullable Duration interruptAfter) {
@@ -105,7 +106,10 @@ final class AttemptSession {
     calls.timer().schedule(stop::interrupt, time.toNanos(), TimeUnit.NANOSECONDS);
   }
 
-  /** The server says that the attempt is over. Once the end is being told, only the answer to that counts. */
+  /**
+   * The server says that the attempt is over. Once the end is being told, only the answer to that
+   * counts.
+   */
   void lost(JobException why) {
     if (!ending) {
       stop.lose(why);
@@ -119,7 +123,10 @@ final class AttemptSession {
     return loss;
   }
 
-  /** Ends the attempt; it ends but once, in the way told first. The future fails with {@link AttemptLostException} where the server has ended it before. */
+  /**
+   * Ends the attempt; it ends but once, in the way told first. The future fails with {@link
+   * AttemptLostException} where the server has ended it before.
+   */
   CompletableFuture<Job> end(AttemptEnd how) {
     AttemptEnding first = new AttemptEnding(this, reporting, calls, how);
     if (!ends.compareAndSet(null, first)) {
@@ -130,7 +137,9 @@ final class AttemptSession {
     return first.result();
   }
 
-  /** From now on the attempt's end is on its way: it may be over for the server before that says so. */
+  /**
+   * From now on the attempt's end is on its way: it may be over for the server before that says so.
+   */
   void endIsTold() {
     ending = true;
   }

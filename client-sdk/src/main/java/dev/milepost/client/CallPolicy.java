@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param overall longest time of all tries together
  * @param perTry longest time of one, after which the connection is not trusted any more
- * @param persistent whether to go on after whatever may pass, also faults of the server and of credentials
+ * @param persistent whether to go on after whatever may pass, also faults of the server and of
+ *     credentials
  * @param executor where answers are handled; null: the client's executor
  */
 record CallPolicy(

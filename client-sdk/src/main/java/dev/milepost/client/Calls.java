@@ -18,7 +18,8 @@ final class Calls {
   /**
    * Calls on a channel.
    *
-   * @param connection the channel below, whose own waits between connections are cut short by each new try
+   * @param connection the channel below, whose own waits between connections are cut short by each
+   *     new try
    */
   Calls(
       ManagedChannel connection,
@@ -36,7 +37,10 @@ final class Calls {
     return unary(method, request, CallPolicy.forCaller(callTimeout));
   }
 
-  /** Calls until answered or refused. The future fails with a {@link JobException}; cancelling it ends the call. */
+  /**
+   * Calls until answered or refused. The future fails with a {@link JobException}; cancelling it
+   * ends the call.
+   */
   <Q, R> CompletableFuture<R> unary(MethodDescriptor<Q, R> method, Q request, CallPolicy policy) {
     return new UnaryCall<>(this, method, request, policy).start();
   }
@@ -53,7 +57,10 @@ final class Calls {
     return timer;
   }
 
-  /** Lets the next call connect at once, whatever gRPC's own waits say: ours are the ones that count. */
+  /**
+   * Lets the next call connect at once, whatever gRPC's own waits say: ours are the ones that
+   * count.
+   */
   void connectNow() {
     connection.resetConnectBackoff();
   }

@@ -15,15 +15,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims jobs for as many places as are free, one claim after the other, on a thread of its own, which keeps the program
- * running. A claim that is not
- * answered is repeated in the same words, so that jobs claimed by it are not lost with the answer.
+ * Claims jobs for as many places as are free, one claim after the other, on a thread of its own,
+ * which keeps the program running. A claim that is not answered is repeated in the same words, so
+ * that jobs claimed by it are not lost with the answer.
  */
 final class ClaimLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
   private static final int MAX_JOBS = 100;
 
-  /** A claim that keeps failing is repeated for so long; then whatever it took has gone back by itself. */
+  /**
+   * A claim that keeps failing is repeated for so long; then whatever it took has gone back by
+   * itself.
+   */
   private static final Duration ONE_CLAIM = Duration.ofMinutes(5);
 
   /** How long to wait for the answer to a claim that is not wanted any more. */

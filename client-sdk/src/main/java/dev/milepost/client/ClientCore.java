@@ -9,7 +9,9 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** What all parts of one client share: the connection, its threads, and the attempts that run here. */
+/**
+ * What all parts of one client share: the connection, its threads, and the attempts that run here.
+ */
 final class ClientCore {
   private final ManagedChannel connection;
   private final ScheduledThreadPoolExecutor timer = scheduler("milepost-heartbeat");

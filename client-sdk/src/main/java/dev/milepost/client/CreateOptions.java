@@ -27,8 +27,9 @@ public final class CreateOptions {
   }
 
   /**
-   * With a request id of the caller's own, so that even a call repeated by another process creates one job.
-   * Without one, each call makes a random one, and only its own repetitions are recognised.
+   * With a request id of the caller's own, so that even a call repeated by another process creates
+   * one job. Without one, each call makes a random one, and only its own repetitions are
+   * recognised.
    */
   public CreateOptions requestId(String requestId) {
     return new CreateOptions(request.toBuilder().setRequestId(requestId).build());

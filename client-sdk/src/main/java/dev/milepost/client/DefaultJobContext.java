@@ -25,8 +25,7 @@ final class DefaultJobContext implements JobContext {
     this.logger = new DefaultJobLogger(session.buffer());
     this.pipeline = new DefaultPipeline(session.buffer());
     this.items = new DefaultJobItems(session.buffer());
-    this.checkpoint =
-        job().getStatus().hasCheckpoint() ? job().getStatus().getCheckpoint() : null;
+    this.checkpoint = job().getStatus().hasCheckpoint() ? job().getStatus().getCheckpoint() : null;
   }
 
   @Override

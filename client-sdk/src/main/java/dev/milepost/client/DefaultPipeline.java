@@ -67,7 +67,6 @@ final class DefaultPipeline implements Pipeline {
   }
 
   private void end(String id, SubOperationState state) {
-    buffer.progress(
-        progress -> progress.changePart(id, part -> ProgressState.ended(part, state)));
+    buffer.progress(progress -> progress.changePart(id, part -> ProgressState.ended(part, state)));
   }
 }

@@ -28,7 +28,8 @@ final class HandlerRun {
     try {
       handler.handle(context);
     } catch (Throwable failure) {
-      // Whatever it is, somebody waits for the job: it must end. Callers of run() get it as a cause.
+      // Whatever it is, somebody waits for the job: it must end. Callers of run() get it as a
+      // cause.
       thrown = failure;
     } finally {
       stop.end();
@@ -42,7 +43,10 @@ final class HandlerRun {
     return thrown;
   }
 
-  /** Whether somebody else wants this thread to stop. The flag is clear while the end is told: set it again after. */
+  /**
+   * Whether somebody else wants this thread to stop. The flag is clear while the end is told: set
+   * it again after.
+   */
   boolean wasInterruptedByOthers() {
     return wasInterruptedByOthers;
   }

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the server hear of one attempt, on a thread of the library's own, whatever the handler does. Reports are
- * heard as well: a heartbeat is sent only where there was none for a while. Goes on past the lease's end: the
- * server alone knows when it gives up.
+ * Lets the server hear of one attempt, on a thread of the library's own, whatever the handler does.
+ * Reports are heard as well: a heartbeat is sent only where there was none for a while. Goes on
+ * past the lease's end: the server alone knows when it gives up.
  */
 final class Heartbeats {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);

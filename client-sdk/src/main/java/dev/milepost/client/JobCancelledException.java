@@ -5,8 +5,8 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job is cancelled. Handlers let it pass (or throw it) to confirm that they have stopped; callers get it
- * where they asked for the result of a job that was cancelled.
+ * The job is cancelled. Handlers let it pass (or throw it) to confirm that they have stopped;
+ * callers get it where they asked for the result of a job that was cancelled.
  */
 public final class JobCancelledException extends JobException {
   @Serial private static final long serialVersionUID = 1;

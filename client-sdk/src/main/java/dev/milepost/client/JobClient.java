@@ -13,12 +13,12 @@ import java.util.stream.StreamSupport;
 /**
  * A connection to a Milepost server: creates, reads, steers, watches and runs jobs.
  *
- * <p>Thread-safe; make one and share it. Calls block until answered; {@link #async()} has their twins that do
- * not. A call that the server does not answer is tried again, with growing random waits, for as long as the
- * builder's {@code callTimeout} says; this never does a thing twice. Errors are {@link JobException}s: {@link
- * InvalidRequestException}, {@link JobNotFoundException}, {@link JobStateException}, {@link
- * AccessDeniedException}, {@link LimitExceededException}, {@link ServerUnavailableException}; {@link
- * CallInterruptedException} where the thread is interrupted.
+ * <p>Thread-safe; make one and share it. Calls block until answered; {@link #async()} has their
+ * twins that do not. A call that the server does not answer is tried again, with growing random
+ * waits, for as long as the builder's {@code callTimeout} says; this never does a thing twice.
+ * Errors are {@link JobException}s: {@link InvalidRequestException}, {@link JobNotFoundException},
+ * {@link JobStateException}, {@link AccessDeniedException}, {@link LimitExceededException}, {@link
+ * ServerUnavailableException}; {@link CallInterruptedException} where the thread is interrupted.
  */
 public final class JobClient implements AutoCloseable {
   private final ClientCore core;
@@ -30,9 +30,11 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Connects to a server. The connection is made with the first call, so that no server need be there yet.
+   * Connects to a server. The connection is made with the first call, so that no server need be
+   * there yet.
    *
-   * @param target "host:port", or any target that gRPC knows; without TLS where the host is this machine
+   * @param target "host:port", or any target that gRPC knows; without TLS where the host is this
+   *     machine
    */
   public static JobClient connect(String target) {
     return builder(target).build();
@@ -59,11 +61,11 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Creates a job, starts it at once and does its work here, on the calling thread: reports, heartbeats and the
-   * job's end are taken care of.
+   * Creates a job, starts it at once and does its work here, on the calling thread: reports,
+   * heartbeats and the job's end are taken care of.
    *
-   * <p>The job is one attempt of this process. Where it fails and has retries left, it is queued again for
-   * workers; use {@code spec.maxRetries(0)} where there are none.
+   * <p>The job is one attempt of this process. Where it fails and has retries left, it is queued
+   * again for workers; use {@code spec.maxRetries(0)} where there are none.
    *
    * @return the job after its end: SUCCEEDED
    * @throws JobFailedException where the handler threw an exception, which is then its cause
@@ -142,7 +144,9 @@ public final class JobClient implements AutoCloseable {
     return Futures.join(async.wait(jobId, timeout));
   }
 
-  /** Reads the journal of a job as it is now, oldest entry first. Pages are read as they are needed. */
+  /**
+   * Reads the journal of a job as it is now, oldest entry first. Pages are read as they are needed.
+   */
   public Iterable<JournalEntry> journal(String jobId) {
     return journal(jobId, LogLevel.LOG_LEVEL_UNSPECIFIED);
   }
@@ -178,8 +182,8 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Closes the connection. Jobs that still run here can no longer report; close workers first. Watches end with
-   * an error.
+   * Closes the connection. Jobs that still run here can no longer report; close workers first.
+   * Watches end with an error.
    */
   @Override
   public void close() {

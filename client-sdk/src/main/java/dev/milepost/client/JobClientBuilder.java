@@ -37,8 +37,8 @@ public final class JobClientBuilder {
   }
 
   /**
-   * Says who calls, to a server in development mode. Default: the system property user.name, unless there are
-   * credentials.
+   * Says who calls, to a server in development mode. Default: the system property user.name, unless
+   * there are credentials.
    */
   public JobClientBuilder user(String user) {
     this.user = user;
@@ -63,7 +63,9 @@ public final class JobClientBuilder {
     return this;
   }
 
-  /** How often a connection with open calls is probed while nothing else comes; 30 s where unset. */
+  /**
+   * How often a connection with open calls is probed while nothing else comes; 30 s where unset.
+   */
   public JobClientBuilder keepAlive(Duration interval) {
     this.keepAlive = interval;
     return this;

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handler knows of its job, and all that it can say about it. Safe for use by several threads
- * of one handler.
+ * What a handler knows of its job, and all that it can say about it. Safe for use by several
+ * threads of one handler.
  */
 public interface JobContext {
   /** Id of the job. */
@@ -26,19 +26,24 @@ public interface JobContext {
   /** Input of the work: an unmodifiable map with typed getters. */
   JobParams params();
 
-  /** What an earlier attempt saved last to go on from, or what this one did; empty where none did. */
+  /**
+   * What an earlier attempt saved last to go on from, or what this one did; empty where none did.
+   */
   Optional<Map<String, @Nullable Object>> checkpoint();
 
   /**
-   * Saves what the next attempt would go on from, in place of what was saved before. It is committed
-   * together with (never before) everything reported before it. Does not block; see {@link #flush()}.
+   * Saves what the next attempt would go on from, in place of what was saved before. It is
+   * committed together with (never before) everything reported before it. Does not block; see
+   * {@link #flush()}.
    *
-   * @throws IllegalArgumentException where a value cannot be encoded, or all of it takes more than 65,536
-   *     bytes
+   * @throws IllegalArgumentException where a value cannot be encoded, or all of it takes more than
+   *     65,536 bytes
    */
   void saveCheckpoint(Map<String, ?> checkpoint);
 
-  /** Whether the work should stop: the job is cancelled, the attempt is lost, or the worker stops. */
+  /**
+   * Whether the work should stop: the job is cancelled, the attempt is lost, or the worker stops.
+   */
   boolean isCancelRequested();
 
   /**
@@ -62,8 +67,8 @@ public interface JobContext {
   JobItems items();
 
   /**
-   * Goes through a collection and reports it: sets total and unit, counts each element once the loop is
-   * done with it, and stops the loop by {@link #throwIfCancelled()} before each.
+   * Goes through a collection and reports it: sets total and unit, counts each element once the
+   * loop is done with it, and stops the loop by {@link #throwIfCancelled()} before each.
    *
    * @param unit what is counted: "files"
    */
@@ -79,8 +84,8 @@ public interface JobContext {
   /**
    * Sets what the work gave, in place of what was set before. Written when the job succeeds.
    *
-   * @throws IllegalArgumentException where a value cannot be encoded, or all of it takes more than 65,536
-   *     bytes
+   * @throws IllegalArgumentException where a value cannot be encoded, or all of it takes more than
+   *     65,536 bytes
    */
   void result(Map<String, ?> result);
 

@@ -22,7 +22,8 @@ public sealed interface JobEvent {
   record Status(JobStatus status, long skipped) implements JobEvent {}
 
   /**
-   * The next entry of the journal: a state change, a stage change or a log line. Each comes once, in order.
+   * The next entry of the journal: a state change, a stage change or a log line. Each comes once,
+   * in order.
    *
    * @param entry the entry
    */

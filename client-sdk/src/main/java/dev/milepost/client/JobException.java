@@ -44,7 +44,10 @@ public class JobException extends RuntimeException {
     return metadata;
   }
 
-  /** Whether the call had been tried before without an answer, so that an earlier try may have worked. */
+  /**
+   * Whether the call had been tried before without an answer, so that an earlier try may have
+   * worked.
+   */
   boolean afterUnansweredTry() {
     return afterUnansweredTry;
   }

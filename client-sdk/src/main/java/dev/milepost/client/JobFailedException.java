@@ -6,7 +6,9 @@ import io.grpc.Status;
 import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
-/** The job, or this attempt on it, failed. Its cause is the handler's exception where that ran here. */
+/**
+ * The job, or this attempt on it, failed. Its cause is the handler's exception where that ran here.
+ */
 public final class JobFailedException extends JobException {
   @Serial private static final long serialVersionUID = 1;
   private final transient Job job;

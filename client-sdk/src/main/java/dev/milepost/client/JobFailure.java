@@ -4,7 +4,10 @@ import java.io.Serial;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Thrown by a handler to fail its attempt with a code, details and a word about retrying of its own. */
+/**
+ * Thrown by a handler to fail its attempt with a code, details and a word about retrying of its
+ * own.
+ */
 public class JobFailure extends Exception {
   @Serial private static final long serialVersionUID = 1;
   private final String code;

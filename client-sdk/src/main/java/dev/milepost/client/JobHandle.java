@@ -10,8 +10,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job, followed from afar. Thread-safe; holds nothing but the id. Errors are those of {@link JobClient};
- * {@link JobNotFoundException} where the job is not there or not to be seen.
+ * A job, followed from afar. Thread-safe; holds nothing but the id. Errors are those of {@link
+ * JobClient}; {@link JobNotFoundException} where the job is not there or not to be seen.
  */
 public final class JobHandle {
   /** As good as no limit, and small enough to be counted in nanoseconds. */
@@ -55,14 +55,17 @@ public final class JobHandle {
     return client.cancel(id, reason);
   }
 
-  /** Waits, without limit and through outages, until the job has finished, and answers it, however it ended. */
+  /**
+   * Waits, without limit and through outages, until the job has finished, and answers it, however
+   * it ended.
+   */
   public Job await() {
     return await(FOR_EVER);
   }
 
   /**
-   * Waits until the job has finished, but not longer than this, and answers the job as it then is: see its
-   * state.
+   * Waits until the job has finished, but not longer than this, and answers the job as it then is:
+   * see its state.
    *
    * @throws ServerUnavailableException where the server cannot be reached at the end of the wait
    */
@@ -88,7 +91,10 @@ public final class JobHandle {
     return Structs.map(job.getStatus().getResult());
   }
 
-  /** A future that completes with the job once it has finished, however it ended. Cancelling it stops the wait. */
+  /**
+   * A future that completes with the job once it has finished, however it ended. Cancelling it
+   * stops the wait.
+   */
   public CompletableFuture<Job> completion() {
     return client.async().wait(id, FOR_EVER);
   }

@@ -6,12 +6,13 @@ public interface JobHandler {
   /**
    * Does the work of one attempt. Returning means that the job succeeded.
    *
-   * <p>Throwing {@link JobCancelledException} after a cancel confirms the cancel. Any other exception
-   * fails the attempt: its class gives the error's code ({@code IllegalStateException} becomes {@code
-   * ILLEGAL_STATE}), and the job is tried again where retries are left, unless the exception is {@link
-   * NonRetryable} or a {@link JobFailure} that says otherwise.
+   * <p>Throwing {@link JobCancelledException} after a cancel confirms the cancel. Any other
+   * exception fails the attempt: its class gives the error's code ({@code IllegalStateException}
+   * becomes {@code ILLEGAL_STATE}), and the job is tried again where retries are left, unless the
+   * exception is {@link NonRetryable} or a {@link JobFailure} that says otherwise.
    *
-   * <p>The thread is interrupted when a cancel was not heeded in time, and when the attempt is lost.
+   * <p>The thread is interrupted when a cancel was not heeded in time, and when the attempt is
+   * lost.
    *
    * @param context the job, and what to say about it; of use only until this method returns
    */

@@ -3,8 +3,8 @@ package dev.milepost.client;
 import dev.milepost.v1.Item;
 
 /**
- * Says how the items of a job stand. New ids are added; a job has at most 2,000 items. Safe for use by
- * several threads; sent with the next report, of each item only its latest state.
+ * Says how the items of a job stand. New ids are added; a job has at most 2,000 items. Safe for use
+ * by several threads; sent with the next report, of each item only its latest state.
  */
 public interface JobItems {
   /** Work on the item has begun. */

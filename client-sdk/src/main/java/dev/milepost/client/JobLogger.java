@@ -5,10 +5,11 @@ import java.util.Map;
 /**
  * Says how a job goes: progress, stage, log lines, outcome.
  *
- * <p>Every method is cheap, and safe for use by several threads: what is said is gathered and sent soon,
- * several calls in one report. Of progress only the latest is sent; log lines are all kept, in order. Only
- * where lines are written much faster than the server takes them (10,000 lines or 8 MiB unsent) is the
- * writer slowed down. Texts beyond the server's limits are cut visibly; a log line is split instead.
+ * <p>Every method is cheap, and safe for use by several threads: what is said is gathered and sent
+ * soon, several calls in one report. Of progress only the latest is sent; log lines are all kept,
+ * in order. Only where lines are written much faster than the server takes them (10,000 lines or 8
+ * MiB unsent) is the writer slowed down. Texts beyond the server's limits are cut visibly; a log
+ * line is split instead.
  *
  * <p>Contexts are maps of anything: what cannot be encoded is written down as text.
  */
@@ -45,7 +46,10 @@ public interface JobLogger {
    */
   void setProgress(long current, long total, String unit);
 
-  /** Sets how much is done, 0.0 to 1.0, where units do not tell; what units would tell is ignored then. */
+  /**
+   * Sets how much is done, 0.0 to 1.0, where units do not tell; what units would tell is ignored
+   * then.
+   */
   void setFraction(double fraction);
 
   /** Sets the one line for people that goes with the progress. */
@@ -113,8 +117,8 @@ public interface JobLogger {
   void saveOutcome(Map<String, ? extends Number> outcome);
 
   /**
-   * Writes a line that sums up this attempt: time taken, units, counters. Written by itself when the
-   * handler ends, well or badly, after anything was counted, unless the handler wrote one.
+   * Writes a line that sums up this attempt: time taken, units, counters. Written by itself when
+   * the handler ends, well or badly, after anything was counted, unless the handler wrote one.
    */
   void logSummary();
 }

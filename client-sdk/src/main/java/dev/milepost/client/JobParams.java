@@ -8,11 +8,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job's input: an unmodifiable map with typed getters. Whole numbers are {@link Long}, others {@link
- * Double}; lists and maps are unmodifiable. Thread-safe.
+ * A job's input: an unmodifiable map with typed getters. Whole numbers are {@link Long}, others
+ * {@link Double}; lists and maps are unmodifiable. Thread-safe.
  *
- * <p>A getter without a default throws {@link IllegalArgumentException} where the value is missing or of
- * another kind; one with a default does so for another kind only.
+ * <p>A getter without a default throws {@link IllegalArgumentException} where the value is missing
+ * or of another kind; one with a default does so for another kind only.
  */
 public final class JobParams extends AbstractMap<String, @Nullable Object> {
   private final Map<String, @Nullable Object> values;

@@ -52,8 +52,8 @@ public final class JobSpec {
   }
 
   /**
-   * With the input of the work, in place of any before. Values may be null, strings, booleans, numbers
-   * (whole ones up to 2^53), enums, times, and lists and maps of those.
+   * With the input of the work, in place of any before. Values may be null, strings, booleans,
+   * numbers (whole ones up to 2^53), enums, times, and lists and maps of those.
    *
    * @throws IllegalArgumentException where a value is of another kind
    */

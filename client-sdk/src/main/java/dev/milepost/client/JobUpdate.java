@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What to change of a job's spec: an immutable value, built up by methods that each return a changed copy.
- * What is not named stays.
+ * What to change of a job's spec: an immutable value, built up by methods that each return a
+ * changed copy. What is not named stays.
  */
 public final class JobUpdate {
   private static final JobUpdate NONE = new JobUpdate(UpdateJobRequest.getDefaultInstance());
@@ -49,7 +49,9 @@ public final class JobUpdate {
     return set("expire_time", spec -> spec.setExpireTime(Times.timestamp(time)));
   }
 
-  /** Makes the change only if the job's etag is still this one; else {@link JobConflictException}. */
+  /**
+   * Makes the change only if the job's etag is still this one; else {@link JobConflictException}.
+   */
   public JobUpdate ifEtag(String etag) {
     return new JobUpdate(request.toBuilder().setEtag(etag).build());
   }

@@ -8,16 +8,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens to a job, as it happens: every journal entry once and in order, and the latest status.
+ * What happens to a job, as it happens: every journal entry once and in order, and the latest
+ * status.
  *
- * <p>Use it in a loop, which blocks until the next event and ends after the finished job's last one; or
- * subscribe to it. Either, not both, and one subscriber only. Lost connections are made anew and resumed where
- * they broke. Events are taken from the server as they are consumed: who is slow gets fewer statuses, and
- * holds up nobody else.
+ * <p>Use it in a loop, which blocks until the next event and ends after the finished job's last
+ * one; or subscribe to it. Either, not both, and one subscriber only. Lost connections are made
+ * anew and resumed where they broke. Events are taken from the server as they are consumed: who is
+ * slow gets fewer statuses, and holds up nobody else.
  *
  * <p>Where the server refuses, the loop throws (the subscriber gets) a {@link JobException}: {@link
- * JobNotFoundException} (also where the job is deleted meanwhile), {@link AccessDeniedException}, {@link
- * InvalidRequestException}; {@link ServerUnavailableException} where it cannot be reached at all.
+ * JobNotFoundException} (also where the job is deleted meanwhile), {@link AccessDeniedException},
+ * {@link InvalidRequestException}; {@link ServerUnavailableException} where it cannot be reached at
+ * all.
  */
 public final class JobWatch implements Iterable<JobEvent>, Flow.Publisher<JobEvent>, AutoCloseable {
   private final ClientCore core;
@@ -33,8 +35,8 @@ public final class JobWatch implements Iterable<JobEvent>, Flow.Publisher<JobEve
   /**
    * The events from here on. All iterators of a watch share its position; use them on one thread.
    *
-   * <p>{@code hasNext} throws {@link CallInterruptedException} where the thread is interrupted, and answers
-   * false where the watch was closed.
+   * <p>{@code hasNext} throws {@link CallInterruptedException} where the thread is interrupted, and
+   * answers false where the watch was closed.
    */
   @Override
   public Iterator<JobEvent> iterator() {

@@ -55,13 +55,13 @@ final class LocalRunner {
   }
 
   private static JobException failure(Job job, Throwable thrown) {
-    return job.getStatus().getState() == JobState.JOB_STATE_CANCELLED
-            && !job.getStatus().hasError()
+    return job.getStatus().getState() == JobState.JOB_STATE_CANCELLED && !job.getStatus().hasError()
         ? new JobCancelledException(job.getStatus().getCancel().getReason(), thrown)
         : new JobFailedException(job, thrown);
   }
 
-  private static JobException withCause(@Nullable JobException trouble, @Nullable Throwable thrown) {
+  private static JobException withCause(
+      @Nullable JobException trouble, @Nullable Throwable thrown) {
     if (trouble == null) {
       return new JobException(io.grpc.Status.Code.UNKNOWN, "the job's end is not known", thrown);
     }

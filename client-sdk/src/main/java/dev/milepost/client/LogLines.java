@@ -18,7 +18,9 @@ final class LogLines {
   private static final int MAX_CONTEXT_BYTES = 16_384;
   private static final int MAX_TRACE = 8_192;
 
-  /** Even if each takes three bytes, what is left of a context that was too large is small enough. */
+  /**
+   * Even if each takes three bytes, what is left of a context that was too large is small enough.
+   */
   private static final int MAX_CUT_CONTEXT = 5_000;
 
   private LogLines() {}
@@ -29,8 +31,7 @@ final class LogLines {
     Timestamp time = Times.timestamp(Instant.now());
     List<LogEntry> lines = new ArrayList<>(1);
     for (String piece : Texts.split(message.isEmpty() ? " " : message, MAX_MESSAGE)) {
-      lines.add(
-          LogEntry.newBuilder().setLevel(level).setMessage(piece).setWriteTime(time).build());
+      lines.add(LogEntry.newBuilder().setLevel(level).setMessage(piece).setWriteTime(time).build());
     }
     if (!context.isEmpty() || cause != null) {
       lines.set(0, lines.get(0).toBuilder().setContext(context(context, cause)).build());

@@ -1,8 +1,8 @@
 package dev.milepost.client;
 
 /**
- * Named, weighted parts of a job, from which the server derives the overall progress. At most 100. Safe for
- * use by several threads; sent with the next report.
+ * Named, weighted parts of a job, from which the server derives the overall progress. At most 100.
+ * Safe for use by several threads; sent with the next report.
  */
 public interface Pipeline {
   /**
@@ -20,13 +20,14 @@ public interface Pipeline {
    * @param title name for people, at most 256 characters
    * @param weight share in the whole beside the others, above 0
    * @return this
-   * @throws IllegalArgumentException where the id is taken or empty, the weight is not above 0, or there are
-   *     100 parts
+   * @throws IllegalArgumentException where the id is taken or empty, the weight is not above 0, or
+   *     there are 100 parts
    */
   Pipeline add(String id, String title, double weight);
 
   /**
-   * Says how much of a part is done. It runs from then on, even at 1.0, until it is completed or failed.
+   * Says how much of a part is done. It runs from then on, even at 1.0, until it is completed or
+   * failed.
    *
    * @param fraction 0.0 to 1.0; what lies outside is taken as the nearer end
    * @throws IllegalArgumentException where no such part was added, or the fraction is not a number

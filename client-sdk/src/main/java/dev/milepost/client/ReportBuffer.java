@@ -11,8 +11,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an attempt said and the server has not yet acknowledged: sealed reports with their numbers, and the draft
- * that takes in what is said now. Thread-safe: the handler's threads fill it, the report loop empties it.
+ * What an attempt said and the server has not yet acknowledged: sealed reports with their numbers,
+ * and the draft that takes in what is said now. Thread-safe: the handler's threads fill it, the
+ * report loop empties it.
  */
 final class ReportBuffer {
   static final int MAX_LINES = 10_000;
@@ -160,7 +161,10 @@ final class ReportBuffer {
     draft = new ReportDraft();
   }
 
-  /** Numbers and takes out what is left in the draft; null where nothing is. To be sent with the attempt's end. */
+  /**
+   * Numbers and takes out what is left in the draft; null where nothing is. To be sent with the
+   * attempt's end.
+   */
   @Nullable Report takeLast() {
     lock.lock();
     try {
@@ -204,7 +208,10 @@ final class ReportBuffer {
     }
   }
 
-  /** The server expects that number next: what it has is dropped, what it has not is numbered from there. */
+  /**
+   * The server expects that number next: what it has is dropped, what it has not is numbered from
+   * there.
+   */
   void resync(long expected) {
     acknowledge(expected - 1);
     lock.lock();
@@ -246,8 +253,8 @@ final class ReportBuffer {
   }
 
   /**
-   * Waits until the server has that report, or all there is; answers whether it came to that before the buffer was
-   * closed.
+   * Waits until the server has that report, or all there is; answers whether it came to that before
+   * the buffer was closed.
    */
   boolean awaitCommitted(long seq) throws InterruptedException {
     lock.lockInterruptibly();

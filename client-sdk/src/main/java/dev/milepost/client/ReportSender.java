@@ -12,13 +12,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the reports of one attempt: in order, not more often than the server wants, and again from the last
- * committed one where something went wrong. Used on the report loop, but for {@link #wake}.
+ * Sends the reports of one attempt: in order, not more often than the server wants, and again from
+ * the last committed one where something went wrong. Used on the report loop, but for {@link
+ * #wake}.
  */
 final class ReportSender {
   private static final Logger LOG = LoggerFactory.getLogger(ReportSender.class);
 
-  /** Until the server has said how often it wants to hear. Short work is over by then and needs no report at all. */
+  /**
+   * Until the server has said how often it wants to hear. Short work is over by then and needs no
+   * report at all.
+   */
   private static final Duration FIRST_INTERVAL = Duration.ofMillis(100);
 
   /** What is said at about the same time goes together. */
@@ -181,7 +185,8 @@ final class ReportSender {
 
   private static boolean isOfNoUse(ServerError error) {
     return switch (error.code()) {
-      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, ALREADY_EXISTS, UNIMPLEMENTED -> true;
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, ALREADY_EXISTS, UNIMPLEMENTED ->
+          true;
       default -> false;
     };
   }

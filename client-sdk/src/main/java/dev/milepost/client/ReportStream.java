@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream that carries the reports of all attempts. Where it breaks it is opened anew, and each sender begins
- * again after the last report that it knows to be committed. Used on the report loop only.
+ * The stream that carries the reports of all attempts. Where it breaks it is opened anew, and each
+ * sender begins again after the last report that it knows to be committed. Used on the report loop
+ * only.
  */
 final class ReportStream {
   private static final Logger LOG = LoggerFactory.getLogger(ReportStream.class);
@@ -40,7 +41,10 @@ final class ReportStream {
     this.reporting = reporting;
   }
 
-  /** Sends a report; answers false where the stream is down: the sender is called when it is up again. */
+  /**
+   * Sends a report; answers false where the stream is down: the sender is called when it is up
+   * again.
+   */
   boolean send(ReportSender sender, Report report, int generation) {
     if (backingOff) {
       waiting.add(sender);

@@ -15,8 +15,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * An error as the server told it.
  *
- * @param retryAfter how long the server asks to wait before the next try; null where it does not say
- * @param afterUnansweredTry whether an earlier try of the same call had no answer, and may have worked
+ * @param retryAfter how long the server asks to wait before the next try; null where it does not
+ *     say
+ * @param afterUnansweredTry whether an earlier try of the same call had no answer, and may have
+ *     worked
  * @param cause what it was read from; null where it came inside a message
  */
 record ServerError(
@@ -83,11 +85,13 @@ record ServerError(
 
   /** The same error as the answer to a later try. */
   ServerError onLaterTry() {
-    return new ServerError(
-        code, message, reason, metadata, violations, retryAfter, cause, true);
+    return new ServerError(code, message, reason, metadata, violations, retryAfter, cause, true);
   }
 
-  /** Number of the report that the server expects next, where that is what the error says; else null. */
+  /**
+   * Number of the report that the server expects next, where that is what the error says; else
+   * null.
+   */
   static @Nullable Long expectedSeq(Map<String, String> metadata) {
     String expected = metadata.get(EXPECTED_SEQ);
     return expected == null ? null : Long.valueOf(expected);

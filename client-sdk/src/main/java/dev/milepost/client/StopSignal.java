@@ -3,8 +3,8 @@ package dev.milepost.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a handler should stop, and the thread that it runs on. The first reason counts, but for the loss of the
- * attempt, which outweighs all. Thread-safe.
+ * Whether a handler should stop, and the thread that it runs on. The first reason counts, but for
+ * the loss of the attempt, which outweighs all. Thread-safe.
  */
 final class StopSignal {
   /** Why to stop. */

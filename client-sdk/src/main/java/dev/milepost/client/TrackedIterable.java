@@ -3,7 +3,9 @@ package dev.milepost.client;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
 
-/** Goes through elements, counts each when the loop is done with it, and stops where the job should. */
+/**
+ * Goes through elements, counts each when the loop is done with it, and stops where the job should.
+ */
 final class TrackedIterable<T> implements Iterable<T> {
   private final Iterable<T> elements;
   private final long total;

@@ -41,7 +41,8 @@ final class UnaryCall<Q, R> {
     if (result.isDone()) {
       return;
     }
-    long nanos = Math.max(1, Math.min(deadlineNanos - System.nanoTime(), policy.perTry().toNanos()));
+    long nanos =
+        Math.max(1, Math.min(deadlineNanos - System.nanoTime(), policy.perTry().toNanos()));
     CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
     if (policy.executor() != null) {
       options = options.withExecutor(policy.executor());
@@ -99,7 +100,8 @@ final class UnaryCall<Q, R> {
     @Override
     public void onCompleted() {
       if (answer == null) {
-        failed(io.grpc.Status.INTERNAL.withDescription("an answer without a message").asException());
+        failed(
+            io.grpc.Status.INTERNAL.withDescription("an answer without a message").asException());
       } else {
         result.complete(answer);
       }

@@ -12,8 +12,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a watch. It asks for a message whenever one was consumed, and takes a server for dead that owes
- * messages and sends none, not even a bookmark. Thread-safe.
+ * One connection of a watch. It asks for a message whenever one was consumed, and takes a server
+ * for dead that owes messages and sends none, not even a bookmark. Thread-safe.
  */
 final class WatchConnection implements ClientResponseObserver<WatchJobRequest, WatchJobResponse> {
   /** Messages that may wait to be consumed. */

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events of one watch: a few messages of the server, held until they are consumed, and a connection that is made
- * anew where it breaks. Thread-safe.
+ * The events of one watch: a few messages of the server, held until they are consumed, and a
+ * connection that is made anew where it breaks. Thread-safe.
  */
 final class WatchFeed {
   private static final Logger LOG = LoggerFactory.getLogger(WatchFeed.class);

@@ -53,8 +53,8 @@ public final class WatchOptions {
   }
 
   /**
-   * How long the server may be silent before the connection is taken for dead and made anew; 45 s, three of
-   * the server's bookmarks, where unset.
+   * How long the server may be silent before the connection is taken for dead and made anew; 45 s,
+   * three of the server's bookmarks, where unset.
    */
   public WatchOptions silence(Duration silence) {
     return new WatchOptions(afterSequence, minLevel, omitStatus, omitJournal, silence);

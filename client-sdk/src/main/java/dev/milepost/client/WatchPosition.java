@@ -9,8 +9,8 @@ import java.util.Deque;
 import java.util.Iterator;
 
 /**
- * How far a watch has come: turns the server's messages into events, in order and each entry once, whatever is sent
- * twice. Not thread-safe.
+ * How far a watch has come: turns the server's messages into events, in order and each entry once,
+ * whatever is sent twice. Not thread-safe.
  */
 final class WatchPosition {
   private long sequence;

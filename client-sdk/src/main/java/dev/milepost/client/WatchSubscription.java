@@ -5,7 +5,10 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Delivers a feed's events to a subscriber: one at a time, and no more than it asked for. Thread-safe. */
+/**
+ * Delivers a feed's events to a subscriber: one at a time, and no more than it asked for.
+ * Thread-safe.
+ */
 final class WatchSubscription implements Flow.Subscription {
   private final WatchFeed feed;
   private final Flow.Subscriber<? super JobEvent> subscriber;

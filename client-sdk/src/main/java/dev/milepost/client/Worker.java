@@ -4,11 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Claims jobs and does them: each on a thread of its own, with heartbeats and reports sent from elsewhere,
- * whatever the handler does. Thread-safe.
+ * Claims jobs and does them: each on a thread of its own, with heartbeats and reports sent from
+ * elsewhere, whatever the handler does. Thread-safe.
  *
- * <p>A lost connection, or a server that restarts, is not noticed by the handler: what was reported is kept
- * and sent again, in order. Only where the server says that the attempt is over is the handler interrupted.
+ * <p>A lost connection, or a server that restarts, is not noticed by the handler: what was reported
+ * is kept and sent again, in order. Only where the server says that the attempt is over is the
+ * handler interrupted.
  */
 public final class Worker implements AutoCloseable {
   private final String workerId;
@@ -40,16 +41,17 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Completes when the worker claims no more: normally where it was closed; with the {@link JobException} where the
-   * server refuses its claims for good ({@link InvalidRequestException}). Jobs that run go on.
+   * Completes when the worker claims no more: normally where it was closed; with the {@link
+   * JobException} where the server refuses its claims for good ({@link InvalidRequestException}).
+   * Jobs that run go on.
    */
   public CompletableFuture<Void> stopped() {
     return claims.stopped().copy();
   }
 
   /**
-   * Stops to claim jobs and waits until those that run have ended, but not longer than the builder's {@code
-   * drainTimeout}; what then still runs is interrupted and given back.
+   * Stops to claim jobs and waits until those that run have ended, but not longer than the
+   * builder's {@code drainTimeout}; what then still runs is interrupted and given back.
    */
   @Override
   public void close() {

@@ -85,8 +85,8 @@ public final class WorkerBuilder {
   }
 
   /**
-   * How long a handler may go on after a cancel before its thread is interrupted. Default: half of the time
-   * that the server gives.
+   * How long a handler may go on after a cancel before its thread is interrupted. Default: half of
+   * the time that the server gives.
    */
   public WorkerBuilder interruptAfter(Duration time) {
     this.interruptAfter = time;

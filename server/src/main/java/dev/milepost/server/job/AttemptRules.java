@@ -15,8 +15,11 @@ import java.time.Instant;
 final class AttemptRules {
   private AttemptRules() {}
 
-  /** Whether the command's token is that of the job's current attempt, and its lease has not ended. */
-  static boolean holds(JobRecord record, JobCommand.OfAttempt command, Instant now, JobTimers timers) {
+  /**
+   * Whether the command's token is that of the job's current attempt, and its lease has not ended.
+   */
+  static boolean holds(
+      JobRecord record, JobCommand.OfAttempt command, Instant now, JobTimers timers) {
     return Transitions.isHeld(record.getJob().getStatus().getState())
         && sameToken(record.getAttemptToken(), command.attemptToken())
         && now.isBefore(timers.leaseEnd(record));
@@ -37,12 +40,13 @@ final class AttemptRules {
             expected.getBytes(StandardCharsets.UTF_8), actual.getBytes(StandardCharsets.UTF_8));
   }
 
-  static JobDecision claim(JobEdit edit, JobCommand.Claim claim) {
+  static JobDecision.Put claim(JobEdit edit, JobCommand.Claim claim) {
     JobStatus.Builder status = edit.status();
     if (status.hasClaimableTime() && Times.instant(status.getClaimableTime()).isAfter(edit.now())) {
       throw new Refusal.IllegalMove(edit.jobId(), status.getState(), CommandKind.CLAIM);
     }
     status.clearClaimableTime().clearCancel();
+    edit.record().clearProgressSampleTime();
     if (status.hasCheckpoint()) {
       status.getProgressBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime();
     } else {
@@ -67,13 +71,18 @@ final class AttemptRules {
   static void hear(JobEdit edit) {
     edit.renewLease();
     JobStatus.Builder status = edit.status();
-    if (status.getState() == JobState.JOB_STATE_CANCELLING && !status.getCancel().hasDeliverTime()) {
+    if (status.getState() == JobState.JOB_STATE_CANCELLING
+        && !status.getCancel().hasDeliverTime()) {
       status.getCancelBuilder().setDeliverTime(Times.timestamp(edit.now()));
     }
   }
 
   /** Ends the attempt as its worker says, and remembers what it said. */
-  static void end(JobEdit edit, JobCommand.OfAttempt command, dev.milepost.v1.AttemptOutcome outcome, JobError error) {
+  static void end(
+      JobEdit edit,
+      JobCommand.OfAttempt command,
+      dev.milepost.v1.AttemptOutcome outcome,
+      JobError error) {
     ByteString fingerprint = Fingerprints.of(command);
     edit.record()
         .setLastEnd(

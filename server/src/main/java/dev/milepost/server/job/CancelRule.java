@@ -22,14 +22,22 @@ final class CancelRule {
     if (state == JobState.JOB_STATE_QUEUED) {
       edit.status().setCancel(info);
       edit.finish(
-          JobState.JOB_STATE_CANCELLED, cancel.requestedBy(), cancel.reason(), JobError.getDefaultInstance());
+          JobState.JOB_STATE_CANCELLED,
+          cancel.requestedBy(),
+          cancel.reason(),
+          JobError.getDefaultInstance());
       return edit.put();
     }
     Duration grace =
-        cancel.grace() != null ? cancel.grace() : edit.timers().cancelGrace(edit.spec().getTimeouts());
+        cancel.grace() != null
+            ? cancel.grace()
+            : edit.timers().cancelGrace(edit.spec().getTimeouts());
     edit.status().setCancel(info.setGraceExpireTime(Times.timestamp(edit.now().plus(grace))));
     edit.moveTo(
-        JobState.JOB_STATE_CANCELLING, cancel.requestedBy(), cancel.reason(), JobError.getDefaultInstance());
+        JobState.JOB_STATE_CANCELLING,
+        cancel.requestedBy(),
+        cancel.reason(),
+        JobError.getDefaultInstance());
     return edit.put();
   }
 }

@@ -10,12 +10,13 @@ import dev.milepost.v1.JobTrigger;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 
 /** How a job begins. */
 final class CreateRule {
   private CreateRule() {}
 
-  static JobDecision.Put create(NewJob job, List<Item> items, Instant now, JobRules rules) {
+  static JobEdit create(NewJob job, List<Item> items, Instant now, JobRules rules) {
     JobSpec spec = withDefaults(job.spec(), rules.defaults());
     JobRecord.Builder record =
         JobRecord.newBuilder()
@@ -34,10 +35,8 @@ final class CreateRule {
             .setSpec(OwnerRules.withoutSecret(spec)));
     JobEdit edit = new JobEdit(record.build(), now, rules);
     edit.enqueue(job.createdBy(), "", JobError.getDefaultInstance(), Duration.ZERO);
-    for (Item item : items) {
-      edit.putItem(ReportRule.settled(item, Item.getDefaultInstance(), now), Item.getDefaultInstance());
-    }
-    return edit.put();
+    ReportRule.putItems(edit, items, Map.of());
+    return edit;
   }
 
   private static JobSpec withDefaults(JobSpec spec, JobDefaults defaults) {

@@ -15,7 +15,10 @@ final class EndRules {
   static JobDecision complete(JobEdit edit, JobCommand.Complete complete) {
     ReportRule.applyLast(edit, complete);
     AttemptRules.end(edit, complete, AttemptOutcome.ATTEMPT_OUTCOME_SUCCEEDED, NO_ERROR);
-    edit.status().clearError().setResult(complete.result());
+    edit.status().clearError().clearResult();
+    if (complete.result().getFieldsCount() > 0) {
+      edit.status().setResult(complete.result());
+    }
     edit.finish(JobState.JOB_STATE_SUCCEEDED, worker(edit), "", NO_ERROR);
     return edit.put();
   }
@@ -25,7 +28,11 @@ final class EndRules {
     if (edit.status().getState() == JobState.JOB_STATE_CANCELLING) {
       AttemptRules.end(edit, fail, AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED, fail.error());
       edit.status().setError(fail.error());
-      edit.finish(JobState.JOB_STATE_CANCELLED, worker(edit), edit.status().getCancel().getReason(), fail.error());
+      edit.finish(
+          JobState.JOB_STATE_CANCELLED,
+          worker(edit),
+          edit.status().getCancel().getReason(),
+          fail.error());
       return edit.put();
     }
     AttemptRules.end(edit, fail, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, fail.error());
@@ -33,14 +40,18 @@ final class EndRules {
     return edit.put();
   }
 
-  /** Queued again where the error allows it and a retry is left, else failed. The attempt must have ended. */
+  /**
+   * Queued again where the error allows it and a retry is left, else failed. The attempt must have
+   * ended.
+   */
   static void retryOrFail(JobEdit edit, String cause, JobError error) {
     edit.status().setError(error);
     int retries = edit.status().getRetryCount();
     if (error.getRetryable() && retries < edit.spec().getMaxRetries()) {
       Duration wait = Backoff.wait(edit.spec().getRetryBackoff(), retries, edit.jobId());
       edit.status().setRetryCount(retries + 1);
-      edit.enqueue(cause, "retry %d of %d".formatted(retries + 1, edit.spec().getMaxRetries()), error, wait);
+      edit.enqueue(
+          cause, "retry %d of %d".formatted(retries + 1, edit.spec().getMaxRetries()), error, wait);
     } else {
       edit.finish(JobState.JOB_STATE_FAILED, cause, "", error);
     }
@@ -50,7 +61,11 @@ final class EndRules {
     ReportRule.applyLast(edit, confirm);
     AttemptRules.hear(edit);
     AttemptRules.end(edit, confirm, AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED, NO_ERROR);
-    edit.finish(JobState.JOB_STATE_CANCELLED, worker(edit), edit.status().getCancel().getReason(), NO_ERROR);
+    edit.finish(
+        JobState.JOB_STATE_CANCELLED,
+        worker(edit),
+        edit.status().getCancel().getReason(),
+        NO_ERROR);
     return edit.put();
   }
 

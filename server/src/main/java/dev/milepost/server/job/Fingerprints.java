@@ -29,7 +29,8 @@ public final class Fingerprints {
       return sha256(fail.report(), fail.error());
     }
     if (command instanceof JobCommand.Release release) {
-      return sha256(release.report(), Report.newBuilder().putOutcomeValues(release.reason(), 0).build());
+      return sha256(
+          release.report(), Report.newBuilder().putOutcomeValues(release.reason(), 0).build());
     }
     return sha256(command.report());
   }

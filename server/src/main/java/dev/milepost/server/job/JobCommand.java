@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What somebody, or the clock, wants to happen to a job that exists.
  *
- * <p>Commands are plain values and must have passed {@link JobValidation}. Optional texts are empty, never null.
+ * <p>Commands are plain values and must have passed {@link JobValidation}. Optional texts are
+ * empty, never null.
  */
 public sealed interface JobCommand {
   /** Which column of the table this is. */
@@ -28,7 +29,8 @@ public sealed interface JobCommand {
     Report report();
 
     /**
-     * Items of the job as they are now, by id, of those that {@link #report()} names; an id that is missing is new.
+     * Items of the job as they are now, by id, of those that {@link #report()} names; an id that is
+     * missing is new.
      */
     Map<String, Item> knownItems();
   }
@@ -42,7 +44,8 @@ public sealed interface JobCommand {
   }
 
   /** A worker tells how it goes. */
-  record ReportProgress(String attemptToken, Report report, Map<String, Item> knownItems) implements OfAttempt {
+  record ReportProgress(String attemptToken, Report report, Map<String, Item> knownItems)
+      implements OfAttempt {
     @Override
     public CommandKind kind() {
       return CommandKind.REPORT;
@@ -86,7 +89,8 @@ public sealed interface JobCommand {
   }
 
   /** A worker has stopped as it was asked. */
-  record ConfirmCancel(String attemptToken, Report report, Map<String, Item> knownItems) implements OfAttempt {
+  record ConfirmCancel(String attemptToken, Report report, Map<String, Item> knownItems)
+      implements OfAttempt {
     @Override
     public CommandKind kind() {
       return CommandKind.CONFIRM_CANCEL;

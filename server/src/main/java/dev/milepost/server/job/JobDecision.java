@@ -5,7 +5,10 @@ import dev.milepost.v1.Item;
 import dev.milepost.v1.JournalEntry;
 import java.util.List;
 
-/** What a command comes to: how one job is to be from now on. A store commits it whole or not at all. */
+/**
+ * What a command comes to: how one job is to be from now on. A store commits it whole or not at
+ * all.
+ */
 public sealed interface JobDecision {
   /** The job that this is about. */
   JobKey key();
@@ -17,7 +20,8 @@ public sealed interface JobDecision {
    * @param entries journal entries to add; their sequences follow the old record's without a gap
    * @param items items to add or replace, by id
    */
-  record Put(JobRecord record, List<JournalEntry> entries, List<Item> items) implements JobDecision {
+  record Put(JobRecord record, List<JournalEntry> entries, List<Item> items)
+      implements JobDecision {
     /** Copies the lists. */
     public Put {
       entries = List.copyOf(entries);

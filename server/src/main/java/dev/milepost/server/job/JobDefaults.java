@@ -10,11 +10,18 @@ import java.time.Duration;
  * @param stallAfter time without new progress after which a running job shows as stalled
  * @param maxRetries automatic retries
  * @param priority priority of a job
- * @param journalCap entries kept per job of each kind: of each log level, of stage changes, of state changes
+ * @param journalCap entries kept per job of each kind: of each log level, of stage changes, of
+ *     state changes
  */
 public record JobDefaults(
-    Duration lease, Duration cancelGrace, Duration stallAfter, int maxRetries, int priority, int journalCap) {
+    Duration lease,
+    Duration cancelGrace,
+    Duration stallAfter,
+    int maxRetries,
+    int priority,
+    int journalCap) {
   /** The defaults of the design. */
   public static final JobDefaults STANDARD =
-      new JobDefaults(Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofMinutes(5), 3, 50, 1000);
+      new JobDefaults(
+          Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofMinutes(5), 3, 50, 1000);
 }

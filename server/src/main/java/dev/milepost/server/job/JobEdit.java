@@ -19,9 +19,14 @@ import dev.milepost.v1.StateChange;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
-/** A job while a rule works on it: the new status in the making, and what goes with it. Used once, by one thread. */
+/**
+ * A job while a rule works on it: the new status in the making, and what goes with it. Used once,
+ * by one thread.
+ */
 final class JobEdit {
   private static final int ATTEMPTS_KEPT = 10;
 
@@ -31,7 +36,7 @@ final class JobEdit {
   private final Instant now;
   private final JobRules rules;
   private final List<JournalEntry> entries = new ArrayList<>();
-  private final List<Item> items = new ArrayList<>();
+  private final Map<String, Item> items = new LinkedHashMap<>();
 
   JobEdit(JobRecord current, Instant now, JobRules rules) {
     this.current = current;
@@ -82,7 +87,11 @@ final class JobEdit {
   /** Moves the job to a state, and says so in the journal. */
   void moveTo(JobState to, String cause, String reason, JobError error) {
     StateChange.Builder change =
-        StateChange.newBuilder().setFrom(status.getState()).setTo(to).setCause(cause).setReason(reason);
+        StateChange.newBuilder()
+            .setFrom(status.getState())
+            .setTo(to)
+            .setCause(cause)
+            .setReason(reason);
     if (!error.equals(JobError.getDefaultInstance())) {
       change.setError(error);
     }
@@ -98,7 +107,8 @@ final class JobEdit {
     moveTo(to, cause, reason, error);
     status.setEndTime(Times.timestamp(now)).clearClaimableTime();
     if (status.hasStartTime()) {
-      status.setDuration(Times.duration(Duration.between(Times.instant(status.getStartTime()), now)));
+      Duration ran = Duration.between(Times.instant(status.getStartTime()), now);
+      status.setDuration(Times.duration(ran.isNegative() ? Duration.ZERO : ran));
     }
   }
 
@@ -117,14 +127,20 @@ final class JobEdit {
     }
   }
 
-  /** Begins an attempt; the oldest leaves the status when there are too many, its story stays in the journal. */
+  /**
+   * Begins an attempt; the oldest leaves the status when there are too many, its story stays in the
+   * journal.
+   */
   void beginAttempt(String workerId, String token) {
     int number = status.getAttempt() + 1;
     status
         .setAttempt(number)
         .setWorkerId(workerId)
         .addAttempts(
-            Attempt.newBuilder().setNumber(number).setWorkerId(workerId).setStartTime(Times.timestamp(now)));
+            Attempt.newBuilder()
+                .setNumber(number)
+                .setWorkerId(workerId)
+                .setStartTime(Times.timestamp(now)));
     if (status.getAttemptsCount() > ATTEMPTS_KEPT) {
       status.removeAttempts(0);
     }
@@ -140,11 +156,16 @@ final class JobEdit {
     }
     record.clearAttemptToken().clearReportSeq();
     status.clearLeaseExpireTime();
+    if (status.hasProgress()) {
+      status.getProgressBuilder().clearRate().clearEstimatedEndTime();
+    }
   }
 
   /** Renews the lease because the worker was heard. */
   void renewLease() {
-    status.setHeartbeatTime(Times.timestamp(now)).setLeaseExpireTime(Times.timestamp(now.plus(lease())));
+    status
+        .setHeartbeatTime(Times.timestamp(now))
+        .setLeaseExpireTime(Times.timestamp(now.plus(lease())));
   }
 
   /** Goes on to another stage. */
@@ -153,7 +174,8 @@ final class JobEdit {
     if (sameStage && stage.getDetail().equals(status.getStage().getDetail())) {
       return;
     }
-    Stage.Builder entered = Stage.newBuilder().setName(stage.getName()).setDetail(stage.getDetail());
+    Stage.Builder entered =
+        Stage.newBuilder().setName(stage.getName()).setDetail(stage.getDetail());
     entered.setStartTime(sameStage ? status.getStage().getStartTime() : Times.timestamp(now));
     status.setStage(entered);
     append(JournalEntry.newBuilder().setStageChange(StageChange.newBuilder().setStage(entered)));
@@ -172,19 +194,25 @@ final class JobEdit {
     long sequence = status.getJournalSequence() + 1;
     status.setJournalSequence(sequence);
     JournalEntry numbered =
-        entry.setSequence(sequence).setTime(Times.timestamp(now)).setAttempt(status.getAttempt()).build();
+        entry
+            .setSequence(sequence)
+            .setTime(Times.timestamp(now))
+            .setAttempt(status.getAttempt())
+            .build();
     status.setLogCounts(JournalCap.count(status.getLogCounts(), numbered, defaults().journalCap()));
     entries.add(numbered);
   }
 
-  /** Adds or replaces an item; {@code known} is what it was, the default instance where it is new. */
+  /**
+   * Adds or replaces an item; {@code known} is what it was, the default instance where it is new.
+   */
   void putItem(Item item, Item known) {
     ItemCounts.Builder counts = status.getItemCountsBuilder();
     if (!known.getId().isEmpty()) {
       add(counts, known.getState(), -1);
     }
     add(counts, item.getState(), 1);
-    items.add(item);
+    items.put(item.getId(), item);
   }
 
   private static void add(ItemCounts.Builder counts, ItemState state, int change) {
@@ -194,15 +222,40 @@ final class JobEdit {
       case ITEM_STATE_DONE -> counts.setDone(counts.getDone() + change);
       case ITEM_STATE_FAILED -> counts.setFailed(counts.getFailed() + change);
       case ITEM_STATE_SKIPPED -> counts.setSkipped(counts.getSkipped() + change);
-      case ITEM_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("no item is " + state);
+      case ITEM_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no item is " + state);
     }
+  }
+
+  /** Whether the worker has said anything that was not known: the same again is no progress. */
+  boolean hasNews() {
+    JobStatus before = current.getJob().getStatus();
+    return !entries.isEmpty()
+        || !items.isEmpty()
+        || !status.getOutcomeMap().equals(before.getOutcomeMap())
+        || !status.getCheckpoint().equals(before.getCheckpoint())
+        || !ProgressRule.saysTheSame(status.getProgress(), before.getProgress());
   }
 
   /** The decision that this edit comes to. */
   JobDecision.Put put() {
     status.setUpdateTime(Times.timestamp(now));
     record.setRevision(current.getRevision() + 1);
-    return new JobDecision.Put(timers().schedule(record.build(), now), entries, items);
+    return decision();
+  }
+
+  /** The decision to set when the clock next matters, and nothing else. */
+  JobDecision reschedule() {
+    if (timers().schedule(current, now).equals(current)) {
+      return keep();
+    }
+    record.setRevision(current.getRevision() + 1);
+    return decision();
+  }
+
+  private JobDecision.Put decision() {
+    return new JobDecision.Put(
+        timers().schedule(record.build(), now), entries, List.copyOf(items.values()));
   }
 
   /** The decision to change nothing. */

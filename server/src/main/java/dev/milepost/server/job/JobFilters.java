@@ -14,10 +14,13 @@ public final class JobFilters {
   public static boolean matches(JobFilter filter, Job job) {
     return (filter.getTenantId().isEmpty() || filter.getTenantId().equals(job.getTenantId()))
         && (filter.getUserId().isEmpty() || filter.getUserId().equals(job.getUserId()))
-        && (filter.getStatesCount() == 0 || filter.getStatesList().contains(job.getStatus().getState()))
+        && (filter.getStatesCount() == 0
+            || filter.getStatesList().contains(job.getStatus().getState()))
         && (filter.getTypesCount() == 0 || filter.getTypesList().contains(job.getSpec().getType()))
-        && (filter.getProjectId().isEmpty() || filter.getProjectId().equals(job.getSpec().getProjectId()))
-        && (filter.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED || filter.getScope() == job.getSpec().getScope())
+        && (filter.getProjectId().isEmpty()
+            || filter.getProjectId().equals(job.getSpec().getProjectId()))
+        && (filter.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED
+            || filter.getScope() == job.getSpec().getScope())
         && (filter.getParentId().isEmpty() || filter.getParentId().equals(job.getParentId()))
         && (filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED
             || filter.getHealth() == job.getStatus().getHealth())
@@ -35,7 +38,8 @@ public final class JobFilters {
   /** Checks a filter. */
   public static void validate(Violations violations, JobFilter filter) {
     violations.check(filter.getStatesCount() <= 6, "filter.states", "must be at most 6");
-    violations.known("filter.states", filter.getStatesList().stream().allMatch(JobFilters::isJobState));
+    violations.known(
+        "filter.states", filter.getStatesList().stream().allMatch(JobFilters::isJobState));
     violations.check(filter.getTypesCount() <= 100, "filter.types", "must be at most 100");
     filter.getTypesList().forEach(type -> JobValidation.type(violations, "filter.types", type));
     JobValidation.projectId(violations, "filter.project_id", filter.getProjectId());
@@ -45,7 +49,8 @@ public final class JobFilters {
       JobValidation.jobId(violations, "filter.parent_id", filter.getParentId());
     }
     JobValidation.labels(violations, "filter.labels", filter.getLabelsMap());
-    violations.check(filter.getAttemptsAbove() >= 0, "filter.attempts_above", "must not be negative");
+    violations.check(
+        filter.getAttemptsAbove() >= 0, "filter.attempts_above", "must not be negative");
     JobValidation.time(violations, "filter.create_time_from", filter.getCreateTimeFrom());
     JobValidation.time(violations, "filter.create_time_until", filter.getCreateTimeUntil());
   }

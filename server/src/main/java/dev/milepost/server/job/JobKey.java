@@ -4,7 +4,8 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 
 /**
- * Names a job: ids are unique within their tenant, so that nobody can learn from a clash that a foreign job exists.
+ * Names a job: ids are unique within their tenant, so that nobody can learn from a clash that a
+ * foreign job exists.
  *
  * @param tenantId the tenant, never empty
  * @param jobId the job's id within it, never empty

@@ -10,8 +10,8 @@ import java.util.Set;
 /**
  * Decides what a command does to a job: the one place where a job's life is ruled.
  *
- * <p>Pure and thread-safe: the same record, command and time give the same decision. A command that may not be carried
- * out ends in a {@link Refusal}.
+ * <p>Pure and thread-safe: the same record, command and time give the same decision. A command that
+ * may not be carried out ends in a {@link Refusal}.
  */
 public final class JobRules {
   private final JobDefaults defaults;
@@ -21,8 +21,8 @@ public final class JobRules {
    * Rules for one server.
    *
    * @param defaults what holds for jobs that do not say otherwise
-   * @param servingSince when the server began to serve. A worker cannot be heard by a server that is down: its lease
-   *     therefore lasts for its full length from this moment at least.
+   * @param servingSince when the server began to serve. A worker cannot be heard by a server that
+   *     is down: its lease therefore lasts for its full length from this moment at least.
    */
   public JobRules(JobDefaults defaults, Instant servingSince) {
     this.defaults = defaults;
@@ -46,7 +46,24 @@ public final class JobRules {
    * @param items its items, validated
    */
   public JobDecision.Put create(NewJob job, List<Item> items, Instant now) {
-    return CreateRule.create(job, items, now, this);
+    return CreateRule.create(job, items, Times.grain(now), this).put();
+  }
+
+  /**
+   * A new job that its creator works on at once: created and claimed in one decision.
+   *
+   * @param job validated: its id, tenant, user and spec are set
+   * @param items its items, validated
+   * @throws Refusal.InvalidArgument where the spec says that the job must wait
+   */
+  public JobDecision.Put createAndStart(
+      NewJob job, List<Item> items, JobCommand.Claim start, Instant now) {
+    JobEdit edit = CreateRule.create(job, items, Times.grain(now), this);
+    if (edit.status().hasClaimableTime()) {
+      throw new Refusal.InvalidArgument(
+          "spec.not_before_time", "must not lie ahead for a job that starts at once");
+    }
+    return AttemptRules.claim(edit, start);
   }
 
   /**
@@ -56,7 +73,15 @@ public final class JobRules {
    * @throws Refusal where the rules forbid it
    */
   public JobDecision decide(JobRecord current, JobCommand command, Instant now) {
-    if (command instanceof JobCommand.OfAttempt ofAttempt && !AttemptRules.holds(current, ofAttempt, now, timers)) {
+    return decideAt(current, command, Times.grain(now));
+  }
+
+  private JobDecision decideAt(JobRecord current, JobCommand command, Instant now) {
+    if (timers.isExpired(current, now) && command.kind() != CommandKind.TICK) {
+      throw new Refusal.NotFound(current.getJob().getId());
+    }
+    if (command instanceof JobCommand.OfAttempt ofAttempt
+        && !AttemptRules.holds(current, ofAttempt, now, timers)) {
       if (AttemptRules.repeatsTheEnd(current, ofAttempt)) {
         return new JobDecision.Keep(current);
       }
@@ -90,7 +115,8 @@ public final class JobRules {
   }
 
   /** A decision outside the table is a fault of a rule, and must never reach a store. */
-  private static void requireInTable(JobDecision decision, JobCommand command, Set<JobState> targets) {
+  private static void requireInTable(
+      JobDecision decision, JobCommand command, Set<JobState> targets) {
     JobState to;
     if (decision instanceof JobDecision.Put put) {
       to = put.record().getJob().getStatus().getState();

@@ -10,14 +10,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Says when a time of a job is due: its lease, its grace, its time-outs, its place in the queue, its expiry. */
+/**
+ * Says when a time of a job is due: its lease, its grace, its time-outs, its place in the queue,
+ * its expiry.
+ */
 public final class JobTimers {
   private final JobDefaults defaults;
   private final Instant servingSince;
 
   JobTimers(JobDefaults defaults, Instant servingSince) {
     this.defaults = defaults;
-    this.servingSince = servingSince;
+    this.servingSince = Times.grain(servingSince);
   }
 
   /** How long a worker of such a job may be silent. */
@@ -26,13 +29,15 @@ public final class JobTimers {
   }
 
   Duration cancelGrace(JobTimeouts timeouts) {
-    return timeouts.hasCancelGrace() ? Times.duration(timeouts.getCancelGrace()) : defaults.cancelGrace();
+    return timeouts.hasCancelGrace()
+        ? Times.duration(timeouts.getCancelGrace())
+        : defaults.cancelGrace();
   }
 
   /** When the lease of a held job ends. */
   Instant leaseEnd(JobRecord record) {
     Instant written = Times.instant(record.getJob().getStatus().getLeaseExpireTime());
-    Instant sinceStart = servingSince.plus(lease(record.getJob().getSpec().getTimeouts()));
+    Instant sinceStart = after(servingSince, lease(record.getJob().getSpec().getTimeouts()));
     return written.isAfter(sinceStart) ? written : sinceStart;
   }
 
@@ -49,42 +54,56 @@ public final class JobTimers {
         status.getProgress().hasLastProgressTime()
             ? Times.instant(status.getProgress().getLastProgressTime())
             : attemptStart(status);
-    return moved.plus(timeouts.hasStallAfter() ? Times.duration(timeouts.getStallAfter()) : defaults.stallAfter());
+    return after(
+        moved,
+        timeouts.hasStallAfter()
+            ? Times.duration(timeouts.getStallAfter())
+            : defaults.stallAfter());
   }
 
   Optional<Instant> attemptTimeout(JobRecord record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasAttempt()
-        ? Optional.of(attemptStart(record.getJob().getStatus()).plus(Times.duration(timeouts.getAttempt())))
+        ? Optional.of(
+            after(attemptStart(record.getJob().getStatus()), Times.duration(timeouts.getAttempt())))
         : Optional.empty();
   }
 
   Optional<Instant> totalTimeout(JobRecord record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasTotal()
-        ? Optional.of(Times.instant(record.getLifeStartTime()).plus(Times.duration(timeouts.getTotal())))
+        ? Optional.of(
+            after(Times.instant(record.getLifeStartTime()), Times.duration(timeouts.getTotal())))
         : Optional.empty();
   }
 
-  /** Only while no attempt has begun since the job was created or retried by hand. */
+  /**
+   * Only while no attempt has begun since the job was created or retried by hand. A job that may
+   * not be claimed yet does not wait for a worker: its time counts from when it may.
+   */
   Optional<Instant> queueTimeout(JobRecord record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     JobStatus status = record.getJob().getStatus();
     Instant lifeStart = Times.instant(record.getLifeStartTime());
     boolean begun = status.getAttemptsCount() > 0 && !attemptStart(status).isBefore(lifeStart);
-    return timeouts.hasQueue() && !begun
-        ? Optional.of(lifeStart.plus(Times.duration(timeouts.getQueue())))
-        : Optional.empty();
+    if (!timeouts.hasQueue() || begun) {
+      return Optional.empty();
+    }
+    Instant notBefore = Times.instant(record.getJob().getSpec().getNotBeforeTime());
+    Instant waitsSince = notBefore.isAfter(lifeStart) ? notBefore : lifeStart;
+    return Optional.of(after(waitsSince, Times.duration(timeouts.getQueue())));
   }
 
   Optional<Instant> claimableTime(JobRecord record) {
     JobStatus status = record.getJob().getStatus();
-    return status.hasClaimableTime() ? Optional.of(Times.instant(status.getClaimableTime())) : Optional.empty();
+    return status.hasClaimableTime()
+        ? Optional.of(Times.instant(status.getClaimableTime()))
+        : Optional.empty();
   }
 
   Optional<Instant> expireTime(JobRecord record) {
     return record.getJob().getSpec().hasExpireTime()
-        ? Optional.of(Times.instant(record.getJob().getSpec().getExpireTime()))
+        ? Optional.of(Times.grain(Times.instant(record.getJob().getSpec().getExpireTime())))
         : Optional.empty();
   }
 
@@ -97,8 +116,9 @@ public final class JobTimers {
   /**
    * Writes into the record when the clock next matters to it.
    *
-   * <p>A time that is too early does no harm: the tick finds nothing due and sets the next. So a lease that is renewed
-   * ten times a second does not move the job about in its store's index of times.
+   * <p>A time that is too early does no harm: the tick finds nothing due and sets the next. So a
+   * lease that is renewed ten times a second does not move the job about in its store's index of
+   * times.
    */
   JobRecord schedule(JobRecord record, Instant now) {
     Instant next = next(record);
@@ -118,14 +138,24 @@ public final class JobTimers {
     Stream<Optional<Instant>> times =
         switch (record.getJob().getStatus().getState()) {
           case JOB_STATE_QUEUED ->
-              Stream.of(claimableTime(record), queueTimeout(record), totalTimeout(record), expireTime(record));
+              Stream.of(
+                  claimableTime(record),
+                  queueTimeout(record),
+                  totalTimeout(record),
+                  expireTime(record));
           case JOB_STATE_RUNNING ->
               Stream.of(
-                  Optional.of(leaseEnd(record)), attemptTimeout(record), totalTimeout(record), nextStall(record));
-          case JOB_STATE_CANCELLING -> Stream.of(Optional.of(leaseEnd(record)), Optional.of(graceEnd(record)));
-          case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED -> Stream.of(expireTime(record));
+                  Optional.of(leaseEnd(record)),
+                  attemptTimeout(record),
+                  totalTimeout(record),
+                  nextStall(record));
+          case JOB_STATE_CANCELLING ->
+              Stream.of(Optional.of(leaseEnd(record)), Optional.of(graceEnd(record)));
+          case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
+              Stream.of(expireTime(record));
           case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-              throw new IllegalArgumentException("no job is " + record.getJob().getStatus().getState());
+              throw new IllegalArgumentException(
+                  "no job is " + record.getJob().getStatus().getState());
         };
     return times.flatMap(Optional::stream).min(Instant::compareTo).orElse(null);
   }
@@ -134,6 +164,14 @@ public final class JobTimers {
     return record.getJob().getStatus().getHealth() == JobHealth.JOB_HEALTH_STALLED
         ? Optional.empty()
         : Optional.of(stallTime(record));
+  }
+
+  /**
+   * In the grain of what is stored. A due time finer than the wake time made from it would leave
+   * the tick at that time with nothing to do but to ask for itself again.
+   */
+  private static Instant after(Instant start, Duration wait) {
+    return Times.grain(start.plus(wait));
   }
 
   private static Instant attemptStart(JobStatus status) {

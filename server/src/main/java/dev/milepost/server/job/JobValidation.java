@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Timestamp;
 import dev.milepost.v1.Item;
@@ -55,7 +56,10 @@ public final class JobValidation {
 
   /** Checks a request_id; empty is fine. */
   public static void requestId(Violations violations, String id) {
-    violations.check(REQUEST_ID.matcher(id).matches(), "request_id", "must be at most 128 printable ASCII characters");
+    violations.check(
+        REQUEST_ID.matcher(id).matches(),
+        "request_id",
+        "must be at most 128 printable ASCII characters");
   }
 
   /** Checks a type of job. */
@@ -63,7 +67,8 @@ public final class JobValidation {
     violations.check(
         TYPE.matcher(type).matches(),
         field,
-        "must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / -, starting with a letter or digit");
+        "must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / -, starting with a letter or"
+            + " digit");
   }
 
   /** Checks the spec of a new job. */
@@ -92,13 +97,29 @@ public final class JobValidation {
     }
   }
 
+  /**
+   * Checks a change to a spec: the mask must name fields that may change, and what may change must
+   * be good.
+   */
+  public static void update(Violations violations, JobSpec spec, FieldMask mask) {
+    violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
+    violations.check(
+        OwnerRules.CHANGEABLE.containsAll(mask.getPathsList()),
+        "update_mask",
+        "must name only " + String.join(", ", OwnerRules.CHANGEABLE));
+    changeable(violations, spec);
+  }
+
   /** Checks labels, of a job or of a filter. */
-  public static void labels(Violations violations, String field, java.util.Map<String, String> labels) {
+  public static void labels(
+      Violations violations, String field, java.util.Map<String, String> labels) {
     violations.check(labels.size() <= MAX_LABELS, field, "must be at most " + MAX_LABELS);
     labels.forEach(
         (key, value) -> {
-          violations.check(!key.isEmpty() && key.length() <= 63, field, "must have keys of 1 to 63 characters");
-          violations.check(value.length() <= 256, field, "must have values of at most 256 characters");
+          violations.check(
+              !key.isEmpty() && key.length() <= 63, field, "must have keys of 1 to 63 characters");
+          violations.check(
+              value.length() <= 256, field, "must have values of at most 256 characters");
         });
   }
 
@@ -111,10 +132,16 @@ public final class JobValidation {
     projectId(violations, "spec.project_id", spec.getProjectId());
     violations.known("spec.scope", spec.getScope() != JobScope.UNRECOGNIZED);
     if (spec.getScope() == JobScope.JOB_SCOPE_PROJECT) {
-      violations.check(!spec.getProjectId().isEmpty(), "spec.project_id", "is required for a job of scope PROJECT");
+      violations.check(
+          !spec.getProjectId().isEmpty(),
+          "spec.project_id",
+          "is required for a job of scope PROJECT");
     }
     if (spec.getScope() == JobScope.JOB_SCOPE_GLOBAL) {
-      violations.check(spec.getProjectId().isEmpty(), "spec.project_id", "must be empty for a job of scope GLOBAL");
+      violations.check(
+          spec.getProjectId().isEmpty(),
+          "spec.project_id",
+          "must be empty for a job of scope GLOBAL");
     }
   }
 
@@ -124,13 +151,19 @@ public final class JobValidation {
     violations.duration("spec.retry_backoff.max", backoff.getMax(), 0, day);
     if (backoff.hasInitial() && backoff.hasMax()) {
       violations.check(
-          Times.duration(backoff.getMax()).compareTo(Times.duration(backoff.getInitial())) >= 0,
+          !isShorter(backoff.getMax(), backoff.getInitial()),
           "spec.retry_backoff.max",
           "must not be less than retry_backoff.initial");
     }
     if (backoff.hasMultiplier()) {
       violations.range("spec.retry_backoff.multiplier", backoff.getMultiplier(), 1, 10);
     }
+  }
+
+  /** Without arithmetic, so that no malformed duration can overflow. */
+  private static boolean isShorter(Duration one, Duration other) {
+    return one.getSeconds() < other.getSeconds()
+        || (one.getSeconds() == other.getSeconds() && one.getNanos() < other.getNanos());
   }
 
   private static void timeouts(Violations violations, JobTimeouts timeouts) {
@@ -144,7 +177,8 @@ public final class JobValidation {
 
   private static void timeout(Violations violations, String name, boolean set, Duration timeout) {
     if (set) {
-      violations.duration("spec.timeouts." + name, timeout, 1, java.time.Duration.ofDays(366).toSeconds());
+      violations.duration(
+          "spec.timeouts." + name, timeout, 1, java.time.Duration.ofDays(366).toSeconds());
     }
   }
 
@@ -156,8 +190,7 @@ public final class JobValidation {
     violations.atMost("spec.webhook.secret", webhook.getSecret(), 256);
     webhook
         .getStatesList()
-        .forEach(
-            state -> violations.known("spec.webhook.states", JobFilters.isJobState(state)));
+        .forEach(state -> violations.known("spec.webhook.states", JobFilters.isJobState(state)));
   }
 
   private static boolean isHttps(String url) {
@@ -181,7 +214,8 @@ public final class JobValidation {
     progress(violations, report.getProgress());
     violations.atMost("report.stage.name", report.getStage().getName(), 256);
     violations.atMost("report.stage.detail", report.getStage().getDetail(), 1_024);
-    violations.check(report.getLogsCount() <= MAX_LOGS, "report.logs", "must be at most " + MAX_LOGS);
+    violations.check(
+        report.getLogsCount() <= MAX_LOGS, "report.logs", "must be at most " + MAX_LOGS);
     for (int i = 0; i < report.getLogsCount() && !violations.isFull(); i++) {
       log(violations, "report.logs[" + i + "]", report.getLogs(i));
     }
@@ -202,7 +236,8 @@ public final class JobValidation {
   private static void progress(Violations violations, Progress progress) {
     violations.check(progress.getCurrent() >= 0, "report.progress.current", "must not be negative");
     violations.check(progress.getTotal() >= 0, "report.progress.total", "must not be negative");
-    violations.check(progress.getSucceeded() >= 0, "report.progress.succeeded", "must not be negative");
+    violations.check(
+        progress.getSucceeded() >= 0, "report.progress.succeeded", "must not be negative");
     violations.check(progress.getFailed() >= 0, "report.progress.failed", "must not be negative");
     violations.check(progress.getSkipped() >= 0, "report.progress.skipped", "must not be negative");
     violations.atMost("report.progress.unit", progress.getUnit(), 64);
@@ -213,13 +248,16 @@ public final class JobValidation {
         "report.progress.sub_operations",
         "must be at most " + MAX_SUB_OPERATIONS);
     for (int i = 0; i < progress.getSubOperationsCount() && !violations.isFull(); i++) {
-      subOperation(violations, "report.progress.sub_operations[" + i + "]", progress.getSubOperations(i));
+      subOperation(
+          violations, "report.progress.sub_operations[" + i + "]", progress.getSubOperations(i));
     }
   }
 
   private static void subOperation(Violations violations, String field, SubOperation part) {
     violations.check(
-        !part.getId().isEmpty() && part.getId().length() <= 64, field + ".id", "must be 1 to 64 characters");
+        !part.getId().isEmpty() && part.getId().length() <= 64,
+        field + ".id",
+        "must be 1 to 64 characters");
     violations.atMost(field + ".title", part.getTitle(), 256);
     violations.range(field + ".fraction", part.getFraction(), 0, 1);
     violations.check(
@@ -231,7 +269,8 @@ public final class JobValidation {
 
   private static void log(Violations violations, String field, LogEntry line) {
     violations.check(
-        line.getLevel() != LogLevel.LOG_LEVEL_UNSPECIFIED && line.getLevel() != LogLevel.UNRECOGNIZED,
+        line.getLevel() != LogLevel.LOG_LEVEL_UNSPECIFIED
+            && line.getLevel() != LogLevel.UNRECOGNIZED,
         field + ".level",
         "must be one of DEBUG, INFO, MILESTONE, WARNING, ERROR");
     violations.check(
@@ -253,14 +292,19 @@ public final class JobValidation {
 
   private static void item(Violations violations, String field, Item item) {
     violations.check(
-        !item.getId().isEmpty() && item.getId().length() <= 256, field + ".id", "must be 1 to 256 characters");
+        !item.getId().isEmpty() && item.getId().length() <= 256,
+        field + ".id",
+        "must be 1 to 256 characters");
     projectId(violations, field + ".project_id", item.getProjectId());
     violations.known(field + ".state", item.getState() != ItemState.UNRECOGNIZED);
     bytes(violations, field + ".data", item.getData(), MAX_DATA_BYTES);
     violations.atMost(field + ".message", item.getMessage(), 4_096);
   }
 
-  /** Checks why a worker failed. Long texts are cut by {@link #cut}, not refused: an error must get through. */
+  /**
+   * Checks why a worker failed. Long texts are cut by {@link #cut}, not refused: an error must get
+   * through.
+   */
   public static void error(Violations violations, JobError error) {
     violations.check(
         ERROR_CODE.matcher(error.getCode()).matches(),
@@ -291,7 +335,10 @@ public final class JobValidation {
   }
 
   private static void bytes(Violations violations, String field, MessageLite message, int most) {
-    violations.check(message.getSerializedSize() <= most, field, "must be at most " + most + " bytes when encoded");
+    violations.check(
+        message.getSerializedSize() <= most,
+        field,
+        "must be at most " + most + " bytes when encoded");
   }
 
   /** Checks a point in time; unset is fine. */

@@ -8,11 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How much of a journal is kept: of each kind of entry (each log level, stage changes, state changes) the newest
- * {@code cap}; the oldest of that kind go first.
+ * How much of a journal is kept: of each kind of entry (each log level, stage changes, state
+ * changes) the newest {@code cap}; the oldest of that kind go first.
  *
- * <p>Nothing has to be deleted for an entry to be dropped: the n-th entry of a kind is dropped as soon as the job has
- * counted n + cap of that kind. What a reader sees is therefore exact, and a store may free the space when it suits it.
+ * <p>Nothing has to be deleted for an entry to be dropped: the n-th entry of a kind is dropped as
+ * soon as the job has counted n + cap of that kind. What a reader sees is therefore exact, and a
+ * store may free the space when it suits it.
  */
 public final class JournalCap {
   private static final int KINDS = 7;
@@ -64,7 +65,8 @@ public final class JournalCap {
       case LOG_LEVEL_MILESTONE -> 2;
       case LOG_LEVEL_WARNING -> 3;
       case LOG_LEVEL_ERROR -> 4;
-      case LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("no line is " + level);
+      case LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no line is " + level);
     };
   }
 

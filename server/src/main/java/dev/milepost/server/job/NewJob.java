@@ -12,4 +12,5 @@ import dev.milepost.v1.JobSpec;
  * @param step the task step that it carries out; empty: none
  * @param spec what to do
  */
-public record NewJob(JobKey key, String userId, String createdBy, String parentId, String step, JobSpec spec) {}
+public record NewJob(
+    JobKey key, String userId, String createdBy, String parentId, String step, JobSpec spec) {}

@@ -5,13 +5,13 @@ import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.Webhook;
 import java.time.Duration;
-import java.util.Set;
+import java.util.List;
 
 /** What the owner of a job may do to it besides cancelling: change it, retry it, delete it. */
 final class OwnerRules {
   /** Fields of the spec that an update may name. */
-  static final Set<String> CHANGEABLE =
-      Set.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
+  static final List<String> CHANGEABLE =
+      List.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
 
   private OwnerRules() {}
 
@@ -28,7 +28,8 @@ final class OwnerRules {
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
     edit.status().setRetryCount(0).clearEndTime().clearDuration().clearResult().clearCancel();
     edit.record().setLifeStartTime(Times.timestamp(edit.now()));
-    edit.enqueue(retry.requestedBy(), "retried by hand", JobError.getDefaultInstance(), Duration.ZERO);
+    edit.enqueue(
+        retry.requestedBy(), "retried by hand", JobError.getDefaultInstance(), Duration.ZERO);
     return edit.put();
   }
 
@@ -39,15 +40,26 @@ final class OwnerRules {
 
   static JobDecision update(JobEdit edit, JobCommand.Update update) {
     requireEtag(edit, update.etag());
+    if (update.mask().getPathsCount() == 0) {
+      throw new Refusal.InvalidArgument("update_mask", "must name at least one field");
+    }
     JobRecord.Builder record = edit.record();
     JobSpec.Builder spec = record.getJobBuilder().getSpecBuilder();
     for (String path : update.mask().getPathsList()) {
       switch (path) {
         case "labels" -> spec.clearLabels().putAllLabels(update.spec().getLabelsMap());
-        case "metadata" -> spec.setMetadata(update.spec().getMetadata());
+        case "metadata" -> {
+          if (update.spec().hasMetadata()) {
+            spec.setMetadata(update.spec().getMetadata());
+          } else {
+            spec.clearMetadata();
+          }
+        }
         case "priority" ->
             spec.setPriority(
-                update.spec().hasPriority() ? update.spec().getPriority() : edit.defaults().priority());
+                update.spec().hasPriority()
+                    ? update.spec().getPriority()
+                    : edit.defaults().priority());
         case "display_name" -> spec.setDisplayName(update.spec().getDisplayName());
         case "expire_time" -> {
           if (update.spec().hasExpireTime()) {
@@ -57,7 +69,9 @@ final class OwnerRules {
           }
         }
         case "webhook" -> setWebhook(record, update.spec().getWebhook());
-        default -> throw new Refusal.InvalidArgument("update_mask", "names a field that cannot be changed: " + path);
+        default ->
+            throw new Refusal.InvalidArgument(
+                "update_mask", "names a field that cannot be changed: " + path);
       }
     }
     boolean sameSecret = record.getWebhookSecret().equals(edit.current().getWebhookSecret());
@@ -69,7 +83,10 @@ final class OwnerRules {
     return edit.put();
   }
 
-  /** A webhook that comes without a secret keeps the one it has: secrets are never read back, so cannot be repeated. */
+  /**
+   * A webhook that comes without a secret keeps the one it has: secrets are never read back, so
+   * cannot be repeated.
+   */
   private static void setWebhook(JobRecord.Builder record, Webhook webhook) {
     JobSpec.Builder spec = record.getJobBuilder().getSpecBuilder();
     if (webhook.equals(Webhook.getDefaultInstance())) {

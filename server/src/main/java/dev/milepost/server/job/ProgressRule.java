@@ -1,13 +1,16 @@
 package dev.milepost.server.job;
 
-import dev.milepost.v1.JobStatusOrBuilder;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
 import java.time.Duration;
 import java.time.Instant;
 
-/** What the server adds to the progress that a worker reports: fraction, percent, rate, estimated end. */
+/**
+ * What the server adds to the progress that a worker reports: fraction, percent, rate, estimated
+ * end.
+ */
 final class ProgressRule {
   /** The rate forgets: what is older than this counts for about a third. */
   private static final double RATE_MEMORY_SECONDS = 10;
@@ -17,9 +20,15 @@ final class ProgressRule {
 
   private ProgressRule() {}
 
-  static Progress derive(JobStatusOrBuilder before, Progress reported, Instant now) {
+  static Progress derive(JobRecord before, Progress reported, Instant now) {
     Progress.Builder progress =
-        reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime().clearLastProgressTime();
+        reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime();
+    Progress last = before.getJob().getStatus().getProgress();
+    if (last.hasLastProgressTime()) {
+      progress.setLastProgressTime(last.getLastProgressTime());
+    } else {
+      progress.clearLastProgressTime();
+    }
     for (int i = 0; i < progress.getSubOperationsCount(); i++) {
       SubOperation.Builder part = progress.getSubOperationsBuilder(i);
       if (part.getState() == SubOperationState.SUB_OPERATION_STATE_UNSPECIFIED) {
@@ -29,6 +38,15 @@ final class ProgressRule {
     deriveFraction(progress);
     deriveRate(before, progress, now);
     return progress.build();
+  }
+
+  /** Whether two stand for the same, however long it took. */
+  static boolean saysTheSame(Progress one, Progress other) {
+    return withoutTimes(one).equals(withoutTimes(other));
+  }
+
+  private static Progress withoutTimes(Progress progress) {
+    return progress.toBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime().build();
   }
 
   private static SubOperationState stateAt(double fraction) {
@@ -45,36 +63,50 @@ final class ProgressRule {
       if (progress.getSubOperationsCount() > 0) {
         progress.setFraction(weighted(progress));
       } else if (progress.getTotal() > 0) {
-        progress.setFraction(Math.min(1, (double) progress.getCurrent() / progress.getTotal()));
+        boolean done = progress.getCurrent() >= progress.getTotal();
+        progress.setFraction(fraction((double) progress.getCurrent() / progress.getTotal(), done));
       }
     }
     if (progress.hasFraction()) {
-      // A hair above the whole number, so that 0.29 shows as 29 although 0.29 * 100 is 28.999...
-      progress.setPercent((int) Math.min(100, Math.floor(progress.getFraction() * 100 + 1e-9)));
+      progress.setPercent(percent(progress.getFraction()));
     }
+  }
+
+  /** A hair above the whole number, so that 0.29 shows as 29 although 0.29 * 100 is 28.999... */
+  private static int percent(double fraction) {
+    return fraction >= 1 ? 100 : (int) Math.min(99, Math.floor(fraction * 100 + 1e-9));
   }
 
   private static double weighted(Progress.Builder progress) {
     double done = 0;
     double all = 0;
+    boolean allDone = true;
     for (SubOperation part : progress.getSubOperationsList()) {
       double weight = part.hasWeight() ? part.getWeight() : 1;
       all += weight;
       done += weight * part.getFraction();
+      allDone &= part.getFraction() >= 1;
     }
-    return Math.min(1, done / all);
+    return fraction(done / all, allDone);
   }
 
-  private static void deriveRate(JobStatusOrBuilder before, Progress.Builder progress, Instant now) {
-    Progress last = before.getProgress();
+  /** 1 where all is done and nowhere else, whatever the rounding of the division. */
+  private static double fraction(double quotient, boolean done) {
+    return done ? 1 : Math.min(quotient, Math.nextDown(1.0));
+  }
+
+  /** Measured from report to report of progress; what else was reported between does not count. */
+  private static void deriveRate(JobRecord before, Progress.Builder progress, Instant now) {
+    Progress last = before.getJob().getStatus().getProgress();
     boolean comparable =
-        last.hasLastProgressTime()
+        before.hasProgressSampleTime()
             && last.getUnit().equals(progress.getUnit())
             && last.getCurrent() <= progress.getCurrent();
     if (!comparable) {
       return;
     }
-    double seconds = Duration.between(Times.instant(last.getLastProgressTime()), now).toNanos() / NANOS;
+    double seconds =
+        Duration.between(Times.instant(before.getProgressSampleTime()), now).toNanos() / NANOS;
     if (seconds <= 0) {
       if (last.hasRate()) {
         progress.setRate(last.getRate());

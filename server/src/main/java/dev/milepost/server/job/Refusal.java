@@ -7,8 +7,8 @@ import java.util.List;
 /**
  * A rule says no. Nothing has been changed.
  *
- * <p>Thrown inside a decision it ends the decision; it reaches the caller as the failure of the update. Refusals are
- * answers and not faults, hence they carry no stack trace.
+ * <p>Thrown inside a decision it ends the decision; it reaches the caller as the failure of the
+ * update. Refusals are answers and not faults, hence they carry no stack trace.
  */
 public abstract sealed class Refusal extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
@@ -63,7 +63,10 @@ public abstract sealed class Refusal extends RuntimeException {
 
     /** The fields differ from those of the first request. */
     public RequestReused(List<String> fields) {
-      super("The request_id was used for a request that differs in: " + String.join(", ", fields) + ".");
+      super(
+          "The request_id was used for a request that differs in: "
+              + String.join(", ", fields)
+              + ".");
       this.fields = List.copyOf(fields);
     }
 
@@ -169,7 +172,8 @@ public abstract sealed class Refusal extends RuntimeException {
     /** The next report_seq would have been {@code expected}. */
     public SequenceGap(String jobId, long expected, long actual) {
       super(
-          "Job %s expects report_seq %d next, not %d: send what lies between first.".formatted(jobId, expected, actual));
+          "Job %s expects report_seq %d next, not %d: send what lies between first."
+              .formatted(jobId, expected, actual));
       this.jobId = jobId;
       this.expected = expected;
     }

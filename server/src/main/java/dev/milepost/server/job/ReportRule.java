@@ -11,6 +11,7 @@ import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.Report;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What a report changes: all of it together, and a numbered one exactly once. */
@@ -52,15 +53,16 @@ final class ReportRule {
     for (LogEntry line : report.getLogsList()) {
       edit.log(line);
     }
-    putItems(edit, report, knownItems);
+    putItems(edit, report.getItemsList(), knownItems);
     addOutcome(status, report);
     if (report.hasCheckpoint()) {
       status.setCheckpoint(report.getCheckpoint());
     }
     if (report.hasProgress()) {
-      status.setProgress(ProgressRule.derive(status, report.getProgress(), edit.now()));
+      status.setProgress(ProgressRule.derive(edit.current(), report.getProgress(), edit.now()));
+      edit.record().setProgressSampleTime(Times.timestamp(edit.now()));
     }
-    if (saysSomething(report)) {
+    if (edit.hasNews()) {
       status.getProgressBuilder().setLastProgressTime(Times.timestamp(edit.now()));
       if (status.getState() == JobState.JOB_STATE_RUNNING) {
         status.setHealth(JobHealth.JOB_HEALTH_OK);
@@ -68,26 +70,27 @@ final class ReportRule {
     }
   }
 
-  private static boolean saysSomething(Report report) {
-    return !report.toBuilder().clearReportSeq().build().equals(Report.getDefaultInstance());
-  }
-
-  private static void putItems(JobEdit edit, Report report, Map<String, Item> knownItems) {
+  /** Adds or replaces items; of an id that comes twice, the later one. */
+  static void putItems(JobEdit edit, List<Item> items, Map<String, Item> knownItems) {
     Map<String, Item> known = new HashMap<>(knownItems);
-    for (Item item : report.getItemsList()) {
+    for (Item item : items) {
       Item before = known.getOrDefault(item.getId(), Item.getDefaultInstance());
       Item after = settled(item, before, edit.now());
       edit.putItem(after, before);
       known.put(item.getId(), after);
     }
-    if (total(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
+    if (!items.isEmpty() && total(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
       throw new Refusal.InvalidArgument(
           "report.items", "would give the job more than " + JobValidation.MAX_ITEMS + " items");
     }
   }
 
   private static long total(ItemCounts counts) {
-    return counts.getPending() + counts.getRunning() + counts.getDone() + counts.getFailed() + counts.getSkipped();
+    return counts.getPending()
+        + counts.getRunning()
+        + counts.getDone()
+        + counts.getFailed()
+        + counts.getSkipped();
   }
 
   /** The item as it will be: what a report leaves out of it stays. */
@@ -112,7 +115,8 @@ final class ReportRule {
         .forEach(
             (name, increment) -> {
               try {
-                status.putOutcome(name, Math.addExact(status.getOutcomeOrDefault(name, 0), increment));
+                status.putOutcome(
+                    name, Math.addExact(status.getOutcomeOrDefault(name, 0), increment));
               } catch (ArithmeticException e) {
                 throw new Refusal.InvalidArgument(
                     "report.outcome_increments", "must not carry a counter beyond 64 bits");

@@ -21,7 +21,7 @@ final class TickRule {
       case JOB_STATE_RUNNING -> tickRunning(edit);
       case JOB_STATE_CANCELLING -> tickCancelling(edit);
       case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
-          isDue(edit, edit.timers().expireTime(edit.current())) ? edit.remove() : edit.put();
+          isDue(edit, edit.timers().expireTime(edit.current())) ? edit.remove() : edit.reschedule();
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("no job is " + edit.status().getState());
     };
@@ -33,44 +33,59 @@ final class TickRule {
       return edit.remove();
     }
     if (isDue(edit, edit.timers().totalTimeout(record))) {
-      failFor(edit, error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false));
+      failFor(
+          edit, error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false));
     } else if (isDue(edit, edit.timers().queueTimeout(record))) {
-      failFor(edit, error("QUEUE_TIMEOUT", "No worker took the job within its queue time-out.", false));
+      failFor(
+          edit, error("QUEUE_TIMEOUT", "No worker took the job within its queue time-out.", false));
     } else if (isDue(edit, edit.timers().claimableTime(record))) {
       edit.status().clearClaimableTime();
+    } else {
+      return edit.reschedule();
     }
     return edit.put();
   }
 
   private static JobDecision tickRunning(JobEdit edit) {
     JobRecord record = edit.current();
-    if (isDue(edit, edit.timers().leaseEnd(record))) {
-      JobError lost = error("LEASE_EXPIRED", "The worker was not heard until its lease ended.", true);
-      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, lost);
-      EndRules.retryOrFail(edit, CLOCK, lost);
-    } else if (isDue(edit, edit.timers().totalTimeout(record))) {
-      JobError late = error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false);
-      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
+    boolean lost = isDue(edit, edit.timers().leaseEnd(record));
+    if (isDue(edit, edit.timers().totalTimeout(record))) {
+      JobError late =
+          error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false);
+      edit.endAttempt(
+          lost ? AttemptOutcome.ATTEMPT_OUTCOME_LOST : AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       failFor(edit, late);
+    } else if (lost) {
+      JobError silent =
+          error("LEASE_EXPIRED", "The worker was not heard until its lease ended.", true);
+      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
+      EndRules.retryOrFail(edit, CLOCK, silent);
     } else if (isDue(edit, edit.timers().attemptTimeout(record))) {
-      JobError late = error("ATTEMPT_TIMEOUT", "The attempt did not end within its time-out.", true);
+      JobError late =
+          error("ATTEMPT_TIMEOUT", "The attempt did not end within its time-out.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       EndRules.retryOrFail(edit, CLOCK, late);
-    } else if (isDue(edit, edit.timers().stallTime(record))) {
+    } else if (isDue(edit, edit.timers().stallTime(record))
+        && edit.status().getHealth() != JobHealth.JOB_HEALTH_STALLED) {
       edit.status().setHealth(JobHealth.JOB_HEALTH_STALLED);
+    } else {
+      return edit.reschedule();
     }
     return edit.put();
   }
 
   private static JobDecision tickCancelling(JobEdit edit) {
     boolean lost = isDue(edit, edit.timers().leaseEnd(edit.current()));
-    if (lost || isDue(edit, edit.timers().graceEnd(edit.current()))) {
-      JobError unconfirmed =
-          error("CANCEL_UNCONFIRMED", "The worker did not confirm the cancel within its grace.", false);
-      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
-      edit.status().setError(unconfirmed);
-      edit.finish(JobState.JOB_STATE_CANCELLED, CLOCK, edit.status().getCancel().getReason(), unconfirmed);
+    if (!lost && !isDue(edit, edit.timers().graceEnd(edit.current()))) {
+      return edit.reschedule();
     }
+    JobError unconfirmed =
+        error(
+            "CANCEL_UNCONFIRMED", "The worker did not confirm the cancel within its grace.", false);
+    edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
+    edit.status().setError(unconfirmed);
+    edit.finish(
+        JobState.JOB_STATE_CANCELLED, CLOCK, edit.status().getCancel().getReason(), unconfirmed);
     return edit.put();
   }
 

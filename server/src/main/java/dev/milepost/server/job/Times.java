@@ -9,11 +9,16 @@ import java.time.temporal.ChronoUnit;
 public final class Times {
   private Times() {}
 
-  /** A timestamp, cut to microseconds: what every store can keep. */
+  /** An instant cut to microseconds: what every store can keep. */
+  static Instant grain(Instant instant) {
+    return instant.truncatedTo(ChronoUnit.MICROS);
+  }
+
+  /** A timestamp, cut to microseconds. */
   public static Timestamp timestamp(Instant instant) {
     return Timestamp.newBuilder()
         .setSeconds(instant.getEpochSecond())
-        .setNanos(instant.truncatedTo(ChronoUnit.MICROS).getNano())
+        .setNanos(grain(instant).getNano())
         .build();
   }
 
@@ -24,12 +29,16 @@ public final class Times {
 
   /** Microseconds since the epoch. */
   public static long micros(Timestamp timestamp) {
-    return Math.addExact(Math.multiplyExact(timestamp.getSeconds(), 1_000_000L), timestamp.getNanos() / 1_000);
+    return Math.addExact(
+        Math.multiplyExact(timestamp.getSeconds(), 1_000_000L), timestamp.getNanos() / 1_000);
   }
 
   /** A protobuf duration. */
   public static Duration duration(java.time.Duration duration) {
-    return Duration.newBuilder().setSeconds(duration.getSeconds()).setNanos(duration.getNano()).build();
+    return Duration.newBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano())
+        .build();
   }
 
   /** A java.time duration. */

@@ -17,8 +17,8 @@ import java.util.Set;
 /**
  * The table of a job's life: which command is legal in which state, and where it may lead.
  *
- * <p>Both switches name every case and have no default, so that a new state or command does not compile until somebody
- * decides what it means. Drawn in {@code docs/STATE_MACHINE.md}.
+ * <p>Both switches name every case and have no default, so that a new state or command does not
+ * compile until somebody decides what it means. Drawn in {@code docs/STATE_MACHINE.md}.
  */
 public final class Transitions {
   /** Stands in a set of targets for "the job is gone". */
@@ -31,8 +31,8 @@ public final class Transitions {
   /**
    * The states that a command may lead to.
    *
-   * @return the legal states after the command, {@link #GONE} among them where the job may be deleted; empty where the
-   *     command is illegal in that state
+   * @return the legal states after the command, {@link #GONE} among them where the job may be
+   *     deleted; empty where the command is illegal in that state
    * @throws IllegalArgumentException for a state that no job is ever in
    */
   public static Set<JobState> targets(JobState from, CommandKind command) {
@@ -69,7 +69,8 @@ public final class Transitions {
             case DELETE -> Set.of(GONE);
             case UPDATE -> Set.of(JOB_STATE_SUCCEEDED);
             case TICK -> Set.of(JOB_STATE_SUCCEEDED, GONE);
-            case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL, RETRY -> ILLEGAL;
+            case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL, RETRY ->
+                ILLEGAL;
           };
       case JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
           switch (command) {
@@ -77,13 +78,18 @@ public final class Transitions {
             case DELETE -> Set.of(GONE);
             case UPDATE -> Set.of(from);
             case TICK -> Set.of(from, GONE);
-            case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL -> ILLEGAL;
+            case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL ->
+                ILLEGAL;
           };
-      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED -> throw new IllegalArgumentException("no job is " + from);
+      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no job is " + from);
     };
   }
 
-  /** The commands that are legal in a state, in the order of their declaration; without the clock's own. */
+  /**
+   * The commands that are legal in a state, in the order of their declaration; without the clock's
+   * own.
+   */
   public static List<CommandKind> allowed(JobState from) {
     return Arrays.stream(CommandKind.values())
         .filter(command -> command != CommandKind.TICK && !targets(from, command).isEmpty())

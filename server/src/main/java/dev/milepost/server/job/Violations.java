@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects what is wrong with a request, so that its sender hears all of it at once; the first twenty of it. Used by one
- * thread.
+ * Collects what is wrong with a request, so that its sender hears all of it at once; the first
+ * twenty of it. Used by one thread.
  */
 public final class Violations {
   private static final int MOST = 20;
@@ -40,7 +40,8 @@ public final class Violations {
     boolean wellFormed = value.getNanos() >= 0 && value.getNanos() < 1_000_000_000;
     boolean inRange =
         value.getSeconds() >= leastSeconds
-            && (value.getSeconds() < mostSeconds || (value.getSeconds() == mostSeconds && value.getNanos() == 0));
+            && (value.getSeconds() < mostSeconds
+                || (value.getSeconds() == mostSeconds && value.getNanos() == 0));
     check(wellFormed && inRange, field, "must be " + leastSeconds + " s to " + mostSeconds + " s");
   }
 

@@ -1,6 +1,7 @@
 package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.storage.v1.RequestRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -11,12 +12,27 @@ public sealed interface Selection {
   Optional<RequestKey> request();
 
   /**
+   * The jobs that the record of its request names: they are of the tenant that the selection is
+   * about.
+   */
+  default List<JobKey> jobsOf(RequestRecord record) {
+    String tenantId;
+    if (this instanceof Named named) {
+      tenantId = named.keys().get(0).tenantId();
+    } else {
+      tenantId = ((Claimable) this).query().tenantId();
+    }
+    return record.getJobIdsList().stream().map(id -> new JobKey(tenantId, id)).toList();
+  }
+
+  /**
    * Jobs by name. Those that do not exist are not found; a decision may create them, and only them.
    *
    * @param keys the jobs, 1 to 1,000, without repetition
    * @param itemIds items to load, all of the first job; most often none
    */
-  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request) implements Selection {
+  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request)
+      implements Selection {
     /** Copies what it is given. */
     public Named {
       keys = List.copyOf(keys);
@@ -25,8 +41,8 @@ public sealed interface Selection {
   }
 
   /**
-   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of them: instead the
-   * jobs that it names are loaded.
+   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of
+   * them: instead the jobs that it names are loaded.
    */
   record Claimable(ClaimQuery query, Optional<RequestKey> request) implements Selection {}
 

@@ -1,0 +1,75 @@
+package dev.milepost.server.access;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * Believes what a call's headers say: for development, and from this machine only.
+ *
+ * <p>{@code x-milepost-user} is required. {@code x-milepost-tenant} is {@code default} where it is
+ * missing, and {@code x-milepost-roles} (names with commas between) USER and WORKER.
+ */
+public final class DevelopmentAuthenticator implements Authenticator {
+  /** Header that names the user. */
+  public static final String USER_HEADER = "x-milepost-user";
+
+  /** Header that names the tenant. */
+  public static final String TENANT_HEADER = "x-milepost-tenant";
+
+  /** Header that names the roles. */
+  public static final String ROLES_HEADER = "x-milepost-roles";
+
+  /** Tenant of a call that names none. */
+  public static final String DEFAULT_TENANT = "default";
+
+  private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e]{1,128}");
+
+  @Override
+  public Caller authenticate(CallMetadata call) {
+    if (!call.fromLoopback()) {
+      throw new AccessException.Unauthenticated(
+          "Development credentials count from this machine only.");
+    }
+    String user =
+        call.header(USER_HEADER)
+            .orElseThrow(
+                () ->
+                    new AccessException.Unauthenticated(
+                        "Say who you are: the header " + USER_HEADER + " is missing."));
+    String tenant = call.header(TENANT_HEADER).orElse(DEFAULT_TENANT);
+    return new Caller(
+        name(TENANT_HEADER, tenant), name(USER_HEADER, user), roles(call.header(ROLES_HEADER)));
+  }
+
+  private static String name(String header, String value) {
+    if (!NAME.matcher(value).matches()) {
+      throw new AccessException.Unauthenticated(
+          "The header " + header + " must be 1 to 128 printable ASCII characters without blanks.");
+    }
+    return value;
+  }
+
+  private static Set<Role> roles(Optional<String> header) {
+    if (header.isEmpty()) {
+      return EnumSet.of(Role.USER, Role.WORKER);
+    }
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    for (String name : header.get().split(",", -1)) {
+      roles.add(
+          Arrays.stream(Role.values())
+              .filter(role -> role.name().equals(name.strip().toUpperCase(Locale.ROOT)))
+              .findFirst()
+              .orElseThrow(
+                  () ->
+                      new AccessException.Unauthenticated(
+                          "The header "
+                              + ROLES_HEADER
+                              + " must list roles out of USER, WORKER, OPERATOR, ADMIN.")));
+    }
+    return roles;
+  }
+}

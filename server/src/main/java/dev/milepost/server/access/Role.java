@@ -1,0 +1,13 @@
+package dev.milepost.server.access;
+
+/** What a caller is trusted with. A caller may have several. */
+public enum Role {
+  /** Creates jobs, sees and manages its own. */
+  USER,
+  /** Claims the jobs of its tenant, and reports on what it holds. */
+  WORKER,
+  /** Sees and manages all jobs of its tenant. */
+  OPERATOR,
+  /** Sees and manages the jobs of all tenants, and the server. */
+  ADMIN
+}

@@ -1,0 +1,143 @@
+package dev.milepost.server.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreInfo;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Starts a server from the command line. */
+@Command(
+    name = "milepost-server",
+    description = "Keeps the status of jobs, and tells everybody who may know.",
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.Version.class,
+    sortOptions = false)
+public final class Main implements Callable<Integer> {
+  @Option(
+      names = "--store",
+      paramLabel = "URL",
+      description =
+          "Where jobs are kept: sqlite:PATH or memory: (default: sqlite:data/milepost.db)")
+  private @Nullable String store;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "Where to serve (default: localhost:7300); port 0 takes a free one")
+  private @Nullable String listen;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings that differ from the defaults (HOCON)")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--exit-with",
+      paramLabel = "PID",
+      description = "Stop when this process has ended")
+  private @Nullable Long exitWith;
+
+  private Main() {}
+
+  /**
+   * Runs until the process is told to stop: exit code 0; 1 where it cannot start, 2 for a wrong
+   * command line.
+   */
+  public static void main(String[] arguments) {
+    System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+
+  @Override
+  public Integer call() throws InterruptedException {
+    MilepostServer server;
+    try {
+      server = MilepostServer.start(Settings.of(settings()));
+    } catch (SettingsException | StoreException e) {
+      System.err.println(e.getMessage());
+      return 1;
+    }
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> awaitStop(stop, stopped), "milepost-shutdown"));
+    if (exitWith != null) {
+      ProcessHandle.of(exitWith)
+          .ifPresentOrElse(process -> process.onExit().thenRun(stop::countDown), stop::countDown);
+    }
+    greet(server);
+    stop.await();
+    server.close();
+    stopped.countDown();
+    return 0;
+  }
+
+  /**
+   * The virtual machine ends when its hooks have: so this one waits until the server has stopped in
+   * good order.
+   */
+  private static void awaitStop(CountDownLatch stop, CountDownLatch stopped) {
+    stop.countDown();
+    try {
+      stopped.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Config settings() {
+    Map<String, Object> options = new HashMap<>();
+    if (store != null) {
+      options.put("milepost.store", store);
+    }
+    if (listen != null) {
+      options.put("milepost.listen", listen);
+    }
+    Config own = ConfigFactory.empty();
+    if (config != null) {
+      if (!Files.isReadable(config)) {
+        throw new SettingsException("The settings file " + config + " cannot be read.");
+      }
+      own = ConfigFactory.parseFile(config.toFile());
+    }
+    return ConfigFactory.parseMap(options).withFallback(ConfigFactory.load(own));
+  }
+
+  private static void greet(MilepostServer server) {
+    StoreInfo info = server.storeInfo();
+    System.out.printf(
+        """
+        Milepost %s
+          address     %s (development: headers from this machine are believed)
+          store       %s
+          durability  %s
+          stop        Ctrl-C, or: kill %d
+        Milepost is ready.
+        """,
+        new Version().getVersion()[0],
+        server.address(),
+        info.location(),
+        info.durabilityNote(),
+        ProcessHandle.current().pid());
+    System.out.flush();
+  }
+
+  /** The version that stands in the jar; "development" where there is none. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Main.class.getPackage().getImplementationVersion();
+      return new String[] {version == null ? "development" : version};
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.milepost.server.config;
+
+import com.google.inject.AbstractModule;
+import com.google.inject.Provides;
+import com.google.inject.Singleton;
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.access.DevelopmentAuthenticator;
+import dev.milepost.server.grpc.GrpcServer;
+import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.grpc.TokenSealer;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.upkeep.JobTicker;
+import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.watch.WatchHub;
+import java.time.InstantSource;
+
+/** Puts a server together. */
+final class MilepostModule extends AbstractModule {
+  private final Settings settings;
+  private final InstantSource clock;
+
+  MilepostModule(Settings settings, InstantSource clock) {
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  @Override
+  protected void configure() {
+    bind(Settings.class).toInstance(settings);
+    bind(InstantSource.class).toInstance(clock);
+    bind(AccessPolicy.class).toInstance(new AccessPolicy());
+    bind(Authenticator.class).toInstance(new DevelopmentAuthenticator());
+  }
+
+  @Provides
+  @Singleton
+  JobRules rules() {
+    return new JobRules(settings.jobs(), clock.instant());
+  }
+
+  @Provides
+  @Singleton
+  JobStore store() {
+    return StoreOpener.open(settings.store(), clock, settings.jobs().journalCap());
+  }
+
+  @Provides
+  @Singleton
+  WatchHub hub(JobStore store) {
+    return new WatchHub(store, settings.jobs().journalCap(), settings.bookmarkAfter());
+  }
+
+  @Provides
+  @Singleton
+  ClaimWaiters waiters(JobStore store) {
+    return new ClaimWaiters(store);
+  }
+
+  @Provides
+  @Singleton
+  JobTicker ticker(JobStore store, JobRules rules) {
+    return new JobTicker(store, rules, clock);
+  }
+
+  @Provides
+  @Singleton
+  TokenSealer sealer() {
+    return new TokenSealer(TokenKey.load(settings));
+  }
+
+  @Provides
+  @Singleton
+  MilepostServices services(
+      JobStore store,
+      JobRules rules,
+      AccessPolicy policy,
+      Authenticator authenticator,
+      WatchHub hub,
+      ClaimWaiters waiters,
+      TokenSealer sealer) {
+    return new MilepostServices(store, rules, policy, authenticator, hub, waiters, sealer, clock);
+  }
+
+  @Provides
+  @Singleton
+  GrpcServer grpc(MilepostServices services) {
+    return new GrpcServer(settings.listen().onLoopback(), services, settings.limits());
+  }
+}

@@ -1,0 +1,93 @@
+package dev.milepost.server.config;
+
+import com.google.inject.Guice;
+import com.google.inject.Injector;
+import com.google.inject.ProvisionException;
+import com.google.inject.Stage;
+import dev.milepost.server.grpc.GrpcServer;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreInfo;
+import dev.milepost.server.upkeep.JobTicker;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.InstantSource;
+
+/** A running server. Thread-safe. */
+public final class MilepostServer implements AutoCloseable {
+  private final Settings settings;
+  private final JobStore store;
+  private final JobTicker ticker;
+  private final GrpcServer grpc;
+
+  private MilepostServer(Settings settings, JobStore store, JobTicker ticker, GrpcServer grpc) {
+    this.settings = settings;
+    this.store = store;
+    this.ticker = ticker;
+    this.grpc = grpc;
+  }
+
+  /**
+   * Starts a server by the machine's clock.
+   *
+   * @throws SettingsException where the settings cannot be used
+   * @throws dev.milepost.server.store.StoreException where the store cannot be opened
+   */
+  public static MilepostServer start(Settings settings) {
+    return start(settings, Clock.systemUTC());
+  }
+
+  /** Starts a server by a clock of one's own. */
+  public static MilepostServer start(Settings settings, InstantSource clock) {
+    // An address that must not be used is found out before anything is opened.
+    settings.listen().onLoopback();
+    Injector injector =
+        Guice.createInjector(Stage.DEVELOPMENT, new MilepostModule(settings, clock));
+    try {
+      JobStore store = injector.getInstance(JobStore.class);
+      return serve(settings, injector, store);
+    } catch (ProvisionException e) {
+      throw e.getCause() instanceof RuntimeException reason ? reason : e;
+    }
+  }
+
+  private static MilepostServer serve(Settings settings, Injector injector, JobStore store) {
+    try {
+      GrpcServer grpc = injector.getInstance(GrpcServer.class);
+      MilepostServer server =
+          new MilepostServer(settings, store, injector.getInstance(JobTicker.class), grpc);
+      try {
+        grpc.start();
+        return server;
+      } catch (IOException e) {
+        server.close();
+        throw new SettingsException(
+            "The address %s cannot be used (%s): stop the other server, or take another by --listen."
+                .formatted(settings.listen(), e.getMessage()));
+      }
+    } catch (ProvisionException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** Where it listens, with the port that it really took. */
+  public ListenAddress address() {
+    return new ListenAddress(settings.listen().host(), grpc.port());
+  }
+
+  /** What it keeps its jobs in. */
+  public StoreInfo storeInfo() {
+    return store.info();
+  }
+
+  /**
+   * Drains and stops: calls under way finish, streams are told to resume elsewhere, all that came
+   * in is committed.
+   */
+  @Override
+  public void close() {
+    grpc.close();
+    ticker.close();
+    store.close();
+  }
+}

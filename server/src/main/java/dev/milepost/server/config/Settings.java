@@ -1,0 +1,109 @@
+package dev.milepost.server.config;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
+import dev.milepost.server.grpc.ServerLimits;
+import dev.milepost.server.job.JobDefaults;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * How a server is set. {@code reference.conf} names every setting and says what it means.
+ *
+ * @param store URL of the store
+ * @param listen address to serve on
+ * @param tokenKeyFile file with the key of page tokens; empty: beside the store
+ * @param jobs what holds for jobs that do not say otherwise
+ * @param bookmarkAfter silence of a watch before it says where it is
+ * @param limits what one connection may take
+ */
+public record Settings(
+    String store,
+    ListenAddress listen,
+    Optional<Path> tokenKeyFile,
+    JobDefaults jobs,
+    Duration bookmarkAfter,
+    ServerLimits limits) {
+
+  /**
+   * The defaults, with some settings of one's own.
+   *
+   * @param own by path: {@code milepost.store}
+   * @throws SettingsException where one cannot be used
+   */
+  public static Settings with(Map<String, Object> own) {
+    return of(ConfigFactory.parseMap(own).withFallback(ConfigFactory.load()));
+  }
+
+  /** Reads the settings. */
+  static Settings of(Config all) {
+    try {
+      Config config = all.resolve().getConfig("milepost");
+      String keyFile = config.getString("token-key-file");
+      return new Settings(
+          config.getString("store"),
+          ListenAddress.parse(config.getString("listen")),
+          keyFile.isEmpty() ? Optional.empty() : Optional.of(Path.of(keyFile)),
+          jobs(config.getConfig("jobs")),
+          positive(config, "watch.bookmark-after"),
+          limits(config.getConfig("limits")));
+    } catch (ConfigException e) {
+      throw new SettingsException("The settings cannot be used: " + e.getMessage());
+    }
+  }
+
+  private static JobDefaults jobs(Config config) {
+    return new JobDefaults(
+        positive(config, "lease"),
+        positive(config, "cancel-grace"),
+        positive(config, "stall-after"),
+        range(config, "max-retries", 0, 100),
+        range(config, "priority", 0, 100),
+        range(config, "journal-cap", 1, 100_000));
+  }
+
+  private static ServerLimits limits(Config config) {
+    return new ServerLimits(
+        range(config, "calls-per-connection", 1, 1_000_000),
+        bytes(config, "message-size"),
+        bytes(config, "metadata-size"),
+        positive(config, "connection-idle"),
+        positive(config, "connection-age"),
+        positive(config, "connection-age-grace"),
+        positive(config, "keep-alive"),
+        positive(config, "keep-alive-timeout"),
+        positive(config, "client-keep-alive"),
+        positive(config, "handshake"),
+        range(config, "resets-per-window", 1, 1_000_000),
+        positive(config, "reset-window"),
+        positive(config, "drain"));
+  }
+
+  private static Duration positive(Config config, String path) {
+    Duration duration = config.getDuration(path);
+    if (duration.isNegative() || duration.isZero()) {
+      throw new SettingsException("The setting " + path + " must be longer than 0.");
+    }
+    return duration;
+  }
+
+  private static int range(Config config, String path, int least, int most) {
+    int number = config.getInt(path);
+    if (number < least || number > most) {
+      throw new SettingsException(
+          "The setting " + path + " must be " + least + " to " + most + ".");
+    }
+    return number;
+  }
+
+  private static int bytes(Config config, String path) {
+    long bytes = config.getMemorySize(path).toBytes();
+    if (bytes < 1024 || bytes > 64 * 1024 * 1024) {
+      throw new SettingsException("The setting " + path + " must be 1K to 64M.");
+    }
+    return (int) bytes;
+  }
+}

@@ -1,0 +1,53 @@
+package dev.milepost.server.config;
+
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.memory.MemoryJobStore;
+import dev.milepost.server.store.sqlite.SqliteJobStore;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/** Opens the store that a URL names. */
+final class StoreOpener {
+  private static final String SQLITE = "sqlite:";
+  private static final String MEMORY = "memory:";
+
+  private StoreOpener() {}
+
+  /**
+   * Opens a store.
+   *
+   * @throws SettingsException where the URL names none
+   * @throws dev.milepost.server.store.StoreException where the store cannot be opened
+   */
+  static JobStore open(String url, InstantSource clock, int journalCap) {
+    if (url.equals(MEMORY)) {
+      return new MemoryJobStore(clock, journalCap);
+    }
+    return SqliteJobStore.open(
+        sqliteFile(url)
+            .orElseThrow(
+                () ->
+                    new SettingsException(
+                        "The store \""
+                            + url
+                            + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db, or"
+                            + " memory:.")),
+        clock,
+        journalCap);
+  }
+
+  /** File of a SQLite store; empty for another store. */
+  static Optional<Path> sqliteFile(String url) {
+    if (!url.startsWith(SQLITE) || url.length() == SQLITE.length()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Path.of(url.substring(SQLITE.length())));
+    } catch (InvalidPathException e) {
+      throw new SettingsException(
+          "The store \"" + url + "\" names no file that could be: " + e.getReason() + ".");
+    }
+  }
+}

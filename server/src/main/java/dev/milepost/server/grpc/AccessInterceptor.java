@@ -1,0 +1,83 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.AccessException;
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.access.CallMetadata;
+import dev.milepost.server.access.Caller;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.Grpc;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.StatusRuntimeException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.util.Optional;
+
+/**
+ * Finds out who calls, and whether they may make this call at all, before anything of the call is
+ * read.
+ */
+final class AccessInterceptor implements ServerInterceptor {
+  private static final Context.Key<Caller> CALLER = Context.key("milepost-caller");
+
+  private final Authenticator authenticator;
+  private final AccessPolicy policy;
+
+  AccessInterceptor(Authenticator authenticator, AccessPolicy policy) {
+    this.authenticator = authenticator;
+    this.policy = policy;
+  }
+
+  /**
+   * Who makes the call that is being answered.
+   *
+   * @throws AccessException.Unauthenticated outside of a call that passed this interceptor
+   */
+  static Caller caller() {
+    Caller caller = CALLER.get();
+    if (caller == null) {
+      throw new AccessException.Unauthenticated("Nobody knows who makes this call.");
+    }
+    return caller;
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    if (policy.isPublic(method)) {
+      return next.startCall(call, headers);
+    }
+    Caller caller;
+    try {
+      caller = authenticator.authenticate(new HeadersAndPeer(call, headers));
+      policy.requireCall(caller, method);
+    } catch (AccessException e) {
+      StatusRuntimeException refusal = ErrorMap.toException(e);
+      Metadata trailers = refusal.getTrailers();
+      call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
+      return new ServerCall.Listener<>() {};
+    }
+    return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
+  }
+
+  private record HeadersAndPeer(ServerCall<?, ?> call, Metadata headers) implements CallMetadata {
+    @Override
+    public Optional<String> header(String name) {
+      return Optional.ofNullable(
+          headers.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
+    }
+
+    @Override
+    public boolean fromLoopback() {
+      SocketAddress peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
+      // An in-process transport has an address of another kind: it does not leave this process at
+      // all.
+      return !(peer instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
+    }
+  }
+}

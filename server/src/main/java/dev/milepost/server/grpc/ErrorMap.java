@@ -1,0 +1,213 @@
+package dev.milepost.server.grpc;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
+import com.google.rpc.PreconditionFailure;
+import com.google.rpc.ResourceInfo;
+import com.google.rpc.RetryInfo;
+import com.google.rpc.Status;
+import dev.milepost.server.access.AccessException;
+import dev.milepost.server.job.CommandKind;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Words;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.watch.WatchException;
+import io.grpc.StatusRuntimeException;
+import io.grpc.protobuf.StatusProto;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** From what went wrong to what the caller is told: the one map, by type. */
+public final class ErrorMap {
+  /** Domain of every reason. */
+  public static final String DOMAIN = "milepost.dev";
+
+  private static final Logger LOG = LoggerFactory.getLogger(ErrorMap.class);
+  private static final String JOB = "milepost.v1.Job";
+
+  private ErrorMap() {}
+
+  /** What the caller is told, as an exception for a stream observer. */
+  static StatusRuntimeException toException(Throwable failure) {
+    return StatusProto.toStatusRuntimeException(toStatus(failure));
+  }
+
+  /** What the caller is told. Faults are logged here, and their details stay here. */
+  static Status toStatus(Throwable wrapped) {
+    Throwable failure = unwrap(wrapped);
+    if (failure instanceof Refusal refusal) {
+      return ofRefusal(refusal);
+    }
+    if (failure instanceof AccessException access) {
+      return ofAccess(access);
+    }
+    if (failure instanceof WatchException watch) {
+      return ofWatch(watch);
+    }
+    if (failure instanceof StoreException store) {
+      LOG.warn("The store failed in request {}.", RequestIds.current(), store);
+      String reason =
+          store.outcome() == StoreException.Outcome.NOT_APPLIED
+              ? "STORE_UNAVAILABLE"
+              : "STORE_OUTCOME_UNKNOWN";
+      return status(Code.UNAVAILABLE, reason, store.getMessage(), Map.of(), retryIn(1));
+    }
+    if (failure instanceof StatusRuntimeException status) {
+      return StatusProto.fromThrowable(status);
+    }
+    LOG.error("An unforeseen fault in request {}.", RequestIds.current(), failure);
+    return status(
+        Code.INTERNAL,
+        "INTERNAL",
+        "The server failed in an unforeseen way; its log knows more under request id "
+            + RequestIds.current()
+            + ".",
+        Map.of("request_id", RequestIds.current()));
+  }
+
+  private static Throwable unwrap(Throwable wrapped) {
+    Throwable failure = wrapped;
+    while ((failure instanceof CompletionException || failure instanceof ExecutionException)
+        && failure.getCause() != null) {
+      failure = failure.getCause();
+    }
+    return failure;
+  }
+
+  private static Status ofRefusal(Refusal refusal) {
+    if (refusal instanceof Refusal.NotFound notFound) {
+      return status(
+          Code.NOT_FOUND, "JOB_NOT_FOUND", notFound, Map.of(), job(notFound.resourceName()));
+    }
+    if (refusal instanceof Refusal.JobExists exists) {
+      return status(Code.ALREADY_EXISTS, "JOB_EXISTS", exists, Map.of(), job(exists.jobId()));
+    }
+    if (refusal instanceof Refusal.RequestReused reused) {
+      return status(
+          Code.ALREADY_EXISTS,
+          "REQUEST_ID_REUSED",
+          reused,
+          Map.of("fields", String.join(",", reused.fields())));
+    }
+    if (refusal instanceof Refusal.InvalidArgument invalid) {
+      return status(
+          Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", invalid, Map.of(), badRequest(invalid));
+    }
+    if (refusal instanceof Refusal.IllegalMove move) {
+      return ofIllegalMove(move);
+    }
+    if (refusal instanceof Refusal.StaleAttempt stale) {
+      return status(Code.ABORTED, "ATTEMPT_OVER", stale, Map.of(), job(stale.jobId()));
+    }
+    if (refusal instanceof Refusal.SequenceGap gap) {
+      return status(
+          Code.FAILED_PRECONDITION,
+          "REPORT_OUT_OF_SEQUENCE",
+          gap,
+          Map.of("expected_seq", Long.toString(gap.expected())),
+          job(gap.jobId()));
+    }
+    if (refusal instanceof Refusal.EtagMismatch mismatch) {
+      return status(Code.ABORTED, "ETAG_MISMATCH", mismatch, Map.of(), job(mismatch.jobId()));
+    }
+    throw new IllegalStateException("a refusal without an answer: " + refusal.getClass(), refusal);
+  }
+
+  private static Status ofIllegalMove(Refusal.IllegalMove move) {
+    String allowed =
+        move.allowed().stream().map(CommandKind::name).collect(Collectors.joining(","));
+    String state = Words.of(move.state());
+    PreconditionFailure failure =
+        PreconditionFailure.newBuilder()
+            .addViolations(
+                PreconditionFailure.Violation.newBuilder()
+                    .setType("STATE")
+                    .setSubject(move.jobId())
+                    .setDescription("It is " + state + "; allowed are: " + allowed + "."))
+            .build();
+    return status(
+        Code.FAILED_PRECONDITION,
+        "ILLEGAL_MOVE",
+        move,
+        Map.of("state", state, "command", move.command().name(), "allowed_commands", allowed),
+        failure);
+  }
+
+  private static Status ofAccess(AccessException access) {
+    boolean unknown = access instanceof AccessException.Unauthenticated;
+    return unknown
+        ? status(Code.UNAUTHENTICATED, "UNAUTHENTICATED", access, Map.of())
+        : status(Code.PERMISSION_DENIED, "PERMISSION_DENIED", access, Map.of());
+  }
+
+  private static Status ofWatch(WatchException watch) {
+    return watch instanceof WatchException.Draining
+        ? status(Code.UNAVAILABLE, "DRAINING", watch, Map.of(), retryIn(1))
+        : status(Code.OUT_OF_RANGE, "POSITION_OUT_OF_RANGE", watch, Map.of());
+  }
+
+  private static Status status(
+      Code code,
+      String reason,
+      Throwable failure,
+      Map<String, String> metadata,
+      Message... details) {
+    return status(code, reason, failure.getMessage(), metadata, details);
+  }
+
+  private static Status status(
+      Code code,
+      String reason,
+      @Nullable String message,
+      Map<String, String> metadata,
+      Message... details) {
+    List<Any> packed = new ArrayList<>();
+    packed.add(
+        Any.pack(
+            ErrorInfo.newBuilder()
+                .setReason(reason)
+                .setDomain(DOMAIN)
+                .putAllMetadata(metadata)
+                .build()));
+    for (Message detail : details) {
+      packed.add(Any.pack(detail));
+    }
+    return Status.newBuilder()
+        .setCode(code.getNumber())
+        .setMessage(String.valueOf(message))
+        .addAllDetails(packed)
+        .build();
+  }
+
+  private static Message job(String id) {
+    return ResourceInfo.newBuilder().setResourceType(JOB).setResourceName(id).build();
+  }
+
+  private static Message badRequest(Refusal.InvalidArgument invalid) {
+    BadRequest.Builder details = BadRequest.newBuilder();
+    invalid
+        .violations()
+        .forEach(
+            violation ->
+                details.addFieldViolations(
+                    BadRequest.FieldViolation.newBuilder()
+                        .setField(violation.field())
+                        .setDescription(violation.description())));
+    return details.build();
+  }
+
+  private static Message retryIn(int seconds) {
+    return RetryInfo.newBuilder().setRetryDelay(Duration.newBuilder().setSeconds(seconds)).build();
+  }
+}

@@ -1,0 +1,77 @@
+package dev.milepost.server.grpc;
+
+import io.grpc.Server;
+import io.grpc.netty.NettyServerBuilder;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The services on a network address, with every limit set on purpose: gRPC's own defaults leave
+ * most of them open.
+ *
+ * <p>Nothing blocks on its threads, hence as many event loops as cores and no other executor.
+ */
+public final class GrpcServer implements AutoCloseable {
+  private final MilepostServices services;
+  private final ServerLimits limits;
+  private final Server server;
+
+  /** A server that is not started yet. */
+  public GrpcServer(InetSocketAddress address, MilepostServices services, ServerLimits limits) {
+    this.services = services;
+    this.limits = limits;
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(address)
+            .maxConcurrentCallsPerConnection(limits.callsPerConnection())
+            .maxInboundMessageSize(limits.messageBytes())
+            .maxInboundMetadataSize(limits.metadataBytes())
+            .maxConnectionIdle(limits.connectionIdle().toMillis(), TimeUnit.MILLISECONDS)
+            .maxConnectionAge(limits.connectionAge().toMillis(), TimeUnit.MILLISECONDS)
+            .maxConnectionAgeGrace(limits.connectionAgeGrace().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+            .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+            .permitKeepAliveTime(limits.clientKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
+            .permitKeepAliveWithoutCalls(true)
+            .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
+            .maxRstFramesPerWindow(
+                limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
+    services.addTo(builder);
+    this.server = builder.build();
+  }
+
+  /**
+   * Begins to serve.
+   *
+   * @throws IOException where the address cannot be bound
+   */
+  public void start() throws IOException {
+    server.start();
+    services.serving();
+  }
+
+  /** Port that it listens on; of use where 0 was asked for. */
+  public int port() {
+    return server.getPort();
+  }
+
+  /**
+   * Drains: refuses new calls, ends streams with the word to resume elsewhere, lets calls under way
+   * finish. Blocks.
+   */
+  @Override
+  public void close() {
+    server.shutdown();
+    services.drain();
+    Duration grace = limits.drain();
+    try {
+      if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
+        server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
+      }
+    } catch (InterruptedException e) {
+      server.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,153 @@
+package dev.milepost.server.grpc;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import com.google.protobuf.ByteString;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.Fingerprints;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.job.Violations;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.CreateJobResponse;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Creates jobs: once for each request_id, and started at once where the caller is the worker. */
+final class JobCreation {
+  /** How long a request_id is remembered. */
+  static final Duration REQUEST_MEMORY = Duration.ofHours(24);
+
+  private final JobStore store;
+  private final JobRules rules;
+  private final JobAccess access;
+  private final AttemptTokens tokens;
+
+  JobCreation(JobStore store, JobRules rules, JobAccess access, AttemptTokens tokens) {
+    this.store = store;
+    this.rules = rules;
+    this.access = access;
+    this.tokens = tokens;
+  }
+
+  CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
+    String owner = access.policy().ownerFor(caller, request.getUserId());
+    validate(request);
+    String id =
+        request.getJobId().isEmpty()
+            ? UuidCreator.getTimeOrderedEpoch().toString()
+            : request.getJobId();
+    JobKey key = new JobKey(caller.tenantId(), id);
+    NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
+    Optional<RequestKey> requestKey =
+        request.getRequestId().isEmpty()
+            ? Optional.empty()
+            : Optional.of(
+                new RequestKey(
+                    caller.tenantId(), caller.userId(), "CreateJob", request.getRequestId()));
+    Map<String, ByteString> fingerprints =
+        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+    String token = request.hasStart() ? tokens.next() : "";
+    return store.update(
+        new Selection.Named(List.of(key), Set.of(), requestKey),
+        found -> {
+          if (found.request().isPresent()) {
+            return repeat(caller, request, found, found.request().get(), fingerprints);
+          }
+          if (found.job(key).isPresent()) {
+            throw new Refusal.JobExists(id);
+          }
+          JobDecision.Put created =
+              request.hasStart()
+                  ? rules.createAndStart(
+                      job,
+                      request.getItemsList(),
+                      new JobCommand.Claim(request.getStart().getWorkerId(), token),
+                      found.now())
+                  : rules.create(job, request.getItemsList(), found.now());
+          return new Decision<>(
+              List.of(created),
+              requestKey.map(any -> remember(id, token, fingerprints, found)),
+              response(created.record(), true, request.hasStart()));
+        });
+  }
+
+  private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {
+    CreateJobResponse.Builder response =
+        CreateJobResponse.newBuilder().setJob(record.getJob()).setCreated(created);
+    if (withGrant) {
+      response.setGrant(Grants.of(record, rules));
+    }
+    return response.build();
+  }
+
+  private Decision<CreateJobResponse> repeat(
+      Caller caller,
+      CreateJobRequest request,
+      Found found,
+      RequestRecord first,
+      Map<String, ByteString> fingerprints) {
+    Fingerprints.requireSame(first, fingerprints);
+    String id = first.getJobIds(0);
+    JobRecord record =
+        found
+            .job(new JobKey(caller.tenantId(), id))
+            .filter(job -> access.isVisible(caller, job, found.now()))
+            .orElseThrow(() -> new Refusal.NotFound(id));
+    boolean stillHeld =
+        request.hasStart()
+            && first.getAttemptTokensCount() > 0
+            && first.getAttemptTokens(0).equals(record.getAttemptToken());
+    return Decision.nothing(response(record, false, stillHeld));
+  }
+
+  private static RequestRecord remember(
+      String id, String token, Map<String, ByteString> fingerprints, Found found) {
+    RequestRecord.Builder record =
+        RequestRecord.newBuilder()
+            .putAllFieldFingerprints(fingerprints)
+            .addJobIds(id)
+            .setExpireTime(Times.timestamp(found.now().plus(REQUEST_MEMORY)));
+    if (!token.isEmpty()) {
+      record.addAttemptTokens(token);
+    }
+    return record.build();
+  }
+
+  private static void validate(CreateJobRequest request) {
+    Violations violations = new Violations();
+    if (!request.getJobId().isEmpty()) {
+      JobValidation.jobId(violations, "job_id", request.getJobId());
+    }
+    JobValidation.requestId(violations, request.getRequestId());
+    JobValidation.spec(violations, request.getSpec());
+    if (request.hasStart()) {
+      JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
+    }
+    violations.atMost("user_id", request.getUserId(), 128);
+    JobValidation.items(violations, "items", request.getItemsList());
+    Set<String> ids = new HashSet<>();
+    violations.check(
+        request.getItemsList().stream().allMatch(item -> ids.add(item.getId())),
+        "items",
+        "must have ids of their own");
+    violations.orThrow();
+  }
+}

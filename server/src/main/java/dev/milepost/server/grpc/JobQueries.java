@@ -1,0 +1,186 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.Violations;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.BatchGetJobsRequest;
+import dev.milepost.v1.BatchGetJobsResponse;
+import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.CountJobsResponse;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.ListItemsRequest;
+import dev.milepost.v1.ListItemsResponse;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListJobsResponse;
+import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListJournalResponse;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/** Lists and counts, as far as the caller may see. */
+final class JobQueries {
+  private static final int JOBS_PER_PAGE = 50;
+  private static final int ITEMS_PER_PAGE = 100;
+
+  private final JobStore store;
+  private final JobAccess access;
+  private final Pages pages;
+  private final JournalReader journals;
+
+  JobQueries(JobStore store, JobAccess access, Pages pages) {
+    this.store = store;
+    this.access = access;
+    this.pages = pages;
+    this.journals = new JournalReader(store, access, pages);
+  }
+
+  CompletionStage<BatchGetJobsResponse> batchGet(Caller caller, BatchGetJobsRequest request) {
+    Violations violations = new Violations();
+    violations.check(
+        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST,
+        "job_ids",
+        "must be 1 to " + Pages.MOST);
+    request.getJobIdsList().forEach(id -> JobValidation.jobId(violations, "job_ids", id));
+    violations.orThrow();
+    Set<String> ids = new LinkedHashSet<>(request.getJobIdsList());
+    List<JobKey> keys = ids.stream().map(id -> new JobKey(caller.tenantId(), id)).toList();
+    return store
+        .get(keys)
+        .thenApply(
+            found -> {
+              BatchGetJobsResponse.Builder response = BatchGetJobsResponse.newBuilder();
+              for (JobRecord record : found) {
+                if (access.isVisible(caller, record)) {
+                  response.addJobs(record.getJob());
+                  ids.remove(record.getJob().getId());
+                }
+              }
+              return response.addAllMissingJobIds(ids).build();
+            });
+  }
+
+  CompletionStage<ListJobsResponse> list(Caller caller, ListJobsRequest request) {
+    Violations violations = new Violations();
+    JobFilters.validate(violations, request.getFilter());
+    boolean newestFirst = newestFirst(violations, request.getOrderBy());
+    Pages.validate(violations, request.getPageSize());
+    violations.orThrow();
+    JobQuery query =
+        new JobQuery(
+            access.policy().narrow(caller, request.getFilter()),
+            newestFirst,
+            pages.position(caller, request, request.getPageToken()),
+            request.getPageSize() == 0 ? JOBS_PER_PAGE : request.getPageSize());
+    return store
+        .list(query)
+        .thenApply(
+            page -> {
+              ListJobsResponse.Builder response = ListJobsResponse.newBuilder();
+              for (JobRecord record : page.jobs()) {
+                if (access.isVisible(caller, record)) {
+                  response.addJobs(record.getJob());
+                }
+              }
+              return response.setNextPageToken(pages.token(caller, request, page.next())).build();
+            });
+  }
+
+  private static boolean newestFirst(Violations violations, String orderBy) {
+    String order = orderBy.strip().replaceAll("\\s+", " ");
+    boolean newest = order.isEmpty() || order.equals("create_time desc");
+    boolean oldest = order.equals("create_time") || order.equals("create_time asc");
+    violations.check(
+        newest || oldest, "order_by", "must be \"create_time desc\" or \"create_time asc\"");
+    return newest;
+  }
+
+  CompletionStage<CountJobsResponse> count(Caller caller, CountJobsRequest request) {
+    Violations violations = new Violations();
+    JobFilters.validate(violations, request.getFilter());
+    onlyCounted(violations, request.getFilter());
+    Set<JobGroup> groups = new LinkedHashSet<>(request.getGroupByList());
+    violations.check(
+        !groups.contains(JobGroup.JOB_GROUP_UNSPECIFIED) && !groups.contains(JobGroup.UNRECOGNIZED),
+        "group_by",
+        "must be values that this server knows");
+    violations.orThrow();
+    return store
+        .count(new CountQuery(access.policy().narrow(caller, request.getFilter()), groups))
+        .thenApply(
+            counts -> {
+              CountJobsResponse.Builder response =
+                  CountJobsResponse.newBuilder()
+                      .setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
+              return groups.isEmpty() ? response.build() : response.addAllCounts(counts).build();
+            });
+  }
+
+  private static void onlyCounted(Violations violations, JobFilter filter) {
+    String notCounted =
+        "cannot be counted by; counted are user_id, tenant_id, states, types, project_id and scope";
+    violations.check(filter.getParentId().isEmpty(), "filter.parent_id", notCounted);
+    violations.check(filter.getLabelsCount() == 0, "filter.labels", notCounted);
+    violations.check(
+        filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED, "filter.health", notCounted);
+    violations.check(!filter.hasCreateTimeFrom(), "filter.create_time_from", notCounted);
+    violations.check(!filter.hasCreateTimeUntil(), "filter.create_time_until", notCounted);
+    violations.check(!filter.hasAttemptsAbove(), "filter.attempts_above", notCounted);
+  }
+
+  CompletionStage<ListJournalResponse> journal(Caller caller, ListJournalRequest request) {
+    return journals.read(caller, request);
+  }
+
+  CompletionStage<ListItemsResponse> items(Caller caller, ListItemsRequest request) {
+    Violations violations = new Violations();
+    Pages.validate(violations, request.getPageSize());
+    JobValidation.projectId(violations, "project_id", request.getProjectId());
+    violations.check(
+        request.getStatesList().stream()
+            .noneMatch(
+                state ->
+                    state == ItemState.ITEM_STATE_UNSPECIFIED || state == ItemState.UNRECOGNIZED),
+        "states",
+        "must be values that this server knows");
+    violations.orThrow();
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    ItemQuery query =
+        new ItemQuery(
+            JobAccess.key(caller, request.getJobId()),
+            request.getStatesList().stream().collect(Collectors.toSet()),
+            request.getProjectId(),
+            after.orElse(""),
+            request.getPageSize() == 0 ? ITEMS_PER_PAGE : request.getPageSize());
+    return access
+        .read(caller, request.getJobId())
+        .thenCompose(job -> store.items(query))
+        .thenApply(
+            page -> {
+              List<Item> items = page.items();
+              Optional<String> next =
+                  page.more() && !items.isEmpty()
+                      ? Optional.of(items.get(items.size() - 1).getId())
+                      : Optional.empty();
+              return ListItemsResponse.newBuilder()
+                  .addAllItems(items)
+                  .setNextPageToken(pages.token(caller, request, next))
+                  .build();
+            });
+  }
+}

@@ -1,0 +1,220 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.job.Violations;
+import dev.milepost.v1.BatchGetJobsRequest;
+import dev.milepost.v1.BatchGetJobsResponse;
+import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.CancelJobResponse;
+import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.CountJobsResponse;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.CreateJobResponse;
+import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.DeleteJobResponse;
+import dev.milepost.v1.GetJobRequest;
+import dev.milepost.v1.GetJobResponse;
+import dev.milepost.v1.GetOutcomeRequest;
+import dev.milepost.v1.GetOutcomeResponse;
+import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.GetProgressResponse;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.ListItemsRequest;
+import dev.milepost.v1.ListItemsResponse;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListJobsResponse;
+import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListJournalResponse;
+import dev.milepost.v1.RetryJobRequest;
+import dev.milepost.v1.RetryJobResponse;
+import dev.milepost.v1.UpdateJobRequest;
+import dev.milepost.v1.UpdateJobResponse;
+import dev.milepost.v1.WaitJobRequest;
+import dev.milepost.v1.WaitJobResponse;
+import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WatchJobResponse;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** What callers do with jobs: the RPCs, each handed to who does the work. */
+final class JobService extends JobServiceGrpc.JobServiceImplBase {
+  private static final long LONGEST_GRACE_SECONDS = Duration.ofDays(1).toSeconds();
+
+  private final JobAccess access;
+  private final JobCreation creation;
+  private final JobQueries queries;
+  private final JobWatches watches;
+
+  JobService(JobAccess access, JobCreation creation, JobQueries queries, JobWatches watches) {
+    this.access = access;
+    this.creation = creation;
+    this.queries = queries;
+    this.watches = watches;
+  }
+
+  @Override
+  public void createJob(CreateJobRequest request, StreamObserver<CreateJobResponse> out) {
+    Answers.answer(out, () -> creation.create(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void getJob(GetJobRequest request, StreamObserver<GetJobResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            access
+                .read(AccessInterceptor.caller(), request.getJobId())
+                .thenApply(record -> GetJobResponse.newBuilder().setJob(record.getJob()).build()));
+  }
+
+  @Override
+  public void batchGetJobs(BatchGetJobsRequest request, StreamObserver<BatchGetJobsResponse> out) {
+    Answers.answer(out, () -> queries.batchGet(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> out) {
+    Answers.answer(out, () -> queries.list(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void countJobs(CountJobsRequest request, StreamObserver<CountJobsResponse> out) {
+    Answers.answer(out, () -> queries.count(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void updateJob(UpdateJobRequest request, StreamObserver<UpdateJobResponse> out) {
+    Answers.answer(
+        out,
+        () -> {
+          Violations violations = new Violations();
+          JobValidation.update(violations, request.getSpec(), request.getUpdateMask());
+          violations.orThrow();
+          JobCommand update =
+              new JobCommand.Update(request.getSpec(), request.getUpdateMask(), request.getEtag());
+          return access
+              .change(AccessInterceptor.caller(), request.getJobId(), update)
+              .thenApply(job -> UpdateJobResponse.newBuilder().setJob(job).build());
+        });
+  }
+
+  @Override
+  public void cancelJob(CancelJobRequest request, StreamObserver<CancelJobResponse> out) {
+    Answers.answer(
+        out,
+        () -> {
+          Violations violations = new Violations();
+          violations.atMost("reason", request.getReason(), 1_024);
+          violations.duration("grace", request.getGrace(), 0, LONGEST_GRACE_SECONDS);
+          violations.orThrow();
+          Caller caller = AccessInterceptor.caller();
+          @Nullable Duration grace = request.hasGrace() ? Times.duration(request.getGrace()) : null;
+          return access
+              .change(
+                  caller,
+                  request.getJobId(),
+                  new JobCommand.Cancel(caller.userId(), request.getReason(), grace))
+              .thenApply(job -> CancelJobResponse.newBuilder().setJob(job).build());
+        });
+  }
+
+  @Override
+  public void retryJob(RetryJobRequest request, StreamObserver<RetryJobResponse> out) {
+    Answers.answer(
+        out,
+        () -> {
+          Caller caller = AccessInterceptor.caller();
+          return access
+              .change(caller, request.getJobId(), new JobCommand.Retry(caller.userId()))
+              .thenApply(job -> RetryJobResponse.newBuilder().setJob(job).build());
+        });
+  }
+
+  @Override
+  public void deleteJob(DeleteJobRequest request, StreamObserver<DeleteJobResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            access
+                .change(
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    new JobCommand.Delete(request.getEtag()))
+                .thenApply(job -> DeleteJobResponse.getDefaultInstance()));
+  }
+
+  @Override
+  public void waitJob(WaitJobRequest request, StreamObserver<WaitJobResponse> out) {
+    Answers.answer(out, () -> watches.await(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> out) {
+    watches.watch(AccessInterceptor.caller(), request, out);
+  }
+
+  @Override
+  public void listJournal(ListJournalRequest request, StreamObserver<ListJournalResponse> out) {
+    Answers.answer(out, () -> queries.journal(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void getProgress(GetProgressRequest request, StreamObserver<GetProgressResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            access
+                .read(AccessInterceptor.caller(), request.getJobId())
+                .thenApply(record -> progress(record.getJob().getStatus())));
+  }
+
+  @Override
+  public void getOutcome(GetOutcomeRequest request, StreamObserver<GetOutcomeResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            access
+                .read(AccessInterceptor.caller(), request.getJobId())
+                .thenApply(record -> outcome(record.getJob().getStatus())));
+  }
+
+  @Override
+  public void listItems(ListItemsRequest request, StreamObserver<ListItemsResponse> out) {
+    Answers.answer(out, () -> queries.items(AccessInterceptor.caller(), request));
+  }
+
+  private static GetProgressResponse progress(JobStatus status) {
+    return GetProgressResponse.newBuilder()
+        .setState(status.getState())
+        .setHealth(status.getHealth())
+        .setProgress(status.getProgress())
+        .setStage(status.getStage())
+        .setUpdateTime(status.getUpdateTime())
+        .build();
+  }
+
+  private static GetOutcomeResponse outcome(JobStatus status) {
+    GetOutcomeResponse.Builder outcome =
+        GetOutcomeResponse.newBuilder()
+            .setState(status.getState())
+            .putAllOutcome(status.getOutcomeMap());
+    if (status.hasResult()) {
+      outcome.setResult(status.getResult());
+    }
+    if (status.hasError()) {
+      outcome.setError(status.getError());
+    }
+    if (status.hasEndTime()) {
+      outcome.setEndTime(status.getEndTime());
+    }
+    if (status.hasDuration()) {
+      outcome.setDuration(status.getDuration());
+    }
+    return outcome.build();
+  }
+}

@@ -1,0 +1,144 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.job.Transitions;
+import dev.milepost.server.job.Violations;
+import dev.milepost.server.watch.Watch;
+import dev.milepost.server.watch.WatchHub;
+import dev.milepost.server.watch.WatchOptions;
+import dev.milepost.server.watch.WatchSink;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.WaitJobRequest;
+import dev.milepost.v1.WaitJobResponse;
+import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WatchJobResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+/** Follows jobs for callers: as a stream, or until the end. */
+final class JobWatches {
+  private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
+  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+
+  private final JobAccess access;
+  private final WatchHub hub;
+  private final ScheduledExecutorService timer;
+
+  JobWatches(JobAccess access, WatchHub hub, ScheduledExecutorService timer) {
+    this.access = access;
+    this.hub = hub;
+    this.timer = timer;
+  }
+
+  void watch(Caller caller, WatchJobRequest request, StreamObserver<WatchJobResponse> observer) {
+    WatchStream stream = new WatchStream((ServerCallStreamObserver<WatchJobResponse>) observer);
+    try {
+      Violations violations = new Violations();
+      violations.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
+      violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
+      violations.check(
+          !request.getOmitStatus() || !request.getOmitJournal(),
+          "omit_journal",
+          "must not be set with omit_status");
+      violations.orThrow();
+      WatchOptions options =
+          new WatchOptions(
+              request.getAfterSequence(),
+              request.getMinLevel(),
+              request.getOmitStatus(),
+              request.getOmitJournal());
+      access
+          .read(caller, request.getJobId())
+          .whenComplete(
+              (record, failure) -> {
+                if (failure != null) {
+                  stream.failed(failure);
+                } else {
+                  stream.follow(hub.open(JobKey.of(record), options, stream));
+                }
+              });
+    } catch (RuntimeException e) {
+      stream.failed(e);
+    }
+  }
+
+  CompletionStage<WaitJobResponse> await(Caller caller, WaitJobRequest request) {
+    Violations violations = new Violations();
+    violations.duration("wait", request.getWait(), 0, LONGEST_WAIT.toSeconds());
+    JobValidation.jobId(violations, "job_id", request.getJobId());
+    violations.orThrow();
+    Duration wait = request.hasWait() ? Times.duration(request.getWait()) : DEFAULT_WAIT;
+    return access
+        .read(caller, request.getJobId())
+        .thenCompose(
+            record -> {
+              FinishedJob finished = new FinishedJob(record.getJob());
+              if (wait.isZero() || finished.isFinished()) {
+                return CompletableFuture.completedFuture(record.getJob());
+              }
+              return finished.within(hub, wait, timer);
+            })
+        .thenApply(job -> WaitJobResponse.newBuilder().setJob(job).build());
+  }
+
+  /** Waits for a job's end, and keeps the latest of it meanwhile. */
+  private static final class FinishedJob implements WatchSink {
+    private final CompletableFuture<Job> end = new CompletableFuture<>();
+    private volatile Job latest;
+
+    FinishedJob(Job latest) {
+      this.latest = latest;
+    }
+
+    boolean isFinished() {
+      return Transitions.isFinished(latest.getStatus().getState());
+    }
+
+    CompletionStage<Job> within(WatchHub hub, Duration wait, ScheduledExecutorService timer) {
+      Watch watch = hub.open(JobKey.of(latest), WatchOptions.STATUS_ONLY, this);
+      ScheduledFuture<?> timeout =
+          timer.schedule(() -> end.complete(latest), wait.toNanos(), TimeUnit.NANOSECONDS);
+      return end.whenComplete(
+          (job, failure) -> {
+            timeout.cancel(false);
+            watch.close();
+          });
+    }
+
+    @Override
+    public boolean isReady() {
+      return true;
+    }
+
+    @Override
+    public void next(WatchJobResponse step) {
+      if (step.hasJob()) {
+        latest = step.getJob();
+      } else if (step.hasStatus()) {
+        JobStatus status = step.getStatus();
+        latest = latest.toBuilder().setStatus(status).build();
+      }
+    }
+
+    @Override
+    public void completed() {
+      end.complete(latest);
+    }
+
+    @Override
+    public void failed(Throwable reason) {
+      end.completeExceptionally(reason);
+    }
+  }
+}

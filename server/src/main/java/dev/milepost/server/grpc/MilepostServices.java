@@ -1,0 +1,104 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.watch.WatchHub;
+import io.grpc.ServerBuilder;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.time.InstantSource;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+
+/**
+ * The services and what every call passes on its way to them, ready to be put on any transport.
+ *
+ * <p>Owns neither the store nor the hub: whoever made them closes them, after {@link #drain()}.
+ */
+public final class MilepostServices {
+  private final AccessInterceptor accessInterceptor;
+  private final RequestIds requestIds = new RequestIds();
+  private final JobService jobService;
+  private final WorkerService workerService;
+  private final HealthStatusManager health = new HealthStatusManager();
+  private final OpenReportStreams streams = new OpenReportStreams();
+  private final ClaimWaiters waiters;
+  private final WatchHub hub;
+  private final ScheduledThreadPoolExecutor timer;
+
+  /** Puts the services together. */
+  public MilepostServices(
+      JobStore store,
+      JobRules rules,
+      AccessPolicy policy,
+      Authenticator authenticator,
+      WatchHub hub,
+      ClaimWaiters waiters,
+      TokenSealer sealer,
+      InstantSource clock) {
+    this.hub = hub;
+    this.waiters = waiters;
+    this.timer =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "milepost-timer");
+              thread.setDaemon(true);
+              return thread;
+            });
+    timer.setRemoveOnCancelPolicy(true);
+    this.accessInterceptor = new AccessInterceptor(authenticator, policy);
+    JobAccess access = new JobAccess(store, rules, policy, clock);
+    AttemptTokens tokens = new AttemptTokens();
+    Reports reports = new Reports(store, rules, policy, hub);
+    this.jobService =
+        new JobService(
+            access,
+            new JobCreation(store, rules, access, tokens),
+            new JobQueries(store, access, new Pages(sealer)),
+            new JobWatches(access, hub, timer));
+    this.workerService =
+        new WorkerService(
+            new JobClaims(store, rules, access, reports, waiters, tokens, timer), reports, streams);
+  }
+
+  /**
+   * Adds the services and interceptors to a server, and makes it answer on the threads of its
+   * transport.
+   */
+  public void addTo(ServerBuilder<?> server) {
+    server
+        .directExecutor()
+        .addService(jobService)
+        .addService(workerService)
+        .addService(health.getHealthService())
+        .addService(ProtoReflectionServiceV1.newInstance())
+        // The last one added is the first one passed.
+        .intercept(accessInterceptor)
+        .intercept(requestIds);
+  }
+
+  /** Says by the health service that calls are welcome. */
+  public void serving() {
+    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
+    health.setStatus(
+        jobService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
+    health.setStatus(
+        workerService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
+  }
+
+  /**
+   * Says that no more calls are welcome, and ends those that would never end by themselves: streams
+   * and waits.
+   */
+  public void drain() {
+    health.enterTerminalState();
+    waiters.close();
+    streams.close();
+    hub.close();
+    timer.shutdown();
+  }
+}

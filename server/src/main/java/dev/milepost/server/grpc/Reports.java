@@ -1,0 +1,183 @@
+package dev.milepost.server.grpc;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Struct;
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.job.Violations;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.watch.WatchHub;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Directive;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.ReportAck;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What a worker says of a job that it holds. Reports by unary call and by stream end up here: they
+ * mean the same.
+ */
+final class Reports {
+  /**
+   * While somebody watches, what happens is worth seeing soon; otherwise a report a second is
+   * plenty.
+   */
+  private static final Duration WATCHED = Times.duration(java.time.Duration.ofMillis(100));
+
+  private static final Duration UNWATCHED = Times.duration(java.time.Duration.ofSeconds(1));
+
+  private final JobStore store;
+  private final JobRules rules;
+  private final AccessPolicy policy;
+  private final WatchHub hub;
+
+  Reports(JobStore store, JobRules rules, AccessPolicy policy, WatchHub hub) {
+    this.store = store;
+    this.rules = rules;
+    this.policy = policy;
+    this.hub = hub;
+  }
+
+  /** Commits a report and renews the lease. */
+  CompletionStage<ReportAck> report(Caller caller, String jobId, String token, Report report) {
+    return change(
+        caller,
+        jobId,
+        report,
+        new Violations(),
+        items -> new JobCommand.ReportProgress(token, report, items),
+        this::ack);
+  }
+
+  /** Renews the lease. */
+  CompletionStage<ReportAck> heartbeat(Caller caller, String jobId, String token) {
+    return change(
+        caller,
+        jobId,
+        Report.getDefaultInstance(),
+        new Violations(),
+        items -> new JobCommand.Heartbeat(token),
+        this::ack);
+  }
+
+  /** Ends the job well. */
+  CompletionStage<Job> complete(
+      Caller caller, String jobId, String token, Report report, Struct result) {
+    Violations violations = new Violations();
+    JobValidation.result(violations, result);
+    return change(
+        caller,
+        jobId,
+        report,
+        violations,
+        items -> new JobCommand.Complete(token, report, items, result),
+        JobRecord::getJob);
+  }
+
+  /** Ends the attempt badly. */
+  CompletionStage<Job> fail(
+      Caller caller, String jobId, String token, Report report, dev.milepost.v1.JobError error) {
+    Violations violations = new Violations();
+    JobValidation.error(violations, error);
+    return change(
+        caller,
+        jobId,
+        report,
+        violations,
+        items -> new JobCommand.Fail(token, report, items, JobValidation.cut(error)),
+        JobRecord::getJob);
+  }
+
+  /** Ends the job as it was asked. */
+  CompletionStage<Job> confirmCancel(Caller caller, String jobId, String token, Report report) {
+    return change(
+        caller,
+        jobId,
+        report,
+        new Violations(),
+        items -> new JobCommand.ConfirmCancel(token, report, items),
+        JobRecord::getJob);
+  }
+
+  /** Gives the job back. */
+  CompletionStage<Job> release(
+      Caller caller, String jobId, String token, Report report, String reason) {
+    Violations violations = new Violations();
+    violations.atMost("reason", reason, 1_024);
+    return change(
+        caller,
+        jobId,
+        report,
+        violations,
+        items -> new JobCommand.Release(token, report, items, reason),
+        JobRecord::getJob);
+  }
+
+  private <R> CompletionStage<R> change(
+      Caller caller,
+      String jobId,
+      Report report,
+      Violations violations,
+      Function<Map<String, Item>, JobCommand> command,
+      Function<JobRecord, R> result) {
+    JobValidation.jobId(violations, "job_id", jobId);
+    JobValidation.report(violations, report);
+    violations.orThrow();
+    JobKey key = new JobKey(caller.tenantId(), jobId);
+    Set<String> itemIds =
+        report.getItemsList().stream().map(Item::getId).collect(Collectors.toSet());
+    return store.update(
+        Selection.of(key, itemIds),
+        found -> {
+          JobRecord current = found.job(key).orElseThrow(() -> new Refusal.NotFound(jobId));
+          JobDecision decision = decide(caller, current, command.apply(found.items()), found);
+          return Decision.of(decision, result.apply(JobAccess.recordAfter(decision, current)));
+        });
+  }
+
+  /**
+   * Whoever holds the token may know of the job; of others, only who could see it or work on it.
+   */
+  private JobDecision decide(Caller caller, JobRecord current, JobCommand command, Found found) {
+    try {
+      return rules.decide(current, command, found.now());
+    } catch (Refusal.StaleAttempt stale) {
+      Job job = current.getJob();
+      if (policy.maySee(caller, job) || policy.mayWorkOn(caller, job)) {
+        throw stale;
+      }
+      throw new Refusal.NotFound(job.getId());
+    }
+  }
+
+  private ReportAck ack(JobRecord record) {
+    JobStatus status = record.getJob().getStatus();
+    ReportAck.Builder ack =
+        ReportAck.newBuilder()
+            .setCommittedSeq(record.getReportSeq())
+            .setLeaseExpireTime(status.getLeaseExpireTime())
+            .setMinReportInterval(hub.isWatched(JobKey.of(record)) ? WATCHED : UNWATCHED);
+    if (status.getState() == JobState.JOB_STATE_CANCELLING) {
+      return ack.setDirective(Directive.DIRECTIVE_CANCEL).setCancel(status.getCancel()).build();
+    }
+    return ack.setDirective(Directive.DIRECTIVE_CONTINUE).build();
+  }
+}

@@ -1,0 +1,68 @@
+package dev.milepost.server.grpc;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.util.regex.Pattern;
+
+/**
+ * Gives every call an id that leads to its lines in the log: the caller's own from {@code
+ * x-request-id}, or a new one. Every answer carries it back.
+ */
+final class RequestIds implements ServerInterceptor {
+  static final Metadata.Key<String> HEADER =
+      Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+
+  private static final Context.Key<String> CURRENT = Context.key("milepost-request-id");
+  private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+
+  /** Id of the call that is being answered; a dash outside of one. */
+  static String current() {
+    String id = CURRENT.get();
+    return id == null ? "-" : id;
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    String given = headers.get(HEADER);
+    String id =
+        given != null && WELL_FORMED.matcher(given).matches()
+            ? given
+            : UuidCreator.getTimeOrderedEpoch().toString();
+    return Contexts.interceptCall(
+        Context.current().withValue(CURRENT, id), new Stamping<>(call, id), headers, next);
+  }
+
+  /** Adds the id to the headers, and to the trailers of an answer that has no headers. */
+  private static final class Stamping<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private final String id;
+    private boolean stamped;
+
+    Stamping(ServerCall<Q, A> call, String id) {
+      super(call);
+      this.id = id;
+    }
+
+    @Override
+    public void sendHeaders(Metadata headers) {
+      stamped = true;
+      headers.put(HEADER, id);
+      super.sendHeaders(headers);
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      if (!stamped) {
+        trailers.put(HEADER, id);
+      }
+      super.close(status, trailers);
+    }
+  }
+}

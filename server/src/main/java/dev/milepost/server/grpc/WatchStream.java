@@ -1,0 +1,71 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.watch.Watch;
+import dev.milepost.server.watch.WatchSink;
+import dev.milepost.v1.WatchJobResponse;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A watch's way to its caller.
+ *
+ * <p>It sends only while the transport is ready, so that a slow reader costs its cursor and not the
+ * server's memory.
+ */
+final class WatchStream implements WatchSink {
+  private final ServerCallStreamObserver<WatchJobResponse> out;
+  private final Context context = Context.current();
+  private final AtomicReference<@Nullable Watch> watch = new AtomicReference<>();
+
+  /** Must be made before the service method returns: handlers cannot be set later. */
+  WatchStream(ServerCallStreamObserver<WatchJobResponse> out) {
+    this.out = out;
+    out.setOnReadyHandler(
+        () -> {
+          Watch following = watch.get();
+          if (following != null) {
+            following.ready();
+          }
+        });
+    out.setOnCancelHandler(
+        () -> {
+          Watch following = watch.get();
+          if (following != null) {
+            following.close();
+          }
+        });
+  }
+
+  /** The watch that this stream belongs to, now that it is open. */
+  void follow(Watch opened) {
+    watch.set(opened);
+    if (out.isCancelled()) {
+      opened.close();
+    } else {
+      // The stream may have become ready before anybody listened to it.
+      opened.ready();
+    }
+  }
+
+  @Override
+  public boolean isReady() {
+    return out.isReady();
+  }
+
+  @Override
+  public void next(WatchJobResponse step) {
+    out.onNext(step);
+  }
+
+  @Override
+  public void completed() {
+    out.onCompleted();
+  }
+
+  @Override
+  public void failed(Throwable reason) {
+    context.run(() -> out.onError(ErrorMap.toException(reason)));
+  }
+}

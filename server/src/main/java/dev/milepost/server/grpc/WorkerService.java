@@ -1,0 +1,133 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.ClaimJobsResponse;
+import dev.milepost.v1.CompleteJobRequest;
+import dev.milepost.v1.CompleteJobResponse;
+import dev.milepost.v1.ConfirmCancelRequest;
+import dev.milepost.v1.ConfirmCancelResponse;
+import dev.milepost.v1.FailJobRequest;
+import dev.milepost.v1.FailJobResponse;
+import dev.milepost.v1.HeartbeatRequest;
+import dev.milepost.v1.HeartbeatResponse;
+import dev.milepost.v1.ReleaseJobRequest;
+import dev.milepost.v1.ReleaseJobResponse;
+import dev.milepost.v1.ReportRequest;
+import dev.milepost.v1.ReportResponse;
+import dev.milepost.v1.ReportStreamRequest;
+import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.WorkerServiceGrpc;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/** What workers do with jobs: the RPCs, each handed to who does the work. */
+final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
+  private final JobClaims claims;
+  private final Reports reports;
+  private final OpenReportStreams streams;
+
+  WorkerService(JobClaims claims, Reports reports, OpenReportStreams streams) {
+    this.claims = claims;
+    this.reports = reports;
+    this.streams = streams;
+  }
+
+  @Override
+  public void claimJobs(ClaimJobsRequest request, StreamObserver<ClaimJobsResponse> out) {
+    claims.claim(
+        AccessInterceptor.caller(), request, (ServerCallStreamObserver<ClaimJobsResponse>) out);
+  }
+
+  @Override
+  public void report(ReportRequest request, StreamObserver<ReportResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            reports
+                .report(
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    request.getAttemptToken(),
+                    request.getReport())
+                .thenApply(ack -> ReportResponse.newBuilder().setAck(ack).build()));
+  }
+
+  @Override
+  public StreamObserver<ReportStreamRequest> reportStream(
+      StreamObserver<ReportStreamResponse> out) {
+    Caller caller = AccessInterceptor.caller();
+    return streams.open(caller, reports, (ServerCallStreamObserver<ReportStreamResponse>) out);
+  }
+
+  @Override
+  public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            reports
+                .heartbeat(
+                    AccessInterceptor.caller(), request.getJobId(), request.getAttemptToken())
+                .thenApply(ack -> HeartbeatResponse.newBuilder().setAck(ack).build()));
+  }
+
+  @Override
+  public void completeJob(CompleteJobRequest request, StreamObserver<CompleteJobResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            reports
+                .complete(
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    request.getAttemptToken(),
+                    request.getReport(),
+                    request.getResult())
+                .thenApply(job -> CompleteJobResponse.newBuilder().setJob(job).build()));
+  }
+
+  @Override
+  public void failJob(FailJobRequest request, StreamObserver<FailJobResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            reports
+                .fail(
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    request.getAttemptToken(),
+                    request.getReport(),
+                    request.getError())
+                .thenApply(job -> FailJobResponse.newBuilder().setJob(job).build()));
+  }
+
+  @Override
+  public void confirmCancel(
+      ConfirmCancelRequest request, StreamObserver<ConfirmCancelResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            reports
+                .confirmCancel(
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    request.getAttemptToken(),
+                    request.getReport())
+                .thenApply(job -> ConfirmCancelResponse.newBuilder().setJob(job).build()));
+  }
+
+  @Override
+  public void releaseJob(ReleaseJobRequest request, StreamObserver<ReleaseJobResponse> out) {
+    Answers.answer(
+        out,
+        () ->
+            reports
+                .release(
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    request.getAttemptToken(),
+                    request.getReport(),
+                    request.getReason())
+                .thenApply(job -> ReleaseJobResponse.newBuilder().setJob(job).build()));
+  }
+}

@@ -1,0 +1,170 @@
+package dev.milepost.server.upkeep;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.Subscription;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ticks each job when a time of it is due.
+ *
+ * <p>It sleeps until the earliest time that the store knows of, wakes earlier when a change brings
+ * an earlier one, and works in bounded slices. A tick is safe to repeat, and so it is safe for
+ * several servers to tick the same job.
+ */
+public final class JobTicker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobTicker.class);
+  private static final int SLICE = 500;
+
+  /** The wall clock may jump, and a change may be missed: look again after so long in any case. */
+  private static final Duration LONGEST_SLEEP = Duration.ofSeconds(10);
+
+  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+
+  private final JobStore store;
+  private final JobRules rules;
+  private final InstantSource clock;
+  private final ScheduledThreadPoolExecutor thread;
+  private final Subscription subscription;
+
+  /** When the next look is planned; written on the ticker's thread alone. */
+  private volatile Instant planned = Instant.MAX;
+
+  /** Begins to tick at once. */
+  public JobTicker(JobStore store, JobRules rules, InstantSource clock) {
+    this.store = store;
+    this.rules = rules;
+    this.clock = clock;
+    this.thread =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "milepost-upkeep");
+              thread.setDaemon(true);
+              return thread;
+            });
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    this.subscription = store.subscribe(new EarlierTimes());
+    lookAt(clock.instant());
+  }
+
+  /** Stops ticking; a slice that is under way is finished by the store. */
+  @Override
+  public void close() {
+    subscription.close();
+    thread.shutdownNow();
+  }
+
+  private void lookAt(Instant time) {
+    planned = time;
+    Duration wait = Duration.between(clock.instant(), time);
+    long millis = wait.isNegative() ? 0 : Math.min(wait.toMillis() + 1, LONGEST_SLEEP.toMillis());
+    try {
+      thread.schedule(() -> look(time), millis, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      LOG.debug("The ticker has stopped.");
+    }
+  }
+
+  private void look(Instant time) {
+    if (!time.equals(planned)) {
+      return; // An earlier look has taken this one's place.
+    }
+    // Until the next look is planned, any time that a change brings is the earliest.
+    planned = Instant.MAX;
+    store.due(clock.instant(), SLICE).thenCompose(this::tickAll).whenComplete(this::plan);
+  }
+
+  private CompletableFuture<DueJobs> tickAll(DueJobs due) {
+    CompletableFuture<?>[] ticks =
+        due.keys().stream().map(this::tick).toArray(CompletableFuture<?>[]::new);
+    return CompletableFuture.allOf(ticks).thenApply(done -> due);
+  }
+
+  private CompletableFuture<Boolean> tick(JobKey key) {
+    return store
+        .update(
+            Selection.of(key),
+            found -> {
+              if (found.job(key).isEmpty()) {
+                return Decision.nothing(false);
+              }
+              JobDecision decision =
+                  rules.decide(found.job(key).get(), new JobCommand.Tick(), found.now());
+              return Decision.of(decision, true);
+            })
+        .toCompletableFuture();
+  }
+
+  private void plan(DueJobs due, Throwable failure) {
+    try {
+      thread.execute(
+          () -> {
+            if (failure != null) {
+              LOG.warn("Upkeep could not be done and is tried again: {}", failure.toString());
+              lookAt(earlier(planned, clock.instant().plus(AFTER_FAILURE)));
+            } else {
+              lookAt(earlier(planned, due.next().orElse(clock.instant().plus(LONGEST_SLEEP))));
+            }
+          });
+    } catch (RejectedExecutionException e) {
+      LOG.debug("The ticker has stopped.");
+    }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
+  }
+
+  private final class EarlierTimes implements ChangeListener {
+    @Override
+    public void changed(List<Change> changes) {
+      Instant earliest = Instant.MAX;
+      for (Change change : changes) {
+        if (change.after() != null && change.after().hasWakeTime()) {
+          Instant wake = Times.instant(change.after().getWakeTime());
+          earliest = wake.isBefore(earliest) ? wake : earliest;
+        }
+      }
+      if (earliest.isBefore(planned)) {
+        replan(earliest);
+      }
+    }
+
+    @Override
+    public void missed() {
+      replan(clock.instant());
+    }
+
+    private void replan(Instant earliest) {
+      try {
+        thread.execute(
+            () -> {
+              if (earliest.isBefore(planned)) {
+                lookAt(earliest);
+              }
+            });
+      } catch (RejectedExecutionException e) {
+        LOG.debug("The ticker has stopped.");
+      }
+    }
+  }
+}

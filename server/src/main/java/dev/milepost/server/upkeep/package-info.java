@@ -1,0 +1,5 @@
+/** What happens by itself: leases that end, retries whose wait is over, time-outs, expiry. */
+@NullMarked
+package dev.milepost.server.upkeep;
+
+import org.jspecify.annotations.NullMarked;

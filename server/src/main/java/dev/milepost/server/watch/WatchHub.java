@@ -1,0 +1,282 @@
+package dev.milepost.server.watch;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.Subscription;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings the store's changes to those who watch.
+ *
+ * <p>All feeds and watchers live on one thread, so that a snapshot and the changes after it cannot
+ * overtake each other, and no lock is held while a message is sent. The store's thread only hands
+ * changes over, and only those of watched jobs.
+ */
+public final class WatchHub implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchHub.class);
+  private static final int RECENT_ENTRIES = 512;
+  private static final int PAGE = 200;
+
+  private final JobStore store;
+  private final int recentEntries;
+  private final Duration bookmarkAfter;
+  private final Map<JobKey, JobFeed> feeds = new ConcurrentHashMap<>();
+  private final ScheduledThreadPoolExecutor thread;
+  private final Subscription subscription;
+
+  /**
+   * A hub over a store.
+   *
+   * @param journalCap entries of a kind that the store keeps of a journal
+   * @param bookmarkAfter a watch that has sent nothing for so long sends a bookmark
+   */
+  public WatchHub(JobStore store, int journalCap, Duration bookmarkAfter) {
+    this.store = store;
+    this.recentEntries = Math.min(RECENT_ENTRIES, journalCap);
+    this.bookmarkAfter = bookmarkAfter;
+    this.thread =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "milepost-watch");
+              thread.setDaemon(true);
+              return thread;
+            });
+    thread.setRemoveOnCancelPolicy(true);
+    long tick = Math.max(1, bookmarkAfter.toMillis() / 4);
+    thread.scheduleWithFixedDelay(guarded(this::sendBookmarks), tick, tick, TimeUnit.MILLISECONDS);
+    this.subscription = store.subscribe(new Listener());
+  }
+
+  /**
+   * Starts a watch. It sends at once, and then whenever there is something new and the sink is
+   * ready; the caller says {@link Watch#ready()} when it has become so.
+   */
+  public Watch open(JobKey key, WatchOptions options, WatchSink sink) {
+    OpenWatch watch = new OpenWatch(key, options, sink);
+    try {
+      thread.execute(guarded(watch::begin));
+    } catch (RejectedExecutionException e) {
+      sink.failed(new WatchException.Draining());
+    }
+    return watch;
+  }
+
+  /** Whether anybody watches a job. */
+  public boolean isWatched(JobKey key) {
+    return feeds.containsKey(key);
+  }
+
+  /**
+   * Tells every watch that the server stops. Blocks until all are told; later watches are refused
+   * at once.
+   */
+  @Override
+  public void close() {
+    subscription.close();
+    try {
+      thread.execute(
+          guarded(
+              () -> {
+                for (JobFeed feed : List.copyOf(feeds.values())) {
+                  feed.failAll(new WatchException.Draining());
+                }
+              }));
+    } catch (RejectedExecutionException e) {
+      return;
+    }
+    thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
+    thread.shutdown();
+    try {
+      if (!thread.awaitTermination(10, TimeUnit.SECONDS)) {
+        LOG.warn("Some watches could not be told that the server stops.");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private JobFeed feedOf(JobKey key) {
+    JobFeed feed = feeds.get(key);
+    if (feed == null) {
+      feed = new JobFeed(key, recentEntries);
+      // Before the read: what is committed after the read is told to this feed.
+      feeds.put(key, feed);
+      load(feed);
+    }
+    return feed;
+  }
+
+  private void load(JobFeed feed) {
+    store
+        .get(List.of(feed.key()))
+        .whenComplete(
+            (found, failure) ->
+                later(
+                    () -> {
+                      if (failure != null) {
+                        feed.failAll(failure);
+                      } else if (found.isEmpty()) {
+                        feed.failAll(new Refusal.NotFound(feed.key().jobId()));
+                      } else {
+                        feed.learn(found.get(0));
+                        feed.signalAll();
+                      }
+                    }));
+  }
+
+  private void readJournal(Watcher watcher) {
+    store
+        .journal(new JournalQuery(watcher.feed().key(), watcher.position(), PAGE))
+        .whenComplete(
+            (page, failure) ->
+                later(
+                    () -> {
+                      if (failure != null) {
+                        watcher.fail(failure);
+                      } else {
+                        watcher.deliver(page);
+                      }
+                    }));
+  }
+
+  private void forget(Watcher watcher) {
+    JobFeed feed = watcher.feed();
+    feed.watchers().remove(watcher);
+    if (feed.watchers().isEmpty()) {
+      feeds.remove(feed.key(), feed);
+    }
+  }
+
+  private void sendBookmarks() {
+    for (JobFeed feed : feeds.values()) {
+      for (Watcher watcher : List.copyOf(feed.watchers())) {
+        watcher.bookmarkIfIdle(bookmarkAfter.toNanos());
+      }
+    }
+  }
+
+  private void apply(List<Change> changes) {
+    for (Change change : changes) {
+      JobFeed feed = feeds.get(change.key());
+      if (feed == null) {
+        continue;
+      }
+      if (change.after() == null) {
+        feed.failAll(new Refusal.NotFound(change.key().jobId()));
+      } else {
+        feed.apply(change);
+        if (feed.latest() != null) {
+          feed.signalAll();
+        }
+      }
+    }
+  }
+
+  private void later(Runnable task) {
+    try {
+      thread.execute(guarded(task));
+    } catch (RejectedExecutionException e) {
+      LOG.debug("A watch was overtaken by the end of the server.");
+    }
+  }
+
+  /** One watch's fault must not take the thread from all the others. */
+  private static Runnable guarded(Runnable task) {
+    return () -> {
+      try {
+        task.run();
+      } catch (RuntimeException e) {
+        LOG.error("A watch failed in an unforeseen way.", e);
+      }
+    };
+  }
+
+  private final class Listener implements ChangeListener {
+    @Override
+    public void changed(List<Change> changes) {
+      List<Change> watched = new ArrayList<>();
+      for (Change change : changes) {
+        if (feeds.containsKey(change.key())) {
+          watched.add(change);
+        }
+      }
+      if (!watched.isEmpty()) {
+        later(() -> apply(watched));
+      }
+    }
+
+    @Override
+    public void missed() {
+      later(() -> feeds.values().forEach(WatchHub.this::load));
+    }
+  }
+
+  /** From the caller's hands to the hub's thread. */
+  private final class OpenWatch implements Watch {
+    private final JobKey key;
+    private final WatchOptions options;
+    private final WatchSink sink;
+    private volatile boolean closed;
+    private @Nullable Watcher watcher;
+
+    OpenWatch(JobKey key, WatchOptions options, WatchSink sink) {
+      this.key = key;
+      this.options = options;
+      this.sink = sink;
+    }
+
+    void begin() {
+      if (closed) {
+        return;
+      }
+      JobFeed feed = feedOf(key);
+      Watcher begun =
+          new Watcher(
+              feed,
+              options,
+              sink,
+              WatchHub.this::readJournal,
+              WatchHub.this::forget,
+              System::nanoTime);
+      watcher = begun;
+      feed.watchers().add(begun);
+      begun.drain();
+    }
+
+    @Override
+    public void ready() {
+      later(
+          () -> {
+            if (watcher != null) {
+              watcher.drain();
+            }
+          });
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+      later(
+          () -> {
+            if (watcher != null) {
+              watcher.abandon();
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,234 @@
+package dev.milepost.server.watch;
+
+import dev.milepost.server.job.Transitions;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.SkippedRange;
+import dev.milepost.v1.WatchJobResponse;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+
+/**
+ * One watch: a position in a job's journal and the last revision sent. It holds no entries: when
+ * its stream is ready it takes the next from the job's feed, or reads them from the store where the
+ * feed no longer has them. Confined to the hub's thread.
+ */
+final class Watcher {
+  private static final int ENTRIES_PER_STEP = 200;
+  private static final long BYTES_PER_STEP = 256 * 1024;
+
+  private final JobFeed feed;
+  private final WatchOptions options;
+  private final WatchSink sink;
+  private final Consumer<Watcher> readOn;
+  private final Consumer<Watcher> ended;
+  private final LongSupplier nanos;
+  private long position;
+  private long sentRevision;
+  private String sentEtag = "";
+  private boolean greeted;
+  private boolean reading;
+  private boolean over;
+  private long lastSent;
+
+  /**
+   * A watch that has sent nothing yet.
+   *
+   * @param readOn asks the hub to read the journal after {@link #position()}; the page comes to
+   *     {@link #deliver}
+   * @param ended tells the hub that this watch is over
+   */
+  Watcher(
+      JobFeed feed,
+      WatchOptions options,
+      WatchSink sink,
+      Consumer<Watcher> readOn,
+      Consumer<Watcher> ended,
+      LongSupplier nanos) {
+    this.feed = feed;
+    this.options = options;
+    this.sink = sink;
+    this.readOn = readOn;
+    this.ended = ended;
+    this.nanos = nanos;
+    this.position = options.afterSequence();
+    this.lastSent = nanos.getAsLong();
+  }
+
+  JobFeed feed() {
+    return feed;
+  }
+
+  long position() {
+    return position;
+  }
+
+  /** Sends what is new, for as long as the stream is ready. */
+  void drain() {
+    JobRecord latest = feed.latest();
+    while (!over && !reading && latest != null && sink.isReady()) {
+      if (!greeted) {
+        greet(latest);
+      } else if (wantsEntries(latest)) {
+        sendEntries(latest);
+      } else if (latest.getRevision() > sentRevision
+          && !(options.omitStatus() && sameSpec(latest))) {
+        send(WatchJobResponse.newBuilder(), latest);
+      } else if (isFinished(latest)) {
+        end();
+        sink.completed();
+      } else {
+        return;
+      }
+    }
+  }
+
+  private void greet(JobRecord latest) {
+    long last = latest.getJob().getStatus().getJournalSequence();
+    if (position > last) {
+      fail(new WatchException.OutOfRange(position, last));
+      return;
+    }
+    greeted = true;
+    if (options.omitJournal()) {
+      position = last;
+    }
+    send(WatchJobResponse.newBuilder(), latest);
+  }
+
+  private boolean wantsEntries(JobRecord latest) {
+    if (options.omitJournal()) {
+      position = latest.getJob().getStatus().getJournalSequence();
+    }
+    return position < latest.getJob().getStatus().getJournalSequence();
+  }
+
+  private void sendEntries(JobRecord latest) {
+    Optional<List<JournalEntry>> recent = feed.recent().after(position, ENTRIES_PER_STEP);
+    if (recent.isEmpty() || recent.get().isEmpty()) {
+      reading = true;
+      readOn.accept(this);
+    } else {
+      long through = recent.get().get(recent.get().size() - 1).getSequence();
+      sendRun(recent.get(), through, latest);
+    }
+  }
+
+  /**
+   * A part of the journal has been read from the store. A stream that is not ready for it any more
+   * lets it go.
+   */
+  void deliver(JournalPage page) {
+    reading = false;
+    JobRecord latest = feed.latest();
+    if (over || latest == null) {
+      return;
+    }
+    if (sink.isReady()) {
+      sendRun(page.entries(), page.through(), latest);
+    }
+    drain();
+  }
+
+  /**
+   * Sends a run of entries up to {@code through}: what is missing in it was dropped by the cap, and
+   * is named.
+   */
+  private void sendRun(List<JournalEntry> run, long through, JobRecord latest) {
+    WatchJobResponse.Builder step = WatchJobResponse.newBuilder();
+    long reached = position;
+    long bytes = 0;
+    boolean cut = false;
+    for (JournalEntry entry : run) {
+      if (bytes > BYTES_PER_STEP) {
+        cut = true;
+        break;
+      }
+      skip(step, reached + 1, entry.getSequence() - 1);
+      if (options.wants(entry)) {
+        step.addEntries(entry);
+        bytes += entry.getSerializedSize();
+      }
+      reached = entry.getSequence();
+    }
+    if (!cut) {
+      skip(step, reached + 1, through);
+      reached = Math.max(reached, through);
+    }
+    position = reached;
+    boolean newStatus = latest.getRevision() > sentRevision && !options.omitStatus();
+    if (step.getEntriesCount() > 0 || step.getSkippedCount() > 0 || newStatus) {
+      send(step, latest);
+    }
+  }
+
+  private static void skip(WatchJobResponse.Builder step, long first, long last) {
+    if (first <= last) {
+      step.addSkipped(SkippedRange.newBuilder().setFirstSequence(first).setLastSequence(last));
+    }
+  }
+
+  /** Sends a step, with the job or its status where they are new to this watcher. */
+  private void send(WatchJobResponse.Builder step, JobRecord latest) {
+    Job job = latest.getJob();
+    if (!sameSpec(latest)) {
+      step.setJob(job);
+      sentEtag = job.getEtag();
+    } else if (latest.getRevision() > sentRevision && !options.omitStatus()) {
+      step.setStatus(job.getStatus());
+    }
+    if (sentRevision > 0 && !options.omitStatus()) {
+      step.setSkippedStatuses(Math.max(0, latest.getRevision() - sentRevision - 1));
+    }
+    sentRevision = latest.getRevision();
+    emit(step);
+  }
+
+  private boolean sameSpec(JobRecord latest) {
+    return sentEtag.equals(latest.getJob().getEtag());
+  }
+
+  private void emit(WatchJobResponse.Builder step) {
+    lastSent = nanos.getAsLong();
+    sink.next(step.setSequence(position).build());
+  }
+
+  private static boolean isFinished(JobRecord latest) {
+    return Transitions.isFinished(latest.getJob().getStatus().getState());
+  }
+
+  /** Shows a quiet stream that it is alive and how far it is. */
+  void bookmarkIfIdle(long idleNanos) {
+    if (!over
+        && greeted
+        && !reading
+        && nanos.getAsLong() - lastSent >= idleNanos
+        && sink.isReady()) {
+      emit(WatchJobResponse.newBuilder());
+    }
+  }
+
+  /** Ends the watch with a reason. */
+  void fail(Throwable reason) {
+    if (!over) {
+      end();
+      sink.failed(reason);
+    }
+  }
+
+  /** Ends the watch without a word: its other end is gone. */
+  void abandon() {
+    if (!over) {
+      end();
+    }
+  }
+
+  private void end() {
+    over = true;
+    ended.accept(this);
+  }
+}

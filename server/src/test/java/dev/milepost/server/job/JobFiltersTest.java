@@ -1,0 +1,88 @@
+package dev.milepost.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobState;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class JobFiltersTest {
+  private static final Job JOB = job();
+
+  private static Job job() {
+    JobLife life =
+        JobLife.running(
+            JobLife.spec().setProjectId("p1").putLabels("team", "a").putLabels("tier", "1"));
+    return life.job().toBuilder().setParentId("batch-1").build();
+  }
+
+  /** For each field: a filter that takes the job, and one that does not. */
+  static Stream<Arguments> fields() {
+    return Stream.of(
+        Arguments.of(filter().setTenantId("acme"), filter().setTenantId("other")),
+        Arguments.of(filter().setUserId("ann"), filter().setUserId("bob")),
+        Arguments.of(
+            filter().addStates(JobState.JOB_STATE_QUEUED).addStates(JobState.JOB_STATE_RUNNING),
+            filter().addStates(JobState.JOB_STATE_QUEUED)),
+        Arguments.of(
+            filter().addTypes("hash").addTypes("resize"), filter().addTypes("resize-more")),
+        Arguments.of(filter().setProjectId("p1"), filter().setProjectId("p2")),
+        Arguments.of(
+            filter().setScope(JobScope.JOB_SCOPE_PROJECT),
+            filter().setScope(JobScope.JOB_SCOPE_GLOBAL)),
+        Arguments.of(filter().setParentId("batch-1"), filter().setParentId("batch-2")),
+        Arguments.of(
+            filter().putLabels("team", "a").putLabels("tier", "1"),
+            filter().putLabels("team", "a").putLabels("tier", "2")),
+        Arguments.of(filter().putLabels("team", "a"), filter().putLabels("missing", "")),
+        Arguments.of(
+            filter().setHealth(JobHealth.JOB_HEALTH_OK),
+            filter().setHealth(JobHealth.JOB_HEALTH_STALLED)),
+        Arguments.of(filter().setAttemptsAbove(0), filter().setAttemptsAbove(1)),
+        Arguments.of(
+            filter().setCreateTimeFrom(Times.timestamp(JobLife.START)),
+            filter().setCreateTimeFrom(Times.timestamp(JobLife.START.plusSeconds(1)))),
+        Arguments.of(
+            filter().setCreateTimeUntil(Times.timestamp(JobLife.START.plusSeconds(1))),
+            filter().setCreateTimeUntil(Times.timestamp(JobLife.START))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("fields")
+  void aFieldTakesWhatMatchesAndNothingElse(JobFilter.Builder takes, JobFilter.Builder leaves) {
+    assertThat(JobFilters.matches(takes.build(), JOB)).isTrue();
+    assertThat(JobFilters.matches(leaves.build(), JOB)).isFalse();
+  }
+
+  @ParameterizedTest
+  @MethodSource("fields")
+  void allFieldsMustMatch(JobFilter.Builder takes, JobFilter.Builder leaves) {
+    assertThat(JobFilters.matches(takes.mergeFrom(leaves.build()).setUserId("bob").build(), JOB))
+        .isFalse();
+  }
+
+  @Test
+  void anEmptyFilterTakesEverything() {
+    assertThat(JobFilters.matches(JobFilter.getDefaultInstance(), JOB)).isTrue();
+    assertThat(JobFilters.matches(JobFilter.getDefaultInstance(), Job.getDefaultInstance()))
+        .isTrue();
+  }
+
+  @Test
+  void everyFieldOfTheContractIsTested() {
+    assertThat(fields().map(pair -> (JobFilter.Builder) pair.get()[0]))
+        .flatMap(filter -> filter.getAllFields().keySet())
+        .containsAll(JobFilter.getDescriptor().getFields());
+  }
+
+  private static JobFilter.Builder filter() {
+    return JobFilter.newBuilder();
+  }
+}

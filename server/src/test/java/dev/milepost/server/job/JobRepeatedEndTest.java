@@ -1,0 +1,102 @@
+package dev.milepost.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import com.google.protobuf.Struct;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.Report;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** An answer that was lost is asked for again. */
+class JobRepeatedEndTest {
+  private static final String TOKEN = "token-1";
+
+  /** How an attempt ended, and the same with something else said. */
+  static Stream<Arguments> ends() {
+    Report report = JobLife.progress(1, 2).build();
+    Report other = JobLife.progress(2, 2).build();
+    Struct result = JobLife.struct("album", "42");
+    return Stream.of(
+        Arguments.of(
+            JobState.JOB_STATE_RUNNING,
+            new JobCommand.Complete(TOKEN, report, Map.of(), result),
+            new JobCommand.Complete(TOKEN, report, Map.of(), JobLife.struct("album", "43"))),
+        Arguments.of(
+            JobState.JOB_STATE_RUNNING,
+            new JobCommand.Complete(TOKEN, report, Map.of(), result),
+            new JobCommand.Complete(TOKEN, other, Map.of(), result)),
+        Arguments.of(
+            JobState.JOB_STATE_RUNNING,
+            new JobCommand.Fail(TOKEN, report, Map.of(), JobLife.FLAKY),
+            new JobCommand.Fail(TOKEN, report, Map.of(), JobLife.BROKEN)),
+        Arguments.of(
+            JobState.JOB_STATE_RUNNING,
+            new JobCommand.Release(TOKEN, report, Map.of(), "draining"),
+            new JobCommand.Release(TOKEN, report, Map.of(), "tired")),
+        Arguments.of(
+            JobState.JOB_STATE_CANCELLING,
+            new JobCommand.ConfirmCancel(TOKEN, report, Map.of()),
+            new JobCommand.ConfirmCancel(TOKEN, other, Map.of())),
+        Arguments.of(
+            JobState.JOB_STATE_CANCELLING,
+            new JobCommand.ConfirmCancel(TOKEN, report, Map.of()),
+            new JobCommand.Fail(TOKEN, report, Map.of(), JobLife.BROKEN)));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ends")
+  void theSameAgainAnswersAsTheFirstTime(JobState state, JobCommand end, JobCommand other) {
+    JobLife life = JobLife.in(state);
+    life.run(end);
+    var before = life.record;
+
+    assertThat(life.after(3600).run(end)).isEqualTo(new JobDecision.Keep(before));
+  }
+
+  @ParameterizedTest
+  @MethodSource("ends")
+  void somethingElseIsStale(JobState state, JobCommand end, JobCommand other) {
+    JobLife life = JobLife.in(state);
+    life.run(end);
+
+    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(() -> life.run(other));
+  }
+
+  @Test
+  void evenWhileTheNextAttemptRuns() {
+    JobLife life = JobLife.running();
+    var fail = new JobCommand.Fail(TOKEN, JobLife.nothing(), Map.of(), JobLife.FLAKY);
+    life.run(fail);
+    life.claimWhenDue();
+
+    assertThat(life.run(fail)).isInstanceOf(JobDecision.Keep.class);
+    assertThat(life.state()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(life.record.getAttemptToken()).isEqualTo("token-2");
+  }
+
+  @Test
+  void anAttemptThatTheClockEndedIsOverWhateverItsWorkerSays() {
+    JobLife life = JobLife.running().after(30);
+    life.tick();
+
+    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::complete);
+    assertThatExceptionOfType(Refusal.StaleAttempt.class)
+        .isThrownBy(() -> life.fail(JobLife.FLAKY));
+  }
+
+  @Test
+  void reportsAndHeartbeatsOfAnEndedAttemptAreStale() {
+    JobLife life = JobLife.running();
+    life.complete();
+
+    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::heartbeat);
+    assertThatExceptionOfType(Refusal.StaleAttempt.class)
+        .isThrownBy(() -> life.report(JobLife.progress(1, 2)));
+  }
+}

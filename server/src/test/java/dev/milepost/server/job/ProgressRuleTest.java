@@ -1,0 +1,180 @@
+package dev.milepost.server.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Progress;
+import dev.milepost.v1.SubOperation;
+import dev.milepost.v1.SubOperationState;
+import java.time.Instant;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.LongRange;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ProgressRuleTest {
+  private static final Instant NOW = JobLife.START;
+
+  @ParameterizedTest
+  @CsvSource({
+    "0, 100, 0",
+    "29, 100, 29",
+    "57, 100, 57",
+    "1, 3, 33",
+    "2, 3, 66",
+    "999, 1000, 99",
+    "1000, 1000, 100",
+    "1001, 1000, 100",
+    "999999999999, 1000000000000, 99",
+    "9223372036854775806, 9223372036854775807, 99",
+    "9223372036854775807, 9223372036854775807, 100"
+  })
+  void percentIsRoundedDownSoThatAHundredMeansDone(long current, long total, int percent) {
+    assertThat(derive(counted(current, total)).getPercent()).isEqualTo(percent);
+  }
+
+  @Property
+  void everyWholePercentShowsAsItself(@ForAll @LongRange(min = 0, max = 100) long percent) {
+    assertThat(derive(counted(percent, 100)).getPercent()).isEqualTo((int) percent);
+    assertThat(derive(Progress.newBuilder().setFraction(percent / 100.0)).getPercent())
+        .isEqualTo((int) percent);
+  }
+
+  @Property
+  void aHundredMeansDone(
+      @ForAll @LongRange(min = 0) long current, @ForAll @LongRange(min = 1) long total) {
+    Progress progress = derive(counted(current, total));
+    assertThat(progress.getPercent() == 100).isEqualTo(current >= total);
+    assertThat(progress.getFraction() == 1.0).isEqualTo(current >= total);
+  }
+
+  @Test
+  void withoutATotalItIsIndeterminate() {
+    assertThat(derive(Progress.newBuilder().setCurrent(7)).hasFraction()).isFalse();
+    assertThat(derive(Progress.newBuilder().setCurrent(7)).hasPercent()).isFalse();
+    assertThat(derive(counted(0, 0)).hasPercent()).isFalse();
+  }
+
+  @Test
+  void theWorkersOwnFractionGoesFirst() {
+    assertThat(derive(counted(1, 2).setFraction(0.75)).getPercent()).isEqualTo(75);
+  }
+
+  @Test
+  void subOperationsAreWeighted() {
+    Progress progress =
+        derive(
+            counted(1, 100)
+                .addSubOperations(part("download", 1).setWeight(3))
+                .addSubOperations(part("resize", 0.5))
+                .addSubOperations(part("upload", 0)));
+
+    assertThat(progress.getFraction()).isEqualTo(0.7);
+    assertThat(progress.getSubOperationsList())
+        .extracting(SubOperation::getState)
+        .containsExactly(
+            SubOperationState.SUB_OPERATION_STATE_DONE,
+            SubOperationState.SUB_OPERATION_STATE_RUNNING,
+            SubOperationState.SUB_OPERATION_STATE_PENDING);
+  }
+
+  @Test
+  void aSubOperationKeepsTheStateThatItsWorkerGave() {
+    Progress progress =
+        derive(
+            Progress.newBuilder()
+                .addSubOperations(
+                    part("resize", 0.5).setState(SubOperationState.SUB_OPERATION_STATE_FAILED)));
+
+    assertThat(progress.getSubOperations(0).getState())
+        .isEqualTo(SubOperationState.SUB_OPERATION_STATE_FAILED);
+  }
+
+  @Test
+  void aFeatherweightThatIsNotDoneKeepsTheWholeFromBeingDone() {
+    Progress progress =
+        derive(
+            Progress.newBuilder()
+                .addSubOperations(part("heavy", 1).setWeight(1e9))
+                .addSubOperations(part("light", 0).setWeight(1e-9)));
+
+    assertThat(progress.getPercent()).isEqualTo(99);
+  }
+
+  @Test
+  void whatOnlyTheServerMaySayIsNotTakenFromTheWorker() {
+    Progress progress =
+        derive(
+            counted(1, 4)
+                .setPercent(99)
+                .setRate(1e6)
+                .setEstimatedEndTime(Times.timestamp(NOW))
+                .setLastProgressTime(Times.timestamp(NOW)));
+
+    assertThat(progress).isEqualTo(counted(1, 4).setFraction(0.25).setPercent(25).build());
+  }
+
+  @Test
+  void theFirstReportHasNoRateTheSecondHas() {
+    Progress second = after(counted(0, 100), 10, counted(20, 100));
+
+    assertThat(second.getRate()).isEqualTo(2.0);
+    assertThat(Times.instant(second.getEstimatedEndTime())).isEqualTo(NOW.plusSeconds(10 + 40));
+  }
+
+  @Test
+  void theRateForgetsSlowly() {
+    Progress third = after(counted(0, 100).setRate(2.0), 10, counted(0, 100));
+
+    assertThat(third.getRate()).isCloseTo(2.0 * Math.exp(-1), within(1e-9));
+  }
+
+  @Test
+  void twoReportsInOneMomentKeepTheRate() {
+    assertThat(after(counted(0, 100).setRate(2.0), 0, counted(50, 100)).getRate()).isEqualTo(2.0);
+    assertThat(after(counted(0, 100), 0, counted(50, 100)).hasRate()).isFalse();
+  }
+
+  @Test
+  void anotherUnitOrAStepBackBeginsTheRateAnew() {
+    assertThat(after(counted(5, 100).setRate(2.0), 10, counted(4, 100)).hasRate()).isFalse();
+    assertThat(after(counted(5, 100), 10, counted(6, 100).setUnit("files")).hasRate()).isFalse();
+  }
+
+  @Test
+  void noEndIsEstimatedWhereThereIsNone() {
+    assertThat(after(counted(0, 100), 10, counted(0, 100)).hasEstimatedEndTime()).isFalse();
+    assertThat(
+            after(Progress.newBuilder(), 10, Progress.newBuilder().setCurrent(5))
+                .hasEstimatedEndTime())
+        .isFalse();
+    assertThat(after(counted(0, 10), 10, counted(20, 10)).hasEstimatedEndTime()).isFalse();
+    assertThat(after(counted(0, Long.MAX_VALUE), 10, counted(1, Long.MAX_VALUE)).hasRate())
+        .isTrue();
+    assertThat(
+            after(counted(0, Long.MAX_VALUE), 10, counted(1, Long.MAX_VALUE)).hasEstimatedEndTime())
+        .as("not in this life")
+        .isFalse();
+  }
+
+  private static Progress derive(Progress.Builder reported) {
+    return ProgressRule.derive(JobRecord.getDefaultInstance(), reported.build(), NOW);
+  }
+
+  private static Progress after(Progress.Builder last, long seconds, Progress.Builder reported) {
+    JobRecord.Builder before = JobRecord.newBuilder().setProgressSampleTime(Times.timestamp(NOW));
+    before.getJobBuilder().getStatusBuilder().setProgress(last);
+    return ProgressRule.derive(before.build(), reported.build(), NOW.plusSeconds(seconds));
+  }
+
+  private static Progress.Builder counted(long current, long total) {
+    return Progress.newBuilder().setCurrent(current).setTotal(total);
+  }
+
+  private static SubOperation.Builder part(String id, double fraction) {
+    return SubOperation.newBuilder().setId(id).setFraction(fraction);
+  }
+}
