@@ -1,0 +1,151 @@
+package dev.milepost.client;
+
+import com.google.protobuf.Any;
+import com.google.rpc.ErrorInfo;
+import io.grpc.Metadata;
+import io.grpc.Server;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.NettyServerBuilder;
+import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A server written from the contract, on a real socket; it can lose its answers. All its state is guarded by itself. */
+final class FakeServer implements AutoCloseable {
+  final Map<String, FakeJob> jobs = new LinkedHashMap<>();
+  final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
+  volatile Duration lease = Duration.ofSeconds(30);
+  volatile Duration minReportInterval = Duration.ofMillis(20);
+  final FakeWatches watches = new FakeWatches(this);
+  private final Map<String, AtomicInteger> toLose = new ConcurrentHashMap<>();
+  private Server server;
+
+  FakeServer() {
+    this.server = listen(0);
+  }
+
+  private Server listen(int port) {
+    try {
+      return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+          .addService(new FakeJobService(this))
+          .addService(new FakeWorkerService(this))
+          .intercept(new Losing())
+          .permitKeepAliveTime(1, java.util.concurrent.TimeUnit.SECONDS)
+          .build()
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  String target() {
+    return "localhost:" + server.getPort();
+  }
+
+  int port() {
+    return server.getPort();
+  }
+
+  /** Stops, as a crash would, and comes back at the same port with its jobs, after whatever happens between. */
+  void restart(Runnable between) throws InterruptedException {
+    int port = server.getPort();
+    server.shutdownNow().awaitTermination();
+    between.run();
+    server = listen(port);
+  }
+
+  /** The next so many answers of a method are lost after the work is done: the caller sees UNAVAILABLE. */
+  void loseAnswers(String method, int count) {
+    toLose.put(method, new AtomicInteger(count));
+  }
+
+  int calls(String method) {
+    return calls.getOrDefault(method, new AtomicInteger()).get();
+  }
+
+  synchronized FakeJob only() {
+    return jobs.values().iterator().next();
+  }
+
+  /** To be called under the server's lock, after each change. */
+  void changed() {
+    notifyAll();
+    watches.wake();
+  }
+
+  /** An error as the contract words it. */
+  record Refused(com.google.rpc.Status status) {
+    StatusRuntimeException asRuntime() {
+      return StatusProto.toStatusRuntimeException(status);
+    }
+  }
+
+  static Refused error(Status.Code code, String reason, String key, String value) {
+    ErrorInfo.Builder info = ErrorInfo.newBuilder().setReason(reason).setDomain("milepost.dev");
+    if (!key.isEmpty()) {
+      info.putMetadata(key, value);
+    }
+    return new Refused(
+        com.google.rpc.Status.newBuilder()
+            .setCode(code.value())
+            .setMessage(reason)
+            .addDetails(Any.pack(info.build()))
+            .build());
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    server.shutdownNow().awaitTermination();
+  }
+
+  private final class Losing implements ServerInterceptor {
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      String method = call.getMethodDescriptor().getBareMethodName();
+      calls.computeIfAbsent(method, name -> new AtomicInteger()).incrementAndGet();
+      return next.startCall(
+          new SimpleForwardingServerCall<>(call) {
+            private boolean lost;
+
+            @Override
+            public void sendMessage(R message) {
+              AtomicInteger left = toLose.get(method);
+              if (left != null && left.getAndDecrement() > 0) {
+                lost = true;
+                call.close(Status.UNAVAILABLE.withDescription("lost"), new Metadata());
+              } else if (!lost) {
+                super.sendMessage(message);
+              }
+            }
+
+            @Override
+            public void sendHeaders(Metadata metadata) {
+              AtomicInteger left = toLose.get(method);
+              if (left == null || left.get() <= 0) {
+                super.sendHeaders(metadata);
+              }
+            }
+
+            @Override
+            public void close(Status status, Metadata trailers) {
+              if (!lost) {
+                super.close(status, trailers);
+              }
+            }
+          },
+          headers);
+    }
+  }
+}
