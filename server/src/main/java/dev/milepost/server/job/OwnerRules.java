@@ -9,7 +9,7 @@ import java.util.List;
 
 /** What the owner of a job may do to it besides cancelling: change it, retry it, delete it. */
 final class OwnerRules {
-  /** Fields of the spec that an update may name. */
+  /** Fields of the spec that an update may name, in the order in which a refusal says them. */
   static final List<String> CHANGEABLE =
       List.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
 

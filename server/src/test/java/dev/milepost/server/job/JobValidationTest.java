@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.FieldMask;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import dev.milepost.v1.Item;
@@ -272,6 +273,19 @@ class JobValidationTest {
             "1 to 64",
             e -> e.setMessage(chars(100_000)).setStackTrace(chars(100_000)),
             JobError.Builder::clear),
+        update(
+            "update_mask", "at least one", mask("webhook"), mask(), JobSpec.getDefaultInstance()),
+        update(
+            "update_mask",
+            "labels, metadata, priority, display_name, expire_time, webhook",
+            mask("labels", "metadata", "priority", "display_name", "expire_time", "webhook"),
+            mask("labels", "params"),
+            JobSpec.getDefaultInstance()),
+        limit(
+            "spec.priority",
+            "0 to 100",
+            v -> JobValidation.update(v, priority(100), mask("priority")),
+            v -> JobValidation.update(v, priority(101), mask("priority"))),
         limit(
             "result",
             "65536",
@@ -400,6 +414,23 @@ class JobValidationTest {
         limit,
         v -> JobValidation.spec(v, with(JobLife.spec(), passes).build()),
         v -> JobValidation.spec(v, with(JobLife.spec(), beyond).build()));
+  }
+
+  private static Arguments update(
+      String field, String limit, FieldMask passes, FieldMask beyond, JobSpec spec) {
+    return limit(
+        field,
+        limit,
+        v -> JobValidation.update(v, spec, passes),
+        v -> JobValidation.update(v, spec, beyond));
+  }
+
+  private static FieldMask mask(String... paths) {
+    return FieldMask.newBuilder().addAllPaths(List.of(paths)).build();
+  }
+
+  private static JobSpec priority(int priority) {
+    return JobSpec.newBuilder().setPriority(priority).build();
   }
 
   private static Arguments backoff(

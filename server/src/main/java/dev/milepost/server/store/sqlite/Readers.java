@@ -81,8 +81,11 @@ final class Readers implements AutoCloseable {
       sql.of("BEGIN").executeUpdate();
       try {
         return read.from(sql);
+      } catch (SQLException e) {
+        sql.renew();
+        throw e;
       } finally {
-        sql.of("ROLLBACK").executeUpdate();
+        sql.run("ROLLBACK");
       }
     } finally {
       idle.add(sql);

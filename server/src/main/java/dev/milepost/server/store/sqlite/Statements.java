@@ -27,6 +27,16 @@ final class Statements implements AutoCloseable {
     return statement;
   }
 
+  /**
+   * Forgets all statements. To be called after a failure: the driver then ends the one that failed.
+   */
+  void renew() throws SQLException {
+    for (PreparedStatement statement : prepared.values()) {
+      statement.close();
+    }
+    prepared.clear();
+  }
+
   /** Runs a statement that is not worth keeping, and drops what it answers. */
   void run(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
@@ -36,9 +46,7 @@ final class Statements implements AutoCloseable {
 
   @Override
   public void close() throws SQLException {
-    for (PreparedStatement statement : prepared.values()) {
-      statement.close();
-    }
+    renew();
     connection.close();
   }
 }

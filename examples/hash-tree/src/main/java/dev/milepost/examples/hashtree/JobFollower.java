@@ -1,0 +1,95 @@
+package dev.milepost.examples.hashtree;
+
+import dev.milepost.client.JobClient;
+import dev.milepost.client.JobEvent;
+import dev.milepost.client.JobWatch;
+import dev.milepost.client.ServerUnavailableException;
+import dev.milepost.client.WatchOptions;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.StateChange;
+
+/** Shows a job as the server tells of it, through every outage, until it has finished. */
+final class JobFollower {
+  private final JobClient client;
+  private final ProgressView view;
+
+  JobFollower(JobClient client, ProgressView view) {
+    this.client = client;
+    this.view = view;
+  }
+
+  /** Returns when the job has finished and everything about it was shown. */
+  void follow(String jobId) {
+    long position = 0;
+    while (true) {
+      try (JobWatch watch = client.watch(jobId, options(position))) {
+        try {
+          watch.forEach(this::show);
+          return;
+        } catch (ServerUnavailableException e) {
+          position = watch.sequence();
+          view.line("! " + Printable.of(String.valueOf(e.getMessage())) + "; trying again");
+        }
+      }
+    }
+  }
+
+  /** Lines below a milestone are for whoever looks into the job later. */
+  private static WatchOptions options(long position) {
+    return WatchOptions.defaults().afterSequence(position).minLevel(LogLevel.LOG_LEVEL_MILESTONE);
+  }
+
+  private void show(JobEvent event) {
+    if (event instanceof JobEvent.Snapshot snapshot) {
+      view.status(snapshot.job().getStatus());
+    } else if (event instanceof JobEvent.Status status) {
+      view.status(status.status());
+    } else if (event instanceof JobEvent.Entry entry) {
+      show(entry.entry());
+    } else if (event instanceof JobEvent.Skipped gap) {
+      long lines = gap.lastSequence() - gap.firstSequence() + 1;
+      view.line("! " + Sizes.count(lines, "line") + " of the log came and went");
+    }
+  }
+
+  private void show(JournalEntry entry) {
+    switch (entry.getEntryCase()) {
+      case LOG -> show(entry.getLog());
+      case STAGE_CHANGE -> view.stage(Printable.of(entry.getStageChange().getStage().getName()));
+      case STATE_CHANGE -> show(entry.getStateChange(), entry.getAttempt());
+      case ENTRY_NOT_SET -> {
+        // of a newer server: nothing that this program knows to show
+      }
+    }
+  }
+
+  private void show(LogEntry log) {
+    String message = Printable.of(log.getMessage());
+    switch (log.getLevel()) {
+      case LOG_LEVEL_ERROR, LOG_LEVEL_WARNING -> view.line("! " + message);
+      case LOG_LEVEL_MILESTONE -> view.line("* " + message);
+      case LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> {
+        // not asked for
+      }
+    }
+  }
+
+  /** Only what is out of the ordinary: that a job begins and ends is plain to see. */
+  private void show(StateChange change, int attempt) {
+    if (change.getTo() == JobState.JOB_STATE_QUEUED
+        && change.getFrom() != JobState.JOB_STATE_UNSPECIFIED) {
+      view.line("! Attempt " + attempt + " ended (" + why(change) + "); the job is tried again");
+    } else if (change.getTo() == JobState.JOB_STATE_RUNNING && attempt > 1) {
+      view.line("* Attempt " + attempt + " begins");
+    } else if (change.getTo() == JobState.JOB_STATE_CANCELLING) {
+      view.line("* The job is asked to stop");
+    }
+  }
+
+  private static String why(StateChange change) {
+    return Printable.of(change.hasError() ? change.getError().getMessage() : change.getReason());
+  }
+}

@@ -1,0 +1,29 @@
+package dev.milepost.examples.hashtree;
+
+/**
+ * One file of a manifest.
+ *
+ * @param sha256 64 hexadecimal digits
+ * @param size bytes
+ * @param name path below the tree's root, as {@link FileNames} writes it
+ */
+record ManifestLine(String sha256, long size, String name) {
+  private static final String GAP = "  ";
+
+  /** The line without its line feed. */
+  String text() {
+    return sha256 + GAP + size + GAP + name;
+  }
+
+  static ManifestLine parse(String text) {
+    int hashEnd = text.indexOf(GAP);
+    int sizeEnd = text.indexOf(GAP, hashEnd + GAP.length());
+    if (hashEnd != 64 || sizeEnd < 0) {
+      throw new IllegalArgumentException("No line of a manifest: " + text);
+    }
+    return new ManifestLine(
+        text.substring(0, hashEnd),
+        Long.parseLong(text.substring(hashEnd + GAP.length(), sizeEnd)),
+        text.substring(sizeEnd + GAP.length()));
+  }
+}

@@ -1,0 +1,76 @@
+package dev.milepost.examples.hashtree;
+
+import dev.milepost.client.AccessDeniedException;
+import dev.milepost.client.CreateOptions;
+import dev.milepost.client.InvalidRequestException;
+import dev.milepost.client.JobClient;
+import dev.milepost.client.JobExistsException;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobState;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the job to work on: the unfinished one of an earlier run, or a new one. */
+final class OpenJobs {
+  private static final Set<JobState> OPEN =
+      EnumSet.of(
+          JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_CANCELLING);
+
+  private final JobClient client;
+  private final Duration lease;
+
+  OpenJobs(JobClient client, Duration lease) {
+    this.client = client;
+    this.lease = lease;
+  }
+
+  /**
+   * A job.
+   *
+   * @param job the job as it is now
+   * @param resumed whether an earlier run began it
+   */
+  record Found(Job job, boolean resumed) {}
+
+  /**
+   * @param jobId id that the job has or is to get; null for the one that is open, or any new one
+   */
+  Found findOrCreate(HashTreeSpec spec, @Nullable String jobId) throws UsageException {
+    try {
+      return jobId == null ? openOrNew(spec) : named(spec, jobId);
+    } catch (InvalidRequestException | AccessDeniedException e) {
+      throw new UsageException("the server refuses the job: " + e.getMessage());
+    }
+  }
+
+  private Found openOrNew(HashTreeSpec spec) {
+    JobFilter filter = JobFilter.newBuilder().addTypes(spec.type()).addAllStates(OPEN).build();
+    Optional<Job> open = client.stream(filter).findFirst();
+    return open.map(job -> new Found(job, true))
+        .orElseGet(() -> create(spec, CreateOptions.defaults()));
+  }
+
+  private Found named(HashTreeSpec spec, String jobId) throws UsageException {
+    try {
+      return create(spec, CreateOptions.defaults().jobId(jobId));
+    } catch (JobExistsException e) {
+      Job job = client.get(jobId);
+      if (!job.getSpec().getType().equals(spec.type())) {
+        throw new UsageException(
+            "job " + jobId + " is not about this directory and manifest: give another --job-id");
+      }
+      if (!OPEN.contains(job.getStatus().getState())) {
+        throw new UsageException("job " + jobId + " has finished: give another --job-id");
+      }
+      return new Found(job, true);
+    }
+  }
+
+  private Found create(HashTreeSpec spec, CreateOptions options) {
+    return new Found(client.create(spec.toJob(lease), options).get(), false);
+  }
+}

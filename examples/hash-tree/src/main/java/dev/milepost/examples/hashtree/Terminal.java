@@ -1,0 +1,76 @@
+package dev.milepost.examples.hashtree;
+
+import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.concurrent.TimeUnit;
+
+/** What is known of the terminal that this process writes to, if it is one. */
+final class Terminal {
+  private static final int DEFAULT_COLUMNS = 80;
+  private static final Charset CHARSET = charset();
+
+  private Terminal() {}
+
+  /** Standard output, in the encoding of its reader. */
+  static PrintStream output() {
+    return new PrintStream(new FileOutputStream(FileDescriptor.out), true, CHARSET);
+  }
+
+  /** A bar where a person looks on, lines everywhere else. */
+  static ProgressView view(PrintStream out, boolean lines) {
+    return isTerminal() && !lines
+        ? new TerminalView(out, Clock.systemUTC(), new BarText(isUnicode()), Terminal::columns)
+        : new PlainView(out, Clock.systemUTC());
+  }
+
+  private static boolean isUnicode() {
+    return CHARSET.equals(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isTerminal() {
+    Console console = System.console();
+    if (console == null || "dumb".equals(System.getenv("TERM"))) {
+      return false;
+    }
+    try {
+      // From Java 22 on there always is a console, and this says whether it is a terminal.
+      return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+    } catch (NoSuchMethodException e) {
+      return true;
+    } catch (ReflectiveOperationException e) {
+      return false;
+    }
+  }
+
+  private static Charset charset() {
+    for (String property : new String[] {"stdout.encoding", "native.encoding"}) {
+      String name = System.getProperty(property);
+      if (name != null && Charset.isSupported(name)) {
+        return Charset.forName(name);
+      }
+    }
+    return Charset.defaultCharset();
+  }
+
+  /** Asks the terminal itself: a shell does not export its width, and it changes. */
+  private static int columns() {
+    try {
+      Process stty = new ProcessBuilder("sh", "-c", "stty size </dev/tty 2>/dev/null").start();
+      String[] size = new String(stty.getInputStream().readAllBytes(), CHARSET).strip().split(" ");
+      stty.waitFor(1, TimeUnit.SECONDS);
+      int columns = size.length == 2 ? Integer.parseInt(size[1]) : 0;
+      return columns > 0 ? columns : DEFAULT_COLUMNS;
+    } catch (IOException | NumberFormatException e) {
+      return DEFAULT_COLUMNS;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return DEFAULT_COLUMNS;
+    }
+  }
+}

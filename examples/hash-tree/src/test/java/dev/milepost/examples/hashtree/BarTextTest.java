@@ -1,0 +1,52 @@
+package dev.milepost.examples.hashtree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.Progress;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class BarTextTest {
+  private static final JobStatus HALF =
+      JobStatus.newBuilder().setProgress(Progress.newBuilder().setFraction(0.5)).build();
+  private final BarText text = new BarText(false);
+
+  @Test
+  void drawsStageBarAndWords() {
+    assertThat(text.render("Hashing", HALF, List.of("50 %", "0:07 left"), 80))
+        .isEqualTo("Hashing ############------------  50 %  0:07 left");
+  }
+
+  @Test
+  void drawsNoBarWhereNobodyKnowsHowMuchThereIs() {
+    assertThat(text.render("Scanning", JobStatus.getDefaultInstance(), List.of("7 found"), 80))
+        .isEqualTo("Scanning 7 found");
+  }
+
+  @Test
+  void isNeverTooWide() {
+    List<String> parts = List.of("50 %", "1.2 of 2.4 GiB", "1,234 of 2,345 files", "0:07 left");
+    for (int width = 0; width < 120; width++) {
+      assertThat(text.render("Hashing", HALF, parts, width).length()).isLessThanOrEqualTo(width);
+    }
+  }
+
+  @Test
+  void writesNumbersAsPeopleReadThem() {
+    assertThat(Sizes.bytes(17)).isEqualTo("17 B");
+    assertThat(Sizes.bytes(1023 * 1024)).isEqualTo("1.0 MiB");
+    assertThat(Sizes.bytes(1.5 * 1024 * 1024 * 1024)).isEqualTo("1.5 GiB");
+    assertThat(Sizes.count(1, "file")).isEqualTo("1 file");
+    assertThat(Sizes.count(1234, "file")).isEqualTo("1,234 files");
+    assertThat(Sizes.clock(Duration.ofSeconds(-3))).isEqualTo("0:00");
+    assertThat(Sizes.clock(Duration.ofSeconds(3723))).isEqualTo("1:02:03");
+  }
+
+  @Test
+  void letsNoNameSteerTheTerminal() {
+    assertThat(Printable.of("grün 你好")).isEqualTo("grün 你好");
+    assertThat(Printable.of("a\u001b[2Jb\u202ec")).isEqualTo("a\\u001b[2Jb\\u202ec");
+  }
+}
