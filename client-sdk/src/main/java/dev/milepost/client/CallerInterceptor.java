@@ -24,8 +24,14 @@ final class CallerInterceptor implements ClientInterceptor {
     this.tenant = settings.tenant;
     this.user =
         settings.user == null && credentials == null
-            ? System.getProperty("user.name")
+            ? nameOfThisUser()
             : settings.user;
+  }
+
+  /** As a header can carry it: visible ASCII characters. */
+  private static String nameOfThisUser() {
+    String name = System.getProperty("user.name", "");
+    return name.isEmpty() ? "unknown" : name.replaceAll("[^\\x21-\\x7e]", "_");
   }
 
   private static Metadata.Key<String> key(String name) {

@@ -65,6 +65,13 @@ final class Calls {
     connection.resetConnectBackoff();
   }
 
+  /**
+   * Lets the next call go by a new connection: on the present one, an answer was awaited too long.
+   */
+  void distrustConnection() {
+    connection.enterIdle();
+  }
+
   <Q, R> io.grpc.ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
     return channel.newCall(method, options);
   }

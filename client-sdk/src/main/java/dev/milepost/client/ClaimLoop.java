@@ -30,7 +30,7 @@ final class ClaimLoop {
   private static final Duration ONE_CLAIM = Duration.ofMinutes(5);
 
   /** How long to wait for the answer to a claim that is not wanted any more. */
-  private static final Duration LAST_ANSWER = Duration.ofSeconds(2);
+  private static final Duration LAST_ANSWER = Duration.ofMillis(500);
 
   private final Calls calls;
   private final RunningJobs jobs;

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Opens channels. */
 final class Connections {
-  private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 10;
+  private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
   private Connections() {}
 

@@ -139,6 +139,7 @@ final class ReportStream {
     }
 
     void abandon() {
+      calls.distrustConnection();
       ended(Status.UNAVAILABLE.withDescription("no answer").asException());
       requests.onError(Status.CANCELLED.withDescription("no answer").asException());
     }

@@ -3,6 +3,7 @@ package dev.milepost.client;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.MethodDescriptor;
+import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -68,6 +69,9 @@ final class UnaryCall<Q, R> {
     boolean timeIsLeft = deadlineNanos - System.nanoTime() > wait.toNanos();
     if (policy.retries(error) && timeIsLeft) {
       triedWithoutAnswer = true;
+      if (error.code() == Status.Code.DEADLINE_EXCEEDED) {
+        calls.distrustConnection();
+      }
       try {
         calls.timer().schedule(this::tryAgain, wait.toNanos(), TimeUnit.NANOSECONDS);
         return;
@@ -101,7 +105,7 @@ final class UnaryCall<Q, R> {
     public void onCompleted() {
       if (answer == null) {
         failed(
-            io.grpc.Status.INTERNAL.withDescription("an answer without a message").asException());
+            Status.INTERNAL.withDescription("an answer without a message").asException());
       } else {
         result.complete(answer);
       }

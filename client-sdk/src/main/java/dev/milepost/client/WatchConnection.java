@@ -92,6 +92,7 @@ final class WatchConnection implements ClientResponseObserver<WatchJobRequest, W
       dead = owed > 0 && System.nanoTime() - heardNanos > silence.toNanos();
     }
     if (dead) {
+      core.calls().distrustConnection();
       cancel();
       feed.broken(
           this, ServerError.of(Status.UNAVAILABLE.withDescription("silence").asException()));

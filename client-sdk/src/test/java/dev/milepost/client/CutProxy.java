@@ -20,6 +20,7 @@ final class CutProxy implements AutoCloseable {
   private final AtomicInteger accepted = new AtomicInteger();
   private volatile boolean refusing;
   private boolean holding;
+  private boolean frozen;
 
   CutProxy(int serverPort) {
     this.serverPort = serverPort;
@@ -79,9 +80,7 @@ final class CutProxy implements AutoCloseable {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        if (answers) {
-          awaitRelease();
-        }
+        awaitRelease(answers);
         out.write(buffer, 0, read);
       }
     } catch (IOException e) {
@@ -89,9 +88,9 @@ final class CutProxy implements AutoCloseable {
     }
   }
 
-  private synchronized void awaitRelease() {
+  private synchronized void awaitRelease(boolean answers) {
     try {
-      while (holding) {
+      while (frozen || (answers && holding)) {
         wait();
       }
     } catch (InterruptedException e) {
@@ -104,9 +103,15 @@ final class CutProxy implements AutoCloseable {
     holding = true;
   }
 
+  /** Holds back whatever either side says; the connections look alive. */
+  synchronized void freeze() {
+    frozen = true;
+  }
+
   /** Lets through what was held back. */
   synchronized void release() {
     holding = false;
+    frozen = false;
     notifyAll();
   }
 

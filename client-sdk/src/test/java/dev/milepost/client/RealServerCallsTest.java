@@ -1,0 +1,205 @@
+package dev.milepost.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogLevel;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** What callers do, against the real server. */
+@Timeout(60)
+class RealServerCallsTest {
+  private static final JobSpec SPEC = JobSpec.of("call").maxRetries(0);
+
+  private TestServer server;
+  private JobClient client;
+
+  @BeforeEach
+  void connect() {
+    server = TestServer.inMemory();
+    client = JobClient.builder(server.target()).user("ann").build();
+  }
+
+  @AfterEach
+  void close() {
+    client.close();
+    server.close();
+  }
+
+  @Test
+  void createsReadsUpdatesCancelsRetriesAndDeletes() {
+    JobHandle job =
+        client.create(
+            SPEC.displayName("All").project("p1").label("a", "b").params(Map.of("n", 3)),
+            CreateOptions.defaults().jobId("mine"));
+
+    assertThat(job.id()).isEqualTo("mine");
+    assertThat(job.get().getSpec().getDisplayName()).isEqualTo("All");
+    assertThat(job.get().getUserId()).isEqualTo("ann");
+    Job updated =
+        client.update(job.id(), JobUpdate.none().priority(90).labels(Map.of("c", "d")));
+    assertThat(updated.getSpec().getPriority()).isEqualTo(90);
+    assertThat(updated.getSpec().getLabelsMap()).isEqualTo(Map.of("c", "d"));
+    assertThat(updated.getSpec().getDisplayName()).isEqualTo("All");
+    assertThatThrownBy(
+            () -> client.update(job.id(), JobUpdate.none().priority(1).ifEtag("another")))
+        .isInstanceOf(JobConflictException.class);
+    assertThat(job.cancel("no need").getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThatThrownBy(job::result)
+        .isInstanceOf(JobCancelledException.class)
+        .hasMessageContaining("no need");
+    assertThat(client.retry(job.id()).getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_QUEUED);
+    client.delete(job.id());
+    assertThatThrownBy(job::get).isInstanceOf(JobNotFoundException.class);
+  }
+
+  @Test
+  void errorsAreExceptionsOfTheirOwn() {
+    client.create(SPEC, CreateOptions.defaults().jobId("taken"));
+
+    assertThatThrownBy(() -> client.create(SPEC, CreateOptions.defaults().jobId("taken")))
+        .isInstanceOf(JobExistsException.class);
+    assertThatThrownBy(() -> client.create(JobSpec.of("no good type!").priority(101)))
+        .isInstanceOfSatisfying(
+            InvalidRequestException.class,
+            e ->
+                assertThat(e.violations())
+                    .extracting(InvalidRequestException.Violation::field)
+                    .contains("spec.type", "spec.priority"));
+    assertThatThrownBy(() -> client.retry("taken"))
+        .isInstanceOfSatisfying(
+            JobStateException.class, e -> assertThat(e.reason()).isEqualTo("ILLEGAL_MOVE"));
+  }
+
+  @Test
+  void theSameRequestIdCreatesOneJob() {
+    CreateOptions once = CreateOptions.defaults().requestId("r-1");
+    assertThat(client.create(SPEC, once).id()).isEqualTo(client.create(SPEC, once).id());
+    assertThatThrownBy(() -> client.create(SPEC.priority(1), once))
+        .isInstanceOf(JobExistsException.class);
+    assertThat(client.create(SPEC).id()).isNotEqualTo(client.create(SPEC).id());
+  }
+
+  @Test
+  void listsGoThroughAllPages() {
+    List<String> ids =
+        java.util.stream.IntStream.range(0, 130)
+            .mapToObj(i -> client.async().create(SPEC.label("i", "" + i)))
+            .map(CompletableFuture::join)
+            .map(JobHandle::id)
+            .toList();
+
+    assertThat(client.stream(JobFilter.getDefaultInstance()).map(Job::getId))
+        .containsExactlyInAnyOrderElementsOf(ids);
+    assertThat(client.count(JobFilter.getDefaultInstance())).isEqualTo(130);
+    assertThat(
+            client
+                .count(JobFilter.getDefaultInstance(), JobGroup.JOB_GROUP_STATE)
+                .getCounts(0)
+                .getState())
+        .isEqualTo(JobState.JOB_STATE_QUEUED);
+  }
+
+  @Test
+  void runsAndReadsBackWhatWasReported() {
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              JobLogger log = ctx.logger();
+              log.setStage("Loading", "from disk");
+              for (int i : ctx.track(List.of(1, 2, 3), "rows")) {
+                log.addOutcome("loaded", i);
+              }
+              log.debug("quiet");
+              log.error("loud", Map.of("row", 7), new IllegalStateException("odd"));
+              log.saveOutcome(Map.of("bad", 1));
+              ctx.items().running("a");
+              ctx.items().done("a", "fine");
+              ctx.items().failed("b", "broken");
+              ctx.result(Map.of("sum", 6));
+            });
+
+    JobHandle handle = client.attach(job.getId());
+    assertThat(handle.result()).isEqualTo(Map.of("sum", 6L));
+    assertThat(handle.progress().getPercent()).isEqualTo(100);
+    assertThat(handle.outcome().getOutcomeMap()).isEqualTo(Map.of("loaded", 6L, "bad", 1L));
+    assertThat(job.getStatus().getItemCounts().getDone()).isEqualTo(1);
+    assertThat(job.getStatus().getItemCounts().getFailed()).isEqualTo(1);
+    List<JournalEntry> loud =
+        StreamSupport.stream(
+                client.journal(job.getId(), LogLevel.LOG_LEVEL_ERROR).spliterator(), false)
+            .filter(JournalEntry::hasLog)
+            .toList();
+    assertThat(loud).hasSize(1);
+    assertThat(loud.get(0).getLog().getStage()).isEqualTo("Loading");
+    assertThat(Structs.map(loud.get(0).getLog().getContext()))
+        .containsEntry("row", 7L)
+        .containsEntry("exception", "java.lang.IllegalStateException")
+        .containsKey("stack_trace");
+  }
+
+  @Test
+  void linesWithinNoLimitAreSplitAndCut() {
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              ctx.logger().info("y".repeat(40_000), Map.of("z", "ü".repeat(20_000)));
+              ctx.logger().info("");
+              ctx.logger().setStage("s".repeat(300), "d".repeat(2_000));
+              ctx.logger().message("m".repeat(2_000));
+              ctx.logger().setProgress(1, 0, "u".repeat(100));
+              ctx.logger().addOutcome("o".repeat(100), 1);
+            });
+
+    assertThat(job.getStatus().getLogCounts().getError()).isZero();
+    assertThat(job.getStatus().getLogCounts().getInfo()).isEqualTo(3 + 1 + 1);
+    assertThat(job.getStatus().getStage().getName()).hasSize(256).endsWith("…");
+  }
+
+  @Test
+  void waitsForTheEnd() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    JobHandle job = client.create(SPEC);
+    CompletableFuture<Job> completion = job.completion();
+    assertThat(job.await(Duration.ofMillis(50)).getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_QUEUED);
+    try (Worker worker = Worker.builder(client).anyType(ctx -> goOn.await()).start()) {
+      assertThat(completion).isNotDone();
+      goOn.countDown();
+      assertThat(completion.get(10, TimeUnit.SECONDS).getStatus().getState())
+          .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+      assertThat(worker.stopped()).isNotDone();
+    }
+  }
+
+  @Test
+  void whoCannotBeReachedIsUnavailable() {
+    try (JobClient lost =
+        JobClient.builder("localhost:1").callTimeout(Duration.ofMillis(300)).build()) {
+      assertThatThrownBy(() -> lost.get("x")).isInstanceOf(ServerUnavailableException.class);
+      try (JobWatch watch = lost.watch("x")) {
+        assertThatThrownBy(() -> watch.iterator().hasNext())
+            .isInstanceOf(ServerUnavailableException.class);
+      }
+    }
+  }
+}

@@ -1,0 +1,57 @@
+package dev.milepost.client;
+
+import dev.milepost.server.config.MilepostServer;
+import dev.milepost.server.config.Settings;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** The real server on a real socket, with a store that outlives it. */
+final class TestServer implements AutoCloseable {
+  private final String store;
+  private MilepostServer server;
+
+  private TestServer(String store) {
+    this.store = store;
+    this.server = start(0);
+  }
+
+  static TestServer inMemory() {
+    return new TestServer("memory:");
+  }
+
+  static TestServer durable(Path folder) {
+    return new TestServer("sqlite:" + folder.resolve("jobs.db"));
+  }
+
+  private MilepostServer start(int port) {
+    return MilepostServer.start(
+        Settings.with(
+            Map.of(
+                "milepost.store",
+                store,
+                "milepost.listen",
+                "localhost:" + port,
+                "milepost.limits.drain",
+                "1s")));
+  }
+
+  String target() {
+    return "localhost:" + port();
+  }
+
+  int port() {
+    return server.address().port();
+  }
+
+  /** Stops and comes back at the same port. */
+  void restart() {
+    int port = port();
+    server.close();
+    server = start(port);
+  }
+
+  @Override
+  public void close() {
+    server.close();
+  }
+}
