@@ -165,6 +165,7 @@ final class Writer {
       tables.requests().sweep(clock.instant(), IDLE_SWEEP);
     } catch (SQLException e) {
       LOG.warn("Expired requests could not be swept.", e);
+      tables.recover();
     }
     if (pagesInLog > 0) {
       checkpoint();
@@ -178,6 +179,7 @@ final class Writer {
       pagesInLog = tables.checkpoint() ? 0 : CHECKPOINT_PAGES / 2;
     } catch (SQLException e) {
       LOG.warn("The log could not be moved into the database.", e);
+      tables.recover();
       pagesInLog = CHECKPOINT_PAGES / 2;
     }
   }
