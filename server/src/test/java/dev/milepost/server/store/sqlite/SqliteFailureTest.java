@@ -13,10 +13,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.Subscription;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobSpec;
@@ -26,6 +29,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -95,6 +100,51 @@ class SqliteFailureTest {
       }
     }
     throw new AssertionError("the disk is not full");
+  }
+
+  @Test
+  void aFaultAfterTheCommitLeavesTheOutcomeOpen() {
+    AtomicBoolean faulty = new AtomicBoolean();
+    StoreHarness harness =
+        open(
+            new SqliteOptions(
+                10,
+                100,
+                0,
+                () -> {
+                  if (faulty.getAndSet(false)) {
+                    throw new ArithmeticException("on purpose");
+                  }
+                }));
+    harness.running("a");
+    AtomicInteger missed = new AtomicInteger();
+    Subscription subscription = harness.store().subscribe(countMissed(missed));
+    faulty.set(true);
+
+    assertThatThrownBy(() -> await(harness.reportLater("a", token("a", 1), report(1))))
+        .isInstanceOfSatisfying(
+            StoreException.class,
+            e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.UNKNOWN));
+    assertThat(missed).hasValue(1);
+
+    await(harness.reportLater("a", token("a", 1), report(1)));
+    await(harness.reportLater("a", token("a", 1), report(2)));
+    assertThat(harness.get("a").orElseThrow().getReportSeq()).isEqualTo(2);
+    assertThat(harness.journal("a")).hasSize(4);
+    subscription.close();
+    harness.store().close();
+  }
+
+  private static ChangeListener countMissed(AtomicInteger missed) {
+    return new ChangeListener() {
+      @Override
+      public void changed(List<Change> changes) {}
+
+      @Override
+      public void missed() {
+        missed.incrementAndGet();
+      }
+    };
   }
 
   @Test
