@@ -1,6 +1,7 @@
 package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.storage.v1.RequestRecord;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -9,6 +10,17 @@ import java.util.Set;
 public sealed interface Selection {
   /** The idempotent request that this update belongs to, whose record is loaded too. */
   Optional<RequestKey> request();
+
+  /** The jobs that the record of its request names: they are of the tenant that the selection is about. */
+  default List<JobKey> jobsOf(RequestRecord record) {
+    String tenantId;
+    if (this instanceof Named named) {
+      tenantId = named.keys().get(0).tenantId();
+    } else {
+      tenantId = ((Claimable) this).query().tenantId();
+    }
+    return record.getJobIdsList().stream().map(id -> new JobKey(tenantId, id)).toList();
+  }
 
   /**
    * Jobs by name. Those that do not exist are not found; a decision may create them, and only them.

@@ -1,0 +1,63 @@
+package dev.milepost.server.store;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobState;
+import java.util.Set;
+
+/**
+ * What jobs are counted by: jobs that agree in all of this are one number in every store.
+ *
+ * @param tenantId tenant
+ * @param userId owner
+ * @param projectId project; empty: none
+ * @param type type
+ * @param scope scope
+ * @param state state
+ */
+public record CountCell(
+    String tenantId, String userId, String projectId, String type, JobScope scope, JobState state) {
+  /** The cell that a job is counted in. */
+  public static CountCell of(JobRecord record) {
+    Job job = record.getJob();
+    return new CountCell(
+        job.getTenantId(),
+        job.getUserId(),
+        job.getSpec().getProjectId(),
+        job.getSpec().getType(),
+        job.getSpec().getScope(),
+        job.getStatus().getState());
+  }
+
+  /** Whether a count by this filter takes the cell in. */
+  public boolean matches(JobFilter filter) {
+    return (filter.getTenantId().isEmpty() || filter.getTenantId().equals(tenantId))
+        && (filter.getUserId().isEmpty() || filter.getUserId().equals(userId))
+        && (filter.getStatesCount() == 0 || filter.getStatesList().contains(state))
+        && (filter.getTypesCount() == 0 || filter.getTypesList().contains(type))
+        && (filter.getProjectId().isEmpty() || filter.getProjectId().equals(projectId))
+        && (filter.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED || filter.getScope() == scope);
+  }
+
+  /** The group that the cell belongs to: only what is grouped by is set, and no number. */
+  public JobCount group(Set<JobGroup> groups) {
+    JobCount.Builder group = JobCount.newBuilder();
+    if (groups.contains(JobGroup.JOB_GROUP_STATE)) {
+      group.setState(state);
+    }
+    if (groups.contains(JobGroup.JOB_GROUP_TYPE)) {
+      group.setType(type);
+    }
+    if (groups.contains(JobGroup.JOB_GROUP_USER)) {
+      group.setUserId(userId);
+    }
+    if (groups.contains(JobGroup.JOB_GROUP_PROJECT)) {
+      group.setProjectId(projectId);
+    }
+    return group.build();
+  }
+}

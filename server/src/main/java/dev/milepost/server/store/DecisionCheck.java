@@ -1,0 +1,70 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JournalCap;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogCounts;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Stops decisions that no store could carry out without harm: they are faults of whoever decided.
+ */
+public final class DecisionCheck {
+  private DecisionCheck() {}
+
+  /**
+   * Checks a decision before anything of it is done.
+   *
+   * @throws IllegalStateException where it names a job that was not selected, or one twice, or
+   *     breaks the row of a job's revisions or journal
+   */
+  public static void requireSound(Selection selection, Found found, Decision<?> decision) {
+    if (decision.request().isPresent() && selection.request().isEmpty()) {
+      throw new IllegalStateException("remembers a request that was not named");
+    }
+    Set<JobKey> seen = new HashSet<>();
+    for (JobDecision change : decision.changes()) {
+      JobKey key = change.key();
+      if (!seen.add(key)) {
+        throw new IllegalStateException("decides twice on job " + key.jobId());
+      }
+      Optional<JobRecord> current = found.job(key);
+      boolean named = selection instanceof Selection.Named of && of.keys().contains(key);
+      if (current.isEmpty() && !(named && change instanceof JobDecision.Put)) {
+        throw new IllegalStateException("decides on job " + key.jobId() + ", which was not found");
+      }
+      if (change instanceof JobDecision.Put put) {
+        put.entries().forEach(DecisionCheck::requireContent);
+        current.ifPresent(job -> requireNext(job, put));
+      }
+    }
+  }
+
+  /** A store that found out later would have to fail others with it. */
+  private static void requireContent(JournalEntry entry) {
+    try {
+      JournalCap.count(LogCounts.getDefaultInstance(), entry, Integer.MAX_VALUE);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalStateException("brings a bad entry", e);
+    }
+  }
+
+  private static void requireNext(JobRecord current, JobDecision.Put put) {
+    if (put.record().getRevision() != current.getRevision() + 1) {
+      throw new IllegalStateException("does not follow revision " + current.getRevision());
+    }
+    long sequence = current.getJob().getStatus().getJournalSequence();
+    for (JournalEntry entry : put.entries()) {
+      if (entry.getSequence() != ++sequence) {
+        throw new IllegalStateException("leaves a gap before entry " + entry.getSequence());
+      }
+    }
+    if (put.record().getJob().getStatus().getJournalSequence() != sequence) {
+      throw new IllegalStateException("does not bring the entries that it counts");
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JournalCap;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.JournalEntry;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Makes a page of a journal out of its runs. Used once, by one thread. */
+public final class JournalPageBuilder {
+  private final JournalQuery query;
+  private final JobStatus status;
+  private final int cap;
+  private final List<JournalEntry> entries = new ArrayList<>();
+  private long through;
+
+  /**
+   * An empty page.
+   *
+   * @param status the job's status as of the same moment as the runs
+   * @param cap entries kept of each kind
+   */
+  public JournalPageBuilder(JournalQuery query, JobStatus status, int cap) {
+    this.query = query;
+    this.status = status;
+    this.cap = cap;
+    this.through = query.after();
+  }
+
+  /** The page of a job that does not exist. */
+  public static JournalPage missing() {
+    return new JournalPage(List.of(), 0, 0);
+  }
+
+  /**
+   * Takes in the next run.
+   *
+   * @return whether the page has room for another
+   */
+  public boolean add(JournalChunk run) {
+    for (JournalEntry entry : JournalCap.kept(run, status.getLogCounts(), cap)) {
+      if (entry.getSequence() > query.after()) {
+        if (isFull()) {
+          return false;
+        }
+        entries.add(entry);
+        through = entry.getSequence();
+      }
+    }
+    if (run.getEntriesCount() > 0) {
+      through = Math.max(through, run.getEntries(run.getEntriesCount() - 1).getSequence());
+    }
+    return !isFull();
+  }
+
+  private boolean isFull() {
+    return entries.size() >= query.limit();
+  }
+
+  /** The page, where runs may follow that were not taken in. */
+  public JournalPage page() {
+    return new JournalPage(entries, through, status.getJournalSequence());
+  }
+
+  /** The page, where the last run was taken in and there was room left. */
+  public JournalPage lastPage() {
+    return new JournalPage(entries, status.getJournalSequence(), status.getJournalSequence());
+  }
+}

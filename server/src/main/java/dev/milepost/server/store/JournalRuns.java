@@ -1,0 +1,65 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JournalCap;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogCounts;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Runs of journal entries: how stores cut a journal into pieces. Pure. */
+public final class JournalRuns {
+  private JournalRuns() {}
+
+  /**
+   * A run of entries of which each kind's last is the newest of its kind.
+   *
+   * @param entries in order. A journal that comes from elsewhere may lack what its cap had dropped
+   * @param after the counts after the last of them
+   */
+  public static JournalChunk endingAt(LogCounts after, List<JournalEntry> entries) {
+    LogCounts here = LogCounts.getDefaultInstance();
+    for (JournalEntry entry : entries) {
+      here = count(here, entry);
+    }
+    return JournalChunk.newBuilder().setBefore(minus(after, here)).addAllEntries(entries).build();
+  }
+
+  /** Cuts a run into runs of about so many bytes, each of at least one entry. */
+  public static List<JournalChunk> split(JournalChunk run, int bytes) {
+    List<JournalChunk> runs = new ArrayList<>();
+    LogCounts counts = run.getBefore();
+    JournalChunk.Builder part = JournalChunk.newBuilder().setBefore(counts);
+    int size = 0;
+    for (JournalEntry entry : run.getEntriesList()) {
+      if (part.getEntriesCount() > 0 && size + entry.getSerializedSize() > bytes) {
+        runs.add(part.build());
+        part = JournalChunk.newBuilder().setBefore(counts);
+        size = 0;
+      }
+      part.addEntries(entry);
+      size += entry.getSerializedSize();
+      counts = count(counts, entry);
+    }
+    if (part.getEntriesCount() > 0) {
+      runs.add(part.build());
+    }
+    return runs;
+  }
+
+  private static LogCounts count(LogCounts before, JournalEntry entry) {
+    return JournalCap.count(before, entry, Integer.MAX_VALUE);
+  }
+
+  private static LogCounts minus(LogCounts all, LogCounts part) {
+    return LogCounts.newBuilder()
+        .setDebug(all.getDebug() - part.getDebug())
+        .setInfo(all.getInfo() - part.getInfo())
+        .setMilestone(all.getMilestone() - part.getMilestone())
+        .setWarning(all.getWarning() - part.getWarning())
+        .setError(all.getError() - part.getError())
+        .setStageChanges(all.getStageChanges() - part.getStageChanges())
+        .setStateChanges(all.getStateChanges() - part.getStateChanges())
+        .build();
+  }
+}

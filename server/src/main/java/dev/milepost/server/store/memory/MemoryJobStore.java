@@ -1,0 +1,214 @@
+package dev.milepost.server.store.memory;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.DecisionCheck;
+import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreInfo;
+import dev.milepost.server.store.Subscription;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobCount;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps jobs in memory, for development and tests: they end with the process. One thread does
+ * everything, one thing after the other.
+ */
+public final class MemoryJobStore implements JobStore {
+  private static final int MOST_WAITING = 20_000;
+
+  private final InstantSource clock;
+  private final MemoryJobs jobs;
+  private final MemoryRequests requests = new MemoryRequests();
+  private final MemoryReads reads;
+  private final Listeners listeners = new Listeners();
+  private final ExecutorService thread =
+      new ThreadPoolExecutor(
+          1,
+          1,
+          0,
+          TimeUnit.SECONDS,
+          new LinkedBlockingQueue<>(MOST_WAITING),
+          work -> new Thread(work, "milepost-store"));
+
+  /**
+   * An empty store.
+   *
+   * @param clock the time that decides
+   * @param journalCap entries of a journal kept of each kind
+   */
+  public MemoryJobStore(InstantSource clock, int journalCap) {
+    this.clock = clock;
+    this.jobs = new MemoryJobs(journalCap);
+    this.reads = new MemoryReads(jobs, journalCap);
+  }
+
+  @Override
+  public StoreInfo info() {
+    return new StoreInfo(
+        "memory", "memory", StoreInfo.Durability.NONE, "Jobs end with the process of the server.");
+  }
+
+  @Override
+  public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
+    return submit(
+        () -> {
+          Found found = find(selection);
+          Decision<R> decision = decide.apply(found);
+          DecisionCheck.requireSound(selection, found, decision);
+          decision
+              .request()
+              .ifPresent(
+                  request -> requests.put(selection.request().orElseThrow(), request, found.now()));
+          listeners.tell(commit(decision, found));
+          return decision.result();
+        });
+  }
+
+  private Found find(Selection selection) {
+    Instant now = clock.instant();
+    Optional<RequestRecord> request = selection.request().flatMap(key -> requests.get(key, now));
+    Map<JobKey, JobRecord> found = new LinkedHashMap<>();
+    Map<String, Item> items = new HashMap<>();
+    if (selection instanceof Selection.Named named) {
+      reads.get(named.keys()).forEach(job -> found.put(JobKey.of(job), job));
+      MemoryJob first = named.itemIds().isEmpty() ? null : jobs.get(named.keys().get(0));
+      if (first != null) {
+        items.putAll(first.items());
+        items.keySet().retainAll(named.itemIds());
+      }
+    } else if (selection instanceof Selection.Claimable claimable && request.isEmpty()) {
+      jobs.claimable(claimable.query()).forEach(job -> found.put(JobKey.of(job), job));
+    }
+    reads
+        .get(request.map(selection::jobsOf).orElse(List.of()))
+        .forEach(job -> found.putIfAbsent(JobKey.of(job), job));
+    return new Found(now, List.copyOf(found.values()), items, request);
+  }
+
+  private List<Change> commit(Decision<?> decision, Found found) {
+    List<Change> changes = new ArrayList<>();
+    for (JobDecision change : decision.changes()) {
+      @Nullable JobRecord before = found.job(change.key()).orElse(null);
+      if (change instanceof JobDecision.Put put) {
+        jobs.put(put);
+        changes.add(new Change(put.key(), before, put.record(), put.entries()));
+      } else if (change instanceof JobDecision.Remove remove) {
+        jobs.remove(remove.key());
+        changes.add(new Change(remove.key(), before, null, List.of()));
+      }
+    }
+    return changes;
+  }
+
+  @Override
+  public CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
+    List<JobKey> wanted = List.copyOf(keys);
+    return submit(() -> reads.get(wanted));
+  }
+
+  @Override
+  public CompletionStage<JobPage> list(JobQuery query) {
+    return submit(() -> reads.list(query));
+  }
+
+  @Override
+  public CompletionStage<List<JobCount>> count(CountQuery query) {
+    return submit(() -> reads.count(query));
+  }
+
+  @Override
+  public CompletionStage<JournalPage> journal(JournalQuery query) {
+    return submit(() -> reads.journal(query));
+  }
+
+  @Override
+  public CompletionStage<ItemPage> items(ItemQuery query) {
+    return submit(() -> reads.items(query));
+  }
+
+  @Override
+  public CompletionStage<DueJobs> due(Instant now, int limit) {
+    return submit(() -> reads.due(now, limit));
+  }
+
+  @Override
+  public Subscription subscribe(ChangeListener listener) {
+    return listeners.add(listener);
+  }
+
+  @Override
+  public void close() {
+    thread.shutdown();
+    boolean interrupted = false;
+    while (!thread.isTerminated()) {
+      try {
+        thread.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private <R> CompletionStage<R> submit(Supplier<R> work) {
+    CompletableFuture<R> stage = new CompletableFuture<>();
+    try {
+      thread.execute(
+          () -> {
+            R result;
+            try {
+              result = work.get();
+            } catch (Throwable e) {
+              stage.completeExceptionally(e);
+              return;
+            }
+            stage.complete(result);
+          });
+    } catch (RejectedExecutionException e) {
+      String why =
+          thread.isShutdown()
+              ? "The store is closed."
+              : "The store has too much to do: try again later.";
+      stage.completeExceptionally(new StoreException(StoreException.Outcome.NOT_APPLIED, why, e));
+    }
+    return stage;
+  }
+}

@@ -1,0 +1,161 @@
+package dev.milepost.server.store.memory;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.ClaimQuery;
+import dev.milepost.server.store.CountCell;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.NavigableSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** All jobs and the orders in which they are asked for. Used by the store's thread alone. */
+final class MemoryJobs {
+  private static final Comparator<Waiting> BEST_FIRST =
+      Comparator.comparingInt(Waiting::priority).reversed().thenComparingLong(Waiting::number);
+  private static final Comparator<Waking> SOONEST_FIRST =
+      Comparator.comparingLong(Waking::micros).thenComparingLong(Waking::number);
+
+  private final int journalCap;
+  private final Map<JobKey, MemoryJob> byKey = new HashMap<>();
+  private final NavigableMap<Long, MemoryJob> byNumber = new TreeMap<>();
+  private final Map<Lane, NavigableSet<Waiting>> waiting = new HashMap<>();
+  private final NavigableSet<Waking> waking = new TreeSet<>(SOONEST_FIRST);
+  private final Map<CountCell, Long> counts = new HashMap<>();
+  private long lastNumber;
+
+  /** Where jobs wait that a claim may treat alike. */
+  private record Lane(String tenantId, String type, JobScope scope) {}
+
+  /** A job's place in its lane. */
+  private record Waiting(int priority, long number, JobKey key) {}
+
+  /** A job's place in the order of wake times. */
+  record Waking(long micros, long number, JobKey key) {}
+
+  MemoryJobs(int journalCap) {
+    this.journalCap = journalCap;
+  }
+
+  @Nullable MemoryJob get(JobKey key) {
+    return byKey.get(key);
+  }
+
+  /** By place in the order of creation. */
+  NavigableMap<Long, MemoryJob> byNumber() {
+    return byNumber;
+  }
+
+  /** Jobs with a wake time, the soonest first. */
+  NavigableSet<Waking> waking() {
+    return waking;
+  }
+
+  /** How many jobs there are in each cell that has any. */
+  Map<CountCell, Long> counts() {
+    return Collections.unmodifiableMap(counts);
+  }
+
+  void put(JobDecision.Put put) {
+    JobKey key = put.key();
+    MemoryJob job = byKey.get(key);
+    if (job == null) {
+      job = new MemoryJob(++lastNumber, put.record());
+      byKey.put(key, job);
+      byNumber.put(job.number(), job);
+    } else {
+      takeOut(job);
+    }
+    job.put(put.record(), put.entries(), put.items(), journalCap);
+    putIn(job);
+  }
+
+  void remove(JobKey key) {
+    MemoryJob job = byKey.remove(key);
+    if (job != null) {
+      byNumber.remove(job.number());
+      takeOut(job);
+    }
+  }
+
+  /** The jobs that a claim would take, the best first. */
+  List<JobRecord> claimable(ClaimQuery query) {
+    return waiting.entrySet().stream()
+        .filter(lane -> fits(lane.getKey(), query))
+        .flatMap(lane -> inRange(lane.getValue(), query))
+        .sorted(BEST_FIRST)
+        .limit(query.limit())
+        .flatMap(job -> Stream.ofNullable(byKey.get(job.key())))
+        .map(MemoryJob::record)
+        .toList();
+  }
+
+  private static boolean fits(Lane lane, ClaimQuery query) {
+    return lane.tenantId().equals(query.tenantId())
+        && (query.types().isEmpty() || query.types().contains(lane.type()))
+        && (query.scopes().isEmpty() || query.scopes().contains(lane.scope()));
+  }
+
+  private static Stream<Waiting> inRange(NavigableSet<Waiting> lane, ClaimQuery query) {
+    JobKey any = new JobKey("", "");
+    return lane.tailSet(new Waiting(query.maxPriority(), 0, any), true).stream()
+        .takeWhile(job -> job.priority() >= query.minPriority())
+        .limit(query.limit());
+  }
+
+  private void putIn(MemoryJob job) {
+    JobRecord record = job.record();
+    counts.merge(CountCell.of(record), 1L, Long::sum);
+    if (record.hasWakeTime()) {
+      waking.add(waking(job));
+    }
+    if (isWaiting(record)) {
+      waiting.computeIfAbsent(lane(record), lane -> new TreeSet<>(BEST_FIRST)).add(waiting(job));
+    }
+  }
+
+  private void takeOut(MemoryJob job) {
+    JobRecord record = job.record();
+    counts.computeIfPresent(CountCell.of(record), (cell, count) -> count == 1 ? null : count - 1);
+    if (record.hasWakeTime()) {
+      waking.remove(waking(job));
+    }
+    NavigableSet<Waiting> lane = waiting.get(lane(record));
+    if (lane != null && lane.remove(waiting(job)) && lane.isEmpty()) {
+      waiting.remove(lane(record));
+    }
+  }
+
+  private static boolean isWaiting(JobRecord record) {
+    JobStatus status = record.getJob().getStatus();
+    return status.getState() == JobState.JOB_STATE_QUEUED && !status.hasClaimableTime();
+  }
+
+  private static Lane lane(JobRecord record) {
+    JobSpec spec = record.getJob().getSpec();
+    return new Lane(record.getJob().getTenantId(), spec.getType(), spec.getScope());
+  }
+
+  private static Waiting waiting(MemoryJob job) {
+    JobRecord record = job.record();
+    return new Waiting(record.getJob().getSpec().getPriority(), job.number(), JobKey.of(record));
+  }
+
+  private static Waking waking(MemoryJob job) {
+    long micros = Times.micros(job.record().getWakeTime());
+    return new Waking(micros, job.number(), JobKey.of(job.record()));
+  }
+}

@@ -1,0 +1,133 @@
+package dev.milepost.server.store.memory;
+
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalPageBuilder;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobCount;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+
+/** Answers what is asked of the jobs. Used by the store's thread alone. */
+final class MemoryReads {
+  /** Jobs that one page looks at. */
+  private static final int SCAN = 2_000;
+
+  private final MemoryJobs jobs;
+  private final int journalCap;
+
+  MemoryReads(MemoryJobs jobs, int journalCap) {
+    this.jobs = jobs;
+    this.journalCap = journalCap;
+  }
+
+  List<JobRecord> get(Collection<JobKey> keys) {
+    List<JobRecord> found = new ArrayList<>(keys.size());
+    for (JobKey key : keys) {
+      MemoryJob job = jobs.get(key);
+      if (job != null) {
+        found.add(job.record());
+      }
+    }
+    return found;
+  }
+
+  JobPage list(JobQuery query) {
+    NavigableMap<Long, MemoryJob> rest =
+        query.newestFirst() ? jobs.byNumber().descendingMap() : jobs.byNumber();
+    if (query.after().isPresent()) {
+      rest = rest.tailMap(Long.valueOf(query.after().get()), false);
+    }
+    List<JobRecord> page = new ArrayList<>();
+    int scanned = 0;
+    for (MemoryJob job : rest.values()) {
+      scanned++;
+      if (JobFilters.matches(query.filter(), job.record().getJob())) {
+        page.add(job.record());
+      }
+      if (page.size() == query.limit() || scanned == SCAN) {
+        boolean more = rest.higherKey(job.number()) != null;
+        return new JobPage(page, more ? Optional.of("" + job.number()) : Optional.empty());
+      }
+    }
+    return new JobPage(page, Optional.empty());
+  }
+
+  List<JobCount> count(CountQuery query) {
+    Map<JobCount, Long> groups = new HashMap<>();
+    if (query.groups().isEmpty()) {
+      groups.put(JobCount.getDefaultInstance(), 0L);
+    }
+    jobs.counts()
+        .forEach(
+            (cell, count) -> {
+              if (cell.matches(query.filter())) {
+                groups.merge(cell.group(query.groups()), count, Long::sum);
+              }
+            });
+    return groups.entrySet().stream()
+        .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
+        .toList();
+  }
+
+  JournalPage journal(JournalQuery query) {
+    MemoryJob job = jobs.get(query.key());
+    if (job == null) {
+      return JournalPageBuilder.missing();
+    }
+    JournalPageBuilder page =
+        new JournalPageBuilder(query, job.record().getJob().getStatus(), journalCap);
+    for (JournalChunk run : job.journal()) {
+      if (!page.add(run)) {
+        return page.page();
+      }
+    }
+    return page.lastPage();
+  }
+
+  ItemPage items(ItemQuery query) {
+    MemoryJob job = jobs.get(query.key());
+    if (job == null) {
+      return new ItemPage(List.of(), false);
+    }
+    List<Item> matching =
+        job.items().tailMap(query.afterId(), false).values().stream()
+            .filter(item -> query.states().isEmpty() || query.states().contains(item.getState()))
+            .filter(
+                item ->
+                    query.projectId().isEmpty() || query.projectId().equals(item.getProjectId()))
+            .limit(query.limit() + 1L)
+            .toList();
+    boolean more = matching.size() > query.limit();
+    return new ItemPage(more ? matching.subList(0, query.limit()) : matching, more);
+  }
+
+  DueJobs due(Instant now, int limit) {
+    List<JobKey> keys = new ArrayList<>();
+    for (MemoryJobs.Waking job : jobs.waking()) {
+      Instant wake = Instant.EPOCH.plus(job.micros(), ChronoUnit.MICROS);
+      if (keys.size() == limit || wake.isAfter(now)) {
+        return new DueJobs(keys, Optional.of(wake));
+      }
+      keys.add(job.key());
+    }
+    return new DueJobs(keys, Optional.empty());
+  }
+}

@@ -1,0 +1,33 @@
+package dev.milepost.server.store.memory;
+
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.storage.v1.RequestRecord;
+import java.time.Instant;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Idempotent requests that are remembered. Used by the store's thread alone. */
+final class MemoryRequests {
+  /** In the order in which they came, which is that in which they expire. */
+  private final Map<RequestKey, RequestRecord> byKey = new LinkedHashMap<>();
+
+  Optional<RequestRecord> get(RequestKey key, Instant now) {
+    return Optional.ofNullable(byKey.get(key)).filter(request -> !isExpired(request, now));
+  }
+
+  void put(RequestKey key, RequestRecord request, Instant now) {
+    byKey.remove(key);
+    byKey.put(key, request);
+    Iterator<RequestRecord> oldest = byKey.values().iterator();
+    while (oldest.hasNext() && isExpired(oldest.next(), now)) {
+      oldest.remove();
+    }
+  }
+
+  private static boolean isExpired(RequestRecord request, Instant now) {
+    return !Times.instant(request.getExpireTime()).isAfter(now);
+  }
+}

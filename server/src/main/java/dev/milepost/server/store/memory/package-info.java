@@ -1,0 +1,5 @@
+/** Keeping jobs in memory: for development and tests. */
+@NullMarked
+package dev.milepost.server.store.memory;
+
+import org.jspecify.annotations.NullMarked;

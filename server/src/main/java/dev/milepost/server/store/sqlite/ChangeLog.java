@@ -1,0 +1,64 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Change;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JournalEntry;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a group did, gathered into one change for each job; a job that is created anew after it went
+ * is another.
+ */
+final class ChangeLog {
+  private final List<Line> lines = new ArrayList<>();
+  private final Map<JobKey, Line> open = new HashMap<>();
+
+  void put(@Nullable JobRecord before, JobDecision.Put put) {
+    Line line = line(put.key(), before);
+    line.after = put.record();
+    line.entries.addAll(put.entries());
+  }
+
+  void remove(@Nullable JobRecord before, JobKey key) {
+    Line line = line(key, before);
+    line.after = null;
+    line.entries.clear();
+    open.remove(key);
+  }
+
+  private Line line(JobKey key, @Nullable JobRecord before) {
+    return open.computeIfAbsent(
+        key,
+        of -> {
+          Line line = new Line(of, before);
+          lines.add(line);
+          return line;
+        });
+  }
+
+  /** In the order in which the jobs were first touched; without jobs that came and went. */
+  List<Change> changes() {
+    return lines.stream()
+        .filter(line -> line.before != null || line.after != null)
+        .map(line -> new Change(line.key, line.before, line.after, line.entries))
+        .toList();
+  }
+
+  private static final class Line {
+    private final JobKey key;
+    private final @Nullable JobRecord before;
+    private @Nullable JobRecord after;
+    private final List<JournalEntry> entries = new ArrayList<>();
+
+    private Line(JobKey key, @Nullable JobRecord before) {
+      this.key = key;
+      this.before = before;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ClaimQuery;
+import dev.milepost.v1.JobScope;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Finds the jobs that a claim takes. Jobs of one tenant, type and scope lie in one lane, the best
+ * first; a claim merges the heads of its lanes, so that its cost is that of the lanes, whatever
+ * waits in them.
+ */
+final class ClaimIndex {
+  private static final String LANE_AFTER =
+      """
+      SELECT type, scope FROM job INDEXED BY job_to_claim
+      WHERE ready = 1 AND tenant_id = ? AND (type, scope) > (?, ?)
+      ORDER BY type, scope LIMIT 1
+      """;
+  private static final String HEAD =
+      """
+      SELECT priority, job_no FROM job INDEXED BY job_to_claim
+      WHERE ready = 1 AND tenant_id = ? AND type = ? AND scope = ? AND priority BETWEEN ? AND ?
+      ORDER BY priority DESC, job_no LIMIT ?
+      """;
+  private static final String ID = "SELECT id FROM job WHERE job_no = ?";
+  private static final Comparator<Waiting> BEST_FIRST =
+      Comparator.comparingInt(Waiting::priority).reversed().thenComparingLong(Waiting::number);
+
+  private final Statements sql;
+
+  private record Lane(String type, int scope) {}
+
+  private record Waiting(int priority, long number) {}
+
+  ClaimIndex(Statements sql) {
+    this.sql = sql;
+  }
+
+  /** The best jobs that a claim may take, as the database has them now. */
+  List<JobKey> best(ClaimQuery query) throws SQLException {
+    List<Waiting> heads = new ArrayList<>();
+    for (Lane lane : lanes(query)) {
+      addHead(heads, lane, query);
+    }
+    heads.sort(BEST_FIRST);
+    List<JobKey> best = new ArrayList<>();
+    for (Waiting job : heads.subList(0, Math.min(heads.size(), query.limit()))) {
+      best.add(new JobKey(query.tenantId(), id(job.number())));
+    }
+    return best;
+  }
+
+  private List<Lane> lanes(ClaimQuery query) throws SQLException {
+    if (query.types().isEmpty()) {
+      return waitingLanes(query);
+    }
+    Set<JobScope> scopes =
+        query.scopes().isEmpty()
+            ? Set.of(
+                JobScope.JOB_SCOPE_PROJECT, JobScope.JOB_SCOPE_ITEM_SET, JobScope.JOB_SCOPE_GLOBAL)
+            : query.scopes();
+    return query.types().stream()
+        .flatMap(type -> scopes.stream().map(scope -> new Lane(type, scope.getNumber())))
+        .toList();
+  }
+
+  /** The lanes in which anything waits: one step in the index for each. */
+  private List<Lane> waitingLanes(ClaimQuery query) throws SQLException {
+    List<Lane> lanes = new ArrayList<>();
+    PreparedStatement after = sql.of(LANE_AFTER);
+    after.setString(1, query.tenantId());
+    after.setString(2, "");
+    after.setInt(3, 0);
+    while (true) {
+      Lane lane;
+      try (ResultSet row = after.executeQuery()) {
+        if (!row.next()) {
+          return lanes;
+        }
+        lane = new Lane(row.getString(1), row.getInt(2));
+      }
+      if (query.scopes().isEmpty()
+          || query.scopes().stream().anyMatch(scope -> scope.getNumber() == lane.scope())) {
+        lanes.add(lane);
+      }
+      after.setString(2, lane.type());
+      after.setInt(3, lane.scope());
+    }
+  }
+
+  private void addHead(List<Waiting> heads, Lane lane, ClaimQuery query) throws SQLException {
+    PreparedStatement head = sql.of(HEAD);
+    head.setString(1, query.tenantId());
+    head.setString(2, lane.type());
+    head.setInt(3, lane.scope());
+    head.setInt(4, query.minPriority());
+    head.setInt(5, query.maxPriority());
+    head.setInt(6, query.limit());
+    try (ResultSet row = head.executeQuery()) {
+      while (row.next()) {
+        heads.add(new Waiting(row.getInt(1), row.getLong(2)));
+      }
+    }
+  }
+
+  private String id(long number) throws SQLException {
+    PreparedStatement id = sql.of(ID);
+    id.setLong(1, number);
+    try (ResultSet row = id.executeQuery()) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+}

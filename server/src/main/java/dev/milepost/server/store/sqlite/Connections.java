@@ -1,0 +1,64 @@
+package dev.milepost.server.store.sqlite;
+
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+
+/** Opens connections to the database, set up for what they are for. */
+final class Connections {
+  /** Log length, in pages, at which SQLite itself would step in: the writer does before. */
+  private static final int LAST_RESORT_PAGES = 65_536;
+
+  private Connections() {}
+
+  /** The connection of the writer. Brings the schema up to date. */
+  static Statements writer(Path file, long pageLimit) throws SQLException {
+    Statements sql = open(file);
+    try {
+      sql.run("PRAGMA page_size = 4096");
+      // Before the log is switched on, so that the file's own header says whose it is from the
+      // start.
+      Schema.prepare(sql);
+      sql.run("PRAGMA journal_mode = WAL");
+      sql.run("PRAGMA synchronous = FULL");
+      sql.run("PRAGMA journal_size_limit = 67108864");
+      sql.run("PRAGMA wal_autocheckpoint = " + LAST_RESORT_PAGES);
+      sql.run("PRAGMA cache_size = -32768");
+      if (pageLimit > 0) {
+        sql.run("PRAGMA max_page_count = " + pageLimit);
+      }
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  /** A connection to read by. */
+  static Statements reader(Path file) throws SQLException {
+    Statements sql = open(file);
+    try {
+      sql.run("PRAGMA query_only = 1");
+      sql.run("PRAGMA cache_size = -8192");
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  private static Statements open(Path file) throws SQLException {
+    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+    Statements sql = new Statements(connection);
+    try {
+      sql.run("PRAGMA busy_timeout = 5000");
+      sql.run("PRAGMA mmap_size = 0");
+      sql.run("PRAGMA temp_store = MEMORY");
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+}

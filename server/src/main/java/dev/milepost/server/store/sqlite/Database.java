@@ -1,0 +1,93 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+
+/**
+ * An open database: its lock, the writer's connection and the readers'.
+ *
+ * @param lock keeps other servers away
+ * @param tables what the writer writes to
+ * @param readers what is read by
+ */
+record Database(ServerLock lock, Tables tables, Readers readers) implements AutoCloseable {
+  /**
+   * Opens a file, or makes it.
+   *
+   * @param pageLimit most pages of the file; 0: no limit of ours
+   * @throws StoreException where it cannot be used; it is as it was then
+   */
+  static Database open(Path file, int journalCap, long pageLimit) {
+    Path real = realPath(file);
+    FileHeader.requireOurs(real);
+    ServerLock lock = ServerLock.take(real);
+    Tables tables = null;
+    try {
+      tables = new Tables(Connections.writer(real, pageLimit), journalCap);
+      return new Database(lock, tables, Readers.open(real));
+    } catch (SQLException e) {
+      StoreException failure =
+          new StoreException(
+              Outcome.NOT_APPLIED,
+              real
+                  + " cannot be opened as a database: restore it from a backup, or name another"
+                  + " file.",
+              e);
+      close(failure, tables, lock);
+      throw failure;
+    }
+  }
+
+  /** The file behind links, so that its lock has one name; the directories to it are made. */
+  private static Path realPath(Path file) {
+    Path absolute = file.toAbsolutePath();
+    if (absolute.toString().contains("?")) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED, absolute + " has a question mark in its name: name another file.");
+    }
+    try {
+      if (Files.exists(absolute)) {
+        return absolute.toRealPath();
+      }
+      Path directory = absolute.getParent();
+      if (directory == null) {
+        return absolute;
+      }
+      Files.createDirectories(directory);
+      return directory.toRealPath().resolve(absolute.getFileName());
+    } catch (IOException e) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED,
+          absolute + " cannot be made: make its directory writable, or name another file.",
+          e);
+    }
+  }
+
+  private static void close(StoreException cause, AutoCloseable... parts) {
+    for (AutoCloseable part : parts) {
+      try {
+        if (part != null) {
+          part.close();
+        }
+      } catch (Exception e) {
+        cause.addSuppressed(e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    StoreException failure =
+        new StoreException(
+            Outcome.NOT_APPLIED, "The database could not be closed in order: check its disk.");
+    // The last connection to close moves the log into the database.
+    close(failure, readers, tables, lock);
+    if (failure.getSuppressed().length > 0) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,60 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import java.sql.SQLException;
+
+/** Says what SQLite's failures mean to whoever hears of them. */
+final class Failures {
+  private static final int BUSY = 5;
+  private static final int IO_ERROR = 10;
+  private static final int CORRUPT = 11;
+  private static final int FULL = 13;
+
+  private Failures() {}
+
+  /** A failure before the commit was asked for: nothing was changed. */
+  static StoreException notApplied(SQLException e) {
+    return new StoreException(Outcome.NOT_APPLIED, sentence(e), e);
+  }
+
+  /**
+   * A failure of the commit itself. Where the disk failed to confirm it, the commit may stand in
+   * the log and be found there after a crash.
+   */
+  static StoreException ofCommit(SQLException e) {
+    boolean undone = e.getErrorCode() == FULL || e.getErrorCode() == BUSY;
+    return new StoreException(undone ? Outcome.NOT_APPLIED : Outcome.UNKNOWN, sentence(e), e);
+  }
+
+  static StoreException damaged(String what, Exception e) {
+    return new StoreException(
+        Outcome.NOT_APPLIED,
+        "The database holds " + what + " that cannot be read: restore it from a backup.",
+        e);
+  }
+
+  static StoreException closed() {
+    return new StoreException(Outcome.NOT_APPLIED, "The store is closed.");
+  }
+
+  static StoreException overloaded() {
+    return new StoreException(
+        Outcome.NOT_APPLIED, "The store has too much to do: try again later.");
+  }
+
+  /** Whether it concerns the rows that were read and nothing else. */
+  static boolean isDamage(SQLException e) {
+    return e.getErrorCode() == CORRUPT;
+  }
+
+  private static String sentence(SQLException e) {
+    return switch (e.getErrorCode()) {
+      case BUSY -> "Another program holds the database: let go of it there.";
+      case IO_ERROR -> "The database's disk failed to read or write: check the disk.";
+      case CORRUPT -> "The database is damaged: restore it from a backup.";
+      case FULL -> "The database's disk is full: free some space.";
+      default -> "The database failed: see the server's log.";
+    };
+  }
+}

@@ -1,0 +1,209 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.DecisionCheck;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.Item;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decisions that are committed together. They are taken one after the other on the jobs in memory,
+ * so that each sees what those before it decided, and one that is refused leaves no trace; the jobs
+ * are written once at the end. Used once, by the writer.
+ */
+final class Group {
+  private final Tables tables;
+  private final HotJobs hot;
+  private final InstantSource clock;
+  private final Map<JobKey, GroupJob> jobs = new HashMap<>();
+  private final Set<GroupJob> unwritten = new LinkedHashSet<>();
+  private final Map<RequestKey, RequestRecord> requests = new LinkedHashMap<>();
+  private final ChangeLog changes = new ChangeLog();
+  private boolean begun;
+  private int rows;
+
+  Group(Tables tables, HotJobs hot, InstantSource clock) {
+    this.tables = tables;
+    this.hot = hot;
+    this.clock = clock;
+  }
+
+  /**
+   * Takes one decision, and settles its task.
+   *
+   * @throws SQLException where the whole group has failed
+   */
+  <R> void decide(Task<R> task) throws SQLException {
+    if (task.selection() instanceof Selection.Claimable) {
+      // The index that a claim asks must know what the decisions before it did.
+      writeJobs();
+    }
+    Found found;
+    Decision<R> decision;
+    try {
+      found = find(task.selection());
+      decision = task.decide(found);
+      DecisionCheck.requireSound(task.selection(), found, decision);
+    } catch (SQLException e) {
+      if (!Failures.isDamage(e)) {
+        throw e;
+      }
+      task.fail(Failures.notApplied(e));
+      return;
+    } catch (Throwable e) {
+      // Whatever it is concerns this decision alone.
+      task.fail(e);
+      return;
+    }
+    for (JobDecision change : decision.changes()) {
+      apply(change);
+    }
+    if (decision.request().isPresent()) {
+      requests.put(task.selection().request().orElseThrow(), decision.request().get());
+    }
+    task.succeed(decision.result());
+  }
+
+  private Found find(Selection selection) throws SQLException {
+    Instant now = clock.instant();
+    @Nullable RequestRecord request = request(selection, now);
+    Map<JobKey, JobRecord> found = new LinkedHashMap<>();
+    Map<String, Item> items = new HashMap<>();
+    if (selection instanceof Selection.Named named) {
+      collect(named.keys(), found);
+      for (String id : named.itemIds()) {
+        Item item = job(named.keys().get(0)).item(id, tables.items());
+        if (item != null) {
+          items.put(id, item);
+        }
+      }
+    } else if (selection instanceof Selection.Claimable claimable && request == null) {
+      collect(tables.claims().best(claimable.query()), found);
+    }
+    if (request != null) {
+      collect(selection.jobsOf(request), found);
+    }
+    return new Found(now, List.copyOf(found.values()), items, Optional.ofNullable(request));
+  }
+
+  private @Nullable RequestRecord request(Selection selection, Instant now) throws SQLException {
+    RequestKey key = selection.request().orElse(null);
+    if (key == null) {
+      return null;
+    }
+    RequestRecord inGroup = requests.get(key);
+    return inGroup == null ? tables.requests().find(key, now) : inGroup;
+  }
+
+  private void collect(List<JobKey> keys, Map<JobKey, JobRecord> found) throws SQLException {
+    for (JobKey key : keys) {
+      JobRecord record = job(key).record();
+      if (record != null) {
+        found.put(key, record);
+      }
+    }
+  }
+
+  private GroupJob job(JobKey key) throws SQLException {
+    GroupJob job = jobs.get(key);
+    if (job == null) {
+      StoredJob stored = hot.get(key);
+      job = new GroupJob(key, stored == null ? tables.jobs().find(key) : stored);
+      jobs.put(key, job);
+    }
+    return job;
+  }
+
+  private void apply(JobDecision change) throws SQLException {
+    GroupJob job = job(change.key());
+    if (change instanceof JobDecision.Put put) {
+      if (job.isGone()) {
+        // The new job is another than the one that went: its row, number and items are its own.
+        writeJobs();
+      }
+      changes.put(job.record(), put);
+      job.put(put);
+      unwritten.add(job);
+    } else if (change instanceof JobDecision.Remove) {
+      changes.remove(job.record(), job.key());
+      job.remove();
+      unwritten.add(job);
+    }
+  }
+
+  /** Writes all that was decided. */
+  void write() throws SQLException {
+    writeJobs();
+    if (!requests.isEmpty()) {
+      begin();
+      for (Map.Entry<RequestKey, RequestRecord> request : requests.entrySet()) {
+        tables.requests().put(request.getKey(), request.getValue());
+      }
+      tables.requests().sweep(clock.instant(), 2 * requests.size());
+      rows += 2 * requests.size();
+    }
+    if (begun) {
+      tables.counts().write();
+    }
+  }
+
+  private void writeJobs() throws SQLException {
+    if (unwritten.isEmpty()) {
+      return;
+    }
+    begin();
+    for (GroupJob job : unwritten) {
+      job.write(tables);
+      rows += 2;
+    }
+    unwritten.clear();
+  }
+
+  private void begin() throws SQLException {
+    if (!begun) {
+      tables.begin();
+      begun = true;
+    }
+  }
+
+  /** Whether anything was written. */
+  boolean isBegun() {
+    return begun;
+  }
+
+  /** About how many pages it made dirty. */
+  int pages() {
+    return rows;
+  }
+
+  /** After the commit: the jobs as they are need not be read again. */
+  List<Change> committed() {
+    for (GroupJob job : new ArrayList<>(jobs.values())) {
+      StoredJob stored = job.stored();
+      if (stored == null) {
+        hot.remove(job.key());
+      } else {
+        hot.put(job.key(), stored);
+      }
+    }
+    return changes.changes();
+  }
+}

@@ -1,0 +1,109 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CountCell;
+import dev.milepost.server.store.JournalRuns;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JournalEntry;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A job within a group: as the transaction has it, and what was decided since. */
+final class GroupJob {
+  private final JobKey key;
+  private @Nullable StoredJob stored;
+  private @Nullable JobRecord record;
+  private final List<JournalEntry> entries = new ArrayList<>();
+  private final Map<String, Item> items = new LinkedHashMap<>();
+
+  /** A job as it was found; null: it does not exist. */
+  GroupJob(JobKey key, @Nullable StoredJob stored) {
+    this.key = key;
+    this.stored = stored;
+    this.record = stored == null ? null : stored.record();
+  }
+
+  JobKey key() {
+    return key;
+  }
+
+  /** As the transaction has it; null: it does not. */
+  @Nullable StoredJob stored() {
+    return stored;
+  }
+
+  /** As decided; null: it does not exist. */
+  @Nullable JobRecord record() {
+    return record;
+  }
+
+  /** Whether the transaction has a job of this key that is decided to be gone. */
+  boolean isGone() {
+    return stored != null && record == null;
+  }
+
+  /** An item as decided; null: there is none. */
+  @Nullable Item item(String id, ItemTable table) throws SQLException {
+    Item item = items.get(id);
+    return item == null && stored != null ? table.find(stored.number(), id) : item;
+  }
+
+  void put(JobDecision.Put put) {
+    record = put.record();
+    entries.addAll(put.entries());
+    put.items().forEach(item -> items.put(item.getId(), item));
+  }
+
+  void remove() {
+    record = null;
+    entries.clear();
+    items.clear();
+  }
+
+  /** Writes what was decided: one row for the job, however much that was. */
+  void write(Tables tables) throws SQLException {
+    StoredJob before = stored;
+    if (before != null) {
+      tables.counts().add(CountCell.of(before.record()), -1);
+    }
+    JobRecord after = record;
+    if (after == null) {
+      if (before != null) {
+        tables.jobs().delete(before.number());
+      }
+      stored = null;
+      return;
+    }
+    tables.counts().add(CountCell.of(after), 1);
+    long number = before == null ? tables.numbers().next() : before.number();
+    JournalChunk tail = tables.journal().sealIfLong(number, after, tail(before, after));
+    StoredJob written = new StoredJob(number, after, tail);
+    if (before == null) {
+      tables.jobs().insert(written);
+    } else {
+      tables.jobs().update(before, written);
+    }
+    for (Item item : items.values()) {
+      tables.items().put(number, item);
+    }
+    stored = written;
+    entries.clear();
+    items.clear();
+  }
+
+  private JournalChunk tail(@Nullable StoredJob before, JobRecord after) {
+    if (before == null) {
+      return JournalRuns.endingAt(after.getJob().getStatus().getLogCounts(), entries);
+    }
+    return entries.isEmpty()
+        ? before.tail()
+        : before.tail().toBuilder().addAllEntries(entries).build();
+  }
+}

@@ -1,0 +1,38 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobKey;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Jobs that the writer need not read again: those it used last. It alone changes jobs, so they are
+ * as the database has them. Used by the writer alone.
+ */
+final class HotJobs {
+  private static final long MOST_BYTES = 64L << 20;
+
+  private final Map<JobKey, StoredJob> jobs = new LinkedHashMap<>(1024, 0.75f, true);
+  private long bytes;
+
+  @Nullable StoredJob get(JobKey key) {
+    return jobs.get(key);
+  }
+
+  void put(JobKey key, StoredJob job) {
+    bytes += job.weight();
+    StoredJob old = jobs.put(key, job);
+    bytes -= old == null ? 0 : old.weight();
+    Iterator<StoredJob> eldest = jobs.values().iterator();
+    while (bytes > MOST_BYTES && eldest.hasNext()) {
+      bytes -= eldest.next().weight();
+      eldest.remove();
+    }
+  }
+
+  void remove(JobKey key) {
+    StoredJob old = jobs.remove(key);
+    bytes -= old == null ? 0 : old.weight();
+  }
+}

@@ -1,0 +1,113 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.storage.v1.JobRecord;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads jobs. */
+final class JobReader {
+  /** Jobs that one page looks at. */
+  private static final int SCAN = 2_000;
+
+  private static final String BY_KEY =
+      """
+      SELECT j.status, s.spec FROM job j JOIN spec s ON s.job_no = j.job_no
+      WHERE j.tenant_id = ? AND j.id = ?
+      """;
+  private static final String BY_NUMBER =
+      """
+      SELECT j.status, s.spec FROM job j JOIN spec s ON s.job_no = j.job_no WHERE j.job_no = ?
+      """;
+  private static final String WAKING =
+      """
+      SELECT tenant_id, id, wake_micros FROM job INDEXED BY job_to_wake
+      WHERE wake_micros IS NOT NULL ORDER BY wake_micros, job_no LIMIT ?
+      """;
+
+  private final Statements sql;
+
+  JobReader(Statements sql) {
+    this.sql = sql;
+  }
+
+  List<JobRecord> get(Collection<JobKey> keys) throws SQLException {
+    List<JobRecord> found = new ArrayList<>(keys.size());
+    PreparedStatement select = sql.of(BY_KEY);
+    for (JobKey key : keys) {
+      select.setString(1, key.tenantId());
+      select.setString(2, key.jobId());
+      JobRecord record = one(select);
+      if (record != null) {
+        found.add(record);
+      }
+    }
+    return found;
+  }
+
+  JobPage list(JobQuery query) throws SQLException {
+    Lanes lanes = new Lanes(sql, query.filter(), query.newestFirst());
+    long position = query.after().map(Long::parseLong).orElse(lanes.start());
+    List<JobRecord> page = new ArrayList<>();
+    int batch = query.limit();
+    for (int scanned = 0; scanned < SCAN; batch = Math.min(2 * batch, SCAN - scanned)) {
+      List<Long> numbers = lanes.next(position, batch + 1);
+      boolean more = numbers.size() > batch;
+      for (long number : more ? numbers.subList(0, batch) : numbers) {
+        position = number;
+        scanned++;
+        JobRecord record = byNumber(number);
+        if (record != null && JobFilters.matches(query.filter(), record.getJob())) {
+          page.add(record);
+          if (page.size() == query.limit()) {
+            boolean last = number == numbers.get(numbers.size() - 1);
+            return new JobPage(page, last ? Optional.empty() : Optional.of("" + position));
+          }
+        }
+      }
+      if (!more) {
+        return new JobPage(page, Optional.empty());
+      }
+    }
+    return new JobPage(page, Optional.of("" + position));
+  }
+
+  private @Nullable JobRecord byNumber(long number) throws SQLException {
+    PreparedStatement select = sql.of(BY_NUMBER);
+    select.setLong(1, number);
+    return one(select);
+  }
+
+  private static @Nullable JobRecord one(PreparedStatement select) throws SQLException {
+    try (ResultSet row = select.executeQuery()) {
+      return row.next() ? Rows.job(row, 1) : null;
+    }
+  }
+
+  DueJobs due(Instant now, int limit) throws SQLException {
+    List<JobKey> keys = new ArrayList<>();
+    PreparedStatement select = sql.of(WAKING);
+    select.setInt(1, limit + 1);
+    try (ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        Instant wake = Rows.instant(row.getLong(3));
+        if (keys.size() == limit || wake.isAfter(now)) {
+          return new DueJobs(keys, Optional.of(wake));
+        }
+        keys.add(new JobKey(row.getString(1), row.getString(2)));
+      }
+    }
+    return new DueJobs(keys, Optional.empty());
+  }
+}

@@ -1,0 +1,140 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobSpec;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Types;
+import org.jspecify.annotations.Nullable;
+
+/** Jobs and their specs, as the writer sees them. */
+final class JobTable {
+  private static final String FIND =
+      """
+      SELECT j.job_no, j.tail, j.status, s.spec FROM job j JOIN spec s ON s.job_no = j.job_no
+      WHERE j.tenant_id = ? AND j.id = ?
+      """;
+  private static final String INSERT =
+      """
+      INSERT INTO job (job_no, status, tail, state, priority, ready, wake_micros,
+        tenant_id, id, user_id, type, scope, parent_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """;
+  private static final String UPDATE_UNINDEXED =
+      "UPDATE job SET status = ?, tail = ? WHERE job_no = ?";
+  private static final String UPDATE =
+      """
+      UPDATE job SET status = ?, tail = ?, state = ?, priority = ?, ready = ?, wake_micros = ?
+      WHERE job_no = ?
+      """;
+  private static final String PUT_SPEC = "INSERT OR REPLACE INTO spec (job_no, spec) VALUES (?, ?)";
+
+  private final Statements sql;
+
+  JobTable(Statements sql) {
+    this.sql = sql;
+  }
+
+  @Nullable StoredJob find(JobKey key) throws SQLException {
+    PreparedStatement find = sql.of(FIND);
+    find.setString(1, key.tenantId());
+    find.setString(2, key.jobId());
+    try (ResultSet row = find.executeQuery()) {
+      return row.next()
+          ? new StoredJob(
+              row.getLong(1),
+              Rows.job(row, 3),
+              Rows.message(row, 2, JournalChunk.parser(), "a journal"))
+          : null;
+    }
+  }
+
+  void insert(StoredJob stored) throws SQLException {
+    JobRecord record = stored.record();
+    Job job = record.getJob();
+    PreparedStatement insert = sql.of(INSERT);
+    insert.setLong(1, stored.number());
+    insert.setBytes(2, Rows.status(record));
+    insert.setBytes(3, stored.tail().toByteArray());
+    setIndexed(insert, 4, record);
+    insert.setString(8, job.getTenantId());
+    insert.setString(9, job.getId());
+    insert.setString(10, job.getUserId());
+    insert.setString(11, job.getSpec().getType());
+    insert.setInt(12, job.getSpec().getScopeValue());
+    if (job.getParentId().isEmpty()) {
+      insert.setNull(13, Types.VARCHAR);
+    } else {
+      insert.setString(13, job.getParentId());
+    }
+    insert.executeUpdate();
+    putSpec(stored.number(), job.getSpec());
+  }
+
+  /** Writes what differs, and touches an index only where a column of it changed. */
+  void update(StoredJob before, StoredJob after) throws SQLException {
+    PreparedStatement update;
+    if (Indexed.of(before.record()).equals(Indexed.of(after.record()))) {
+      update = sql.of(UPDATE_UNINDEXED);
+      update.setLong(3, after.number());
+    } else {
+      update = sql.of(UPDATE);
+      setIndexed(update, 3, after.record());
+      update.setLong(7, after.number());
+    }
+    update.setBytes(1, Rows.status(after.record()));
+    update.setBytes(2, after.tail().toByteArray());
+    update.executeUpdate();
+    JobSpec spec = after.record().getJob().getSpec();
+    if (!spec.equals(before.record().getJob().getSpec())) {
+      putSpec(after.number(), spec);
+    }
+  }
+
+  void delete(long number) throws SQLException {
+    for (String table : new String[] {"job", "spec", "journal", "item"}) {
+      PreparedStatement delete = sql.of("DELETE FROM " + table + " WHERE job_no = ?");
+      delete.setLong(1, number);
+      delete.executeUpdate();
+    }
+  }
+
+  private void putSpec(long number, JobSpec spec) throws SQLException {
+    PreparedStatement put = sql.of(PUT_SPEC);
+    put.setLong(1, number);
+    put.setBytes(2, spec.toByteArray());
+    put.executeUpdate();
+  }
+
+  private static void setIndexed(PreparedStatement statement, int column, JobRecord record)
+      throws SQLException {
+    Indexed indexed = Indexed.of(record);
+    statement.setInt(column, indexed.state());
+    statement.setInt(column + 1, indexed.priority());
+    if (indexed.ready()) {
+      statement.setInt(column + 2, 1);
+    } else {
+      statement.setNull(column + 2, Types.INTEGER);
+    }
+    if (record.hasWakeTime()) {
+      statement.setLong(column + 3, indexed.wakeMicros());
+    } else {
+      statement.setNull(column + 3, Types.INTEGER);
+    }
+  }
+
+  /** What indexes hold of a job and a job may change; a wake time of 0 stands for none. */
+  private record Indexed(int state, int priority, boolean ready, long wakeMicros) {
+    private static Indexed of(JobRecord record) {
+      return new Indexed(
+          record.getJob().getStatus().getStateValue(),
+          record.getJob().getSpec().getPriority(),
+          Rows.isReady(record),
+          Rows.wakeMicros(record));
+    }
+  }
+}

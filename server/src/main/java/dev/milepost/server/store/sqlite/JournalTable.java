@@ -1,0 +1,86 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JournalCap;
+import dev.milepost.server.store.JournalRuns;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.LogCounts;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SplittableRandom;
+
+/** The sealed runs of journals, as the writer sees them. */
+final class JournalTable {
+  /** Bytes up to which entries stay in the job's own row. */
+  private static final int TAIL_BYTES = 1_536;
+
+  /** Bytes that a sealed run has about, at most, unless it is a single entry. */
+  private static final int RUN_BYTES = 32_768;
+
+  private static final String INSERT =
+      "INSERT INTO journal (job_no, last_seq, run) VALUES (?, ?, ?)";
+  private static final String RUNS_FROM =
+      "SELECT run_no, run FROM journal WHERE job_no = ? AND last_seq >= ? ORDER BY last_seq LIMIT"
+          + " 3";
+  private static final String DELETE = "DELETE FROM journal WHERE run_no = ?";
+
+  private final Statements sql;
+  private final int cap;
+  private final SplittableRandom random = new SplittableRandom(1);
+
+  JournalTable(Statements sql, int cap) {
+    this.sql = sql;
+    this.cap = cap;
+  }
+
+  /** Seals the tail of a journal if it has grown too long, and returns what its tail is then. */
+  JournalChunk sealIfLong(long number, JobRecord record, JournalChunk tail) throws SQLException {
+    if (tail.getSerializedSize() <= TAIL_BYTES) {
+      return tail;
+    }
+    LogCounts counts = record.getJob().getStatus().getLogCounts();
+    for (JournalChunk run : JournalRuns.split(tail, RUN_BYTES)) {
+      seal(number, run);
+    }
+    if (counts.getDropped() > 0) {
+      reclaim(number, record.getJob().getStatus().getJournalSequence(), counts);
+    }
+    return JournalChunk.newBuilder().setBefore(counts).build();
+  }
+
+  private void seal(long number, JournalChunk run) throws SQLException {
+    PreparedStatement insert = sql.of(INSERT);
+    insert.setLong(1, number);
+    insert.setLong(2, run.getEntries(run.getEntriesCount() - 1).getSequence());
+    insert.setBytes(3, run.toByteArray());
+    insert.executeUpdate();
+  }
+
+  /**
+   * Looks at a few runs, and frees those of which nothing is kept. Where to look is left to chance:
+   * what has been freed leaves a gap before the oldest of the runs that age next, and the wider the
+   * gap, the likelier chance falls into it.
+   */
+  private void reclaim(long number, long sequence, LogCounts counts) throws SQLException {
+    List<Long> dropped = new ArrayList<>();
+    PreparedStatement runs = sql.of(RUNS_FROM);
+    runs.setLong(1, number);
+    runs.setLong(2, random.nextLong(sequence) + 1);
+    try (ResultSet row = runs.executeQuery()) {
+      while (row.next()) {
+        JournalChunk run = Rows.message(row, 2, JournalChunk.parser(), "a journal");
+        if (JournalCap.kept(run, counts, cap).isEmpty()) {
+          dropped.add(row.getLong(1));
+        }
+      }
+    }
+    for (long run : dropped) {
+      PreparedStatement delete = sql.of(DELETE);
+      delete.setLong(1, run);
+      delete.executeUpdate();
+    }
+  }
+}

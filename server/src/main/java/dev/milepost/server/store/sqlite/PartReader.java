@@ -1,0 +1,106 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalPageBuilder;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.Item;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads journals and items. */
+final class PartReader {
+  /** Runs that one page of a journal looks at. */
+  private static final int SCAN_RUNS = 256;
+
+  private static final String JOB =
+      "SELECT job_no, status, tail FROM job WHERE tenant_id = ? AND id = ?";
+
+  private static final String RUNS =
+      "SELECT run FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT ?";
+  private static final String ITEMS =
+      "SELECT item FROM item WHERE job_no = ? AND id > ? ORDER BY id";
+
+  private final Statements sql;
+  private final int journalCap;
+
+  PartReader(Statements sql, int journalCap) {
+    this.sql = sql;
+    this.journalCap = journalCap;
+  }
+
+  JournalPage journal(JournalQuery query) throws SQLException {
+    long number;
+    JobRecord record;
+    JournalChunk tail;
+    try (ResultSet row = job(query.key())) {
+      if (!row.next()) {
+        return JournalPageBuilder.missing();
+      }
+      number = row.getLong(1);
+      record = Rows.message(row, 2, JobRecord.parser(), "a job");
+      tail = Rows.message(row, 3, JournalChunk.parser(), "a journal");
+    }
+    JournalPageBuilder page =
+        new JournalPageBuilder(query, record.getJob().getStatus(), journalCap);
+    PreparedStatement runs = sql.of(RUNS);
+    runs.setLong(1, number);
+    runs.setLong(2, query.after());
+    runs.setInt(3, SCAN_RUNS);
+    int scanned = 0;
+    try (ResultSet row = runs.executeQuery()) {
+      while (row.next()) {
+        scanned++;
+        if (!page.add(Rows.message(row, 1, JournalChunk.parser(), "a journal"))) {
+          return page.page();
+        }
+      }
+    }
+    return scanned < SCAN_RUNS && page.add(tail) ? page.lastPage() : page.page();
+  }
+
+  ItemPage items(ItemQuery query) throws SQLException {
+    long number;
+    try (ResultSet row = job(query.key())) {
+      if (!row.next()) {
+        return new ItemPage(List.of(), false);
+      }
+      number = row.getLong(1);
+    }
+    List<Item> items = new ArrayList<>();
+    PreparedStatement select = sql.of(ITEMS);
+    select.setLong(1, number);
+    select.setString(2, query.afterId());
+    try (ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        Item item = Rows.message(row, 1, Item.parser(), "an item");
+        if (matches(query, item)) {
+          if (items.size() == query.limit()) {
+            return new ItemPage(items, true);
+          }
+          items.add(item);
+        }
+      }
+    }
+    return new ItemPage(items, false);
+  }
+
+  private static boolean matches(ItemQuery query, Item item) {
+    return (query.states().isEmpty() || query.states().contains(item.getState()))
+        && (query.projectId().isEmpty() || query.projectId().equals(item.getProjectId()));
+  }
+
+  private ResultSet job(JobKey key) throws SQLException {
+    PreparedStatement select = sql.of(JOB);
+    select.setString(1, key.tenantId());
+    select.setString(2, key.jobId());
+    return select.executeQuery();
+  }
+}

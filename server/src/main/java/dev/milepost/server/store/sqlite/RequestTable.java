@@ -1,0 +1,87 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.storage.v1.RequestRecord;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Idempotent requests that are remembered, as the writer sees them. */
+final class RequestTable {
+  private static final String FIND =
+      "SELECT request FROM request WHERE digest = ? AND expire_micros > ?";
+  private static final String PUT =
+      "INSERT OR REPLACE INTO request (digest, expire_micros, request) VALUES (?, ?, ?)";
+
+  /** Looks at the oldest alone, so that it needs no index. */
+  private static final String SWEEP =
+      """
+      DELETE FROM request WHERE request_no IN (
+        SELECT request_no FROM (
+          SELECT request_no, expire_micros FROM request ORDER BY request_no LIMIT ?)
+        WHERE expire_micros <= ?)
+      """;
+
+  private final Statements sql;
+
+  RequestTable(Statements sql) {
+    this.sql = sql;
+  }
+
+  /** The record of a request; null where there is none or it has expired. */
+  @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
+    PreparedStatement find = sql.of(FIND);
+    find.setBytes(1, digest(key));
+    find.setLong(2, Rows.micros(now));
+    try (ResultSet row = find.executeQuery()) {
+      return row.next() ? Rows.message(row, 1, RequestRecord.parser(), "a request") : null;
+    }
+  }
+
+  void put(RequestKey key, RequestRecord request) throws SQLException {
+    PreparedStatement put = sql.of(PUT);
+    put.setBytes(1, digest(key));
+    put.setLong(2, Times.micros(request.getExpireTime()));
+    put.setBytes(3, request.toByteArray());
+    put.executeUpdate();
+  }
+
+  /**
+   * Deletes expired ones.
+   *
+   * @param limit how many of the oldest to look at
+   */
+  void sweep(Instant now, int limit) throws SQLException {
+    PreparedStatement sweep = sql.of(SWEEP);
+    sweep.setInt(1, limit);
+    sweep.setLong(2, Rows.micros(now));
+    sweep.executeUpdate();
+  }
+
+  /**
+   * Sixteen bytes that stand for a key; each part is led by its length, so that no two keys look
+   * alike.
+   */
+  private static byte[] digest(RequestKey key) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      for (String part : List.of(key.tenantId(), key.userId(), key.method(), key.requestId())) {
+        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
+        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
+        digest.update(bytes);
+      }
+      return Arrays.copyOf(digest.digest(), 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new AssertionError("every Java platform has SHA-256", e);
+    }
+  }
+}

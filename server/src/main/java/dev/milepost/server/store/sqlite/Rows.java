@@ -1,0 +1,73 @@
+package dev.milepost.server.store.sqlite;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.MessageLite;
+import com.google.protobuf.Parser;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+
+/** Between messages and columns. */
+final class Rows {
+  private Rows() {}
+
+  /**
+   * Reads a message.
+   *
+   * @param what the message, for people
+   * @throws StoreException where the column does not hold one
+   */
+  static <M extends MessageLite> M message(ResultSet row, int column, Parser<M> parser, String what)
+      throws SQLException {
+    try {
+      return parser.parseFrom(row.getBytes(column));
+    } catch (InvalidProtocolBufferException e) {
+      throw Failures.damaged(what, e);
+    }
+  }
+
+  /** Reads a job whose status and spec stand in two columns, one after the other. */
+  static JobRecord job(ResultSet row, int column) throws SQLException {
+    JobSpec spec = message(row, column + 1, JobSpec.parser(), "a spec");
+    return withSpec(message(row, column, JobRecord.parser(), "a job"), spec);
+  }
+
+  private static JobRecord withSpec(JobRecord record, JobSpec spec) {
+    JobRecord.Builder whole = record.toBuilder();
+    whole.getJobBuilder().setSpec(spec);
+    return whole.build();
+  }
+
+  /** What the row of a job keeps of it: the spec stands elsewhere, as few changes touch it. */
+  static byte[] status(JobRecord record) {
+    JobRecord.Builder status = record.toBuilder();
+    status.getJobBuilder().clearSpec();
+    return status.build().toByteArray();
+  }
+
+  static boolean isReady(JobRecord record) {
+    JobStatus status = record.getJob().getStatus();
+    return status.getState() == JobState.JOB_STATE_QUEUED && !status.hasClaimableTime();
+  }
+
+  /** When the job wakes; 0 where it never does. */
+  static long wakeMicros(JobRecord record) {
+    return record.hasWakeTime() ? Times.micros(record.getWakeTime()) : 0;
+  }
+
+  static Instant instant(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+  }
+
+  /** Microseconds since the epoch, rounded down. */
+  static long micros(Instant instant) {
+    return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
+  }
+}

@@ -1,0 +1,13 @@
+package dev.milepost.server.store.sqlite;
+
+/**
+ * How a store works; tests choose other values than the server.
+ *
+ * @param groupLimit most decisions in one transaction
+ * @param queueLimit most decisions that wait; more are turned away
+ * @param pageLimit most pages of the database file; 0: as many as SQLite can
+ * @param afterCommit runs on the writer's thread after each commit, before anybody hears of it
+ */
+record SqliteOptions(int groupLimit, int queueLimit, long pageLimit, Runnable afterCommit) {
+  static final SqliteOptions STANDARD = new SqliteOptions(1_000, 20_000, 0, () -> {});
+}

@@ -1,0 +1,18 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+
+/**
+ * A job as its row has it.
+ *
+ * @param number its place in the order of creation
+ * @param record the job
+ * @param tail the end of its journal, that is not sealed yet
+ */
+record StoredJob(long number, JobRecord record, JournalChunk tail) {
+  /** About how much memory it takes, in bytes. */
+  int weight() {
+    return 3 * (record.getSerializedSize() + tail.getSerializedSize()) + 500;
+  }
+}

@@ -1,0 +1,79 @@
+package dev.milepost.server.store;
+
+import static dev.milepost.server.store.StoreHarness.TENANT;
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.ids;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.storage.v1.JobRecord;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What every store must do, too, that keeps its jobs when it is closed. */
+public abstract class DurableJobStoreContract extends JobStoreContract {
+  private void reopen() {
+    harness().store().close();
+    harness().use(open(harness().clock(), StoreHarness.CAP));
+  }
+
+  @Test
+  void openingAgainFindsEverything() {
+    RandomLife life = new RandomLife(harness(), 11);
+    for (int round = 0; round < 5; round++) {
+      life.live(80);
+    }
+
+    reopen();
+
+    life.check();
+  }
+
+  @Test
+  void lifeGoesOnAfterOpeningAgain() {
+    harness().create("a");
+    RequestKey request = new RequestKey(TENANT, "ann", "CreateJob", "r1");
+    await(harness().createOnce(job("b", spec()), request, Duration.ofHours(24)));
+    harness().create("c");
+    harness().apply("c", new JobCommand.Delete(""));
+
+    reopen();
+
+    assertThat(await(harness().createOnce(job("d", spec()), request, Duration.ofHours(24))))
+        .isEqualTo(harness().get("b").orElseThrow());
+    harness().create("e");
+    assertThat(ids(harness().list(ListContract.ALL, false, 10))).containsExactly("a", "b", "e");
+    assertThat(ids(harness().claim(StoreHarness.anything(10)))).containsExactly("a", "b", "e");
+  }
+
+  @Test
+  void closingUnderLoadLosesNothingThatWasAcknowledged() {
+    List<CompletionStage<JobRecord>> creates = new ArrayList<>();
+    Thread closer = new Thread(() -> harness().store().close());
+    for (int i = 0; i < 3_000; i++) {
+      creates.add(harness().createLater(job("j" + i, spec()), List.of()));
+      if (i == 2_000) {
+        closer.start();
+      }
+    }
+    List<String> acknowledged = new ArrayList<>();
+    for (CompletionStage<JobRecord> create : creates) {
+      try {
+        acknowledged.add(await(create).getJob().getId());
+      } catch (StoreException e) {
+        assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_APPLIED);
+      }
+    }
+
+    reopen();
+
+    assertThat(acknowledged).hasSizeGreaterThan(2_000);
+    assertThat(ids(harness().list(ListContract.ALL, false, 1_000)))
+        .containsExactlyElementsOf(acknowledged);
+  }
+}

@@ -1,0 +1,170 @@
+package dev.milepost.server.store;
+
+import static dev.milepost.server.store.StoreHarness.TENANT;
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.ids;
+import static dev.milepost.server.store.StoreHarness.key;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What every store does with lists. */
+interface ListContract {
+  JobFilter ALL = JobFilter.newBuilder().setTenantId(TENANT).build();
+
+  StoreHarness harness();
+
+  @Test
+  default void listsAreInTheOrderOfCreation() {
+    List<String> created = StoreHarness.numbered("j", 0, 25);
+    created.forEach(harness()::create);
+    List<String> newestFirst = new ArrayList<>(created);
+    Collections.reverse(newestFirst);
+
+    for (int limit : List.of(1, 7, 25, 1_000)) {
+      assertThat(ids(harness().list(ALL, false, limit))).isEqualTo(created);
+      assertThat(ids(harness().list(ALL, true, limit))).isEqualTo(newestFirst);
+    }
+  }
+
+  @Test
+  default void aFullLastPageSaysThatItIsTheLast() {
+    harness().create("a");
+    harness().create("b");
+
+    JobPage page = await(harness().store().list(new JobQuery(ALL, true, Optional.empty(), 2)));
+
+    assertThat(page.jobs()).hasSize(2);
+    assertThat(page.next()).isEmpty();
+  }
+
+  @Test
+  default void everyFilterMeansWhatTheRulesSay() {
+    List<JobRecord> all = manyKinds();
+    JobFilter.Builder tenant = ALL.toBuilder();
+    List<JobFilter> filters =
+        List.of(
+            JobFilter.getDefaultInstance(),
+            ALL,
+            JobFilter.newBuilder().setTenantId("none").build(),
+            ALL.toBuilder().setUserId("bob").build(),
+            ALL.toBuilder().addStates(JobState.JOB_STATE_CANCELLED).build(),
+            ALL.toBuilder()
+                .addStates(JobState.JOB_STATE_RUNNING)
+                .addStates(JobState.JOB_STATE_QUEUED)
+                .addStates(JobState.JOB_STATE_QUEUED)
+                .build(),
+            ALL.toBuilder().addTypes("t1").build(),
+            ALL.toBuilder().addTypes("t1").addTypes("t0").addTypes("t0").build(),
+            ALL.toBuilder()
+                .addTypes("t1")
+                .setUserId("ann")
+                .addStates(JobState.JOB_STATE_RUNNING)
+                .build(),
+            ALL.toBuilder().setProjectId("p1").build(),
+            ALL.toBuilder().setScope(JobScope.JOB_SCOPE_PROJECT).build(),
+            ALL.toBuilder().setParentId("j0").build(),
+            ALL.toBuilder().putLabels("k", "v1").build(),
+            tenant.setAttemptsAbove(0).build(),
+            ALL.toBuilder()
+                .setCreateTimeFrom(all.get(10).getJob().getCreateTime())
+                .setCreateTimeUntil(all.get(30).getJob().getCreateTime())
+                .build());
+
+    for (JobFilter filter : filters) {
+      List<JobRecord> expected =
+          all.stream().filter(job -> JobFilters.matches(filter, job.getJob())).toList();
+      for (int limit : List.of(1, 5, 1_000)) {
+        assertThat(harness().list(filter, false, limit)).as("%s", filter).isEqualTo(expected);
+      }
+    }
+  }
+
+  private List<JobRecord> manyKinds() {
+    List<JobRecord> all = new ArrayList<>();
+    for (int i = 0; i < 60; i++) {
+      harness().clock().advance(Duration.ofSeconds(1));
+      String id = "j" + i;
+      JobSpec.Builder spec = spec().setType("t" + i % 4).putLabels("k", "v" + i % 2).setPriority(i);
+      if (i % 5 == 0) {
+        spec.setScope(JobScope.JOB_SCOPE_PROJECT).setProjectId("p" + i % 3);
+      }
+      NewJob job =
+          new NewJob(
+              key(id), i % 3 == 0 ? "ann" : "bob", "ann", i % 7 == 1 ? "j0" : "", "", spec.build());
+      JobRecord record = await(harness().createLater(job, List.of()));
+      if (i % 4 == 1) {
+        record = harness().apply(id, new JobCommand.Cancel("ann", "", null));
+      } else if (i % 4 == 2) {
+        record = harness().apply(id, new JobCommand.Claim("worker", id));
+      }
+      all.add(record);
+    }
+    return all;
+  }
+
+  @Test
+  default void pagesAreStableUnderInsertsAndDeletes() {
+    for (boolean newestFirst : List.of(true, false)) {
+      String prefix = newestFirst ? "n" : "o";
+      List<String> lasting = StoreHarness.numbered(prefix, 0, 100);
+      List<String> passing = StoreHarness.numbered(prefix + "x", 0, 100);
+      for (int i = 0; i < 100; i++) {
+        harness().create(lasting.get(i));
+        harness().create(passing.get(i));
+      }
+      List<String> seen = new ArrayList<>();
+      Optional<String> after = Optional.empty();
+      int page = 0;
+      do {
+        JobPage jobs = await(harness().store().list(new JobQuery(ALL, newestFirst, after, 7)));
+        seen.addAll(ids(jobs.jobs()));
+        after = jobs.next();
+        for (int i = 0; i < 5 && !passing.isEmpty() && page < 20; i++) {
+          int gone = newestFirst ? 99 - 5 * page - i : 5 * page + i;
+          harness().apply(passing.get(gone), new JobCommand.Delete(""));
+        }
+        if (newestFirst) {
+          harness().create(prefix + "new" + page);
+        }
+        page++;
+      } while (after.isPresent());
+
+      assertThat(seen).doesNotHaveDuplicates().containsAll(lasting);
+    }
+  }
+
+  @Test
+  default void aListOfFewAmongManyEnds() {
+    for (int i = 0; i < 2_500; i++) {
+      NewJob job = new NewJob(key("j" + i), "ann", "ann", "", "", spec().build());
+      CompletionStage<JobRecord> created = harness().createLater(job, List.of());
+      if (i == 2_499) {
+        await(created);
+      }
+    }
+    harness().create("rare", spec().putLabels("k", "v"));
+    JobFilter labelled = ALL.toBuilder().putLabels("k", "v").build();
+
+    assertThat(ids(harness().list(labelled, false, 10))).containsExactly("rare");
+    JobPage first =
+        await(harness().store().list(new JobQuery(labelled, false, Optional.empty(), 10)));
+    assertThat(first.jobs()).isEmpty();
+    assertThat(first.next()).isPresent();
+  }
+}

@@ -1,0 +1,20 @@
+package dev.milepost.server.store;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/** A clock that stands still until it is told to go on. Thread-safe. */
+public final class SettableClock implements InstantSource {
+  private volatile Instant now = Instant.parse("2026-03-01T12:00:00Z");
+
+  @Override
+  public Instant instant() {
+    return now;
+  }
+
+  /** Goes on. */
+  public void advance(Duration duration) {
+    now = now.plus(duration);
+  }
+}

@@ -1,0 +1,261 @@
+package dev.milepost.server.store;
+
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.awaitAll;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.key;
+import static dev.milepost.server.store.StoreHarness.report;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static dev.milepost.server.store.StoreHarness.token;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.LogLevel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.Test;
+
+/** What every store does with decisions. */
+interface UpdateContract {
+  StoreHarness harness();
+
+  @Test
+  default void aCreatedJobCanBeRead() {
+    JobRecord created = harness().create("a");
+
+    assertThat(harness().get("a")).contains(created);
+    assertThat(created.getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+    assertThat(harness().journal("a")).hasSize(1);
+  }
+
+  @Test
+  default void aSecondCreateIsRefusedAndChangesNothing() {
+    JobRecord created = harness().create("a");
+
+    assertThatThrownBy(() -> harness().create("a", spec().setType("other")))
+        .isInstanceOf(Refusal.JobExists.class);
+    assertThat(harness().get("a")).contains(created);
+  }
+
+  @Test
+  default void idsBelongToTheirTenant() {
+    harness().create("a");
+
+    assertThat(await(harness().store().get(List.of(new JobKey("other", "a"))))).isEmpty();
+  }
+
+  @Test
+  default void aMissingJobIsNotFound() {
+    assertThatThrownBy(() -> harness().apply("a", new JobCommand.Tick()))
+        .isInstanceOf(Refusal.NotFound.class);
+    assertThat(harness().get("a")).isEmpty();
+  }
+
+  @Test
+  default void jobsAreReadInTheOrderOfTheKeys() {
+    harness().create("a");
+    harness().create("b");
+
+    List<JobRecord> jobs = await(harness().store().get(List.of(key("b"), key("none"), key("a"))));
+
+    assertThat(StoreHarness.ids(jobs)).containsExactly("b", "a");
+  }
+
+  @Test
+  default void aRefusedDecisionChangesNothing() {
+    JobRecord created = harness().create("a");
+
+    assertThatThrownBy(() -> harness().apply("a", new JobCommand.Retry("ann")))
+        .isInstanceOf(Refusal.IllegalMove.class);
+    assertThat(harness().get("a")).contains(created);
+  }
+
+  @Test
+  default void aDecisionThatThrowsHarmsNoOther() {
+    harness().running("a");
+    List<CompletionStage<JobRecord>> good = new ArrayList<>();
+    List<CompletionStage<Object>> bad = new ArrayList<>();
+    for (int i = 1; i <= 50; i++) {
+      good.add(harness().reportLater("a", token("a", 1), report(i)));
+      bad.add(
+          harness()
+              .store()
+              .update(
+                  Selection.of(key("a")),
+                  found -> {
+                    throw new ArithmeticException("on purpose");
+                  }));
+    }
+
+    assertThat(awaitAll(good)).extracting(JobRecord::getReportSeq).endsWith(50L);
+    for (CompletionStage<Object> stage : bad) {
+      assertThatThrownBy(() -> await(stage)).isInstanceOf(ArithmeticException.class);
+    }
+    assertThat(harness().get("a").orElseThrow().getRevision()).isEqualTo(52);
+  }
+
+  @Test
+  default void anUnsoundDecisionHarmsNoOther() {
+    JobRecord a = harness().create("a");
+    JobRecord b = harness().create("b");
+    JobDecision stray = new JobDecision.Put(b, List.of(), List.of());
+    JobDecision jump =
+        new JobDecision.Put(a.toBuilder().setRevision(7).build(), List.of(), List.of());
+
+    for (JobDecision decision : List.of(stray, jump)) {
+      assertThatThrownBy(
+              () ->
+                  await(
+                      harness()
+                          .store()
+                          .update(Selection.of(key("a")), found -> Decision.of(decision, 1))))
+          .isInstanceOf(IllegalStateException.class);
+    }
+    assertThat(harness().get("a")).contains(a);
+    assertThat(harness().get("b")).contains(b);
+  }
+
+  @Test
+  default void decisionsOnOneJobSeeEachOther() {
+    harness().running("a");
+    List<CompletionStage<JobRecord>> reports = new ArrayList<>();
+    for (int i = 1; i <= 500; i++) {
+      reports.add(harness().reportLater("a", token("a", 1), report(i)));
+    }
+
+    assertThat(awaitAll(reports)).extracting(JobRecord::getReportSeq).isSorted();
+    JobRecord after = harness().get("a").orElseThrow();
+    assertThat(after.getRevision()).isEqualTo(502);
+    assertThat(after.getReportSeq()).isEqualTo(500);
+    assertThat(after.getJob().getStatus().getJournalSequence()).isEqualTo(502);
+  }
+
+  @Test
+  default void noUpdateIsLostAmongManyThreads() throws InterruptedException {
+    List<String> ids = StoreHarness.numbered("j", 0, 10);
+    ids.forEach(harness()::running);
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 8; t++) {
+      threads.add(
+          new Thread(
+              () -> {
+                for (int i = 0; i < 25; i++) {
+                  ids.forEach(id -> await(harness().reportLater(id, token(id, 1), report(0))));
+                }
+              }));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join();
+    }
+
+    for (String id : ids) {
+      JobRecord after = harness().get(id).orElseThrow();
+      assertThat(after.getRevision()).isEqualTo(2 + 8 * 25);
+      assertThat(after.getJob().getStatus().getLogCounts().getInfo()).isEqualTo(8 * 25);
+    }
+  }
+
+  @Test
+  default void aDecisionOnSeveralJobsIsAllOrNothing() {
+    JobRecord parent = harness().create("parent");
+    Selection family =
+        new Selection.Named(List.of(key("parent"), key("child")), Set.of(), Optional.empty());
+    List<Boolean> outcomes = List.of(false, true);
+    for (boolean good : outcomes) {
+      CompletionStage<Boolean> update =
+          harness()
+              .store()
+              .update(
+                  family,
+                  found -> {
+                    JobDecision cancel =
+                        harness()
+                            .rules()
+                            .decide(
+                                found.job(key("parent")).orElseThrow(),
+                                new JobCommand.Cancel("ann", "", null),
+                                found.now());
+                    JobDecision child =
+                        harness().rules().create(job("child", spec()), List.of(), found.now());
+                    if (!good) {
+                      throw new Refusal.NotFound("child");
+                    }
+                    return new Decision<>(List.of(cancel, child), Optional.empty(), true);
+                  });
+      if (good) {
+        assertThat(await(update)).isTrue();
+      } else {
+        assertThatThrownBy(() -> await(update)).isInstanceOf(Refusal.NotFound.class);
+        assertThat(harness().get("parent")).contains(parent);
+        assertThat(harness().get("child")).isEmpty();
+      }
+    }
+    assertThat(harness().get("parent").orElseThrow().getJob().getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(harness().get("child")).isPresent();
+  }
+
+  @Test
+  default void deletingTakesTheJournalAndTheItemsAlong() {
+    harness().running("a");
+    await(
+        harness()
+            .reportLater(
+                "a",
+                token("a", 1),
+                report(1, LogLevel.LOG_LEVEL_ERROR, "x").toBuilder()
+                    .addItems(Item.newBuilder().setId("i"))
+                    .build()));
+    harness().apply("a", new JobCommand.Release(token("a", 1), report(0), Map.of(), ""));
+
+    harness().apply("a", new JobCommand.Delete(""));
+
+    assertThat(harness().get("a")).isEmpty();
+    assertThat(harness().journal("a")).isEmpty();
+    harness().create("a");
+    assertThat(harness().journal("a")).hasSize(1);
+    assertThat(
+            await(harness().store().items(new ItemQuery(key("a"), Set.of(), "", "", 10))).items())
+        .isEmpty();
+  }
+
+  @Test
+  default void aJobMayGoAndComeAgainAtOnce() {
+    List<CompletionStage<JobRecord>> stages = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      stages.add(harness().createLater(job("a", spec()), List.of()));
+      stages.add(harness().applyLater("a", new JobCommand.Cancel("ann", "", null)));
+      stages.add(harness().applyLater("a", new JobCommand.Delete("")));
+    }
+    awaitAll(stages);
+
+    assertThat(harness().get("a")).isEmpty();
+    assertThat(harness().create("a").getRevision()).isEqualTo(1);
+    assertThat(harness().journal("a")).hasSize(1);
+  }
+
+  @Test
+  default void aClosedStoreRefuses() {
+    harness().create("a");
+    harness().store().close();
+    harness().store().close();
+
+    assertThatThrownBy(() -> harness().create("b"))
+        .isInstanceOfSatisfying(
+            StoreException.class,
+            e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_APPLIED));
+    assertThatThrownBy(() -> harness().get("a")).isInstanceOf(StoreException.class);
+  }
+}

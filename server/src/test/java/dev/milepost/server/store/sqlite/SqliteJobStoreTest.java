@@ -1,0 +1,16 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.store.DurableJobStoreContract;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.SettableClock;
+import java.nio.file.Path;
+import org.junit.jupiter.api.io.TempDir;
+
+class SqliteJobStoreTest extends DurableJobStoreContract {
+  @TempDir private Path directory;
+
+  @Override
+  protected JobStore open(SettableClock clock, int journalCap) {
+    return SqliteJobStore.open(directory.resolve("jobs.db"), clock, journalCap);
+  }
+}
