@@ -1,6 +1,7 @@
 package dev.milepost.server.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
@@ -64,11 +65,15 @@ public final class Main implements Callable<Integer> {
       ProcessHandle.of(exitWith)
           .ifPresentOrElse(process -> process.onExit().thenRun(stop::countDown), stop::countDown);
     }
-    greet(server);
-    stop.await();
-    server.close();
-    stopped.countDown();
-    return 0;
+    try {
+      greet(server);
+      stop.await();
+      server.close();
+      return 0;
+    } finally {
+      // Whatever went wrong, the hook must not wait for ever.
+      stopped.countDown();
+    }
   }
 
   /** The virtual machine ends when its hooks have: so this one waits until the server has stopped in good order. */
@@ -94,9 +99,17 @@ public final class Main implements Callable<Integer> {
       if (!Files.isReadable(config)) {
         throw new SettingsException("The settings file " + config + " cannot be read.");
       }
-      own = ConfigFactory.parseFile(config.toFile());
+      own = parse(config);
     }
     return ConfigFactory.parseMap(options).withFallback(ConfigFactory.load(own));
+  }
+
+  private static Config parse(Path file) {
+    try {
+      return ConfigFactory.parseFile(file.toFile());
+    } catch (ConfigException e) {
+      throw new SettingsException("The settings file " + file + " cannot be used: " + e.getMessage());
+    }
   }
 
   private static void greet(MilepostServer server) {

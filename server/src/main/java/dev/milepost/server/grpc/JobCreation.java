@@ -68,22 +68,19 @@ final class JobCreation {
           if (found.job(key).isPresent()) {
             throw new Refusal.JobExists(id);
           }
-          JobDecision.Put created = rules.create(job, request.getItemsList(), found.now());
-          if (request.hasStart()) {
-            created = started(created, request.getStart().getWorkerId(), token, found);
-          }
+          JobDecision.Put created =
+              request.hasStart()
+                  ? rules.createAndStart(
+                      job,
+                      request.getItemsList(),
+                      new JobCommand.Claim(request.getStart().getWorkerId(), token),
+                      found.now())
+                  : rules.create(job, request.getItemsList(), found.now());
           return new Decision<>(
               List.of(created),
               requestKey.map(any -> remember(id, token, fingerprints, found)),
               response(created.record(), true, request.hasStart()));
         });
-  }
-
-  /** Creation and claim are one commit: the entries of both go into the journal together. */
-  private JobDecision.Put started(JobDecision.Put created, String workerId, String token, Found found) {
-    JobDecision.Put claimed =
-        (JobDecision.Put) rules.decide(created.record(), new JobCommand.Claim(workerId, token), found.now());
-    return created.then(claimed);
   }
 
   private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {
@@ -136,8 +133,6 @@ final class JobCreation {
     JobValidation.spec(violations, request.getSpec());
     if (request.hasStart()) {
       JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
-      violations.check(
-          !request.getSpec().hasNotBeforeTime(), "spec.not_before_time", "must not be set for a job that starts at once");
     }
     violations.atMost("user_id", request.getUserId(), 128);
     JobValidation.items(violations, "items", request.getItemsList());

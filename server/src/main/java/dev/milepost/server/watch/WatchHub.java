@@ -37,6 +37,9 @@ public final class WatchHub implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
 
+  /** Confined to the thread. */
+  private boolean closing;
+
   /**
    * A hub over a store.
    *
@@ -75,6 +78,11 @@ public final class WatchHub implements AutoCloseable {
     return watch;
   }
 
+  /** How many jobs are watched. */
+  public int watchedJobs() {
+    return feeds.size();
+  }
+
   /** Whether anybody watches a job. */
   public boolean isWatched(JobKey key) {
     return feeds.containsKey(key);
@@ -88,6 +96,7 @@ public final class WatchHub implements AutoCloseable {
       thread.execute(
           guarded(
               () -> {
+                closing = true;
                 for (JobFeed feed : List.copyOf(feeds.values())) {
                   feed.failAll(new WatchException.Draining());
                 }
@@ -238,6 +247,10 @@ public final class WatchHub implements AutoCloseable {
 
     void begin() {
       if (closed) {
+        return;
+      }
+      if (closing) {
+        sink.failed(new WatchException.Draining());
         return;
       }
       JobFeed feed = feedOf(key);
