@@ -132,7 +132,6 @@ final class ClaimCall {
     boolean again = false;
     ClaimWaiters.Ticket spentInVain = null;
     synchronized (this) {
-      looking = false;
       if (over && failure != null) {
         spentInVain = used;
         used = null;
@@ -140,6 +139,8 @@ final class ClaimCall {
       if (found != null && found.isInVain() && !over) {
         again = wokenMeanwhile || found.moreMayWait();
         if (!again && ticket != null && waited() < waitNanos) {
+          // Only now: whoever finds the call looking leaves its answer to the look.
+          looking = false;
           return;
         }
       }
@@ -149,8 +150,8 @@ final class ClaimCall {
       look();
     } else if (failure != null || found == null) {
       Throwable reason = failure == null ? new IllegalStateException("a look without a result") : failure;
-      finish(Set.of(), () -> out.onError(ErrorMap.toException(reason)));
-    } else if (!finish(ids(found.response()), () -> send(found.response()))) {
+      finish(true, Set.of(), () -> out.onError(ErrorMap.toException(reason)));
+    } else if (!finish(true, ids(found.response()), () -> send(found.response()))) {
       claims.giveBack(caller, found.response());
     }
   }
@@ -165,11 +166,11 @@ final class ClaimCall {
         return; // The look that is under way is the last one, and answers.
       }
     }
-    finish(Set.of(), () -> send(ClaimJobsResponse.getDefaultInstance()));
+    finish(false, Set.of(), () -> send(ClaimJobsResponse.getDefaultInstance()));
   }
 
   private void hungUp() {
-    finish(Set.of(), () -> {});
+    finish(false, Set.of(), () -> {});
   }
 
   private void send(ClaimJobsResponse response) {
@@ -181,8 +182,12 @@ final class ClaimCall {
     out.onCompleted();
   }
 
-  /** Ends the call; false where it had ended before. */
-  private boolean finish(Set<String> claimed, Runnable answer) {
+  /**
+   * Ends the call; false where it had ended before.
+   *
+   * @param afterLook whether a look has come to this end, and not something that happens beside it
+   */
+  private boolean finish(boolean afterLook, Set<String> claimed, Runnable answer) {
     ClaimWaiters.Ticket held;
     ClaimWaiters.Ticket spent;
     synchronized (this) {
@@ -192,7 +197,7 @@ final class ClaimCall {
       over = true;
       held = ticket;
       // While a look is under way it uses its wake-up: what it claims for nobody is given back, and wakes the next.
-      spent = looking ? null : used;
+      spent = looking && !afterLook ? null : used;
       ticket = null;
       used = spent == null ? used : null;
       if (timeout != null) {
