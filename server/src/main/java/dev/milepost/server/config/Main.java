@@ -108,7 +108,7 @@ public final class Main implements Callable<Integer> {
     try {
       return ConfigFactory.parseFile(file.toFile());
     } catch (ConfigException e) {
-      throw new SettingsException("The settings file " + file + " cannot be used: " + e.getMessage());
+      throw SettingsException.unreadable("The settings file " + file + " cannot be used", e);
     }
   }
 

@@ -54,7 +54,7 @@ public record Settings(
           positive(config, "upkeep.look-at-clock"),
           limits(config.getConfig("limits")));
     } catch (ConfigException e) {
-      throw new SettingsException("The settings cannot be used: " + e.getMessage());
+      throw SettingsException.unreadable("The settings cannot be used", e);
     }
   }
 

@@ -56,6 +56,9 @@ public final class GrpcServer implements AutoCloseable {
   /** Drains: refuses new calls, ends streams with the word to resume elsewhere, lets calls under way finish. Blocks. */
   @Override
   public void close() {
+    if (server.isShutdown()) {
+      return;
+    }
     services.notServing();
     server.shutdown();
     services.drain();
