@@ -7,6 +7,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -17,11 +18,10 @@ import java.util.Set;
  * waits in them.
  */
 final class ClaimIndex {
-  private static final String LANE_AFTER =
+  private static final String NEXT_TYPE =
       """
-      SELECT type, scope FROM job INDEXED BY job_to_claim
-      WHERE ready = 1 AND tenant_id = ? AND (type, scope) > (?, ?)
-      ORDER BY type, scope LIMIT 1
+      SELECT type FROM job INDEXED BY job_to_claim
+      WHERE ready = 1 AND tenant_id = ? AND type > ? ORDER BY type LIMIT 1
       """;
   private static final String HEAD =
       """
@@ -30,6 +30,8 @@ final class ClaimIndex {
       ORDER BY priority DESC, job_no LIMIT ?
       """;
   private static final String ID = "SELECT id FROM job WHERE job_no = ?";
+  private static final Set<JobScope> ALL_SCOPES =
+      Set.of(JobScope.JOB_SCOPE_PROJECT, JobScope.JOB_SCOPE_ITEM_SET, JobScope.JOB_SCOPE_GLOBAL);
   private static final Comparator<Waiting> BEST_FIRST =
       Comparator.comparingInt(Waiting::priority).reversed().thenComparingLong(Waiting::number);
 
@@ -58,40 +60,28 @@ final class ClaimIndex {
   }
 
   private List<Lane> lanes(ClaimQuery query) throws SQLException {
-    if (query.types().isEmpty()) {
-      return waitingLanes(query);
-    }
-    Set<JobScope> scopes =
-        query.scopes().isEmpty()
-            ? Set.of(
-                JobScope.JOB_SCOPE_PROJECT, JobScope.JOB_SCOPE_ITEM_SET, JobScope.JOB_SCOPE_GLOBAL)
-            : query.scopes();
-    return query.types().stream()
+    Collection<String> types =
+        query.types().isEmpty() ? waitingTypes(query.tenantId()) : query.types();
+    Set<JobScope> scopes = query.scopes().isEmpty() ? ALL_SCOPES : query.scopes();
+    return types.stream()
         .flatMap(type -> scopes.stream().map(scope -> new Lane(type, scope.getNumber())))
         .toList();
   }
 
-  /** The lanes in which anything waits: one step in the index for each. */
-  private List<Lane> waitingLanes(ClaimQuery query) throws SQLException {
-    List<Lane> lanes = new ArrayList<>();
-    PreparedStatement after = sql.of(LANE_AFTER);
-    after.setString(1, query.tenantId());
-    after.setString(2, "");
-    after.setInt(3, 0);
+  /** The types of which anything waits: one step in the index for each. */
+  private List<String> waitingTypes(String tenantId) throws SQLException {
+    List<String> types = new ArrayList<>();
+    PreparedStatement next = sql.of(NEXT_TYPE);
+    next.setString(1, tenantId);
+    next.setString(2, "");
     while (true) {
-      Lane lane;
-      try (ResultSet row = after.executeQuery()) {
+      try (ResultSet row = next.executeQuery()) {
         if (!row.next()) {
-          return lanes;
+          return types;
         }
-        lane = new Lane(row.getString(1), row.getInt(2));
+        types.add(row.getString(1));
       }
-      if (query.scopes().isEmpty()
-          || query.scopes().stream().anyMatch(scope -> scope.getNumber() == lane.scope())) {
-        lanes.add(lane);
-      }
-      after.setString(2, lane.type());
-      after.setInt(3, lane.scope());
+      next.setString(2, types.get(types.size() - 1));
     }
   }
 

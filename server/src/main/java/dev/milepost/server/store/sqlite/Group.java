@@ -66,6 +66,7 @@ final class Group {
       if (!Failures.isDamage(e)) {
         throw e;
       }
+      tables.recover();
       task.fail(Failures.notApplied(e));
       return;
     } catch (Throwable e) {

@@ -82,10 +82,23 @@ final class Readers implements AutoCloseable {
       try {
         return read.from(sql);
       } finally {
-        sql.of("ROLLBACK").executeUpdate();
+        sql.of("COMMIT").executeUpdate();
       }
+    } catch (SQLException e) {
+      recover(sql, e);
+      throw e;
     } finally {
       idle.add(sql);
+    }
+  }
+
+  private static void recover(Statements sql, SQLException cause) {
+    sql.renew();
+    try {
+      sql.run("ROLLBACK");
+    } catch (SQLException e) {
+      // Most often SQLite has ended the transaction by itself.
+      cause.addSuppressed(e);
     }
   }
 

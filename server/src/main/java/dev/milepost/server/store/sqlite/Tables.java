@@ -62,11 +62,17 @@ final class Tables implements AutoCloseable {
     sql.of("COMMIT").executeUpdate();
   }
 
+  /** Makes ready to go on after a failure that no rollback follows. */
+  void recover() {
+    sql.renew();
+  }
+
   /** Undoes what was begun. */
   void rollback() throws SQLException {
     counts.clear();
+    sql.renew();
     try {
-      sql.of("ROLLBACK").executeUpdate();
+      sql.run("ROLLBACK");
     } finally {
       numbers.reload();
     }

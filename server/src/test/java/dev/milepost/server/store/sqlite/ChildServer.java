@@ -1,0 +1,111 @@
+package dev.milepost.server.store.sqlite;
+
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.report;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static dev.milepost.server.store.StoreHarness.token;
+
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreHarness;
+import dev.milepost.storage.v1.JobRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Semaphore;
+
+/** A process of its own that opens a store, to die or to be refused. */
+final class ChildServer {
+  /** Long enough that nothing is dropped: a test wants to see every entry. */
+  static final int CAP = 1_000_000;
+
+  static final RequestKey REQUEST = new RequestKey(StoreHarness.TENANT, "ann", "CreateJob", "r1");
+  static final List<String> BUSY = StoreHarness.numbered("busy", 0, 8);
+  private static final int IN_FLIGHT = 64;
+
+  private ChildServer() {}
+
+  /** Starts a child: what to do, and on which file. What it says can be read. */
+  static Process start(String what, Path file) {
+    try {
+      return new ProcessBuilder(
+              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+              "-cp",
+              System.getProperty("java.class.path"),
+              ChildServer.class.getName(),
+              what,
+              file.toString())
+          .redirectError(ProcessBuilder.Redirect.INHERIT)
+          .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Does what it is told. */
+  public static void main(String[] args) {
+    Path file = Path.of(args[1]);
+    switch (args[0]) {
+      case "open" -> open(file);
+      case "create" -> await(create(dying(file)));
+      case "report" -> await(reportOnce(dying(file)));
+      case "work" -> work(harness(file, SqliteOptions.STANDARD));
+      default -> throw new IllegalArgumentException(args[0]);
+    }
+  }
+
+  private static void open(Path file) {
+    try {
+      harness(file, SqliteOptions.STANDARD).store().close();
+      System.out.println("opened");
+    } catch (StoreException e) {
+      System.out.println(e.getMessage());
+    }
+  }
+
+  /** A store whose process ends right after its next commit, before anybody hears of it. */
+  private static StoreHarness dying(Path file) {
+    return harness(file, new SqliteOptions(1_000, 1_000, 0, () -> Runtime.getRuntime().halt(3)));
+  }
+
+  static StoreHarness harness(Path file, SqliteOptions options) {
+    SettableClock clock = new SettableClock();
+    return new StoreHarness(SqliteJobStore.open(file, clock, CAP, options), clock);
+  }
+
+  static CompletionStage<JobRecord> create(StoreHarness harness) {
+    return harness.createOnce(job("made", spec()), REQUEST, Duration.ofHours(24));
+  }
+
+  static CompletionStage<JobRecord> reportOnce(StoreHarness harness) {
+    return harness.reportLater("busy0", token("busy0", 1), report(1));
+  }
+
+  /** Reports on all busy jobs without end, and says which reports were acknowledged. */
+  private static void work(StoreHarness harness) {
+    Semaphore free = new Semaphore(IN_FLIGHT);
+    long[] next = new long[BUSY.size()];
+    for (int i = 0; i < next.length; i++) {
+      next[i] = harness.get(BUSY.get(i)).orElseThrow().getReportSeq() + 1;
+    }
+    while (true) {
+      for (int i = 0; i < next.length; i++) {
+        long seq = next[i]++;
+        String line = BUSY.get(i) + " " + seq;
+        free.acquireUninterruptibly();
+        harness
+            .reportLater(BUSY.get(i), token(BUSY.get(i), 1), report(seq))
+            .whenComplete(
+                (record, failure) -> {
+                  System.out.println(failure == null ? line : failure.toString());
+                  free.release();
+                });
+      }
+    }
+  }
+}

@@ -1,0 +1,214 @@
+package dev.milepost.server.store.sqlite;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreHarness;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Which files a store opens, and what it does with those that it does not. */
+class SqliteFileTest {
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void nameFile() {
+    file = directory.resolve("jobs.db");
+  }
+
+  private static JobStore open(Path file) {
+    return SqliteJobStore.open(file, new SettableClock(), StoreHarness.CAP);
+  }
+
+  @Test
+  void directoriesAreMade() {
+    Path deep = directory.resolve("a/b/c.db");
+
+    open(deep).close();
+
+    assertThat(deep).isRegularFile();
+  }
+
+  @Test
+  void anEmptyFileIsTaken() throws IOException {
+    Files.createFile(file);
+
+    open(file).close();
+
+    assertThat(Files.size(file)).isPositive();
+  }
+
+  @Test
+  void aClosedStoreLeavesNoLog() throws IOException {
+    open(file).close();
+
+    assertThat(names()).containsExactlyInAnyOrder("jobs.db", "jobs.db.lock");
+  }
+
+  @Test
+  void aTextIsRefused() throws IOException {
+    Files.writeString(file, "These are my notes of last summer. ".repeat(20));
+
+    assertRefused("is not a SQLite database");
+  }
+
+  @Test
+  void aFewBytesAreRefused() throws IOException {
+    Files.writeString(file, "SQLite format 3\0");
+
+    assertRefused("is not a SQLite database");
+  }
+
+  @Test
+  void aDatabaseOfAnotherApplicationIsRefused() throws IOException, SQLException {
+    sql("PRAGMA journal_mode = WAL", "CREATE TABLE mine (x)", "INSERT INTO mine VALUES (1)");
+
+    assertRefused("is a database of another application");
+  }
+
+  @Test
+  void aNewerSchemaIsRefused() throws IOException, SQLException {
+    open(file).close();
+    sql("PRAGMA user_version = 99");
+
+    assertRefused("was written by a newer Milepost");
+  }
+
+  @Test
+  void aDamagedHeaderIsRefused() throws IOException {
+    open(file).close();
+    for (int damaged : List.of(16, 18, 21)) {
+      byte[] bytes = Files.readAllBytes(file);
+      byte good = bytes[damaged];
+      bytes[damaged] = 77;
+      Files.write(file, bytes);
+      assertRefused("is damaged");
+      bytes[damaged] = good;
+      Files.write(file, bytes);
+    }
+    open(file).close();
+  }
+
+  @Test
+  void aFileThatWasCutShortIsRefused() throws IOException {
+    open(file).close();
+    byte[] bytes = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(bytes, bytes.length - 4_096));
+
+    assertRefused("is cut short");
+  }
+
+  @Test
+  void aDamagedSchemaIsRefused() throws IOException {
+    open(file).close();
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
+    bytes.position(100);
+    bytes.put("no schema was ever written like this".getBytes(StandardCharsets.US_ASCII));
+    Files.write(file, bytes.array());
+
+    assertThatThrownBy(() -> open(file))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("restore it from a backup");
+    assertThat(Files.readAllBytes(file)).isEqualTo(bytes.array());
+  }
+
+  @Test
+  void aDirectoryIsRefused() throws IOException {
+    Files.createDirectory(file);
+
+    assertThatThrownBy(() -> open(file))
+        .isInstanceOf(StoreException.class)
+        .hasMessageEndingWith("is a directory: name a file.");
+    assertThat(names()).containsExactly("jobs.db");
+  }
+
+  @Test
+  void aFileBelowAFileIsRefused() throws IOException {
+    Files.writeString(file, "x");
+
+    assertThatThrownBy(() -> open(file.resolve("deeper.db")))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("cannot be made");
+    assertThat(Files.readString(file)).isEqualTo("x");
+  }
+
+  @Test
+  void aSecondServerIsRefused() throws IOException {
+    JobStore first = open(file);
+    Path link = Files.createSymbolicLink(directory.resolve("link.db"), file);
+    for (Path name : List.of(file, link)) {
+      assertThatThrownBy(() -> open(name))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("is in use by another server (process ");
+    }
+    first.close();
+
+    open(link).close();
+  }
+
+  @Test
+  void aSecondServerInAnotherProcessIsRefused() throws IOException {
+    JobStore first = open(file);
+    String pid = "(process " + ProcessHandle.current().pid() + ")";
+    assertThat(childSays()).contains("is in use by another server " + pid);
+    // Locks of POSIX end when their process closes any channel to the file.
+    assertThatThrownBy(() -> open(file)).isInstanceOf(StoreException.class);
+    assertThat(childSays()).contains("is in use by another server " + pid);
+    first.close();
+
+    assertThat(childSays()).isEqualTo("opened");
+  }
+
+  private String childSays() throws IOException {
+    Process child = ChildServer.start("open", file);
+    return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
+  }
+
+  private void assertRefused(String why) throws IOException {
+    byte[] before = Files.readAllBytes(file);
+    List<String> names = names();
+
+    assertThatThrownBy(() -> open(file))
+        .isInstanceOfSatisfying(
+            StoreException.class,
+            e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_APPLIED))
+        .hasMessageStartingWith(file.toRealPath().toString())
+        .hasMessageContaining(why)
+        .hasMessageEndingWith(".");
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(before);
+    assertThat(names()).isEqualTo(names);
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  private void sql(String... statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement()) {
+      for (String text : statements) {
+        statement.execute(text);
+      }
+    }
+  }
+}
