@@ -52,13 +52,6 @@ public final class ClaimWaiters implements AutoCloseable {
     return waiter;
   }
 
-  /** How many wait. */
-  public int waiting() {
-    synchronized (byTenant) {
-      return byTenant.values().stream().mapToInt(ArrayDeque::size).sum();
-    }
-  }
-
   /** Wakes everybody, and nobody later. */
   @Override
   public void close() {

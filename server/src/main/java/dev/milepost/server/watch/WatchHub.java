@@ -78,11 +78,6 @@ public final class WatchHub implements AutoCloseable {
     return watch;
   }
 
-  /** How many jobs are watched. */
-  public int watchedJobs() {
-    return feeds.size();
-  }
-
   /** Whether anybody watches a job. */
   public boolean isWatched(JobKey key) {
     return feeds.containsKey(key);

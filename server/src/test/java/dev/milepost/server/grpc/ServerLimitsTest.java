@@ -48,7 +48,10 @@ class ServerLimitsTest {
 
   @Test
   void callsBeyondTheLimitWaitForTheirTurn() throws Exception {
-    try (TestServer server = TestServer.start(Map.of("milepost.limits.calls-per-connection", 3))) {
+    // A client sends a call that it held back with its next word, or when it next hears something: here, bookmarks.
+    Map<String, Object> settings =
+        Map.of("milepost.limits.calls-per-connection", 3, "milepost.watch.bookmark-after", "200ms");
+    try (TestServer server = TestServer.start(settings)) {
       TestClient ann = server.client();
       Job job = ann.create("a");
       List<Watching> watchings = new ArrayList<>();
