@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Who may do what: the one place that decides it. Pure, and closed by default: a call that is not in the table is
- * refused to everybody.
+ * Who may do what: the one place that decides it. Pure, and closed by default: a call that is not
+ * in the table is refused to everybody.
  */
 public final class AccessPolicy {
   private static final Set<Role> OWNERS = Set.of(USER, OPERATOR, ADMIN);
@@ -35,8 +35,10 @@ public final class AccessPolicy {
     Map<String, Set<Role>> table = new HashMap<>();
     for (String method :
         new String[] {
-          "CreateJob", "CreateJobs", "GetJob", "BatchGetJobs", "ListJobs", "CountJobs", "UpdateJob", "CancelJob",
-          "CancelJobs", "RetryJob", "DeleteJob", "CleanupJobs", "WaitJob", "WatchJob", "WatchJobs", "ListJournal",
+          "CreateJob", "CreateJobs", "GetJob", "BatchGetJobs", "ListJobs", "CountJobs", "UpdateJob",
+              "CancelJob",
+          "CancelJobs", "RetryJob", "DeleteJob", "CleanupJobs", "WaitJob", "WatchJob", "WatchJobs",
+              "ListJournal",
           "GetProgress", "GetOutcome", "ListItems", "RetryFailedItems"
         }) {
       table.put("milepost.v1.JobService/" + method, OWNERS);
@@ -44,7 +46,13 @@ public final class AccessPolicy {
     table.put("milepost.v1.WorkerService/ClaimJobs", CLAIMERS);
     for (String method :
         new String[] {
-          "Report", "ReportStream", "Heartbeat", "CompleteJob", "FailJob", "ConfirmCancel", "ReleaseJob"
+          "Report",
+          "ReportStream",
+          "Heartbeat",
+          "CompleteJob",
+          "FailJob",
+          "ConfirmCancel",
+          "ReleaseJob"
         }) {
       table.put("milepost.v1.WorkerService/" + method, TOKEN_HOLDERS);
     }
@@ -73,7 +81,11 @@ public final class AccessPolicy {
       throw new AccessException.PermissionDenied(
           allowed.isEmpty()
               ? "Nobody may call " + method + "."
-              : "To call " + method + " one needs a role out of " + allowed.stream().sorted().toList() + ".");
+              : "To call "
+                  + method
+                  + " one needs a role out of "
+                  + allowed.stream().sorted().toList()
+                  + ".");
     }
   }
 
@@ -83,7 +95,8 @@ public final class AccessPolicy {
       return true;
     }
     boolean sameTenant = caller.tenantId().equals(job.getTenantId());
-    return sameTenant && (caller.is(OPERATOR) || (caller.is(USER) && caller.userId().equals(job.getUserId())));
+    return sameTenant
+        && (caller.is(OPERATOR) || (caller.is(USER) && caller.userId().equals(job.getUserId())));
   }
 
   /** Whether a caller may know that a job exists because it could have claimed it. */
@@ -102,7 +115,8 @@ public final class AccessPolicy {
       return caller.userId();
     }
     if (!caller.is(OPERATOR) && !caller.is(ADMIN)) {
-      throw new AccessException.PermissionDenied("Only an OPERATOR or ADMIN creates jobs for somebody else.");
+      throw new AccessException.PermissionDenied(
+          "Only an OPERATOR or ADMIN creates jobs for somebody else.");
     }
     return requested;
   }
@@ -124,8 +138,8 @@ public final class AccessPolicy {
   }
 
   /**
-   * Narrows a filter to what the caller may see: a USER's to its own jobs, an OPERATOR's to its tenant. Who asks for
-   * somebody else's jobs is refused, whether there are any or not.
+   * Narrows a filter to what the caller may see: a USER's to its own jobs, an OPERATOR's to its
+   * tenant. Who asks for somebody else's jobs is refused, whether there are any or not.
    *
    * @throws AccessException.PermissionDenied where it names a foreign tenant or user
    */
@@ -139,7 +153,8 @@ public final class AccessPolicy {
       return narrowed.build();
     }
     if (!filter.getUserId().isEmpty() && !filter.getUserId().equals(caller.userId())) {
-      throw new AccessException.PermissionDenied("Only an OPERATOR or ADMIN sees the jobs of somebody else.");
+      throw new AccessException.PermissionDenied(
+          "Only an OPERATOR or ADMIN sees the jobs of somebody else.");
     }
     return narrowed.setUserId(caller.userId()).build();
   }

@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 /**
  * Believes what a call's headers say: for development, and from this machine only.
  *
- * <p>{@code x-milepost-user} is required. {@code x-milepost-tenant} is {@code default} where it is missing, and
- * {@code x-milepost-roles} (names with commas between) USER and WORKER.
+ * <p>{@code x-milepost-user} is required. {@code x-milepost-tenant} is {@code default} where it is
+ * missing, and {@code x-milepost-roles} (names with commas between) USER and WORKER.
  */
 public final class DevelopmentAuthenticator implements Authenticator {
   /** Header that names the user. */
@@ -31,14 +31,18 @@ public final class DevelopmentAuthenticator implements Authenticator {
   @Override
   public Caller authenticate(CallMetadata call) {
     if (!call.fromLoopback()) {
-      throw new AccessException.Unauthenticated("Development credentials count from this machine only.");
+      throw new AccessException.Unauthenticated(
+          "Development credentials count from this machine only.");
     }
     String user =
         call.header(USER_HEADER)
             .orElseThrow(
-                () -> new AccessException.Unauthenticated("Say who you are: the header " + USER_HEADER + " is missing."));
+                () ->
+                    new AccessException.Unauthenticated(
+                        "Say who you are: the header " + USER_HEADER + " is missing."));
     String tenant = call.header(TENANT_HEADER).orElse(DEFAULT_TENANT);
-    return new Caller(name(TENANT_HEADER, tenant), name(USER_HEADER, user), roles(call.header(ROLES_HEADER)));
+    return new Caller(
+        name(TENANT_HEADER, tenant), name(USER_HEADER, user), roles(call.header(ROLES_HEADER)));
   }
 
   private static String name(String header, String value) {
@@ -62,7 +66,9 @@ public final class DevelopmentAuthenticator implements Authenticator {
               .orElseThrow(
                   () ->
                       new AccessException.Unauthenticated(
-                          "The header " + ROLES_HEADER + " must list roles out of USER, WORKER, OPERATOR, ADMIN.")));
+                          "The header "
+                              + ROLES_HEADER
+                              + " must list roles out of USER, WORKER, OPERATOR, ADMIN.")));
     }
     return roles;
   }

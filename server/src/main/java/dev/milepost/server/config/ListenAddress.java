@@ -34,22 +34,26 @@ public record ListenAddress(String host, int port) {
   }
 
   private static SettingsException refused(String text) {
-    return new SettingsException("The address \"" + text + "\" must be HOST:PORT, such as localhost:7300.");
+    return new SettingsException(
+        "The address \"" + text + "\" must be HOST:PORT, such as localhost:7300.");
   }
 
   /**
    * The address, of this machine alone.
    *
-   * @throws SettingsException where the host is unknown, or others could reach it: nobody could be told apart
+   * @throws SettingsException where the host is unknown, or others could reach it: nobody could be
+   *     told apart
    */
   InetSocketAddress onLoopback() {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
-      throw new SettingsException("The host \"" + host + "\" is unknown: listen on localhost:" + port + ".");
+      throw new SettingsException(
+          "The host \"" + host + "\" is unknown: listen on localhost:" + port + ".");
     }
     if (!address.getAddress().isLoopbackAddress()) {
       throw new SettingsException(
-          "Development credentials are believed, so Milepost listens on this machine only: use --listen localhost:"
+          "Development credentials are believed, so Milepost listens on this machine only: use"
+              + " --listen localhost:"
               + port
               + " instead of "
               + this

@@ -27,7 +27,8 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--store",
       paramLabel = "URL",
-      description = "Where jobs are kept: sqlite:PATH or memory: (default: sqlite:data/milepost.db)")
+      description =
+          "Where jobs are kept: sqlite:PATH or memory: (default: sqlite:data/milepost.db)")
   private @Nullable String store;
 
   @Option(
@@ -36,15 +37,24 @@ public final class Main implements Callable<Integer> {
       description = "Where to serve (default: localhost:7300); port 0 takes a free one")
   private @Nullable String listen;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Settings that differ from the defaults (HOCON)")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings that differ from the defaults (HOCON)")
   private @Nullable Path config;
 
-  @Option(names = "--exit-with", paramLabel = "PID", description = "Stop when this process has ended")
+  @Option(
+      names = "--exit-with",
+      paramLabel = "PID",
+      description = "Stop when this process has ended")
   private @Nullable Long exitWith;
 
   private Main() {}
 
-  /** Runs until the process is told to stop: exit code 0; 1 where it cannot start, 2 for a wrong command line. */
+  /**
+   * Runs until the process is told to stop: exit code 0; 1 where it cannot start, 2 for a wrong
+   * command line.
+   */
   public static void main(String[] arguments) {
     System.exit(new CommandLine(new Main()).execute(arguments));
   }
@@ -60,10 +70,16 @@ public final class Main implements Callable<Integer> {
     }
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime().addShutdownHook(new Thread(() -> awaitStop(stop, stopped), "milepost-shutdown"));
+    Runtime.getRuntime()
+        .addShutdownHook(new Thread(() -> awaitStop(stop, stopped), "milepost-shutdown"));
     if (exitWith != null) {
       ProcessHandle.of(exitWith)
-          .ifPresentOrElse(process -> process.onExit().thenRun(stop::countDown), stop::countDown);
+          .map(ProcessHandle::onExit)
+          .ifPresentOrElse(
+              exit -> {
+                var unused = exit.thenRun(stop::countDown);
+              },
+              stop::countDown);
     }
     try {
       greet(server);
@@ -76,7 +92,10 @@ public final class Main implements Callable<Integer> {
     }
   }
 
-  /** The virtual machine ends when its hooks have: so this one waits until the server has stopped in good order. */
+  /**
+   * The virtual machine ends when its hooks have: so this one waits until the server has stopped in
+   * good order.
+   */
   private static void awaitStop(CountDownLatch stop, CountDownLatch stopped) {
     stop.countDown();
     try {

@@ -40,7 +40,8 @@ public final class MilepostServer implements AutoCloseable {
   public static MilepostServer start(Settings settings, InstantSource clock) {
     // An address that must not be used is found out before anything is opened.
     settings.listen().onLoopback();
-    Injector injector = Guice.createInjector(Stage.DEVELOPMENT, new MilepostModule(settings, clock));
+    Injector injector =
+        Guice.createInjector(Stage.DEVELOPMENT, new MilepostModule(settings, clock));
     try {
       JobStore store = injector.getInstance(JobStore.class);
       return serve(settings, injector, store);
@@ -52,7 +53,8 @@ public final class MilepostServer implements AutoCloseable {
   private static MilepostServer serve(Settings settings, Injector injector, JobStore store) {
     try {
       GrpcServer grpc = injector.getInstance(GrpcServer.class);
-      MilepostServer server = new MilepostServer(settings, store, injector.getInstance(JobTicker.class), grpc);
+      MilepostServer server =
+          new MilepostServer(settings, store, injector.getInstance(JobTicker.class), grpc);
       try {
         grpc.start();
         return server;
@@ -78,7 +80,10 @@ public final class MilepostServer implements AutoCloseable {
     return store.info();
   }
 
-  /** Drains and stops: calls under way finish, streams are told to resume elsewhere, all that came in is committed. */
+  /**
+   * Drains and stops: calls under way finish, streams are told to resume elsewhere, all that came
+   * in is committed.
+   */
   @Override
   public void close() {
     grpc.close();

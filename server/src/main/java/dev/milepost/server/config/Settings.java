@@ -96,7 +96,8 @@ public record Settings(
   private static int range(Config config, String path, int least, int most) {
     int number = config.getInt(path);
     if (number < least || number > most) {
-      throw new SettingsException("The setting " + path + " must be " + least + " to " + most + ".");
+      throw new SettingsException(
+          "The setting " + path + " must be " + least + " to " + most + ".");
     }
     return number;
   }

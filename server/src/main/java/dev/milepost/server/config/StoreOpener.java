@@ -30,7 +30,10 @@ final class StoreOpener {
             .orElseThrow(
                 () ->
                     new SettingsException(
-                        "The store \"" + url + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db, or memory:.")),
+                        "The store \""
+                            + url
+                            + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db, or"
+                            + " memory:.")),
         clock,
         journalCap);
   }
@@ -43,7 +46,8 @@ final class StoreOpener {
     try {
       return Optional.of(Path.of(url.substring(SQLITE.length())));
     } catch (InvalidPathException e) {
-      throw new SettingsException("The store \"" + url + "\" names no file that could be: " + e.getReason() + ".");
+      throw new SettingsException(
+          "The store \"" + url + "\" names no file that could be: " + e.getReason() + ".");
     }
   }
 }

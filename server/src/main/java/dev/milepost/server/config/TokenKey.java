@@ -11,7 +11,9 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Optional;
 
-/** The secret that tokens are sealed with: kept in a file, so that a page token outlives a restart. */
+/**
+ * The secret that tokens are sealed with: kept in a file, so that a page token outlives a restart.
+ */
 final class TokenKey {
   private TokenKey() {}
 
@@ -24,7 +26,10 @@ final class TokenKey {
     Optional<Path> file =
         settings
             .tokenKeyFile()
-            .or(() -> StoreOpener.sqliteFile(settings.store()).map(db -> db.resolveSibling(db.getFileName() + ".key")));
+            .or(
+                () ->
+                    StoreOpener.sqliteFile(settings.store())
+                        .map(db -> db.resolveSibling(db.getFileName() + ".key")));
     if (file.isEmpty()) {
       return random();
     }
@@ -35,11 +40,14 @@ final class TokenKey {
       byte[] key = Files.readAllBytes(file.get());
       if (key.length < TokenSealer.KEY_BYTES) {
         throw new SettingsException(
-            "The token key file " + file.get() + " is damaged: delete it, and page tokens given so far end.");
+            "The token key file "
+                + file.get()
+                + " is damaged: delete it, and page tokens given so far end.");
       }
       return key;
     } catch (IOException e) {
-      throw new SettingsException("The token key file " + file.get() + " cannot be used: " + e + ".");
+      throw new SettingsException(
+          "The token key file " + file.get() + " cannot be used: " + e + ".");
     }
   }
 

@@ -17,7 +17,10 @@ import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.util.Optional;
 
-/** Finds out who calls, and whether they may make this call at all, before anything of the call is read. */
+/**
+ * Finds out who calls, and whether they may make this call at all, before anything of the call is
+ * read.
+ */
 final class AccessInterceptor implements ServerInterceptor {
   private static final Context.Key<Caller> CALLER = Context.key("milepost-caller");
 
@@ -65,13 +68,15 @@ final class AccessInterceptor implements ServerInterceptor {
   private record HeadersAndPeer(ServerCall<?, ?> call, Metadata headers) implements CallMetadata {
     @Override
     public Optional<String> header(String name) {
-      return Optional.ofNullable(headers.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
+      return Optional.ofNullable(
+          headers.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
     }
 
     @Override
     public boolean fromLoopback() {
       SocketAddress peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-      // An in-process transport has an address of another kind: it does not leave this process at all.
+      // An in-process transport has an address of another kind: it does not leave this process at
+      // all.
       return peer != null
           && (!(peer instanceof InetSocketAddress inet)
               || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress()));

@@ -11,8 +11,8 @@ final class Answers {
   private Answers() {}
 
   /**
-   * Answers a call when its work is done, on the thread that finishes it. A refusal thrown at once and one that fails the
-   * stage are answered alike.
+   * Answers a call when its work is done, on the thread that finishes it. A refusal thrown at once
+   * and one that fails the stage are answered alike.
    */
   static <T> void answer(StreamObserver<T> observer, Supplier<CompletionStage<T>> work) {
     ServerCallStreamObserver<T> out = (ServerCallStreamObserver<T>) observer;

@@ -19,9 +19,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call for jobs: looks, waits to be woken, looks again, until there are some or the wait is over.
+ * One call for jobs: looks, waits to be woken, looks again, until there are some or the wait is
+ * over.
  *
- * <p>It waits in the queue of arrivals while it looks, so that no arrival falls between a look and the wait after it.
+ * <p>It waits in the queue of arrivals while it looks, so that no arrival falls between a look and
+ * the wait after it.
  */
 final class ClaimCall {
   private final JobClaims claims;
@@ -42,7 +44,10 @@ final class ClaimCall {
 
   private boolean ticketIsSpent;
 
-  /** The place whose wake-up led to the look that is under way: whether it was of use shows after the look. */
+  /**
+   * The place whose wake-up led to the look that is under way: whether it was of use shows after
+   * the look.
+   */
   private ClaimWaiters.@Nullable Ticket used;
 
   private @Nullable ScheduledFuture<?> timeout;
@@ -83,7 +88,8 @@ final class ClaimCall {
   /** Null where the server stops: the waiters are woken then, and nobody waits on. */
   private @Nullable ScheduledFuture<?> schedule() {
     try {
-      return timer.schedule(this::timedOut, Math.max(0, waitNanos - waited()), TimeUnit.NANOSECONDS);
+      return timer.schedule(
+          this::timedOut, Math.max(0, waitNanos - waited()), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       return null;
     }
@@ -149,7 +155,8 @@ final class ClaimCall {
     if (again) {
       look();
     } else if (failure != null || found == null) {
-      Throwable reason = failure == null ? new IllegalStateException("a look without a result") : failure;
+      Throwable reason =
+          failure == null ? new IllegalStateException("a look without a result") : failure;
       finish(true, Set.of(), () -> out.onError(ErrorMap.toException(reason)));
     } else if (!finish(true, ids(found.response()), () -> send(found.response()))) {
       claims.giveBack(caller, found.response());
@@ -157,7 +164,9 @@ final class ClaimCall {
   }
 
   private static Set<String> ids(ClaimJobsResponse response) {
-    return response.getJobsList().stream().map(job -> job.getJob().getId()).collect(Collectors.toSet());
+    return response.getJobsList().stream()
+        .map(job -> job.getJob().getId())
+        .collect(Collectors.toSet());
   }
 
   private void timedOut() {
@@ -196,7 +205,8 @@ final class ClaimCall {
       }
       over = true;
       held = ticket;
-      // While a look is under way it uses its wake-up: what it claims for nobody is given back, and wakes the next.
+      // While a look is under way it uses its wake-up: what it claims for nobody is given back, and
+      // wakes the next.
       spent = looking && !afterLook ? null : used;
       ticket = null;
       used = spent == null ? used : null;

@@ -61,7 +61,9 @@ public final class ErrorMap {
     if (failure instanceof StoreException store) {
       LOG.warn("The store failed in request {}.", RequestIds.current(), store);
       String reason =
-          store.outcome() == StoreException.Outcome.NOT_APPLIED ? "STORE_UNAVAILABLE" : "STORE_OUTCOME_UNKNOWN";
+          store.outcome() == StoreException.Outcome.NOT_APPLIED
+              ? "STORE_UNAVAILABLE"
+              : "STORE_OUTCOME_UNKNOWN";
       return status(Code.UNAVAILABLE, reason, store.getMessage(), Map.of(), retryIn(1));
     }
     if (failure instanceof StatusRuntimeException status) {
@@ -71,7 +73,9 @@ public final class ErrorMap {
     return status(
         Code.INTERNAL,
         "INTERNAL",
-        "The server failed in an unforeseen way; its log knows more under request id " + RequestIds.current() + ".",
+        "The server failed in an unforeseen way; its log knows more under request id "
+            + RequestIds.current()
+            + ".",
         Map.of("request_id", RequestIds.current()));
   }
 
@@ -81,7 +85,8 @@ public final class ErrorMap {
       Code code = Code.forNumber(status.getCode().value());
       String message = status.getDescription() == null ? "" : status.getDescription();
       Metadata detailed =
-          StatusProto.toStatusRuntimeException(status(code, code.name(), message, Map.of())).getTrailers();
+          StatusProto.toStatusRuntimeException(status(code, code.name(), message, Map.of()))
+              .getTrailers();
       if (detailed != null) {
         trailers.merge(detailed);
       }
@@ -100,17 +105,22 @@ public final class ErrorMap {
 
   private static Status ofRefusal(Refusal refusal) {
     if (refusal instanceof Refusal.NotFound notFound) {
-      return status(Code.NOT_FOUND, "JOB_NOT_FOUND", notFound, Map.of(), job(notFound.resourceName()));
+      return status(
+          Code.NOT_FOUND, "JOB_NOT_FOUND", notFound, Map.of(), job(notFound.resourceName()));
     }
     if (refusal instanceof Refusal.JobExists exists) {
       return status(Code.ALREADY_EXISTS, "JOB_EXISTS", exists, Map.of(), job(exists.jobId()));
     }
     if (refusal instanceof Refusal.RequestReused reused) {
       return status(
-          Code.ALREADY_EXISTS, "REQUEST_ID_REUSED", reused, Map.of("fields", String.join(",", reused.fields())));
+          Code.ALREADY_EXISTS,
+          "REQUEST_ID_REUSED",
+          reused,
+          Map.of("fields", String.join(",", reused.fields())));
     }
     if (refusal instanceof Refusal.InvalidArgument invalid) {
-      return status(Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", invalid, Map.of(), badRequest(invalid));
+      return status(
+          Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", invalid, Map.of(), badRequest(invalid));
     }
     if (refusal instanceof Refusal.IllegalMove move) {
       return ofIllegalMove(move);
@@ -133,7 +143,8 @@ public final class ErrorMap {
   }
 
   private static Status ofIllegalMove(Refusal.IllegalMove move) {
-    String allowed = move.allowed().stream().map(CommandKind::name).collect(Collectors.joining(","));
+    String allowed =
+        move.allowed().stream().map(CommandKind::name).collect(Collectors.joining(","));
     String state = Words.of(move.state());
     PreconditionFailure failure =
         PreconditionFailure.newBuilder()
@@ -165,16 +176,28 @@ public final class ErrorMap {
   }
 
   private static Status status(
-      Code code, String reason, Throwable failure, Map<String, String> metadata, Message... details) {
+      Code code,
+      String reason,
+      Throwable failure,
+      Map<String, String> metadata,
+      Message... details) {
     return status(code, reason, failure.getMessage(), metadata, details);
   }
 
   private static Status status(
-      Code code, String reason, @Nullable String message, Map<String, String> metadata, Message... details) {
+      Code code,
+      String reason,
+      @Nullable String message,
+      Map<String, String> metadata,
+      Message... details) {
     List<Any> packed = new ArrayList<>();
     packed.add(
         Any.pack(
-            ErrorInfo.newBuilder().setReason(reason).setDomain(DOMAIN).putAllMetadata(metadata).build()));
+            ErrorInfo.newBuilder()
+                .setReason(reason)
+                .setDomain(DOMAIN)
+                .putAllMetadata(metadata)
+                .build()));
     for (Message detail : details) {
       packed.add(Any.pack(detail));
     }

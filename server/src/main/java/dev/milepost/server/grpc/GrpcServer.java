@@ -7,7 +7,8 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The services on a network address, with every limit set on purpose: gRPC's own defaults leave most of them open.
+ * The services on a network address, with every limit set on purpose: gRPC's own defaults leave
+ * most of them open.
  *
  * <p>Nothing blocks on its threads, hence as many event loops as cores and no other executor.
  */
@@ -33,7 +34,8 @@ public final class GrpcServer implements AutoCloseable {
             .permitKeepAliveTime(limits.clientKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
             .permitKeepAliveWithoutCalls(true)
             .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
-            .maxRstFramesPerWindow(limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
+            .maxRstFramesPerWindow(
+                limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
     services.addTo(builder);
     this.server = builder.build();
   }
@@ -53,7 +55,10 @@ public final class GrpcServer implements AutoCloseable {
     return server.getPort();
   }
 
-  /** Drains: refuses new calls, ends streams with the word to resume elsewhere, lets calls under way finish. Blocks. */
+  /**
+   * Drains: refuses new calls, ends streams with the word to resume elsewhere, lets calls under way
+   * finish. Blocks.
+   */
   @Override
   public void close() {
     if (server.isShutdown()) {
@@ -64,7 +69,8 @@ public final class GrpcServer implements AutoCloseable {
     services.drain();
     try {
       services.awaitCalls(limits.drain());
-      // What is left are calls that took too long, and those that only look on, such as watches of the server's health.
+      // What is left are calls that took too long, and those that only look on, such as watches of
+      // the server's health.
       server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       server.shutdownNow();

@@ -67,11 +67,15 @@ final class JobClaims {
     this.timer = timer;
   }
 
-  void claim(Caller caller, ClaimJobsRequest request, ServerCallStreamObserver<ClaimJobsResponse> out) {
+  void claim(
+      Caller caller, ClaimJobsRequest request, ServerCallStreamObserver<ClaimJobsResponse> out) {
     try {
       validate(request);
       Caller there =
-          new Caller(access.policy().tenantFor(caller, request.getTenantId()), caller.userId(), caller.roles());
+          new Caller(
+              access.policy().tenantFor(caller, request.getTenantId()),
+              caller.userId(),
+              caller.roles());
       Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
       new ClaimCall(this, there, request, query(there, request), wait, waiters, timer, out).begin();
     } catch (RuntimeException e) {
@@ -83,7 +87,8 @@ final class JobClaims {
    * What a look for jobs came to.
    *
    * @param isRepetition the request had been answered before: waiting would bring it nothing new
-   * @param moreMayWait some of what was found had expired and is gone now: others may wait behind it
+   * @param moreMayWait some of what was found had expired and is gone now: others may wait behind
+   *     it
    */
   record Attempt(ClaimJobsResponse response, boolean isRepetition, boolean moreMayWait) {
     boolean isInVain() {
@@ -96,21 +101,28 @@ final class JobClaims {
     Optional<RequestKey> requestKey =
         request.getRequestId().isEmpty()
             ? Optional.empty()
-            : Optional.of(new RequestKey(caller.tenantId(), caller.userId(), "ClaimJobs", request.getRequestId()));
-    Map<String, ByteString> fingerprints = requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+            : Optional.of(
+                new RequestKey(
+                    caller.tenantId(), caller.userId(), "ClaimJobs", request.getRequestId()));
+    Map<String, ByteString> fingerprints =
+        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
     return store.update(
         new Selection.Claimable(query, requestKey),
         found -> {
           if (found.request().isPresent()) {
             Fingerprints.requireSame(found.request().get(), fingerprints);
-            return Decision.nothing(new Attempt(stillHeld(found, found.request().get()), true, false));
+            return Decision.nothing(
+                new Attempt(stillHeld(found, found.request().get()), true, false));
           }
           return take(request, found, requestKey.isPresent(), fingerprints);
         });
   }
 
   private Decision<Attempt> take(
-      ClaimJobsRequest request, Found found, boolean remember, Map<String, ByteString> fingerprints) {
+      ClaimJobsRequest request,
+      Found found,
+      boolean remember,
+      Map<String, ByteString> fingerprints) {
     List<JobDecision> decisions = new ArrayList<>();
     ClaimJobsResponse.Builder response = ClaimJobsResponse.newBuilder();
     RequestRecord.Builder memory =
@@ -126,7 +138,8 @@ final class JobClaims {
       gotSome = true;
       JobDecision.Put taken =
           (JobDecision.Put)
-              rules.decide(waiting, new JobCommand.Claim(request.getWorkerId(), tokens.next()), found.now());
+              rules.decide(
+                  waiting, new JobCommand.Claim(request.getWorkerId(), tokens.next()), found.now());
       decisions.add(taken);
       response.addJobs(claimed(taken.record()));
       memory.addJobIds(waiting.getJob().getId()).addAttemptTokens(taken.record().getAttemptToken());
@@ -150,10 +163,15 @@ final class JobClaims {
   }
 
   private ClaimedJob claimed(JobRecord record) {
-    return ClaimedJob.newBuilder().setJob(record.getJob()).setGrant(Grants.of(record, rules)).build();
+    return ClaimedJob.newBuilder()
+        .setJob(record.getJob())
+        .setGrant(Grants.of(record, rules))
+        .build();
   }
 
-  /** Gives jobs back whose claimer hung up before it was answered: nobody else knows their tokens. */
+  /**
+   * Gives jobs back whose claimer hung up before it was answered: nobody else knows their tokens.
+   */
   void giveBack(Caller caller, ClaimJobsResponse response) {
     for (ClaimedJob claimed : response.getJobsList()) {
       reports
@@ -166,7 +184,10 @@ final class JobClaims {
           .whenComplete(
               (job, failure) -> {
                 if (failure != null) {
-                  LOG.info("Job {} waits for its lease to end: {}", claimed.getJob().getId(), failure.toString());
+                  LOG.info(
+                      "Job {} waits for its lease to end: {}",
+                      claimed.getJob().getId(),
+                      failure.toString());
                 }
               });
     }
@@ -185,11 +206,13 @@ final class JobClaims {
   private static void validate(ClaimJobsRequest request) {
     Violations violations = new Violations();
     JobValidation.workerId(violations, "worker_id", request.getWorkerId());
-    violations.check(request.getTypesCount() <= MOST_TYPES, "types", "must be at most " + MOST_TYPES);
+    violations.check(
+        request.getTypesCount() <= MOST_TYPES, "types", "must be at most " + MOST_TYPES);
     request.getTypesList().forEach(type -> JobValidation.type(violations, "types", type));
     violations.check(
         request.getScopesList().stream()
-            .noneMatch(scope -> scope == JobScope.JOB_SCOPE_UNSPECIFIED || scope == JobScope.UNRECOGNIZED),
+            .noneMatch(
+                scope -> scope == JobScope.JOB_SCOPE_UNSPECIFIED || scope == JobScope.UNRECOGNIZED),
         "scopes",
         "must be values that this server knows");
     violations.range("min_priority", request.getMinPriority(), 0, 100);

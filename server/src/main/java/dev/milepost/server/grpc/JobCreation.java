@@ -50,14 +50,20 @@ final class JobCreation {
   CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
     String owner = access.policy().ownerFor(caller, request.getUserId());
     validate(request);
-    String id = request.getJobId().isEmpty() ? UuidCreator.getTimeOrderedEpoch().toString() : request.getJobId();
+    String id =
+        request.getJobId().isEmpty()
+            ? UuidCreator.getTimeOrderedEpoch().toString()
+            : request.getJobId();
     JobKey key = new JobKey(caller.tenantId(), id);
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
     Optional<RequestKey> requestKey =
         request.getRequestId().isEmpty()
             ? Optional.empty()
-            : Optional.of(new RequestKey(caller.tenantId(), caller.userId(), "CreateJob", request.getRequestId()));
-    Map<String, ByteString> fingerprints = requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+            : Optional.of(
+                new RequestKey(
+                    caller.tenantId(), caller.userId(), "CreateJob", request.getRequestId()));
+    Map<String, ByteString> fingerprints =
+        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
     String token = request.hasStart() ? tokens.next() : "";
     return store.update(
         new Selection.Named(List.of(key), Set.of(), requestKey),
@@ -84,7 +90,8 @@ final class JobCreation {
   }
 
   private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {
-    CreateJobResponse.Builder response = CreateJobResponse.newBuilder().setJob(record.getJob()).setCreated(created);
+    CreateJobResponse.Builder response =
+        CreateJobResponse.newBuilder().setJob(record.getJob()).setCreated(created);
     if (withGrant) {
       response.setGrant(Grants.of(record, rules));
     }
@@ -138,7 +145,9 @@ final class JobCreation {
     JobValidation.items(violations, "items", request.getItemsList());
     Set<String> ids = new HashSet<>();
     violations.check(
-        request.getItemsList().stream().allMatch(item -> ids.add(item.getId())), "items", "must have ids of their own");
+        request.getItemsList().stream().allMatch(item -> ids.add(item.getId())),
+        "items",
+        "must have ids of their own");
     violations.orThrow();
   }
 }

@@ -63,7 +63,9 @@ final class JobQueries {
   CompletionStage<BatchGetJobsResponse> batchGet(Caller caller, BatchGetJobsRequest request) {
     Violations violations = new Violations();
     violations.check(
-        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST, "job_ids", "must be 1 to " + Pages.MOST);
+        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST,
+        "job_ids",
+        "must be 1 to " + Pages.MOST);
     request.getJobIdsList().forEach(id -> JobValidation.jobId(violations, "job_ids", id));
     violations.orThrow();
     Set<String> ids = new LinkedHashSet<>(request.getJobIdsList());
@@ -108,7 +110,10 @@ final class JobQueries {
             });
   }
 
-  /** A page that one message can carry. Where it cannot, the page is read again with as many jobs as it can. */
+  /**
+   * A page that one message can carry. Where it cannot, the page is read again with as many jobs as
+   * it can.
+   */
   private CompletionStage<JobPage> fittingPage(JobQuery query) {
     return store
         .list(query)
@@ -117,7 +122,8 @@ final class JobQueries {
               int fitting = Pages.fitting(page.jobs());
               return fitting == page.jobs().size()
                   ? CompletableFuture.completedFuture(page)
-                  : fittingPage(new JobQuery(query.filter(), query.newestFirst(), query.after(), fitting));
+                  : fittingPage(
+                      new JobQuery(query.filter(), query.newestFirst(), query.after(), fitting));
             });
   }
 
@@ -125,7 +131,8 @@ final class JobQueries {
     String order = orderBy.strip().replaceAll("\\s+", " ");
     boolean newest = order.isEmpty() || order.equals("create_time desc");
     boolean oldest = order.equals("create_time") || order.equals("create_time asc");
-    violations.check(newest || oldest, "order_by", "must be \"create_time desc\" or \"create_time asc\"");
+    violations.check(
+        newest || oldest, "order_by", "must be \"create_time desc\" or \"create_time asc\"");
     return newest;
   }
 
@@ -144,7 +151,8 @@ final class JobQueries {
         .thenApply(
             counts -> {
               CountJobsResponse.Builder response =
-                  CountJobsResponse.newBuilder().setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
+                  CountJobsResponse.newBuilder()
+                      .setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
               return groups.isEmpty()
                   ? response.build()
                   : response.addAllCounts(counts.stream().sorted(LARGEST_FIRST).toList()).build();
@@ -152,10 +160,12 @@ final class JobQueries {
   }
 
   private static void onlyCounted(Violations violations, JobFilter filter) {
-    String notCounted = "cannot be counted by; counted are user_id, tenant_id, states, types, project_id and scope";
+    String notCounted =
+        "cannot be counted by; counted are user_id, tenant_id, states, types, project_id and scope";
     violations.check(filter.getParentId().isEmpty(), "filter.parent_id", notCounted);
     violations.check(filter.getLabelsCount() == 0, "filter.labels", notCounted);
-    violations.check(filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED, "filter.health", notCounted);
+    violations.check(
+        filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED, "filter.health", notCounted);
     violations.check(!filter.hasCreateTimeFrom(), "filter.create_time_from", notCounted);
     violations.check(!filter.hasCreateTimeUntil(), "filter.create_time_until", notCounted);
     violations.check(!filter.hasAttemptsAbove(), "filter.attempts_above", notCounted);
@@ -171,7 +181,9 @@ final class JobQueries {
     JobValidation.projectId(violations, "project_id", request.getProjectId());
     violations.check(
         request.getStatesList().stream()
-            .noneMatch(state -> state == ItemState.ITEM_STATE_UNSPECIFIED || state == ItemState.UNRECOGNIZED),
+            .noneMatch(
+                state ->
+                    state == ItemState.ITEM_STATE_UNSPECIFIED || state == ItemState.UNRECOGNIZED),
         "states",
         "must be values that this server knows");
     violations.orThrow();

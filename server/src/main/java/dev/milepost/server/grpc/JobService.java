@@ -2,9 +2,9 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Violations;
-import dev.milepost.server.job.JobValidation;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.BatchGetJobsResponse;
 import dev.milepost.v1.CancelJobRequest;
@@ -116,7 +116,9 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
           @Nullable Duration grace = request.hasGrace() ? Times.duration(request.getGrace()) : null;
           return access
               .change(
-                  caller, request.getJobId(), new JobCommand.Cancel(caller.userId(), request.getReason(), grace))
+                  caller,
+                  request.getJobId(),
+                  new JobCommand.Cancel(caller.userId(), request.getReason(), grace))
               .thenApply(job -> CancelJobResponse.newBuilder().setJob(job).build());
         });
   }
@@ -139,7 +141,10 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
         out,
         () ->
             access
-                .change(AccessInterceptor.caller(), request.getJobId(), new JobCommand.Delete(request.getEtag()))
+                .change(
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    new JobCommand.Delete(request.getEtag()))
                 .thenApply(job -> DeleteJobResponse.getDefaultInstance()));
   }
 
@@ -195,7 +200,9 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   private static GetOutcomeResponse outcome(JobStatus status) {
     GetOutcomeResponse.Builder outcome =
-        GetOutcomeResponse.newBuilder().setState(status.getState()).putAllOutcome(status.getOutcomeMap());
+        GetOutcomeResponse.newBuilder()
+            .setState(status.getState())
+            .putAllOutcome(status.getOutcomeMap());
     if (status.hasResult()) {
       outcome.setResult(status.getResult());
     }

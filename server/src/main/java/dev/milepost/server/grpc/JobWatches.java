@@ -51,11 +51,16 @@ final class JobWatches {
       violations.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
       violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
       violations.check(
-          !request.getOmitStatus() || !request.getOmitJournal(), "omit_journal", "must not be set with omit_status");
+          !request.getOmitStatus() || !request.getOmitJournal(),
+          "omit_journal",
+          "must not be set with omit_status");
       violations.orThrow();
       WatchOptions options =
           new WatchOptions(
-              request.getAfterSequence(), request.getMinLevel(), request.getOmitStatus(), request.getOmitJournal());
+              request.getAfterSequence(),
+              request.getMinLevel(),
+              request.getOmitStatus(),
+              request.getOmitJournal());
       access
           .read(caller, request.getJobId())
           .whenComplete(
@@ -105,7 +110,8 @@ final class JobWatches {
     }
 
     /** Ends early where the call is over, because its caller has hung up. */
-    CompletionStage<Job> within(WatchHub hub, Duration wait, ScheduledExecutorService timer, Context call) {
+    CompletionStage<Job> within(
+        WatchHub hub, Duration wait, ScheduledExecutorService timer, Context call) {
       ScheduledFuture<?> timeout;
       try {
         timeout = timer.schedule(() -> end.complete(latest), wait.toNanos(), TimeUnit.NANOSECONDS);

@@ -15,7 +15,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Reads journals page by page. A page looks at a bounded part of the journal, however little of it matches. */
+/**
+ * Reads journals page by page. A page looks at a bounded part of the journal, however little of it
+ * matches.
+ */
 final class JournalReader {
   private static final int ENTRIES_PER_PAGE = 100;
   private static final int MOST_SEARCH_CHARS = 256;
@@ -37,21 +40,26 @@ final class JournalReader {
     violations.atMost("search", request.getSearch(), MOST_SEARCH_CHARS);
     JobValidation.time(violations, "since", request.getSince());
     violations.orThrow();
-    long after = pages.position(caller, request, request.getPageToken()).map(Long::parseLong).orElse(0L);
+    long after =
+        pages.position(caller, request, request.getPageToken()).map(Long::parseLong).orElse(0L);
     int size = request.getPageSize() == 0 ? ENTRIES_PER_PAGE : request.getPageSize();
     return access
         .read(caller, request.getJobId())
         .thenCompose(
-            job -> store.journal(new JournalQuery(JobAccess.key(caller, request.getJobId()), after, Pages.MOST)))
+            job ->
+                store.journal(
+                    new JournalQuery(JobAccess.key(caller, request.getJobId()), after, Pages.MOST)))
         .thenApply(page -> answer(caller, request, page, size));
   }
 
-  private ListJournalResponse answer(Caller caller, ListJournalRequest request, JournalPage page, int size) {
+  private ListJournalResponse answer(
+      Caller caller, ListJournalRequest request, JournalPage page, int size) {
     JournalFilter filter = JournalFilter.of(request);
     List<JournalEntry> matching = page.entries().stream().filter(filter::matches).toList();
     int taken = Math.min(size, Pages.fitting(matching));
     long reached = taken < matching.size() ? matching.get(taken).getSequence() - 1 : page.through();
-    Optional<String> next = reached < page.last() ? Optional.of(Long.toString(reached)) : Optional.empty();
+    Optional<String> next =
+        reached < page.last() ? Optional.of(Long.toString(reached)) : Optional.empty();
     ListJournalResponse.Builder response =
         ListJournalResponse.newBuilder().addAllEntries(matching.subList(0, taken));
     return response.setNextPageToken(pages.token(caller, request, next)).build();

@@ -68,7 +68,10 @@ public final class MilepostServices {
             new JobClaims(store, rules, access, reports, waiters, tokens, timer), reports, streams);
   }
 
-  /** Adds the services and interceptors to a server, and makes it answer on the threads of its transport. */
+  /**
+   * Adds the services and interceptors to a server, and makes it answer on the threads of its
+   * transport.
+   */
   public void addTo(ServerBuilder<?> server) {
     server
         .directExecutor()
@@ -85,8 +88,10 @@ public final class MilepostServices {
   /** Says by the health service that calls are welcome. */
   public void serving() {
     health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
-    health.setStatus(jobService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
-    health.setStatus(workerService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
+    health.setStatus(
+        jobService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
+    health.setStatus(
+        workerService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
   }
 
   /** Says by the health service that no more calls are welcome. */

@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts the calls under way, so that a server that stops knows when the last has been answered. Those that anybody may
- * make do not count: who watches the server's health never ends by itself.
+ * Counts the calls under way, so that a server that stops knows when the last has been answered.
+ * Those that anybody may make do not count: who watches the server's health never ends by itself.
  */
 final class OpenCalls implements ServerInterceptor {
   private final AccessPolicy policy;
@@ -56,7 +56,10 @@ final class OpenCalls implements ServerInterceptor {
     }
   }
 
-  /** A call ends when its last message has left, or when it is cancelled; one of the two happens, once. */
+  /**
+   * A call ends when its last message has left, or when it is cancelled; one of the two happens,
+   * once.
+   */
   private final class Counted<Q> extends SimpleForwardingServerCallListener<Q> {
     Counted(ServerCall.Listener<Q> listener) {
       super(listener);

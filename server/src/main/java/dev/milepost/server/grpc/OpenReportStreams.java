@@ -9,7 +9,9 @@ import io.grpc.stub.StreamObserver;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The report streams that are open, so that each can be told when the server stops. Thread-safe. */
+/**
+ * The report streams that are open, so that each can be told when the server stops. Thread-safe.
+ */
 final class OpenReportStreams implements AutoCloseable {
   private final Set<ReportStream> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;

@@ -12,11 +12,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 
-/** Paging as AIP-158 has it: sizes, and tokens that hold for the same caller and the same request only. */
+/**
+ * Paging as AIP-158 has it: sizes, and tokens that hold for the same caller and the same request
+ * only.
+ */
 final class Pages {
   static final int MOST = 1_000;
 
-  /** A page that has grown so big is short: clients take messages of 4 MiB, and what is in a page may be a third of that. */
+  /**
+   * A page that has grown so big is short: clients take messages of 4 MiB, and what is in a page
+   * may be a third of that.
+   */
   private static final int MOST_BYTES = 2 * 1024 * 1024;
 
   private final TokenSealer sealer;
@@ -46,7 +52,9 @@ final class Pages {
 
   /** Where a page begins, by its token; empty for the first. */
   Optional<String> position(Caller caller, Message request, String token) {
-    return token.isEmpty() ? Optional.empty() : Optional.of(sealer.open(context(caller, request), token, "page_token"));
+    return token.isEmpty()
+        ? Optional.empty()
+        : Optional.of(sealer.open(context(caller, request), token, "page_token"));
   }
 
   /** Token of the page that begins at a position; empty where there is none. */
@@ -60,7 +68,8 @@ final class Pages {
     same.clearField(same.getDescriptorForType().findFieldByName("page_token"));
     same.clearField(same.getDescriptorForType().findFieldByName("page_size"));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    bytes.writeBytes((caller.tenantId() + '\n' + caller.userId() + '\n').getBytes(StandardCharsets.UTF_8));
+    bytes.writeBytes(
+        (caller.tenantId() + '\n' + caller.userId() + '\n').getBytes(StandardCharsets.UTF_8));
     bytes.writeBytes(request.getDescriptorForType().getName().getBytes(StandardCharsets.UTF_8));
     try {
       CodedOutputStream out = CodedOutputStream.newInstance(bytes);

@@ -15,8 +15,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of reports. It takes in a bounded number that are not answered yet, and answers them in their order,
- * whatever order they are decided in. Who does not read its answers is not read from either.
+ * One stream of reports. It takes in a bounded number that are not answered yet, and answers them
+ * in their order, whatever order they are decided in. Who does not read its answers is not read
+ * from either.
  */
 final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private static final int MOST_UNANSWERED = 128;
@@ -64,13 +65,14 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
               .toCompletableFuture();
       unanswered.addLast(answer);
     }
-    answer.whenComplete((response, failure) -> answerWhatIsDone());
+    var unused = answer.whenComplete((response, failure) -> answerWhatIsDone());
   }
 
   private CompletionStage<ReportAck> decide(ReportStreamRequest request) {
     try {
       return request.hasReport()
-          ? reports.report(caller, request.getJobId(), request.getAttemptToken(), request.getReport())
+          ? reports.report(
+              caller, request.getJobId(), request.getAttemptToken(), request.getReport())
           : reports.heartbeat(caller, request.getJobId(), request.getAttemptToken());
     } catch (RuntimeException e) {
       return CompletableFuture.failedFuture(e);

@@ -31,9 +31,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/** What a worker says of a job that it holds. Reports by unary call and by stream end up here: they mean the same. */
+/**
+ * What a worker says of a job that it holds. Reports by unary call and by stream end up here: they
+ * mean the same.
+ */
 final class Reports {
-  /** While somebody watches, what happens is worth seeing soon; otherwise a report a second is plenty. */
+  /**
+   * While somebody watches, what happens is worth seeing soon; otherwise a report a second is
+   * plenty.
+   */
   private static final Duration WATCHED = Times.duration(java.time.Duration.ofMillis(100));
 
   private static final Duration UNWATCHED = Times.duration(java.time.Duration.ofSeconds(1));
@@ -64,11 +70,17 @@ final class Reports {
   /** Renews the lease. */
   CompletionStage<ReportAck> heartbeat(Caller caller, String jobId, String token) {
     return change(
-        caller, jobId, Report.getDefaultInstance(), new Violations(), items -> new JobCommand.Heartbeat(token), this::ack);
+        caller,
+        jobId,
+        Report.getDefaultInstance(),
+        new Violations(),
+        items -> new JobCommand.Heartbeat(token),
+        this::ack);
   }
 
   /** Ends the job well. */
-  CompletionStage<Job> complete(Caller caller, String jobId, String token, Report report, Struct result) {
+  CompletionStage<Job> complete(
+      Caller caller, String jobId, String token, Report report, Struct result) {
     Violations violations = new Violations();
     JobValidation.result(violations, result);
     return change(
@@ -106,7 +118,8 @@ final class Reports {
   }
 
   /** Gives the job back. */
-  CompletionStage<Job> release(Caller caller, String jobId, String token, Report report, String reason) {
+  CompletionStage<Job> release(
+      Caller caller, String jobId, String token, Report report, String reason) {
     Violations violations = new Violations();
     violations.atMost("reason", reason, 1_024);
     return change(
@@ -129,7 +142,8 @@ final class Reports {
     JobValidation.report(violations, report);
     violations.orThrow();
     JobKey key = new JobKey(caller.tenantId(), jobId);
-    Set<String> itemIds = report.getItemsList().stream().map(Item::getId).collect(Collectors.toSet());
+    Set<String> itemIds =
+        report.getItemsList().stream().map(Item::getId).collect(Collectors.toSet());
     return store.update(
         Selection.of(key, itemIds),
         found -> {
@@ -139,7 +153,9 @@ final class Reports {
         });
   }
 
-  /** Whoever holds the token may know of the job; of others, only who could see it or work on it. */
+  /**
+   * Whoever holds the token may know of the job; of others, only who could see it or work on it.
+   */
   private JobDecision decide(Caller caller, JobRecord current, JobCommand command, Found found) {
     try {
       return rules.decide(current, command, found.now());

@@ -12,11 +12,12 @@ import io.grpc.Status;
 import java.util.regex.Pattern;
 
 /**
- * Gives every call an id that leads to its lines in the log: the caller's own from {@code x-request-id}, or a new one.
- * Every answer carries it back.
+ * Gives every call an id that leads to its lines in the log: the caller's own from {@code
+ * x-request-id}, or a new one. Every answer carries it back.
  */
 final class RequestIds implements ServerInterceptor {
-  static final Metadata.Key<String> HEADER = Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
+  static final Metadata.Key<String> HEADER =
+      Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final Context.Key<String> CURRENT = Context.key("milepost-request-id");
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
@@ -32,7 +33,9 @@ final class RequestIds implements ServerInterceptor {
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     String given = headers.get(HEADER);
     String id =
-        given != null && WELL_FORMED.matcher(given).matches() ? given : UuidCreator.getTimeOrderedEpoch().toString();
+        given != null && WELL_FORMED.matcher(given).matches()
+            ? given
+            : UuidCreator.getTimeOrderedEpoch().toString();
     return Contexts.interceptCall(
         Context.current().withValue(CURRENT, id), new Stamping<>(call, id), headers, next);
   }

@@ -9,13 +9,15 @@ import java.time.Duration;
  * @param messageBytes one message from a client
  * @param metadataBytes headers of one call
  * @param connectionIdle a connection without calls is closed after so long
- * @param connectionAge a connection is asked to go after so long, so that clients spread over servers again
+ * @param connectionAge a connection is asked to go after so long, so that clients spread over
+ *     servers again
  * @param connectionAgeGrace and its streams are cut so much later; a watch then resumes by position
  * @param keepAlive silence after which the server asks whether the other end lives
  * @param keepAliveTimeout how long it waits for that answer
  * @param clientKeepAlive clients that ask more often are cut off
  * @param handshake time to make a connection
- * @param resetsPerWindow streams that a client may reset within the window before it is cut off (CVE-2023-44487)
+ * @param resetsPerWindow streams that a client may reset within the window before it is cut off
+ *     (CVE-2023-44487)
  * @param resetWindow that window, in whole seconds
  * @param drain time that calls have to finish when the server stops
  */

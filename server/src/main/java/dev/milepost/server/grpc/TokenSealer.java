@@ -11,8 +11,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals the tokens that callers carry from one call to the next, so that nobody can make one, change one, or use one for
- * another request than it was given for. Thread-safe.
+ * Seals the tokens that callers carry from one call to the next, so that nobody can make one,
+ * change one, or use one for another request than it was given for. Thread-safe.
  */
 public final class TokenSealer {
   /** Length of a good key, in bytes. */

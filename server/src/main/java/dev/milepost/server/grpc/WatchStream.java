@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A watch's way to its caller.
  *
- * <p>It sends only while the transport is ready, so that a slow reader costs its cursor and not the server's memory.
+ * <p>It sends only while the transport is ready, so that a slow reader costs its cursor and not the
+ * server's memory.
  */
 final class WatchStream implements WatchSink {
   private final ServerCallStreamObserver<WatchJobResponse> out;

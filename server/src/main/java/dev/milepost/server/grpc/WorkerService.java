@@ -35,7 +35,8 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
 
   @Override
   public void claimJobs(ClaimJobsRequest request, StreamObserver<ClaimJobsResponse> out) {
-    claims.claim(AccessInterceptor.caller(), request, (ServerCallStreamObserver<ClaimJobsResponse>) out);
+    claims.claim(
+        AccessInterceptor.caller(), request, (ServerCallStreamObserver<ClaimJobsResponse>) out);
   }
 
   @Override
@@ -45,12 +46,16 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
         () ->
             reports
                 .report(
-                    AccessInterceptor.caller(), request.getJobId(), request.getAttemptToken(), request.getReport())
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    request.getAttemptToken(),
+                    request.getReport())
                 .thenApply(ack -> ReportResponse.newBuilder().setAck(ack).build()));
   }
 
   @Override
-  public StreamObserver<ReportStreamRequest> reportStream(StreamObserver<ReportStreamResponse> out) {
+  public StreamObserver<ReportStreamRequest> reportStream(
+      StreamObserver<ReportStreamResponse> out) {
     Caller caller = AccessInterceptor.caller();
     return streams.open(caller, reports, (ServerCallStreamObserver<ReportStreamResponse>) out);
   }
@@ -61,7 +66,8 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
         out,
         () ->
             reports
-                .heartbeat(AccessInterceptor.caller(), request.getJobId(), request.getAttemptToken())
+                .heartbeat(
+                    AccessInterceptor.caller(), request.getJobId(), request.getAttemptToken())
                 .thenApply(ack -> HeartbeatResponse.newBuilder().setAck(ack).build()));
   }
 
@@ -96,13 +102,17 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   }
 
   @Override
-  public void confirmCancel(ConfirmCancelRequest request, StreamObserver<ConfirmCancelResponse> out) {
+  public void confirmCancel(
+      ConfirmCancelRequest request, StreamObserver<ConfirmCancelResponse> out) {
     Answers.answer(
         out,
         () ->
             reports
                 .confirmCancel(
-                    AccessInterceptor.caller(), request.getJobId(), request.getAttemptToken(), request.getReport())
+                    AccessInterceptor.caller(),
+                    request.getJobId(),
+                    request.getAttemptToken(),
+                    request.getReport())
                 .thenApply(job -> ConfirmCancelResponse.newBuilder().setJob(job).build()));
   }
 

@@ -81,11 +81,13 @@ final class AttemptRules {
     deliverCancel(edit);
   }
 
-  /** Notes that the worker is told of a request to cancel; false where there is none, or it was told. */
+  /**
+   * Notes that the worker is told of a request to cancel; false where there is none, or it was
+   * told.
+   */
   private static boolean deliverCancel(JobEdit edit) {
     JobStatus.Builder status = edit.status();
-    if (status.getState() != JobState.JOB_STATE_CANCELLING
-        || status.getCancel().hasDeliverTime()) {
+    if (status.getState() != JobState.JOB_STATE_CANCELLING || status.getCancel().hasDeliverTime()) {
       return false;
     }
     status.getCancelBuilder().setDeliverTime(Times.timestamp(edit.now()));

@@ -36,8 +36,7 @@ public sealed interface JobDecision {
 
     /** This decision and the one that was made upon it, as one. */
     public Put then(Put next) {
-      return new Put(
-          next.record(), concat(entries, next.entries()), concat(items, next.items()));
+      return new Put(next.record(), concat(entries, next.entries()), concat(items, next.items()));
     }
 
     private static <T> List<T> concat(List<T> first, List<T> second) {

@@ -97,7 +97,10 @@ public final class JobValidation {
     }
   }
 
-  /** Checks a change to a spec: the mask must name fields that may change, and what may change must be good. */
+  /**
+   * Checks a change to a spec: the mask must name fields that may change, and what may change must
+   * be good.
+   */
   public static void update(Violations violations, JobSpec spec, FieldMask mask) {
     violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
     violations.check(

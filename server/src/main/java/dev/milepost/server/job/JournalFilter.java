@@ -19,14 +19,17 @@ public record JournalFilter(LogLevel minLevel, long sinceMicros, String search) 
   /** The filter of a request that has been validated. */
   public static JournalFilter of(ListJournalRequest request) {
     return new JournalFilter(
-        request.getMinLevel(), Times.micros(request.getSince()), request.getSearch().toLowerCase(Locale.ROOT));
+        request.getMinLevel(),
+        Times.micros(request.getSince()),
+        request.getSearch().toLowerCase(Locale.ROOT));
   }
 
   /** Whether an entry is wanted. */
   public boolean matches(JournalEntry entry) {
     return hasLevel(entry, minLevel)
         && Times.micros(entry.getTime()) >= sinceMicros
-        && (search.isEmpty() || texts(entry).anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(search)));
+        && (search.isEmpty()
+            || texts(entry).anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(search)));
   }
 
   /** Whether an entry is of a level or above it; what is no log line always is. */
@@ -38,7 +41,9 @@ public record JournalFilter(LogLevel minLevel, long sinceMicros, String search) 
     return switch (entry.getEntryCase()) {
       case LOG -> Stream.of(entry.getLog().getMessage());
       case STAGE_CHANGE ->
-          Stream.of(entry.getStageChange().getStage().getName(), entry.getStageChange().getStage().getDetail());
+          Stream.of(
+              entry.getStageChange().getStage().getName(),
+              entry.getStageChange().getStage().getDetail());
       case STATE_CHANGE -> texts(entry.getStateChange());
       case ENTRY_NOT_SET -> Stream.empty();
     };
@@ -47,6 +52,10 @@ public record JournalFilter(LogLevel minLevel, long sinceMicros, String search) 
   private static Stream<String> texts(StateChange change) {
     JobError error = change.getError();
     return Stream.of(
-        Words.of(change.getTo()), change.getCause(), change.getReason(), error.getCode(), error.getMessage());
+        Words.of(change.getTo()),
+        change.getCause(),
+        change.getReason(),
+        error.getCode(),
+        error.getMessage());
   }
 }

@@ -16,10 +16,8 @@ public final class Times {
 
   /** A timestamp, cut to microseconds. */
   public static Timestamp timestamp(Instant instant) {
-    return Timestamp.newBuilder()
-        .setSeconds(instant.getEpochSecond())
-        .setNanos(grain(instant).getNano())
-        .build();
+    Instant cut = grain(instant);
+    return Timestamp.newBuilder().setSeconds(cut.getEpochSecond()).setNanos(cut.getNano()).build();
   }
 
   /** An instant; the epoch for an unset timestamp, so ask {@code hasX} first. */

@@ -15,4 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param entries journal entries that were added, in order; empty where it is gone
  */
 public record Change(
-    JobKey key, @Nullable JobRecord before, @Nullable JobRecord after, List<JournalEntry> entries) {}
+    JobKey key,
+    @Nullable JobRecord before,
+    @Nullable JobRecord after,
+    List<JournalEntry> entries) {}

@@ -2,13 +2,15 @@ package dev.milepost.server.store;
 
 import java.util.List;
 
-/** Is told of commits, in their order, by one thread at a time. Must be quick and must not throw. */
+/**
+ * Is told of commits, in their order, by one thread at a time. Must be quick and must not throw.
+ */
 public interface ChangeListener {
   /**
    * Commits happened.
    *
-   * @param changes in order; of several commits on one job within a group there may be one change, from before the first
-   *     to after the last, with the entries of all
+   * @param changes in order; of several commits on one job within a group there may be one change,
+   *     from before the first to after the last, with the entries of all
    */
   void changed(List<Change> changes);
 

@@ -7,7 +7,8 @@ import java.util.Set;
 /**
  * What to count.
  *
- * @param filter only its tenant, user, states, types, project and scope may be set; an empty tenant means all tenants
+ * @param filter only its tenant, user, states, types, project and scope may be set; an empty tenant
+ *     means all tenants
  * @param groups what to group by; empty: one count for all that match
  */
 public record CountQuery(JobFilter filter, Set<JobGroup> groups) {

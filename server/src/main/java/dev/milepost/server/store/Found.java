@@ -13,7 +13,8 @@ import java.util.Optional;
  * What an update found, as of the moment of its decision.
  *
  * @param now the time that decides
- * @param jobs the selected jobs that exist, in the order of the selection; then those that the request names
+ * @param jobs the selected jobs that exist, in the order of the selection; then those that the
+ *     request names
  * @param items the selected items that exist, by id
  * @param request the record of the request; empty where there is none or it has expired
  */

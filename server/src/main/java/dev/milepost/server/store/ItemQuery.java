@@ -13,7 +13,8 @@ import java.util.Set;
  * @param afterId items after this id; empty: from the start
  * @param limit most items, 1 to 2,000
  */
-public record ItemQuery(JobKey key, Set<ItemState> states, String projectId, String afterId, int limit) {
+public record ItemQuery(
+    JobKey key, Set<ItemState> states, String projectId, String afterId, int limit) {
   /** Copies the states. */
   public ItemQuery {
     states = Set.copyOf(states);

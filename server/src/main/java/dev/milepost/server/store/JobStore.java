@@ -12,24 +12,26 @@ import java.util.function.Function;
 /**
  * Keeps jobs, their journals and items.
  *
- * <p>Thread-safe. No method blocks its caller: stages complete on a thread of the store, in the order of the commits,
- * and what hangs on them must not block either. A stage fails with {@link StoreException} where the store itself fails;
- * nothing has been changed then, unless that exception says that the outcome is unknown.
+ * <p>Thread-safe. No method blocks its caller: stages complete on a thread of the store, in the
+ * order of the commits, and what hangs on them must not block either. A stage fails with {@link
+ * StoreException} where the store itself fails; nothing has been changed then, unless that
+ * exception says that the outcome is unknown.
  */
 public interface JobStore extends AutoCloseable {
   /** What this store is and promises. */
   StoreInfo info();
 
   /**
-   * Changes jobs: loads what is selected, lets {@code decide} decide, and commits its decision all or nothing.
+   * Changes jobs: loads what is selected, lets {@code decide} decide, and commits its decision all
+   * or nothing.
    *
-   * <p>{@code decide} must be pure and quick: the store runs it on its own thread, alone with these jobs, and may run it
-   * again where a commit lost a race. Whatever it throws, a {@link dev.milepost.server.job.Refusal} or a fault, fails
-   * the stage and changes nothing. Decisions on one job are taken one after the other; each sees what the one before it
-   * decided.
+   * <p>{@code decide} must be pure and quick: the store runs it on its own thread, alone with these
+   * jobs, and may run it again where a commit lost a race. Whatever it throws, a {@link
+   * dev.milepost.server.job.Refusal} or a fault, fails the stage and changes nothing. Decisions on
+   * one job are taken one after the other; each sees what the one before it decided.
    *
-   * <p>The stage completes when the decision is as durable as {@link StoreInfo#durability()} says, and after listeners
-   * have been told of it.
+   * <p>The stage completes when the decision is as durable as {@link StoreInfo#durability()} says,
+   * and after listeners have been told of it.
    *
    * @param selection which jobs to load
    * @param decide from what was found to what is to be
@@ -68,8 +70,8 @@ public interface JobStore extends AutoCloseable {
   Subscription subscribe(ChangeListener listener);
 
   /**
-   * Commits what was handed in, then lets go of the store. Updates that come later fail. Blocks until done; does nothing
-   * the second time.
+   * Commits what was handed in, then lets go of the store. Updates that come later fail. Blocks
+   * until done; does nothing the second time.
    */
   @Override
   void close();

@@ -11,7 +11,10 @@ public sealed interface Selection {
   /** The idempotent request that this update belongs to, whose record is loaded too. */
   Optional<RequestKey> request();
 
-  /** The jobs that the record of its request names: they are of the tenant that the selection is about. */
+  /**
+   * The jobs that the record of its request names: they are of the tenant that the selection is
+   * about.
+   */
   default List<JobKey> jobsOf(RequestRecord record) {
     String tenantId;
     if (this instanceof Named named) {
@@ -28,7 +31,8 @@ public sealed interface Selection {
    * @param keys the jobs, 1 to 1,000, without repetition
    * @param itemIds items to load, all of the first job; most often none
    */
-  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request) implements Selection {
+  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request)
+      implements Selection {
     /** Copies what it is given. */
     public Named {
       keys = List.copyOf(keys);
@@ -37,8 +41,8 @@ public sealed interface Selection {
   }
 
   /**
-   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of them: instead the
-   * jobs that it names are loaded.
+   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of
+   * them: instead the jobs that it names are loaded.
    */
   record Claimable(ClaimQuery query, Optional<RequestKey> request) implements Selection {}
 

@@ -2,7 +2,10 @@ package dev.milepost.server.store;
 
 import java.io.Serial;
 
-/** The store itself failed: its disk is full, its engine cannot be reached, its data are damaged, it is closed. */
+/**
+ * The store itself failed: its disk is full, its engine cannot be reached, its data are damaged, it
+ * is closed.
+ */
 public final class StoreException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
   private final Outcome outcome;

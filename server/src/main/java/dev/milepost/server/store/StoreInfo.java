@@ -8,7 +8,8 @@ package dev.milepost.server.store;
  * @param durability what an acknowledged change survives
  * @param durabilityNote the same in a sentence for people
  */
-public record StoreInfo(String name, String location, Durability durability, String durabilityNote) {
+public record StoreInfo(
+    String name, String location, Durability durability, String durabilityNote) {
   /** What an acknowledged change survives. */
   public enum Durability {
     /** Nothing: it ends with the process. */

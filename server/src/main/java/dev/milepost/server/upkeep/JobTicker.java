@@ -26,8 +26,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Ticks each job when a time of it is due.
  *
- * <p>It sleeps until the earliest time that the store knows of, wakes earlier when a change brings an earlier one, and
- * works in bounded slices. A tick is safe to repeat, and so it is safe for several servers to tick the same job.
+ * <p>It sleeps until the earliest time that the store knows of, wakes earlier when a change brings
+ * an earlier one, and works in bounded slices. A tick is safe to repeat, and so it is safe for
+ * several servers to tick the same job.
  */
 public final class JobTicker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobTicker.class);
@@ -48,7 +49,8 @@ public final class JobTicker implements AutoCloseable {
   /**
    * Begins to tick at once.
    *
-   * @param longestSleep the clock may jump, and a change may be missed: looks again after so long in any case
+   * @param longestSleep the clock may jump, and a change may be missed: looks again after so long
+   *     in any case
    */
   public JobTicker(JobStore store, JobRules rules, InstantSource clock, Duration longestSleep) {
     this.longestSleep = longestSleep;
@@ -80,7 +82,7 @@ public final class JobTicker implements AutoCloseable {
     Duration wait = Duration.between(clock.instant(), time);
     long millis = wait.isNegative() ? 0 : Math.min(wait.toMillis() + 1, longestSleep.toMillis());
     try {
-      thread.schedule(() -> look(time), millis, TimeUnit.MILLISECONDS);
+      var unused = thread.schedule(() -> look(time), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("The ticker has stopped.");
     }
@@ -109,7 +111,8 @@ public final class JobTicker implements AutoCloseable {
               if (found.job(key).isEmpty()) {
                 return Decision.nothing(false);
               }
-              JobDecision decision = rules.decide(found.job(key).get(), new JobCommand.Tick(), found.now());
+              JobDecision decision =
+                  rules.decide(found.job(key).get(), new JobCommand.Tick(), found.now());
               return Decision.of(decision, true);
             })
         .toCompletableFuture();

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Workers that wait for a job: each arrival wakes one who may take it, the longest waiting first.
  *
- * <p>A wake-up is a hint and not a promise. Who is woken tries to claim; who leaves although it was woken, or takes a job
- * without having needed the wake-up, hands it on. Nobody polls, and no arrival wakes everybody.
+ * <p>A wake-up is a hint and not a promise. Who is woken tries to claim; who leaves although it was
+ * woken, or takes a job without having needed the wake-up, hands it on. Nobody polls, and no
+ * arrival wakes everybody.
  */
 public final class ClaimWaiters implements AutoCloseable {
   private final Map<String, ArrayDeque<Waiter>> byTenant = new HashMap<>();
@@ -78,7 +79,8 @@ public final class ClaimWaiters implements AutoCloseable {
       if (waiting == null) {
         return;
       }
-      for (Iterator<Waiter> longestFirst = waiting.iterator(); longestFirst.hasNext() && chosen == null; ) {
+      for (Iterator<Waiter> longestFirst = waiting.iterator();
+          longestFirst.hasNext() && chosen == null; ) {
         Waiter waiter = longestFirst.next();
         if (waiter.mayTake(job)) {
           longestFirst.remove();
@@ -96,8 +98,9 @@ public final class ClaimWaiters implements AutoCloseable {
   }
 
   /**
-   * Whether a change lets a job be claimed by somebody who could not claim it before: it came into the queue, or to another
-   * priority in it. Of a group of commits only the ends are seen: so it may have been claimed and given back meanwhile.
+   * Whether a change lets a job be claimed by somebody who could not claim it before: it came into
+   * the queue, or to another priority in it. Of a group of commits only the ends are seen: so it
+   * may have been claimed and given back meanwhile.
    */
   private static boolean isArrival(@Nullable JobRecord before, @Nullable JobRecord after) {
     if (before == null || !isClaimable(before) || !isClaimable(after)) {
@@ -119,8 +122,8 @@ public final class ClaimWaiters implements AutoCloseable {
   /** A place among those who wait. */
   public interface Ticket extends AutoCloseable {
     /**
-     * Stops waiting; where a wake-up was on its way or has come, hands it on to the next, unless the job that it was for is
-     * among those that were claimed.
+     * Stops waiting; where a wake-up was on its way or has come, hands it on to the next, unless
+     * the job that it was for is among those that were claimed.
      *
      * @param claimed ids of jobs
      */
@@ -147,8 +150,10 @@ public final class ClaimWaiters implements AutoCloseable {
 
     boolean mayTake(JobRecord record) {
       int priority = record.getJob().getSpec().getPriority();
-      return (query.types().isEmpty() || query.types().contains(record.getJob().getSpec().getType()))
-          && (query.scopes().isEmpty() || query.scopes().contains(record.getJob().getSpec().getScope()))
+      return (query.types().isEmpty()
+              || query.types().contains(record.getJob().getSpec().getType()))
+          && (query.scopes().isEmpty()
+              || query.scopes().contains(record.getJob().getSpec().getScope()))
           && priority >= query.minPriority()
           && priority <= query.maxPriority();
     }

@@ -8,7 +8,10 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** One watched job: its latest record, the end of its journal, and who watches. Confined to the hub's thread. */
+/**
+ * One watched job: its latest record, the end of its journal, and who watches. Confined to the
+ * hub's thread.
+ */
 final class JobFeed {
   private final JobKey key;
   private final RecentEntries recent;
@@ -37,7 +40,10 @@ final class JobFeed {
     return latest;
   }
 
-  /** Takes in a record, unless a later one is known already: a read and a change may overtake each other. */
+  /**
+   * Takes in a record, unless a later one is known already: a read and a change may overtake each
+   * other.
+   */
   void learn(JobRecord record) {
     if (latest == null || record.getRevision() > latest.getRevision()) {
       latest = record;

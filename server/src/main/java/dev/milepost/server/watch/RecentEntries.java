@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The end of a job's journal, shared by all its watchers, so that who keeps up never reads the store. Bounded by number
- * and by bytes.
+ * The end of a job's journal, shared by all its watchers, so that who keeps up never reads the
+ * store. Bounded by number and by bytes.
  */
 final class RecentEntries {
   private static final int MOST_BYTES = 256 * 1024;
@@ -18,7 +18,10 @@ final class RecentEntries {
   private final ArrayDeque<JournalEntry> entries = new ArrayDeque<>();
   private long bytes;
 
-  /** Keeps at most so many entries; not more than the journal's cap, so that none of them can have been dropped. */
+  /**
+   * Keeps at most so many entries; not more than the journal's cap, so that none of them can have
+   * been dropped.
+   */
   RecentEntries(int most) {
     this.most = most;
   }

@@ -22,8 +22,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings the store's changes to those who watch.
  *
- * <p>All feeds and watchers live on one thread, so that a snapshot and the changes after it cannot overtake each other,
- * and no lock is held while a message is sent. The store's thread only hands changes over, and only those of watched jobs.
+ * <p>All feeds and watchers live on one thread, so that a snapshot and the changes after it cannot
+ * overtake each other, and no lock is held while a message is sent. The store's thread only hands
+ * changes over, and only those of watched jobs.
  */
 public final class WatchHub implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WatchHub.class);
@@ -60,13 +61,15 @@ public final class WatchHub implements AutoCloseable {
             });
     thread.setRemoveOnCancelPolicy(true);
     long tick = Math.max(1, bookmarkAfter.toMillis() / 4);
-    thread.scheduleWithFixedDelay(guarded(this::sendBookmarks), tick, tick, TimeUnit.MILLISECONDS);
+    var unused =
+        thread.scheduleWithFixedDelay(
+            guarded(this::sendBookmarks), tick, tick, TimeUnit.MILLISECONDS);
     this.subscription = store.subscribe(new Listener());
   }
 
   /**
-   * Starts a watch. It sends at once, and then whenever there is something new and the sink is ready; the caller says
-   * {@link Watch#ready()} when it has become so.
+   * Starts a watch. It sends at once, and then whenever there is something new and the sink is
+   * ready; the caller says {@link Watch#ready()} when it has become so.
    */
   public Watch open(JobKey key, WatchOptions options, WatchSink sink) {
     OpenWatch watch = new OpenWatch(key, options, sink);
@@ -83,7 +86,10 @@ public final class WatchHub implements AutoCloseable {
     return feeds.containsKey(key);
   }
 
-  /** Tells every watch that the server stops. Blocks until all are told; later watches are refused at once. */
+  /**
+   * Tells every watch that the server stops. Blocks until all are told; later watches are refused
+   * at once.
+   */
   @Override
   public void close() {
     subscription.close();
@@ -250,7 +256,13 @@ public final class WatchHub implements AutoCloseable {
       }
       JobFeed feed = feedOf(key);
       Watcher begun =
-          new Watcher(feed, options, sink, WatchHub.this::readJournal, WatchHub.this::forget, System::nanoTime);
+          new Watcher(
+              feed,
+              options,
+              sink,
+              WatchHub.this::readJournal,
+              WatchHub.this::forget,
+              System::nanoTime);
       watcher = begun;
       feed.watchers().add(begun);
       begun.drain();

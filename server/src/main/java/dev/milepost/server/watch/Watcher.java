@@ -15,9 +15,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One watch: a position in a job's journal and the last revision sent. It holds no entries: when its stream is ready it
- * takes the next from the job's feed, or reads them from the store where the feed no longer has them. Confined to the
- * hub's thread.
+ * One watch: a position in a job's journal and the last revision sent. It holds no entries: when
+ * its stream is ready it takes the next from the job's feed, or reads them from the store where the
+ * feed no longer has them. Confined to the hub's thread.
  */
 final class Watcher {
   private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
@@ -41,7 +41,8 @@ final class Watcher {
   /**
    * A watch that has sent nothing yet.
    *
-   * @param readOn asks the hub to read the journal after {@link #position()}; the page comes to {@link #deliver}
+   * @param readOn asks the hub to read the journal after {@link #position()}; the page comes to
+   *     {@link #deliver}
    * @param ended tells the hub that this watch is over
    */
   Watcher(
@@ -69,7 +70,10 @@ final class Watcher {
     return position;
   }
 
-  /** Sends what is new, for as long as the stream is ready. A stream that breaks ends this watch, and no other. */
+  /**
+   * Sends what is new, for as long as the stream is ready. A stream that breaks ends this watch,
+   * and no other.
+   */
   void drain() {
     guard(this::sendNews);
   }
@@ -89,7 +93,8 @@ final class Watcher {
         greet(latest);
       } else if (wantsEntries(latest)) {
         sendEntries(latest);
-      } else if (latest.getRevision() > sentRevision && !(options.omitStatus() && sameSpec(latest))) {
+      } else if (latest.getRevision() > sentRevision
+          && !(options.omitStatus() && sameSpec(latest))) {
         send(WatchJobResponse.newBuilder(), latest);
       } else if (isFinished(latest)) {
         end();
@@ -131,7 +136,10 @@ final class Watcher {
     }
   }
 
-  /** A part of the journal has been read from the store. A stream that is not ready for it any more lets it go. */
+  /**
+   * A part of the journal has been read from the store. A stream that is not ready for it any more
+   * lets it go.
+   */
   void deliver(JournalPage page) {
     reading = false;
     JobRecord latest = feed.latest();
@@ -147,7 +155,10 @@ final class Watcher {
         });
   }
 
-  /** Sends a run of entries up to {@code through}: what is missing in it was dropped by the cap, and is named. */
+  /**
+   * Sends a run of entries up to {@code through}: what is missing in it was dropped by the cap, and
+   * is named.
+   */
   private void sendRun(List<JournalEntry> run, long through, JobRecord latest) {
     WatchJobResponse.Builder step = WatchJobResponse.newBuilder();
     long reached = position;
@@ -213,7 +224,11 @@ final class Watcher {
 
   /** Shows a quiet stream that it is alive and how far it is. */
   void bookmarkIfIdle(long idleNanos) {
-    if (!over && greeted && !reading && nanos.getAsLong() - lastSent >= idleNanos && sink.isReady()) {
+    if (!over
+        && greeted
+        && !reading
+        && nanos.getAsLong() - lastSent >= idleNanos
+        && sink.isReady()) {
       guard(() -> emit(WatchJobResponse.newBuilder()));
     }
   }

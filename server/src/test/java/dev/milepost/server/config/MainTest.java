@@ -54,7 +54,9 @@ class MainTest {
   private Process launch(String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.addAll(
+        List.of(
+            "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     Process child =
@@ -85,19 +87,25 @@ class MainTest {
 
   private static int port(List<String> greeting) {
     String address =
-        greeting.stream().filter(line -> line.strip().startsWith("address")).findFirst().orElseThrow();
+        greeting.stream()
+            .filter(line -> line.strip().startsWith("address"))
+            .findFirst()
+            .orElseThrow();
     return Integer.parseInt(address.replaceAll(".*:(\\d+) .*", "$1"));
   }
 
   private ManagedChannel connect(int port) {
-    ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
     channels.add(channel);
     return channel;
   }
 
   private static ClientInterceptor ann() {
     Metadata headers = new Metadata();
-    headers.put(Metadata.Key.of(DevelopmentAuthenticator.USER_HEADER, Metadata.ASCII_STRING_MARSHALLER), "ann");
+    headers.put(
+        Metadata.Key.of(DevelopmentAuthenticator.USER_HEADER, Metadata.ASCII_STRING_MARSHALLER),
+        "ann");
     return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
@@ -127,7 +135,8 @@ class MainTest {
     ManagedChannel channel = connect(port(greeting));
     Job job =
         jobs(channel)
-            .createJob(CreateJobRequest.newBuilder().setSpec(JobSpec.newBuilder().setType("a")).build())
+            .createJob(
+                CreateJobRequest.newBuilder().setSpec(JobSpec.newBuilder().setType("a")).build())
             .getJob();
     child.destroy();
     assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
@@ -135,7 +144,9 @@ class MainTest {
 
     Process again = launch("--listen", "localhost:0", "--store", "sqlite:data/jobs.db");
     ManagedChannel second = connect(port(greeting(again)));
-    assertThat(jobs(second).getJob(GetJobRequest.newBuilder().setJobId(job.getId()).build()).getJob()).isEqualTo(job);
+    assertThat(
+            jobs(second).getJob(GetJobRequest.newBuilder().setJobId(job.getId()).build()).getJob())
+        .isEqualTo(job);
   }
 
   @Test
@@ -176,8 +187,13 @@ class MainTest {
     Process again = launch("--listen", "localhost:0", "--store", "sqlite:jobs.db");
     ManagedChannel second = connect(port(greeting(again)));
     long next = acknowledged.get() + 1;
-    // The one that was under way when the server died may be there or not: sent again it is there once.
-    assertThat(worker(second).report(request.clone().setReport(numbered(next)).build()).getAck().getCommittedSeq())
+    // The one that was under way when the server died may be there or not: sent again it is there
+    // once.
+    assertThat(
+            worker(second)
+                .report(request.clone().setReport(numbered(next)).build())
+                .getAck()
+                .getCommittedSeq())
         .isEqualTo(next);
     List<String> lines = new ArrayList<>();
     List<Long> sequences = new ArrayList<>();
@@ -204,23 +220,36 @@ class MainTest {
 
   @Test
   void itRefusesToServeOthersWithoutAuthentication() throws Exception {
-    refuses("use --listen localhost:7300 instead of 0.0.0.0:7300", "--listen", "0.0.0.0:7300", "--store", "memory:");
+    refuses(
+        "use --listen localhost:7300 instead of 0.0.0.0:7300",
+        "--listen",
+        "0.0.0.0:7300",
+        "--store",
+        "memory:");
     assertThat(directory.resolve("data")).doesNotExist();
   }
 
   @Test
   void itRefusesAStoreThatItDoesNotKnow() throws Exception {
-    refuses("The store \"mongo:x\" is unknown: use sqlite:PATH", "--store", "mongo:x", "--listen", "localhost:0");
+    refuses(
+        "The store \"mongo:x\" is unknown: use sqlite:PATH",
+        "--store",
+        "mongo:x",
+        "--listen",
+        "localhost:0");
   }
 
   @Test
   void itRefusesAFileThatIsNoDatabase() throws Exception {
-    Path file = Files.writeString(directory.resolve("notes.txt"), "Buy milk, and then some more of it.\n".repeat(100));
+    Path file =
+        Files.writeString(
+            directory.resolve("notes.txt"), "Buy milk, and then some more of it.\n".repeat(100));
     String before = Files.readString(file);
     refuses("notes.txt", "--store", "sqlite:notes.txt", "--listen", "localhost:0");
     assertThat(Files.readString(file)).isEqualTo(before);
     try (var files = Files.list(directory)) {
-      assertThat(files.map(path -> path.getFileName().toString())).noneMatch(name -> name.endsWith(".key"));
+      assertThat(files.map(path -> path.getFileName().toString()))
+          .noneMatch(name -> name.endsWith(".key"));
     }
   }
 
@@ -232,8 +261,9 @@ class MainTest {
 
   @Test
   void itRefusesAPortThatIsTaken() throws Exception {
-    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
-      refuses("cannot be used", "--store", "memory:", "--listen", "127.0.0.1:" + taken.getLocalPort());
+    try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      refuses(
+          "cannot be used", "--store", "memory:", "--listen", "127.0.0.1:" + taken.getLocalPort());
     }
   }
 
@@ -251,7 +281,8 @@ class MainTest {
   void itEndsWithTheProcessThatItIsToldOf() throws Exception {
     Process other = new ProcessBuilder("sleep", "600").start();
     children.add(other);
-    Process child = launch("--store", "memory:", "--listen", "localhost:0", "--exit-with", "" + other.pid());
+    Process child =
+        launch("--store", "memory:", "--listen", "localhost:0", "--exit-with", "" + other.pid());
     // The list of children names the standard errors: the other process has none there.
     BufferedReader out = child.inputReader(StandardCharsets.UTF_8);
     assertThat(out.lines().anyMatch(line -> line.equals("Milepost is ready."))).isTrue();

@@ -62,7 +62,8 @@ class AccessTest {
                     UpdateJobRequest.newBuilder()
                         .setJobId(id)
                         .setEtag("s1")
-                        .setUpdateMask(com.google.protobuf.FieldMask.newBuilder().addPaths("priority"))
+                        .setUpdateMask(
+                            com.google.protobuf.FieldMask.newBuilder().addPaths("priority"))
                         .build()),
         (who, id) -> who.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(id).build()),
         (who, id) -> who.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build()),
@@ -70,7 +71,9 @@ class AccessTest {
         (who, id) -> who.jobs().waitJob(WaitJobRequest.newBuilder().setJobId(id).build()),
         (who, id) -> who.jobs().watchJob(WatchJobRequest.newBuilder().setJobId(id).build()).next(),
         (who, id) ->
-            who.jobs().watchJob(WatchJobRequest.newBuilder().setJobId(id).setAfterSequence(99).build()).next(),
+            who.jobs()
+                .watchJob(WatchJobRequest.newBuilder().setJobId(id).setAfterSequence(99).build())
+                .next(),
         (who, id) -> who.jobs().listJournal(ListJournalRequest.newBuilder().setJobId(id).build()),
         (who, id) -> who.jobs().getProgress(GetProgressRequest.newBuilder().setJobId(id).build()),
         (who, id) -> who.jobs().getOutcome(GetOutcomeRequest.newBuilder().setJobId(id).build()),
@@ -117,20 +120,40 @@ class AccessTest {
     assertThat(bob.jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount()).isZero();
     assertThat(bob.jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal()).isZero();
     for (JobFilter.Builder filter :
-        List.of(JobFilter.newBuilder().setUserId("ann"), JobFilter.newBuilder().setTenantId("elsewhere"))) {
+        List.of(
+            JobFilter.newBuilder().setUserId("ann"),
+            JobFilter.newBuilder().setTenantId("elsewhere"))) {
       assertThat(
-              Failure.of(() -> bob.jobs().listJobs(ListJobsRequest.newBuilder().setFilter(filter).build()))
+              Failure.of(
+                      () ->
+                          bob.jobs()
+                              .listJobs(ListJobsRequest.newBuilder().setFilter(filter).build()))
                   .code())
           .isEqualTo(Code.PERMISSION_DENIED);
       assertThat(
-              Failure.of(() -> bob.jobs().countJobs(CountJobsRequest.newBuilder().setFilter(filter).build()))
+              Failure.of(
+                      () ->
+                          bob.jobs()
+                              .countJobs(CountJobsRequest.newBuilder().setFilter(filter).build()))
                   .code())
           .isEqualTo(Code.PERMISSION_DENIED);
     }
-    assertThat(bob.in("OPERATOR").jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount()).isEqualTo(1);
-    assertThat(bob.of("elsewhere").in("OPERATOR").jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount())
+    assertThat(
+            bob.in("OPERATOR").jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount())
+        .isEqualTo(1);
+    assertThat(
+            bob.of("elsewhere")
+                .in("OPERATOR")
+                .jobs()
+                .listJobs(ListJobsRequest.getDefaultInstance())
+                .getJobsCount())
         .isZero();
-    assertThat(bob.of("elsewhere").in("ADMIN").jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount())
+    assertThat(
+            bob.of("elsewhere")
+                .in("ADMIN")
+                .jobs()
+                .listJobs(ListJobsRequest.getDefaultInstance())
+                .getJobsCount())
         .isEqualTo(1);
   }
 
@@ -163,7 +186,9 @@ class AccessTest {
     ann.create("a");
     assertThat(ann.of("elsewhere").claim(10)).isEmpty();
     Failure failure =
-        Failure.of(() -> ann.worker().claimJobs(TestClient.claimRequest().setTenantId("elsewhere").build()));
+        Failure.of(
+            () ->
+                ann.worker().claimJobs(TestClient.claimRequest().setTenantId("elsewhere").build()));
     assertThat(failure.code()).isEqualTo(Code.PERMISSION_DENIED);
     assertThat(
             ann.of("elsewhere")

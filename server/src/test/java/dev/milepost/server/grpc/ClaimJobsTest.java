@@ -65,9 +65,13 @@ class ClaimJobsTest {
   void lanesAndTypesNarrowAClaim() {
     String low = ann.create(spec("a", 10)).getId();
     ann.create(spec("b", 90));
-    assertThat(ann.works(ann.worker().claimJobs(TestClient.claimRequest().addTypes("c").build()))).isEmpty();
-    assertThat(ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMinPriority(95).build()))).isEmpty();
-    assertThat(ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMaxPriority(20).build())))
+    assertThat(ann.works(ann.worker().claimJobs(TestClient.claimRequest().addTypes("c").build())))
+        .isEmpty();
+    assertThat(
+            ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMinPriority(95).build())))
+        .isEmpty();
+    assertThat(
+            ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMaxPriority(20).build())))
         .extracting(Work::jobId)
         .containsExactly(low);
   }
@@ -85,7 +89,8 @@ class ClaimJobsTest {
         .extracting(ClaimedJob::getGrant)
         .containsExactly(first.getJobs(1).getGrant());
     Failure failure =
-        Failure.of(() -> ann.worker().claimJobs(request.toBuilder().setMaxJobs(3).addTypes("b").build()));
+        Failure.of(
+            () -> ann.worker().claimJobs(request.toBuilder().setMaxJobs(3).addTypes("b").build()));
     assertThat(failure.code()).isEqualTo(Code.ALREADY_EXISTS);
     assertThat(failure.info().getMetadataMap()).containsEntry("fields", "max_jobs,types");
   }
@@ -128,7 +133,9 @@ class ClaimJobsTest {
   @Test
   void aJobWhoseTimeComesWakesWhoWaits() throws Exception {
     JobSpec.Builder later = JobSpec.newBuilder().setType("a");
-    later.getNotBeforeTimeBuilder().setSeconds(server.clock().instant().plusSeconds(60).getEpochSecond());
+    later
+        .getNotBeforeTimeBuilder()
+        .setSeconds(server.clock().instant().plusSeconds(60).getEpochSecond());
     String id = ann.create(later).getId();
     Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
     assertThat(ann.claim(1)).isEmpty();
@@ -149,7 +156,9 @@ class ClaimJobsTest {
   void aJobThatComesIntoALaneWakesWhoWaitsThere() throws Exception {
     Job job = ann.create(spec("a", 10));
     Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting().setMinPriority(80));
-    assertThat(ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMinPriority(80).build()))).isEmpty();
+    assertThat(
+            ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMinPriority(80).build())))
+        .isEmpty();
     ann.jobs()
         .updateJob(
             UpdateJobRequest.newBuilder()
@@ -163,7 +172,9 @@ class ClaimJobsTest {
   @Test
   void anExpiredJobDoesNotStandInTheWay() throws Exception {
     JobSpec.Builder expiring = spec("a", 90);
-    expiring.getExpireTimeBuilder().setSeconds(server.clock().instant().plusSeconds(60).getEpochSecond());
+    expiring
+        .getExpireTimeBuilder()
+        .setSeconds(server.clock().instant().plusSeconds(60).getEpochSecond());
     for (int i = 0; i < 30; i++) {
       ann.create(expiring);
     }
@@ -249,7 +260,12 @@ class ClaimJobsTest {
     private volatile boolean stopped;
     private volatile Later<ClaimJobsRequest, ClaimJobsResponse> call;
 
-    ClaimLoop(TestClient client, List<String> types, Set<String> taken, AtomicInteger doubles, int enough) {
+    ClaimLoop(
+        TestClient client,
+        List<String> types,
+        Set<String> taken,
+        AtomicInteger doubles,
+        int enough) {
       this.client = client;
       this.types = types;
       this.taken = taken;
@@ -263,16 +279,17 @@ class ClaimJobsTest {
         return;
       }
       call = Later.call(client.workerAsync()::claimJobs, waiting().addAllTypes(types).build());
-      call.thenAccept(
-          response -> {
-            for (ClaimedJob job : response.getJobsList()) {
-              if (job.getJob().getStatus().getState() != JobState.JOB_STATE_RUNNING
-                  || !taken.add(job.getJob().getId())) {
-                doubles.incrementAndGet();
-              }
-            }
-            next();
-          });
+      var unused =
+          call.thenAccept(
+              response -> {
+                for (ClaimedJob job : response.getJobsList()) {
+                  if (job.getJob().getStatus().getState() != JobState.JOB_STATE_RUNNING
+                      || !taken.add(job.getJob().getId())) {
+                    doubles.incrementAndGet();
+                  }
+                }
+                next();
+              });
     }
 
     void stop() {

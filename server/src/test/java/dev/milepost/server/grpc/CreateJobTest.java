@@ -68,7 +68,11 @@ class CreateJobTest {
   @Test
   void aRequestIdBelongsToItsUser() {
     create(request("resize").setRequestId("r1"));
-    assertThat(ann.as("bob").jobs().createJob(request("other").setRequestId("r1").build()).getCreated())
+    assertThat(
+            ann.as("bob")
+                .jobs()
+                .createJob(request("other").setRequestId("r1").build())
+                .getCreated())
         .isTrue();
   }
 
@@ -98,7 +102,11 @@ class CreateJobTest {
     Failure failure = Failure.of(() -> create(request("resize").setJobId("mine")));
     assertThat(failure.code()).isEqualTo(Code.ALREADY_EXISTS);
     assertThat(failure.reason()).isEqualTo("JOB_EXISTS");
-    assertThat(ann.of("other").jobs().createJob(request("resize").setJobId("mine").build()).getCreated())
+    assertThat(
+            ann.of("other")
+                .jobs()
+                .createJob(request("resize").setJobId("mine").build())
+                .getCreated())
         .isTrue();
   }
 
@@ -112,7 +120,9 @@ class CreateJobTest {
     assertThat(created.getGrant().getAttemptToken()).isNotEmpty();
     assertThat(created.getGrant().getLease()).isEqualTo(TestClient.seconds(30));
     assertThat(created.getGrant().getHeartbeatInterval()).isEqualTo(TestClient.seconds(10));
-    assertThat(ann.journal(created.getJob().getId())).extracting(JournalEntry::getSequence).containsExactly(1L, 2L);
+    assertThat(ann.journal(created.getJob().getId()))
+        .extracting(JournalEntry::getSequence)
+        .containsExactly(1L, 2L);
 
     CreateJobResponse repeated = create(request);
     assertThat(repeated.getCreated()).isFalse();
@@ -134,7 +144,10 @@ class CreateJobTest {
     request.getSpecBuilder().getNotBeforeTimeBuilder().setSeconds(later);
     Failure failure = Failure.of(() -> create(request));
     assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
-    assertThat(failure.violations()).singleElement().asString().startsWith("spec.not_before_time: ");
+    assertThat(failure.violations())
+        .singleElement()
+        .asString()
+        .startsWith("spec.not_before_time: ");
     assertThat(jobs()).isZero();
   }
 
@@ -163,6 +176,7 @@ class CreateJobTest {
     assertThat(failure.reason()).isEqualTo("PERMISSION_DENIED");
     assertThat(ann.in("OPERATOR").jobs().createJob(forBob).getJob().getUserId()).isEqualTo("bob");
     assertThat(jobs()).isZero();
-    assertThat(ann.as("bob").jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal()).isEqualTo(1);
+    assertThat(ann.as("bob").jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal())
+        .isEqualTo(1);
   }
 }

@@ -59,23 +59,31 @@ class DrainTest {
     TestServer server = TestServer.start();
     TestClient ann = server.client();
     HealthWatch health = new HealthWatch();
-    HealthGrpc.newStub(ann.anonymous().channel()).watch(HealthCheckRequest.getDefaultInstance(), health);
+    HealthGrpc.newStub(ann.anonymous().channel())
+        .watch(HealthCheckRequest.getDefaultInstance(), health);
     await().until(() -> health.statuses.contains(ServingStatus.SERVING));
     Work work = ann.start("a");
     Watching watching = ann.watch(work.jobId()).awaitPosition(2);
-    Watching notReading = ann.watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1).awaitSteps(1);
+    Watching notReading =
+        ann.watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1).awaitSteps(1);
     Later<ClaimJobsRequest, ClaimJobsResponse> claim =
-        Later.call(ann.workerAsync()::claimJobs, TestClient.claimRequest().setWait(TestClient.seconds(60)).build());
+        Later.call(
+            ann.workerAsync()::claimJobs,
+            TestClient.claimRequest().setWait(TestClient.seconds(60)).build());
     Later<WaitJobRequest, WaitJobResponse> wait =
         Later.call(
             ann.jobsAsync()::waitJob,
-            WaitJobRequest.newBuilder().setJobId(work.jobId()).setWait(TestClient.seconds(600)).build());
+            WaitJobRequest.newBuilder()
+                .setJobId(work.jobId())
+                .setWait(TestClient.seconds(600))
+                .build());
     // On the same connection: when this is answered, those have been taken in.
     assertThat(ann.claim(1)).isEmpty();
 
     long start = System.nanoTime();
     server.server().close();
-    // Far below the ten seconds that calls have to finish: nobody was waited for who would not end by itself.
+    // Far below the ten seconds that calls have to finish: nobody was waited for who would not end
+    // by itself.
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(5);
 
     Failure told = watching.awaitFailure();
@@ -102,7 +110,8 @@ class DrainTest {
     for (int i = 0; i < 500; i++) {
       calls.add(
           Later.call(
-              ann.workerAsync()::report, work.request(Report.newBuilder().putOutcomeIncrements("n", 1))));
+              ann.workerAsync()::report,
+              work.request(Report.newBuilder().putOutcomeIncrements("n", 1))));
     }
     calls.get(0).soon();
     server.server().close();
@@ -148,18 +157,26 @@ class DrainTest {
     try (TestServer second = TestServer.on(file, clock)) {
       TestClient annAgain = second.client();
       Work resumed = work.by(annAgain);
-      assertThat(resumed.report(Report.newBuilder().setReportSeq(30).addLogs(Work.info("again"))).getCommittedSeq())
+      assertThat(
+              resumed
+                  .report(Report.newBuilder().setReportSeq(30).addLogs(Work.info("again")))
+                  .getCommittedSeq())
           .isEqualTo(30);
       resumed.report(Report.newBuilder().setReportSeq(31).addLogs(Work.info("line 30")));
       Watching rest =
-          annAgain.watch(WatchJobRequest.newBuilder().setJobId(work.jobId()).setAfterSequence(position));
+          annAgain.watch(
+              WatchJobRequest.newBuilder().setJobId(work.jobId()).setAfterSequence(position));
       resumed.complete();
       assertThat(rest.awaitEnd().getCode()).isEqualTo(Code.OK);
       List<Long> all = new ArrayList<>(before);
       all.addAll(rest.sequences());
       assertThat(all).isSorted().doesNotHaveDuplicates().hasSize(2 + 31 + 1);
-      ListJobsResponse rested = annAgain.jobs().listJobs(page.toBuilder().setPageToken(token).build());
-      assertThat(rested.getJobsList()).singleElement().extracting(job -> job.getId()).isEqualTo(work.jobId());
+      ListJobsResponse rested =
+          annAgain.jobs().listJobs(page.toBuilder().setPageToken(token).build());
+      assertThat(rested.getJobsList())
+          .singleElement()
+          .extracting(job -> job.getId())
+          .isEqualTo(work.jobId());
     }
   }
 
@@ -176,7 +193,8 @@ class DrainTest {
     for (int i = 0; i < 100; i++) {
       watchings.add(ann.watch(work.jobId()));
     }
-    watchings.forEach(watching -> assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE));
+    watchings.forEach(
+        watching -> assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE));
     stopping.join();
     server.close();
   }

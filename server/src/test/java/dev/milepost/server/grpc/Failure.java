@@ -30,7 +30,8 @@ public record Failure(io.grpc.Status.Code code, Status details) {
     }
     Status details = StatusProto.fromThrowable(cause);
     return new Failure(
-        io.grpc.Status.fromThrowable(cause).getCode(), details == null ? Status.getDefaultInstance() : details);
+        io.grpc.Status.fromThrowable(cause).getCode(),
+        details == null ? Status.getDefaultInstance() : details);
   }
 
   public String message() {
@@ -47,7 +48,10 @@ public record Failure(io.grpc.Status.Code code, Status details) {
 
   /** Bad fields: name, colon, what is wrong. */
   public List<String> violations() {
-    return detail(BadRequest.class).orElseGet(BadRequest::getDefaultInstance).getFieldViolationsList().stream()
+    return detail(BadRequest.class)
+        .orElseGet(BadRequest::getDefaultInstance)
+        .getFieldViolationsList()
+        .stream()
         .map(violation -> violation.getField() + ": " + violation.getDescription())
         .toList();
   }

@@ -96,21 +96,29 @@ class JobQueriesTest {
     Job labelled =
         ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "x").setProjectId("p1"));
     server.clock().advance(Duration.ofSeconds(10));
-    Timestamp middle = Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
+    Timestamp middle =
+        Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
     Work running = ann.start("b");
-    assertThat(list(JobFilter.newBuilder().putLabels("team", "x"))).containsExactly(labelled.getId());
+    assertThat(list(JobFilter.newBuilder().putLabels("team", "x")))
+        .containsExactly(labelled.getId());
     assertThat(list(JobFilter.newBuilder().putLabels("team", "y"))).isEmpty();
     assertThat(list(JobFilter.newBuilder().addTypes("b"))).containsExactly(running.jobId());
     assertThat(list(JobFilter.newBuilder().setProjectId("p1"))).containsExactly(labelled.getId());
     assertThat(list(JobFilter.newBuilder().addStates(JobState.JOB_STATE_RUNNING)))
         .containsExactly(running.jobId());
     assertThat(list(JobFilter.newBuilder().setAttemptsAbove(0))).containsExactly(running.jobId());
-    assertThat(list(JobFilter.newBuilder().setCreateTimeFrom(middle))).containsExactly(running.jobId());
-    assertThat(list(JobFilter.newBuilder().setCreateTimeUntil(middle))).containsExactly(labelled.getId());
+    assertThat(list(JobFilter.newBuilder().setCreateTimeFrom(middle)))
+        .containsExactly(running.jobId());
+    assertThat(list(JobFilter.newBuilder().setCreateTimeUntil(middle)))
+        .containsExactly(labelled.getId());
   }
 
   private List<String> list(JobFilter.Builder filter) {
-    return ann.jobs().listJobs(ListJobsRequest.newBuilder().setFilter(filter).build()).getJobsList().stream()
+    return ann
+        .jobs()
+        .listJobs(ListJobsRequest.newBuilder().setFilter(filter).build())
+        .getJobsList()
+        .stream()
         .map(Job::getId)
         .toList();
   }
@@ -125,17 +133,31 @@ class JobQueriesTest {
     List<String> elsewhere =
         List.of(
             Failure.of(
-                    () -> ann.jobs().listJobs(request.toBuilder().setPageToken(token).setOrderBy("create_time").build()))
+                    () ->
+                        ann.jobs()
+                            .listJobs(
+                                request.toBuilder()
+                                    .setPageToken(token)
+                                    .setOrderBy("create_time")
+                                    .build()))
                 .violations()
                 .get(0),
-            Failure.of(() -> ann.as("bob").jobs().listJobs(request.toBuilder().setPageToken(token).build()))
+            Failure.of(
+                    () ->
+                        ann.as("bob")
+                            .jobs()
+                            .listJobs(request.toBuilder().setPageToken(token).build()))
                 .violations()
                 .get(0),
-            Failure.of(() -> ann.jobs().listJobs(request.toBuilder().setPageToken("forged").build()))
+            Failure.of(
+                    () -> ann.jobs().listJobs(request.toBuilder().setPageToken("forged").build()))
                 .violations()
                 .get(0));
     assertThat(elsewhere).allMatch(violation -> violation.startsWith("page_token: "));
-    assertThat(ann.jobs().listJobs(request.toBuilder().setPageSize(5).setPageToken(token).build()).getJobsCount())
+    assertThat(
+            ann.jobs()
+                .listJobs(request.toBuilder().setPageSize(5).setPageToken(token).build())
+                .getJobsCount())
         .isEqualTo(1);
   }
 
@@ -149,7 +171,8 @@ class JobQueriesTest {
                   JobSpec.newBuilder()
                       .setType("fat")
                       .setParams(
-                          Struct.newBuilder().putFields("p", Value.newBuilder().setStringValue(fat).build())))
+                          Struct.newBuilder()
+                              .putFields("p", Value.newBuilder().setStringValue(fat).build())))
               .getId());
     }
     assertThat(pages(ListJobsRequest.newBuilder().setPageSize(1000).setOrderBy("create_time asc")))
@@ -173,12 +196,21 @@ class JobQueriesTest {
             .getCountsList();
     assertThat(byType)
         .containsExactly(
-            JobCount.newBuilder().setType("a").setState(JobState.JOB_STATE_QUEUED).setCount(2).build(),
-            JobCount.newBuilder().setType("b").setState(JobState.JOB_STATE_RUNNING).setCount(1).build());
+            JobCount.newBuilder()
+                .setType("a")
+                .setState(JobState.JOB_STATE_QUEUED)
+                .setCount(2)
+                .build(),
+            JobCount.newBuilder()
+                .setType("b")
+                .setState(JobState.JOB_STATE_RUNNING)
+                .setCount(1)
+                .build());
     assertThat(
             ann.in("OPERATOR")
                 .jobs()
-                .countJobs(CountJobsRequest.newBuilder().addGroupBy(JobGroup.JOB_GROUP_USER).build())
+                .countJobs(
+                    CountJobsRequest.newBuilder().addGroupBy(JobGroup.JOB_GROUP_USER).build())
                 .getCountsList())
         .extracting(JobCount::getUserId)
         .containsExactly("ann", "bob");
@@ -192,9 +224,12 @@ class JobQueriesTest {
                 ann.jobs()
                     .countJobs(
                         CountJobsRequest.newBuilder()
-                            .setFilter(JobFilter.newBuilder().putLabels("a", "b").setAttemptsAbove(1))
+                            .setFilter(
+                                JobFilter.newBuilder().putLabels("a", "b").setAttemptsAbove(1))
                             .build()));
-    assertThat(failure.violations()).hasSize(2).allMatch(violation -> violation.contains("cannot be counted by"));
+    assertThat(failure.violations())
+        .hasSize(2)
+        .allMatch(violation -> violation.contains("cannot be counted by"));
   }
 
   @Test
@@ -211,13 +246,18 @@ class JobQueriesTest {
     ListJournalRequest.Builder all = ListJournalRequest.newBuilder().setJobId(work.jobId());
     assertThat(journal(all.clone())).hasSize(13);
     assertThat(journal(all.clone().setMinLevel(LogLevel.LOG_LEVEL_WARNING))).hasSize(2 + 5 + 1);
-    assertThat(journal(all.clone().setSearch("ERROR 3"))).singleElement().asString().contains("Error 3");
+    assertThat(journal(all.clone().setSearch("ERROR 3")))
+        .singleElement()
+        .asString()
+        .contains("Error 3");
     assertThat(journal(all.clone().setSearch("pack"))).hasSize(1);
-    Timestamp since = Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
+    Timestamp since =
+        Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
     assertThat(journal(all.clone().setSince(since))).hasSize(3);
 
     List<Long> paged = new ArrayList<>();
-    ListJournalRequest.Builder request = all.clone().setPageSize(2).setMinLevel(LogLevel.LOG_LEVEL_ERROR);
+    ListJournalRequest.Builder request =
+        all.clone().setPageSize(2).setMinLevel(LogLevel.LOG_LEVEL_ERROR);
     int pages = 0;
     do {
       ListJournalResponse page = ann.jobs().listJournal(request.build());
@@ -261,7 +301,8 @@ class JobQueriesTest {
     work.report(report);
     ListItemsRequest.Builder all = ListItemsRequest.newBuilder().setJobId(work.jobId());
     assertThat(items(all.clone())).containsExactly("i0", "i1", "i2", "i3", "i4");
-    assertThat(items(all.clone().addStates(ItemState.ITEM_STATE_FAILED))).containsExactly("i1", "i3");
+    assertThat(items(all.clone().addStates(ItemState.ITEM_STATE_FAILED)))
+        .containsExactly("i1", "i3");
     assertThat(items(all.clone().setProjectId("p"))).containsExactly("i0", "i1");
     List<String> paged = new ArrayList<>();
     ListItemsRequest.Builder request = all.clone().setPageSize(2);
@@ -292,7 +333,8 @@ class JobQueriesTest {
       work.report(report);
     }
     List<String> paged = new ArrayList<>();
-    ListItemsRequest.Builder request = ListItemsRequest.newBuilder().setJobId(work.jobId()).setPageSize(1000);
+    ListItemsRequest.Builder request =
+        ListItemsRequest.newBuilder().setJobId(work.jobId()).setPageSize(1000);
     do {
       ListItemsResponse page = ann.jobs().listItems(request.build());
       page.getItemsList().forEach(item -> paged.add(item.getId()));
@@ -305,7 +347,9 @@ class JobQueriesTest {
   void progressAndOutcomeAreReadWithoutTheRest() {
     Work work = ann.start("a");
     work.report(
-        Report.newBuilder().setStage(Stage.newBuilder().setName("Hashing")).putOutcomeIncrements("files", 3));
+        Report.newBuilder()
+            .setStage(Stage.newBuilder().setName("Hashing"))
+            .putOutcomeIncrements("files", 3));
     work.progress(1, 4);
     GetProgressResponse progress =
         ann.jobs().getProgress(GetProgressRequest.newBuilder().setJobId(work.jobId()).build());
@@ -315,7 +359,9 @@ class JobQueriesTest {
 
     server.clock().advance(Duration.ofSeconds(3));
     Struct result =
-        Struct.newBuilder().putFields("path", Value.newBuilder().setStringValue("m").build()).build();
+        Struct.newBuilder()
+            .putFields("path", Value.newBuilder().setStringValue("m").build())
+            .build();
     ann.worker()
         .completeJob(
             CompleteJobRequest.newBuilder()

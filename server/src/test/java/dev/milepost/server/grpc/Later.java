@@ -8,13 +8,15 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** The answer to a unary call that is not waited for. */
-public final class Later<Q, A> extends CompletableFuture<A> implements ClientResponseObserver<Q, A> {
+public final class Later<Q, A> extends CompletableFuture<A>
+    implements ClientResponseObserver<Q, A> {
   private volatile @Nullable ClientCallStreamObserver<Q> call;
 
   private Later() {}
 
   /** Makes a call: {@code Later.call(stub::getJob, request)}. */
-  public static <Q, A> Later<Q, A> call(BiConsumer<Q, io.grpc.stub.StreamObserver<A>> method, Q request) {
+  public static <Q, A> Later<Q, A> call(
+      BiConsumer<Q, io.grpc.stub.StreamObserver<A>> method, Q request) {
     Later<Q, A> later = new Later<>();
     method.accept(request, later);
     return later;

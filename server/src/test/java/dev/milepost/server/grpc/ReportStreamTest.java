@@ -30,7 +30,8 @@ class ReportStreamTest {
   }
 
   /** A stream as its client sees it. */
-  private static final class Stream implements ClientResponseObserver<ReportStreamRequest, ReportStreamResponse> {
+  private static final class Stream
+      implements ClientResponseObserver<ReportStreamRequest, ReportStreamResponse> {
     final List<ReportStreamResponse> answers = new CopyOnWriteArrayList<>();
     final int take;
     volatile ClientCallStreamObserver<ReportStreamRequest> call;
@@ -77,7 +78,10 @@ class ReportStreamTest {
 
     void heartbeat(Work work) {
       call.onNext(
-          ReportStreamRequest.newBuilder().setJobId(work.jobId()).setAttemptToken(work.token()).build());
+          ReportStreamRequest.newBuilder()
+              .setJobId(work.jobId())
+              .setAttemptToken(work.token())
+              .build());
     }
 
     void awaitAnswers(int number) {
@@ -106,8 +110,11 @@ class ReportStreamTest {
     }
     stream.awaitAnswers(1_000);
     assertThat(stream.answers).allMatch(ReportStreamResponse::hasAck);
-    assertThat(stream.answers).extracting(answer -> answer.getJobId() + "/" + answer.getReportSeq()).isEqualTo(sent);
-    assertThat(stream.answers).allMatch(answer -> answer.getAck().getCommittedSeq() == answer.getReportSeq());
+    assertThat(stream.answers)
+        .extracting(answer -> answer.getJobId() + "/" + answer.getReportSeq())
+        .isEqualTo(sent);
+    assertThat(stream.answers)
+        .allMatch(answer -> answer.getAck().getCommittedSeq() == answer.getReportSeq());
     stream.call.onCompleted();
     await().until(() -> stream.over);
     assertThat(stream.failure).isNull();
@@ -161,13 +168,15 @@ class ReportStreamTest {
     stream.heartbeat(work);
     stream.send(work, numbered(1));
     stream.awaitAnswers(2);
-    assertThat(stream.answers).allMatch(answer -> answer.getAck().getDirective() == Directive.DIRECTIVE_CANCEL);
+    assertThat(stream.answers)
+        .allMatch(answer -> answer.getAck().getDirective() == Directive.DIRECTIVE_CANCEL);
     assertThat(ann.get(work.jobId()).getStatus().getCancel().hasDeliverTime()).isTrue();
   }
 
   @Test
   void whoDoesNotReadItsAnswersIsNotReadFrom() {
-    // Errors with long details make the unread answers big: the buffers between the two ends soon are full.
+    // Errors with long details make the unread answers big: the buffers between the two ends soon
+    // are full.
     Work work = ann.start("a");
     Stream stream = new Stream(ann, 0);
     int sent = 20_000;

@@ -30,7 +30,10 @@ class ServerLimitsTest {
     try (TestServer server = TestServer.start()) {
       TestClient ann = server.client();
       Failure failure =
-          Failure.of(() -> ann.create(JobSpec.newBuilder().setType("a").setDisplayName("x".repeat(4 << 20))));
+          Failure.of(
+              () ->
+                  ann.create(
+                      JobSpec.newBuilder().setType("a").setDisplayName("x".repeat(4 << 20))));
       assertThat(failure.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
       assertThat(ann.create("a").getId()).isNotEmpty();
     }
@@ -48,7 +51,8 @@ class ServerLimitsTest {
 
   @Test
   void callsBeyondTheLimitWaitForTheirTurn() throws Exception {
-    // A client sends a call that it held back with its next word, or when it next hears something: here, bookmarks.
+    // A client sends a call that it held back with its next word, or when it next hears something:
+    // here, bookmarks.
     Map<String, Object> settings =
         Map.of("milepost.limits.calls-per-connection", 3, "milepost.watch.bookmark-after", "200ms");
     try (TestServer server = TestServer.start(settings)) {
@@ -59,7 +63,8 @@ class ServerLimitsTest {
         watchings.add(ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId())).awaitSteps(1));
       }
       Later<GetJobRequest, GetJobResponse> waiting =
-          Later.call(ann.jobsAsync()::getJob, GetJobRequest.newBuilder().setJobId(job.getId()).build());
+          Later.call(
+              ann.jobsAsync()::getJob, GetJobRequest.newBuilder().setJobId(job.getId()).build());
       // Another connection has calls of its own.
       assertThat(server.client().get(job.getId())).isEqualTo(job);
       assertThat(waiting).isNotDone();
@@ -90,7 +95,10 @@ class ServerLimitsTest {
       HealthGrpc.HealthBlockingStub health =
           HealthGrpc.newBlockingStub(server.client().anonymous().channel());
       for (String service : List.of("", "milepost.v1.JobService", "milepost.v1.WorkerService")) {
-        assertThat(health.check(HealthCheckRequest.newBuilder().setService(service).build()).getStatus())
+        assertThat(
+                health
+                    .check(HealthCheckRequest.newBuilder().setService(service).build())
+                    .getStatus())
             .isEqualTo(ServingStatus.SERVING);
       }
     }

@@ -14,7 +14,10 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Two watchers on one job, one of which reads a byte a second: the other sees everything, and memory stays bounded. */
+/**
+ * Two watchers on one job, one of which reads a byte a second: the other sees everything, and
+ * memory stays bounded.
+ */
 class SlowWatcherTest {
   private static final int REPORTS = 3_000;
   private static final int LINE = 16_000;
@@ -24,9 +27,14 @@ class SlowWatcherTest {
 
   @Test
   void itCostsTheOthersNothingAndTheServerNoMemory() {
-    // A small cap, so that what the store itself keeps does not count: 48 MB pass, of which it holds a few hundred KB.
+    // A small cap, so that what the store itself keeps does not count: 48 MB pass, of which it
+    // holds a few hundred KB.
     Map<String, Object> settings =
-        Map.of("milepost.jobs.journal-cap", 20, "milepost.store", "sqlite:" + directory.resolve("jobs.db"));
+        Map.of(
+            "milepost.jobs.journal-cap",
+            20,
+            "milepost.store",
+            "sqlite:" + directory.resolve("jobs.db"));
     try (TestServer server = TestServer.start(settings);
         ThrottledProxy proxy = new ThrottledProxy(server.port())) {
       TestClient ann = server.client();
@@ -34,7 +42,8 @@ class SlowWatcherTest {
       WatchJobRequest.Builder request = WatchJobRequest.newBuilder().setJobId(work.jobId());
       Counting fast = new Counting();
       ann.jobsAsync().watchJob(request.build(), fast);
-      Watching slow = new TestClient(server.connect(proxy.port())).as("ann").watch(request).awaitPosition(2);
+      Watching slow =
+          new TestClient(server.connect(proxy.port())).as("ann").watch(request).awaitPosition(2);
       proxy.throttle();
 
       String line = "x".repeat(LINE);
@@ -42,9 +51,13 @@ class SlowWatcherTest {
       for (int i = 1; i <= REPORTS; i++) {
         work.report(Report.newBuilder().addLogs(Work.info(line)));
         if (i % 10 == 0) {
-          // The cap is small, and so the fast one is waited for: what it has not seen yet would be dropped.
-          long sequence = i + 2;
-          await().pollInterval(Duration.ofMillis(2)).atMost(Duration.ofSeconds(10)).until(() -> fast.last >= sequence);
+          // The cap is small, and so the fast one is waited for: what it has not seen yet would be
+          // dropped.
+          long sequence = i + 2L;
+          await()
+              .pollInterval(Duration.ofMillis(2))
+              .atMost(Duration.ofSeconds(10))
+              .until(() -> fast.last >= sequence);
         }
       }
       assertThat(memoryInUse() - before).isLessThan(MANY);
@@ -73,7 +86,7 @@ class SlowWatcherTest {
       Class<?> platform = Class.forName("io.netty.util.internal.PlatformDependent");
       return (long) platform.getMethod("usedDirectMemory").invoke(null);
     } catch (ReflectiveOperationException e) {
-      throw new AssertionError(e);
+      throw new LinkageError("Netty has changed", e);
     }
   }
 
@@ -88,7 +101,8 @@ class SlowWatcherTest {
   }
 
   /** Counts entries instead of keeping them. */
-  private static final class Counting implements io.grpc.stub.StreamObserver<dev.milepost.v1.WatchJobResponse> {
+  private static final class Counting
+      implements io.grpc.stub.StreamObserver<dev.milepost.v1.WatchJobResponse> {
     volatile long last;
     volatile long seen;
     volatile boolean inOrder = true;

@@ -31,7 +31,9 @@ class SteerJobTest {
   }
 
   private Job cancel(String id) {
-    return ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(id).setReason("enough").build()).getJob();
+    return ann.jobs()
+        .cancelJob(CancelJobRequest.newBuilder().setJobId(id).setReason("enough").build())
+        .getJob();
   }
 
   private Job retry(String id) {
@@ -50,7 +52,8 @@ class SteerJobTest {
 
   @Test
   void anUpdateSetsWhatItsMaskNames() {
-    Job job = ann.create(JobSpec.newBuilder().setType("a").setDisplayName("old").putLabels("k", "v"));
+    Job job =
+        ann.create(JobSpec.newBuilder().setType("a").setDisplayName("old").putLabels("k", "v"));
     Job updated =
         ann.jobs()
             .updateJob(
@@ -82,7 +85,10 @@ class SteerJobTest {
             () ->
                 ann.jobs()
                     .deleteJob(
-                        DeleteJobRequest.newBuilder().setJobId(job.getId()).setEtag(job.getEtag()).build()));
+                        DeleteJobRequest.newBuilder()
+                            .setJobId(job.getId())
+                            .setEtag(job.getEtag())
+                            .build()));
     assertThat(deletion.reason()).isEqualTo("ETAG_MISMATCH");
   }
 
@@ -93,9 +99,13 @@ class SteerJobTest {
         Failure.of(
             () ->
                 ann.jobs()
-                    .updateJob(update(job, "type").setSpec(JobSpec.newBuilder().setType("b")).build()));
+                    .updateJob(
+                        update(job, "type").setSpec(JobSpec.newBuilder().setType("b")).build()));
     assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
-    assertThat(failure.violations()).singleElement().asString().startsWith("update_mask: must name only labels");
+    assertThat(failure.violations())
+        .singleElement()
+        .asString()
+        .startsWith("update_mask: must name only labels");
     assertThat(Failure.of(() -> ann.jobs().updateJob(update(job).build())).violations())
         .first()
         .asString()
@@ -154,7 +164,8 @@ class SteerJobTest {
     delete(job.getId());
     Failure failure = Failure.of(() -> ann.get(job.getId()));
     assertThat(failure.code()).isEqualTo(Code.NOT_FOUND);
-    assertThat(failure.detail(ResourceInfo.class).orElseThrow().getResourceName()).isEqualTo(job.getId());
+    assertThat(failure.detail(ResourceInfo.class).orElseThrow().getResourceName())
+        .isEqualTo(job.getId());
     assertThat(Failure.of(() -> delete(job.getId())).reason()).isEqualTo("JOB_NOT_FOUND");
     assertThat(Failure.of(() -> ann.journal(job.getId())).reason()).isEqualTo("JOB_NOT_FOUND");
   }
@@ -192,7 +203,8 @@ class SteerJobTest {
             .setJobId(work.jobId())
             .setWait(com.google.protobuf.Duration.newBuilder().setNanos(50_000_000))
             .build();
-    assertThat(ann.jobs().waitJob(aMoment).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(ann.jobs().waitJob(aMoment).getJob().getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_RUNNING);
     assertThat(waitFor(work.jobId(), 0).soon().getJob().getStatus().getState())
         .isEqualTo(JobState.JOB_STATE_RUNNING);
     awaitWatched(work, false);

@@ -69,7 +69,8 @@ public final class TestClient {
 
   /** The connection, with the caller's headers. */
   public Channel channel() {
-    return io.grpc.ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+    return io.grpc.ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
   }
 
   public JobServiceGrpc.JobServiceBlockingStub jobs() {
@@ -151,7 +152,8 @@ public final class TestClient {
   /** All that is kept of a job's journal. */
   public List<JournalEntry> journal(String id) {
     List<JournalEntry> entries = new ArrayList<>();
-    ListJournalRequest.Builder request = ListJournalRequest.newBuilder().setJobId(id).setPageSize(1000);
+    ListJournalRequest.Builder request =
+        ListJournalRequest.newBuilder().setJobId(id).setPageSize(1000);
     do {
       ListJournalResponse page = jobs().listJournal(request.build());
       entries.addAll(page.getEntriesList());

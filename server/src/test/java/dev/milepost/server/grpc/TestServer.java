@@ -75,14 +75,17 @@ public final class TestServer implements AutoCloseable {
     return server.address().port();
   }
 
-  /** A client on a connection of its own: user ann of the default tenant, with the default roles. */
+  /**
+   * A client on a connection of its own: user ann of the default tenant, with the default roles.
+   */
   public TestClient client() {
     return new TestClient(connect(port())).as("ann");
   }
 
   /** A connection to the server, or to what stands before it. */
   public ManagedChannel connect(int port) {
-    ManagedChannel channel = NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();
     channels.add(channel);
     return channel;
   }

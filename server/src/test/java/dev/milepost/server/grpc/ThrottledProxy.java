@@ -11,7 +11,10 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** A line between client and server on which what the server says arrives a byte at a time, once it is throttled. */
+/**
+ * A line between client and server on which what the server says arrives a byte at a time, once it
+ * is throttled.
+ */
 final class ThrottledProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final int serverPort;

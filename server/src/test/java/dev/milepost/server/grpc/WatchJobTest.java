@@ -89,7 +89,8 @@ class WatchJobTest {
       for (int i = 0; i < 400; i++) {
         String line = "line " + i;
         workers.execute(
-            () -> work.report(Report.newBuilder().addLogs(Work.info(line)).addLogs(Work.info(line))));
+            () ->
+                work.report(Report.newBuilder().addLogs(Work.info(line)).addLogs(Work.info(line))));
         if (i % 20 == 0) {
           watchings.add(ann.watch(of(work)));
         }
@@ -210,7 +211,8 @@ class WatchJobTest {
     String fat = "x".repeat(1_000);
     for (int i = 1; i <= reports; i++) {
       work.report(
-          Report.newBuilder().setProgress(Progress.newBuilder().setCurrent(i).setTotal(reports).setMessage(fat)));
+          Report.newBuilder()
+              .setProgress(Progress.newBuilder().setCurrent(i).setTotal(reports).setMessage(fat)));
     }
     work.complete();
     slow.take(Integer.MAX_VALUE);
@@ -219,7 +221,8 @@ class WatchJobTest {
     long seen = slow.steps().stream().filter(WatchJobResponse::hasStatus).count();
     assertThat(skipped).isPositive();
     assertThat(skipped + seen).isEqualTo(reports + 1);
-    assertThat(slow.steps().get(slow.steps().size() - 1).getStatus().getProgress().getCurrent()).isEqualTo(reports);
+    assertThat(slow.steps().get(slow.steps().size() - 1).getStatus().getProgress().getCurrent())
+        .isEqualTo(reports);
   }
 
   @Test
@@ -302,7 +305,9 @@ class WatchJobTest {
         watching.awaitPosition(position + 1);
         watching.hangUp();
         List<JournalEntry> seen = List.copyOf(watching.entries());
-        assertThat(seen).extracting(JournalEntry::getSequence).isEqualTo(numbers(from + 1, from + seen.size()));
+        assertThat(seen)
+            .extracting(JournalEntry::getSequence)
+            .isEqualTo(numbers(from + 1, from + seen.size()));
         position = from + seen.size();
       }
     } finally {

@@ -97,18 +97,30 @@ public final class Watching implements ClientResponseObserver<WatchJobRequest, W
   }
 
   public Watching awaitSteps(int least) {
-    await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(20)).until(() -> steps.size() >= least);
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> steps.size() >= least);
     return this;
   }
 
   public Watching awaitPosition(long least) {
-    await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(30)).until(() -> over || position() >= least);
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> over || position() >= least);
     return this;
   }
 
   /** Waits for the end; OK where nothing failed. */
   public Status awaitEnd() {
-    await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).atMost(Duration.ofSeconds(30)).until(() -> over);
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> over);
     Throwable reason = failure;
     return reason == null ? Status.OK : Status.fromThrowable(reason);
   }

@@ -32,7 +32,11 @@ public record Work(TestClient client, String jobId, String token) {
 
   /** A report as a request. */
   public ReportRequest request(Report.Builder report) {
-    return ReportRequest.newBuilder().setJobId(jobId).setAttemptToken(token).setReport(report).build();
+    return ReportRequest.newBuilder()
+        .setJobId(jobId)
+        .setAttemptToken(token)
+        .setReport(report)
+        .build();
   }
 
   /** Reports a line. */
@@ -50,7 +54,8 @@ public record Work(TestClient client, String jobId, String token) {
 
   /** Reports how far the job is. */
   public ReportAck progress(long current, long total) {
-    return report(Report.newBuilder().setProgress(Progress.newBuilder().setCurrent(current).setTotal(total)));
+    return report(
+        Report.newBuilder().setProgress(Progress.newBuilder().setCurrent(current).setTotal(total)));
   }
 
   public ReportAck heartbeat() {
@@ -74,7 +79,11 @@ public record Work(TestClient client, String jobId, String token) {
             FailJobRequest.newBuilder()
                 .setJobId(jobId)
                 .setAttemptToken(token)
-                .setError(JobError.newBuilder().setCode(code).setMessage("It broke.").setRetryable(retryable))
+                .setError(
+                    JobError.newBuilder()
+                        .setCode(code)
+                        .setMessage("It broke.")
+                        .setRetryable(retryable))
                 .build())
         .getJob();
   }
@@ -82,7 +91,8 @@ public record Work(TestClient client, String jobId, String token) {
   public Job confirmCancel() {
     return client
         .worker()
-        .confirmCancel(ConfirmCancelRequest.newBuilder().setJobId(jobId).setAttemptToken(token).build())
+        .confirmCancel(
+            ConfirmCancelRequest.newBuilder().setJobId(jobId).setAttemptToken(token).build())
         .getJob();
   }
 
@@ -90,7 +100,11 @@ public record Work(TestClient client, String jobId, String token) {
     return client
         .worker()
         .releaseJob(
-            ReleaseJobRequest.newBuilder().setJobId(jobId).setAttemptToken(token).setReason(reason).build())
+            ReleaseJobRequest.newBuilder()
+                .setJobId(jobId)
+                .setAttemptToken(token)
+                .setReason(reason)
+                .build())
         .getJob();
   }
 }

@@ -32,7 +32,10 @@ class WorkerTest {
   }
 
   private static Report.Builder numbered(long seq, String line) {
-    return Report.newBuilder().setReportSeq(seq).addLogs(Work.info(line)).putOutcomeIncrements("n", 1);
+    return Report.newBuilder()
+        .setReportSeq(seq)
+        .addLogs(Work.info(line))
+        .putOutcomeIncrements("n", 1);
   }
 
   private Job cancel(Work work) {
@@ -52,7 +55,8 @@ class WorkerTest {
         .isEqualTo(server.clock().instant().plusSeconds(30).getEpochSecond());
     assertThat(ack.getMinReportInterval()).isEqualTo(TestClient.seconds(1));
     ann.watch(work.jobId()).awaitSteps(1);
-    assertThat(work.heartbeat().getMinReportInterval().getNanos()).isEqualTo(100_000_000);
+    assertThat(work.heartbeat().getMinReportInterval())
+        .isEqualTo(com.google.protobuf.Duration.newBuilder().setNanos(100_000_000).build());
   }
 
   @Test
@@ -131,7 +135,8 @@ class WorkerTest {
                       assertThat(ack.getCancel().getRequestedBy()).isEqualTo("ann");
                       assertThat(ack.getCancel().hasGraceExpireTime()).isTrue();
                       assertThat(ack.getCancel().hasDeliverTime()).isTrue();
-                      assertThat(ann.get(work.jobId()).getStatus().getCancel()).isEqualTo(ack.getCancel());
+                      assertThat(ann.get(work.jobId()).getStatus().getCancel())
+                          .isEqualTo(ack.getCancel());
                     }));
   }
 
@@ -196,7 +201,8 @@ class WorkerTest {
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
     assertThat(failure.info().getMetadataMap()).containsEntry("state", "RUNNING");
     cancel(work);
-    assertThat(Failure.of(() -> work.release("x")).info().getMetadataMap()).containsEntry("state", "CANCELLING");
+    assertThat(Failure.of(() -> work.release("x")).info().getMetadataMap())
+        .containsEntry("state", "CANCELLING");
   }
 
   @Test
@@ -216,7 +222,11 @@ class WorkerTest {
                 FailJobRequest.newBuilder()
                     .setJobId(work.jobId())
                     .setAttemptToken(work.token())
-                    .setError(JobError.newBuilder().setCode("X").setMessage("m".repeat(9_000)).setStackTrace("s".repeat(99_000)))
+                    .setError(
+                        JobError.newBuilder()
+                            .setCode("X")
+                            .setMessage("m".repeat(9_000))
+                            .setStackTrace("s".repeat(99_000)))
                     .build())
             .getJob();
     assertThat(failed.getStatus().getError().getMessage()).hasSize(4_096);

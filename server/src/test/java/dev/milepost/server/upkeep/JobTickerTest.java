@@ -91,23 +91,33 @@ class JobTickerTest {
   void aCancelThatNobodyConfirmsEndsByItself() {
     Work work = ann.start("a");
     ann.jobs()
-        .cancelJob(CancelJobRequest.newBuilder().setJobId(work.jobId()).setGrace(TestClient.seconds(10)).build());
+        .cancelJob(
+            CancelJobRequest.newBuilder()
+                .setJobId(work.jobId())
+                .setGrace(TestClient.seconds(10))
+                .build());
     pass(11);
-    assertThat(awaitState(work.jobId(), JobState.JOB_STATE_CANCELLED).getStatus().getError().getCode())
+    assertThat(
+            awaitState(work.jobId(), JobState.JOB_STATE_CANCELLED).getStatus().getError().getCode())
         .isEqualTo("CANCEL_UNCONFIRMED");
   }
 
   @Test
   void timeOutsEndWhatTakesTooLong() {
     Job queue = ann.create(timed(JobTimeouts.newBuilder().setQueue(TestClient.seconds(5))));
-    Work attempt = ann.start(timed(JobTimeouts.newBuilder().setAttempt(TestClient.seconds(5))).setMaxRetries(0));
+    Work attempt =
+        ann.start(
+            timed(JobTimeouts.newBuilder().setAttempt(TestClient.seconds(5))).setMaxRetries(0));
     Work total = ann.start(timed(JobTimeouts.newBuilder().setTotal(TestClient.seconds(5))));
     pass(6);
-    assertThat(awaitState(queue.getId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
+    assertThat(
+            awaitState(queue.getId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
         .isEqualTo("QUEUE_TIMEOUT");
-    assertThat(awaitState(attempt.jobId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
+    assertThat(
+            awaitState(attempt.jobId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
         .isEqualTo("ATTEMPT_TIMEOUT");
-    assertThat(awaitState(total.jobId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
+    assertThat(
+            awaitState(total.jobId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
         .isEqualTo("TOTAL_TIMEOUT");
   }
 
@@ -117,7 +127,8 @@ class JobTickerTest {
     pass(25);
     work.heartbeat();
     pass(20);
-    await().until(() -> ann.get(work.jobId()).getStatus().getHealth() == JobHealth.JOB_HEALTH_STALLED);
+    await()
+        .until(() -> ann.get(work.jobId()).getStatus().getHealth() == JobHealth.JOB_HEALTH_STALLED);
     work.progress(1, 2);
     assertThat(ann.get(work.jobId()).getStatus().getHealth()).isEqualTo(JobHealth.JOB_HEALTH_OK);
   }
@@ -153,7 +164,8 @@ class JobTickerTest {
       assertThat(annAgain.get(work.jobId()).getStatus().getAttempt()).isEqualTo(1);
       clock.advance(Duration.ofSeconds(31));
       await()
-          .until(() -> annAgain.get(work.jobId()).getStatus().getState() == JobState.JOB_STATE_QUEUED);
+          .until(
+              () -> annAgain.get(work.jobId()).getStatus().getState() == JobState.JOB_STATE_QUEUED);
     }
   }
 
@@ -162,10 +174,12 @@ class JobTickerTest {
     try (TestServer real = TestServer.inRealTime(Map.of("milepost.upkeep.look-at-clock", "10s"))) {
       TestClient client = real.client();
       Work work =
-          client.start(timed(JobTimeouts.newBuilder().setLease(TestClient.seconds(1))).setMaxRetries(0));
+          client.start(
+              timed(JobTimeouts.newBuilder().setLease(TestClient.seconds(1))).setMaxRetries(0));
       await()
           .atMost(Duration.ofSeconds(5))
-          .until(() -> client.get(work.jobId()).getStatus().getState() == JobState.JOB_STATE_FAILED);
+          .until(
+              () -> client.get(work.jobId()).getStatus().getState() == JobState.JOB_STATE_FAILED);
     }
   }
 }

@@ -41,7 +41,8 @@ class ClaimWaitersTest {
             found -> {
               JobDecision created =
                   rules.create(
-                      new NewJob(key, "ann", "ann", "", "", JobSpec.newBuilder().setType(type).build()),
+                      new NewJob(
+                          key, "ann", "ann", "", "", JobSpec.newBuilder().setType(type).build()),
                       List.of(),
                       found.now());
               return Decision.of(created, true);

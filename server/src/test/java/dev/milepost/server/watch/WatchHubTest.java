@@ -25,19 +25,21 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 /** Watchers as cursors: what a sink does to its own watch, and to nobody else's. */
 class WatchHubTest {
   private static final JobKey KEY = new JobKey("acme", "job-1");
-  private static final WatchOptions ALL = new WatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false);
+  private static final WatchOptions ALL =
+      new WatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false);
 
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
   private final JobStore store = new MemoryJobStore(clock, JobDefaults.STANDARD.journalCap());
-  private final WatchHub hub = new WatchHub(store, JobDefaults.STANDARD.journalCap(), Duration.ofSeconds(15));
+  private final WatchHub hub =
+      new WatchHub(store, JobDefaults.STANDARD.journalCap(), Duration.ofSeconds(15));
 
   @AfterEach
   void stop() {
@@ -52,7 +54,8 @@ class WatchHubTest {
             found -> {
               JobDecision.Put started =
                   rules.createAndStart(
-                      new NewJob(KEY, "ann", "ann", "", "", JobSpec.newBuilder().setType("a").build()),
+                      new NewJob(
+                          KEY, "ann", "ann", "", "", JobSpec.newBuilder().setType("a").build()),
                       List.of(),
                       new JobCommand.Claim("w", "token"),
                       found.now());
@@ -87,7 +90,6 @@ class WatchHubTest {
     final AtomicInteger room = new AtomicInteger(Integer.MAX_VALUE);
     final AtomicInteger overruns = new AtomicInteger();
     volatile @Nullable Throwable failure;
-    volatile boolean completed;
 
     @Override
     public boolean isReady() {
@@ -103,9 +105,7 @@ class WatchHubTest {
     }
 
     @Override
-    public void completed() {
-      completed = true;
-    }
+    public void completed() {}
 
     @Override
     public void failed(Throwable reason) {
@@ -114,7 +114,11 @@ class WatchHubTest {
 
     void awaitEntries(int number) {
       await().atMost(Duration.ofSeconds(10)).until(() -> entries.size() >= number);
-      assertThat(entries).extracting(JournalEntry::getSequence).doesNotHaveDuplicates().isSorted().hasSize(number);
+      assertThat(entries)
+          .extracting(JournalEntry::getSequence)
+          .doesNotHaveDuplicates()
+          .isSorted()
+          .hasSize(number);
     }
   }
 
@@ -221,7 +225,9 @@ class WatchHubTest {
     await().until(() -> sinks.size() > 200);
     hub.close();
     await().until(() -> !opener.isAlive());
-    assertThat(sinks).hasSize(2_000).allMatch(sink -> sink.failure instanceof WatchException.Draining);
+    assertThat(sinks)
+        .hasSize(2_000)
+        .allMatch(sink -> sink.failure instanceof WatchException.Draining);
     assertThat(hub.isWatched(KEY)).isFalse();
   }
 }
