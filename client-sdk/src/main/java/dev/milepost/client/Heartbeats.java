@@ -81,7 +81,8 @@ final class Heartbeats {
     } else if (thrown instanceof AttemptLostException || thrown instanceof JobNotFoundException) {
       session.lost((JobException) thrown);
     } else {
-      LOG.warn("The server does not hear of job {}; trying on: {}", jobId(), String.valueOf(thrown));
+      LOG.warn(
+          "The server does not hear of job {}; trying on: {}", jobId(), String.valueOf(thrown));
       beatIn(interval);
     }
   }

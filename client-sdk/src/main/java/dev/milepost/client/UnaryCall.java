@@ -104,8 +104,7 @@ final class UnaryCall<Q, R> {
     @Override
     public void onCompleted() {
       if (answer == null) {
-        failed(
-            Status.INTERNAL.withDescription("an answer without a message").asException());
+        failed(Status.INTERNAL.withDescription("an answer without a message").asException());
       } else {
         result.complete(answer);
       }
