@@ -34,6 +34,7 @@ final class BarText {
     }
     StringBuilder line = new StringBuilder(stage);
     int room = Math.min(MAX_BAR, width - stage.length() - GAP.length() - length(shown));
+    room -= room % MIN_BAR; // in steps, so that it does not change with each digit beside it
     if (progress.hasFraction() && room >= MIN_BAR) {
       int done = (int) Math.round(Math.max(0, Math.min(1, progress.getFraction())) * room);
       line.append(GAP).append(full.repeat(done)).append(empty.repeat(room - done));

@@ -41,10 +41,9 @@ class BarTextTest {
             new Part("12:07 left", 1));
 
     assertThat(text.render("Hashing", HALF, parts, 80))
-        .isEqualTo(
-            "Hashing  ########-------  50 %  51,234 of 102,345 files  234.5 MiB/s  12:07 left");
+        .isEqualTo("Hashing  ####----  50 %  51,234 of 102,345 files  234.5 MiB/s  12:07 left");
     assertThat(text.render("Hashing", HALF, parts, 40))
-        .isEqualTo("Hashing  #######------  50 %  12:07 left");
+        .isEqualTo("Hashing  ####----  50 %  12:07 left");
     for (int width = 0; width < 140; width++) {
       assertThat(text.render("Hashing", HALF, parts, width)).hasSizeLessThanOrEqualTo(width);
     }
