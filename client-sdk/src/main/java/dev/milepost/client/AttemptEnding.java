@@ -50,7 +50,13 @@ final class AttemptEnding {
 
   void start() {
     session.buffer().close();
-    session.loss().thenAccept(why -> result.completeExceptionally(lost(why)));
+    Futures.onDone(
+        session.loss(),
+        (why, never) -> {
+          if (why != null) {
+            result.completeExceptionally(lost(why));
+          }
+        });
     session.sender().drain(this::drained);
   }
 
@@ -75,15 +81,15 @@ final class AttemptEnding {
   }
 
   private void tell(AttemptEnd end) {
-    call(end)
-        .whenComplete(
-            (job, thrown) -> {
-              if (job != null) {
-                result.complete(job);
-              } else if (thrown != null) {
-                refused(end, Futures.unwrap(thrown));
-              }
-            });
+    Futures.onDone(
+        call(end),
+        (job, thrown) -> {
+          if (job != null) {
+            result.complete(job);
+          } else if (thrown != null) {
+            refused(end, Futures.unwrap(thrown));
+          }
+        });
   }
 
   private CompletableFuture<Job> call(AttemptEnd end) {

@@ -22,10 +22,7 @@ final class CallerInterceptor implements ClientInterceptor {
   CallerInterceptor(JobClientBuilder settings) {
     this.credentials = settings.credentials;
     this.tenant = settings.tenant;
-    this.user =
-        settings.user == null && credentials == null
-            ? nameOfThisUser()
-            : settings.user;
+    this.user = settings.user == null && credentials == null ? nameOfThisUser() : settings.user;
   }
 
   /** As a header can carry it: visible ASCII characters. */

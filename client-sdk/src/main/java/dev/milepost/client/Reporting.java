@@ -3,22 +3,19 @@ package dev.milepost.client;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** The one thread on which all reports of a client are sent, and the one stream that they share. */
 final class Reporting {
-  private final ScheduledExecutorService loop;
+  private final Loop loop;
   private final ReportStream stream;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
 
-  Reporting(Calls calls, ScheduledExecutorService loop) {
+  Reporting(Calls calls, Loop loop) {
     this.loop = loop;
     this.stream = new ReportStream(calls, this);
   }
 
-  ScheduledExecutorService loop() {
+  Loop loop() {
     return loop;
   }
 
@@ -35,7 +32,7 @@ final class Reporting {
     for (AttemptSession session : sessions) {
       session.lost(new ServerUnavailableException("the client was closed"));
     }
-    loop.shutdown();
+    loop.close();
   }
 
   /** To be used on the loop only. */
@@ -45,14 +42,10 @@ final class Reporting {
 
   /** Runs it on the loop; does nothing once the client is closed. */
   void run(Runnable task) {
-    runIn(Duration.ZERO, task);
+    loop.execute(task);
   }
 
   void runIn(Duration wait, Runnable task) {
-    try {
-      loop.schedule(task, wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      // The client is closed: nothing is sent any more.
-    }
+    loop.runIn(wait, task);
   }
 }

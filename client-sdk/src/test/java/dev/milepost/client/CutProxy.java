@@ -12,7 +12,10 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Stands between client and server and can cut their connections, refuse new ones, and hold back answers. */
+/**
+ * Stands between client and server and can cut their connections, refuse new ones, and hold back
+ * answers.
+ */
 final class CutProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final int serverPort;

@@ -18,7 +18,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/** A job of the fake server: the contract's rules, as few as the client can tell from the real ones. */
+/**
+ * A job of the fake server: the contract's rules, as few as the client can tell from the real ones.
+ */
 final class FakeJob {
   final List<Report> reports = new ArrayList<>();
   final List<Long> reportNanos = new ArrayList<>();
@@ -50,8 +52,7 @@ final class FakeJob {
 
   private void moveTo(JobState state) {
     job.getStatusBuilder().setState(state);
-    append(
-        JournalEntry.newBuilder().setStateChange(StateChange.newBuilder().setTo(state).build()));
+    append(JournalEntry.newBuilder().setStateChange(StateChange.newBuilder().setTo(state).build()));
   }
 
   private void append(JournalEntry.Builder entry) {

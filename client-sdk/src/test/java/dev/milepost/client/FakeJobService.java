@@ -80,8 +80,7 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
     answer(
         server,
         to,
-        () ->
-            GetJobResponse.newBuilder().setJob(job(server, request.getJobId()).job()).build());
+        () -> GetJobResponse.newBuilder().setJob(job(server, request.getJobId()).job()).build());
   }
 
   @Override

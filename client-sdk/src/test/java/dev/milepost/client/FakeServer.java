@@ -2,12 +2,12 @@ package dev.milepost.client;
 
 import com.google.protobuf.Any;
 import com.google.rpc.ErrorInfo;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.Server;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyServerBuilder;
@@ -21,7 +21,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A server written from the contract, on a real socket; it can lose its answers. All its state is guarded by itself. */
+/**
+ * A server written from the contract, on a real socket; it can lose its answers. All its state is
+ * guarded by itself.
+ */
 final class FakeServer implements AutoCloseable {
   final Map<String, FakeJob> jobs = new LinkedHashMap<>();
   final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
@@ -57,7 +60,10 @@ final class FakeServer implements AutoCloseable {
     return server.getPort();
   }
 
-  /** Stops, as a crash would, and comes back at the same port with its jobs, after whatever happens between. */
+  /**
+   * Stops, as a crash would, and comes back at the same port with its jobs, after whatever happens
+   * between.
+   */
   void restart(Runnable between) throws InterruptedException {
     int port = server.getPort();
     server.shutdownNow().awaitTermination();
@@ -65,7 +71,10 @@ final class FakeServer implements AutoCloseable {
     server = listen(port);
   }
 
-  /** The next so many answers of a method are lost after the work is done: the caller sees UNAVAILABLE. */
+  /**
+   * The next so many answers of a method are lost after the work is done: the caller sees
+   * UNAVAILABLE.
+   */
   void loseAnswers(String method, int count) {
     toLose.put(method, new AtomicInteger(count));
   }

@@ -138,7 +138,9 @@ class JobWatchTest {
     try (JobWatch watch = client.watch("watched")) {
       Iterator<JobEvent> events = watch.iterator();
       assertThat(events.next()).isInstanceOf(JobEvent.Snapshot.class);
-      await().during(Duration.ofMillis(300)).until(() -> watch.buffered() <= WatchConnection.PREFETCH);
+      await()
+          .during(Duration.ofMillis(300))
+          .until(() -> watch.buffered() <= WatchConnection.PREFETCH);
       assertThat(server.watches.sent()).isLessThan(40_000);
 
       List<Long> sequences = new ArrayList<>();
@@ -191,8 +193,7 @@ class JobWatchTest {
   @Test
   void whatIsNotThereIsAnErrorOfItsOwn() {
     try (JobWatch watch = client.watch("nowhere")) {
-      assertThatThrownBy(() -> watch.iterator().hasNext())
-          .isInstanceOf(JobNotFoundException.class);
+      assertThatThrownBy(() -> watch.iterator().hasNext()).isInstanceOf(JobNotFoundException.class);
     }
     assertThat(server.calls("WatchJob")).isEqualTo(1);
   }

@@ -51,8 +51,7 @@ class RealServerCallsTest {
     assertThat(job.id()).isEqualTo("mine");
     assertThat(job.get().getSpec().getDisplayName()).isEqualTo("All");
     assertThat(job.get().getUserId()).isEqualTo("ann");
-    Job updated =
-        client.update(job.id(), JobUpdate.none().priority(90).labels(Map.of("c", "d")));
+    Job updated = client.update(job.id(), JobUpdate.none().priority(90).labels(Map.of("c", "d")));
     assertThat(updated.getSpec().getPriority()).isEqualTo(90);
     assertThat(updated.getSpec().getLabelsMap()).isEqualTo(Map.of("c", "d"));
     assertThat(updated.getSpec().getDisplayName()).isEqualTo("All");
@@ -64,8 +63,7 @@ class RealServerCallsTest {
     assertThatThrownBy(job::result)
         .isInstanceOf(JobCancelledException.class)
         .hasMessageContaining("no need");
-    assertThat(client.retry(job.id()).getStatus().getState())
-        .isEqualTo(JobState.JOB_STATE_QUEUED);
+    assertThat(client.retry(job.id()).getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
     client.delete(job.id());
     assertThatThrownBy(job::get).isInstanceOf(JobNotFoundException.class);
   }

@@ -218,17 +218,17 @@ class RealServerWorkTest {
     AtomicBoolean interrupted = new AtomicBoolean();
     try (Worker lost =
         Worker.builder(client)
-                .handler(
-                    "work",
-                    ctx -> {
-                      proxy.freeze();
-                      try {
-                        new CountDownLatch(1).await();
-                      } finally {
-                        interrupted.set(true);
-                      }
-                    })
-                .start()) {
+            .handler(
+                "work",
+                ctx -> {
+                  proxy.freeze();
+                  try {
+                    new CountDownLatch(1).await();
+                  } finally {
+                    interrupted.set(true);
+                  }
+                })
+            .start()) {
       JobHandle job = direct.create(JobSpec.of("work").lease(Duration.ofSeconds(1)).maxRetries(0));
       assertThat(job.await(Duration.ofSeconds(20)).getStatus().getError().getCode())
           .isEqualTo("LEASE_EXPIRED");
@@ -260,12 +260,10 @@ class RealServerWorkTest {
             .start()) {
       JobHandle job =
           client.create(
-              JobSpec.of("work")
-                  .retryBackoff(Duration.ofMillis(10), Duration.ofMillis(10), 1));
+              JobSpec.of("work").retryBackoff(Duration.ofMillis(10), Duration.ofMillis(10), 1));
       Job ended = job.await(Duration.ofSeconds(20));
       assertThat(ended.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-      assertThat(ended.getStatus().getAttempts(0).getError().getCode())
-          .isEqualTo("ILLEGAL_STATE");
+      assertThat(ended.getStatus().getAttempts(0).getError().getCode()).isEqualTo("ILLEGAL_STATE");
       assertThat(worker.running()).isLessThanOrEqualTo(1);
     }
     assertThat(rows).containsExactly(0, 1, 2, 3, 4, 5);
