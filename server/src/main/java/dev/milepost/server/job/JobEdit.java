@@ -152,7 +152,8 @@ final class JobEdit {
     Attempt.Builder attempt = status.getAttemptsBuilder(status.getAttemptsCount() - 1);
     attempt.setEndTime(Times.timestamp(now)).setOutcome(outcome);
     if (!error.equals(JobError.getDefaultInstance())) {
-      attempt.setError(error);
+      // The status is rewritten with each report: what is long stands in the journal.
+      attempt.setError(error.toBuilder().clearDetails().clearStackTrace());
     }
     record.clearAttemptToken().clearReportSeq();
     status.clearLeaseExpireTime();

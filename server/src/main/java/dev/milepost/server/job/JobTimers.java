@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.CancelInfo;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JobTimeouts;
@@ -41,9 +42,16 @@ public final class JobTimers {
     return written.isAfter(sinceStart) ? written : sinceStart;
   }
 
-  /** When a cancelling job no longer waits for its worker. */
+  /**
+   * When a cancelling job no longer waits for its worker, which cannot confirm to a server that is
+   * down: like the lease, the grace lasts for its full length after a start.
+   */
   Instant graceEnd(JobRecord record) {
-    return Times.instant(record.getJob().getStatus().getCancel().getGraceExpireTime());
+    CancelInfo cancel = record.getJob().getStatus().getCancel();
+    Instant written = Times.instant(cancel.getGraceExpireTime());
+    Duration grace = Duration.between(Times.instant(cancel.getRequestTime()), written);
+    Instant sinceStart = servingSince.plus(grace);
+    return written.isAfter(sinceStart) ? written : sinceStart;
   }
 
   /** When a running job shows as stalled if it reports nothing new. */

@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
@@ -113,10 +114,27 @@ final class ProgressRule {
       }
     } else {
       double latest = (progress.getCurrent() - last.getCurrent()) / seconds;
-      double share = last.hasRate() ? 1 - Math.exp(-seconds / RATE_MEMORY_SECONDS) : 1;
+      double share = last.hasRate() ? share(seconds, secondsSinceStart(before, now)) : 1;
       progress.setRate(share * latest + (1 - share) * last.getRate());
     }
     estimateEnd(progress, now);
+  }
+
+  /**
+   * How much the latest counts: a plain mean at first, so that a hasty beginning is not remembered
+   * for long, and then what the memory says.
+   */
+  private static double share(double seconds, double sinceStart) {
+    return Math.max(
+        1 - Math.exp(-seconds / RATE_MEMORY_SECONDS), Math.min(1, seconds / sinceStart));
+  }
+
+  private static double secondsSinceStart(JobRecord before, Instant now) {
+    JobStatus status = before.getJob().getStatus();
+    Instant attempt =
+        Times.instant(status.getAttempts(status.getAttemptsCount() - 1).getStartTime());
+    Instant stage = Times.instant(status.getStage().getStartTime());
+    return Duration.between(stage.isAfter(attempt) ? stage : attempt, now).toNanos() / NANOS;
   }
 
   private static void estimateEnd(Progress.Builder progress, Instant now) {

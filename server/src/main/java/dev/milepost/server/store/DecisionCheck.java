@@ -6,8 +6,9 @@ import dev.milepost.server.job.JournalCap;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
+import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -26,20 +27,29 @@ public final class DecisionCheck {
     if (decision.request().isPresent() && selection.request().isEmpty()) {
       throw new IllegalStateException("remembers a request that was not named");
     }
+    if (decision.changes().isEmpty()) {
+      return;
+    }
+    Map<JobKey, JobRecord> current = new HashMap<>();
+    found.jobs().forEach(job -> current.put(JobKey.of(job), job));
+    Set<JobKey> creatable =
+        selection instanceof Selection.Named named ? new HashSet<>(named.keys()) : Set.of();
     Set<JobKey> seen = new HashSet<>();
     for (JobDecision change : decision.changes()) {
       JobKey key = change.key();
       if (!seen.add(key)) {
         throw new IllegalStateException("decides twice on job " + key.jobId());
       }
-      Optional<JobRecord> current = found.job(key);
-      boolean named = selection instanceof Selection.Named of && of.keys().contains(key);
-      if (current.isEmpty() && !(named && change instanceof JobDecision.Put)) {
+      JobRecord before = current.get(key);
+      boolean creates = change instanceof JobDecision.Put && creatable.contains(key);
+      if (before == null && !creates) {
         throw new IllegalStateException("decides on job " + key.jobId() + ", which was not found");
       }
       if (change instanceof JobDecision.Put put) {
         put.entries().forEach(DecisionCheck::requireContent);
-        current.ifPresent(job -> requireNext(job, put));
+        if (before != null) {
+          requireNext(before, put);
+        }
       }
     }
   }

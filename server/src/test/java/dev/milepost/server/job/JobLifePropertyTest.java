@@ -235,7 +235,7 @@ class JobLifePropertyTest {
         due.add(Times.instant(status.getClaimableTime()));
       }
       if (status.getState() == JobState.JOB_STATE_CANCELLING) {
-        due.add(Times.instant(status.getCancel().getGraceExpireTime()));
+        due.add(rules.timers().graceEnd(record));
       }
       if (status.getState() == JobState.JOB_STATE_RUNNING && timeouts.hasAttempt()) {
         Attempt last = status.getAttempts(status.getAttemptsCount() - 1);

@@ -17,6 +17,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class JobTickRuleTest {
   @Test
+  void aWorkerCanStillConfirmACancelAfterTheServerWasDown() {
+    JobLife life = JobLife.cancelling().after(3_600);
+    life.rules = new JobRules(JobDefaults.STANDARD, life.now);
+
+    life.tick();
+    assertThat(life.state()).isEqualTo(JobState.JOB_STATE_CANCELLING);
+
+    life.after(30).tick();
+    assertThat(life.status().getError().getCode()).isEqualTo("CANCEL_UNCONFIRMED");
+  }
+
+  @Test
   void aWorkerThatIsSilentForItsLeaseIsLostAndTheJobTriedAgain() {
     JobLife life = JobLife.running();
     assertThat(life.wakeTime()).isEqualTo(life.now.plusSeconds(30));

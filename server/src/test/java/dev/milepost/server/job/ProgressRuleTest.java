@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Attempt;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
@@ -16,6 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressRuleTest {
+  /** So long that the rate's memory counts, and not the mean. */
+  private static final long RUN_BEFORE = 1_000;
+
   private static final Instant NOW = JobLife.START;
 
   @ParameterizedTest
@@ -133,6 +137,21 @@ class ProgressRuleTest {
   }
 
   @Test
+  void aHastyBeginningDoesNotLastInTheRate() {
+    JobRecord.Builder before = JobRecord.newBuilder().setProgressSampleTime(Times.timestamp(NOW));
+    before
+        .getJobBuilder()
+        .getStatusBuilder()
+        .setProgress(counted(20, 100).setRate(200))
+        .addAttempts(Attempt.newBuilder().setStartTime(Times.timestamp(NOW.minusMillis(100))));
+
+    Progress next =
+        ProgressRule.derive(before.build(), counted(21, 100).build(), NOW.plusMillis(900));
+
+    assertThat(next.getRate()).as("the mean so far: 21 in a second").isCloseTo(21.0, within(1e-6));
+  }
+
+  @Test
   void twoReportsInOneMomentKeepTheRate() {
     assertThat(after(counted(0, 100).setRate(2.0), 0, counted(50, 100)).getRate()).isEqualTo(2.0);
     assertThat(after(counted(0, 100), 0, counted(50, 100)).hasRate()).isFalse();
@@ -166,7 +185,12 @@ class ProgressRuleTest {
 
   private static Progress after(Progress.Builder last, long seconds, Progress.Builder reported) {
     JobRecord.Builder before = JobRecord.newBuilder().setProgressSampleTime(Times.timestamp(NOW));
-    before.getJobBuilder().getStatusBuilder().setProgress(last);
+    before
+        .getJobBuilder()
+        .getStatusBuilder()
+        .setProgress(last)
+        .addAttempts(
+            Attempt.newBuilder().setStartTime(Times.timestamp(NOW.minusSeconds(RUN_BEFORE))));
     return ProgressRule.derive(before.build(), reported.build(), NOW.plusSeconds(seconds));
   }
 

@@ -29,9 +29,8 @@ import org.junit.jupiter.api.Test;
 
 /** What every store does with what belongs to a job: its journal, its items, its wake time. */
 interface PartContract {
-  LogLevel[] LEVELS = {
-    LogLevel.LOG_LEVEL_DEBUG, LogLevel.LOG_LEVEL_INFO, LogLevel.LOG_LEVEL_WARNING
-  };
+  List<LogLevel> LEVELS =
+      List.of(LogLevel.LOG_LEVEL_DEBUG, LogLevel.LOG_LEVEL_INFO, LogLevel.LOG_LEVEL_WARNING);
 
   StoreHarness harness();
 
@@ -46,7 +45,7 @@ interface PartContract {
       for (int i = 0; i < 100; i++) {
         String[] lines = new String[random.nextInt(12)];
         Arrays.setAll(lines, line -> "x".repeat(1 + random.nextInt(200)));
-        LogLevel level = LEVELS[random.nextInt(LEVELS.length)];
+        LogLevel level = LEVELS.get(random.nextInt(LEVELS.size()));
         reports.add(harness().reportLater("a", token("a", 1), report(0, level, lines)));
       }
       awaitAll(reports);

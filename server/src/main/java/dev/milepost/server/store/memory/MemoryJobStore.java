@@ -43,7 +43,6 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps jobs in memory, for development and tests: they end with the process. One thread does
@@ -95,7 +94,7 @@ public final class MemoryJobStore implements JobStore {
               .request()
               .ifPresent(
                   request -> requests.put(selection.request().orElseThrow(), request, found.now()));
-          listeners.tell(commit(decision, found));
+          listeners.tell(commit(decision));
           return decision.result();
         });
   }
@@ -121,10 +120,11 @@ public final class MemoryJobStore implements JobStore {
     return new Found(now, List.copyOf(found.values()), items, request);
   }
 
-  private List<Change> commit(Decision<?> decision, Found found) {
+  private List<Change> commit(Decision<?> decision) {
     List<Change> changes = new ArrayList<>();
     for (JobDecision change : decision.changes()) {
-      @Nullable JobRecord before = found.job(change.key()).orElse(null);
+      MemoryJob job = jobs.get(change.key());
+      JobRecord before = job == null ? null : job.record();
       if (change instanceof JobDecision.Put put) {
         jobs.put(put);
         changes.add(new Change(put.key(), before, put.record(), put.entries()));

@@ -14,13 +14,13 @@ final class Completer {
   /** Groups that may wait to be told of before the writer waits, too. */
   private static final int MOST_WAITING = 64;
 
-  private static final Done END = new Done(List.of(), List.of());
+  private static final Done END = new Done(List.of(), List.of(), true);
 
   private final Listeners listeners;
   private final BlockingQueue<Done> queue = new ArrayBlockingQueue<>(MOST_WAITING);
   private final Thread thread = new Thread(this::run, "milepost-store-completer");
 
-  private record Done(List<Change> changes, List<Task<?>> tasks) {}
+  private record Done(List<Change> changes, List<Task<?>> tasks, boolean last) {}
 
   Completer(Listeners listeners) {
     this.listeners = listeners;
@@ -32,7 +32,7 @@ final class Completer {
 
   /** Hands a group over: its tasks are settled. */
   void accept(List<Change> changes, List<Task<?>> tasks) {
-    Threads.await(() -> queue.put(new Done(changes, tasks)));
+    Threads.await(() -> queue.put(new Done(changes, tasks, false)));
   }
 
   /** Ends when all that was handed over has been told. */
@@ -43,7 +43,7 @@ final class Completer {
 
   private void run() {
     Done done = Threads.get(queue::take);
-    while (done != END) {
+    while (!done.last()) {
       listeners.tell(done.changes());
       done.tasks().forEach(Task::answer);
       done = Threads.get(queue::take);

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * An open database: its lock, the writer's connection and the readers'.
@@ -25,10 +27,11 @@ record Database(ServerLock lock, Tables tables, Readers readers) implements Auto
     Path real = realPath(file);
     FileHeader.requireOurs(real);
     ServerLock lock = ServerLock.take(real);
-    Tables tables = null;
+    List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
-      tables = new Tables(Connections.writer(real, pageLimit), journalCap);
-      return new Database(lock, tables, Readers.open(real));
+      Statements writer = Connections.writer(real, pageLimit);
+      opened.add(0, writer);
+      return new Database(lock, new Tables(writer, journalCap), Readers.open(real));
     } catch (SQLException e) {
       StoreException failure =
           new StoreException(
@@ -37,7 +40,7 @@ record Database(ServerLock lock, Tables tables, Readers readers) implements Auto
                   + " cannot be opened as a database: restore it from a backup, or name another"
                   + " file.",
               e);
-      close(failure, tables, lock);
+      close(failure, opened);
       throw failure;
     }
   }
@@ -67,12 +70,10 @@ record Database(ServerLock lock, Tables tables, Readers readers) implements Auto
     }
   }
 
-  private static void close(StoreException cause, AutoCloseable... parts) {
+  private static void close(StoreException cause, List<AutoCloseable> parts) {
     for (AutoCloseable part : parts) {
       try {
-        if (part != null) {
-          part.close();
-        }
+        part.close();
       } catch (Exception e) {
         cause.addSuppressed(e);
       }
@@ -85,7 +86,7 @@ record Database(ServerLock lock, Tables tables, Readers readers) implements Auto
         new StoreException(
             Outcome.NOT_APPLIED, "The database could not be closed in order: check its disk.");
     // The last connection to close moves the log into the database.
-    close(failure, readers, tables, lock);
+    close(failure, List.of(readers, tables, lock));
     if (failure.getSuppressed().length > 0) {
       throw failure;
     }

@@ -3,12 +3,11 @@ package dev.milepost.server.store.sqlite;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 
 /** Looks at the first bytes of a file before SQLite does: what is not ours must stay untouched. */
@@ -33,28 +32,24 @@ final class FileHeader {
     if (!Files.isRegularFile(file) || !Files.isReadable(file) || !Files.isWritable(file)) {
       throw refusal(file, "cannot be read and written: change its permissions, or name another");
     }
-    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      if (channel.size() > 0) {
-        check(file, read(channel), channel.size());
-      }
+    byte[] header;
+    try (InputStream bytes = Files.newInputStream(file)) {
+      header = bytes.readNBytes(LENGTH);
     } catch (IOException e) {
       throw new StoreException(
           Outcome.NOT_APPLIED, file + " cannot be read: check its disk, or name another.", e);
     }
-  }
-
-  private static ByteBuffer read(FileChannel channel) throws IOException {
-    ByteBuffer header = ByteBuffer.allocate(LENGTH);
-    while (header.hasRemaining() && channel.read(header) >= 0) {
-      // a read may bring less than was asked for
+    if (header.length > 0) {
+      check(file, header);
     }
-    return header.flip();
   }
 
-  private static void check(Path file, ByteBuffer header, long size) {
-    if (header.limit() < LENGTH || !Arrays.equals(header.array(), 0, 16, MAGIC, 0, 16)) {
+  private static void check(Path file, byte[] bytes) {
+    if (bytes.length < LENGTH || !Arrays.equals(bytes, 0, 16, MAGIC, 0, 16)) {
       throw refusal(file, "is not a SQLite database: name another file");
     }
+    ByteBuffer header = ByteBuffer.wrap(bytes);
+    long size = size(file);
     if (header.getInt(68) != Schema.APPLICATION_ID) {
       throw refusal(file, "is a database of another application: name another file");
     }
