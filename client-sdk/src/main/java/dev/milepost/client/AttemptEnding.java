@@ -38,7 +38,6 @@ final class AttemptEnding {
   private final CallPolicy policy;
   private final CompletableFuture<Job> result = new CompletableFuture<>();
   private Report last = Report.getDefaultInstance();
-  private boolean lastIsCorrected;
   private int corrections;
 
   AttemptEnding(AttemptSession session, Reporting reporting, Calls calls, AttemptEnd how) {
@@ -50,6 +49,8 @@ final class AttemptEnding {
 
   void start() {
     session.buffer().close();
+    Runnable cancelGivingUp = calls.timer().cancellable(GIVE_UP, this::giveUp);
+    Futures.onDone(result, (job, thrown) -> cancelGivingUp.run());
     Futures.onDone(
         session.loss(),
         (why, never) -> {
@@ -58,6 +59,11 @@ final class AttemptEnding {
           }
         });
     session.sender().drain(this::drained);
+  }
+
+  private void giveUp() {
+    result.completeExceptionally(
+        new ServerUnavailableException("the server could not be told how the job ended"));
   }
 
   /** The job after the end, once the server has answered. */
@@ -144,12 +150,9 @@ final class AttemptEnding {
       }
       return end instanceof AttemptEnd.Release ? new AttemptEnd.ConfirmCancel() : null;
     } else if (thrown instanceof InvalidRequestException invalid) {
-      if (!lastIsCorrected && last.getReportSeq() != 0) {
-        lastIsCorrected = true;
+      if (last.getReportSeq() != 0 && ReportRepair.concerns(invalid.violations())) {
         last =
-            ReportSender.insteadOf(String.valueOf(invalid.getMessage())).toBuilder()
-                .setReportSeq(last.getReportSeq())
-                .build();
+            ReportRepair.without(last, invalid.violations(), String.valueOf(invalid.getMessage()));
         return end;
       }
       return end instanceof AttemptEnd.Complete || end instanceof AttemptEnd.Fail

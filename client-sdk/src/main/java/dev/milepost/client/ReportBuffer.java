@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -230,14 +231,12 @@ final class ReportBuffer {
     }
   }
 
-  /** Puts another report in the place of one that the server refuses. */
-  void replace(long seq, Report report) {
+  /** Changes a report that the server refuses as it is. */
+  void replace(long seq, UnaryOperator<Report> change) {
     lock.lock();
     try {
       sealed.computeIfPresent(
-          seq,
-          (number, old) ->
-              new Sealed(report.toBuilder().setReportSeq(seq).build(), old.lines(), old.bytes()));
+          seq, (number, old) -> new Sealed(change.apply(old.report()), old.lines(), old.bytes()));
     } finally {
       lock.unlock();
     }

@@ -1,7 +1,5 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.LogEntry;
-import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportStreamResponse;
@@ -168,7 +166,10 @@ final class ReportSender {
     Duration wait = Duration.ZERO;
     if (isOfNoUse(error)) {
       LOG.error("Job {}: a report was refused: {}", attempt().jobId(), error.message());
-      session.buffer().replace(sent.seq(), insteadOf(error.message()));
+      session
+          .buffer()
+          .replace(
+              sent.seq(), bad -> ReportRepair.without(bad, error.violations(), error.message()));
     } else {
       wait = backoff.next(error);
     }
@@ -189,16 +190,5 @@ final class ReportSender {
           true;
       default -> false;
     };
-  }
-
-  /** What cannot be written is not lost in silence. */
-  static Report insteadOf(String message) {
-    String words = "A report was refused by the server and left out: " + message;
-    return Report.newBuilder()
-        .addLogs(
-            LogEntry.newBuilder()
-                .setLevel(LogLevel.LOG_LEVEL_ERROR)
-                .setMessage(Texts.cut(words, LogLines.MAX_MESSAGE)))
-        .build();
   }
 }

@@ -1,6 +1,7 @@
 package dev.milepost.client;
 
 import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
@@ -111,6 +112,16 @@ final class FakeServer implements AutoCloseable {
             .setMessage(reason)
             .addDetails(Any.pack(info.build()))
             .build());
+  }
+
+  static Refused invalid(String field) {
+    BadRequest details =
+        BadRequest.newBuilder()
+            .addFieldViolations(BadRequest.FieldViolation.newBuilder().setField(field))
+            .build();
+    com.google.rpc.Status status =
+        error(Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "", "").status();
+    return new Refused(status.toBuilder().addDetails(Any.pack(details)).build());
   }
 
   @Override

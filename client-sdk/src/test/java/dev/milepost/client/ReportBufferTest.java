@@ -95,7 +95,8 @@ class ReportBufferTest {
     writer.interrupt();
     writer.join();
     buffer.sealDraft();
-    assertThat(sealed().get(10).getLogs(0).getMessage()).isEqualTo("one too many");
+    List<LogEntry> last = sealed().get(10).getLogsList();
+    assertThat(last.get(last.size() - 1).getMessage()).isEqualTo("one too many");
   }
 
   @Test

@@ -306,8 +306,27 @@ class RunTest {
             });
 
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(lines().get(0).getMessage()).contains("refused");
-    assertThat(lines().get(1).getMessage()).isEqualTo("after it");
+    assertThat(lines()).hasSize(3);
+    assertThat(lines().get(0).getMessage()).isEqualTo("with it");
+    assertThat(lines().get(1).getMessage()).contains("refused");
+    assertThat(lines().get(2).getMessage()).isEqualTo("after it");
+  }
+
+  @Test
+  void whatTheServerRefusesOfTheLastReportDoesNotKeepTheJobFromEnding() {
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              ctx.logger().info("with it");
+              ctx.logger().setStage("INVALID");
+              ctx.logger().addOutcome("n", 1);
+            });
+
+    assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(lines().get(0).getMessage()).isEqualTo("with it");
+    assertThat(lines()).anyMatch(line -> line.getMessage().contains("refused"));
+    assertThat(lastReport().getOutcomeIncrementsMap()).isEqualTo(Map.of("n", 1L));
   }
 
   @Test
