@@ -9,7 +9,8 @@ import java.util.Optional;
  * @param filter as {@link dev.milepost.server.job.JobFilters} defines it; an empty tenant means all
  *     tenants
  * @param newestFirst by create time: newest first, else oldest first
- * @param after {@link JobPage#next()} of the page before
+ * @param after {@link JobPage#next()} of the page before; anything else may fail with an {@link
+ *     IllegalArgumentException}
  * @param limit most jobs, 1 to 1,000
  */
 public record JobQuery(JobFilter filter, boolean newestFirst, Optional<String> after, int limit) {}

@@ -37,6 +37,17 @@ public final class Listeners {
     }
   }
 
+  /** Tells all that changes may have been missed. */
+  public void tellMissed() {
+    for (Listening listening : all) {
+      try {
+        listening.listener.missed();
+      } catch (RuntimeException | Error e) {
+        LOG.error("A listener failed to hear that it missed changes.", e);
+      }
+    }
+  }
+
   /** One subscription: equal to itself alone. */
   private static final class Listening {
     private final ChangeListener listener;

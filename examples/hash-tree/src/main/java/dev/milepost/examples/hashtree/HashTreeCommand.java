@@ -110,10 +110,13 @@ final class HashTreeCommand implements Callable<Integer> {
    */
   private void exitWithParent() {
     if (parent != null) {
-      ProcessHandle.of(parent)
-          .map(ProcessHandle::onExit)
-          .orElseGet(() -> CompletableFuture.completedFuture(null))
-          .thenRun(() -> Runtime.getRuntime().exit(Interruption.EXIT_CODE));
+      CompletableFuture<ProcessHandle> ended =
+          ProcessHandle.of(parent)
+              .map(ProcessHandle::onExit)
+              .orElseGet(() -> CompletableFuture.completedFuture(null));
+      // Held by the parent's own future.
+      CompletableFuture<Void> unused =
+          ended.thenRun(() -> Runtime.getRuntime().exit(Interruption.EXIT_CODE));
     }
   }
 

@@ -86,7 +86,7 @@ final class HashTreeJob implements JobHandler {
 
               @Override
               public void unreadable(String name, IOException why) {
-                if (checkpoint == Checkpoint.START) {
+                if (checkpoint.equals(Checkpoint.START)) {
                   unreadable.add(name, why);
                 }
               }

@@ -90,7 +90,7 @@ final class Hashing {
         bytesDone += file.size();
       }
     }
-    if (start != Checkpoint.START) {
+    if (!start.equals(Checkpoint.START)) {
       logger.milestone("Going on after " + Sizes.count(filesDone, "file"));
     }
     logger.addFailed(unreadable);
@@ -143,7 +143,7 @@ final class Hashing {
 
   /** Quarters of a large tree that are done, but for the last: its end is the job's. */
   private int quarter() {
-    return tree.bytes() < LARGE ? 0 : (int) Math.min(3, bytesDone * 4.0 / tree.bytes());
+    return tree.bytes() < LARGE ? 0 : (int) Math.min(3, bytesDone * 4 / tree.bytes());
   }
 
   private void saveNowAndThen(TreeFile file) throws IOException {

@@ -1,5 +1,6 @@
 package dev.milepost.examples.hashtree;
 
+import java.io.FileDescriptor;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -10,13 +11,14 @@ public final class Main {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
-    System.exit(run(Terminal.output(), System.err, args));
+    System.exit(
+        run(Terminal.stream(FileDescriptor.out), Terminal.stream(FileDescriptor.err), args));
   }
 
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine command = new CommandLine(new HashTreeCommand(out));
-    command.setOut(new PrintWriter(out, true));
-    command.setErr(new PrintWriter(err, true));
+    command.setOut(new PrintWriter(out, true, Terminal.CHARSET));
+    command.setErr(new PrintWriter(err, true, Terminal.CHARSET));
     command.setExecutionExceptionHandler((e, line, parsed) -> failed(e, err));
     command.setParameterExceptionHandler(
         (e, arguments) -> {

@@ -56,7 +56,7 @@ final class ProgressText {
 
   private static String rate(Progress progress) {
     return isBytes(progress)
-        ? Sizes.bytes(progress.getRate()) + "/s"
+        ? Sizes.bytes(Math.round(progress.getRate())) + "/s"
         : Sizes.count(Math.round(progress.getRate())) + "/s";
   }
 

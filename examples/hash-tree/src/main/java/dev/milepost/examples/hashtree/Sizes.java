@@ -20,11 +20,11 @@ final class Sizes {
   }
 
   /** "17 B", "1.2 MiB". */
-  static String bytes(double bytes) {
+  static String bytes(long bytes) {
     if (bytes < 1024) {
-      return Math.round(bytes) + " B";
+      return bytes + " B";
     }
-    double value = bytes / 1024;
+    double value = bytes / 1024.0;
     int unit = 0;
     while (value >= 999.95 && unit < UNITS.length - 1) {
       value /= 1024;

@@ -86,7 +86,7 @@ final class Summary {
     lines.add("");
     lines.add(
         "Duplicates: %s, the largest of them"
-            .formatted(Sizes.count((long) number(result, "duplicate_groups"), "group")));
+            .formatted(Sizes.count(number(result, "duplicate_groups"), "group")));
     for (Value group : groups.getValuesList()) {
       addGroup(lines, group.getStructValue());
     }
@@ -98,7 +98,7 @@ final class Summary {
         String.format(
             Locale.ROOT,
             "  %s x %s  %s",
-            Sizes.count((long) number(group, "count")),
+            Sizes.count(number(group, "count")),
             Sizes.bytes(number(group, "size")),
             files.getValuesCount() == 0 ? "" : Printable.of(files.getValues(0).getStringValue())));
   }
@@ -111,8 +111,8 @@ final class Summary {
     return value(struct, key).getStringValue();
   }
 
-  private static double number(Struct struct, String key) {
-    return value(struct, key).getNumberValue();
+  private static long number(Struct struct, String key) {
+    return Math.round(value(struct, key).getNumberValue());
   }
 
   private static Value value(Struct struct, String key) {

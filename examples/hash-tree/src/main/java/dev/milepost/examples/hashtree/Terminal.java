@@ -13,13 +13,15 @@ import java.util.concurrent.TimeUnit;
 /** What is known of the terminal that this process writes to, if it is one. */
 final class Terminal {
   private static final int DEFAULT_COLUMNS = 80;
-  private static final Charset CHARSET = charset();
+
+  /** Encoding of what reads standard output. */
+  static final Charset CHARSET = charset();
 
   private Terminal() {}
 
-  /** Standard output, in the encoding of its reader. */
-  static PrintStream output() {
-    return new PrintStream(new FileOutputStream(FileDescriptor.out), true, CHARSET);
+  /** Standard output or standard error, in the encoding of its reader. */
+  static PrintStream stream(FileDescriptor descriptor) {
+    return new PrintStream(new FileOutputStream(descriptor), true, CHARSET);
   }
 
   /** A bar where a person looks on, lines everywhere else. */
@@ -33,6 +35,7 @@ final class Terminal {
     return CHARSET.equals(StandardCharsets.UTF_8);
   }
 
+  @SuppressWarnings("SystemConsoleNull") // Both ways are looked at.
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {

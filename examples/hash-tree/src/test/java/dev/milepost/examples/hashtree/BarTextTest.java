@@ -37,7 +37,7 @@ class BarTextTest {
   void writesNumbersAsPeopleReadThem() {
     assertThat(Sizes.bytes(17)).isEqualTo("17 B");
     assertThat(Sizes.bytes(1023 * 1024)).isEqualTo("1.0 MiB");
-    assertThat(Sizes.bytes(1.5 * 1024 * 1024 * 1024)).isEqualTo("1.5 GiB");
+    assertThat(Sizes.bytes(3L << 29)).isEqualTo("1.5 GiB");
     assertThat(Sizes.count(1, "file")).isEqualTo("1 file");
     assertThat(Sizes.count(1234, "file")).isEqualTo("1,234 files");
     assertThat(Sizes.clock(Duration.ofSeconds(-3))).isEqualTo("0:00");

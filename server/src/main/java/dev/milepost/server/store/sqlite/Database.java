@@ -25,13 +25,17 @@ record Database(ServerLock lock, Tables tables, Readers readers) implements Auto
    */
   static Database open(Path file, int journalCap, long pageLimit) {
     Path real = realPath(file);
-    FileHeader.requireOurs(real);
-    ServerLock lock = ServerLock.take(real);
+    ServerLock lock = ServerLock.withinProcess(real);
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
+      FileHeader.requireOurs(real);
+      lock.amongProcesses();
       Statements writer = Connections.writer(real, pageLimit);
       opened.add(0, writer);
       return new Database(lock, new Tables(writer, journalCap), Readers.open(real));
+    } catch (StoreException e) {
+      close(e, opened);
+      throw e;
     } catch (SQLException e) {
       StoreException failure =
           new StoreException(

@@ -27,6 +27,11 @@ final class Failures {
     return new StoreException(undone ? Outcome.NOT_APPLIED : Outcome.UNKNOWN, sentence(e), e);
   }
 
+  /** A fault of the store's own. */
+  static StoreException fault(Outcome outcome, Throwable e) {
+    return new StoreException(outcome, "The store failed: see the server's log.", e);
+  }
+
   static StoreException damaged(String what, Exception e) {
     return new StoreException(
         Outcome.NOT_APPLIED,

@@ -31,6 +31,11 @@ final class HotJobs {
     }
   }
 
+  void clear() {
+    jobs.clear();
+    bytes = 0;
+  }
+
   void remove(JobKey key) {
     StoredJob old = jobs.remove(key);
     bytes -= old == null ? 0 : old.weight();

@@ -81,14 +81,24 @@ final class Readers implements AutoCloseable {
       sql.of("BEGIN").executeUpdate();
       try {
         return read.from(sql);
-      } catch (SQLException e) {
-        sql.renew();
-        throw e;
       } finally {
-        sql.run("ROLLBACK");
+        sql.of("COMMIT").executeUpdate();
       }
+    } catch (SQLException e) {
+      recover(sql, e);
+      throw e;
     } finally {
       idle.add(sql);
+    }
+  }
+
+  private static void recover(Statements sql, SQLException cause) {
+    sql.renew();
+    try {
+      sql.run("ROLLBACK");
+    } catch (SQLException e) {
+      // Most often SQLite has ended the transaction by itself.
+      cause.addSuppressed(e);
     }
   }
 

@@ -5,59 +5,73 @@ import dev.milepost.server.store.StoreException.Outcome;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second server away from a database. The lock is the operating system's and ends with its
- * process; the file beside the database stays, and names the process that held it last.
+ * Keeps a second server away from a database: first one within this process, then those of others.
+ * The latter lock is the operating system's and ends with its process; the file beside the database
+ * stays, and names the process that held it last.
  */
 final class ServerLock implements AutoCloseable {
-  private final FileChannel channel;
+  /**
+   * The databases that are open in this process. POSIX drops all locks that a process has on a file
+   * as soon as it closes any channel to it: so nobody here may even look at a file that is open.
+   */
+  private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
 
-  private ServerLock(FileChannel channel) {
-    this.channel = channel;
+  private final Path database;
+  private @Nullable FileChannel channel;
+
+  private ServerLock(Path database) {
+    this.database = database;
   }
 
   /**
-   * Takes the lock.
+   * Keeps others within this process away; touches no file.
    *
-   * @throws StoreException where another server has it
+   * @param database the real path, so that it has one name
+   * @throws StoreException where it is open here
    */
-  static ServerLock take(Path database) {
+  static ServerLock withinProcess(Path database) {
+    if (!OPEN_HERE.add(database)) {
+      throw inUse(database, " (process " + ProcessHandle.current().pid() + ")");
+    }
+    return new ServerLock(database);
+  }
+
+  /**
+   * Keeps other processes away.
+   *
+   * @throws StoreException where another has it
+   */
+  void amongProcesses() {
     Path file = database.resolveSibling(database.getFileName() + ".lock");
-    FileChannel channel = null;
     try {
-      channel =
+      FileChannel opened =
           FileChannel.open(
               file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-      if (tryLock(channel)) {
-        channel.truncate(0);
-        String pid = ProcessHandle.current().pid() + "\n";
-        channel.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
-        return new ServerLock(channel);
+      channel = opened;
+      if (opened.tryLock() == null) {
+        throw inUse(database, holder(opened));
       }
-      String holder = holder(channel);
-      channel.close();
-      throw new StoreException(
-          Outcome.NOT_APPLIED,
-          database + " is in use by another server" + holder + ": stop it, or name another file.");
+      opened.truncate(0);
+      String pid = ProcessHandle.current().pid() + "\n";
+      opened.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
     } catch (IOException e) {
-      closeQuietly(channel, e);
       throw new StoreException(
           Outcome.NOT_APPLIED, file + " cannot be written: make its directory writable.", e);
     }
   }
 
-  private static boolean tryLock(FileChannel channel) throws IOException {
-    try {
-      return channel.tryLock() != null;
-    } catch (OverlappingFileLockException e) {
-      return false;
-    }
+  private static StoreException inUse(Path database, String holder) {
+    return new StoreException(
+        Outcome.NOT_APPLIED,
+        database + " is in use by another server" + holder + ": stop it, or name another file.");
   }
 
   private static String holder(FileChannel channel) throws IOException {
@@ -67,18 +81,14 @@ final class ServerLock implements AutoCloseable {
     return text.isEmpty() ? "" : " (process " + text + ")";
   }
 
-  private static void closeQuietly(@Nullable FileChannel channel, IOException cause) {
-    if (channel != null) {
-      try {
-        channel.close();
-      } catch (IOException e) {
-        cause.addSuppressed(e);
-      }
-    }
-  }
-
   @Override
   public void close() throws IOException {
-    channel.close();
+    try {
+      if (channel != null) {
+        channel.close();
+      }
+    } finally {
+      OPEN_HERE.remove(database);
+    }
   }
 }

@@ -6,9 +6,13 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashMap;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A connection and its statements, each prepared once. Used by one thread at a time. */
 final class Statements implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Statements.class);
+
   private final Connection connection;
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
@@ -30,9 +34,14 @@ final class Statements implements AutoCloseable {
   /**
    * Forgets all statements. To be called after a failure: the driver then ends the one that failed.
    */
-  void renew() throws SQLException {
+  void renew() {
     for (PreparedStatement statement : prepared.values()) {
-      statement.close();
+      try {
+        statement.close();
+      } catch (SQLException e) {
+        // It tells once more of the failure that brought us here.
+        LOG.debug("A statement was closed after a failure.", e);
+      }
     }
     prepared.clear();
   }

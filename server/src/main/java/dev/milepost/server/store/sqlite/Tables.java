@@ -62,8 +62,8 @@ final class Tables implements AutoCloseable {
     sql.of("COMMIT").executeUpdate();
   }
 
-  /** Makes ready to go on after a row that could not be read. */
-  void recover() throws SQLException {
+  /** Makes ready to go on after a failure that no rollback follows. */
+  void recover() {
     sql.renew();
   }
 

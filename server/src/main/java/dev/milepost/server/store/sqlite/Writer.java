@@ -44,6 +44,7 @@ final class Writer {
   private volatile boolean closing;
   private volatile boolean ended;
   private int pagesInLog;
+  private boolean failing;
 
   Writer(Tables tables, InstantSource clock, SqliteOptions options, Completer completer) {
     this.tables = tables;
@@ -117,46 +118,55 @@ final class Writer {
 
   private void work(List<Task<?>> tasks) {
     Group group = new Group(tables, hot, clock);
-    List<Change> changes = List.of();
     try {
       for (Task<?> task : tasks) {
         group.decide(task);
       }
       group.write();
-      if (group.isBegun()) {
-        commit();
+    } catch (SQLException e) {
+      abandon(tasks, Failures.notApplied(e));
+      return;
+    } catch (RuntimeException | Error e) {
+      abandon(tasks, Failures.fault(Outcome.NOT_APPLIED, e));
+      return;
+    }
+    List<Change> changes = List.of();
+    if (group.isBegun()) {
+      try {
+        tables.commit();
         changes = group.committed();
         pagesInLog += group.pages();
         options.afterCommit().run();
+      } catch (SQLException e) {
+        abandon(tasks, Failures.ofCommit(e));
+        return;
+      } catch (RuntimeException | Error e) {
+        abandon(tasks, Failures.fault(Outcome.UNKNOWN, e));
+        return;
       }
-    } catch (SQLException e) {
-      abandon(tasks, Failures.notApplied(e));
-    } catch (StoreException e) {
-      abandon(tasks, e);
-    } catch (RuntimeException | Error e) {
-      abandon(
-          tasks,
-          new StoreException(Outcome.NOT_APPLIED, "The store failed: see the server's log.", e));
+      failing = false;
     }
     completer.accept(changes, tasks);
   }
 
-  private void commit() {
-    try {
-      tables.commit();
-    } catch (SQLException e) {
-      throw Failures.ofCommit(e);
-    }
-  }
-
   private void abandon(List<Task<?>> tasks, StoreException failure) {
-    LOG.error("{} changes could not be committed.", tasks.size(), failure);
-    tasks.forEach(task -> task.fail(failure));
+    if (!failing) {
+      // Once, and not for every group until somebody has freed some space.
+      failing = true;
+      LOG.error("Changes could not be committed.", failure);
+    }
+    hot.clear();
     try {
       tables.rollback();
     } catch (SQLException e) {
       // Most often SQLite has rolled back by itself.
       LOG.debug("Nothing was rolled back.", e);
+    }
+    tasks.forEach(task -> task.fail(failure));
+    if (failure.outcome() == Outcome.UNKNOWN) {
+      completer.acceptUnknown(tasks);
+    } else {
+      completer.accept(List.of(), tasks);
     }
   }
 
@@ -165,6 +175,7 @@ final class Writer {
       tables.requests().sweep(clock.instant(), IDLE_SWEEP);
     } catch (SQLException e) {
       LOG.warn("Expired requests could not be swept.", e);
+      tables.recover();
     }
     if (pagesInLog > 0) {
       checkpoint();
@@ -178,6 +189,7 @@ final class Writer {
       pagesInLog = tables.checkpoint() ? 0 : CHECKPOINT_PAGES / 2;
     } catch (SQLException e) {
       LOG.warn("The log could not be moved into the database.", e);
+      tables.recover();
       pagesInLog = CHECKPOINT_PAGES / 2;
     }
   }

@@ -4,25 +4,33 @@ import static dev.milepost.server.store.StoreHarness.await;
 import static dev.milepost.server.store.StoreHarness.ids;
 import static dev.milepost.server.store.StoreHarness.job;
 import static dev.milepost.server.store.StoreHarness.key;
+import static dev.milepost.server.store.StoreHarness.report;
 import static dev.milepost.server.store.StoreHarness.spec;
+import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.Subscription;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobSpec;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +100,91 @@ class SqliteFailureTest {
       }
     }
     throw new AssertionError("the disk is not full");
+  }
+
+  @Test
+  void aFaultAfterTheCommitLeavesTheOutcomeOpen() {
+    AtomicBoolean faulty = new AtomicBoolean();
+    StoreHarness harness =
+        open(
+            new SqliteOptions(
+                10,
+                100,
+                0,
+                () -> {
+                  if (faulty.getAndSet(false)) {
+                    throw new ArithmeticException("on purpose");
+                  }
+                }));
+    harness.running("a");
+    AtomicInteger missed = new AtomicInteger();
+    Subscription subscription = harness.store().subscribe(countMissed(missed));
+    faulty.set(true);
+
+    assertThatThrownBy(() -> await(harness.reportLater("a", token("a", 1), report(1))))
+        .isInstanceOfSatisfying(
+            StoreException.class,
+            e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.UNKNOWN));
+    assertThat(missed).hasValue(1);
+
+    await(harness.reportLater("a", token("a", 1), report(1)));
+    await(harness.reportLater("a", token("a", 1), report(2)));
+    assertThat(harness.get("a").orElseThrow().getReportSeq()).isEqualTo(2);
+    assertThat(harness.journal("a")).hasSize(4);
+    subscription.close();
+    harness.store().close();
+  }
+
+  private static ChangeListener countMissed(AtomicInteger missed) {
+    return new ChangeListener() {
+      @Override
+      public void changed(List<Change> changes) {}
+
+      @Override
+      public void missed() {
+        missed.incrementAndGet();
+      }
+    };
+  }
+
+  @Test
+  void aDamagedRowHarmsNoOther() throws SQLException {
+    StoreHarness harness = open(SqliteOptions.STANDARD);
+    harness.running("good");
+    harness.create("bad");
+    harness.store().close();
+    try (Statements sql = Connections.writer(directory.resolve("jobs.db"), 0)) {
+      sql.run("UPDATE job SET status = x'ffffff' WHERE id = 'bad'");
+    }
+    StoreHarness reopened = open(SqliteOptions.STANDARD);
+    for (int i = 1; i <= 10; i++) {
+      CompletionStage<JobRecord> bad = reopened.applyLater("bad", new JobCommand.Tick());
+      await(reopened.reportLater("good", token("good", 1), report(i)));
+      assertThatThrownBy(() -> await(bad))
+          .isInstanceOf(StoreException.class)
+          .hasMessage("The database holds a job that cannot be read: restore it from a backup.");
+      assertThatThrownBy(() -> reopened.get("bad")).isInstanceOf(StoreException.class);
+    }
+
+    assertThat(reopened.get("good").orElseThrow().getReportSeq()).isEqualTo(10);
+    reopened.store().close();
+  }
+
+  @Test
+  void anotherProgramThatHoldsTheFileIsWaitedFor() throws SQLException {
+    StoreHarness harness = open(SqliteOptions.STANDARD);
+    harness.create("a");
+    CompletionStage<JobRecord> later;
+    try (Statements other = Connections.reader(directory.resolve("jobs.db"))) {
+      other.run("PRAGMA query_only = 0");
+      other.run("BEGIN IMMEDIATE");
+      later = harness.createLater(job("b", spec()), List.of());
+      assertThat(harness.get("a")).isPresent();
+      other.run("ROLLBACK");
+    }
+
+    assertThat(await(later).getRevision()).isEqualTo(1);
+    harness.store().close();
   }
 
   @Test
