@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,16 +22,9 @@ import org.junit.jupiter.api.Timeout;
 class ReportingTest {
   private static final JobSpec SPEC = JobSpec.of("report");
 
-  private FakeServer server;
-  private CutProxy proxy;
-  private JobClient client;
-
-  @BeforeEach
-  void connect() {
-    server = new FakeServer();
-    proxy = new CutProxy(server.port());
-    client = JobClient.connect(proxy.target());
-  }
+  private final FakeServer server = new FakeServer();
+  private final CutProxy proxy = new CutProxy(server.port());
+  private final JobClient client = JobClient.connect(proxy.target());
 
   @AfterEach
   void close() throws Exception {

@@ -17,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,14 +24,8 @@ import org.junit.jupiter.api.Timeout;
 class RunTest {
   private static final JobSpec SPEC = JobSpec.of("sync").params(Map.of("batch", 100));
 
-  private FakeServer server;
-  private JobClient client;
-
-  @BeforeEach
-  void connect() {
-    server = new FakeServer();
-    client = JobClient.connect(server.target());
-  }
+  private final FakeServer server = new FakeServer();
+  private final JobClient client = JobClient.connect(server.target());
 
   @AfterEach
   void close() throws InterruptedException {

@@ -88,8 +88,11 @@ class ValuesTest {
             .lease(Duration.ofMillis(1_500))
             .notBefore(Instant.ofEpochSecond(5));
     assertThat(plain).isEqualTo(JobSpec.of("t"));
-    assertThat(full.toProto().getTimeouts().getLease().getNanos()).isEqualTo(500_000_000);
-    assertThat(full.toProto().getTimeouts().getAttempt().getSeconds()).isEqualTo(60);
+    assertThat(full.toProto().getTimeouts().getLease())
+        .isEqualTo(
+            com.google.protobuf.Duration.newBuilder().setSeconds(1).setNanos(500_000_000).build());
+    assertThat(full.toProto().getTimeouts().getAttempt())
+        .isEqualTo(com.google.protobuf.Duration.newBuilder().setSeconds(60).build());
     assertThat(JobSpec.fromProto(full.toProto())).isEqualTo(full);
     assertThat(full.toProto().getNotBeforeTime().getSeconds()).isEqualTo(5);
   }
