@@ -65,6 +65,7 @@ final class Heartbeats {
   private void answered(@Nullable HeartbeatResponse response, @Nullable Throwable thrown) {
     if (response != null) {
       session.heard(response.getAck());
+      session.sender().heardElsewhere();
       beatIn(interval);
     } else if (thrown instanceof AttemptLostException || thrown instanceof JobNotFoundException) {
       session.lost((JobException) thrown);

@@ -3,7 +3,6 @@ package dev.milepost.client;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -16,7 +15,11 @@ import org.slf4j.LoggerFactory;
 final class Loop implements Executor {
   private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
 
+  /** An idle thread goes away by itself, so that the loop can be used even after it was closed. */
+  private static final int IDLE_SECONDS = 5;
+
   private final ScheduledThreadPoolExecutor thread;
+  private volatile boolean closed;
 
   Loop(String name) {
     this.thread =
@@ -28,31 +31,29 @@ final class Loop implements Executor {
               return daemon;
             });
     thread.setRemoveOnCancelPolicy(true);
+    thread.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
+    thread.allowCoreThreadTimeOut(true);
   }
 
+  /** Runs the task soon, also where the loop is closed: what is under way comes to its end. */
   @Override
   public void execute(Runnable task) {
-    runIn(Duration.ZERO, task);
+    Future<?> unused = schedule(Duration.ZERO, task);
   }
 
   /** Runs the task after a while; answers false, and never runs it, once the loop is closed. */
   boolean runIn(Duration wait, Runnable task) {
-    try {
-      Future<?> unused = schedule(wait, task);
-      return true;
-    } catch (RejectedExecutionException e) {
+    if (closed) {
       return false;
     }
+    Future<?> unused = schedule(wait, task);
+    return true;
   }
 
   /** Runs the task after a while, unless what is answered is run before. */
   Runnable cancellable(Duration wait, Runnable task) {
-    try {
-      Future<?> scheduled = schedule(wait, task);
-      return () -> scheduled.cancel(false);
-    } catch (RejectedExecutionException e) {
-      return () -> {};
-    }
+    Future<?> scheduled = schedule(wait, task);
+    return () -> scheduled.cancel(false);
   }
 
   private Future<?> schedule(Duration wait, Runnable task) {
@@ -68,8 +69,8 @@ final class Loop implements Executor {
         TimeUnit.NANOSECONDS);
   }
 
-  /** Takes no more tasks; those that wait are run when their time comes. */
+  /** Plans nothing more; what was planned before is done when its time comes. */
   void close() {
-    thread.shutdown();
+    closed = true;
   }
 }

@@ -121,6 +121,11 @@ final class ReportSender {
     }
   }
 
+  /** A heartbeat may have told that what was sent had arrived, too. On any thread. */
+  void heardElsewhere() {
+    reporting.run(this::callBackWhenDrained);
+  }
+
   /** The stream broke: what is not known to be committed is sent again. */
   void rewind() {
     generation++;

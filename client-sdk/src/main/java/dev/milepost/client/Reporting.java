@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Reporting {
   private final Loop loop;
   private final ReportStream stream;
+  private volatile boolean closed;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
 
   Reporting(Calls calls, Loop loop) {
@@ -21,6 +22,9 @@ final class Reporting {
 
   void add(AttemptSession session) {
     sessions.add(session);
+    if (closed) {
+      session.lost(closed());
+    }
   }
 
   void remove(AttemptSession session) {
@@ -29,10 +33,15 @@ final class Reporting {
 
   /** Ends what still runs: it can say nothing any more. */
   void close() {
+    closed = true;
     for (AttemptSession session : sessions) {
-      session.lost(new ServerUnavailableException("the client was closed"));
+      session.lost(closed());
     }
     loop.close();
+  }
+
+  private static JobException closed() {
+    return new ServerUnavailableException("the client was closed");
   }
 
   /** To be used on the loop only. */
@@ -40,11 +49,12 @@ final class Reporting {
     return stream;
   }
 
-  /** Runs it on the loop; does nothing once the client is closed. */
+  /** Runs it on the loop. */
   void run(Runnable task) {
     loop.execute(task);
   }
 
+  /** Runs it on the loop after a while; does nothing once the client is closed. */
   void runIn(Duration wait, Runnable task) {
     loop.runIn(wait, task);
   }

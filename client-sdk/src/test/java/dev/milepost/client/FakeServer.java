@@ -31,6 +31,10 @@ final class FakeServer implements AutoCloseable {
   final Map<String, FakeJob> jobs = new LinkedHashMap<>();
   final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
   volatile Duration lease = Duration.ofSeconds(30);
+
+  /** Streams of reports commit, and do not answer. */
+  volatile boolean streamsAreMute;
+
   volatile Duration minReportInterval = Duration.ofMillis(20);
   final FakeWatches watches = new FakeWatches(this);
   private final Map<String, AtomicInteger> toLose = new ConcurrentHashMap<>();

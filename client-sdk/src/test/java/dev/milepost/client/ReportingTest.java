@@ -254,6 +254,22 @@ class ReportingTest {
   }
 
   @Test
+  void aHeartbeatTellsThatAReportArrivedWhoseAnswerDidNot() {
+    server.lease = Duration.ofMillis(900);
+    server.streamsAreMute = true;
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              ctx.logger().info("line 0");
+              await().until(() -> committed() == 1);
+            });
+    assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(lines()).isEqualTo(numbered(1));
+    assertThat(server.only().duplicates).isZero();
+  }
+
+  @Test
   void heartbeatsGoOnWhileTheHandlerSaysNothing() {
     server.lease = Duration.ofMillis(900);
     client.run(
