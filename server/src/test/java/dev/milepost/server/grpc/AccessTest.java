@@ -198,10 +198,4 @@ class AccessTest {
                 .getJobsCount())
         .isEqualTo(1);
   }
-
-  @Test
-  void anAnswerCarriesTheRequestId() {
-    Failure failure = Failure.of(() -> ann.with("x-request-id", "req-7").get("nobody"));
-    assertThat(failure.code()).isEqualTo(Code.NOT_FOUND);
-  }
 }

@@ -185,7 +185,6 @@ class ClaimJobsTest {
 
   @Test
   void whatWasClaimedForSomebodyWhoHungUpGoesToTheNext() throws Exception {
-    int givenBack = 0;
     for (int i = 0; i < 200; i++) {
       Later<ClaimJobsRequest, ClaimJobsResponse> gone = claim(waiting());
       String id = "job-" + i;
@@ -210,14 +209,10 @@ class ClaimJobsTest {
         await().until(() -> ann.get(id).getStatus().getState() == JobState.JOB_STATE_QUEUED);
         server.clock().advance(Duration.ofSeconds(5));
         next = claim(waiting()).soon();
-      } else if (next.getJobs(0).getJob().getStatus().getAttempt() > 1) {
-        givenBack++;
       }
       assertThat(only(next)).isEqualTo(id);
       ann.works(next).get(0).complete();
     }
-    // How often the hang-up overtakes the answer is the machine's choice.
-    assertThat(givenBack).isBetween(0, 200);
   }
 
   @RepeatedTest(3)

@@ -175,8 +175,6 @@ class ReportStreamTest {
 
   @Test
   void whoDoesNotReadItsAnswersIsNotReadFrom() {
-    // Errors with long details make the unread answers big: the buffers between the two ends soon
-    // are full.
     Work work = ann.start("a");
     Stream stream = new Stream(ann, 0);
     int sent = 20_000;
