@@ -38,7 +38,6 @@ final class AttemptEnding {
   private final CallPolicy policy;
   private final CompletableFuture<Job> result = new CompletableFuture<>();
   private Report last = Report.getDefaultInstance();
-  private boolean lastIsCorrected;
   private int corrections;
 
   AttemptEnding(AttemptSession session, Reporting reporting, Calls calls, AttemptEnd how) {
@@ -50,8 +49,21 @@ final class AttemptEnding {
 
   void start() {
     session.buffer().close();
-    session.loss().thenAccept(why -> result.completeExceptionally(lost(why)));
+    Runnable cancelGivingUp = calls.timer().cancellable(GIVE_UP, this::giveUp);
+    Futures.onDone(result, (job, thrown) -> cancelGivingUp.run());
+    Futures.onDone(
+        session.loss(),
+        (why, never) -> {
+          if (why != null) {
+            result.completeExceptionally(lost(why));
+          }
+        });
     session.sender().drain(this::drained);
+  }
+
+  private void giveUp() {
+    result.completeExceptionally(
+        new ServerUnavailableException("the server could not be told how the job ended"));
   }
 
   /** The job after the end, once the server has answered. */
@@ -75,15 +87,15 @@ final class AttemptEnding {
   }
 
   private void tell(AttemptEnd end) {
-    call(end)
-        .whenComplete(
-            (job, thrown) -> {
-              if (job != null) {
-                result.complete(job);
-              } else if (thrown != null) {
-                refused(end, Futures.unwrap(thrown));
-              }
-            });
+    Futures.onDone(
+        call(end),
+        (job, thrown) -> {
+          if (job != null) {
+            result.complete(job);
+          } else if (thrown != null) {
+            refused(end, Futures.unwrap(thrown));
+          }
+        });
   }
 
   private CompletableFuture<Job> call(AttemptEnd end) {
@@ -138,12 +150,9 @@ final class AttemptEnding {
       }
       return end instanceof AttemptEnd.Release ? new AttemptEnd.ConfirmCancel() : null;
     } else if (thrown instanceof InvalidRequestException invalid) {
-      if (!lastIsCorrected && last.getReportSeq() != 0) {
-        lastIsCorrected = true;
+      if (last.getReportSeq() != 0 && ReportRepair.concerns(invalid.violations())) {
         last =
-            ReportSender.insteadOf(String.valueOf(invalid.getMessage())).toBuilder()
-                .setReportSeq(last.getReportSeq())
-                .build();
+            ReportRepair.without(last, invalid.violations(), String.valueOf(invalid.getMessage()));
         return end;
       }
       return end instanceof AttemptEnd.Complete || end instanceof AttemptEnd.Fail

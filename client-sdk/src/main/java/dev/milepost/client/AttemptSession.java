@@ -7,7 +7,6 @@ import dev.milepost.v1.ReportAck;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -103,7 +102,7 @@ final class AttemptSession {
   }
 
   private void interruptLater(Duration time) {
-    calls.timer().schedule(stop::interrupt, time.toNanos(), TimeUnit.NANOSECONDS);
+    calls.timer().runIn(time, stop::interrupt);
   }
 
   /**
@@ -133,7 +132,7 @@ final class AttemptSession {
       return Objects.requireNonNull(ends.get()).result();
     }
     first.start();
-    first.result().whenComplete((job, thrown) -> over());
+    Futures.onDone(first.result(), (job, thrown) -> over());
     return first.result();
   }
 

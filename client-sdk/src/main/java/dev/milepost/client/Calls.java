@@ -6,13 +6,12 @@ import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledExecutorService;
 
 /** Makes unary calls, again and again where that helps. Thread-safe. */
 final class Calls {
   private final ManagedChannel connection;
   private final Channel channel;
-  private final ScheduledExecutorService timer;
+  private final Loop timer;
   private final Duration callTimeout;
 
   /**
@@ -21,11 +20,7 @@ final class Calls {
    * @param connection the channel below, whose own waits between connections are cut short by each
    *     new try
    */
-  Calls(
-      ManagedChannel connection,
-      Channel channel,
-      ScheduledExecutorService timer,
-      Duration callTimeout) {
+  Calls(ManagedChannel connection, Channel channel, Loop timer, Duration callTimeout) {
     this.connection = connection;
     this.channel = channel;
     this.timer = timer;
@@ -53,7 +48,7 @@ final class Calls {
     return channel;
   }
 
-  ScheduledExecutorService timer() {
+  Loop timer() {
     return timer;
   }
 

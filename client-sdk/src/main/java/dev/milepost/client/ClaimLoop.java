@@ -32,6 +32,8 @@ final class ClaimLoop {
   /** How long to wait for the answer to a claim that is not wanted any more. */
   private static final Duration LAST_ANSWER = Duration.ofMillis(500);
 
+  private static final Duration LEAST_EMPTY_CLAIM = Duration.ofMillis(250);
+
   private final Calls calls;
   private final RunningJobs jobs;
   private final ClaimJobsRequest template;
@@ -78,9 +80,14 @@ final class ClaimLoop {
         if (claim == null) {
           break;
         }
+        long begun = System.nanoTime();
         try {
-          take(claim.get());
+          ClaimJobsResponse response = claim.get();
+          take(response);
           backoff.reset();
+          if (response.getJobsCount() == 0) {
+            pause(begun);
+          }
         } catch (ExecutionException e) {
           failed(Futures.unwrap(e));
         }
@@ -95,6 +102,12 @@ final class ClaimLoop {
       LOG.error("The worker claims no more.", e);
       stopped.completeExceptionally(e);
     }
+  }
+
+  /** A server that drains does not let claims wait: it is not to be asked in a flurry. */
+  private static void pause(long begunNanos) throws InterruptedException {
+    Duration taken = Duration.ofNanos(System.nanoTime() - begunNanos);
+    Thread.sleep(Math.max(0, LEAST_EMPTY_CLAIM.minus(taken).toMillis()));
   }
 
   private synchronized @Nullable CompletableFuture<ClaimJobsResponse> begin(int places) {

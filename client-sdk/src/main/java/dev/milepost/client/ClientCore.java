@@ -5,8 +5,6 @@ import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -14,8 +12,8 @@ import java.util.concurrent.TimeUnit;
  */
 final class ClientCore {
   private final ManagedChannel connection;
-  private final ScheduledThreadPoolExecutor timer = scheduler("milepost-heartbeat");
-  private final ScheduledThreadPoolExecutor reportLoop = scheduler("milepost-report");
+  private final Loop timer = new Loop("milepost-heartbeat");
+  private final Loop reportLoop = new Loop("milepost-report");
   private final Executor executor;
   private final Calls calls;
   private final JobClient client;
@@ -30,20 +28,6 @@ final class ClientCore {
     this.client = new JobClient(this);
   }
 
-  /** Threads here run nothing but this library's own, short work. */
-  private static ScheduledThreadPoolExecutor scheduler(String name) {
-    ScheduledThreadPoolExecutor scheduler =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, name);
-              thread.setDaemon(true);
-              return thread;
-            });
-    scheduler.setRemoveOnCancelPolicy(true);
-    return scheduler;
-  }
-
   JobClient client() {
     return client;
   }
@@ -56,7 +40,7 @@ final class ClientCore {
     return reporting;
   }
 
-  ScheduledExecutorService timer() {
+  Loop timer() {
     return timer;
   }
 
@@ -77,6 +61,6 @@ final class ClientCore {
       Thread.currentThread().interrupt();
     }
     reporting.close();
-    timer.shutdown();
+    timer.close();
   }
 }

@@ -3,6 +3,8 @@ package dev.milepost.client;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** Waiting for futures of this library. */
 final class Futures {
@@ -26,6 +28,12 @@ final class Futures {
       }
       throw new IllegalStateException(cause);
     }
+  }
+
+  /** Does something when the future is done, well or badly. */
+  static <T> void onDone(
+      CompletableFuture<T> future, BiConsumer<@Nullable T, @Nullable Throwable> action) {
+    CompletableFuture<T> unused = future.whenComplete(action);
   }
 
   static Throwable unwrap(Throwable thrown) {

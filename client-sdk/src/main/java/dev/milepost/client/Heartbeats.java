@@ -4,9 +4,6 @@ import dev.milepost.v1.HeartbeatRequest;
 import dev.milepost.v1.HeartbeatResponse;
 import dev.milepost.v1.WorkerServiceGrpc;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +21,7 @@ final class Heartbeats {
   private final Calls calls;
   private final Duration interval;
   private final CallPolicy policy;
-  private volatile @Nullable ScheduledFuture<?> next;
+  private volatile Runnable cancelNext = () -> {};
 
   Heartbeats(AttemptSession session, Calls calls) {
     this.session = session;
@@ -39,20 +36,12 @@ final class Heartbeats {
   }
 
   void stop() {
-    ScheduledFuture<?> scheduled = next;
-    if (scheduled != null) {
-      scheduled.cancel(false);
-    }
+    cancelNext.run();
   }
 
   private void beatIn(Duration wait) {
-    if (session.isEnded()) {
-      return;
-    }
-    try {
-      next = calls.timer().schedule(this::beat, wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      LOG.debug("The client is closed: job {} is not heard of any more.", jobId());
+    if (!session.isEnded()) {
+      cancelNext = calls.timer().cancellable(wait, this::beat);
     }
   }
 
@@ -69,14 +58,14 @@ final class Heartbeats {
             .setJobId(jobId())
             .setAttemptToken(session.attempt().token())
             .build();
-    calls
-        .unary(WorkerServiceGrpc.getHeartbeatMethod(), request, policy)
-        .whenComplete(this::answered);
+    Futures.onDone(
+        calls.unary(WorkerServiceGrpc.getHeartbeatMethod(), request, policy), this::answered);
   }
 
   private void answered(@Nullable HeartbeatResponse response, @Nullable Throwable thrown) {
     if (response != null) {
       session.heard(response.getAck());
+      session.sender().heardElsewhere();
       beatIn(interval);
     } else if (thrown instanceof AttemptLostException || thrown instanceof JobNotFoundException) {
       session.lost((JobException) thrown);

@@ -25,7 +25,7 @@ final class JobWait {
   }
 
   CompletableFuture<Job> start() {
-    result.whenComplete((job, thrown) -> cancelWhatRuns());
+    Futures.onDone(result, (job, thrown) -> cancelWhatRuns());
     ask();
     return result;
   }
@@ -43,7 +43,7 @@ final class JobWait {
                 request,
                 new CallPolicy(left.plus(policy.overall()), policy.perTry(), false, null));
     current = call;
-    call.whenComplete(this::answered);
+    Futures.onDone(call, this::answered);
     if (result.isDone()) {
       cancelWhatRuns();
     }

@@ -21,7 +21,8 @@ final class LocalRunner {
     Job job = null;
     JobException trouble = null;
     try {
-      job = Futures.join(run.run(handler));
+      // Who stops waiting does not stop the end from being told.
+      job = Futures.join(run.run(handler).copy());
     } catch (JobException e) {
       trouble = e;
     } finally {

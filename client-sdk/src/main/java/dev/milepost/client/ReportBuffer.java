@@ -1,13 +1,12 @@
 package dev.milepost.client;
 
+import dev.milepost.v1.Progress;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.Stage;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.TreeMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +21,10 @@ final class ReportBuffer {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
   private final Runnable announce;
-  private final TreeMap<Long, Sealed> sealed = new TreeMap<>();
+  private final SealedReports sealed;
   private final ProgressState progress = new ProgressState();
   private ReportDraft draft = new ReportDraft();
   private Stage stage = Stage.getDefaultInstance();
-  private long lastSeq;
-  private long committedSeq;
-  private int sealedLines;
-  private long sealedBytes;
   private boolean announced;
   private boolean closed;
 
@@ -40,8 +35,7 @@ final class ReportBuffer {
    * @param announce called, under no lock, when there is something to send
    */
   ReportBuffer(long committedSeq, Runnable announce) {
-    this.lastSeq = committedSeq;
-    this.committedSeq = committedSeq;
+    this.sealed = new SealedReports(committedSeq);
     this.announce = announce;
   }
 
@@ -105,8 +99,8 @@ final class ReportBuffer {
   private void awaitRoom() {
     try {
       while (!closed
-          && (sealedLines + draft.lines() >= MAX_LINES
-              || sealedBytes + draft.bytes() >= MAX_BYTES)) {
+          && (sealed.lines() + draft.lines() >= MAX_LINES
+              || sealed.bytes() + draft.bytes() >= MAX_BYTES)) {
         changed.await();
       }
     } catch (InterruptedException e) {
@@ -129,7 +123,7 @@ final class ReportBuffer {
   }
 
   /** The progress as it is, reported or not. */
-  dev.milepost.v1.Progress peekProgress() {
+  Progress peekProgress() {
     lock.lock();
     try {
       return progress.peek();
@@ -144,21 +138,17 @@ final class ReportBuffer {
     try {
       seal();
       announced = false;
-      return lastSeq;
+      return sealed.lastSeq();
     } finally {
       lock.unlock();
     }
   }
 
   private void seal() {
-    if (draft.isEmpty() && !progress.isChanged()) {
-      return;
+    if (!draft.isEmpty() || progress.isChanged()) {
+      sealed.seal(draft, progress.isChanged() ? progress.take() : null);
+      draft = new ReportDraft();
     }
-    Report report = draft.build(++lastSeq, progress.isChanged() ? progress.take() : null);
-    sealed.put(lastSeq, new Sealed(report, draft.lines(), draft.bytes()));
-    sealedLines += draft.lines();
-    sealedBytes += draft.bytes();
-    draft = new ReportDraft();
   }
 
   /**
@@ -168,10 +158,9 @@ final class ReportBuffer {
   @Nullable Report takeLast() {
     lock.lock();
     try {
-      long before = lastSeq;
+      long before = sealed.lastSeq();
       seal();
-      Sealed last = lastSeq == before ? null : sealed.remove(lastSeq);
-      return last == null ? null : last.report();
+      return sealed.lastSeq() == before ? null : sealed.takeLast();
     } finally {
       lock.unlock();
     }
@@ -181,8 +170,7 @@ final class ReportBuffer {
   @Nullable Report after(long seq) {
     lock.lock();
     try {
-      var entry = sealed.higherEntry(seq);
-      return entry == null ? null : entry.getValue().report();
+      return sealed.after(seq);
     } finally {
       lock.unlock();
     }
@@ -192,15 +180,7 @@ final class ReportBuffer {
   void acknowledge(long seq) {
     lock.lock();
     try {
-      if (seq > committedSeq) {
-        committedSeq = seq;
-        lastSeq = Math.max(lastSeq, seq);
-        var done = sealed.headMap(seq, true);
-        for (Sealed report : done.values()) {
-          sealedLines -= report.lines();
-          sealedBytes -= report.bytes();
-        }
-        done.clear();
+      if (sealed.acknowledge(seq)) {
         changed.signalAll();
       }
     } finally {
@@ -213,31 +193,23 @@ final class ReportBuffer {
    * there.
    */
   void resync(long expected) {
-    acknowledge(expected - 1);
     lock.lock();
     try {
-      if (expected <= committedSeq) {
-        List<Sealed> unsent = new ArrayList<>(sealed.values());
-        sealed.clear();
-        committedSeq = expected - 1;
-        lastSeq = committedSeq;
-        for (Sealed report : unsent) {
-          sealed.put(++lastSeq, report.numbered(lastSeq));
-        }
+      if (expected <= sealed.committedSeq()) {
+        sealed.renumberFrom(expected);
+      } else {
+        acknowledge(expected - 1);
       }
     } finally {
       lock.unlock();
     }
   }
 
-  /** Puts another report in the place of one that the server refuses. */
-  void replace(long seq, Report report) {
+  /** Changes a report that the server refuses as it is. */
+  void replace(long seq, UnaryOperator<Report> change) {
     lock.lock();
     try {
-      sealed.computeIfPresent(
-          seq,
-          (number, old) ->
-              new Sealed(report.toBuilder().setReportSeq(seq).build(), old.lines(), old.bytes()));
+      sealed.replace(seq, change);
     } finally {
       lock.unlock();
     }
@@ -246,7 +218,7 @@ final class ReportBuffer {
   long committedSeq() {
     lock.lock();
     try {
-      return committedSeq;
+      return sealed.committedSeq();
     } finally {
       lock.unlock();
     }
@@ -259,10 +231,10 @@ final class ReportBuffer {
   boolean awaitCommitted(long seq) throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      while (committedSeq < seq && !sealed.isEmpty() && !closed) {
+      while (sealed.committedSeq() < seq && !sealed.isEmpty() && !closed) {
         changed.await();
       }
-      return committedSeq >= seq || sealed.isEmpty();
+      return sealed.committedSeq() >= seq || sealed.isEmpty();
     } finally {
       lock.unlock();
     }
@@ -276,12 +248,6 @@ final class ReportBuffer {
       changed.signalAll();
     } finally {
       lock.unlock();
-    }
-  }
-
-  private record Sealed(Report report, int lines, long bytes) {
-    Sealed numbered(long seq) {
-      return new Sealed(report.toBuilder().setReportSeq(seq).build(), lines, bytes);
     }
   }
 }

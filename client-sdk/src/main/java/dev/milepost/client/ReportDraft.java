@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A report that is being gathered. Not thread-safe. */
 final class ReportDraft {
-  /** Limit of the contract. */
-  private static final int MAX_LOGS = 1_000;
+  /** One below the limit of the contract: room for a line about what the server refused. */
+  private static final int MAX_LOGS = 999;
 
   /** Limit of the contract. */
   private static final int MAX_ITEMS = 2_000;

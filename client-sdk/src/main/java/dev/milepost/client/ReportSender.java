@@ -1,7 +1,5 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.LogEntry;
-import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportStreamResponse;
@@ -123,6 +121,11 @@ final class ReportSender {
     }
   }
 
+  /** A heartbeat may have told that what was sent had arrived, too. On any thread. */
+  void heardElsewhere() {
+    reporting.run(this::callBackWhenDrained);
+  }
+
   /** The stream broke: what is not known to be committed is sent again. */
   void rewind() {
     generation++;
@@ -168,7 +171,10 @@ final class ReportSender {
     Duration wait = Duration.ZERO;
     if (isOfNoUse(error)) {
       LOG.error("Job {}: a report was refused: {}", attempt().jobId(), error.message());
-      session.buffer().replace(sent.seq(), insteadOf(error.message()));
+      session
+          .buffer()
+          .replace(
+              sent.seq(), bad -> ReportRepair.without(bad, error.violations(), error.message()));
     } else {
       wait = backoff.next(error);
     }
@@ -189,16 +195,5 @@ final class ReportSender {
           true;
       default -> false;
     };
-  }
-
-  /** What cannot be written is not lost in silence. */
-  static Report insteadOf(String message) {
-    String words = "A report was refused by the server and left out: " + message;
-    return Report.newBuilder()
-        .addLogs(
-            LogEntry.newBuilder()
-                .setLevel(LogLevel.LOG_LEVEL_ERROR)
-                .setMessage(Texts.cut(words, LogLines.MAX_MESSAGE)))
-        .build();
   }
 }

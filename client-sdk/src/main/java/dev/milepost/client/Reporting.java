@@ -3,27 +3,28 @@ package dev.milepost.client;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /** The one thread on which all reports of a client are sent, and the one stream that they share. */
 final class Reporting {
-  private final ScheduledExecutorService loop;
+  private final Loop loop;
   private final ReportStream stream;
+  private volatile boolean closed;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
 
-  Reporting(Calls calls, ScheduledExecutorService loop) {
+  Reporting(Calls calls, Loop loop) {
     this.loop = loop;
     this.stream = new ReportStream(calls, this);
   }
 
-  ScheduledExecutorService loop() {
+  Loop loop() {
     return loop;
   }
 
   void add(AttemptSession session) {
     sessions.add(session);
+    if (closed) {
+      session.lost(closed());
+    }
   }
 
   void remove(AttemptSession session) {
@@ -32,10 +33,15 @@ final class Reporting {
 
   /** Ends what still runs: it can say nothing any more. */
   void close() {
+    closed = true;
     for (AttemptSession session : sessions) {
-      session.lost(new ServerUnavailableException("the client was closed"));
+      session.lost(closed());
     }
-    loop.shutdown();
+    loop.close();
+  }
+
+  private static JobException closed() {
+    return new ServerUnavailableException("the client was closed");
   }
 
   /** To be used on the loop only. */
@@ -43,16 +49,13 @@ final class Reporting {
     return stream;
   }
 
-  /** Runs it on the loop; does nothing once the client is closed. */
+  /** Runs it on the loop. */
   void run(Runnable task) {
-    runIn(Duration.ZERO, task);
+    loop.execute(task);
   }
 
+  /** Runs it on the loop after a while; does nothing once the client is closed. */
   void runIn(Duration wait, Runnable task) {
-    try {
-      loop.schedule(task, wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      // The client is closed: nothing is sent any more.
-    }
+    loop.runIn(wait, task);
   }
 }

@@ -8,7 +8,6 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -33,7 +32,7 @@ final class UnaryCall<Q, R> {
   }
 
   CompletableFuture<R> start() {
-    result.whenComplete((answer, thrown) -> cancelWhatRuns());
+    Futures.onDone(result, (answer, thrown) -> cancelWhatRuns());
     tryOnce();
     return result;
   }
@@ -72,11 +71,9 @@ final class UnaryCall<Q, R> {
       if (error.code() == Status.Code.DEADLINE_EXCEEDED) {
         calls.distrustConnection();
       }
-      try {
-        calls.timer().schedule(this::tryAgain, wait.toNanos(), TimeUnit.NANOSECONDS);
+      // Once the client is closed, what was told last is the answer.
+      if (calls.timer().runIn(wait, this::tryAgain)) {
         return;
-      } catch (RejectedExecutionException e) {
-        // The client is closed: what was told last is the answer.
       }
     }
     ServerError told = triedWithoutAnswer ? error.onLaterTry() : error;

@@ -7,8 +7,6 @@ import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -76,11 +74,7 @@ final class WatchConnection implements ClientResponseObserver<WatchJobRequest, W
 
   private void checkLater() {
     Duration wait = silence.dividedBy(CHECKS_PER_SILENCE);
-    try {
-      core.timer().schedule(this::check, wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
-      // The client is closed, and the call with it.
-    }
+    core.timer().runIn(wait, this::check);
   }
 
   private void check() {

@@ -5,8 +5,6 @@ import dev.milepost.v1.WatchJobResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -207,9 +205,7 @@ final class WatchFeed {
     Duration wait = backoff.next(error);
     LOG.debug("The watch of job {} broke; again in {} ms.", jobId, wait.toMillis(), error.cause());
     connection = null;
-    try {
-      core.timer().schedule(this::connectAgain, wait.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (RejectedExecutionException e) {
+    if (!core.timer().runIn(wait, this::connectAgain)) {
       end(error.toException());
     }
   }

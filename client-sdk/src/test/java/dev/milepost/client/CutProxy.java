@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -28,7 +29,7 @@ final class CutProxy implements AutoCloseable {
   CutProxy(int serverPort) {
     this.serverPort = serverPort;
     try {
-      this.listener = new ServerSocket(0, 50, InetAddress.getByName("127.0.0.1"));
+      this.listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -63,7 +64,7 @@ final class CutProxy implements AutoCloseable {
         sockets.add(client);
         sockets.add(server);
         try {
-          server.connect(new InetSocketAddress("127.0.0.1", serverPort));
+          server.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), serverPort));
         } catch (IOException e) {
           client.close();
           continue;
@@ -120,7 +121,7 @@ final class CutProxy implements AutoCloseable {
 
   /** Cuts all connections; new ones are welcome. */
   void cut() throws IOException {
-    for (Socket socket : sockets) {
+    for (Socket socket : List.copyOf(sockets)) {
       socket.close();
       sockets.remove(socket);
     }

@@ -146,7 +146,7 @@ final class FakeJob {
       return;
     }
     if (report.getStage().getName().equals("INVALID")) {
-      throw FakeServer.error(Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "", "").asRuntime();
+      throw FakeServer.invalid("report.stage.name").asRuntime();
     }
     committedSeq = Math.max(seq, committedSeq);
     reports.add(report);

@@ -1,6 +1,7 @@
 package dev.milepost.client;
 
 import com.google.protobuf.Any;
+import com.google.rpc.BadRequest;
 import com.google.rpc.ErrorInfo;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
@@ -14,6 +15,7 @@ import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -29,6 +31,10 @@ final class FakeServer implements AutoCloseable {
   final Map<String, FakeJob> jobs = new LinkedHashMap<>();
   final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
   volatile Duration lease = Duration.ofSeconds(30);
+
+  /** Streams of reports commit, and do not answer. */
+  volatile boolean streamsAreMute;
+
   volatile Duration minReportInterval = Duration.ofMillis(20);
   final FakeWatches watches = new FakeWatches(this);
   private final Map<String, AtomicInteger> toLose = new ConcurrentHashMap<>();
@@ -40,7 +46,8 @@ final class FakeServer implements AutoCloseable {
 
   private Server listen(int port) {
     try {
-      return NettyServerBuilder.forAddress(new InetSocketAddress("127.0.0.1", port))
+      return NettyServerBuilder.forAddress(
+              new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
           .addService(new FakeJobService(this))
           .addService(new FakeWorkerService(this))
           .intercept(new Losing())
@@ -111,6 +118,16 @@ final class FakeServer implements AutoCloseable {
             .setMessage(reason)
             .addDetails(Any.pack(info.build()))
             .build());
+  }
+
+  static Refused invalid(String field) {
+    BadRequest details =
+        BadRequest.newBuilder()
+            .addFieldViolations(BadRequest.FieldViolation.newBuilder().setField(field))
+            .build();
+    com.google.rpc.Status status =
+        error(Status.Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", "", "").status();
+    return new Refused(status.toBuilder().addDetails(Any.pack(details)).build());
   }
 
   @Override

@@ -6,6 +6,7 @@ import dev.milepost.v1.WatchJobResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The fake server's watchers: cursors that read while their stream is ready. */
 final class FakeWatches {
@@ -40,7 +41,7 @@ final class FakeWatches {
   }
 
   int sent() {
-    return cursors.stream().mapToInt(cursor -> cursor.sent).sum();
+    return cursors.stream().mapToInt(cursor -> cursor.sent.get()).sum();
   }
 
   private final class Cursor {
@@ -49,7 +50,7 @@ final class FakeWatches {
     private long position;
     private boolean begun;
     private boolean over;
-    private volatile int sent;
+    private final AtomicInteger sent = new AtomicInteger();
 
     Cursor(WatchJobRequest request, ServerCallStreamObserver<WatchJobResponse> to) {
       this.job = server.jobs.get(request.getJobId());
@@ -72,7 +73,7 @@ final class FakeWatches {
           position = entry.getSequence();
           message.addEntries(entry).setStatus(job.job().getStatus());
         }
-        sent++;
+        sent.incrementAndGet();
         to.onNext(message.setSequence(position).build());
       }
       boolean all = begun && position >= job.journal.size();

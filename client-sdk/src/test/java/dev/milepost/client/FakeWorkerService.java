@@ -117,7 +117,9 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
             response.setError(Objects.requireNonNull(StatusProto.fromThrowable(e)));
           }
         }
-        to.onNext(response.build());
+        if (!server.streamsAreMute) {
+          to.onNext(response.build());
+        }
       }
 
       @Override

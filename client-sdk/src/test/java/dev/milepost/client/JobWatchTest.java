@@ -21,16 +21,13 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(60)
 class JobWatchTest {
-  private FakeServer server;
-  private CutProxy proxy;
-  private JobClient client;
+  private final FakeServer server = new FakeServer();
+  private final CutProxy proxy = new CutProxy(server.port());
+  private final JobClient client = JobClient.connect(proxy.target());
   private FakeJob job;
 
   @BeforeEach
-  void connect() {
-    server = new FakeServer();
-    proxy = new CutProxy(server.port());
-    client = JobClient.connect(proxy.target());
+  void startJob() {
     synchronized (server) {
       job = new FakeJob(server, "watched", JobSpec.of("t").toProto());
       server.jobs.put("watched", job);

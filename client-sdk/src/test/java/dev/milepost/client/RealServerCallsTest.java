@@ -174,6 +174,25 @@ class RealServerCallsTest {
   }
 
   @Test
+  void whatIsTooMuchForTheServerIsSaidInTheJournal() {
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              for (int i = 0; i < 70; i++) {
+                ctx.logger().addOutcome("counter " + i, 1);
+              }
+              ctx.items().done("");
+              ctx.logger().info("kept");
+            });
+
+    assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(job.getStatus().getLogCounts().getError()).isEqualTo(1);
+    assertThat(job.getStatus().getLogCounts().getInfo()).isEqualTo(2);
+    assertThat(job.getStatus().getOutcomeCount()).isZero();
+  }
+
+  @Test
   void waitsForTheEnd() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     JobHandle job = client.create(SPEC);

@@ -180,9 +180,8 @@ class RealServerWorkTest {
                     SPEC.lease(Duration.ofSeconds(2)),
                     ctx -> {
                       direct.cancel(ctx.jobId(), "enough");
-                      for (int i : ctx.track(IntStream.range(0, 10_000).boxed().toList(), "n")) {
-                        Thread.sleep(5);
-                      }
+                      ctx.track(IntStream.range(0, 10_000).boxed().toList(), "n")
+                          .forEach(n -> sleep(5));
                     }))
         .isInstanceOf(JobCancelledException.class)
         .hasMessageContaining("enough");

@@ -14,7 +14,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,16 +22,9 @@ import org.junit.jupiter.api.Timeout;
 class ReportingTest {
   private static final JobSpec SPEC = JobSpec.of("report");
 
-  private FakeServer server;
-  private CutProxy proxy;
-  private JobClient client;
-
-  @BeforeEach
-  void connect() {
-    server = new FakeServer();
-    proxy = new CutProxy(server.port());
-    client = JobClient.connect(proxy.target());
-  }
+  private final FakeServer server = new FakeServer();
+  private final CutProxy proxy = new CutProxy(server.port());
+  private final JobClient client = JobClient.connect(proxy.target());
 
   @AfterEach
   void close() throws Exception {
@@ -259,6 +251,22 @@ class ReportingTest {
           assertThat(report.getOutcomeIncrementsMap()).isEqualTo(Map.of("done", 5L));
           assertThat(report.getProgress().getCurrent()).isEqualTo(5);
         });
+  }
+
+  @Test
+  void aHeartbeatTellsThatAReportArrivedWhoseAnswerDidNot() {
+    server.lease = Duration.ofMillis(900);
+    server.streamsAreMute = true;
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              ctx.logger().info("line 0");
+              await().until(() -> committed() == 1);
+            });
+    assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(lines()).isEqualTo(numbered(1));
+    assertThat(server.only().duplicates).isZero();
   }
 
   @Test

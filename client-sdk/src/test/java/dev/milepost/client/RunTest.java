@@ -17,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -25,14 +24,8 @@ import org.junit.jupiter.api.Timeout;
 class RunTest {
   private static final JobSpec SPEC = JobSpec.of("sync").params(Map.of("batch", 100));
 
-  private FakeServer server;
-  private JobClient client;
-
-  @BeforeEach
-  void connect() {
-    server = new FakeServer();
-    client = JobClient.connect(server.target());
-  }
+  private final FakeServer server = new FakeServer();
+  private final JobClient client = JobClient.connect(server.target());
 
   @AfterEach
   void close() throws InterruptedException {
@@ -306,8 +299,27 @@ class RunTest {
             });
 
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(lines().get(0).getMessage()).contains("refused");
-    assertThat(lines().get(1).getMessage()).isEqualTo("after it");
+    assertThat(lines()).hasSize(3);
+    assertThat(lines().get(0).getMessage()).isEqualTo("with it");
+    assertThat(lines().get(1).getMessage()).contains("refused");
+    assertThat(lines().get(2).getMessage()).isEqualTo("after it");
+  }
+
+  @Test
+  void whatTheServerRefusesOfTheLastReportDoesNotKeepTheJobFromEnding() {
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              ctx.logger().info("with it");
+              ctx.logger().setStage("INVALID");
+              ctx.logger().addOutcome("n", 1);
+            });
+
+    assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(lines().get(0).getMessage()).isEqualTo("with it");
+    assertThat(lines()).anyMatch(line -> line.getMessage().contains("refused"));
+    assertThat(lastReport().getOutcomeIncrementsMap()).isEqualTo(Map.of("n", 1L));
   }
 
   @Test

@@ -15,7 +15,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -23,14 +22,8 @@ import org.junit.jupiter.api.Timeout;
 class WorkerTest {
   private static final JobSpec SPEC = JobSpec.of("work");
 
-  private FakeServer server;
-  private JobClient client;
-
-  @BeforeEach
-  void connect() {
-    server = new FakeServer();
-    client = JobClient.connect(server.target());
-  }
+  private final FakeServer server = new FakeServer();
+  private final JobClient client = JobClient.connect(server.target());
 
   @AfterEach
   void close() throws InterruptedException {

@@ -1,0 +1,176 @@
+package dev.milepost.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.Stage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(20)
+class ReportBufferTest {
+  private final AtomicInteger announced = new AtomicInteger();
+  private final ReportBuffer buffer = new ReportBuffer(0, announced::incrementAndGet);
+
+  private void log(String line) {
+    buffer.addBulk(draft -> draft.log(LogEntry.newBuilder().setMessage(line).build()));
+  }
+
+  private List<Report> sealed() {
+    List<Report> reports = new ArrayList<>();
+    for (Report next = buffer.after(0); next != null; next = buffer.after(next.getReportSeq())) {
+      reports.add(next);
+    }
+    return reports;
+  }
+
+  @Test
+  void manyCallsAreOneReportAndOneAnnouncement() {
+    for (int i = 1; i <= 100; i++) {
+      int current = i;
+      log("line " + i);
+      buffer.progress(progress -> progress.change().setCurrent(current));
+      buffer.add(draft -> draft.addOutcome("n", 2));
+    }
+
+    assertThat(announced).hasValue(1);
+    assertThat(buffer.sealDraft()).isEqualTo(1);
+    Report report = sealed().get(0);
+    assertThat(report.getLogsCount()).isEqualTo(100);
+    assertThat(report.getProgress().getCurrent()).isEqualTo(100);
+    assertThat(report.getOutcomeIncrementsOrThrow("n")).isEqualTo(200);
+    assertThat(buffer.sealDraft()).isEqualTo(1);
+    log("again");
+    assertThat(announced).hasValue(2);
+  }
+
+  @Test
+  void reportsStayBelowTheLimits() {
+    for (int i = 0; i < 2_500; i++) {
+      log("line " + i);
+    }
+    String large = "x".repeat(16_000);
+    for (int i = 0; i < 100; i++) {
+      log(large);
+    }
+    buffer.sealDraft();
+
+    assertThat(sealed())
+        .hasSize(4)
+        .allSatisfy(
+            report -> {
+              assertThat(report.getLogsCount()).isLessThanOrEqualTo(1_000);
+              assertThat(report.getSerializedSize()).isLessThan(2 << 20);
+            });
+  }
+
+  @Test
+  void theWriterWaitsForRoomAndGoesOn() throws InterruptedException {
+    for (int i = 0; i < ReportBuffer.MAX_LINES; i++) {
+      log("x");
+    }
+    Thread writer = new Thread(() -> log("one too many"));
+    writer.start();
+    await().until(() -> writer.getState() == Thread.State.WAITING);
+    buffer.acknowledge(1);
+    writer.join();
+    assertThat(buffer.sealDraft()).isEqualTo(11);
+  }
+
+  @Test
+  void anInterruptedWriterIsNotHeldUpAndLosesNothing() throws InterruptedException {
+    for (int i = 0; i < ReportBuffer.MAX_LINES; i++) {
+      log("x");
+    }
+    Thread writer = new Thread(() -> log("one too many"));
+    writer.start();
+    await().until(() -> writer.getState() == Thread.State.WAITING);
+    writer.interrupt();
+    writer.join();
+    buffer.sealDraft();
+    List<LogEntry> last = sealed().get(10).getLogsList();
+    assertThat(last.get(last.size() - 1).getMessage()).isEqualTo("one too many");
+  }
+
+  @Test
+  void aClosedBufferTakesNothingAndHoldsUpNobody() {
+    log("kept");
+    buffer.close();
+    log("late");
+    assertThat(buffer.takeLast().getLogsList())
+        .extracting(LogEntry::getMessage)
+        .containsExactly("kept");
+    assertThat(buffer.takeLast()).isNull();
+  }
+
+  @Test
+  void progressIsSealedWithWhatCameBeforeIt() {
+    buffer.progress(progress -> progress.change().setCurrent(1));
+    buffer.add(draft -> draft.checkpoint(Structs.strict(java.util.Map.of("row", 1))));
+    log("first");
+    buffer.enter(Stage.newBuilder().setName("B").build());
+    buffer.progress(progress -> progress.change().setCurrent(2));
+    buffer.sealDraft();
+
+    List<Report> reports = sealed();
+    assertThat(reports).hasSize(2);
+    assertThat(reports.get(0).getProgress().getCurrent()).isEqualTo(1);
+    assertThat(reports.get(0).hasCheckpoint()).isTrue();
+    assertThat(reports.get(0).hasStage()).isFalse();
+    assertThat(reports.get(1).getProgress().getCurrent()).isEqualTo(2);
+    assertThat(reports.get(1).getStage().getName()).isEqualTo("B");
+  }
+
+  @Test
+  void resyncDropsWhatTheServerHasAndRenumbersWhatItLost() {
+    for (int i = 1; i <= 4; i++) {
+      log("line " + i);
+      buffer.sealDraft();
+    }
+    buffer.resync(3);
+    assertThat(sealed()).extracting(Report::getReportSeq).containsExactly(3L, 4L);
+    assertThat(buffer.committedSeq()).isEqualTo(2);
+
+    buffer.resync(1);
+    assertThat(sealed()).extracting(Report::getReportSeq).containsExactly(1L, 2L);
+    assertThat(sealed().get(0).getLogs(0).getMessage()).isEqualTo("line 3");
+    log("line 5");
+    assertThat(buffer.sealDraft()).isEqualTo(3);
+  }
+
+  @Test
+  void ofAnItemTheLatestIsKeptWithItsData() {
+    Item first =
+        Item.newBuilder()
+            .setId("a")
+            .setState(ItemState.ITEM_STATE_RUNNING)
+            .setData(Structs.strict(java.util.Map.of("size", 3)))
+            .build();
+    Item second = Item.newBuilder().setId("a").setState(ItemState.ITEM_STATE_DONE).build();
+    buffer.addBulk(draft -> draft.item(first));
+    buffer.addBulk(draft -> draft.item(second));
+    buffer.sealDraft();
+
+    Item item = sealed().get(0).getItems(0);
+    assertThat(sealed().get(0).getItemsCount()).isEqualTo(1);
+    assertThat(item.getState()).isEqualTo(ItemState.ITEM_STATE_DONE);
+    assertThat(item.hasData()).isTrue();
+  }
+
+  @Test
+  void aCounterThatIsSetForgetsWhatWasAddedBefore() {
+    buffer.add(draft -> draft.addOutcome("n", 5));
+    buffer.add(draft -> draft.setOutcome("n", 10));
+    buffer.add(draft -> draft.addOutcome("n", 1));
+    buffer.sealDraft();
+    assertThat(sealed().get(0).getOutcomeValuesOrThrow("n")).isEqualTo(10);
+    assertThat(sealed().get(0).getOutcomeIncrementsOrThrow("n")).isEqualTo(1);
+  }
+}
