@@ -155,10 +155,10 @@ final class HashTreeCommand implements Callable<Integer> {
 
   /** Whether it is plain that nobody listens: the client would try again for a while. */
   private boolean isRefused() {
-    int colon = server.lastIndexOf(':');
-    if (!server.substring(colon + 1).matches("\\d{1,5}")) {
-      return false;
+    if (!server.matches("[^/]+:\\d{1,5}")) {
+      return false; // any other target that the client knows
     }
+    int colon = server.lastIndexOf(':');
     try (Socket socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(
@@ -180,6 +180,9 @@ final class HashTreeCommand implements Callable<Integer> {
       throw new UsageException(
           (Files.exists(directory) ? "not a directory: " : "no such directory: ") + directory);
     }
+    if (!Files.isReadable(directory) || !Files.isExecutable(directory)) {
+      throw new UsageException("no permission to read " + directory);
+    }
     try {
       Path root = directory.toRealPath();
       Path target = manifest == null ? Path.of(defaultName(root)) : manifest;
@@ -189,6 +192,9 @@ final class HashTreeCommand implements Callable<Integer> {
       }
       if (!Files.isDirectory(parent)) {
         throw new UsageException("no such directory for the manifest: " + parent);
+      }
+      if (!Files.isWritable(parent)) {
+        throw new UsageException("no permission to write the manifest into " + parent);
       }
       return new HashTreeSpec(root, parent.toRealPath().resolve(target.getFileName()));
     } catch (IOException e) {

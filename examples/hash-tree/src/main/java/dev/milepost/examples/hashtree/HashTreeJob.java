@@ -34,6 +34,9 @@ final class HashTreeJob implements JobHandler {
     if (!Files.isDirectory(spec.root())) {
       throw new JobFailure("NO_DIRECTORY", "there is no directory " + spec.root(), false);
     }
+    if (!Files.isReadable(spec.root()) || !Files.isExecutable(spec.root())) {
+      throw new JobFailure("NO_PERMISSION", "no permission to read " + spec.root(), false);
+    }
     Checkpoint checkpoint = Checkpoint.of(context.checkpoint());
     try (ManifestWriter manifest =
         ManifestWriter.open(spec.manifest(), checkpoint.length(), checkpoint.lines())) {
