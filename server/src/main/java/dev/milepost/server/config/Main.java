@@ -1,6 +1,7 @@
 package dev.milepost.server.config;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
@@ -73,13 +74,22 @@ public final class Main implements Callable<Integer> {
         .addShutdownHook(new Thread(() -> awaitStop(stop, stopped), "milepost-shutdown"));
     if (exitWith != null) {
       ProcessHandle.of(exitWith)
-          .ifPresentOrElse(process -> process.onExit().thenRun(stop::countDown), stop::countDown);
+          .map(ProcessHandle::onExit)
+          .ifPresentOrElse(
+              exit -> {
+                var unused = exit.thenRun(stop::countDown);
+              },
+              stop::countDown);
     }
-    greet(server);
-    stop.await();
-    server.close();
-    stopped.countDown();
-    return 0;
+    try {
+      greet(server);
+      stop.await();
+      server.close();
+      return 0;
+    } finally {
+      // Whatever went wrong, the hook must not wait for ever.
+      stopped.countDown();
+    }
   }
 
   /**
@@ -108,9 +118,17 @@ public final class Main implements Callable<Integer> {
       if (!Files.isReadable(config)) {
         throw new SettingsException("The settings file " + config + " cannot be read.");
       }
-      own = ConfigFactory.parseFile(config.toFile());
+      own = parse(config);
     }
     return ConfigFactory.parseMap(options).withFallback(ConfigFactory.load(own));
+  }
+
+  private static Config parse(Path file) {
+    try {
+      return ConfigFactory.parseFile(file.toFile());
+    } catch (ConfigException e) {
+      throw SettingsException.unreadable("The settings file " + file + " cannot be used", e);
+    }
   }
 
   private static void greet(MilepostServer server) {

@@ -61,7 +61,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   JobTicker ticker(JobStore store, JobRules rules) {
-    return new JobTicker(store, rules, clock);
+    return new JobTicker(store, rules, clock, settings.lookAtClock());
   }
 
   @Provides

@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param tokenKeyFile file with the key of page tokens; empty: beside the store
  * @param jobs what holds for jobs that do not say otherwise
  * @param bookmarkAfter silence of a watch before it says where it is
+ * @param lookAtClock jobs that are due are looked for after so long at the latest
  * @param limits what one connection may take
  */
 public record Settings(
@@ -26,6 +27,7 @@ public record Settings(
     Optional<Path> tokenKeyFile,
     JobDefaults jobs,
     Duration bookmarkAfter,
+    Duration lookAtClock,
     ServerLimits limits) {
 
   /**
@@ -49,9 +51,10 @@ public record Settings(
           keyFile.isEmpty() ? Optional.empty() : Optional.of(Path.of(keyFile)),
           jobs(config.getConfig("jobs")),
           positive(config, "watch.bookmark-after"),
+          positive(config, "upkeep.look-at-clock"),
           limits(config.getConfig("limits")));
     } catch (ConfigException e) {
-      throw new SettingsException("The settings cannot be used: " + e.getMessage());
+      throw SettingsException.unreadable("The settings cannot be used", e);
     }
   }
 

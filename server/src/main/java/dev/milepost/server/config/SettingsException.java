@@ -13,4 +13,10 @@ public final class SettingsException extends RuntimeException {
   public SettingsException(String message) {
     super(message);
   }
+
+  /** Settings are malformed: in one line and one sentence, whatever their parser has to say. */
+  static SettingsException unreadable(String what, RuntimeException why) {
+    String reason = String.valueOf(why.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+    return new SettingsException(what + ": " + reason + (reason.endsWith(".") ? "" : "."));
+  }
 }

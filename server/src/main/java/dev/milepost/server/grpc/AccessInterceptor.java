@@ -77,7 +77,9 @@ final class AccessInterceptor implements ServerInterceptor {
       SocketAddress peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
       // An in-process transport has an address of another kind: it does not leave this process at
       // all.
-      return !(peer instanceof InetSocketAddress inet) || inet.getAddress().isLoopbackAddress();
+      return peer != null
+          && (!(peer instanceof InetSocketAddress inet)
+              || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress()));
     }
   }
 }

@@ -8,9 +8,14 @@ import dev.milepost.v1.ClaimJobsResponse;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,12 +30,26 @@ final class ClaimCall {
   private final Caller caller;
   private final ClaimJobsRequest request;
   private final ClaimQuery query;
-  private final long deadlineNanos;
+  private final long startNanos = System.nanoTime();
+  private final long waitNanos;
+  private final ClaimWaiters waiters;
+  private final ScheduledExecutorService timer;
   private final ServerCallStreamObserver<ClaimJobsResponse> out;
   private final Context context = Context.current();
 
   // Guarded by this.
+
+  /** Place in the queue for the next wake-up. */
   private ClaimWaiters.@Nullable Ticket ticket;
+
+  private boolean ticketIsSpent;
+
+  /**
+   * The place whose wake-up led to the look that is under way: whether it was of use shows after
+   * the look.
+   */
+  private ClaimWaiters.@Nullable Ticket used;
+
   private @Nullable ScheduledFuture<?> timeout;
   private boolean looking;
   private boolean wokenMeanwhile;
@@ -42,73 +61,112 @@ final class ClaimCall {
       ClaimJobsRequest request,
       ClaimQuery query,
       Duration wait,
+      ClaimWaiters waiters,
+      ScheduledExecutorService timer,
       ServerCallStreamObserver<ClaimJobsResponse> out) {
     this.claims = claims;
     this.caller = caller;
     this.request = request;
     this.query = query;
-    this.deadlineNanos = System.nanoTime() + wait.toNanos();
+    this.waitNanos = wait.toNanos();
+    this.waiters = waiters;
+    this.timer = timer;
     this.out = out;
   }
 
   /** Must be called before the service method returns. */
-  void begin(ClaimWaiters waiters, ScheduledExecutorService timer) {
+  void begin() {
     out.setOnCancelHandler(this::hungUp);
-    long wait = deadlineNanos - System.nanoTime();
-    if (wait > 0) {
-      synchronized (this) {
-        timeout = timer.schedule(this::timedOut, wait, TimeUnit.NANOSECONDS);
+    look();
+    synchronized (this) {
+      if (!over && waitNanos > 0) {
+        timeout = schedule();
       }
     }
-    look(waiters);
   }
 
-  private void look(ClaimWaiters waiters) {
+  /** Null where the server stops: the waiters are woken then, and nobody waits on. */
+  private @Nullable ScheduledFuture<?> schedule() {
+    try {
+      return timer.schedule(
+          this::timedOut, Math.max(0, waitNanos - waited()), TimeUnit.NANOSECONDS);
+    } catch (RejectedExecutionException e) {
+      return null;
+    }
+  }
+
+  private long waited() {
+    return System.nanoTime() - startNanos;
+  }
+
+  private void look() {
     synchronized (this) {
       if (over) {
         return;
       }
       looking = true;
       wokenMeanwhile = false;
-      // A ticket that was held before has woken this call, and is used up by this look.
-      boolean mayWait = System.nanoTime() < deadlineNanos && !waiters.isClosed();
-      ticket = mayWait ? waiters.register(query, () -> woken(waiters)) : null;
+      if (ticket == null || ticketIsSpent) {
+        used = ticket;
+        ticket = waited() < waitNanos ? waiters.register(query, this::woken) : null;
+        ticketIsSpent = false;
+      }
     }
-    claims
-        .attempt(caller, request, query)
-        .whenComplete((response, failure) -> looked(waiters, response, failure));
+    attempt().whenComplete(this::looked);
   }
 
-  private void woken(ClaimWaiters waiters) {
+  private CompletionStage<JobClaims.Attempt> attempt() {
+    try {
+      return claims.attempt(caller, request, query);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
+  }
+
+  private void woken() {
     synchronized (this) {
+      ticketIsSpent = true;
       if (looking) {
         wokenMeanwhile = true;
         return;
       }
     }
-    look(waiters);
+    look();
   }
 
-  private void looked(
-      ClaimWaiters waiters, @Nullable ClaimJobsResponse response, @Nullable Throwable failure) {
+  private void looked(JobClaims.@Nullable Attempt found, @Nullable Throwable failure) {
     boolean again = false;
+    ClaimWaiters.Ticket spentInVain = null;
     synchronized (this) {
-      looking = false;
-      if (failure == null && response != null && response.getJobsCount() == 0 && !over) {
-        if (wokenMeanwhile) {
-          again = true;
-        } else if (ticket != null && System.nanoTime() < deadlineNanos) {
+      if (over && failure != null) {
+        spentInVain = used;
+        used = null;
+      }
+      if (found != null && found.isInVain() && !over) {
+        again = wokenMeanwhile || found.moreMayWait();
+        if (!again && ticket != null && waited() < waitNanos) {
+          // Only now: whoever finds the call looking leaves its answer to the look.
+          looking = false;
           return;
         }
       }
     }
+    handOn(spentInVain, Set.of());
     if (again) {
-      look(waiters);
-    } else if (failure != null) {
-      finish(() -> out.onError(ErrorMap.toException(failure)));
-    } else if (response != null && !finish(() -> send(response))) {
-      claims.giveBack(caller, response);
+      look();
+    } else if (failure != null || found == null) {
+      Throwable reason =
+          failure == null ? new IllegalStateException("a look without a result") : failure;
+      finish(true, Set.of(), () -> out.onError(ErrorMap.toException(reason)));
+    } else if (!finish(true, ids(found.response()), () -> send(found.response()))) {
+      claims.giveBack(caller, found.response());
     }
+  }
+
+  private static Set<String> ids(ClaimJobsResponse response) {
+    return response.getJobsList().stream()
+        .map(job -> job.getJob().getId())
+        .collect(Collectors.toSet());
   }
 
   private void timedOut() {
@@ -117,11 +175,11 @@ final class ClaimCall {
         return; // The look that is under way is the last one, and answers.
       }
     }
-    finish(() -> send(ClaimJobsResponse.getDefaultInstance()));
+    finish(false, Set.of(), () -> send(ClaimJobsResponse.getDefaultInstance()));
   }
 
   private void hungUp() {
-    finish(() -> {});
+    finish(false, Set.of(), () -> {});
   }
 
   private void send(ClaimJobsResponse response) {
@@ -133,25 +191,45 @@ final class ClaimCall {
     out.onCompleted();
   }
 
-  /** Ends the call; false where it had ended before. */
-  private boolean finish(Runnable answer) {
+  /**
+   * Ends the call; false where it had ended before.
+   *
+   * @param afterLook whether a look has come to this end, and not something that happens beside it
+   */
+  private boolean finish(boolean afterLook, Set<String> claimed, Runnable answer) {
     ClaimWaiters.Ticket held;
+    ClaimWaiters.Ticket spent;
     synchronized (this) {
       if (over) {
         return false;
       }
       over = true;
       held = ticket;
+      // While a look is under way it uses its wake-up: what it claims for nobody is given back, and
+      // wakes the next.
+      spent = looking && !afterLook ? null : used;
       ticket = null;
+      used = spent == null ? used : null;
       if (timeout != null) {
         timeout.cancel(false);
       }
     }
     context.run(answer);
-    if (held != null) {
-      // After the answer: a wake-up that this call did not need goes on to the next in line.
-      held.close();
-    }
+    // After the answer: a wake-up that this call did not need goes on to the next in line.
+    handOn(held, claimed);
+    handOn(spent, claimed);
     return true;
+  }
+
+  /** Off this stack: whoever is woken may fail at once and hand on in turn, down the whole line. */
+  private void handOn(ClaimWaiters.@Nullable Ticket place, Set<String> claimed) {
+    if (place == null) {
+      return;
+    }
+    try {
+      timer.execute(() -> place.close(claimed));
+    } catch (RejectedExecutionException e) {
+      place.close(claimed); // The server stops: all who waited have been woken.
+    }
   }
 }

@@ -16,6 +16,7 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Words;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.watch.WatchException;
+import io.grpc.Metadata;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
@@ -34,6 +35,8 @@ public final class ErrorMap {
   public static final String DOMAIN = "milepost.dev";
 
   private static final Logger LOG = LoggerFactory.getLogger(ErrorMap.class);
+  private static final Metadata.Key<byte[]> DETAILS =
+      Metadata.Key.of("grpc-status-details-bin", Metadata.BINARY_BYTE_MARSHALLER);
   private static final String JOB = "milepost.v1.Job";
 
   private ErrorMap() {}
@@ -74,6 +77,21 @@ public final class ErrorMap {
             + RequestIds.current()
             + ".",
         Map.of("request_id", RequestIds.current()));
+  }
+
+  /** Trailers that say what the status says, in detail; those that do so already as they are. */
+  static Metadata withDetails(io.grpc.Status status, Metadata trailers) {
+    if (!status.isOk() && !trailers.containsKey(DETAILS)) {
+      Code code = Code.forNumber(status.getCode().value());
+      String message = status.getDescription() == null ? "" : status.getDescription();
+      Metadata detailed =
+          StatusProto.toStatusRuntimeException(status(code, code.name(), message, Map.of()))
+              .getTrailers();
+      if (detailed != null) {
+        trailers.merge(detailed);
+      }
+    }
+    return trailers;
   }
 
   private static Throwable unwrap(Throwable wrapped) {

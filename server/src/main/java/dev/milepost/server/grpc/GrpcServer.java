@@ -4,7 +4,6 @@ import io.grpc.Server;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -62,13 +61,17 @@ public final class GrpcServer implements AutoCloseable {
    */
   @Override
   public void close() {
+    if (server.isShutdown()) {
+      return;
+    }
+    services.notServing();
     server.shutdown();
     services.drain();
-    Duration grace = limits.drain();
     try {
-      if (!server.awaitTermination(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-        server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
-      }
+      services.awaitCalls(limits.drain());
+      // What is left are calls that took too long, and those that only look on, such as watches of
+      // the server's health.
+      server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();

@@ -77,15 +77,27 @@ final class JobClaims {
               caller.userId(),
               caller.roles());
       Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
-      new ClaimCall(this, there, request, query(there, request), wait, out).begin(waiters, timer);
+      new ClaimCall(this, there, request, query(there, request), wait, waiters, timer, out).begin();
     } catch (RuntimeException e) {
       out.onError(ErrorMap.toException(e));
     }
   }
 
+  /**
+   * What a look for jobs came to.
+   *
+   * @param isRepetition the request had been answered before: waiting would bring it nothing new
+   * @param moreMayWait some of what was found had expired and is gone now: others may wait behind
+   *     it
+   */
+  record Attempt(ClaimJobsResponse response, boolean isRepetition, boolean moreMayWait) {
+    boolean isInVain() {
+      return response.getJobsCount() == 0 && !isRepetition;
+    }
+  }
+
   /** Claims what is there now; empty where nothing is. */
-  CompletionStage<ClaimJobsResponse> attempt(
-      Caller caller, ClaimJobsRequest request, ClaimQuery query) {
+  CompletionStage<Attempt> attempt(Caller caller, ClaimJobsRequest request, ClaimQuery query) {
     Optional<RequestKey> requestKey =
         request.getRequestId().isEmpty()
             ? Optional.empty()
@@ -99,13 +111,14 @@ final class JobClaims {
         found -> {
           if (found.request().isPresent()) {
             Fingerprints.requireSame(found.request().get(), fingerprints);
-            return Decision.nothing(stillHeld(found, found.request().get()));
+            return Decision.nothing(
+                new Attempt(stillHeld(found, found.request().get()), true, false));
           }
           return take(request, found, requestKey.isPresent(), fingerprints);
         });
   }
 
-  private Decision<ClaimJobsResponse> take(
+  private Decision<Attempt> take(
       ClaimJobsRequest request,
       Found found,
       boolean remember,
@@ -116,10 +129,13 @@ final class JobClaims {
         RequestRecord.newBuilder()
             .putAllFieldFingerprints(fingerprints)
             .setExpireTime(Times.timestamp(found.now().plus(JobCreation.REQUEST_MEMORY)));
+    boolean gotSome = false;
     for (JobRecord waiting : found.jobs()) {
       if (rules.timers().isExpired(waiting, found.now())) {
-        continue; // It is gone already, and will be swept soon.
+        decisions.add(rules.decide(waiting, new JobCommand.Tick(), found.now()));
+        continue;
       }
+      gotSome = true;
       JobDecision.Put taken =
           (JobDecision.Put)
               rules.decide(
@@ -129,11 +145,10 @@ final class JobClaims {
       memory.addJobIds(waiting.getJob().getId()).addAttemptTokens(taken.record().getAttemptToken());
     }
     // A claim that got nothing is not remembered: its repetition may get something.
-    boolean gotSome = !decisions.isEmpty();
     return new Decision<>(
         decisions,
         remember && gotSome ? Optional.of(memory.build()) : Optional.empty(),
-        response.build());
+        new Attempt(response.build(), false, !gotSome && !decisions.isEmpty()));
   }
 
   private ClaimJobsResponse stillHeld(Found found, RequestRecord first) {

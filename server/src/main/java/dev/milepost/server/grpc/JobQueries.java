@@ -7,6 +7,7 @@ import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
@@ -26,10 +27,12 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJobsResponse;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
@@ -37,6 +40,13 @@ import java.util.stream.Collectors;
 final class JobQueries {
   private static final int JOBS_PER_PAGE = 50;
   private static final int ITEMS_PER_PAGE = 100;
+  private static final Comparator<JobCount> LARGEST_FIRST =
+      Comparator.comparingLong(JobCount::getCount)
+          .reversed()
+          .thenComparing(JobCount::getType)
+          .thenComparing(JobCount::getUserId)
+          .thenComparing(JobCount::getProjectId)
+          .thenComparing(JobCount::getState);
 
   private final JobStore store;
   private final JobAccess access;
@@ -87,8 +97,7 @@ final class JobQueries {
             newestFirst,
             pages.position(caller, request, request.getPageToken()),
             request.getPageSize() == 0 ? JOBS_PER_PAGE : request.getPageSize());
-    return store
-        .list(query)
+    return fittingPage(query)
         .thenApply(
             page -> {
               ListJobsResponse.Builder response = ListJobsResponse.newBuilder();
@@ -98,6 +107,23 @@ final class JobQueries {
                 }
               }
               return response.setNextPageToken(pages.token(caller, request, page.next())).build();
+            });
+  }
+
+  /**
+   * A page that one message can carry. Where it cannot, the page is read again with as many jobs as
+   * it can.
+   */
+  private CompletionStage<JobPage> fittingPage(JobQuery query) {
+    return store
+        .list(query)
+        .thenCompose(
+            page -> {
+              int fitting = Pages.fitting(page.jobs());
+              return fitting == page.jobs().size()
+                  ? CompletableFuture.completedFuture(page)
+                  : fittingPage(
+                      new JobQuery(query.filter(), query.newestFirst(), query.after(), fitting));
             });
   }
 
@@ -127,7 +153,9 @@ final class JobQueries {
               CountJobsResponse.Builder response =
                   CountJobsResponse.newBuilder()
                       .setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
-              return groups.isEmpty() ? response.build() : response.addAllCounts(counts).build();
+              return groups.isEmpty()
+                  ? response.build()
+                  : response.addAllCounts(counts.stream().sorted(LARGEST_FIRST).toList()).build();
             });
   }
 
@@ -172,9 +200,10 @@ final class JobQueries {
         .thenCompose(job -> store.items(query))
         .thenApply(
             page -> {
-              List<Item> items = page.items();
+              List<Item> items = page.items().subList(0, Pages.fitting(page.items()));
+              boolean more = page.more() || items.size() < page.items().size();
               Optional<String> next =
-                  page.more() && !items.isEmpty()
+                  more && !items.isEmpty()
                       ? Optional.of(items.get(items.size() - 1).getId())
                       : Optional.empty();
               return ListItemsResponse.newBuilder()

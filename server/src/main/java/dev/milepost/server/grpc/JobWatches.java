@@ -7,6 +7,7 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.server.job.Violations;
 import dev.milepost.server.watch.Watch;
+import dev.milepost.server.watch.WatchException;
 import dev.milepost.server.watch.WatchHub;
 import dev.milepost.server.watch.WatchOptions;
 import dev.milepost.server.watch.WatchSink;
@@ -17,11 +18,13 @@ import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WaitJobResponse;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
+import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -79,6 +82,7 @@ final class JobWatches {
     JobValidation.jobId(violations, "job_id", request.getJobId());
     violations.orThrow();
     Duration wait = request.hasWait() ? Times.duration(request.getWait()) : DEFAULT_WAIT;
+    Context call = Context.current();
     return access
         .read(caller, request.getJobId())
         .thenCompose(
@@ -87,7 +91,7 @@ final class JobWatches {
               if (wait.isZero() || finished.isFinished()) {
                 return CompletableFuture.completedFuture(record.getJob());
               }
-              return finished.within(hub, wait, timer);
+              return finished.within(hub, wait, timer, call);
             })
         .thenApply(job -> WaitJobResponse.newBuilder().setJob(job).build());
   }
@@ -105,12 +109,21 @@ final class JobWatches {
       return Transitions.isFinished(latest.getStatus().getState());
     }
 
-    CompletionStage<Job> within(WatchHub hub, Duration wait, ScheduledExecutorService timer) {
+    /** Ends early where the call is over, because its caller has hung up. */
+    CompletionStage<Job> within(
+        WatchHub hub, Duration wait, ScheduledExecutorService timer, Context call) {
+      ScheduledFuture<?> timeout;
+      try {
+        timeout = timer.schedule(() -> end.complete(latest), wait.toNanos(), TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        return CompletableFuture.failedFuture(new WatchException.Draining());
+      }
       Watch watch = hub.open(JobKey.of(latest), WatchOptions.STATUS_ONLY, this);
-      ScheduledFuture<?> timeout =
-          timer.schedule(() -> end.complete(latest), wait.toNanos(), TimeUnit.NANOSECONDS);
+      Context.CancellationListener hungUp = over -> end.complete(latest);
+      call.addListener(hungUp, Runnable::run);
       return end.whenComplete(
           (job, failure) -> {
+            call.removeListener(hungUp);
             timeout.cancel(false);
             watch.close();
           });

@@ -11,6 +11,7 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
 import dev.milepost.v1.LogLevel;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -54,19 +55,13 @@ final class JournalReader {
   private ListJournalResponse answer(
       Caller caller, ListJournalRequest request, JournalPage page, int size) {
     JournalFilter filter = JournalFilter.of(request);
-    ListJournalResponse.Builder response = ListJournalResponse.newBuilder();
-    long reached = page.through();
-    for (JournalEntry entry : page.entries()) {
-      if (filter.matches(entry)) {
-        if (response.getEntriesCount() == size) {
-          reached = entry.getSequence() - 1;
-          break;
-        }
-        response.addEntries(entry);
-      }
-    }
+    List<JournalEntry> matching = page.entries().stream().filter(filter::matches).toList();
+    int taken = Math.min(size, Pages.fitting(matching));
+    long reached = taken < matching.size() ? matching.get(taken).getSequence() - 1 : page.through();
     Optional<String> next =
         reached < page.last() ? Optional.of(Long.toString(reached)) : Optional.empty();
+    ListJournalResponse.Builder response =
+        ListJournalResponse.newBuilder().addAllEntries(matching.subList(0, taken));
     return response.setNextPageToken(pages.token(caller, request, next)).build();
   }
 }

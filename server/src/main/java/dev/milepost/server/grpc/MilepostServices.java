@@ -10,6 +10,7 @@ import io.grpc.ServerBuilder;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 
@@ -20,6 +21,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  */
 public final class MilepostServices {
   private final AccessInterceptor accessInterceptor;
+  private final OpenCalls calls;
   private final RequestIds requestIds = new RequestIds();
   private final JobService jobService;
   private final WorkerService workerService;
@@ -51,6 +53,7 @@ public final class MilepostServices {
             });
     timer.setRemoveOnCancelPolicy(true);
     this.accessInterceptor = new AccessInterceptor(authenticator, policy);
+    this.calls = new OpenCalls(policy);
     JobAccess access = new JobAccess(store, rules, policy, clock);
     AttemptTokens tokens = new AttemptTokens();
     Reports reports = new Reports(store, rules, policy, hub);
@@ -78,6 +81,7 @@ public final class MilepostServices {
         .addService(ProtoReflectionServiceV1.newInstance())
         // The last one added is the first one passed.
         .intercept(accessInterceptor)
+        .intercept(calls)
         .intercept(requestIds);
   }
 
@@ -90,12 +94,18 @@ public final class MilepostServices {
         workerService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
   }
 
-  /**
-   * Says that no more calls are welcome, and ends those that would never end by themselves: streams
-   * and waits.
-   */
-  public void drain() {
+  /** Says by the health service that no more calls are welcome. */
+  public void notServing() {
     health.enterTerminalState();
+  }
+
+  /** Waits until no call is under way, or for so long. */
+  public void awaitCalls(Duration most) throws InterruptedException {
+    calls.awaitNone(most);
+  }
+
+  /** Ends those calls that would not end by themselves: streams and waits. */
+  public void drain() {
     waiters.close();
     streams.close();
     hub.close();

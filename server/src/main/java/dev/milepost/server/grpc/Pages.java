@@ -2,12 +2,14 @@ package dev.milepost.server.grpc;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
+import com.google.protobuf.MessageLite;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.Violations;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -16,6 +18,12 @@ import java.util.Optional;
  */
 final class Pages {
   static final int MOST = 1_000;
+
+  /**
+   * A page that has grown so big is short: clients take messages of 4 MiB, and what is in a page
+   * may be a third of that.
+   */
+  private static final int MOST_BYTES = 2 * 1024 * 1024;
 
   private final TokenSealer sealer;
 
@@ -26,6 +34,20 @@ final class Pages {
   /** Checks a page size; 0 is fine. */
   static void validate(Violations violations, int pageSize) {
     violations.range("page_size", pageSize, 0, MOST);
+  }
+
+  /** How many of these fit into one page, in their order: at least one, where there are any. */
+  static int fitting(List<? extends MessageLite> parts) {
+    long bytes = 0;
+    int count = 0;
+    for (MessageLite part : parts) {
+      bytes += part.getSerializedSize();
+      if (bytes > MOST_BYTES && count > 0) {
+        return count;
+      }
+      count++;
+    }
+    return count;
   }
 
   /** Where a page begins, by its token; empty for the first. */

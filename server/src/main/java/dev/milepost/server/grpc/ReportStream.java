@@ -65,7 +65,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
               .toCompletableFuture();
       unanswered.addLast(answer);
     }
-    answer.whenComplete((response, failure) -> answerWhatIsDone());
+    var unused = answer.whenComplete((response, failure) -> answerWhatIsDone());
   }
 
   private CompletionStage<ReportAck> decide(ReportStreamRequest request) {

@@ -62,7 +62,7 @@ final class RequestIds implements ServerInterceptor {
       if (!stamped) {
         trailers.put(HEADER, id);
       }
-      super.close(status, trailers);
+      super.close(status, ErrorMap.withDetails(status, trailers));
     }
   }
 }

@@ -67,14 +67,31 @@ final class AttemptRules {
     return edit.put();
   }
 
+  /**
+   * A report that is committed already changes nothing, but its answer may be the first to carry a
+   * request to cancel.
+   */
+  static JobDecision repeatedReport(JobEdit edit) {
+    return deliverCancel(edit) ? edit.put() : edit.keep();
+  }
+
   /** The worker was heard, and its answer will carry what it must know. */
   static void hear(JobEdit edit) {
     edit.renewLease();
+    deliverCancel(edit);
+  }
+
+  /**
+   * Notes that the worker is told of a request to cancel; false where there is none, or it was
+   * told.
+   */
+  private static boolean deliverCancel(JobEdit edit) {
     JobStatus.Builder status = edit.status();
-    if (status.getState() == JobState.JOB_STATE_CANCELLING
-        && !status.getCancel().hasDeliverTime()) {
-      status.getCancelBuilder().setDeliverTime(Times.timestamp(edit.now()));
+    if (status.getState() != JobState.JOB_STATE_CANCELLING || status.getCancel().hasDeliverTime()) {
+      return false;
     }
+    status.getCancelBuilder().setDeliverTime(Times.timestamp(edit.now()));
+    return true;
   }
 
   /** Ends the attempt as its worker says, and remembers what it said. */

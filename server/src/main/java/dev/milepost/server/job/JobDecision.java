@@ -32,6 +32,15 @@ public sealed interface JobDecision {
     public JobKey key() {
       return JobKey.of(record);
     }
+
+    /** This decision and the one that was made upon it, as one. */
+    public Put then(Put next) {
+      return new Put(next.record(), concat(entries, next.entries()), concat(items, next.items()));
+    }
+
+    private static <T> List<T> concat(List<T> first, List<T> second) {
+      return Stream.concat(first.stream(), second.stream()).toList();
+    }
   }
 
   /** The job stays as it is: nothing is written. */

@@ -20,7 +20,7 @@ final class ReportRule {
 
   static JobDecision report(JobEdit edit, JobCommand.ReportProgress command) {
     if (isCommitted(edit.current(), command.report())) {
-      return edit.keep();
+      return AttemptRules.repeatedReport(edit);
     }
     apply(edit, command.report(), command.knownItems());
     AttemptRules.hear(edit);

@@ -34,22 +34,26 @@ public final class JobTicker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobTicker.class);
   private static final int SLICE = 500;
 
-  /** The wall clock may jump, and a change may be missed: look again after so long in any case. */
-  private static final Duration LONGEST_SLEEP = Duration.ofSeconds(10);
-
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 
   private final JobStore store;
   private final JobRules rules;
   private final InstantSource clock;
+  private final Duration longestSleep;
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
 
   /** When the next look is planned; written on the ticker's thread alone. */
   private volatile Instant planned = Instant.MAX;
 
-  /** Begins to tick at once. */
-  public JobTicker(JobStore store, JobRules rules, InstantSource clock) {
+  /**
+   * Begins to tick at once.
+   *
+   * @param longestSleep the clock may jump, and a change may be missed: looks again after so long
+   *     in any case
+   */
+  public JobTicker(JobStore store, JobRules rules, InstantSource clock, Duration longestSleep) {
+    this.longestSleep = longestSleep;
     this.store = store;
     this.rules = rules;
     this.clock = clock;
@@ -76,9 +80,9 @@ public final class JobTicker implements AutoCloseable {
   private void lookAt(Instant time) {
     planned = time;
     Duration wait = Duration.between(clock.instant(), time);
-    long millis = wait.isNegative() ? 0 : Math.min(wait.toMillis() + 1, LONGEST_SLEEP.toMillis());
+    long millis = wait.isNegative() ? 0 : Math.min(wait.toMillis() + 1, longestSleep.toMillis());
     try {
-      thread.schedule(() -> look(time), millis, TimeUnit.MILLISECONDS);
+      var unused = thread.schedule(() -> look(time), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("The ticker has stopped.");
     }
@@ -122,7 +126,7 @@ public final class JobTicker implements AutoCloseable {
               LOG.warn("Upkeep could not be done and is tried again: {}", failure.toString());
               lookAt(earlier(planned, clock.instant().plus(AFTER_FAILURE)));
             } else {
-              lookAt(earlier(planned, due.next().orElse(clock.instant().plus(LONGEST_SLEEP))));
+              lookAt(earlier(planned, due.next().orElse(clock.instant().plus(longestSleep))));
             }
           });
     } catch (RejectedExecutionException e) {

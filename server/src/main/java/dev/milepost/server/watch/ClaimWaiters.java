@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClaimWaiters implements AutoCloseable {
   private final Map<String, ArrayDeque<Waiter>> byTenant = new HashMap<>();
   private final Subscription subscription;
-  private volatile boolean closed;
+
+  /** Guarded by byTenant. */
+  private boolean closed;
 
   /** Waits for arrivals in a store. */
   public ClaimWaiters(JobStore store) {
@@ -37,25 +40,26 @@ public final class ClaimWaiters implements AutoCloseable {
    * Waits for a job. Register before looking for one: what arrives after the look then wakes.
    *
    * @param wake called at most once, on a thread of the store: must be quick
+   * @return null where waiting is idle because the server stops
    */
-  public Ticket register(ClaimQuery query, Runnable wake) {
+  public @Nullable Ticket register(ClaimQuery query, Runnable wake) {
     Waiter waiter = new Waiter(query, wake);
     synchronized (byTenant) {
+      if (closed) {
+        return null;
+      }
       byTenant.computeIfAbsent(query.tenantId(), tenant -> new ArrayDeque<>()).addLast(waiter);
     }
     return waiter;
   }
 
-  /** Whether waiting is idle because the server stops. */
-  public boolean isClosed() {
-    return closed;
-  }
-
   /** Wakes everybody, and nobody later. */
   @Override
   public void close() {
-    closed = true;
     subscription.close();
+    synchronized (byTenant) {
+      closed = true;
+    }
     wakeAll();
   }
 
@@ -93,6 +97,20 @@ public final class ClaimWaiters implements AutoCloseable {
     }
   }
 
+  /**
+   * Whether a change lets a job be claimed by somebody who could not claim it before: it came into
+   * the queue, or to another priority in it. Of a group of commits only the ends are seen: so it
+   * may have been claimed and given back meanwhile.
+   */
+  private static boolean isArrival(@Nullable JobRecord before, @Nullable JobRecord after) {
+    if (before == null || !isClaimable(before) || !isClaimable(after)) {
+      return isClaimable(after);
+    }
+    return after != null
+        && (before.getJob().getSpec().getPriority() != after.getJob().getSpec().getPriority()
+            || before.getJob().getStatus().getAttempt() != after.getJob().getStatus().getAttempt());
+  }
+
   private static boolean isClaimable(@Nullable JobRecord record) {
     if (record == null) {
       return false;
@@ -103,9 +121,19 @@ public final class ClaimWaiters implements AutoCloseable {
 
   /** A place among those who wait. */
   public interface Ticket extends AutoCloseable {
-    /** Stops waiting; where a wake-up was on its way or has come, hands it on to the next. */
+    /**
+     * Stops waiting; where a wake-up was on its way or has come, hands it on to the next, unless
+     * the job that it was for is among those that were claimed.
+     *
+     * @param claimed ids of jobs
+     */
+    void close(Set<String> claimed);
+
+    /** Stops waiting, having claimed nothing. */
     @Override
-    void close();
+    default void close() {
+      close(Set.of());
+    }
   }
 
   private final class Waiter implements Ticket {
@@ -131,7 +159,7 @@ public final class ClaimWaiters implements AutoCloseable {
     }
 
     @Override
-    public void close() {
+    public void close(Set<String> claimed) {
       JobRecord unused;
       synchronized (byTenant) {
         ArrayDeque<Waiter> waiting = byTenant.get(query.tenantId());
@@ -141,7 +169,7 @@ public final class ClaimWaiters implements AutoCloseable {
         unused = wokenBy;
         wokenBy = null;
       }
-      if (unused != null) {
+      if (unused != null && !claimed.contains(unused.getJob().getId())) {
         arrived(unused);
       }
     }
@@ -152,7 +180,7 @@ public final class ClaimWaiters implements AutoCloseable {
     public void changed(List<Change> changes) {
       for (Change change : changes) {
         JobRecord after = change.after();
-        if (after != null && isClaimable(after) && !isClaimable(change.before())) {
+        if (after != null && isArrival(change.before(), after)) {
           arrived(after);
         }
       }

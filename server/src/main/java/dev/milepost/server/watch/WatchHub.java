@@ -38,6 +38,9 @@ public final class WatchHub implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
 
+  /** Confined to the thread. */
+  private boolean closing;
+
   /**
    * A hub over a store.
    *
@@ -58,7 +61,9 @@ public final class WatchHub implements AutoCloseable {
             });
     thread.setRemoveOnCancelPolicy(true);
     long tick = Math.max(1, bookmarkAfter.toMillis() / 4);
-    thread.scheduleWithFixedDelay(guarded(this::sendBookmarks), tick, tick, TimeUnit.MILLISECONDS);
+    var unused =
+        thread.scheduleWithFixedDelay(
+            guarded(this::sendBookmarks), tick, tick, TimeUnit.MILLISECONDS);
     this.subscription = store.subscribe(new Listener());
   }
 
@@ -92,6 +97,7 @@ public final class WatchHub implements AutoCloseable {
       thread.execute(
           guarded(
               () -> {
+                closing = true;
                 for (JobFeed feed : List.copyOf(feeds.values())) {
                   feed.failAll(new WatchException.Draining());
                 }
@@ -242,6 +248,10 @@ public final class WatchHub implements AutoCloseable {
 
     void begin() {
       if (closed) {
+        return;
+      }
+      if (closing) {
+        sink.failed(new WatchException.Draining());
         return;
       }
       JobFeed feed = feedOf(key);

@@ -11,6 +11,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One watch: a position in a job's journal and the last revision sent. It holds no entries: when
@@ -18,6 +20,7 @@ import java.util.function.LongSupplier;
  * feed no longer has them. Confined to the hub's thread.
  */
 final class Watcher {
+  private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
   private static final int ENTRIES_PER_STEP = 200;
   private static final long BYTES_PER_STEP = 256 * 1024;
 
@@ -67,8 +70,23 @@ final class Watcher {
     return position;
   }
 
-  /** Sends what is new, for as long as the stream is ready. */
+  /**
+   * Sends what is new, for as long as the stream is ready. A stream that breaks ends this watch,
+   * and no other.
+   */
   void drain() {
+    guard(this::sendNews);
+  }
+
+  private void guard(Runnable send) {
+    try {
+      send.run();
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private void sendNews() {
     JobRecord latest = feed.latest();
     while (!over && !reading && latest != null && sink.isReady()) {
       if (!greeted) {
@@ -128,10 +146,13 @@ final class Watcher {
     if (over || latest == null) {
       return;
     }
-    if (sink.isReady()) {
-      sendRun(page.entries(), page.through(), latest);
-    }
-    drain();
+    guard(
+        () -> {
+          if (sink.isReady()) {
+            sendRun(page.entries(), page.through(), latest);
+          }
+          sendNews();
+        });
   }
 
   /**
@@ -208,15 +229,20 @@ final class Watcher {
         && !reading
         && nanos.getAsLong() - lastSent >= idleNanos
         && sink.isReady()) {
-      emit(WatchJobResponse.newBuilder());
+      guard(() -> emit(WatchJobResponse.newBuilder()));
     }
   }
 
   /** Ends the watch with a reason. */
   void fail(Throwable reason) {
-    if (!over) {
-      end();
+    if (over) {
+      return;
+    }
+    end();
+    try {
       sink.failed(reason);
+    } catch (RuntimeException e) {
+      LOG.debug("A watch could not be told why it ended.", e);
     }
   }
 

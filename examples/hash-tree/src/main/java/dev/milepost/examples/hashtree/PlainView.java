@@ -43,7 +43,7 @@ final class PlainView implements ProgressView {
       return;
     }
     nextProgress = now.plus(INTERVAL);
-    out.println(stage + ": " + String.join(", ", ProgressText.parts(status, now)));
+    out.println(stage + ": " + ProgressText.line(status, now));
   }
 
   @Override

@@ -6,33 +6,47 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** What a status says of its progress, as text. All of it is the server's word. */
 final class ProgressText {
   private ProgressText() {}
 
   /**
+   * A few words.
+   *
+   * @param text the words
+   * @param rank which are left out first where there is no room: the highest; 0 never
+   */
+  record Part(String text, int rank) {}
+
+  /** All of it in one line. */
+  static String line(JobStatus status, Instant now) {
+    return parts(status, now).stream().map(Part::text).collect(Collectors.joining(", "));
+  }
+
+  /**
    * "43 %", "1.2 of 2.8 GiB", "4,321 of 9,876 files", "210.4 MiB/s", "0:07 left": what is known.
    */
-  static List<String> parts(JobStatus status, Instant now) {
+  static List<Part> parts(JobStatus status, Instant now) {
     Progress progress = status.getProgress();
-    List<String> parts = new ArrayList<>();
+    List<Part> parts = new ArrayList<>();
     if (progress.hasPercent()) {
-      parts.add(progress.getPercent() + " %");
+      parts.add(new Part(progress.getPercent() + " %", 0));
     }
     if (progress.hasTotal()) {
-      parts.add(done(progress) + " of " + amount(progress, progress.getTotal()));
+      parts.add(new Part(done(progress) + " of " + amount(progress, progress.getTotal()), 4));
     } else if (progress.getCurrent() > 0) {
-      parts.add(amount(progress, progress.getCurrent()) + " found");
+      parts.add(new Part(amount(progress, progress.getCurrent()) + " found", 0));
     }
     if (!progress.getMessage().isEmpty()) {
-      parts.add(progress.getMessage());
+      parts.add(new Part(Printable.of(progress.getMessage()), 3));
     }
     if (progress.hasRate() && progress.getRate() > 0) {
-      parts.add(rate(progress));
+      parts.add(new Part(rate(progress), 2));
     }
     if (progress.hasEstimatedEndTime()) {
-      parts.add(Sizes.clock(left(progress, now)) + " left");
+      parts.add(new Part(Sizes.clock(left(progress, now)) + " left", 1));
     }
     return parts;
   }

@@ -107,7 +107,8 @@ final class TerminalView implements ProgressView {
     Duration silence = Duration.between(heard, now);
     if (status.getState() == JobState.JOB_STATE_RUNNING && silence.compareTo(SILENCE) > 0) {
       String waiting = "no word from the server for " + silence.toSeconds() + " s, trying again";
-      return text.render(state.getTaskName(), status, List.of(waiting), width);
+      return text.render(
+          state.getTaskName(), status, List.of(new ProgressText.Part(waiting, 0)), width);
     }
     return text.render(state.getTaskName(), status, ProgressText.parts(status, now), width);
   }

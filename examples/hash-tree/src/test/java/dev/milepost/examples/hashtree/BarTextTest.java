@@ -2,6 +2,7 @@ package dev.milepost.examples.hashtree;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.examples.hashtree.ProgressText.Part;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Progress;
 import java.time.Duration;
@@ -15,21 +16,36 @@ class BarTextTest {
 
   @Test
   void drawsStageBarAndWords() {
-    assertThat(text.render("Hashing", HALF, List.of("50 %", "0:07 left"), 80))
-        .isEqualTo("Hashing ############------------  50 %  0:07 left");
+    List<Part> parts = List.of(new Part("50 %", 0), new Part("0:07 left", 1));
+
+    assertThat(text.render("Hashing", HALF, parts, 80))
+        .isEqualTo("Hashing  ############------------  50 %  0:07 left");
   }
 
   @Test
   void drawsNoBarWhereNobodyKnowsHowMuchThereIs() {
-    assertThat(text.render("Scanning", JobStatus.getDefaultInstance(), List.of("7 found"), 80))
-        .isEqualTo("Scanning 7 found");
+    List<Part> parts = List.of(new Part("7 found", 0));
+
+    assertThat(text.render("Scanning", JobStatus.getDefaultInstance(), parts, 80))
+        .isEqualTo("Scanning  7 found");
   }
 
   @Test
-  void isNeverTooWide() {
-    List<String> parts = List.of("50 %", "1.2 of 2.4 GiB", "1,234 of 2,345 files", "0:07 left");
-    for (int width = 0; width < 120; width++) {
-      assertThat(text.render("Hashing", HALF, parts, width).length()).isLessThanOrEqualTo(width);
+  void leavesOutWhatMattersLeastWhereThereIsLittleRoom() {
+    List<Part> parts =
+        List.of(
+            new Part("50 %", 0),
+            new Part("100.2 of 200.4 MiB", 4),
+            new Part("51,234 of 102,345 files", 3),
+            new Part("234.5 MiB/s", 2),
+            new Part("12:07 left", 1));
+
+    assertThat(text.render("Hashing", HALF, parts, 80))
+        .isEqualTo("Hashing  ####----  50 %  51,234 of 102,345 files  234.5 MiB/s  12:07 left");
+    assertThat(text.render("Hashing", HALF, parts, 40))
+        .isEqualTo("Hashing  ####----  50 %  12:07 left");
+    for (int width = 0; width < 140; width++) {
+      assertThat(text.render("Hashing", HALF, parts, width)).hasSizeLessThanOrEqualTo(width);
     }
   }
 

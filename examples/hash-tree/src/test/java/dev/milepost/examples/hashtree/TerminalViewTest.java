@@ -31,10 +31,10 @@ class TerminalViewTest {
   void keepsLinesAboveTheBar() {
     view.stage("Hashing");
     view.status(half());
-    await().until(() -> text().contains("Hashing ############------------  5 of 10 files"));
+    await().until(() -> text().contains("Hashing  ############------------  5 of 10 files"));
     view.line("* something");
 
-    assertThat(text()).contains(CLEAR + "* something" + System.lineSeparator() + "Hashing ####");
+    assertThat(text()).contains(CLEAR + "* something" + System.lineSeparator() + "Hashing  ####");
   }
 
   @Test

@@ -1,0 +1,201 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.ClaimJobsResponse;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListJobsResponse;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.ReportRequest;
+import dev.milepost.v1.ReportResponse;
+import dev.milepost.v1.WaitJobRequest;
+import dev.milepost.v1.WaitJobResponse;
+import dev.milepost.v1.WatchJobRequest;
+import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A server that stops: in good order, and what it acknowledged is there when it comes back. */
+class DrainTest {
+  @TempDir Path directory;
+
+  private static final class HealthWatch implements StreamObserver<HealthCheckResponse> {
+    final List<ServingStatus> statuses = new CopyOnWriteArrayList<>();
+    volatile boolean over;
+
+    @Override
+    public void onNext(HealthCheckResponse response) {
+      statuses.add(response.getStatus());
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      over = true;
+    }
+
+    @Override
+    public void onCompleted() {
+      over = true;
+    }
+  }
+
+  @Test
+  void whoeverWaitsIsTold() throws Exception {
+    TestServer server = TestServer.start();
+    TestClient ann = server.client();
+    HealthWatch health = new HealthWatch();
+    HealthGrpc.newStub(ann.anonymous().channel())
+        .watch(HealthCheckRequest.getDefaultInstance(), health);
+    await().until(() -> health.statuses.contains(ServingStatus.SERVING));
+    Work work = ann.start("a");
+    Watching watching = ann.watch(work.jobId()).awaitPosition(2);
+    Watching notReading =
+        ann.watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1).awaitSteps(1);
+    Later<ClaimJobsRequest, ClaimJobsResponse> claim =
+        Later.call(
+            ann.workerAsync()::claimJobs,
+            TestClient.claimRequest().setWait(TestClient.seconds(60)).build());
+    Later<WaitJobRequest, WaitJobResponse> wait =
+        Later.call(
+            ann.jobsAsync()::waitJob,
+            WaitJobRequest.newBuilder()
+                .setJobId(work.jobId())
+                .setWait(TestClient.seconds(600))
+                .build());
+    // On the same connection: when this is answered, those have been taken in.
+    assertThat(ann.claim(1)).isEmpty();
+
+    long start = System.nanoTime();
+    server.server().close();
+    // Far below the ten seconds that calls have to finish: nobody was waited for who would not end
+    // by itself.
+    assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(5);
+
+    Failure told = watching.awaitFailure();
+    assertThat(told.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(told.reason()).isEqualTo("DRAINING");
+    assertThat(told.detail(com.google.rpc.RetryInfo.class)).isPresent();
+    assertThat(claim.soon().getJobsCount()).isZero();
+    assertThat(Failure.of(wait::soon).reason()).isEqualTo("DRAINING");
+    await().until(() -> health.over);
+    assertThat(health.statuses).last().isEqualTo(ServingStatus.NOT_SERVING);
+    notReading.take(10);
+    assertThat(notReading.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE);
+    server.close();
+  }
+
+  @Test
+  void callsUnderWayAreFinished() throws Exception {
+    SettableClock clock = new SettableClock();
+    Path file = directory.resolve("jobs.db");
+    TestServer server = TestServer.on(file, clock);
+    TestClient ann = server.client();
+    Work work = ann.start("a");
+    List<Later<ReportRequest, ReportResponse>> calls = new ArrayList<>();
+    for (int i = 0; i < 500; i++) {
+      calls.add(
+          Later.call(
+              ann.workerAsync()::report,
+              work.request(Report.newBuilder().putOutcomeIncrements("n", 1))));
+    }
+    calls.get(0).soon();
+    server.server().close();
+    long acknowledged = 0;
+    long lost = 0;
+    for (Later<ReportRequest, ReportResponse> call : calls) {
+      try {
+        call.soon();
+        acknowledged++;
+      } catch (java.util.concurrent.ExecutionException e) {
+        assertThat(Failure.of(e).code()).isEqualTo(Code.UNAVAILABLE);
+        lost++;
+      }
+    }
+    server.close();
+    try (TestServer again = TestServer.on(file, clock)) {
+      assertThat(again.client().get(work.jobId()).getStatus().getOutcomeOrThrow("n"))
+          .isBetween(acknowledged, acknowledged + lost);
+    }
+    assertThat(acknowledged).isPositive();
+  }
+
+  @Test
+  void aServerThatComesBackHasEverything() {
+    SettableClock clock = new SettableClock();
+    Path file = directory.resolve("jobs.db");
+    TestServer first = TestServer.on(file, clock);
+    TestClient ann = first.client();
+    Work work = ann.start("a");
+    for (int i = 0; i < 30; i++) {
+      work.report(Report.newBuilder().setReportSeq(i + 1).addLogs(Work.info("line " + i)));
+    }
+    ann.create(JobSpec.newBuilder().setType("b"));
+    ListJobsRequest page = ListJobsRequest.newBuilder().setPageSize(1).build();
+    String token = ann.jobs().listJobs(page).getNextPageToken();
+    Watching watching = ann.watch(work.jobId()).awaitPosition(20);
+    first.server().close();
+    watching.awaitEnd();
+    long position = watching.position();
+    var before = watching.sequences();
+    first.close();
+
+    try (TestServer second = TestServer.on(file, clock)) {
+      TestClient annAgain = second.client();
+      Work resumed = work.by(annAgain);
+      assertThat(
+              resumed
+                  .report(Report.newBuilder().setReportSeq(30).addLogs(Work.info("again")))
+                  .getCommittedSeq())
+          .isEqualTo(30);
+      resumed.report(Report.newBuilder().setReportSeq(31).addLogs(Work.info("line 30")));
+      Watching rest =
+          annAgain.watch(
+              WatchJobRequest.newBuilder().setJobId(work.jobId()).setAfterSequence(position));
+      resumed.complete();
+      assertThat(rest.awaitEnd().getCode()).isEqualTo(Code.OK);
+      List<Long> all = new ArrayList<>(before);
+      all.addAll(rest.sequences());
+      assertThat(all).isSorted().doesNotHaveDuplicates().hasSize(2 + 31 + 1);
+      ListJobsResponse rested =
+          annAgain.jobs().listJobs(page.toBuilder().setPageToken(token).build());
+      assertThat(rested.getJobsList())
+          .singleElement()
+          .extracting(job -> job.getId())
+          .isEqualTo(work.jobId());
+    }
+  }
+
+  @Test
+  void aServerThatStopsUnderLoadTellsEverybody() {
+    TestServer server = TestServer.start();
+    TestClient ann = server.client();
+    Work work = ann.start("a");
+    List<Watching> watchings = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      watchings.add(ann.watch(work.jobId()));
+    }
+    CompletableFuture<Void> stopping = CompletableFuture.runAsync(server.server()::close);
+    for (int i = 0; i < 100; i++) {
+      watchings.add(ann.watch(work.jobId()));
+    }
+    watchings.forEach(
+        watching -> assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE));
+    stopping.join();
+    server.close();
+  }
+}

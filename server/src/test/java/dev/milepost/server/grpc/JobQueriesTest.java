@@ -1,0 +1,392 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Timestamp;
+import com.google.protobuf.Value;
+import dev.milepost.v1.BatchGetJobsRequest;
+import dev.milepost.v1.BatchGetJobsResponse;
+import dev.milepost.v1.CompleteJobRequest;
+import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.GetOutcomeRequest;
+import dev.milepost.v1.GetOutcomeResponse;
+import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.GetProgressResponse;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.ListItemsRequest;
+import dev.milepost.v1.ListItemsResponse;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListJobsResponse;
+import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListJournalResponse;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.Stage;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Reading: one, several, pages, counts, journals, items. */
+class JobQueriesTest {
+  private final TestServer server = TestServer.start();
+  private final TestClient ann = server.client();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  @Test
+  void batchGetKeepsTheOrderAndNamesWhatIsMissing() {
+    Job one = ann.create("a");
+    Job two = ann.create("b");
+    Job foreign = ann.as("bob").create("c");
+    BatchGetJobsResponse response =
+        ann.jobs()
+            .batchGetJobs(
+                BatchGetJobsRequest.newBuilder()
+                    .addJobIds(two.getId())
+                    .addJobIds("nobody")
+                    .addJobIds(one.getId())
+                    .addJobIds(foreign.getId())
+                    .addJobIds(two.getId())
+                    .build());
+    assertThat(response.getJobsList()).containsExactly(two, one);
+    assertThat(response.getMissingJobIdsList()).containsExactly("nobody", foreign.getId());
+  }
+
+  private List<String> pages(ListJobsRequest.Builder request) {
+    List<String> ids = new ArrayList<>();
+    do {
+      ListJobsResponse page = ann.jobs().listJobs(request.build());
+      page.getJobsList().forEach(job -> ids.add(job.getId()));
+      request.setPageToken(page.getNextPageToken());
+    } while (!request.getPageToken().isEmpty());
+    return ids;
+  }
+
+  @Test
+  void pagesFollowOneAnotherInBothOrders() {
+    List<String> created = new ArrayList<>();
+    for (int i = 0; i < 7; i++) {
+      created.add(ann.create("resize").getId());
+      server.clock().advance(Duration.ofSeconds(1));
+    }
+    ann.as("bob").create("resize");
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(3).setOrderBy("create_time asc")))
+        .isEqualTo(created);
+    List<String> newestFirst = new ArrayList<>(created);
+    java.util.Collections.reverse(newestFirst);
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(2))).isEqualTo(newestFirst);
+    assertThat(pages(ListJobsRequest.newBuilder())).isEqualTo(newestFirst);
+  }
+
+  @Test
+  void filtersNarrowAList() {
+    Job labelled =
+        ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "x").setProjectId("p1"));
+    server.clock().advance(Duration.ofSeconds(10));
+    Timestamp middle =
+        Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
+    Work running = ann.start("b");
+    assertThat(list(JobFilter.newBuilder().putLabels("team", "x")))
+        .containsExactly(labelled.getId());
+    assertThat(list(JobFilter.newBuilder().putLabels("team", "y"))).isEmpty();
+    assertThat(list(JobFilter.newBuilder().addTypes("b"))).containsExactly(running.jobId());
+    assertThat(list(JobFilter.newBuilder().setProjectId("p1"))).containsExactly(labelled.getId());
+    assertThat(list(JobFilter.newBuilder().addStates(JobState.JOB_STATE_RUNNING)))
+        .containsExactly(running.jobId());
+    assertThat(list(JobFilter.newBuilder().setAttemptsAbove(0))).containsExactly(running.jobId());
+    assertThat(list(JobFilter.newBuilder().setCreateTimeFrom(middle)))
+        .containsExactly(running.jobId());
+    assertThat(list(JobFilter.newBuilder().setCreateTimeUntil(middle)))
+        .containsExactly(labelled.getId());
+  }
+
+  private List<String> list(JobFilter.Builder filter) {
+    return ann
+        .jobs()
+        .listJobs(ListJobsRequest.newBuilder().setFilter(filter).build())
+        .getJobsList()
+        .stream()
+        .map(Job::getId)
+        .toList();
+  }
+
+  @Test
+  void aPageTokenIsGoodForItsOwnRequestAlone() {
+    ann.create("a");
+    ann.create("a");
+    ListJobsRequest request = ListJobsRequest.newBuilder().setPageSize(1).build();
+    String token = ann.jobs().listJobs(request).getNextPageToken();
+    assertThat(token).isNotEmpty();
+    List<String> elsewhere =
+        List.of(
+            Failure.of(
+                    () ->
+                        ann.jobs()
+                            .listJobs(
+                                request.toBuilder()
+                                    .setPageToken(token)
+                                    .setOrderBy("create_time")
+                                    .build()))
+                .violations()
+                .get(0),
+            Failure.of(
+                    () ->
+                        ann.as("bob")
+                            .jobs()
+                            .listJobs(request.toBuilder().setPageToken(token).build()))
+                .violations()
+                .get(0),
+            Failure.of(
+                    () -> ann.jobs().listJobs(request.toBuilder().setPageToken("forged").build()))
+                .violations()
+                .get(0));
+    assertThat(elsewhere).allMatch(violation -> violation.startsWith("page_token: "));
+    assertThat(
+            ann.jobs()
+                .listJobs(request.toBuilder().setPageSize(5).setPageToken(token).build())
+                .getJobsCount())
+        .isEqualTo(1);
+  }
+
+  @Test
+  void aPageOfFatJobsStaysBelowWhatAClientTakes() {
+    String fat = "x".repeat(200 * 1024);
+    List<String> created = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      created.add(
+          ann.create(
+                  JobSpec.newBuilder()
+                      .setType("fat")
+                      .setParams(
+                          Struct.newBuilder()
+                              .putFields("p", Value.newBuilder().setStringValue(fat).build())))
+              .getId());
+    }
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(1000).setOrderBy("create_time asc")))
+        .isEqualTo(created);
+  }
+
+  @Test
+  void countsComeInGroupsOfWhatTheCallerSees() {
+    ann.create("a");
+    ann.create("a");
+    ann.start("b");
+    ann.as("bob").create("a");
+    assertThat(ann.jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal()).isEqualTo(3);
+    List<JobCount> byType =
+        ann.jobs()
+            .countJobs(
+                CountJobsRequest.newBuilder()
+                    .addGroupBy(JobGroup.JOB_GROUP_TYPE)
+                    .addGroupBy(JobGroup.JOB_GROUP_STATE)
+                    .build())
+            .getCountsList();
+    assertThat(byType)
+        .containsExactly(
+            JobCount.newBuilder()
+                .setType("a")
+                .setState(JobState.JOB_STATE_QUEUED)
+                .setCount(2)
+                .build(),
+            JobCount.newBuilder()
+                .setType("b")
+                .setState(JobState.JOB_STATE_RUNNING)
+                .setCount(1)
+                .build());
+    assertThat(
+            ann.in("OPERATOR")
+                .jobs()
+                .countJobs(
+                    CountJobsRequest.newBuilder().addGroupBy(JobGroup.JOB_GROUP_USER).build())
+                .getCountsList())
+        .extracting(JobCount::getUserId)
+        .containsExactly("ann", "bob");
+  }
+
+  @Test
+  void aCountByWhatIsNotCountedIsRefused() {
+    Failure failure =
+        Failure.of(
+            () ->
+                ann.jobs()
+                    .countJobs(
+                        CountJobsRequest.newBuilder()
+                            .setFilter(
+                                JobFilter.newBuilder().putLabels("a", "b").setAttemptsAbove(1))
+                            .build()));
+    assertThat(failure.violations())
+        .hasSize(2)
+        .allMatch(violation -> violation.contains("cannot be counted by"));
+  }
+
+  @Test
+  void aJournalIsReadByLevelTimeTextAndPage() {
+    Work work = ann.start("a");
+    for (int i = 0; i < 5; i++) {
+      server.clock().advance(Duration.ofSeconds(1));
+      work.report(
+          Report.newBuilder()
+              .addLogs(Work.line(LogLevel.LOG_LEVEL_DEBUG, "debug " + i))
+              .addLogs(Work.line(LogLevel.LOG_LEVEL_ERROR, "Error " + i)));
+    }
+    work.report(Report.newBuilder().setStage(Stage.newBuilder().setName("Packing")));
+    ListJournalRequest.Builder all = ListJournalRequest.newBuilder().setJobId(work.jobId());
+    assertThat(journal(all.clone())).hasSize(13);
+    assertThat(journal(all.clone().setMinLevel(LogLevel.LOG_LEVEL_WARNING))).hasSize(2 + 5 + 1);
+    assertThat(journal(all.clone().setSearch("ERROR 3")))
+        .singleElement()
+        .asString()
+        .contains("Error 3");
+    assertThat(journal(all.clone().setSearch("pack"))).hasSize(1);
+    Timestamp since =
+        Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
+    assertThat(journal(all.clone().setSince(since))).hasSize(3);
+
+    List<Long> paged = new ArrayList<>();
+    ListJournalRequest.Builder request =
+        all.clone().setPageSize(2).setMinLevel(LogLevel.LOG_LEVEL_ERROR);
+    int pages = 0;
+    do {
+      ListJournalResponse page = ann.jobs().listJournal(request.build());
+      page.getEntriesList().forEach(entry -> paged.add(entry.getSequence()));
+      request.setPageToken(page.getNextPageToken());
+      pages++;
+    } while (!request.getPageToken().isEmpty());
+    assertThat(paged).containsExactly(1L, 2L, 4L, 6L, 8L, 10L, 12L, 13L);
+    assertThat(pages).isBetween(4, 5);
+  }
+
+  private List<?> journal(ListJournalRequest.Builder request) {
+    return ann.jobs().listJournal(request.build()).getEntriesList();
+  }
+
+  @Test
+  void aPageOfFatLinesStaysBelowWhatAClientTakes() {
+    Work work = ann.start("a");
+    String fat = "é".repeat(16_000);
+    for (int i = 0; i < 10; i++) {
+      Report.Builder report = Report.newBuilder();
+      for (int j = 0; j < 40; j++) {
+        report.addLogs(Work.info(fat));
+      }
+      work.report(report);
+    }
+    assertThat(ann.journal(work.jobId())).hasSize(2 + 400);
+  }
+
+  @Test
+  void itemsAreReadByStateProjectAndPage() {
+    Work work = ann.start("a");
+    Report.Builder report = Report.newBuilder();
+    for (int i = 0; i < 5; i++) {
+      report.addItems(
+          Item.newBuilder()
+              .setId("i" + i)
+              .setProjectId(i < 2 ? "p" : "q")
+              .setState(i % 2 == 0 ? ItemState.ITEM_STATE_DONE : ItemState.ITEM_STATE_FAILED));
+    }
+    work.report(report);
+    ListItemsRequest.Builder all = ListItemsRequest.newBuilder().setJobId(work.jobId());
+    assertThat(items(all.clone())).containsExactly("i0", "i1", "i2", "i3", "i4");
+    assertThat(items(all.clone().addStates(ItemState.ITEM_STATE_FAILED)))
+        .containsExactly("i1", "i3");
+    assertThat(items(all.clone().setProjectId("p"))).containsExactly("i0", "i1");
+    List<String> paged = new ArrayList<>();
+    ListItemsRequest.Builder request = all.clone().setPageSize(2);
+    do {
+      ListItemsResponse page = ann.jobs().listItems(request.build());
+      page.getItemsList().forEach(item -> paged.add(item.getId()));
+      request.setPageToken(page.getNextPageToken());
+    } while (!request.getPageToken().isEmpty());
+    assertThat(paged).containsExactly("i0", "i1", "i2", "i3", "i4");
+  }
+
+  private List<String> items(ListItemsRequest.Builder request) {
+    return ann.jobs().listItems(request.build()).getItemsList().stream().map(Item::getId).toList();
+  }
+
+  @Test
+  void aPageOfFatItemsStaysBelowWhatAClientTakes() {
+    Work work = ann.start("a");
+    Struct data =
+        Struct.newBuilder()
+            .putFields("d", Value.newBuilder().setStringValue("x".repeat(16_000)).build())
+            .build();
+    for (int i = 0; i < 4; i++) {
+      Report.Builder report = Report.newBuilder();
+      for (int j = 0; j < 100; j++) {
+        report.addItems(Item.newBuilder().setId("i" + i + "-" + j).setData(data));
+      }
+      work.report(report);
+    }
+    List<String> paged = new ArrayList<>();
+    ListItemsRequest.Builder request =
+        ListItemsRequest.newBuilder().setJobId(work.jobId()).setPageSize(1000);
+    do {
+      ListItemsResponse page = ann.jobs().listItems(request.build());
+      page.getItemsList().forEach(item -> paged.add(item.getId()));
+      request.setPageToken(page.getNextPageToken());
+    } while (!request.getPageToken().isEmpty());
+    assertThat(paged).hasSize(400).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void progressAndOutcomeAreReadWithoutTheRest() {
+    Work work = ann.start("a");
+    work.report(
+        Report.newBuilder()
+            .setStage(Stage.newBuilder().setName("Hashing"))
+            .putOutcomeIncrements("files", 3));
+    work.progress(1, 4);
+    GetProgressResponse progress =
+        ann.jobs().getProgress(GetProgressRequest.newBuilder().setJobId(work.jobId()).build());
+    assertThat(progress.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
+    assertThat(progress.getProgress().getPercent()).isEqualTo(25);
+    assertThat(progress.getStage().getName()).isEqualTo("Hashing");
+
+    server.clock().advance(Duration.ofSeconds(3));
+    Struct result =
+        Struct.newBuilder()
+            .putFields("path", Value.newBuilder().setStringValue("m").build())
+            .build();
+    ann.worker()
+        .completeJob(
+            CompleteJobRequest.newBuilder()
+                .setJobId(work.jobId())
+                .setAttemptToken(work.token())
+                .setResult(result)
+                .build());
+    GetOutcomeResponse outcome =
+        ann.jobs().getOutcome(GetOutcomeRequest.newBuilder().setJobId(work.jobId()).build());
+    assertThat(outcome.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+    assertThat(outcome.getOutcomeMap()).containsEntry("files", 3L);
+    assertThat(outcome.getResult()).isEqualTo(result);
+    assertThat(outcome.getDuration()).isEqualTo(TestClient.seconds(3));
+    assertThat(outcome.hasError()).isFalse();
+  }
+
+  @Test
+  void anExpiredJobIsGoneAtOnce() {
+    long expiry = server.clock().instant().plusSeconds(60).getEpochSecond();
+    JobSpec.Builder spec = JobSpec.newBuilder().setType("a");
+    spec.getExpireTimeBuilder().setSeconds(expiry);
+    Job job = ann.create(spec);
+    server.clock().advance(Duration.ofSeconds(60));
+    Failure failure = Failure.of(() -> ann.get(job.getId()));
+    assertThat(failure.reason()).isEqualTo("JOB_NOT_FOUND");
+    assertThat(pages(ListJobsRequest.newBuilder())).isEmpty();
+  }
+}

@@ -1,0 +1,56 @@
+package dev.milepost.server.grpc;
+
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** The answer to a unary call that is not waited for. */
+public final class Later<Q, A> extends CompletableFuture<A>
+    implements ClientResponseObserver<Q, A> {
+  private volatile @Nullable ClientCallStreamObserver<Q> call;
+
+  private Later() {}
+
+  /** Makes a call: {@code Later.call(stub::getJob, request)}. */
+  public static <Q, A> Later<Q, A> call(
+      BiConsumer<Q, io.grpc.stub.StreamObserver<A>> method, Q request) {
+    Later<Q, A> later = new Later<>();
+    method.accept(request, later);
+    return later;
+  }
+
+  @Override
+  public void beforeStart(ClientCallStreamObserver<Q> stream) {
+    call = stream;
+  }
+
+  @Override
+  public void onNext(A answer) {
+    complete(answer);
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    completeExceptionally(failure);
+  }
+
+  @Override
+  public void onCompleted() {}
+
+  /** The answer, which must come soon. */
+  public A soon() throws Exception {
+    return get(20, TimeUnit.SECONDS);
+  }
+
+  /** Hangs up without waiting for the answer. */
+  public void hangUp() {
+    ClientCallStreamObserver<Q> current = call;
+    if (current == null) {
+      throw new IllegalStateException("not started");
+    }
+    current.cancel("enough", null);
+  }
+}

@@ -1,0 +1,228 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.Directive;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.ReportStreamRequest;
+import dev.milepost.v1.ReportStreamResponse;
+import io.grpc.Status.Code;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Many jobs' reports on one stream: an answer for each, in order. */
+class ReportStreamTest {
+  private final TestServer server = TestServer.start();
+  private final TestClient ann = server.client();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  /** A stream as its client sees it. */
+  private static final class Stream
+      implements ClientResponseObserver<ReportStreamRequest, ReportStreamResponse> {
+    final List<ReportStreamResponse> answers = new CopyOnWriteArrayList<>();
+    final int take;
+    volatile ClientCallStreamObserver<ReportStreamRequest> call;
+    volatile Throwable failure;
+    volatile boolean over;
+
+    Stream(TestClient client, int take) {
+      this.take = take;
+      client.workerAsync().reportStream(this);
+    }
+
+    @Override
+    public void beforeStart(ClientCallStreamObserver<ReportStreamRequest> stream) {
+      call = stream;
+      if (take < Integer.MAX_VALUE) {
+        stream.disableAutoRequestWithInitial(take);
+      }
+    }
+
+    @Override
+    public void onNext(ReportStreamResponse answer) {
+      answers.add(answer);
+    }
+
+    @Override
+    public void onError(Throwable reason) {
+      failure = reason;
+      over = true;
+    }
+
+    @Override
+    public void onCompleted() {
+      over = true;
+    }
+
+    void send(Work work, Report.Builder report) {
+      call.onNext(
+          ReportStreamRequest.newBuilder()
+              .setJobId(work.jobId())
+              .setAttemptToken(work.token())
+              .setReport(report)
+              .build());
+    }
+
+    void heartbeat(Work work) {
+      call.onNext(
+          ReportStreamRequest.newBuilder()
+              .setJobId(work.jobId())
+              .setAttemptToken(work.token())
+              .build());
+    }
+
+    void awaitAnswers(int number) {
+      await().atMost(Duration.ofSeconds(20)).until(() -> over || answers.size() >= number);
+      assertThat(answers).hasSize(number);
+    }
+  }
+
+  private static Report.Builder numbered(long seq) {
+    return Report.newBuilder().setReportSeq(seq).addLogs(Work.info("line " + seq));
+  }
+
+  @Test
+  void answersComeInTheOrderOfTheReports() {
+    List<Work> works = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      works.add(ann.start("a"));
+    }
+    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    List<String> sent = new ArrayList<>();
+    for (int seq = 1; seq <= 100; seq++) {
+      for (Work work : works) {
+        stream.send(work, numbered(seq));
+        sent.add(work.jobId() + "/" + seq);
+      }
+    }
+    stream.awaitAnswers(1_000);
+    assertThat(stream.answers).allMatch(ReportStreamResponse::hasAck);
+    assertThat(stream.answers)
+        .extracting(answer -> answer.getJobId() + "/" + answer.getReportSeq())
+        .isEqualTo(sent);
+    assertThat(stream.answers)
+        .allMatch(answer -> answer.getAck().getCommittedSeq() == answer.getReportSeq());
+    stream.call.onCompleted();
+    await().until(() -> stream.over);
+    assertThat(stream.failure).isNull();
+    works.forEach(work -> assertThat(ann.journal(work.jobId())).hasSize(102));
+  }
+
+  @Test
+  void anErrorOfOneJobIsAnAnswer() {
+    Work good = ann.start("a");
+    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    stream.send(good, numbered(1));
+    stream.send(good.withToken("stale"), numbered(1));
+    stream.send(new Work(ann, "nobody", "t"), numbered(1));
+    stream.send(good, numbered(7));
+    stream.send(good, Report.newBuilder().setReportSeq(-1));
+    stream.send(good, numbered(2));
+    stream.heartbeat(good);
+    stream.awaitAnswers(7);
+    assertThat(stream.answers)
+        .extracting(answer -> answer.hasAck() ? Code.OK.value() : answer.getError().getCode())
+        .containsExactly(
+            0,
+            Code.ABORTED.value(),
+            Code.NOT_FOUND.value(),
+            Code.FAILED_PRECONDITION.value(),
+            Code.INVALID_ARGUMENT.value(),
+            0,
+            0);
+    assertThat(stream.answers.get(3).getError().getDetailsList()).isNotEmpty();
+    assertThat(stream.over).isFalse();
+  }
+
+  @Test
+  void halfCloseIsAnsweredWhenAllReportsAre() {
+    Work work = ann.start("a");
+    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    for (int seq = 1; seq <= 50; seq++) {
+      stream.send(work, numbered(seq));
+    }
+    stream.call.onCompleted();
+    await().until(() -> stream.over);
+    assertThat(stream.failure).isNull();
+    assertThat(stream.answers).hasSize(50);
+  }
+
+  @Test
+  void aCancelTravelsOnTheStream() {
+    Work work = ann.start("a");
+    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(work.jobId()).build());
+    stream.heartbeat(work);
+    stream.send(work, numbered(1));
+    stream.awaitAnswers(2);
+    assertThat(stream.answers)
+        .allMatch(answer -> answer.getAck().getDirective() == Directive.DIRECTIVE_CANCEL);
+    assertThat(ann.get(work.jobId()).getStatus().getCancel().hasDeliverTime()).isTrue();
+  }
+
+  @Test
+  void whoDoesNotReadItsAnswersIsNotReadFrom() {
+    // Errors with long details make the unread answers big: the buffers between the two ends soon
+    // are full.
+    Work work = ann.start("a");
+    Stream stream = new Stream(ann, 0);
+    int sent = 20_000;
+    for (int i = 0; i < sent; i++) {
+      stream.send(work, Report.newBuilder().putOutcomeIncrements("n", 1));
+    }
+    long[] before = {-1};
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .pollInterval(Duration.ofMillis(200))
+        .until(
+            () -> {
+              long now = ann.get(work.jobId()).getStatus().getOutcomeOrDefault("n", 0);
+              boolean stands = now == before[0];
+              before[0] = now;
+              return stands && now > 0;
+            });
+    assertThat(before[0]).isLessThan(sent);
+    stream.call.request(Integer.MAX_VALUE);
+    stream.awaitAnswers(sent);
+    assertThat(ann.get(work.jobId()).getStatus().getOutcomeOrThrow("n")).isEqualTo(sent);
+  }
+
+  @Test
+  void whoHangsUpLeavesItsReportsCommitted() {
+    Work work = ann.start("a");
+    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    stream.send(work, numbered(1));
+    stream.awaitAnswers(1);
+    stream.call.cancel("gone", null);
+    assertThat(work.report(numbered(1)).getCommittedSeq()).isEqualTo(1);
+    assertThat(work.complete().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  @Test
+  void aServerThatStopsAnswersWhatItTookInAndThenSaysSo() {
+    Work work = ann.start("a");
+    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    for (int seq = 1; seq <= 100; seq++) {
+      stream.send(work, numbered(seq));
+    }
+    stream.awaitAnswers(100);
+    server.server().close();
+    await().until(() -> stream.over);
+    Failure failure = Failure.of(stream.failure);
+    assertThat(failure.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(failure.reason()).isEqualTo("DRAINING");
+  }
+}

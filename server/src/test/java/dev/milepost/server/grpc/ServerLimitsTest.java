@@ -1,0 +1,135 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.v1.GetJobRequest;
+import dev.milepost.v1.GetJobResponse;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.WatchJobRequest;
+import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import io.grpc.reflection.v1.ServerReflectionGrpc;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import io.grpc.reflection.v1.ServerReflectionResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** What a connection may take, and what everybody may ask. */
+class ServerLimitsTest {
+  @Test
+  void aMessageThatIsTooBigIsRefusedAndTheConnectionLives() {
+    try (TestServer server = TestServer.start()) {
+      TestClient ann = server.client();
+      Failure failure =
+          Failure.of(
+              () ->
+                  ann.create(
+                      JobSpec.newBuilder().setType("a").setDisplayName("x".repeat(4 << 20))));
+      assertThat(failure.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(ann.create("a").getId()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void headersThatAreTooBigAreRefusedAndTheConnectionLives() {
+    try (TestServer server = TestServer.start()) {
+      TestClient ann = server.client();
+      Failure failure = Failure.of(() -> ann.with("x-fat", "x".repeat(20_000)).create("a"));
+      assertThat(failure.code()).isNotEqualTo(Code.OK);
+      assertThat(ann.create("a").getId()).isNotEmpty();
+    }
+  }
+
+  @Test
+  void callsBeyondTheLimitWaitForTheirTurn() throws Exception {
+    // A client sends a call that it held back with its next word, or when it next hears something:
+    // here, bookmarks.
+    Map<String, Object> settings =
+        Map.of("milepost.limits.calls-per-connection", 3, "milepost.watch.bookmark-after", "200ms");
+    try (TestServer server = TestServer.start(settings)) {
+      TestClient ann = server.client();
+      Job job = ann.create("a");
+      List<Watching> watchings = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        watchings.add(ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId())).awaitSteps(1));
+      }
+      Later<GetJobRequest, GetJobResponse> waiting =
+          Later.call(
+              ann.jobsAsync()::getJob, GetJobRequest.newBuilder().setJobId(job.getId()).build());
+      // Another connection has calls of its own.
+      assertThat(server.client().get(job.getId())).isEqualTo(job);
+      assertThat(waiting).isNotDone();
+      watchings.get(0).hangUp();
+      assertThat(waiting.soon().getJob()).isEqualTo(job);
+    }
+  }
+
+  @Test
+  void whoResetsStreamAfterStreamIsCutOff() {
+    try (TestServer server = TestServer.start(Map.of("milepost.limits.resets-per-window", 10))) {
+      TestClient ann = server.client();
+      Job job = ann.create("a");
+      Watching staying = ann.watch(job.getId()).awaitSteps(1);
+      for (int i = 0; i < 20 && !staying.isOver(); i++) {
+        Watching going = ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId()));
+        await().until(() -> going.isOver() || !going.steps().isEmpty());
+        going.hangUp();
+      }
+      await().until(staying::isOver);
+      assertThat(server.client().get(job.getId())).isEqualTo(job);
+    }
+  }
+
+  @Test
+  void healthNeedsNoCaller() {
+    try (TestServer server = TestServer.start()) {
+      HealthGrpc.HealthBlockingStub health =
+          HealthGrpc.newBlockingStub(server.client().anonymous().channel());
+      for (String service : List.of("", "milepost.v1.JobService", "milepost.v1.WorkerService")) {
+        assertThat(
+                health
+                    .check(HealthCheckRequest.newBuilder().setService(service).build())
+                    .getStatus())
+            .isEqualTo(ServingStatus.SERVING);
+      }
+    }
+  }
+
+  @Test
+  void reflectionListsTheServices() throws Exception {
+    try (TestServer server = TestServer.start()) {
+      CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+      StreamObserver<ServerReflectionRequest> questions =
+          ServerReflectionGrpc.newStub(server.client().anonymous().channel())
+              .serverReflectionInfo(
+                  new StreamObserver<>() {
+                    @Override
+                    public void onNext(ServerReflectionResponse response) {
+                      answer.complete(response);
+                    }
+
+                    @Override
+                    public void onError(Throwable failure) {
+                      answer.completeExceptionally(failure);
+                    }
+
+                    @Override
+                    public void onCompleted() {}
+                  });
+      questions.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
+      assertThat(answer.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
+          .extracting(service -> service.getName())
+          .contains("milepost.v1.JobService", "milepost.v1.WorkerService", "grpc.health.v1.Health");
+      questions.onCompleted();
+    }
+  }
+}

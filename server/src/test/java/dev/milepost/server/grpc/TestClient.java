@@ -1,0 +1,188 @@
+package dev.milepost.server.grpc;
+
+import com.google.protobuf.Duration;
+import dev.milepost.server.access.DevelopmentAuthenticator;
+import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.ClaimJobsResponse;
+import dev.milepost.v1.ClaimedJob;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.CreateJobResponse;
+import dev.milepost.v1.GetJobRequest;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListJournalResponse;
+import dev.milepost.v1.StartJob;
+import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WorkerServiceGrpc;
+import io.grpc.Channel;
+import io.grpc.Metadata;
+import io.grpc.stub.MetadataUtils;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A caller: its stubs carry who it is. */
+public final class TestClient {
+  private final Channel channel;
+  private final Metadata headers;
+
+  TestClient(Channel channel) {
+    this(channel, new Metadata());
+  }
+
+  private TestClient(Channel channel, Metadata headers) {
+    this.channel = channel;
+    this.headers = headers;
+  }
+
+  /** The same connection for another user. */
+  public TestClient as(String user) {
+    return with(DevelopmentAuthenticator.USER_HEADER, user);
+  }
+
+  /** The same connection for another tenant. */
+  public TestClient of(String tenant) {
+    return with(DevelopmentAuthenticator.TENANT_HEADER, tenant);
+  }
+
+  /** The same connection with other roles. */
+  public TestClient in(String roles) {
+    return with(DevelopmentAuthenticator.ROLES_HEADER, roles);
+  }
+
+  /** The same connection with another header. */
+  public TestClient with(String name, String value) {
+    Metadata changed = new Metadata();
+    changed.merge(headers);
+    Metadata.Key<String> key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+    changed.removeAll(key);
+    changed.put(key, value);
+    return new TestClient(channel, changed);
+  }
+
+  /** The same connection for nobody. */
+  public TestClient anonymous() {
+    return new TestClient(channel);
+  }
+
+  /** The connection, with the caller's headers. */
+  public Channel channel() {
+    return io.grpc.ClientInterceptors.intercept(
+        channel, MetadataUtils.newAttachHeadersInterceptor(headers));
+  }
+
+  public JobServiceGrpc.JobServiceBlockingStub jobs() {
+    return JobServiceGrpc.newBlockingStub(channel());
+  }
+
+  public JobServiceGrpc.JobServiceStub jobsAsync() {
+    return JobServiceGrpc.newStub(channel());
+  }
+
+  public WorkerServiceGrpc.WorkerServiceBlockingStub worker() {
+    return WorkerServiceGrpc.newBlockingStub(channel());
+  }
+
+  public WorkerServiceGrpc.WorkerServiceStub workerAsync() {
+    return WorkerServiceGrpc.newStub(channel());
+  }
+
+  /** A new job of a type. */
+  public Job create(String type) {
+    return create(JobSpec.newBuilder().setType(type));
+  }
+
+  /** A new job. */
+  public Job create(JobSpec.Builder spec) {
+    return jobs().createJob(CreateJobRequest.newBuilder().setSpec(spec).build()).getJob();
+  }
+
+  /** A new job that this caller works on at once. */
+  public Work start(String type) {
+    return start(JobSpec.newBuilder().setType(type));
+  }
+
+  /** A new job that this caller works on at once. */
+  public Work start(JobSpec.Builder spec) {
+    CreateJobResponse created =
+        jobs()
+            .createJob(
+                CreateJobRequest.newBuilder()
+                    .setSpec(spec)
+                    .setStart(StartJob.newBuilder().setWorkerId("creator"))
+                    .build());
+    return new Work(this, created.getJob().getId(), created.getGrant().getAttemptToken());
+  }
+
+  /** A request for jobs. */
+  public static ClaimJobsRequest.Builder claimRequest() {
+    return ClaimJobsRequest.newBuilder().setWorkerId("worker-1");
+  }
+
+  /** Claims what is there. */
+  public List<Work> claim(int most) {
+    return works(worker().claimJobs(claimRequest().setMaxJobs(most).build()));
+  }
+
+  /** Claims one job, which must be there. */
+  public Work claim() {
+    List<Work> claimed = claim(1);
+    if (claimed.isEmpty()) {
+      throw new AssertionError("nothing to claim");
+    }
+    return claimed.get(0);
+  }
+
+  /** What was claimed, ready to be worked on. */
+  public List<Work> works(ClaimJobsResponse response) {
+    List<Work> works = new ArrayList<>();
+    for (ClaimedJob claimed : response.getJobsList()) {
+      works.add(new Work(this, claimed.getJob().getId(), claimed.getGrant().getAttemptToken()));
+    }
+    return works;
+  }
+
+  /** A job as it is now. */
+  public Job get(String id) {
+    return jobs().getJob(GetJobRequest.newBuilder().setJobId(id).build()).getJob();
+  }
+
+  /** All that is kept of a job's journal. */
+  public List<JournalEntry> journal(String id) {
+    List<JournalEntry> entries = new ArrayList<>();
+    ListJournalRequest.Builder request =
+        ListJournalRequest.newBuilder().setJobId(id).setPageSize(1000);
+    do {
+      ListJournalResponse page = jobs().listJournal(request.build());
+      entries.addAll(page.getEntriesList());
+      request.setPageToken(page.getNextPageToken());
+    } while (!request.getPageToken().isEmpty());
+    return entries;
+  }
+
+  /** Watches a job from its beginning. */
+  public Watching watch(String id) {
+    return watch(WatchJobRequest.newBuilder().setJobId(id));
+  }
+
+  /** Watches a job. */
+  public Watching watch(WatchJobRequest.Builder request) {
+    Watching watching = new Watching(Integer.MAX_VALUE);
+    jobsAsync().watchJob(request.build(), watching);
+    return watching;
+  }
+
+  /** Watches a job, and takes so many messages before it is asked for more. */
+  public Watching watch(WatchJobRequest.Builder request, int messages) {
+    Watching watching = new Watching(messages);
+    jobsAsync().watchJob(request.build(), watching);
+    return watching;
+  }
+
+  /** A number of seconds. */
+  public static Duration seconds(long seconds) {
+    return Duration.newBuilder().setSeconds(seconds).build();
+  }
+}

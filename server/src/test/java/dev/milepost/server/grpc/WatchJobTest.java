@@ -1,0 +1,320 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.FieldMask;
+import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Progress;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.SkippedRange;
+import dev.milepost.v1.UpdateJobRequest;
+import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WatchJobResponse;
+import io.grpc.Status.Code;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The guarantees of a watch: ordered, unique, reliable, resumable. */
+class WatchJobTest {
+  private TestServer server = TestServer.start();
+  private TestClient ann = server.client();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private void restartWith(Map<String, Object> settings) {
+    server.close();
+    server = TestServer.start(settings);
+    ann = server.client();
+  }
+
+  private static WatchJobRequest.Builder of(Work work) {
+    return WatchJobRequest.newBuilder().setJobId(work.jobId());
+  }
+
+  private static List<Long> numbers(long first, long last) {
+    return LongStream.rangeClosed(first, last).boxed().toList();
+  }
+
+  @Test
+  void theFirstMessageIsTheJobAtOnce() {
+    Job job = ann.create("a");
+    Watching watching = ann.watch(job.getId()).awaitSteps(1);
+    assertThat(watching.steps().get(0).getJob()).isEqualTo(job);
+    watching.awaitPosition(1);
+    assertThat(watching.sequences()).containsExactly(1L);
+  }
+
+  @Test
+  void itEndsWellAfterTheLastEntry() {
+    Work work = ann.start("a");
+    Watching watching = ann.watch(of(work)).awaitSteps(1);
+    work.log(LogLevel.LOG_LEVEL_INFO, "one");
+    work.complete();
+    assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(watching.sequences()).isEqualTo(numbers(1, 4));
+    WatchJobResponse last = watching.steps().get(watching.steps().size() - 1);
+    assertThat(last.getSequence()).isEqualTo(4);
+    assertThat(last.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+
+    Watching late = ann.watch(of(work));
+    assertThat(late.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(late.sequences()).isEqualTo(numbers(1, 4));
+  }
+
+  @Test
+  void everyNumberComesOnceAndInOrderUnderConcurrentReports() throws Exception {
+    Work work = ann.start("a");
+    List<Watching> watchings = new ArrayList<>();
+    ExecutorService workers = Executors.newFixedThreadPool(4);
+    try {
+      for (int i = 0; i < 400; i++) {
+        String line = "line " + i;
+        workers.execute(
+            () ->
+                work.report(Report.newBuilder().addLogs(Work.info(line)).addLogs(Work.info(line))));
+        if (i % 20 == 0) {
+          watchings.add(ann.watch(of(work)));
+        }
+      }
+    } finally {
+      workers.shutdown();
+      assertThat(workers.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
+    }
+    work.complete();
+    for (Watching watching : watchings) {
+      assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
+      assertThat(watching.sequences()).isEqualTo(numbers(1, 803));
+      assertThat(watching.skipped()).isEmpty();
+    }
+  }
+
+  @Test
+  void itResumesFromEveryPosition() {
+    Work work = ann.start("a");
+    for (int i = 0; i < 20; i++) {
+      work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
+    }
+    work.complete();
+    for (long position = 0; position <= 23; position++) {
+      Watching watching = ann.watch(of(work).setAfterSequence(position));
+      assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
+      assertThat(watching.sequences()).isEqualTo(numbers(position + 1, 23));
+      assertThat(watching.steps().get(0).hasJob()).isTrue();
+    }
+  }
+
+  @Test
+  void aPositionBeyondTheJournalIsOutOfRange() {
+    Work work = ann.start("a");
+    Failure failure = ann.watch(of(work).setAfterSequence(3)).awaitFailure();
+    assertThat(failure.code()).isEqualTo(Code.OUT_OF_RANGE);
+    assertThat(failure.reason()).isEqualTo("POSITION_OUT_OF_RANGE");
+  }
+
+  @Test
+  void aLevelLeavesOutLinesAndNothingElse() {
+    Work work = ann.start("a");
+    Watching watching = ann.watch(of(work).setMinLevel(LogLevel.LOG_LEVEL_WARNING)).awaitSteps(1);
+    work.log(LogLevel.LOG_LEVEL_DEBUG, "no");
+    work.log(LogLevel.LOG_LEVEL_ERROR, "yes");
+    work.log(LogLevel.LOG_LEVEL_INFO, "no");
+    work.complete();
+    watching.awaitEnd();
+    assertThat(watching.sequences()).containsExactly(1L, 2L, 4L, 6L);
+    assertThat(watching.skipped()).isEmpty();
+    assertThat(watching.position()).isEqualTo(6);
+  }
+
+  @Test
+  void statusesAndJournalCanBeLeftOut() {
+    Work work = ann.start("a");
+    Watching log = ann.watch(of(work).setOmitStatus(true)).awaitSteps(1);
+    Watching progress = ann.watch(of(work).setOmitJournal(true)).awaitSteps(1);
+    work.progress(1, 2);
+    work.log(LogLevel.LOG_LEVEL_INFO, "line");
+    work.complete();
+    log.awaitEnd();
+    progress.awaitEnd();
+    assertThat(log.steps()).noneMatch(WatchJobResponse::hasStatus);
+    assertThat(log.sequences()).isEqualTo(numbers(1, 4));
+    assertThat(progress.entries()).isEmpty();
+    assertThat(progress.position()).isEqualTo(4);
+    WatchJobResponse last = progress.steps().get(progress.steps().size() - 1);
+    assertThat(last.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
+  }
+
+  @Test
+  void whatTheCapDroppedIsNamedToWhoResumes() {
+    restartWith(Map.of("milepost.jobs.journal-cap", 10));
+    Work work = ann.start("a");
+    for (int i = 0; i < 50; i++) {
+      work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
+    }
+    work.complete();
+    Watching watching = ann.watch(of(work).setAfterSequence(5));
+    assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(watching.sequences()).isEqualTo(numbers(43, 53));
+    assertThat(watching.skipped())
+        .containsExactly(SkippedRange.newBuilder().setFirstSequence(6).setLastSequence(42).build());
+  }
+
+  @Test
+  void whatTheCapDroppedIsNamedToWhoIsSlow() {
+    restartWith(Map.of("milepost.jobs.journal-cap", 10));
+    Work work = ann.start("a");
+    Watching slow = ann.watch(of(work), 1);
+    slow.awaitSteps(1);
+    String fat = "x".repeat(10_000);
+    int reports = 1_000;
+    for (int i = 0; i < reports; i++) {
+      work.log(LogLevel.LOG_LEVEL_INFO, fat);
+    }
+    work.complete();
+    slow.take(Integer.MAX_VALUE);
+    assertThat(slow.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(slow.skipped()).isNotEmpty();
+    TreeSet<Long> told = new TreeSet<>(slow.sequences());
+    assertThat(told).hasSize(slow.sequences().size());
+    assertThat(slow.sequences()).isSorted();
+    for (SkippedRange range : slow.skipped()) {
+      numbers(range.getFirstSequence(), range.getLastSequence())
+          .forEach(number -> assertThat(told.add(number)).as("number %s", number).isTrue());
+    }
+    assertThat(told).containsExactlyElementsOf(numbers(1, reports + 3));
+  }
+
+  @Test
+  void statusesAreConflatedAndCounted() {
+    Work work = ann.start("a");
+    Watching slow = ann.watch(of(work), 1);
+    slow.awaitSteps(1);
+    int reports = 3_000;
+    String fat = "x".repeat(1_000);
+    for (int i = 1; i <= reports; i++) {
+      work.report(
+          Report.newBuilder()
+              .setProgress(Progress.newBuilder().setCurrent(i).setTotal(reports).setMessage(fat)));
+    }
+    work.complete();
+    slow.take(Integer.MAX_VALUE);
+    assertThat(slow.awaitEnd().getCode()).isEqualTo(Code.OK);
+    long skipped = slow.steps().stream().mapToLong(WatchJobResponse::getSkippedStatuses).sum();
+    long seen = slow.steps().stream().filter(WatchJobResponse::hasStatus).count();
+    assertThat(skipped).isPositive();
+    assertThat(skipped + seen).isEqualTo(reports + 1);
+    assertThat(slow.steps().get(slow.steps().size() - 1).getStatus().getProgress().getCurrent())
+        .isEqualTo(reports);
+  }
+
+  @Test
+  void aChangeOfTheSpecSendsTheJobAgain() {
+    Work work = ann.start("a");
+    Watching watching = ann.watch(of(work)).awaitPosition(2);
+    Job updated =
+        ann.jobs()
+            .updateJob(
+                UpdateJobRequest.newBuilder()
+                    .setJobId(work.jobId())
+                    .setSpec(JobSpec.newBuilder().setPriority(3))
+                    .setUpdateMask(FieldMask.newBuilder().addPaths("priority"))
+                    .build())
+            .getJob();
+    await().until(() -> watching.steps().stream().filter(WatchJobResponse::hasJob).count() == 2);
+    WatchJobResponse last = watching.steps().get(watching.steps().size() - 1);
+    assertThat(last.getJob()).isEqualTo(updated);
+    assertThat(last.hasStatus()).isFalse();
+    work.progress(1, 2);
+    await().until(() -> watching.steps().get(watching.steps().size() - 1).hasStatus());
+  }
+
+  @Test
+  void aQuietWatchSendsBookmarks() {
+    restartWith(Map.of("milepost.watch.bookmark-after", "50ms"));
+    Work work = ann.start("a");
+    Watching watching = ann.watch(of(work)).awaitPosition(2);
+    int steps = watching.steps().size();
+    watching.awaitSteps(steps + 3);
+    assertThat(watching.steps().subList(steps, steps + 3))
+        .allMatch(step -> step.equals(WatchJobResponse.newBuilder().setSequence(2).build()));
+  }
+
+  @Test
+  void whatIsNotThereIsNotFoundAndWhatGoesEndsTheWatch() {
+    assertThat(ann.watch("nobody").awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
+    Job job = ann.create("a");
+    Watching watching = ann.watch(job.getId()).awaitSteps(1);
+    ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(job.getId()).build());
+    assertThat(watching.awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
+  }
+
+  @Test
+  void whoHangsUpIsForgottenEvenIfItNeverRead() {
+    Work work = ann.start("a");
+    Watching never = ann.watch(of(work), 0);
+    awaitWatched(work, true);
+    never.hangUp();
+    awaitWatched(work, false);
+  }
+
+  private static void awaitWatched(Work work, boolean watched) {
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> (work.heartbeat().getMinReportInterval().getSeconds() == 0) == watched);
+  }
+
+  @Test
+  void openedAndClosedAtAHighRateNoWatchMissesAnything() throws Exception {
+    Work work = ann.start("a");
+    AtomicBoolean stop = new AtomicBoolean();
+    Thread reporter =
+        new Thread(
+            () -> {
+              while (!stop.get()) {
+                work.log(LogLevel.LOG_LEVEL_INFO, "line");
+              }
+            });
+    reporter.start();
+    try {
+      long position = 0;
+      for (int i = 0; i < 300; i++) {
+        Watching watching = ann.watch(of(work).setAfterSequence(position));
+        long from = position;
+        if (i % 3 == 0) {
+          watching.hangUp();
+          continue;
+        }
+        watching.awaitPosition(position + 1);
+        watching.hangUp();
+        List<JournalEntry> seen = List.copyOf(watching.entries());
+        assertThat(seen)
+            .extracting(JournalEntry::getSequence)
+            .isEqualTo(numbers(from + 1, from + seen.size()));
+        position = from + seen.size();
+      }
+    } finally {
+      stop.set(true);
+      reporter.join();
+    }
+    awaitWatched(work, false);
+    work.complete();
+  }
+}

@@ -1,0 +1,110 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.v1.CompleteJobRequest;
+import dev.milepost.v1.ConfirmCancelRequest;
+import dev.milepost.v1.FailJobRequest;
+import dev.milepost.v1.HeartbeatRequest;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Progress;
+import dev.milepost.v1.ReleaseJobRequest;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.ReportAck;
+import dev.milepost.v1.ReportRequest;
+
+/** A job in the hands of a worker. */
+public record Work(TestClient client, String jobId, String token) {
+  /** The same token in other hands. */
+  public Work by(TestClient other) {
+    return new Work(other, jobId, token);
+  }
+
+  /** The same job with another token. */
+  public Work withToken(String other) {
+    return new Work(client, jobId, other);
+  }
+
+  public ReportAck report(Report.Builder report) {
+    return client.worker().report(request(report)).getAck();
+  }
+
+  /** A report as a request. */
+  public ReportRequest request(Report.Builder report) {
+    return ReportRequest.newBuilder()
+        .setJobId(jobId)
+        .setAttemptToken(token)
+        .setReport(report)
+        .build();
+  }
+
+  /** Reports a line. */
+  public ReportAck log(LogLevel level, String message) {
+    return report(Report.newBuilder().addLogs(line(level, message)));
+  }
+
+  public static LogEntry line(LogLevel level, String message) {
+    return LogEntry.newBuilder().setLevel(level).setMessage(message).build();
+  }
+
+  public static LogEntry info(String message) {
+    return line(LogLevel.LOG_LEVEL_INFO, message);
+  }
+
+  /** Reports how far the job is. */
+  public ReportAck progress(long current, long total) {
+    return report(
+        Report.newBuilder().setProgress(Progress.newBuilder().setCurrent(current).setTotal(total)));
+  }
+
+  public ReportAck heartbeat() {
+    return client
+        .worker()
+        .heartbeat(HeartbeatRequest.newBuilder().setJobId(jobId).setAttemptToken(token).build())
+        .getAck();
+  }
+
+  public Job complete() {
+    return client
+        .worker()
+        .completeJob(CompleteJobRequest.newBuilder().setJobId(jobId).setAttemptToken(token).build())
+        .getJob();
+  }
+
+  public Job fail(String code, boolean retryable) {
+    return client
+        .worker()
+        .failJob(
+            FailJobRequest.newBuilder()
+                .setJobId(jobId)
+                .setAttemptToken(token)
+                .setError(
+                    JobError.newBuilder()
+                        .setCode(code)
+                        .setMessage("It broke.")
+                        .setRetryable(retryable))
+                .build())
+        .getJob();
+  }
+
+  public Job confirmCancel() {
+    return client
+        .worker()
+        .confirmCancel(
+            ConfirmCancelRequest.newBuilder().setJobId(jobId).setAttemptToken(token).build())
+        .getJob();
+  }
+
+  public Job release(String reason) {
+    return client
+        .worker()
+        .releaseJob(
+            ReleaseJobRequest.newBuilder()
+                .setJobId(jobId)
+                .setAttemptToken(token)
+                .setReason(reason)
+                .build())
+        .getJob();
+  }
+}

@@ -1,0 +1,233 @@
+package dev.milepost.server.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobDefaults;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.memory.MemoryJobStore;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.WatchJobResponse;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Watchers as cursors: what a sink does to its own watch, and to nobody else's. */
+class WatchHubTest {
+  private static final JobKey KEY = new JobKey("acme", "job-1");
+  private static final WatchOptions ALL =
+      new WatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false);
+
+  private final SettableClock clock = new SettableClock();
+  private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
+  private final JobStore store = new MemoryJobStore(clock, JobDefaults.STANDARD.journalCap());
+  private final WatchHub hub =
+      new WatchHub(store, JobDefaults.STANDARD.journalCap(), Duration.ofSeconds(15));
+
+  @AfterEach
+  void stop() {
+    hub.close();
+    store.close();
+  }
+
+  private void start() {
+    store
+        .update(
+            Selection.of(KEY),
+            found -> {
+              JobDecision.Put started =
+                  rules.createAndStart(
+                      new NewJob(
+                          KEY, "ann", "ann", "", "", JobSpec.newBuilder().setType("a").build()),
+                      List.of(),
+                      new JobCommand.Claim("w", "token"),
+                      found.now());
+              return Decision.of(started, true);
+            })
+        .toCompletableFuture()
+        .join();
+  }
+
+  private void log(int lines) {
+    LogEntry line = LogEntry.newBuilder().setLevel(LogLevel.LOG_LEVEL_INFO).setMessage("x").build();
+    for (int i = 0; i < lines; i++) {
+      Report report = Report.newBuilder().addLogs(line).build();
+      store
+          .update(
+              Selection.of(KEY),
+              found ->
+                  Decision.of(
+                      rules.decide(
+                          found.job(KEY).orElseThrow(),
+                          new JobCommand.ReportProgress("token", report, Map.of()),
+                          found.now()),
+                      true))
+          .toCompletableFuture()
+          .join();
+    }
+  }
+
+  /** A sink that is ready as often as it is told. */
+  private static class Sink implements WatchSink {
+    final List<JournalEntry> entries = new CopyOnWriteArrayList<>();
+    final AtomicInteger room = new AtomicInteger(Integer.MAX_VALUE);
+    final AtomicInteger overruns = new AtomicInteger();
+    volatile @Nullable Throwable failure;
+
+    @Override
+    public boolean isReady() {
+      return room.get() > 0;
+    }
+
+    @Override
+    public void next(WatchJobResponse step) {
+      if (room.getAndDecrement() <= 0) {
+        overruns.incrementAndGet();
+      }
+      entries.addAll(step.getEntriesList());
+    }
+
+    @Override
+    public void completed() {}
+
+    @Override
+    public void failed(Throwable reason) {
+      failure = reason;
+    }
+
+    void awaitEntries(int number) {
+      await().atMost(Duration.ofSeconds(10)).until(() -> entries.size() >= number);
+      assertThat(entries)
+          .extracting(JournalEntry::getSequence)
+          .doesNotHaveDuplicates()
+          .isSorted()
+          .hasSize(number);
+    }
+  }
+
+  @Test
+  void nothingIsSentToWhoIsNotReady() {
+    start();
+    Sink slow = new Sink();
+    slow.room.set(1);
+    Watch watch = hub.open(KEY, ALL, slow);
+    Sink other = new Sink();
+    Watch othersWatch = hub.open(KEY, ALL, other);
+    log(700);
+    other.awaitEntries(702);
+    assertThat(slow.overruns).hasValue(0);
+    assertThat(slow.entries).isEmpty();
+    while (slow.entries.size() < 702) {
+      int before = slow.entries.size();
+      slow.room.set(1);
+      watch.ready();
+      await().until(() -> slow.room.get() <= 0);
+      assertThat(slow.entries).hasSizeGreaterThanOrEqualTo(before);
+    }
+    slow.awaitEntries(702);
+    assertThat(slow.overruns).hasValue(0);
+    watch.close();
+    othersWatch.close();
+    await().until(() -> !hub.isWatched(KEY));
+  }
+
+  @Test
+  void aSinkThatBreaksEndsItsOwnWatchAlone() {
+    start();
+    Sink broken =
+        new Sink() {
+          @Override
+          public void next(WatchJobResponse step) {
+            throw new IllegalStateException("broken");
+          }
+        };
+    Sink before = new Sink();
+    Sink after = new Sink();
+    hub.open(KEY, ALL, before);
+    hub.open(KEY, ALL, broken);
+    hub.open(KEY, ALL, after);
+    log(10);
+    before.awaitEntries(12);
+    after.awaitEntries(12);
+    await().until(() -> broken.failure != null);
+  }
+
+  @Test
+  void aSinkThatBreaksLaterEndsItsOwnWatchAlone() {
+    start();
+    AtomicInteger steps = new AtomicInteger();
+    Sink broken =
+        new Sink() {
+          @Override
+          public void next(WatchJobResponse step) {
+            if (steps.incrementAndGet() > 2) {
+              throw new IllegalStateException("broken");
+            }
+          }
+
+          @Override
+          public void failed(Throwable reason) {
+            super.failed(reason);
+            throw new IllegalStateException("broken for good");
+          }
+        };
+    hub.open(KEY, ALL, broken);
+    Sink after = new Sink();
+    hub.open(KEY, ALL, after);
+    log(10);
+    after.awaitEntries(12);
+    assertThat(broken.failure).isInstanceOf(IllegalStateException.class);
+  }
+
+  @Test
+  void whoNeverGetsReadyIsForgottenWhenItGoes() {
+    start();
+    for (int i = 0; i < 1_000; i++) {
+      Sink never = new Sink();
+      never.room.set(0);
+      hub.open(KEY, ALL, never).close();
+    }
+    await().until(() -> !hub.isWatched(KEY));
+  }
+
+  @Test
+  void everyWatchIsToldThatTheServerStops() {
+    start();
+    List<Sink> sinks = new CopyOnWriteArrayList<>();
+    Thread opener =
+        new Thread(
+            () -> {
+              for (int i = 0; i < 2_000; i++) {
+                Sink sink = new Sink();
+                sink.room.set(i % 2);
+                sinks.add(sink);
+                hub.open(KEY, ALL, sink);
+              }
+            });
+    opener.start();
+    await().until(() -> sinks.size() > 200);
+    hub.close();
+    await().until(() -> !opener.isAlive());
+    assertThat(sinks)
+        .hasSize(2_000)
+        .allMatch(sink -> sink.failure instanceof WatchException.Draining);
+    assertThat(hub.isWatched(KEY)).isFalse();
+  }
+}
