@@ -121,15 +121,12 @@ final class ClaimLoop {
     return call;
   }
 
-  /** Takes the answer, unless stop() does. */
-  private void take(ClaimJobsResponse response) {
-    synchronized (this) {
-      if (stopping) {
-        return;
-      }
+  /** Takes the answer, unless stop() does: after that has returned, no job begins. */
+  private synchronized void take(ClaimJobsResponse response) {
+    if (!stopping) {
       request = null;
+      response.getJobsList().forEach(jobs::start);
     }
-    response.getJobsList().forEach(jobs::start);
   }
 
   private void failed(Throwable thrown) throws InterruptedException {

@@ -75,7 +75,9 @@ final class RunningJobs {
     HandlerRun run = new HandlerRun(session);
     try {
       Job job = Futures.join(run.run(handler));
-      LOG.debug("Job {} is {}.", job.getId(), job.getStatus().getState(), run.thrown());
+      if (run.thrown() != null) {
+        LOG.info("Job {} is {} now.", job.getId(), job.getStatus().getState(), run.thrown());
+      }
     } catch (RuntimeException e) {
       LOG.warn("Job {}: its end could not be told.", session.attempt().jobId(), e);
     } finally {
@@ -107,20 +109,17 @@ final class RunningJobs {
   }
 
   private static void release(List<AttemptSession> given) {
-    List<CompletableFuture<Job>> released =
+    CompletableFuture<?>[] released =
         given.stream()
             .map(session -> session.end(new AttemptEnd.Release(STOPPED)))
             .map(end -> end.whenComplete(RunningJobs::note))
-            .toList();
-    for (CompletableFuture<Job> end : released) {
-      try {
-        end.get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return;
-      } catch (ExecutionException | TimeoutException e) {
-        // Noted already, or the lease will end it.
-      }
+            .toArray(CompletableFuture<?>[]::new);
+    try {
+      CompletableFuture.allOf(released).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // Noted already, or the lease will end it.
     }
   }
 

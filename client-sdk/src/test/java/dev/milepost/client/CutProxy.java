@@ -25,6 +25,7 @@ final class CutProxy implements AutoCloseable {
   private volatile boolean refusing;
   private boolean holding;
   private boolean frozen;
+  private int heldRequests;
 
   CutProxy(int serverPort) {
     this.serverPort = serverPort;
@@ -94,6 +95,9 @@ final class CutProxy implements AutoCloseable {
 
   private synchronized void awaitRelease(boolean answers) {
     try {
+      if (frozen && !answers) {
+        heldRequests++;
+      }
       while (frozen || (answers && holding)) {
         wait();
       }
@@ -110,6 +114,11 @@ final class CutProxy implements AutoCloseable {
   /** Holds back whatever either side says; the connections look alive. */
   synchronized void freeze() {
     frozen = true;
+  }
+
+  /** How often something that the client said was held back so far. */
+  synchronized int heldRequests() {
+    return heldRequests;
   }
 
   /** Lets through what was held back. */

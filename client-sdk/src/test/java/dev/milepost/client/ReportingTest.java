@@ -82,6 +82,28 @@ class ReportingTest {
   }
 
   @Test
+  void whatWasLostOnTheWayIsSentAgainInOrder() {
+    client.run(
+        SPEC,
+        ctx -> {
+          ctx.logger().info("line 0");
+          ctx.flush();
+          proxy.freeze();
+          ctx.logger().info("line 1");
+          await().until(() -> proxy.heldRequests() > 0);
+          ctx.logger().info("line 2");
+          cut();
+          proxy.release();
+          ctx.flush();
+          assertThat(committed()).isGreaterThan(1);
+        });
+
+    assertThat(lines()).isEqualTo(numbered(3));
+    assertThat(server.only().duplicates).isZero();
+    assertThat(server.only().heartbeats).isZero();
+  }
+
+  @Test
   void whatWasCommittedButNotAcknowledgedIsAcknowledgedAgain() {
     client.run(
         SPEC,

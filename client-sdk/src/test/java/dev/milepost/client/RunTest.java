@@ -222,6 +222,27 @@ class RunTest {
   }
 
   @Test
+  void anInterruptionThatWasMeantForTheHandlerDoesNotOutliveIt() {
+    server.lease = java.time.Duration.ofMillis(600);
+    assertThatThrownBy(
+            () ->
+                client.run(
+                    SPEC,
+                    ctx -> {
+                      synchronized (server) {
+                        server.only().expire();
+                      }
+                      while (!Thread.currentThread().isInterrupted()) {
+                        Thread.onSpinWait();
+                      }
+                      ctx.throwIfCancelled();
+                    }))
+        .isInstanceOf(AttemptLostException.class);
+
+    assertThat(Thread.interrupted()).isFalse();
+  }
+
+  @Test
   void somebodyElsesInterruptionIsPassedOn() {
     assertThatThrownBy(
             () ->
