@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -56,6 +57,9 @@ public final class Main implements Callable<Integer> {
    * command line.
    */
   public static void main(String[] arguments) {
+    // gRPC logs through java.util.logging: into the one log with it.
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     System.exit(new CommandLine(new Main()).execute(arguments));
   }
 
@@ -137,13 +141,14 @@ public final class Main implements Callable<Integer> {
         """
         Milepost %s
           address     %s (development: headers from this machine are believed)
-          store       %s
+          store       %s:%s
           durability  %s
           stop        Ctrl-C, or: kill %d
         Milepost is ready.
         """,
         new Version().getVersion()[0],
         server.address(),
+        info.name(),
         info.location(),
         info.durabilityNote(),
         ProcessHandle.current().pid());

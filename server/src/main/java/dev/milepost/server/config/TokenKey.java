@@ -6,7 +6,6 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -67,9 +66,15 @@ final class TokenKey {
     }
     Files.write(draft, random());
     try {
-      Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE);
+      // Where another server was faster, its key is as good: a link, unlike a move, replaces
+      // nothing.
+      Files.createLink(file, draft);
     } catch (FileAlreadyExistsException e) {
-      Files.delete(draft); // Another server was faster; its key is as good.
+      return;
+    } catch (UnsupportedOperationException e) {
+      Files.copy(draft, file); // refuses to replace, too, but may be seen half done
+    } finally {
+      Files.delete(draft);
     }
   }
 }

@@ -105,7 +105,7 @@ final class JobClaims {
                 new RequestKey(
                     caller.tenantId(), caller.userId(), "ClaimJobs", request.getRequestId()));
     Map<String, ByteString> fingerprints =
-        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+        requestKey.isPresent() ? fingerprints(request) : Map.of();
     return store.update(
         new Selection.Claimable(query, requestKey),
         found -> {
@@ -116,6 +116,11 @@ final class JobClaims {
           }
           return take(request, found, requestKey.isPresent(), fingerprints);
         });
+  }
+
+  /** How long to wait is not what is asked for: who asks again may have less time left. */
+  private static Map<String, ByteString> fingerprints(ClaimJobsRequest request) {
+    return Fingerprints.ofFields(request.toBuilder().clearWait().build());
   }
 
   private Decision<Attempt> take(

@@ -17,6 +17,7 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
@@ -74,14 +75,19 @@ final class JobQueries {
         .get(keys)
         .thenApply(
             found -> {
-              BatchGetJobsResponse.Builder response = BatchGetJobsResponse.newBuilder();
-              for (JobRecord record : found) {
-                if (access.isVisible(caller, record)) {
-                  response.addJobs(record.getJob());
-                  ids.remove(record.getJob().getId());
-                }
-              }
-              return response.addAllMissingJobIds(ids).build();
+              List<Job> visible =
+                  found.stream()
+                      .filter(record -> access.isVisible(caller, record))
+                      .map(JobRecord::getJob)
+                      .toList();
+              List<String> visibleIds = visible.stream().map(Job::getId).toList();
+              visibleIds.forEach(ids::remove);
+              int fitting = Pages.fitting(visible);
+              return BatchGetJobsResponse.newBuilder()
+                  .addAllJobs(visible.subList(0, fitting))
+                  .addAllMissingJobIds(ids)
+                  .addAllUnreadJobIds(visibleIds.subList(fitting, visibleIds.size()))
+                  .build();
             });
   }
 

@@ -15,12 +15,16 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of reports. It takes in a bounded number that are not answered yet, and answers them
- * in their order, whatever order they are decided in. Who does not read its answers is not read
- * from either.
+ * One stream of reports. It takes in a bounded number, and a bounded size, that are not answered
+ * yet, and answers them in their order, whatever order they are decided in. Who does not read its
+ * answers is not read from either.
  */
 final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private static final int MOST_UNANSWERED = 128;
+  private static final long MOST_UNANSWERED_BYTES = 4 * 1024 * 1024;
+
+  /** Few, since each may be as large as a message can be. */
+  private static final int ASKED_AHEAD = 4;
 
   private final Caller caller;
   private final Reports reports;
@@ -29,8 +33,12 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private final Context context = Context.current();
 
   // Guarded by this.
-  private final ArrayDeque<CompletableFuture<ReportStreamResponse>> unanswered = new ArrayDeque<>();
-  private int owedRequests;
+  private final ArrayDeque<Unanswered> unanswered = new ArrayDeque<>();
+  private long unansweredBytes;
+
+  /** Messages that may still come without being asked for again. */
+  private int asked = ASKED_AHEAD;
+
   private boolean halfClosed;
   private boolean over;
   private @Nullable Throwable ending;
@@ -48,7 +56,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     out.disableAutoRequest();
     out.setOnReadyHandler(this::answerWhatIsDone);
     out.setOnCancelHandler(this::hungUp);
-    out.request(MOST_UNANSWERED);
+    out.request(ASKED_AHEAD);
   }
 
   @Override
@@ -58,12 +66,16 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
       if (over || ending != null) {
         return; // Its sender gets no acknowledgement, and so sends it again elsewhere.
       }
+      asked--;
       answer =
           decide(request)
               .thenApply(ack -> response(request).setAck(ack).build())
               .exceptionally(failure -> response(request).setError(statusOf(failure)).build())
               .toCompletableFuture();
-      unanswered.addLast(answer);
+      int bytes = request.getSerializedSize();
+      unanswered.addLast(new Unanswered(answer, bytes));
+      unansweredBytes += bytes;
+      askForMore();
     }
     var unused = answer.whenComplete((response, failure) -> answerWhatIsDone());
   }
@@ -99,23 +111,30 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     if (over) {
       return;
     }
-    for (CompletableFuture<ReportStreamResponse> head = unanswered.peekFirst();
-        head != null && head.isDone();
+    for (Unanswered head = unanswered.peekFirst();
+        head != null && head.answer().isDone();
         head = unanswered.peekFirst()) {
       unanswered.removeFirst();
-      out.onNext(head.join());
-      owedRequests++;
+      unansweredBytes -= head.bytes();
+      out.onNext(head.answer().join());
     }
-    if (owedRequests > 0 && out.isReady()) {
-      out.request(owedRequests);
-      owedRequests = 0;
-    }
+    askForMore();
     if (unanswered.isEmpty() && ending != null) {
       finish();
       out.onError(ErrorMap.toException(ending));
     } else if (unanswered.isEmpty() && halfClosed) {
       finish();
       out.onCompleted();
+    }
+  }
+
+  /** A few messages ahead, while what is taken in is little and its answers are read. */
+  private void askForMore() {
+    boolean full =
+        unanswered.size() + asked >= MOST_UNANSWERED || unansweredBytes >= MOST_UNANSWERED_BYTES;
+    if (asked < ASKED_AHEAD && !full && out.isReady()) {
+      out.request(ASKED_AHEAD - asked);
+      asked = ASKED_AHEAD;
     }
   }
 
@@ -149,4 +168,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     unanswered.clear();
     ended.accept(this);
   }
+
+  /** A report that was taken in, and how large it was. */
+  private record Unanswered(CompletableFuture<ReportStreamResponse> answer, int bytes) {}
 }
