@@ -10,19 +10,31 @@ import java.util.Optional;
  *
  * @param development whether the headers of calls from this machine are believed
  * @param tokens file with API tokens
+ * @param jwt which JWTs count
+ * @param certificates whom client certificates let in
  * @param reload files are looked at for changes so often
  * @param recheck callers whose calls go on are looked at again so often
  */
 public record AuthSettings(
-    boolean development, Optional<Path> tokens, Duration reload, Duration recheck) {
+    boolean development,
+    Optional<Path> tokens,
+    Optional<JwtSettings> jwt,
+    Optional<CertificateSettings> certificates,
+    Duration reload,
+    Duration recheck) {
   private static final String DEVELOPMENT = "development";
 
   static AuthSettings of(Config config) {
     Optional<Path> tokens = Settings.file(config, "tokens.file");
-    boolean others = tokens.isPresent();
+    Optional<JwtSettings> jwt = JwtSettings.of(config.getConfig("jwt"));
+    Optional<CertificateSettings> certificates =
+        CertificateSettings.of(config.getConfig("client-certificates"));
+    boolean others = tokens.isPresent() || jwt.isPresent() || certificates.isPresent();
     return new AuthSettings(
         development(config, others),
         tokens,
+        jwt,
+        certificates,
         Settings.positive(config, "reload"),
         Settings.positive(config, "recheck"));
   }

@@ -13,6 +13,12 @@ final class Exposure {
    */
   static InetSocketAddress check(Settings settings) {
     InetSocketAddress address = settings.listen().resolve();
+    boolean clientCertificates = settings.auth().certificates().isPresent();
+    if (clientCertificates && settings.tls().clientCa().isEmpty()) {
+      throw new SettingsException(
+          "Client certificates need somebody who vouches for them: set milepost.tls.client-ca"
+              + " beside milepost.auth.client-certificates.name.");
+    }
     boolean development = settings.auth().development();
     if (development && settings.tls().terminatedElsewhere()) {
       throw new SettingsException(

@@ -14,7 +14,6 @@ import dev.milepost.server.upkeep.JobTicker;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.WatchHub;
 import java.time.InstantSource;
-import java.util.Optional;
 
 /** Puts a server together. */
 final class MilepostModule extends AbstractModule {
@@ -97,6 +96,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   GrpcServer grpc(MilepostServices services) {
-    return new GrpcServer(Exposure.check(settings), Optional.empty(), services, settings.limits());
+    return new GrpcServer(
+        Exposure.check(settings), credentials.server(), services, settings.limits());
   }
 }
