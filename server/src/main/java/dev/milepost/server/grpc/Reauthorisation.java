@@ -42,11 +42,6 @@ final class Reauthorisation {
     Context.current().addListener(over -> held.remove(call), Runnable::run);
   }
 
-  /** Number of calls that it keeps an eye on. */
-  int size() {
-    return held.size();
-  }
-
   private void recheck() {
     for (Held call : held) {
       try {
