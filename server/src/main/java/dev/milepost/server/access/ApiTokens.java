@@ -44,8 +44,11 @@ public final class ApiTokens implements CredentialKind {
   @Override
   public Caller authenticate(CallMetadata call) {
     Optional<ApiToken.Shown> shown = Bearer.of(call).flatMap(ApiToken.Shown::parse);
-    ApiToken token = shown.map(parts -> tokens.value().get(parts.id())).orElse(NOBODYS);
-    if (!token.matches(shown.map(ApiToken.Shown::secret).orElse("")) || token == NOBODYS) {
+    Optional<ApiToken> known =
+        shown.flatMap(parts -> Optional.ofNullable(tokens.value().get(parts.id())));
+    String secret = shown.map(ApiToken.Shown::secret).orElse("");
+    ApiToken token = known.orElse(NOBODYS);
+    if (!token.matches(secret) || known.isEmpty()) {
       throw new AccessException.Unauthenticated("This API token is not known here.");
     }
     // Only who has the secret learns more.

@@ -101,7 +101,7 @@ final class Credentials implements AutoCloseable {
     try {
       return new Credentials(settings, clock);
     } catch (CredentialSetupException e) {
-      throw new SettingsException(e.getMessage());
+      throw new SettingsException(String.valueOf(e.getMessage()));
     }
   }
 

@@ -32,7 +32,7 @@ public record JwtSettings(JwtOptions options, Keys keys, Duration refresh, Durat
                 .filter(url -> !url.isEmpty())
                 .map(JwtSettings::secure),
             Settings.file(config, "hs256-secret-file"));
-    long sources =
+    int sources =
         (keys.jwksFile().isPresent() ? 1 : 0)
             + (keys.jwksUrl().isPresent() ? 1 : 0)
             + (keys.secretFile().isPresent() ? 1 : 0);

@@ -5,6 +5,7 @@ import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.Caller;
 import io.grpc.Context;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
@@ -43,7 +44,7 @@ final class Reauthorisation {
   }
 
   private void recheck() {
-    for (Held call : held) {
+    for (Held call : List.copyOf(held)) {
       try {
         authenticator.recheck(call.caller());
       } catch (AccessException.Unauthenticated e) {
