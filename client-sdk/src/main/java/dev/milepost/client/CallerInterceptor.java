@@ -8,12 +8,15 @@ import io.grpc.ClientInterceptor;
 import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Says with each call who makes it. */
+/** Says with each call who makes it, which one it is, and what trace it belongs to. */
 final class CallerInterceptor implements ClientInterceptor {
   private static final Metadata.Key<String> USER = key("x-milepost-user");
   private static final Metadata.Key<String> TENANT = key("x-milepost-tenant");
+  private static final Metadata.Key<String> REQUEST_ID = key("x-request-id");
+  private static final Metadata.Key<String> TRACEPARENT = key("traceparent");
 
   private final @Nullable String user;
   private final @Nullable String tenant;
@@ -40,6 +43,7 @@ final class CallerInterceptor implements ClientInterceptor {
       MethodDescriptor<Q, R> method, CallOptions options, Channel next) {
     CallOptions withCredentials =
         credentials == null ? options : options.withCallCredentials(credentials);
+    String traceparent = Tracing.TRACEPARENT.get();
     return new SimpleForwardingClientCall<>(next.newCall(method, withCredentials)) {
       @Override
       public void start(Listener<R> listener, Metadata headers) {
@@ -48,6 +52,10 @@ final class CallerInterceptor implements ClientInterceptor {
         }
         if (tenant != null) {
           headers.put(TENANT, tenant);
+        }
+        headers.put(REQUEST_ID, UUID.randomUUID().toString());
+        if (traceparent != null) {
+          headers.put(TRACEPARENT, traceparent);
         }
         super.start(listener, headers);
       }

@@ -1,7 +1,10 @@
 package dev.milepost.client;
 
+import io.grpc.ChannelCredentials;
 import io.grpc.ManagedChannel;
+import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.NettyChannelBuilder;
+import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
 /** Opens channels. */
@@ -11,12 +14,25 @@ final class Connections {
   private Connections() {}
 
   static ManagedChannel open(JobClientBuilder settings) {
-    NettyChannelBuilder channel = NettyChannelBuilder.forTarget(settings.target);
-    boolean tls = settings.tls == null ? !isThisMachine(settings.target) : settings.tls;
-    if (tls) {
-      channel.useTransportSecurity();
+    NettyChannelBuilder channel;
+    if (settings.trusted != null || settings.certificate != null) {
+      if (Boolean.FALSE.equals(settings.tls)) {
+        throw new IllegalStateException("A certificate is of no use without TLS.");
+      }
+      channel = NettyChannelBuilder.forTarget(settings.target, certificates(settings));
     } else {
-      channel.usePlaintext();
+      channel = NettyChannelBuilder.forTarget(settings.target);
+      boolean here = isThisMachine(settings.target);
+      boolean tls = settings.tls == null ? !here : settings.tls;
+      if (!tls && !here && settings.credentials instanceof BearerToken) {
+        throw new IllegalStateException(
+            "A token is not sent in the clear to another machine: use tls() or trust(file).");
+      }
+      if (tls) {
+        channel.useTransportSecurity();
+      } else {
+        channel.usePlaintext();
+      }
     }
     if (settings.executor != null) {
       channel.executor(settings.executor);
@@ -27,6 +43,21 @@ final class Connections {
         .maxInboundMessageSize(settings.maxInboundBytes);
     settings.channelSettings.accept(channel);
     return channel.build();
+  }
+
+  private static ChannelCredentials certificates(JobClientBuilder settings) {
+    TlsChannelCredentials.Builder tls = TlsChannelCredentials.newBuilder();
+    try {
+      if (settings.trusted != null) {
+        tls.trustManager(settings.trusted.toFile());
+      }
+      if (settings.certificate != null && settings.key != null) {
+        tls.keyManager(settings.certificate.toFile(), settings.key.toFile());
+      }
+    } catch (IOException e) {
+      throw new IllegalArgumentException("A certificate or key cannot be read.", e);
+    }
+    return tls.build();
   }
 
   /** Whether what is said to the target cannot leave this machine. */

@@ -2,9 +2,11 @@ package dev.milepost.client;
 
 import io.grpc.CallCredentials;
 import io.grpc.ManagedChannelBuilder;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Settings of a {@link JobClient}. Not thread-safe. */
@@ -14,6 +16,9 @@ public final class JobClientBuilder {
   @Nullable String user;
   @Nullable String tenant;
   @Nullable CallCredentials credentials;
+  @Nullable Path trusted;
+  @Nullable Path certificate;
+  @Nullable Path key;
   @Nullable Executor executor;
   Duration keepAlive = Duration.ofSeconds(12);
   Duration callTimeout = Duration.ofSeconds(30);
@@ -27,6 +32,28 @@ public final class JobClientBuilder {
   /** Connects by TLS, trusting what Java trusts. Default, unless the host is this machine. */
   public JobClientBuilder tls() {
     this.tls = true;
+    return this;
+  }
+
+  /**
+   * Connects by TLS, trusting the certificates in a PEM file and no others.
+   *
+   * @param certificates read when the client is made
+   */
+  public JobClientBuilder trust(Path certificates) {
+    this.trusted = certificates;
+    return this;
+  }
+
+  /**
+   * Connects by TLS, and proves who calls by a certificate.
+   *
+   * @param certificate PEM: the certificate, followed by those that vouch for it
+   * @param key PEM: its private key, PKCS #8 and not encrypted
+   */
+  public JobClientBuilder clientCertificate(Path certificate, Path key) {
+    this.certificate = certificate;
+    this.key = key;
     return this;
   }
 
@@ -51,7 +78,22 @@ public final class JobClientBuilder {
     return this;
   }
 
-  /** Credentials that go with every call, such as a bearer token. */
+  /** Sends an API token or a JWT with every call; over TLS, or to this machine. */
+  public JobClientBuilder token(String token) {
+    return token(() -> token);
+  }
+
+  /**
+   * Sends a token with every call, over TLS or to this machine, that may be another each time.
+   *
+   * @param token asked before every call, so it must answer fast; by several threads at once
+   */
+  public JobClientBuilder token(Supplier<String> token) {
+    this.credentials = new BearerToken(token);
+    return this;
+  }
+
+  /** Credentials of another kind that go with every call. */
   public JobClientBuilder credentials(CallCredentials credentials) {
     this.credentials = credentials;
     return this;
@@ -91,7 +133,13 @@ public final class JobClientBuilder {
     return this;
   }
 
-  /** Makes the client; it connects with its first call. */
+  /**
+   * Makes the client; it connects with its first call.
+   *
+   * @throws IllegalStateException where a token would be sent in the clear, or TLS is both wanted
+   *     and not
+   * @throws IllegalArgumentException where a certificate or key cannot be read
+   */
   public JobClient build() {
     return new ClientCore(this).client();
   }

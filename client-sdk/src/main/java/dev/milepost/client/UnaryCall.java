@@ -2,6 +2,7 @@ package dev.milepost.client;
 
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;
+import io.grpc.Context;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCalls;
@@ -18,6 +19,10 @@ final class UnaryCall<Q, R> {
   private final Q request;
   private final CallPolicy policy;
   private final long deadlineNanos;
+
+  /** Of whoever calls: later tries are made on another thread. */
+  private final @Nullable String traceparent = Tracing.TRACEPARENT.get();
+
   private final Backoff backoff = Backoff.standard();
   private final CompletableFuture<R> result = new CompletableFuture<>();
   private volatile @Nullable ClientCall<Q, R> current;
@@ -47,9 +52,14 @@ final class UnaryCall<Q, R> {
     if (policy.executor() != null) {
       options = options.withExecutor(policy.executor());
     }
-    ClientCall<Q, R> call = calls.newCall(method, options);
-    current = call;
-    ClientCalls.asyncUnaryCall(call, request, new Answer());
+    CallOptions chosen = options;
+    Context traced = Context.current().withValue(Tracing.TRACEPARENT, traceparent);
+    traced.run(
+        () -> {
+          ClientCall<Q, R> call = calls.newCall(method, chosen);
+          current = call;
+          ClientCalls.asyncUnaryCall(call, request, new Answer());
+        });
     if (result.isDone()) {
       cancelWhatRuns();
     }

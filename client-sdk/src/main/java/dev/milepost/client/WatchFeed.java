@@ -28,6 +28,10 @@ final class WatchFeed {
   private Runnable listener = () -> {};
   private long consumed;
   private boolean reached;
+
+  /** Whether the present connection has brought anything. */
+  private boolean heard;
+
   private boolean done;
 
   WatchFeed(ClientCore core, String jobId, WatchOptions options) {
@@ -53,6 +57,7 @@ final class WatchFeed {
             .build();
     WatchConnection next = new WatchConnection(this, core, options.silence());
     connection = next;
+    heard = false;
     next.start(request);
   }
 
@@ -145,6 +150,7 @@ final class WatchFeed {
   synchronized void received(WatchConnection from, WatchJobResponse message) {
     if (from == connection && !done) {
       reached = true;
+      heard = true;
       backoff.reset();
       batches.add(new Batch(position.advance(message), position.sequence(), from));
       changed();
@@ -170,7 +176,9 @@ final class WatchFeed {
     }
     Duration tried = Duration.ofNanos(System.nanoTime() - startNanos);
     boolean gaveUp = !reached && tried.compareTo(core.calls().callTimeout()) > 0;
-    if (gaveUp || !mayPass(error)) {
+    // A credential that ends does so in the middle of a watch; the next one may be there already.
+    boolean mayBeRotated = heard && error.code() == io.grpc.Status.Code.UNAUTHENTICATED;
+    if (gaveUp || !(mayPass(error) || mayBeRotated)) {
       end(error.toException());
     } else {
       reconnect(error);

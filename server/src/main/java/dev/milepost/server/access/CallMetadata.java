@@ -1,5 +1,7 @@
 package dev.milepost.server.access;
 
+import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 /** What comes with a call besides its request. */
@@ -9,4 +11,12 @@ public interface CallMetadata {
 
   /** Whether the other end of the connection is on this very machine. */
   boolean fromLoopback();
+
+  /**
+   * The client's certificate and those that vouch for it, as the handshake has verified them; empty
+   * where it showed none.
+   */
+  default List<X509Certificate> clientCertificates() {
+    return List.of();
+  }
 }

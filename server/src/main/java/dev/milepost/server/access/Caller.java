@@ -1,5 +1,7 @@
 package dev.milepost.server.access;
 
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -8,15 +10,33 @@ import java.util.Set;
  * @param tenantId tenant, never empty
  * @param userId user within the tenant, never empty
  * @param roles what it is trusted with, at least one
+ * @param expireTime when the credential ends; empty where it does not end by itself
+ * @param credentialId names the credential and gives nothing of it away, such as {@code
+ *     token:4f1c...}
  */
-public record Caller(String tenantId, String userId, Set<Role> roles) {
+public record Caller(
+    String tenantId,
+    String userId,
+    Set<Role> roles,
+    Optional<Instant> expireTime,
+    String credentialId) {
   /** Copies the roles. */
   public Caller {
     roles = Set.copyOf(roles);
   }
 
+  /** By a credential that does not end by itself. */
+  public Caller(String tenantId, String userId, Set<Role> roles) {
+    this(tenantId, userId, roles, Optional.empty(), "");
+  }
+
   /** Whether the caller has a role. */
   public boolean is(Role role) {
     return roles.contains(role);
+  }
+
+  /** The same caller at work in a tenant. */
+  public Caller in(String tenant) {
+    return new Caller(tenant, userId, roles, expireTime, credentialId);
   }
 }

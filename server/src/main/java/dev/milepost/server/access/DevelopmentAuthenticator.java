@@ -5,7 +5,6 @@ import java.util.EnumSet;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * Believes what a call's headers say: for development, and from this machine only.
@@ -13,7 +12,7 @@ import java.util.regex.Pattern;
  * <p>{@code x-milepost-user} is required. {@code x-milepost-tenant} is {@code default} where it is
  * missing, and {@code x-milepost-roles} (names with commas between) USER and WORKER.
  */
-public final class DevelopmentAuthenticator implements Authenticator {
+public final class DevelopmentAuthenticator implements CredentialKind {
   /** Header that names the user. */
   public static final String USER_HEADER = "x-milepost-user";
 
@@ -26,7 +25,15 @@ public final class DevelopmentAuthenticator implements Authenticator {
   /** Tenant of a call that names none. */
   public static final String DEFAULT_TENANT = "default";
 
-  private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e]{1,128}");
+  @Override
+  public String accepted() {
+    return "the header " + USER_HEADER + " from this machine";
+  }
+
+  @Override
+  public boolean isPresent(CallMetadata call) {
+    return call.header(USER_HEADER).isPresent();
+  }
 
   @Override
   public Caller authenticate(CallMetadata call) {
@@ -46,9 +53,9 @@ public final class DevelopmentAuthenticator implements Authenticator {
   }
 
   private static String name(String header, String value) {
-    if (!NAME.matcher(value).matches()) {
+    if (!Names.isName(value)) {
       throw new AccessException.Unauthenticated(
-          "The header " + header + " must be 1 to 128 printable ASCII characters without blanks.");
+          "The header " + header + " must be " + Names.RULE + ".");
     }
     return value;
   }

@@ -39,25 +39,15 @@ public record ListenAddress(String host, int port) {
   }
 
   /**
-   * The address, of this machine alone.
+   * The address to bind.
    *
-   * @throws SettingsException where the host is unknown, or others could reach it: nobody could be
-   *     told apart
+   * @throws SettingsException where the host is unknown
    */
-  InetSocketAddress onLoopback() {
+  InetSocketAddress resolve() {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new SettingsException(
           "The host \"" + host + "\" is unknown: listen on localhost:" + port + ".");
-    }
-    if (!address.getAddress().isLoopbackAddress()) {
-      throw new SettingsException(
-          "Development credentials are believed, so Milepost listens on this machine only: use"
-              + " --listen localhost:"
-              + port
-              + " instead of "
-              + this
-              + ".");
     }
     return address;
   }

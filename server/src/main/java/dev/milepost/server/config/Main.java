@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
     description = "Keeps the status of jobs, and tells everybody who may know.",
     mixinStandardHelpOptions = true,
     versionProvider = Main.Version.class,
+    subcommands = TokenCommand.class,
     sortOptions = false)
 public final class Main implements Callable<Integer> {
   @Option(
@@ -117,14 +118,18 @@ public final class Main implements Callable<Integer> {
     if (listen != null) {
       options.put("milepost.listen", listen);
     }
-    Config own = ConfigFactory.empty();
-    if (config != null) {
-      if (!Files.isReadable(config)) {
-        throw new SettingsException("The settings file " + config + " cannot be read.");
-      }
-      own = parse(config);
+    return ConfigFactory.parseMap(options).withFallback(settings(config));
+  }
+
+  /** The settings of a file, if there is one, over the defaults. */
+  static Config settings(@Nullable Path file) {
+    if (file == null) {
+      return ConfigFactory.load();
     }
-    return ConfigFactory.parseMap(options).withFallback(ConfigFactory.load(own));
+    if (!Files.isReadable(file)) {
+      throw new SettingsException("The settings file " + file + " cannot be read.");
+    }
+    return ConfigFactory.load(parse(file));
   }
 
   private static Config parse(Path file) {
@@ -140,7 +145,7 @@ public final class Main implements Callable<Integer> {
     System.out.printf(
         """
         Milepost %s
-          address     %s (development: headers from this machine are believed)
+          address     %s (%s)
           store       %s:%s
           durability  %s
           stop        Ctrl-C, or: kill %d
@@ -148,6 +153,7 @@ public final class Main implements Callable<Integer> {
         """,
         new Version().getVersion()[0],
         server.address(),
+        server.security(),
         info.name(),
         info.location(),
         info.durabilityNote(),

@@ -5,7 +5,6 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
-import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.MilepostServices;
 import dev.milepost.server.grpc.TokenSealer;
@@ -19,10 +18,12 @@ import java.time.InstantSource;
 /** Puts a server together. */
 final class MilepostModule extends AbstractModule {
   private final Settings settings;
+  private final Credentials credentials;
   private final InstantSource clock;
 
-  MilepostModule(Settings settings, InstantSource clock) {
+  MilepostModule(Settings settings, Credentials credentials, InstantSource clock) {
     this.settings = settings;
+    this.credentials = credentials;
     this.clock = clock;
   }
 
@@ -31,7 +32,7 @@ final class MilepostModule extends AbstractModule {
     bind(Settings.class).toInstance(settings);
     bind(InstantSource.class).toInstance(clock);
     bind(AccessPolicy.class).toInstance(new AccessPolicy());
-    bind(Authenticator.class).toInstance(new DevelopmentAuthenticator());
+    bind(Authenticator.class).toInstance(credentials.authenticator());
   }
 
   @Provides
@@ -80,12 +81,22 @@ final class MilepostModule extends AbstractModule {
       WatchHub hub,
       ClaimWaiters waiters,
       TokenSealer sealer) {
-    return new MilepostServices(store, rules, policy, authenticator, hub, waiters, sealer, clock);
+    return new MilepostServices(
+        store,
+        rules,
+        policy,
+        authenticator,
+        hub,
+        waiters,
+        sealer,
+        clock,
+        settings.auth().recheck());
   }
 
   @Provides
   @Singleton
   GrpcServer grpc(MilepostServices services) {
-    return new GrpcServer(settings.listen().onLoopback(), services, settings.limits());
+    return new GrpcServer(
+        Exposure.check(settings), credentials.server(), services, settings.limits());
   }
 }

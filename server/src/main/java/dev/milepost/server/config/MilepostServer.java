@@ -18,9 +18,16 @@ public final class MilepostServer implements AutoCloseable {
   private final JobStore store;
   private final JobTicker ticker;
   private final GrpcServer grpc;
+  private final Credentials credentials;
 
-  private MilepostServer(Settings settings, JobStore store, JobTicker ticker, GrpcServer grpc) {
+  private MilepostServer(
+      Settings settings,
+      Credentials credentials,
+      JobStore store,
+      JobTicker ticker,
+      GrpcServer grpc) {
     this.settings = settings;
+    this.credentials = credentials;
     this.store = store;
     this.ticker = ticker;
     this.grpc = grpc;
@@ -39,22 +46,26 @@ public final class MilepostServer implements AutoCloseable {
   /** Starts a server by a clock of one's own. */
   public static MilepostServer start(Settings settings, InstantSource clock) {
     // An address that must not be used is found out before anything is opened.
-    settings.listen().onLoopback();
-    Injector injector =
-        Guice.createInjector(Stage.DEVELOPMENT, new MilepostModule(settings, clock));
+    Exposure.check(settings);
+    Credentials credentials = Credentials.open(settings, clock);
     try {
+      Injector injector =
+          Guice.createInjector(Stage.DEVELOPMENT, new MilepostModule(settings, credentials, clock));
       JobStore store = injector.getInstance(JobStore.class);
-      return serve(settings, injector, store);
+      return serve(settings, credentials, injector, store);
     } catch (ProvisionException e) {
+      credentials.close();
       throw e.getCause() instanceof RuntimeException reason ? reason : e;
     }
   }
 
-  private static MilepostServer serve(Settings settings, Injector injector, JobStore store) {
+  private static MilepostServer serve(
+      Settings settings, Credentials credentials, Injector injector, JobStore store) {
     try {
       GrpcServer grpc = injector.getInstance(GrpcServer.class);
       MilepostServer server =
-          new MilepostServer(settings, store, injector.getInstance(JobTicker.class), grpc);
+          new MilepostServer(
+              settings, credentials, store, injector.getInstance(JobTicker.class), grpc);
       try {
         grpc.start();
         return server;
@@ -75,6 +86,14 @@ public final class MilepostServer implements AutoCloseable {
     return new ListenAddress(settings.listen().host(), grpc.port());
   }
 
+  /** How callers are known, and whether others can listen, for people. */
+  String security() {
+    return settings.auth().development()
+        ? "development: headers from this machine are believed"
+        : "callers must prove who they are; "
+            + (settings.tls().identity().isPresent() ? "TLS" : "without TLS");
+  }
+
   /** What it keeps its jobs in. */
   public StoreInfo storeInfo() {
     return store.info();
@@ -89,5 +108,6 @@ public final class MilepostServer implements AutoCloseable {
     grpc.close();
     ticker.close();
     store.close();
+    credentials.close();
   }
 }

@@ -20,6 +20,8 @@ import java.util.Optional;
  * @param bookmarkAfter silence of a watch before it says where it is
  * @param lookAtClock jobs that are due are looked for after so long at the latest
  * @param limits what one connection may take
+ * @param auth which credentials count
+ * @param tls how the port is secured
  */
 public record Settings(
     String store,
@@ -28,7 +30,9 @@ public record Settings(
     JobDefaults jobs,
     Duration bookmarkAfter,
     Duration lookAtClock,
-    ServerLimits limits) {
+    ServerLimits limits,
+    AuthSettings auth,
+    TlsSettings tls) {
 
   /**
    * The defaults, with some settings of one's own.
@@ -44,15 +48,16 @@ public record Settings(
   static Settings of(Config all) {
     try {
       Config config = all.resolve().getConfig("milepost");
-      String keyFile = config.getString("token-key-file");
       return new Settings(
           config.getString("store"),
           ListenAddress.parse(config.getString("listen")),
-          keyFile.isEmpty() ? Optional.empty() : Optional.of(Path.of(keyFile)),
+          file(config, "token-key-file"),
           jobs(config.getConfig("jobs")),
           positive(config, "watch.bookmark-after"),
           positive(config, "upkeep.look-at-clock"),
-          limits(config.getConfig("limits")));
+          limits(config.getConfig("limits")),
+          AuthSettings.of(config.getConfig("auth")),
+          TlsSettings.of(config.getConfig("tls")));
     } catch (ConfigException e) {
       throw SettingsException.unreadable("The settings cannot be used", e);
     }
@@ -85,7 +90,13 @@ public record Settings(
         positive(config, "drain"));
   }
 
-  private static Duration positive(Config config, String path) {
+  /** A file; empty where none is set. */
+  static Optional<Path> file(Config config, String path) {
+    String file = config.getString(path);
+    return file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file));
+  }
+
+  static Duration positive(Config config, String path) {
     Duration duration = config.getDuration(path);
     if (duration.isNegative() || duration.isZero()) {
       throw new SettingsException("The setting " + path + " must be longer than 0.");

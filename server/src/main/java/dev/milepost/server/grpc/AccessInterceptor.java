@@ -15,7 +15,12 @@ import io.grpc.ServerInterceptor;
 import io.grpc.StatusRuntimeException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
 
 /**
  * Finds out who calls, and whether they may make this call at all, before anything of the call is
@@ -80,6 +85,22 @@ final class AccessInterceptor implements ServerInterceptor {
       return peer != null
           && (!(peer instanceof InetSocketAddress inet)
               || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress()));
+    }
+
+    @Override
+    public List<X509Certificate> clientCertificates() {
+      SSLSession session = call.getAttributes().get(Grpc.TRANSPORT_ATTR_SSL_SESSION);
+      if (session == null) {
+        return List.of();
+      }
+      try {
+        return Arrays.stream(session.getPeerCertificates())
+            .filter(X509Certificate.class::isInstance)
+            .map(X509Certificate.class::cast)
+            .toList();
+      } catch (SSLPeerUnverifiedException e) {
+        return List.of(); // It showed none.
+      }
     }
   }
 }

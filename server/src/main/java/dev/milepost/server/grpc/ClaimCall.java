@@ -178,6 +178,11 @@ final class ClaimCall {
     finish(false, Set.of(), () -> send(ClaimJobsResponse.getDefaultInstance()));
   }
 
+  /** Ends the wait with a reason; what a look that is under way claims then is given back. */
+  void endWith(RuntimeException reason) {
+    finish(false, Set.of(), () -> out.onError(ErrorMap.toException(reason)));
+  }
+
   private void hungUp() {
     finish(false, Set.of(), () -> {});
   }

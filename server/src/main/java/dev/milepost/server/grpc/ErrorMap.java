@@ -169,6 +169,17 @@ public final class ErrorMap {
         : status(Code.PERMISSION_DENIED, "PERMISSION_DENIED", access, Map.of());
   }
 
+  /** A watch that ends because nobody knows any more who its caller is, and where to resume it. */
+  static StatusRuntimeException unauthenticatedAt(
+      AccessException.Unauthenticated failure, long sequence) {
+    return StatusProto.toStatusRuntimeException(
+        status(
+            Code.UNAUTHENTICATED,
+            "UNAUTHENTICATED",
+            failure,
+            Map.of("sequence", Long.toString(sequence))));
+  }
+
   private static Status ofWatch(WatchException watch) {
     return watch instanceof WatchException.Draining
         ? status(Code.UNAVAILABLE, "DRAINING", watch, Map.of(), retryIn(1))

@@ -1,9 +1,12 @@
 package dev.milepost.server.grpc;
 
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -19,12 +22,20 @@ public final class GrpcServer implements AutoCloseable {
   private final ServerLimits limits;
   private final Server server;
 
-  /** A server that is not started yet. */
-  public GrpcServer(InetSocketAddress address, MilepostServices services, ServerLimits limits) {
+  /**
+   * A server that is not started yet.
+   *
+   * @param tls how it proves who it is; empty: it speaks in the clear
+   */
+  public GrpcServer(
+      InetSocketAddress address,
+      Optional<ServerCredentials> tls,
+      MilepostServices services,
+      ServerLimits limits) {
     this.services = services;
     this.limits = limits;
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address)
+        NettyServerBuilder.forAddress(address, tls.orElseGet(InsecureServerCredentials::create))
             .maxConcurrentCallsPerConnection(limits.callsPerConnection())
             .maxInboundMessageSize(limits.messageBytes())
             .maxInboundMetadataSize(limits.metadataBytes())

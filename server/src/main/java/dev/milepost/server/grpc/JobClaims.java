@@ -49,6 +49,7 @@ final class JobClaims {
   private final ClaimWaiters waiters;
   private final AttemptTokens tokens;
   private final ScheduledExecutorService timer;
+  private final Reauthorisation reauthorisation;
 
   JobClaims(
       JobStore store,
@@ -57,7 +58,8 @@ final class JobClaims {
       Reports reports,
       ClaimWaiters waiters,
       AttemptTokens tokens,
-      ScheduledExecutorService timer) {
+      ScheduledExecutorService timer,
+      Reauthorisation reauthorisation) {
     this.store = store;
     this.rules = rules;
     this.access = access;
@@ -65,19 +67,21 @@ final class JobClaims {
     this.waiters = waiters;
     this.tokens = tokens;
     this.timer = timer;
+    this.reauthorisation = reauthorisation;
   }
 
   void claim(
       Caller caller, ClaimJobsRequest request, ServerCallStreamObserver<ClaimJobsResponse> out) {
     try {
       validate(request);
-      Caller there =
-          new Caller(
-              access.policy().tenantFor(caller, request.getTenantId()),
-              caller.userId(),
-              caller.roles());
+      Caller there = caller.in(access.policy().tenantFor(caller, request.getTenantId()));
       Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
-      new ClaimCall(this, there, request, query(there, request), wait, waiters, timer, out).begin();
+      ClaimCall call =
+          new ClaimCall(this, there, request, query(there, request), wait, waiters, timer, out);
+      if (!wait.isZero()) {
+        reauthorisation.watch(caller, call::endWith);
+      }
+      call.begin();
     } catch (RuntimeException e) {
       out.onError(ErrorMap.toException(e));
     }

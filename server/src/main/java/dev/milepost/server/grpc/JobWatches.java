@@ -37,15 +37,24 @@ final class JobWatches {
   private final JobAccess access;
   private final WatchHub hub;
   private final ScheduledExecutorService timer;
+  private final Reauthorisation reauthorisation;
 
-  JobWatches(JobAccess access, WatchHub hub, ScheduledExecutorService timer) {
+  JobWatches(
+      JobAccess access,
+      WatchHub hub,
+      ScheduledExecutorService timer,
+      Reauthorisation reauthorisation) {
     this.access = access;
     this.hub = hub;
     this.timer = timer;
+    this.reauthorisation = reauthorisation;
   }
 
   void watch(Caller caller, WatchJobRequest request, StreamObserver<WatchJobResponse> observer) {
-    WatchStream stream = new WatchStream((ServerCallStreamObserver<WatchJobResponse>) observer);
+    WatchStream stream =
+        new WatchStream(
+            (ServerCallStreamObserver<WatchJobResponse>) observer, request.getAfterSequence());
+    Context call = Context.current();
     try {
       Violations violations = new Violations();
       violations.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
@@ -68,7 +77,9 @@ final class JobWatches {
                 if (failure != null) {
                   stream.failed(failure);
                 } else {
-                  stream.follow(hub.open(JobKey.of(record), options, stream));
+                  Watch watch = hub.open(JobKey.of(record), options, stream);
+                  stream.follow(watch);
+                  call.run(() -> reauthorisation.watch(caller, watch::end));
                 }
               });
     } catch (RuntimeException e) {
@@ -91,6 +102,7 @@ final class JobWatches {
               if (wait.isZero() || finished.isFinished()) {
                 return CompletableFuture.completedFuture(record.getJob());
               }
+              call.run(() -> reauthorisation.watch(caller, finished::failed));
               return finished.within(hub, wait, timer, call);
             })
         .thenApply(job -> WaitJobResponse.newBuilder().setJob(job).build());

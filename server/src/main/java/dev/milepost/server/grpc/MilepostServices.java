@@ -26,12 +26,16 @@ public final class MilepostServices {
   private final JobService jobService;
   private final WorkerService workerService;
   private final HealthStatusManager health = new HealthStatusManager();
-  private final OpenReportStreams streams = new OpenReportStreams();
+  private final OpenReportStreams streams;
   private final ClaimWaiters waiters;
   private final WatchHub hub;
   private final ScheduledThreadPoolExecutor timer;
 
-  /** Puts the services together. */
+  /**
+   * Puts the services together.
+   *
+   * @param recheck how often those whose calls go on are looked at again
+   */
   public MilepostServices(
       JobStore store,
       JobRules rules,
@@ -40,7 +44,8 @@ public final class MilepostServices {
       WatchHub hub,
       ClaimWaiters waiters,
       TokenSealer sealer,
-      InstantSource clock) {
+      InstantSource clock,
+      Duration recheck) {
     this.hub = hub;
     this.waiters = waiters;
     this.timer =
@@ -55,6 +60,8 @@ public final class MilepostServices {
     this.accessInterceptor = new AccessInterceptor(authenticator, policy);
     this.calls = new OpenCalls(policy);
     JobAccess access = new JobAccess(store, rules, policy, clock);
+    Reauthorisation reauthorisation = new Reauthorisation(authenticator, recheck, timer);
+    this.streams = new OpenReportStreams(reauthorisation);
     AttemptTokens tokens = new AttemptTokens();
     Reports reports = new Reports(store, rules, policy, hub);
     this.jobService =
@@ -62,10 +69,12 @@ public final class MilepostServices {
             access,
             new JobCreation(store, rules, access, tokens),
             new JobQueries(store, access, new Pages(sealer)),
-            new JobWatches(access, hub, timer));
+            new JobWatches(access, hub, timer, reauthorisation));
     this.workerService =
         new WorkerService(
-            new JobClaims(store, rules, access, reports, waiters, tokens, timer), reports, streams);
+            new JobClaims(store, rules, access, reports, waiters, tokens, timer, reauthorisation),
+            reports,
+            streams);
   }
 
   /**

@@ -13,13 +13,19 @@ import java.util.concurrent.ConcurrentHashMap;
  * The report streams that are open, so that each can be told when the server stops. Thread-safe.
  */
 final class OpenReportStreams implements AutoCloseable {
+  private final Reauthorisation reauthorisation;
   private final Set<ReportStream> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
+
+  OpenReportStreams(Reauthorisation reauthorisation) {
+    this.reauthorisation = reauthorisation;
+  }
 
   StreamObserver<ReportStreamRequest> open(
       Caller caller, Reports reports, ServerCallStreamObserver<ReportStreamResponse> out) {
     ReportStream stream = new ReportStream(caller, reports, out, open::remove);
     open.add(stream);
+    reauthorisation.watch(caller, stream::endWith);
     if (closed) {
       stream.endWith(new WatchException.Draining());
     }

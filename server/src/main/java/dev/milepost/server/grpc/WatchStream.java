@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.access.AccessException;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.server.watch.WatchSink;
 import dev.milepost.v1.WatchJobResponse;
@@ -19,9 +20,13 @@ final class WatchStream implements WatchSink {
   private final Context context = Context.current();
   private final AtomicReference<@Nullable Watch> watch = new AtomicReference<>();
 
+  /** Position after the last step that was sent. Written by one thread at a time, as are steps. */
+  private volatile long sequence;
+
   /** Must be made before the service method returns: handlers cannot be set later. */
-  WatchStream(ServerCallStreamObserver<WatchJobResponse> out) {
+  WatchStream(ServerCallStreamObserver<WatchJobResponse> out, long afterSequence) {
     this.out = out;
+    this.sequence = afterSequence;
     out.setOnReadyHandler(
         () -> {
           Watch following = watch.get();
@@ -57,6 +62,7 @@ final class WatchStream implements WatchSink {
   @Override
   public void next(WatchJobResponse step) {
     out.onNext(step);
+    sequence = step.getSequence();
   }
 
   @Override
@@ -66,6 +72,11 @@ final class WatchStream implements WatchSink {
 
   @Override
   public void failed(Throwable reason) {
-    context.run(() -> out.onError(ErrorMap.toException(reason)));
+    context.run(
+        () ->
+            out.onError(
+                reason instanceof AccessException.Unauthenticated unknown
+                    ? ErrorMap.unauthenticatedAt(unknown, sequence)
+                    : ErrorMap.toException(reason)));
   }
 }

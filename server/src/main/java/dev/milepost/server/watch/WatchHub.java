@@ -279,6 +279,16 @@ public final class WatchHub implements AutoCloseable {
     }
 
     @Override
+    public void end(RuntimeException reason) {
+      later(
+          () -> {
+            if (watcher != null) {
+              watcher.fail(reason);
+            }
+          });
+    }
+
+    @Override
     public void close() {
       closed = true;
       later(

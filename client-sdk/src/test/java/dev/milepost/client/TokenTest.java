@@ -1,0 +1,239 @@
+package dev.milepost.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milepost.server.access.ApiToken;
+import dev.milepost.server.access.Role;
+import dev.milepost.server.access.TokenFile;
+import dev.milepost.server.config.MilepostServer;
+import dev.milepost.server.config.Settings;
+import io.grpc.ManagedChannelBuilder;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Clients with tokens, at the real server. */
+class TokenTest {
+  @TempDir Path directory;
+
+  private TokenFile file;
+  private MilepostServer server;
+  private final AtomicReference<String> current = new AtomicReference<>("");
+
+  @BeforeEach
+  void start() throws Exception {
+    file = new TokenFile(directory.resolve("tokens.json"));
+    current.set(issue());
+    server = serve(Map.of());
+  }
+
+  private MilepostServer serve(Map<String, Object> more) {
+    Map<String, Object> settings = new HashMap<>(more);
+    settings.put("milepost.store", "memory:");
+    settings.put("milepost.listen", "localhost:0");
+    settings.put("milepost.limits.drain", "1s");
+    settings.put("milepost.auth.tokens.file", directory.resolve("tokens.json").toString());
+    settings.put("milepost.auth.reload", "5ms");
+    settings.put("milepost.auth.recheck", "5ms");
+    return MilepostServer.start(Settings.with(settings));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private String issue() throws Exception {
+    Instant now = Instant.now();
+    ApiToken.Issued issued =
+        ApiToken.issue(
+            "acme", "ann", Set.of(Role.USER, Role.WORKER), now, now.plus(Duration.ofHours(1)));
+    file.update(
+        all -> {
+          all.put(issued.token().id(), issued.token());
+          return all;
+        });
+    return issued.bearer();
+  }
+
+  private JobClientBuilder client() {
+    return JobClient.builder("localhost:" + server.address().port());
+  }
+
+  @Test
+  void aTokenSaysWhoCalls() {
+    try (JobClient client = client().token(current.get()).build()) {
+      JobHandle job = client.create(JobSpec.of("a"));
+      assertThat(job.get().getUserId()).isEqualTo("ann");
+      assertThat(job.get().getTenantId()).isEqualTo("acme");
+    }
+    try (JobClient client = client().token("mlp_forged").build()) {
+      assertThatThrownBy(() -> client.create(JobSpec.of("a")))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("not known");
+    }
+    try (JobClient client = client().build()) {
+      assertThatThrownBy(() -> client.create(JobSpec.of("a")))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("API token");
+    }
+  }
+
+  @Test
+  void aWatchAndAnAttemptOutliveTheRotationOfTheirToken() throws Exception {
+    try (JobClient client = client().token(current::get).build()) {
+      List<String> lines = new ArrayList<>();
+      client.run(
+          JobSpec.of("a"),
+          context -> {
+            JobWatch watch = client.watch(context.jobId());
+            Iterator<JobEvent> events = watch.iterator();
+            context.logger().info("before");
+            readTo(events, "before", lines);
+            rotate();
+            context.logger().info("after");
+            readTo(events, "after", lines);
+            watch.close();
+          });
+      assertThat(lines).containsExactly("before", "after");
+    }
+  }
+
+  /** As one does it: the new one is there before the old one goes. */
+  private void rotate() throws Exception {
+    String before = current.get();
+    String next = issue();
+    try (JobClient trial = client().token(next).build()) {
+      org.awaitility.Awaitility.await()
+          .ignoreExceptions()
+          .until(() -> !trial.create(JobSpec.of("trial")).get().getId().isEmpty());
+    }
+    current.set(next);
+    file.update(
+        all -> {
+          all.computeIfPresent(before.substring(4, 20), (id, token) -> token.revoke());
+          return all;
+        });
+    try (JobClient old = client().token(before).build()) {
+      org.awaitility.Awaitility.await().until(() -> isRefused(old));
+    }
+  }
+
+  private static boolean isRefused(JobClient client) {
+    try {
+      return client.create(JobSpec.of("trial")).get().getId().isEmpty();
+    } catch (AccessDeniedException e) {
+      return true;
+    }
+  }
+
+  private static void readTo(Iterator<JobEvent> events, String last, List<String> lines) {
+    while (events.hasNext()) {
+      if (events.next() instanceof JobEvent.Entry entry && entry.entry().hasLog()) {
+        lines.add(entry.entry().getLog().getMessage());
+        if (entry.entry().getLog().getMessage().equals(last)) {
+          return;
+        }
+      }
+    }
+  }
+
+  @Test
+  void aRevokedTokenEndsAWatchWhereNoOtherIsThere() throws Exception {
+    try (JobClient client = client().token(current.get()).build()) {
+      JobHandle job = client.create(JobSpec.of("a"));
+      JobWatch watch = client.watch(job.id());
+      Iterator<JobEvent> events = watch.iterator();
+      assertThat(events.hasNext()).isTrue();
+      file.update(
+          all -> {
+            all.replaceAll((id, token) -> token.revoke());
+            return all;
+          });
+      assertThatThrownBy(
+              () -> {
+                while (events.hasNext()) {
+                  events.next();
+                }
+              })
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("revoked");
+    }
+  }
+
+  @Test
+  void aTokenIsNotSentInTheClear() {
+    JobClientBuilder clear = JobClient.builder("milepost.example:7300").token("t").plaintext();
+    assertThatThrownBy(clear::build)
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("in the clear");
+    assertThatThrownBy(() -> client().plaintext().trust(directory.resolve("ca.pem")).build())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("TLS");
+    assertThatThrownBy(() -> client().trust(directory.resolve("absent.pem")).build())
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void aTokenIsNotSentInTheClearWhateverTheChannelWasTold() throws Exception {
+    // An address of this machine that is not its loopback address, where it has one.
+    var elsewhere =
+        java.net.NetworkInterface.networkInterfaces()
+            .flatMap(java.net.NetworkInterface::inetAddresses)
+            .filter(address -> !address.isLoopbackAddress() && !address.isLinkLocalAddress())
+            .findFirst();
+    org.junit.jupiter.api.Assumptions.assumeTrue(elsewhere.isPresent());
+    server.close();
+    String host = elsewhere.get().getHostAddress();
+    server =
+        MilepostServer.start(
+            Settings.with(
+                Map.of(
+                    "milepost.store",
+                    "memory:",
+                    "milepost.listen",
+                    host + ":0",
+                    "milepost.auth.tokens.file",
+                    directory.resolve("tokens.json").toString(),
+                    "milepost.tls.terminated-elsewhere",
+                    true)));
+    String target = (host.contains(":") ? "[" + host + "]" : host) + ":" + server.address().port();
+    try (JobClient client =
+        JobClient.builder(target)
+            .token(current.get())
+            .channel(ManagedChannelBuilder::usePlaintext)
+            .build()) {
+      assertThatThrownBy(() -> client.create(JobSpec.of("a")))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("not encrypted");
+    }
+  }
+
+  @Test
+  void whatASupplierThrowsIsNotQuoted() {
+    try (JobClient client =
+        client()
+            .token(
+                () -> {
+                  throw new IllegalStateException("secret");
+                })
+            .build()) {
+      assertThatThrownBy(() -> client.create(JobSpec.of("a")))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("IllegalStateException")
+          .hasMessageNotContaining("secret");
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package dev.milepost.server.access;
+
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Lets in who bears an API token: {@code authorization: Bearer mlp_ID_SECRET}. */
+public final class ApiTokens implements CredentialKind {
+  /** What an unknown token is compared with, so that it takes as long as a known one. */
+  private static final ApiToken NOBODYS =
+      ApiToken.issue("-", "-", Set.of(Role.USER), Instant.EPOCH, Instant.EPOCH).token();
+
+  private final ReloadedFile<Map<String, ApiToken>> tokens;
+  private final InstantSource clock;
+
+  /**
+   * Tokens from a file.
+   *
+   * @throws CredentialSetupException where the file is damaged
+   */
+  public ApiTokens(Path file, InstantSource clock) {
+    this.tokens = new ReloadedFile<>(file, "token file", Map.of(), TokenFile::parse);
+    this.clock = clock;
+  }
+
+  /** Reads the file again where it has changed. Blocks: not for a thread that answers calls. */
+  public void reload() {
+    tokens.poll();
+  }
+
+  @Override
+  public String accepted() {
+    return "an API token (authorization: Bearer mlp_...)";
+  }
+
+  @Override
+  public boolean isPresent(CallMetadata call) {
+    return Bearer.of(call).filter(token -> token.startsWith(ApiToken.PREFIX)).isPresent();
+  }
+
+  @Override
+  public Caller authenticate(CallMetadata call) {
+    Optional<ApiToken.Shown> shown = Bearer.of(call).flatMap(ApiToken.Shown::parse);
+    Optional<ApiToken> known =
+        shown.flatMap(parts -> Optional.ofNullable(tokens.value().get(parts.id())));
+    String secret = shown.map(ApiToken.Shown::secret).orElse("");
+    ApiToken token = known.orElse(NOBODYS);
+    if (!token.matches(secret) || known.isEmpty()) {
+      throw new AccessException.Unauthenticated("This API token is not known here.");
+    }
+    // Only who has the secret learns more.
+    if (token.revoked()) {
+      throw new AccessException.Unauthenticated("This API token is revoked.");
+    }
+    if (!clock.instant().isBefore(token.expireTime())) {
+      throw new AccessException.Unauthenticated("This API token has expired.");
+    }
+    return token.caller();
+  }
+
+  @Override
+  public void recheck(Caller caller) {
+    if (!caller.credentialId().startsWith(ApiToken.credentialId(""))) {
+      return;
+    }
+    String id = caller.credentialId().substring(ApiToken.credentialId("").length());
+    ApiToken token = tokens.value().get(id);
+    if (token == null || token.revoked()) {
+      throw new AccessException.Unauthenticated("The API token of this call is revoked.");
+    }
+    if (!token.caller().equals(caller)) {
+      throw new AccessException.Unauthenticated(
+          "The API token of this call says something else now: call again.");
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.milepost.server.access;
+
+import java.time.InstantSource;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Several kinds of credentials at once. The first whose kind a call brings decides: who brings a
+ * bad token is not let in by something else that it brings.
+ */
+public final class AuthenticatorChain implements Authenticator {
+  private final List<CredentialKind> kinds;
+  private final InstantSource clock;
+
+  /** Asks the kinds in this order. */
+  public AuthenticatorChain(List<? extends CredentialKind> kinds, InstantSource clock) {
+    this.kinds = List.copyOf(kinds);
+    this.clock = clock;
+  }
+
+  @Override
+  public Caller authenticate(CallMetadata call) {
+    for (CredentialKind kind : kinds) {
+      if (kind.isPresent(call)) {
+        return kind.authenticate(call);
+      }
+    }
+    throw new AccessException.Unauthenticated(
+        "Say who you are: this server accepts "
+            + kinds.stream().map(CredentialKind::accepted).collect(Collectors.joining("; or "))
+            + ".");
+  }
+
+  @Override
+  public void recheck(Caller caller) {
+    if (caller.expireTime().isPresent()
+        && !clock.instant().isBefore(caller.expireTime().orElseThrow())) {
+      throw new AccessException.Unauthenticated(
+          "The credential of this call has expired: call again with a new one.");
+    }
+    kinds.forEach(kind -> kind.recheck(caller));
+  }
+}

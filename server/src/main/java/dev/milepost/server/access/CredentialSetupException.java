@@ -1,0 +1,13 @@
+package dev.milepost.server.access;
+
+import java.io.Serial;
+
+/** Credentials cannot be used as they are set. The message is one sentence for people. */
+public final class CredentialSetupException extends RuntimeException {
+  @Serial private static final long serialVersionUID = 1;
+
+  /** Says what is wrong and what to do. */
+  public CredentialSetupException(String message) {
+    super(message);
+  }
+}

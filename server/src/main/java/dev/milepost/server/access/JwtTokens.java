@@ -1,0 +1,216 @@
+package dev.milepost.server.access;
+
+import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.SignedJWT;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.text.ParseException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Date;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets in who bears a JWT of an issuer that is trusted: {@code authorization: Bearer JWT}, signed
+ * by RS256, ES256, EdDSA (Ed25519), or HS256 where there is a secret for it.
+ */
+public final class JwtTokens implements CredentialKind, AutoCloseable {
+  private final JwtOptions options;
+  private final KeySource source;
+  private final InstantSource clock;
+  private final Runnable reload;
+  private final Runnable close;
+
+  private JwtTokens(
+      JwtOptions options, KeySource source, InstantSource clock, Runnable reload, Runnable close) {
+    this.options = options;
+    this.source = source;
+    this.clock = clock;
+    this.reload = reload;
+    this.close = close;
+  }
+
+  /**
+   * By the keys in a file.
+   *
+   * @throws CredentialSetupException where it is damaged or missing
+   */
+  public static JwtTokens fromFile(JwtOptions options, Path jwks, InstantSource clock) {
+    if (!Files.isReadable(jwks)) {
+      throw new CredentialSetupException(
+          "The key file " + jwks + " cannot be read: milepost.auth.jwt.jwks-file must name one.");
+    }
+    ReloadedFile<VerificationKeys> file =
+        new ReloadedFile<>(jwks, "key file", VerificationKeys.none(), VerificationKeys::parse);
+    return new JwtTokens(options, file::value, clock, file::poll, () -> {});
+  }
+
+  /**
+   * By the keys at a URL. Blocks while they are fetched, though not for long.
+   *
+   * @param interval how often they are fetched in any case
+   * @param leastInterval how often they are fetched at most, where a token names a key that is not
+   *     there
+   */
+  public static JwtTokens fromUrl(
+      JwtOptions options,
+      URI jwks,
+      Duration interval,
+      Duration leastInterval,
+      InstantSource clock) {
+    KeyUrl url = new KeyUrl(jwks, interval, leastInterval);
+    return new JwtTokens(options, url, clock, () -> {}, url::close);
+  }
+
+  /**
+   * By a secret that the issuer shares.
+   *
+   * @throws CredentialSetupException where it is too short
+   */
+  public static JwtTokens fromSecret(JwtOptions options, byte[] secret, InstantSource clock) {
+    VerificationKeys keys = VerificationKeys.ofSecret(secret);
+    return new JwtTokens(options, () -> keys, clock, () -> {}, () -> {});
+  }
+
+  /** Reads a file of keys again where it has changed. Blocks: not for a thread that answers. */
+  public void reload() {
+    reload.run();
+  }
+
+  @Override
+  public void close() {
+    close.run();
+  }
+
+  @Override
+  public String accepted() {
+    return "a JWT of " + options.issuer() + " (authorization: Bearer ...)";
+  }
+
+  @Override
+  public boolean isPresent(CallMetadata call) {
+    return Bearer.of(call).filter(token -> !token.startsWith(ApiToken.PREFIX)).isPresent();
+  }
+
+  @Override
+  public Caller authenticate(CallMetadata call) {
+    try {
+      // Refuses what is not signed ("alg": "none") and what is encrypted.
+      SignedJWT token = SignedJWT.parse(Bearer.of(call).orElse(""));
+      verify(token);
+      return caller(token.getJWTClaimsSet());
+    } catch (ParseException e) {
+      throw refused("it is none that is whole and signed");
+    }
+  }
+
+  private void verify(SignedJWT token) {
+    JWSHeader header = token.getHeader();
+    if (header.getCriticalParams() != null) {
+      throw refused("it has critical headers, which are not known here");
+    }
+    Optional<VerificationKeys.Check> check = source.keys().find(header);
+    if (check.isEmpty()) {
+      if (!source.keys().knows(header.getKeyID())) {
+        source.missed();
+      }
+      throw refused("no key that is trusted here is for its algorithm and key id");
+    }
+    try {
+      if (!check.get().verify(header, token.getSigningInput(), token.getSignature())) {
+        throw refused("its signature is wrong");
+      }
+    } catch (JOSEException e) {
+      throw refused("its signature cannot be checked");
+    }
+  }
+
+  private Caller caller(JWTClaimsSet claims) {
+    Instant now = clock.instant();
+    Date expiry = claims.getExpirationTime();
+    if (expiry == null) {
+      throw refused("it does not say when it expires");
+    }
+    Instant end = expiry.toInstant().plus(options.clockSkew());
+    if (!now.isBefore(end)) {
+      throw refused("it has expired");
+    }
+    Date notBefore = claims.getNotBeforeTime();
+    if (notBefore != null && now.plus(options.clockSkew()).isBefore(notBefore.toInstant())) {
+      throw refused("it does not count yet");
+    }
+    if (!options.issuer().equals(claims.getIssuer())) {
+      throw refused("its issuer is not trusted here");
+    }
+    if (!claims.getAudience().contains(options.audience())) {
+      throw refused("it is not for this server");
+    }
+    String tenant =
+        options.tenantClaim().isEmpty()
+            ? options.tenant()
+            : name(claims, options.tenantClaim(), "tenant");
+    String id = claims.getJWTID() == null ? "" : claims.getJWTID();
+    return new Caller(
+        tenant,
+        name(claims, options.userClaim(), "user"),
+        roles(claims),
+        Optional.of(end),
+        "jwt:" + (Names.isName(id) ? id : ""));
+  }
+
+  private static String name(JWTClaimsSet claims, String path, String what) {
+    if (claim(claims, path) instanceof String name && Names.isName(name)) {
+      return name;
+    }
+    throw refused("it names no " + what + " by the claim " + path);
+  }
+
+  /** Issuers have roles of other systems, too: those are passed over. */
+  private Set<Role> roles(JWTClaimsSet claims) {
+    Set<Role> roles = EnumSet.noneOf(Role.class);
+    Object claim = claim(claims, options.rolesClaim());
+    Stream<?> names =
+        claim instanceof Collection<?> list
+            ? list.stream()
+            : claim instanceof String text ? Arrays.stream(text.split("[ ,]+", -1)) : Stream.of();
+    List<String> upper = names.map(name -> name.toString().toUpperCase(Locale.ROOT)).toList();
+    for (Role role : Role.values()) {
+      if (upper.contains(role.name())) {
+        roles.add(role);
+      }
+    }
+    if (roles.isEmpty()) {
+      throw refused("it names no role by the claim " + options.rolesClaim());
+    }
+    return roles;
+  }
+
+  /** A claim by its name, which may have dots in it; or by a path with dots between. */
+  private static @Nullable Object claim(JWTClaimsSet claims, String path) {
+    if (claims.getClaim(path) != null) {
+      return claims.getClaim(path);
+    }
+    Object value = claims.toJSONObject();
+    for (String step : path.split("\\.", -1)) {
+      value = value instanceof Map<?, ?> object ? object.get(step) : null;
+    }
+    return value;
+  }
+
+  private static AccessException.Unauthenticated refused(String why) {
+    return new AccessException.Unauthenticated("This JWT is refused: " + why + ".");
+  }
+}

@@ -1,0 +1,134 @@
+package dev.milepost.server.access;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.text.ParseException;
+import java.time.Duration;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keys from a URL, fetched by a thread of its own: calls are answered from what came last. Where a
+ * key is missed it fetches again soon, but not more often than so, whatever tokens are shown.
+ */
+final class KeyUrl implements KeySource, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyUrl.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final int MOST_BYTES = 1 << 20;
+
+  private final URI url;
+  private final Duration leastInterval;
+  private final HttpClient http =
+      HttpClient.newBuilder()
+          .connectTimeout(PATIENCE)
+          .followRedirects(HttpClient.Redirect.NEVER)
+          .build();
+  private final ScheduledThreadPoolExecutor thread;
+  private final AtomicBoolean asked = new AtomicBoolean();
+  private volatile VerificationKeys keys = VerificationKeys.none();
+
+  // Confined to the thread that fetches.
+  private long fetchedNanos;
+  private boolean failing;
+
+  /**
+   * Fetches at once, and then every so often. Blocks for the first answer, though not for long.
+   *
+   * @param interval how often it fetches in any case
+   * @param leastInterval how often it fetches at most
+   */
+  KeyUrl(URI url, Duration interval, Duration leastInterval) {
+    this.url = url;
+    this.leastInterval = leastInterval;
+    this.thread =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread made = new Thread(task, "milepost-jwks");
+              made.setDaemon(true);
+              return made;
+            });
+    // While the server stops nobody needs new keys.
+    thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
+    fetch();
+    var unused =
+        thread.scheduleWithFixedDelay(
+            this::fetch, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  @Override
+  public VerificationKeys keys() {
+    return keys;
+  }
+
+  @Override
+  public void missed() {
+    if (asked.compareAndSet(false, true)) {
+      thread.execute(this::fetchSoon);
+    }
+  }
+
+  private void fetchSoon() {
+    long wait = fetchedNanos + leastInterval.toNanos() - System.nanoTime();
+    var unused =
+        thread.schedule(
+            () -> {
+              asked.set(false);
+              fetch();
+            },
+            Math.max(0, wait),
+            TimeUnit.NANOSECONDS);
+  }
+
+  private void fetch() {
+    try {
+      HttpRequest request =
+          HttpRequest.newBuilder(url)
+              .timeout(PATIENCE)
+              .header("accept", "application/json")
+              .GET()
+              .build();
+      HttpResponse<InputStream> response =
+          http.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      try (InputStream body = response.body()) {
+        byte[] bytes = body.readNBytes(MOST_BYTES + 1);
+        if (response.statusCode() != 200 || bytes.length > MOST_BYTES) {
+          failed("it answered " + response.statusCode() + " with " + bytes.length + " bytes");
+          return;
+        }
+        keys = VerificationKeys.parse(new String(bytes, StandardCharsets.UTF_8));
+      }
+      failing = false;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException e) {
+      failed(e.toString());
+    } catch (ParseException | RuntimeException e) {
+      failed("what it answered is no key set");
+    } finally {
+      fetchedNanos = System.nanoTime();
+    }
+  }
+
+  private void failed(String why) {
+    if (!failing) {
+      LOG.warn(
+          "The keys of {} cannot be fetched ({}); those that came last still count.", url, why);
+    }
+    failing = true;
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}

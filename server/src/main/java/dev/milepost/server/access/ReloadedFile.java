@@ -1,0 +1,95 @@
+package dev.milepost.server.access;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.text.ParseException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a file says, read again when the file changes. A file that is damaged or gone changes
+ * nothing. Thread-safe; only {@link #poll()} reads.
+ *
+ * <p>Why a file cannot be read is not said: that would quote what is in it.
+ */
+final class ReloadedFile<T> {
+  private static final Logger LOG = LoggerFactory.getLogger(ReloadedFile.class);
+  private static final Stamp ABSENT = new Stamp(FileTime.fromMillis(0), -1, null);
+
+  private final Path file;
+  private final String what;
+  private final Parser<T> parser;
+  private volatile T value;
+  private Stamp stamp;
+
+  /**
+   * Reads a file.
+   *
+   * @param what what it is, for people
+   * @param absent what holds while there is no file yet
+   * @throws CredentialSetupException where it is damaged
+   */
+  ReloadedFile(Path file, String what, T absent, Parser<T> parser) {
+    this.file = file;
+    this.what = what;
+    this.parser = parser;
+    try {
+      this.stamp = stampNow();
+      this.value = stamp.equals(ABSENT) ? absent : parser.parse(Files.readString(file));
+    } catch (IOException | ParseException | IllegalArgumentException e) {
+      throw new CredentialSetupException(
+          "The "
+              + what
+              + " "
+              + file
+              + " cannot be read or is damaged: put it right and try again.");
+    }
+  }
+
+  /** What the file said when it was read last and was good. */
+  T value() {
+    return value;
+  }
+
+  /** Reads the file where it has changed. Blocks. */
+  synchronized void poll() {
+    Stamp seen = stamp;
+    try {
+      seen = stampNow();
+      if (seen.equals(stamp)) {
+        return;
+      }
+      if (seen.equals(ABSENT)) {
+        LOG.warn("The {} {} is gone; what it said last still holds.", what, file);
+      } else {
+        value = parser.parse(Files.readString(file));
+        LOG.info("The {} {} was read again.", what, file);
+      }
+    } catch (IOException | ParseException | IllegalArgumentException e) {
+      if (!seen.equals(stamp)) {
+        LOG.warn("The {} {} is damaged; what it said last still holds.", what, file);
+      }
+    }
+    stamp = seen;
+  }
+
+  private Stamp stampNow() throws IOException {
+    if (!Files.exists(file)) {
+      return ABSENT;
+    }
+    BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
+    return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
+  }
+
+  /** Makes sense of a file's content. */
+  interface Parser<T> {
+    T parse(String content) throws ParseException;
+  }
+
+  /** A file that is replaced has another key, whatever its time and size. */
+  private record Stamp(FileTime modified, long size, @Nullable Object key) {}
+}

@@ -1,0 +1,86 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.AccessException;
+import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.access.Caller;
+import io.grpc.Context;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks again and again whether those whose calls go on may still make them, and ends the calls of
+ * those who may not. Thread-safe.
+ */
+final class Reauthorisation {
+  private static final Logger LOG = LoggerFactory.getLogger(Reauthorisation.class);
+
+  private final Authenticator authenticator;
+  private final Set<Held> held = ConcurrentHashMap.newKeySet();
+
+  Reauthorisation(Authenticator authenticator, Duration interval, ScheduledExecutorService timer) {
+    this.authenticator = authenticator;
+    var unused =
+        timer.scheduleWithFixedDelay(
+            this::recheck, interval.toNanos(), interval.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * Keeps an eye on the call that is being answered, until it is over.
+   *
+   * @param end ends it with a reason; does nothing where it has ended by itself
+   */
+  void watch(Caller caller, Consumer<AccessException.Unauthenticated> end) {
+    Held call = new Held(caller, end);
+    held.add(call);
+    // A call's context is cancelled however the call ends.
+    Context.current().addListener(over -> held.remove(call), Runnable::run);
+  }
+
+  private void recheck() {
+    for (Held call : List.copyOf(held)) {
+      try {
+        authenticator.recheck(call.caller());
+      } catch (AccessException.Unauthenticated e) {
+        if (held.remove(call)) {
+          end(call, e);
+        }
+      } catch (RuntimeException e) {
+        LOG.error("A caller could not be looked at again.", e);
+      }
+    }
+  }
+
+  private static void end(Held call, AccessException.Unauthenticated reason) {
+    try {
+      call.end().accept(reason);
+    } catch (RuntimeException e) {
+      LOG.debug("A call could not be told why it ended.", e);
+    }
+  }
+
+  /** Compared by identity: one caller may make many calls. */
+  private static final class Held {
+    private final Caller caller;
+    private final Consumer<AccessException.Unauthenticated> end;
+
+    Held(Caller caller, Consumer<AccessException.Unauthenticated> end) {
+      this.caller = caller;
+      this.end = end;
+    }
+
+    Caller caller() {
+      return caller;
+    }
+
+    Consumer<AccessException.Unauthenticated> end() {
+      return end;
+    }
+  }
+}

@@ -1,0 +1,338 @@
+package dev.milepost.server.access;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import com.nimbusds.jose.JOSEObjectType;
+import com.nimbusds.jose.JWSAlgorithm;
+import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.crypto.ECDSASigner;
+import com.nimbusds.jose.crypto.MACSigner;
+import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.jwk.Curve;
+import com.nimbusds.jose.jwk.ECKey;
+import com.nimbusds.jose.jwk.JWK;
+import com.nimbusds.jose.jwk.JWKSet;
+import com.nimbusds.jose.jwk.OctetKeyPair;
+import com.nimbusds.jose.jwk.OctetSequenceKey;
+import com.nimbusds.jose.jwk.RSAKey;
+import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
+import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
+import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jwt.JWTClaimsSet;
+import com.nimbusds.jwt.PlainJWT;
+import com.nimbusds.jwt.SignedJWT;
+import com.sun.net.httpserver.HttpServer;
+import dev.milepost.server.store.SettableClock;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** JWTs: good ones of each algorithm, and every forgery. */
+class JwtTokensTest {
+  private static final JwtOptions OPTIONS =
+      new JwtOptions(
+          "https://issuer.example",
+          "milepost",
+          Duration.ofSeconds(30),
+          "sub",
+          "tenant",
+          "",
+          "realm_access.roles");
+
+  private static RSAKey rsa;
+  private static RSAKey foreign;
+  private static ECKey ec;
+  private static OctetKeyPair ed;
+  private static KeyPair edKeys;
+
+  @TempDir Path directory;
+
+  private final SettableClock clock = new SettableClock();
+  private Path file;
+  private JwtTokens tokens;
+
+  @BeforeAll
+  static void keys() throws Exception {
+    rsa = new RSAKeyGenerator(2048).keyID("rsa").generate();
+    foreign = new RSAKeyGenerator(2048).keyID("rsa").generate();
+    ec = new ECKeyGenerator(Curve.P_256).keyID("ec").generate();
+    edKeys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+    byte[] encoded = edKeys.getPublic().getEncoded();
+    ed =
+        new OctetKeyPair.Builder(
+                Curve.Ed25519,
+                Base64URL.encode(Arrays.copyOfRange(encoded, encoded.length - 32, encoded.length)))
+            .keyID("ed")
+            .build();
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    file = directory.resolve("jwks.json");
+    write(rsa, ec, ed);
+    tokens = JwtTokens.fromFile(OPTIONS, file, clock);
+  }
+
+  private void write(JWK... keys) throws Exception {
+    Files.writeString(file, new JWKSet(List.of(keys)).toString(true));
+  }
+
+  private JWTClaimsSet.Builder claims() {
+    return new JWTClaimsSet.Builder()
+        .issuer("https://issuer.example")
+        .audience(List.of("other", "milepost"))
+        .subject("ann")
+        .claim("tenant", "acme")
+        .claim("realm_access", Map.of("roles", List.of("offline_access", "user", "WORKER")))
+        .jwtID("j1")
+        .expirationTime(in(Duration.ofMinutes(5)));
+  }
+
+  private Date in(Duration time) {
+    return Date.from(clock.instant().plus(time));
+  }
+
+  private static String sign(JWSHeader header, JWSSigner signer, JWTClaimsSet claims)
+      throws Exception {
+    SignedJWT token = new SignedJWT(header, claims);
+    token.sign(signer);
+    return token.serialize();
+  }
+
+  private static JWSHeader header(JWSAlgorithm algorithm, String key) {
+    return new JWSHeader.Builder(algorithm).type(JOSEObjectType.JWT).keyID(key).build();
+  }
+
+  private static String byRsa(JWTClaimsSet.Builder claims) throws Exception {
+    return sign(header(JWSAlgorithm.RS256, "rsa"), new RSASSASigner(rsa), claims.build());
+  }
+
+  private static String byEd(JWTClaimsSet.Builder claims) throws Exception {
+    String signed =
+        header(JWSAlgorithm.EdDSA, "ed").toBase64URL()
+            + "."
+            + claims.build().toPayload().toBase64URL();
+    Signature signature = Signature.getInstance("Ed25519");
+    signature.initSign(edKeys.getPrivate());
+    signature.update(signed.getBytes(StandardCharsets.US_ASCII));
+    return signed + "." + Base64URL.encode(signature.sign());
+  }
+
+  private Caller authenticate(String token) {
+    return tokens.authenticate(ShownCall.bearing(token));
+  }
+
+  private void refused(String token, String why) {
+    assertThatThrownBy(() -> authenticate(token))
+        .isInstanceOf(AccessException.Unauthenticated.class)
+        .hasMessageContaining(why);
+  }
+
+  @Test
+  void goodOnesOfEachAlgorithmAreLetIn() throws Exception {
+    String byEc = sign(header(JWSAlgorithm.ES256, "ec"), new ECDSASigner(ec), claims().build());
+    for (String token : List.of(byRsa(claims()), byEc, byEd(claims()))) {
+      Caller caller = authenticate(token);
+      assertThat(caller.tenantId()).isEqualTo("acme");
+      assertThat(caller.userId()).isEqualTo("ann");
+      assertThat(caller.roles()).isEqualTo(Set.of(Role.USER, Role.WORKER));
+      assertThat(caller.expireTime()).contains(in(Duration.ofSeconds(330)).toInstant());
+      assertThat(caller.credentialId()).isEqualTo("jwt:j1");
+    }
+  }
+
+  @Test
+  void oneThatIsNotSignedIsRefused() throws Exception {
+    refused(new PlainJWT(claims().build()).serialize(), "signed");
+    String none = Base64URL.encode("{\"alg\":\"none\",\"kid\":\"rsa\"}").toString();
+    String[] parts = byRsa(claims()).split("\\.", -1);
+    refused(none + "." + parts[1] + "." + parts[2], "signed");
+    refused(none + "." + parts[1] + ".", "signed");
+    refused(parts[0] + "." + parts[1] + ".", "");
+  }
+
+  @Test
+  void aPublicKeyIsNotTakenForASecret() throws Exception {
+    for (byte[] secret :
+        List.of(
+            rsa.toRSAPublicKey().getEncoded(),
+            rsa.toPublicJWK().toJSONString().getBytes(StandardCharsets.UTF_8),
+            Files.readAllBytes(file))) {
+      for (String key : new String[] {"rsa", null}) {
+        refused(
+            sign(header(JWSAlgorithm.HS256, key), new MACSigner(secret), claims().build()),
+            "no key");
+      }
+    }
+    // A shared secret in a set of public keys counts for nothing.
+    byte[] shared = new byte[32];
+    write(rsa, new OctetSequenceKey.Builder(shared).keyID("oct").build());
+    tokens.reload();
+    refused(
+        sign(header(JWSAlgorithm.HS256, "oct"), new MACSigner(shared), claims().build()), "no key");
+  }
+
+  @Test
+  void aKeyServesItsOwnAlgorithmOnly() throws Exception {
+    for (JWSAlgorithm other : List.of(JWSAlgorithm.RS384, JWSAlgorithm.RS512, JWSAlgorithm.PS256)) {
+      refused(sign(header(other, "rsa"), new RSASSASigner(rsa), claims().build()), "no key");
+    }
+    refused(
+        sign(header(JWSAlgorithm.RS256, "ec"), new RSASSASigner(rsa), claims().build()), "no key");
+  }
+
+  @Test
+  void anotherIssuersOrTenantsKeyIsRefused() throws Exception {
+    refused(
+        sign(header(JWSAlgorithm.RS256, "rsa"), new RSASSASigner(foreign), claims().build()),
+        "signature");
+    refused(
+        sign(header(JWSAlgorithm.RS256, "gone"), new RSASSASigner(foreign), claims().build()),
+        "no key");
+    // The key in the token's own header proves nothing.
+    JWSHeader carried =
+        new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa").jwk(foreign.toPublicJWK()).build();
+    refused(sign(carried, new RSASSASigner(foreign), claims().build()), "signature");
+    // Whose tenant it is stands in what is signed.
+    String[] ours = byRsa(claims()).split("\\.", -1);
+    String[] others = byRsa(claims().claim("tenant", "other")).split("\\.", -1);
+    refused(ours[0] + "." + others[1] + "." + ours[2], "signature");
+  }
+
+  @Test
+  void oneThatSaysTheWrongThingsIsRefused() throws Exception {
+    refused(byRsa(claims().issuer("https://evil.example")), "issuer");
+    refused(byRsa(claims().issuer(null)), "issuer");
+    refused(byRsa(claims().audience("other")), "not for this server");
+    refused(byRsa(claims().audience((String) null)), "not for this server");
+    refused(byRsa(claims().expirationTime(null)), "when it expires");
+    refused(byRsa(claims().expirationTime(in(Duration.ofSeconds(-31)))), "expired");
+    refused(byRsa(claims().notBeforeTime(in(Duration.ofSeconds(31)))), "not count yet");
+    authenticate(byRsa(claims().expirationTime(in(Duration.ofSeconds(-29)))));
+    authenticate(byRsa(claims().notBeforeTime(in(Duration.ofSeconds(29)))));
+    refused(byRsa(claims().subject(null)), "no user");
+    refused(byRsa(claims().subject("a b")), "no user");
+    refused(byRsa(claims().claim("tenant", null)), "no tenant");
+    refused(byRsa(claims().claim("tenant", List.of("acme"))), "no tenant");
+    refused(byRsa(claims().claim("realm_access", null)), "no role");
+    refused(byRsa(claims().claim("realm_access", Map.of("roles", List.of("KING")))), "no role");
+    JWSHeader critical =
+        new JWSHeader.Builder(JWSAlgorithm.RS256)
+            .keyID("rsa")
+            .criticalParams(Set.of("x"))
+            .customParam("x", 1)
+            .build();
+    refused(sign(critical, new RSASSASigner(rsa), claims().build()), "critical");
+  }
+
+  @Test
+  void oneThatIsCutOffOrChangedIsRefused() throws Exception {
+    for (String token : List.of(byRsa(claims()), byEd(claims()))) {
+      for (int length = 0; length < token.length(); length += 7) {
+        refused(token.substring(0, length), "");
+      }
+      int last = token.lastIndexOf('.');
+      char changed = token.charAt(last + 9) == 'A' ? 'B' : 'A';
+      refused(token.substring(0, last + 9) + changed + token.substring(last + 10), "signature");
+    }
+  }
+
+  @Test
+  void aSecretIsForHs256Alone() throws Exception {
+    byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
+    tokens = JwtTokens.fromSecret(OPTIONS, secret, clock);
+    JWSHeader plain = new JWSHeader(JWSAlgorithm.HS256);
+    assertThat(authenticate(sign(plain, new MACSigner(secret), claims().build())).userId())
+        .isEqualTo("ann");
+    refused(sign(plain, new MACSigner("x".repeat(32)), claims().build()), "signature");
+    refused(byRsa(claims()), "no key");
+    assertThatThrownBy(() -> JwtTokens.fromSecret(OPTIONS, new byte[31], clock))
+        .isInstanceOf(CredentialSetupException.class)
+        .hasMessageContaining("32 bytes");
+  }
+
+  @Test
+  void aKeyFileIsReadAgainAndADamagedOneIsNot() throws Exception {
+    String before = byRsa(claims());
+    Files.writeString(file, "{\"keys\": [");
+    tokens.reload();
+    authenticate(before);
+    write(ec);
+    tokens.reload();
+    refused(before, "no key");
+    authenticate(sign(header(JWSAlgorithm.ES256, "ec"), new ECDSASigner(ec), claims().build()));
+    assertThatThrownBy(() -> JwtTokens.fromFile(OPTIONS, directory.resolve("absent.json"), clock))
+        .isInstanceOf(CredentialSetupException.class);
+  }
+
+  @Test
+  void aKeyThatIsNewAtItsUrlIsFetchedSoonAndNotTooOften() throws Exception {
+    AtomicReference<String> answer =
+        new AtomicReference<>(new JWKSet(List.of((JWK) rsa)).toString(true));
+    AtomicInteger fetches = new AtomicInteger();
+    HttpServer http =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    http.createContext(
+        "/jwks",
+        exchange -> {
+          fetches.incrementAndGet();
+          byte[] body = answer.get().getBytes(StandardCharsets.UTF_8);
+          exchange.sendResponseHeaders(200, body.length);
+          exchange.getResponseBody().write(body);
+          exchange.close();
+        });
+    http.start();
+    URI url = URI.create("http://localhost:" + http.getAddress().getPort() + "/jwks");
+    String byEc = sign(header(JWSAlgorithm.ES256, "ec"), new ECDSASigner(ec), claims().build());
+    try (JwtTokens fetched =
+            JwtTokens.fromUrl(OPTIONS, url, Duration.ofHours(1), Duration.ofMillis(1), clock);
+        JwtTokens seldom =
+            JwtTokens.fromUrl(OPTIONS, url, Duration.ofHours(1), Duration.ofHours(1), clock)) {
+      assertThat(fetches).hasValue(2);
+      tokens = fetched;
+      authenticate(byRsa(claims()));
+      answer.set(new JWKSet(List.of((JWK) ec)).toString(true));
+      refused(byEc, "no key");
+      await()
+          .pollInterval(Duration.ofMillis(5))
+          .ignoreExceptions()
+          .until(() -> authenticate(byEc) != null);
+      // What is not a key set changes nothing.
+      answer.set("<html>");
+      int before = fetches.get();
+      refused(byRsa(claims()), "no key");
+      await().pollInterval(Duration.ofMillis(5)).until(() -> fetches.get() > before);
+      authenticate(byEc);
+
+      int total = fetches.get();
+      tokens = seldom;
+      for (int i = 0; i < 100; i++) {
+        refused(byEc, "no key");
+      }
+      assertThat(fetches).hasValue(total);
+    } finally {
+      http.stop(0);
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.access.ApiToken;
+import dev.milepost.server.access.Role;
+import dev.milepost.server.access.TokenFile;
+import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.ClaimJobsResponse;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.ReportStreamRequest;
+import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.WaitJobRequest;
+import dev.milepost.v1.WaitJobResponse;
+import dev.milepost.v1.WatchJobRequest;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** API tokens at a server that runs: calls that begin, and calls that go on. */
+class CredentialsTest {
+  @TempDir Path directory;
+
+  private Path path;
+  private TokenFile file;
+  private TestServer server;
+
+  @BeforeEach
+  void start() {
+    path = directory.resolve("tokens.json");
+    file = new TokenFile(path);
+    server =
+        TestServer.start(
+            Map.of(
+                "milepost.auth.tokens.file", path.toString(),
+                "milepost.auth.reload", "5ms",
+                "milepost.auth.recheck", "5ms"));
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private ApiToken.Issued issue(Instant expireTime) throws Exception {
+    ApiToken.Issued issued =
+        ApiToken.issue(
+            "acme",
+            "ann",
+            EnumSet.of(Role.USER, Role.WORKER),
+            server.clock().instant(),
+            expireTime);
+    file.update(
+        all -> {
+          all.put(issued.token().id(), issued.token());
+          return all;
+        });
+    return issued;
+  }
+
+  /** A client whose token the server has read. */
+  private TestClient bearing(ApiToken.Issued issued) {
+    TestClient client =
+        server.client().anonymous().with("authorization", "Bearer " + issued.bearer());
+    await()
+        .pollDelay(Duration.ZERO)
+        .pollInterval(Duration.ofMillis(5))
+        .ignoreExceptions()
+        .until(() -> client.claim(1) != null);
+    return client;
+  }
+
+  private TestClient ann() throws Exception {
+    return bearing(issue(server.clock().instant().plus(Duration.ofHours(1))));
+  }
+
+  private void revokeAll() throws Exception {
+    file.update(
+        all -> {
+          all.replaceAll((id, token) -> token.revoke());
+          return all;
+        });
+  }
+
+  @Test
+  void aTokenThatIsMadeWhileItRunsCountsAndHeadersDoNot() throws Exception {
+    TestClient ann = ann();
+    assertThat(ann.create("a").getUserId()).isEqualTo("ann");
+    assertThat(ann.create("a").getTenantId()).isEqualTo("acme");
+    assertThat(ann.as("eve").of("other").create("a").getUserId()).isEqualTo("ann");
+    Failure headersAlone = Failure.of(() -> server.client().create("a"));
+    assertThat(headersAlone.code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(headersAlone.message()).contains("API token").doesNotContain("x-milepost-user");
+  }
+
+  @Test
+  void aWatchEndsWhenItsTokenIsRevokedAndSaysWhereToResume() throws Exception {
+    TestClient ann = ann();
+    Work work = ann.start("a");
+    work.log(LogLevel.LOG_LEVEL_INFO, "one");
+    work.log(LogLevel.LOG_LEVEL_INFO, "two");
+    Watching watching = ann.watch(work.jobId()).awaitPosition(3);
+    revokeAll();
+    Failure failure = watching.awaitFailure();
+    assertThat(failure.code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(failure.message()).contains("revoked");
+    assertThat(failure.info().getMetadataMap())
+        .containsEntry("sequence", Long.toString(watching.position()));
+
+    TestClient again = ann();
+    Watching resumed =
+        again.watch(
+            WatchJobRequest.newBuilder()
+                .setJobId(work.jobId())
+                .setAfterSequence(Long.parseLong(failure.info().getMetadataMap().get("sequence"))));
+    new Work(again, work.jobId(), work.token()).log(LogLevel.LOG_LEVEL_INFO, "three");
+    resumed.awaitPosition(watching.position() + 1);
+    assertThat(resumed.sequences()).containsExactly(watching.position() + 1);
+  }
+
+  @Test
+  void aWatchEndsWhenItsTokenExpires() throws Exception {
+    TestClient ann = ann();
+    Watching watching = ann.watch(ann.create("a").getId()).awaitSteps(1);
+    server.clock().advance(Duration.ofHours(1));
+    Failure failure = watching.awaitFailure();
+    assertThat(failure.code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(failure.message()).contains("expired");
+  }
+
+  @Test
+  void aReportStreamEndsAfterWhatItTookInIsAnswered() throws Exception {
+    TestClient ann = ann();
+    Work work = ann.start("a");
+    Answers answers = new Answers();
+    StreamObserver<ReportStreamRequest> reports = ann.workerAsync().reportStream(answers);
+    reports.onNext(
+        ReportStreamRequest.newBuilder()
+            .setJobId(work.jobId())
+            .setAttemptToken(work.token())
+            .build());
+    await().pollInterval(Duration.ofMillis(5)).until(() -> !answers.got.isEmpty());
+    revokeAll();
+    assertThat(failureOf(answers.end).code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(answers.got).hasSize(1);
+  }
+
+  @Test
+  void aWaitForWorkAndAWaitForAnEndEnd() throws Exception {
+    TestClient ann = ann();
+    String waiting = ann.start("a").jobId();
+    Later<ClaimJobsRequest, ClaimJobsResponse> claim =
+        Later.call(
+            ann.workerAsync()::claimJobs,
+            TestClient.claimRequest().setWait(TestClient.seconds(60)).build());
+    Later<WaitJobRequest, WaitJobResponse> wait =
+        Later.call(
+            ann.jobsAsync()::waitJob,
+            WaitJobRequest.newBuilder().setJobId(waiting).setWait(TestClient.seconds(60)).build());
+    revokeAll();
+    assertThat(failureOf(claim).code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(failureOf(wait).code()).isEqualTo(Code.UNAUTHENTICATED);
+    // Nobody waits any more: a job that comes goes to who may have it.
+    TestClient again = ann();
+    again.create("b");
+    assertThat(again.claim(1)).hasSize(1);
+  }
+
+  private static Failure failureOf(CompletableFuture<?> call) throws Exception {
+    try {
+      throw new AssertionError("no failure, but " + call.get(20, TimeUnit.SECONDS));
+    } catch (ExecutionException e) {
+      return Failure.of(e);
+    }
+  }
+
+  private static final class Answers implements StreamObserver<ReportStreamResponse> {
+    private final List<ReportStreamResponse> got = new CopyOnWriteArrayList<>();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
+
+    @Override
+    public void onNext(ReportStreamResponse answer) {
+      got.add(answer);
+    }
+
+    @Override
+    public void onError(Throwable failure) {
+      end.completeExceptionally(failure);
+    }
+
+    @Override
+    public void onCompleted() {
+      end.complete(null);
+    }
+  }
+}
