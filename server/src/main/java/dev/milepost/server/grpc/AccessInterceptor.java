@@ -54,7 +54,11 @@ final class AccessInterceptor implements ServerInterceptor {
     }
     Caller caller;
     try {
-      caller = authenticator.authenticate(new HeadersAndPeer(call, headers));
+      CallMetadata metadata = new HeadersAndPeer(call, headers);
+      caller =
+          policy.home(
+              authenticator.authenticate(metadata),
+              metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
       policy.requireCall(caller, method);
     } catch (AccessException e) {
       StatusRuntimeException refusal = ErrorMap.toException(e);

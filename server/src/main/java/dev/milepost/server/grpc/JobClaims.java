@@ -71,11 +71,7 @@ final class JobClaims {
       Caller caller, ClaimJobsRequest request, ServerCallStreamObserver<ClaimJobsResponse> out) {
     try {
       validate(request);
-      Caller there =
-          new Caller(
-              access.policy().tenantFor(caller, request.getTenantId()),
-              caller.userId(),
-              caller.roles());
+      Caller there = access.policy().home(caller, request.getTenantId());
       Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
       new ClaimCall(this, there, request, query(there, request), wait, waiters, timer, out).begin();
     } catch (RuntimeException e) {
