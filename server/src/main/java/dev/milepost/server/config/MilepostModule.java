@@ -80,7 +80,8 @@ final class MilepostModule extends AbstractModule {
       WatchHub hub,
       ClaimWaiters waiters,
       TokenSealer sealer) {
-    return new MilepostServices(store, rules, policy, authenticator, hub, waiters, sealer, clock);
+    return new MilepostServices(
+        store, rules, policy, authenticator, hub, waiters, sealer, settings.callers(), clock);
   }
 
   @Provides

@@ -3,6 +3,7 @@ package dev.milepost.server.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import dev.milepost.server.grpc.CallerLimits;
 import dev.milepost.server.grpc.ServerLimits;
 import dev.milepost.server.job.JobDefaults;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param bookmarkAfter silence of a watch before it says where it is
  * @param lookAtClock jobs that are due are looked for after so long at the latest
  * @param limits what one connection may take
+ * @param callers what one user and one tenant may take
  */
 public record Settings(
     String store,
@@ -28,7 +30,8 @@ public record Settings(
     JobDefaults jobs,
     Duration bookmarkAfter,
     Duration lookAtClock,
-    ServerLimits limits) {
+    ServerLimits limits,
+    CallerLimits callers) {
 
   /**
    * The defaults, with some settings of one's own.
@@ -52,7 +55,8 @@ public record Settings(
           jobs(config.getConfig("jobs")),
           positive(config, "watch.bookmark-after"),
           positive(config, "upkeep.look-at-clock"),
-          limits(config.getConfig("limits")));
+          limits(config.getConfig("limits")),
+          callers(config.getConfig("limits")));
     } catch (ConfigException e) {
       throw SettingsException.unreadable("The settings cannot be used", e);
     }
@@ -83,6 +87,16 @@ public record Settings(
         range(config, "resets-per-window", 1, 1_000_000),
         positive(config, "reset-window"),
         positive(config, "drain"));
+  }
+
+  private static CallerLimits callers(Config config) {
+    return new CallerLimits(
+        range(config, "user-requests-per-second", 0, 1_000_000),
+        range(config, "tenant-requests-per-second", 0, 1_000_000),
+        positive(config, "request-burst"),
+        range(config, "user-streams", 0, 1_000_000),
+        range(config, "tenant-jobs", 0, Integer.MAX_VALUE),
+        range(config, "store-changes", 0, 1_000_000));
   }
 
   private static Duration positive(Config config, String path) {

@@ -59,6 +59,7 @@ final class AccessInterceptor implements ServerInterceptor {
           policy.home(
               authenticator.authenticate(metadata),
               metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
+      AuditInterceptor.heardFrom(caller);
       policy.requireCall(caller, method);
     } catch (AccessException e) {
       StatusRuntimeException refusal = ErrorMap.toException(e);

@@ -2,77 +2,27 @@ package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.milepost.server.access.AccessPolicy;
-import dev.milepost.server.access.Caller;
-import dev.milepost.server.access.Role;
-import dev.milepost.server.job.JobDefaults;
-import dev.milepost.server.job.JobRules;
-import dev.milepost.server.store.JobStore;
-import dev.milepost.server.store.SettableClock;
-import dev.milepost.server.store.memory.MemoryJobStore;
-import dev.milepost.server.watch.ClaimWaiters;
-import dev.milepost.server.watch.WatchHub;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
-import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.Status.Code;
-import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
-import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** An ADMIN, and nobody else, names the tenant that a call is about. */
 class NamedTenantTest {
-  private static final String CREDENTIAL = "x-credential";
-
-  private final SettableClock clock = new SettableClock();
-  private final JobStore store = new MemoryJobStore(clock, 1000);
-  private final WatchHub hub = new WatchHub(store, 1000, Duration.ofSeconds(15));
-  private final MilepostServices services =
-      new MilepostServices(
-          store,
-          new JobRules(JobDefaults.STANDARD, clock.instant()),
-          new AccessPolicy(),
-          // Credentials that say "tenant user ROLE", and leave every other header alone.
-          call -> {
-            String[] words = call.header(CREDENTIAL).orElseThrow().split(" ");
-            return new Caller(words[0], words[1], Set.of(Role.valueOf(words[2])));
-          },
-          hub,
-          new ClaimWaiters(store),
-          new TokenSealer(new byte[TokenSealer.KEY_BYTES]),
-          clock);
-  private Server server;
-  private ManagedChannel channel;
-
-  @BeforeEach
-  void start() throws IOException {
-    NettyServerBuilder builder = NettyServerBuilder.forPort(0);
-    services.addTo(builder);
-    server = builder.build().start();
-    channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
-  }
+  private final BareServer server = BareServer.start(BareServer.NO_LIMITS);
 
   @AfterEach
-  void stop() throws InterruptedException {
-    channel.shutdownNow();
-    services.drain();
-    server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
-    store.close();
+  void stop() {
+    server.close();
   }
 
   private TestClient caller(String credential) {
-    return new TestClient(channel).with(CREDENTIAL, credential);
+    return server.caller(credential);
   }
 
   @Test

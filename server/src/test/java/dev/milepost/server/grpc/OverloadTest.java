@@ -1,0 +1,96 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Selection;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.CreateJobResponse;
+import dev.milepost.v1.GetJobRequest;
+import dev.milepost.v1.GetJobResponse;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobSpec;
+import io.grpc.Status.Code;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Test;
+
+/** A server whose store is behind turns new work away at the door, and says that it lives. */
+class OverloadTest {
+  private static final CreateJobRequest CREATION =
+      CreateJobRequest.newBuilder().setSpec(JobSpec.newBuilder().setType("a")).build();
+
+  @Test
+  void newWorkIsTurnedAwayWhileTheStoreIsBehind() throws Exception {
+    CountDownLatch goOn = new CountDownLatch(1);
+    try (BareServer server =
+        BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 3))) {
+      TestClient ann = server.caller("acme ann USER");
+      Work work = ann.start("a");
+      var busy =
+          server
+              .store()
+              .update(
+                  Selection.of(new JobKey("acme", "any")),
+                  found -> {
+                    try {
+                      goOn.await();
+                    } catch (InterruptedException e) {
+                      throw new IllegalStateException(e);
+                    }
+                    return Decision.nothing("done");
+                  });
+      JobServiceGrpc.JobServiceFutureStub stub = JobServiceGrpc.newFutureStub(ann.channel());
+      List<Future<CreateJobResponse>> waiting = new ArrayList<>();
+      for (int i = 0; i < 3; i++) {
+        waiting.add(stub.createJob(CREATION));
+      }
+      // A fourth one is turned away, be it the test's or the one that comes too early here.
+      Failure refused = Failure.of(() -> firstRefused(ann, waiting));
+      assertThat(refused.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(refused.info().getMetadataMap())
+          .containsEntry("limit", "milepost.limits.store-changes")
+          .containsEntry("subject", "server");
+      assertThat(Failure.of(() -> work.progress(1, 2)).code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      // Who only asks for the server's health is answered; who ends its work waits like the others.
+      assertThat(
+              HealthGrpc.newBlockingStub(ann.channel())
+                  .check(HealthCheckRequest.getDefaultInstance())
+                  .getStatus())
+          .isEqualTo(ServingStatus.SERVING);
+      var ending =
+          dev.milepost.v1.WorkerServiceGrpc.newFutureStub(ann.channel())
+              .completeJob(
+                  dev.milepost.v1.CompleteJobRequest.newBuilder()
+                      .setJobId(work.jobId())
+                      .setAttemptToken(work.token())
+                      .build());
+      goOn.countDown();
+      assertThat(busy.toCompletableFuture().get()).isEqualTo("done");
+      for (Future<CreateJobResponse> one : waiting) {
+        assertThat(one.get().getCreated()).isTrue();
+      }
+      assertThat(ending.get().getJob().getId()).isEqualTo(work.jobId());
+      await().ignoreExceptions().until(() -> ann.create("a").getId().length() > 0);
+      Future<GetJobResponse> read =
+          stub.getJob(GetJobRequest.newBuilder().setJobId(work.jobId()).build());
+      assertThat(read.get().hasJob()).isTrue();
+    } finally {
+      goOn.countDown();
+    }
+  }
+
+  /** On one connection calls come in the order in which they were made. */
+  private static Object firstRefused(TestClient ann, List<Future<CreateJobResponse>> before) {
+    assertThat(before).hasSize(3).noneMatch(Future::isDone);
+    return ann.create("a");
+  }
+}
