@@ -127,21 +127,21 @@ class PermissionMatrixTest {
     /** Of the server itself. */
     SERVER("", "", "", "");
 
-    private final List<String> user;
-    private final List<String> worker;
-    private final List<String> operator;
-    private final List<String> admin;
+    private final String user;
+    private final String worker;
+    private final String operator;
+    private final String admin;
 
     Kind(String user, String worker, String operator, String admin) {
-      this.user = List.of(user.split(" "));
-      this.worker = List.of(worker.split(" "));
-      this.operator = List.of(operator.split(" "));
-      this.admin = List.of(admin.split(" "));
+      this.user = user;
+      this.worker = worker;
+      this.operator = operator;
+      this.admin = admin;
     }
 
-    private List<String> reach(Who who) {
+    private String reach(Who who) {
       return switch (who) {
-        case NOBODY -> List.of();
+        case NOBODY -> "";
         case USER -> user;
         case WORKER -> worker;
         case OPERATOR -> operator;
@@ -150,11 +150,11 @@ class PermissionMatrixTest {
     }
 
     boolean mayCall(Who who) {
-      return this == SERVER || !String.join("", reach(who)).isEmpty();
+      return this == SERVER || !reach(who).isEmpty();
     }
 
     boolean reaches(Who who, Whose whose) {
-      return reach(who).contains(whose.name());
+      return List.of(reach(who).split(" ")).contains(whose.name());
     }
   }
 
