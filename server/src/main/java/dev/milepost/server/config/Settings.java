@@ -52,7 +52,7 @@ public record Settings(
           config.getString("store"),
           ListenAddress.parse(config.getString("listen")),
           keyFile.isEmpty() ? Optional.empty() : Optional.of(Path.of(keyFile)),
-          jobs(config.getConfig("jobs")),
+          jobs(config.getConfig("jobs"), config.getMemorySize("limits.job-log-bytes").toBytes()),
           positive(config, "watch.bookmark-after"),
           positive(config, "upkeep.look-at-clock"),
           limits(config.getConfig("limits")),
@@ -62,14 +62,15 @@ public record Settings(
     }
   }
 
-  private static JobDefaults jobs(Config config) {
+  private static JobDefaults jobs(Config config, long logBytes) {
     return new JobDefaults(
         positive(config, "lease"),
         positive(config, "cancel-grace"),
         positive(config, "stall-after"),
         range(config, "max-retries", 0, 100),
         range(config, "priority", 0, 100),
-        range(config, "journal-cap", 1, 100_000));
+        range(config, "journal-cap", 1, 100_000),
+        logBytes);
   }
 
   private static ServerLimits limits(Config config) {

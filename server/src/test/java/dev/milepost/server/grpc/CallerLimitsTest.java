@@ -10,7 +10,10 @@ import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.WatchJobRequest;
 import io.grpc.Status.Code;
 import io.grpc.health.v1.HealthCheckRequest;
@@ -165,6 +168,41 @@ class CallerLimitsTest {
       refused(() -> ann.create("a"), "tenant-jobs", "tenant:default");
       server.clock().advance(Duration.ofMinutes(1));
       refused(() -> ann.create("a"), "tenant-jobs", "tenant:default");
+    }
+  }
+
+  @Test
+  void aLogThatIsTooLargeLosesLinesVisiblyAndTheJobGoesOn() {
+    try (TestServer server = with("job-log-bytes", "1K")) {
+      TestClient ann = server.client();
+      Work work = ann.start("a");
+      for (int i = 0; i < 5; i++) {
+        work.log(LogLevel.LOG_LEVEL_INFO, i + "x".repeat(400));
+      }
+      work.log(LogLevel.LOG_LEVEL_INFO, "small");
+      work.log(LogLevel.LOG_LEVEL_ERROR, "It broke.");
+      work.fail("X", true);
+      List<LogEntry> lines =
+          ann.journal(work.jobId()).stream()
+              .filter(JournalEntry::hasLog)
+              .map(JournalEntry::getLog)
+              .toList();
+      assertThat(lines)
+          .extracting(LogEntry::getLevel)
+          .containsExactly(
+              LogLevel.LOG_LEVEL_INFO,
+              LogLevel.LOG_LEVEL_INFO,
+              LogLevel.LOG_LEVEL_WARNING,
+              LogLevel.LOG_LEVEL_ERROR);
+      assertThat(lines.get(2).getMessage()).contains("1024 bytes");
+      var counts = ann.get(work.jobId()).getStatus().getLogCounts();
+      assertThat(counts.getUnwritten()).isEqualTo(4);
+      assertThat(counts.getInfo()).isEqualTo(2);
+      assertThat(counts.getDropped()).isZero();
+      // Other jobs have logs of their own.
+      Work other = ann.start("b");
+      other.log(LogLevel.LOG_LEVEL_INFO, "small");
+      assertThat(ann.get(other.jobId()).getStatus().getLogCounts().getInfo()).isEqualTo(1);
     }
   }
 
