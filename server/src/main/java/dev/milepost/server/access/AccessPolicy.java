@@ -2,71 +2,38 @@ package dev.milepost.server.access;
 
 import static dev.milepost.server.access.Role.ADMIN;
 import static dev.milepost.server.access.Role.OPERATOR;
-import static dev.milepost.server.access.Role.USER;
-import static dev.milepost.server.access.Role.WORKER;
 
+import dev.milepost.server.access.Permission.Subject;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * Who may do what: the one place that decides it. Pure, and closed by default: a call that is not
  * in the table is refused to everybody.
  */
 public final class AccessPolicy {
-  private static final Set<Role> OWNERS = Set.of(USER, OPERATOR, ADMIN);
-  private static final Set<Role> CLAIMERS = Set.of(WORKER, ADMIN);
+  /** Header by which an ADMIN names the tenant that a call is about. */
+  public static final String TENANT_HEADER = "x-milepost-tenant";
 
-  /** Whoever holds an attempt's token may use it: the token is the permission. */
-  private static final Set<Role> TOKEN_HOLDERS = Set.of(USER, WORKER, OPERATOR, ADMIN);
-
-  private static final Map<String, Set<Role>> TABLE = table();
-
-  private static final Set<String> PUBLIC =
-      Set.of(
-          "grpc.health.v1.Health/Check",
-          "grpc.health.v1.Health/List",
-          "grpc.health.v1.Health/Watch",
-          "grpc.reflection.v1.ServerReflection/ServerReflectionInfo");
-
-  private static Map<String, Set<Role>> table() {
-    Map<String, Set<Role>> table = new HashMap<>();
-    for (String method :
-        new String[] {
-          "CreateJob", "CreateJobs", "GetJob", "BatchGetJobs", "ListJobs", "CountJobs", "UpdateJob",
-              "CancelJob",
-          "CancelJobs", "RetryJob", "DeleteJob", "CleanupJobs", "WaitJob", "WatchJob", "WatchJobs",
-              "ListJournal",
-          "GetProgress", "GetOutcome", "ListItems", "RetryFailedItems"
-        }) {
-      table.put("milepost.v1.JobService/" + method, OWNERS);
-    }
-    table.put("milepost.v1.WorkerService/ClaimJobs", CLAIMERS);
-    for (String method :
-        new String[] {
-          "Report",
-          "ReportStream",
-          "Heartbeat",
-          "CompleteJob",
-          "FailJob",
-          "ConfirmCancel",
-          "ReleaseJob"
-        }) {
-      table.put("milepost.v1.WorkerService/" + method, TOKEN_HOLDERS);
-    }
-    return Map.copyOf(table);
-  }
+  private static final Map<String, Permission> TABLE = Permission.byMethod();
 
   /** Whether a call needs no caller: what tells whether and how the server can be spoken to. */
   public boolean isPublic(String method) {
-    return PUBLIC.contains(method);
+    Permission row = TABLE.get(method);
+    return row != null && row.subject() == Subject.SERVER;
   }
 
   /** Whether anybody at all may make a call. */
   public boolean isKnown(String method) {
-    return isPublic(method) || TABLE.containsKey(method);
+    return TABLE.containsKey(method);
+  }
+
+  /** Whether a call changes anything. */
+  public boolean mutates(String method) {
+    Permission row = TABLE.get(method);
+    return row != null && row.mutates();
   }
 
   /**
@@ -76,32 +43,55 @@ public final class AccessPolicy {
    * @throws AccessException.PermissionDenied where none of its roles allows it
    */
   public void requireCall(Caller caller, String method) {
-    Set<Role> allowed = TABLE.getOrDefault(method, Set.of());
-    if (caller.roles().stream().noneMatch(allowed::contains)) {
+    Permission row = TABLE.get(method);
+    if (row == null) {
+      throw new AccessException.PermissionDenied("Nobody may call " + method + ".");
+    }
+    if (row.subject().of(caller) == Reach.NONE) {
       throw new AccessException.PermissionDenied(
-          allowed.isEmpty()
-              ? "Nobody may call " + method + "."
-              : "To call "
-                  + method
-                  + " one needs a role out of "
-                  + allowed.stream().sorted().toList()
-                  + ".");
+          "To call "
+              + method
+              + " one needs a role out of "
+              + Arrays.stream(Role.values())
+                  .filter(role -> row.subject().of(role) != Reach.NONE)
+                  .toList()
+              + ".");
     }
   }
 
   /** Whether a caller may see a job. What it may not see does not exist for it. */
   public boolean maySee(Caller caller, Job job) {
-    if (caller.is(ADMIN)) {
-      return true;
-    }
-    boolean sameTenant = caller.tenantId().equals(job.getTenantId());
-    return sameTenant
-        && (caller.is(OPERATOR) || (caller.is(USER) && caller.userId().equals(job.getUserId())));
+    return reaches(Subject.JOBS, caller, job);
   }
 
-  /** Whether a caller may know that a job exists because it could have claimed it. */
-  public boolean mayWorkOn(Caller caller, Job job) {
-    return caller.is(ADMIN) || (caller.is(WORKER) && caller.tenantId().equals(job.getTenantId()));
+  /** Whether a caller may report on a job, if it holds its token. */
+  public boolean mayReport(Caller caller, Job job) {
+    return reaches(Subject.ATTEMPTS, caller, job);
+  }
+
+  private static boolean reaches(Subject subject, Caller caller, Job job) {
+    boolean sameTenant = caller.tenantId().equals(job.getTenantId());
+    return switch (subject.of(caller)) {
+      case NONE -> false;
+      case OWN -> sameTenant && caller.userId().equals(job.getUserId());
+      case TENANT -> sameTenant;
+      case ALL -> true;
+    };
+  }
+
+  /**
+   * The caller at home in the tenant that it names, so that a job there can be named by its id
+   * alone. It acts there as {@code tenant/user}: an ADMIN is no user of the tenant that happens to
+   * have the same name, and shares no request ids and no tokens with one.
+   *
+   * @param requested tenant that the caller names; empty: its own
+   * @throws AccessException.PermissionDenied where it may not name another
+   */
+  public Caller home(Caller caller, String requested) {
+    String tenant = tenantFor(caller, requested);
+    return tenant.equals(caller.tenantId())
+        ? caller
+        : caller.as(tenant, caller.tenantId() + '/' + caller.userId());
   }
 
   /**

@@ -35,8 +35,8 @@ public record Caller(
     return roles.contains(role);
   }
 
-  /** The same caller at work in a tenant. */
-  public Caller in(String tenant) {
-    return new Caller(tenant, userId, roles, expireTime, credentialId);
+  /** The same caller, by the same credential, as a user of another tenant. */
+  Caller as(String tenant, String user) {
+    return new Caller(tenant, user, roles, expireTime, credentialId);
   }
 }

@@ -89,6 +89,7 @@ final class MilepostModule extends AbstractModule {
         hub,
         waiters,
         sealer,
+        settings.callers(),
         clock,
         settings.auth().recheck());
   }

@@ -3,6 +3,7 @@ package dev.milepost.server.config;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
+import dev.milepost.server.grpc.CallerLimits;
 import dev.milepost.server.grpc.ServerLimits;
 import dev.milepost.server.job.JobDefaults;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Optional;
  * @param bookmarkAfter silence of a watch before it says where it is
  * @param lookAtClock jobs that are due are looked for after so long at the latest
  * @param limits what one connection may take
+ * @param callers what one user and one tenant may take
  * @param auth which credentials count
  * @param tls how the port is secured
  */
@@ -31,6 +33,7 @@ public record Settings(
     Duration bookmarkAfter,
     Duration lookAtClock,
     ServerLimits limits,
+    CallerLimits callers,
     AuthSettings auth,
     TlsSettings tls) {
 
@@ -52,10 +55,11 @@ public record Settings(
           config.getString("store"),
           ListenAddress.parse(config.getString("listen")),
           file(config, "token-key-file"),
-          jobs(config.getConfig("jobs")),
+          jobs(config.getConfig("jobs"), config.getMemorySize("limits.job-log-bytes").toBytes()),
           positive(config, "watch.bookmark-after"),
           positive(config, "upkeep.look-at-clock"),
           limits(config.getConfig("limits")),
+          callers(config.getConfig("limits")),
           AuthSettings.of(config.getConfig("auth")),
           TlsSettings.of(config.getConfig("tls")));
     } catch (ConfigException e) {
@@ -63,14 +67,15 @@ public record Settings(
     }
   }
 
-  private static JobDefaults jobs(Config config) {
+  private static JobDefaults jobs(Config config, long logBytes) {
     return new JobDefaults(
         positive(config, "lease"),
         positive(config, "cancel-grace"),
         positive(config, "stall-after"),
         range(config, "max-retries", 0, 100),
         range(config, "priority", 0, 100),
-        range(config, "journal-cap", 1, 100_000));
+        range(config, "journal-cap", 1, 100_000),
+        logBytes);
   }
 
   private static ServerLimits limits(Config config) {
@@ -88,6 +93,16 @@ public record Settings(
         range(config, "resets-per-window", 1, 1_000_000),
         positive(config, "reset-window"),
         positive(config, "drain"));
+  }
+
+  private static CallerLimits callers(Config config) {
+    return new CallerLimits(
+        range(config, "user-requests-per-second", 0, 1_000_000),
+        range(config, "tenant-requests-per-second", 0, 1_000_000),
+        positive(config, "request-burst"),
+        range(config, "user-streams", 0, 1_000_000),
+        range(config, "tenant-jobs", 0, Integer.MAX_VALUE),
+        range(config, "store-changes", 0, 1_000_000));
   }
 
   /** A file; empty where none is set. */

@@ -28,6 +28,7 @@ import javax.net.ssl.SSLSession;
  */
 final class AccessInterceptor implements ServerInterceptor {
   private static final Context.Key<Caller> CALLER = Context.key("milepost-caller");
+  private static final Context.Key<Caller> PROVED = Context.key("milepost-proved-caller");
 
   private final Authenticator authenticator;
   private final AccessPolicy policy;
@@ -43,7 +44,16 @@ final class AccessInterceptor implements ServerInterceptor {
    * @throws AccessException.Unauthenticated outside of a call that passed this interceptor
    */
   static Caller caller() {
-    Caller caller = CALLER.get();
+    return required(CALLER);
+  }
+
+  /** The same as its credential proves it, wherever it has made itself at home. */
+  static Caller provedCaller() {
+    return required(PROVED);
+  }
+
+  private static Caller required(Context.Key<Caller> key) {
+    Caller caller = key.get();
     if (caller == null) {
       throw new AccessException.Unauthenticated("Nobody knows who makes this call.");
     }
@@ -57,9 +67,13 @@ final class AccessInterceptor implements ServerInterceptor {
     if (policy.isPublic(method)) {
       return next.startCall(call, headers);
     }
+    Caller proved;
     Caller caller;
     try {
-      caller = authenticator.authenticate(new HeadersAndPeer(call, headers));
+      CallMetadata metadata = new HeadersAndPeer(call, headers);
+      proved = authenticator.authenticate(metadata);
+      caller = policy.home(proved, metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
+      AuditInterceptor.heardFrom(caller);
       policy.requireCall(caller, method);
     } catch (AccessException e) {
       StatusRuntimeException refusal = ErrorMap.toException(e);
@@ -67,7 +81,8 @@ final class AccessInterceptor implements ServerInterceptor {
       call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
       return new ServerCall.Listener<>() {};
     }
-    return Contexts.interceptCall(Context.current().withValue(CALLER, caller), call, headers, next);
+    Context context = Context.current().withValues(CALLER, caller, PROVED, proved);
+    return Contexts.interceptCall(context, call, headers, next);
   }
 
   private record HeadersAndPeer(ServerCall<?, ?> call, Metadata headers) implements CallMetadata {

@@ -7,12 +7,14 @@ import com.google.rpc.BadRequest;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.PreconditionFailure;
+import com.google.rpc.QuotaFailure;
 import com.google.rpc.ResourceInfo;
 import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.milepost.server.access.AccessException;
 import dev.milepost.server.job.CommandKind;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Words;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.watch.WatchException;
@@ -57,6 +59,9 @@ public final class ErrorMap {
     }
     if (failure instanceof WatchException watch) {
       return ofWatch(watch);
+    }
+    if (failure instanceof LimitException limit) {
+      return ofLimit(limit);
     }
     if (failure instanceof StoreException store) {
       LOG.warn("The store failed in request {}.", RequestIds.current(), store);
@@ -178,6 +183,23 @@ public final class ErrorMap {
             "UNAUTHENTICATED",
             failure,
             Map.of("sequence", Long.toString(sequence))));
+  }
+
+  private static Status ofLimit(LimitException limit) {
+    Message quota =
+        QuotaFailure.newBuilder()
+            .addViolations(
+                QuotaFailure.Violation.newBuilder()
+                    .setSubject(limit.subject())
+                    .setDescription(limit.limit()))
+            .build();
+    return status(
+        Code.RESOURCE_EXHAUSTED,
+        "LIMIT_REACHED",
+        limit,
+        Map.of("limit", limit.limit(), "subject", limit.subject()),
+        quota,
+        RetryInfo.newBuilder().setRetryDelay(Times.duration(limit.retryAfter())).build());
   }
 
   private static Status ofWatch(WatchException watch) {

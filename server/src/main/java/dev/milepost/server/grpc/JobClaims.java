@@ -74,12 +74,12 @@ final class JobClaims {
       Caller caller, ClaimJobsRequest request, ServerCallStreamObserver<ClaimJobsResponse> out) {
     try {
       validate(request);
-      Caller there = caller.in(access.policy().tenantFor(caller, request.getTenantId()));
+      Caller there = access.policy().home(caller, request.getTenantId());
       Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
       ClaimCall call =
           new ClaimCall(this, there, request, query(there, request), wait, waiters, timer, out);
       if (!wait.isZero()) {
-        reauthorisation.watch(caller, call::endWith);
+        reauthorisation.watch(call::endWith);
       }
       call.begin();
     } catch (RuntimeException e) {

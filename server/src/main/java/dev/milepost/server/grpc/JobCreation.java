@@ -39,12 +39,15 @@ final class JobCreation {
   private final JobRules rules;
   private final JobAccess access;
   private final AttemptTokens tokens;
+  private final JobQuota quota;
 
-  JobCreation(JobStore store, JobRules rules, JobAccess access, AttemptTokens tokens) {
+  JobCreation(
+      JobStore store, JobRules rules, JobAccess access, AttemptTokens tokens, JobQuota quota) {
     this.store = store;
     this.rules = rules;
     this.access = access;
     this.tokens = tokens;
+    this.quota = quota;
   }
 
   CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
@@ -65,28 +68,36 @@ final class JobCreation {
     Map<String, ByteString> fingerprints =
         requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
     String token = request.hasStart() ? tokens.next() : "";
-    return store.update(
-        new Selection.Named(List.of(key), Set.of(), requestKey),
-        found -> {
-          if (found.request().isPresent()) {
-            return repeat(caller, request, found, found.request().get(), fingerprints);
-          }
-          if (found.job(key).isPresent()) {
-            throw new Refusal.JobExists(id);
-          }
-          JobDecision.Put created =
-              request.hasStart()
-                  ? rules.createAndStart(
-                      job,
-                      request.getItemsList(),
-                      new JobCommand.Claim(request.getStart().getWorkerId(), token),
-                      found.now())
-                  : rules.create(job, request.getItemsList(), found.now());
-          return new Decision<>(
-              List.of(created),
-              requestKey.map(any -> remember(id, token, fingerprints, found)),
-              response(created.record(), true, request.hasStart()));
-        });
+    return quota
+        .hasRoom(caller.tenantId())
+        .thenCompose(
+            hasRoom ->
+                store.update(
+                    new Selection.Named(List.of(key), Set.of(), requestKey),
+                    found -> {
+                      if (found.request().isPresent()) {
+                        return repeat(caller, request, found, found.request().get(), fingerprints);
+                      }
+                      if (found.job(key).isPresent()) {
+                        throw new Refusal.JobExists(id);
+                      }
+                      // Only now: what was made already is answered even where there is no room.
+                      if (!hasRoom) {
+                        throw quota.refusal(caller.tenantId());
+                      }
+                      JobDecision.Put created =
+                          request.hasStart()
+                              ? rules.createAndStart(
+                                  job,
+                                  request.getItemsList(),
+                                  new JobCommand.Claim(request.getStart().getWorkerId(), token),
+                                  found.now())
+                              : rules.create(job, request.getItemsList(), found.now());
+                      return new Decision<>(
+                          List.of(created),
+                          requestKey.map(any -> remember(id, token, fingerprints, found)),
+                          response(created.record(), true, request.hasStart()));
+                    }));
   }
 
   private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {

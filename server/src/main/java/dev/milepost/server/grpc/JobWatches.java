@@ -79,7 +79,7 @@ final class JobWatches {
                 } else {
                   Watch watch = hub.open(JobKey.of(record), options, stream);
                   stream.follow(watch);
-                  call.run(() -> reauthorisation.watch(caller, watch::end));
+                  call.run(() -> reauthorisation.watch(watch::end));
                 }
               });
     } catch (RuntimeException e) {
@@ -102,7 +102,7 @@ final class JobWatches {
               if (wait.isZero() || finished.isFinished()) {
                 return CompletableFuture.completedFuture(record.getJob());
               }
-              call.run(() -> reauthorisation.watch(caller, finished::failed));
+              call.run(() -> reauthorisation.watch(finished::failed));
               return finished.within(hub, wait, timer, call);
             })
         .thenApply(job -> WaitJobResponse.newBuilder().setJob(job).build());

@@ -22,6 +22,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 public final class MilepostServices {
   private final AccessInterceptor accessInterceptor;
   private final OpenCalls calls;
+  private final AuditInterceptor audit;
+  private final LimitInterceptor limits;
   private final RequestIds requestIds = new RequestIds();
   private final JobService jobService;
   private final WorkerService workerService;
@@ -37,15 +39,17 @@ public final class MilepostServices {
    * @param recheck how often those whose calls go on are looked at again
    */
   public MilepostServices(
-      JobStore store,
+      JobStore kept,
       JobRules rules,
       AccessPolicy policy,
       Authenticator authenticator,
       WatchHub hub,
       ClaimWaiters waiters,
       TokenSealer sealer,
+      CallerLimits callerLimits,
       InstantSource clock,
       Duration recheck) {
+    StoreLoad store = new StoreLoad(kept);
     this.hub = hub;
     this.waiters = waiters;
     this.timer =
@@ -59,6 +63,8 @@ public final class MilepostServices {
     timer.setRemoveOnCancelPolicy(true);
     this.accessInterceptor = new AccessInterceptor(authenticator, policy);
     this.calls = new OpenCalls(policy);
+    this.audit = new AuditInterceptor(policy);
+    this.limits = new LimitInterceptor(callerLimits, policy, store, clock);
     JobAccess access = new JobAccess(store, rules, policy, clock);
     Reauthorisation reauthorisation = new Reauthorisation(authenticator, recheck, timer);
     this.streams = new OpenReportStreams(reauthorisation);
@@ -67,7 +73,12 @@ public final class MilepostServices {
     this.jobService =
         new JobService(
             access,
-            new JobCreation(store, rules, access, tokens),
+            new JobCreation(
+                store,
+                rules,
+                access,
+                tokens,
+                new JobQuota(store, callerLimits.tenantJobs(), clock)),
             new JobQueries(store, access, new Pages(sealer)),
             new JobWatches(access, hub, timer, reauthorisation));
     this.workerService =
@@ -89,7 +100,9 @@ public final class MilepostServices {
         .addService(health.getHealthService())
         .addService(ProtoReflectionServiceV1.newInstance())
         // The last one added is the first one passed.
+        .intercept(limits)
         .intercept(accessInterceptor)
+        .intercept(audit)
         .intercept(calls)
         .intercept(requestIds);
   }

@@ -25,7 +25,7 @@ final class OpenReportStreams implements AutoCloseable {
       Caller caller, Reports reports, ServerCallStreamObserver<ReportStreamResponse> out) {
     ReportStream stream = new ReportStream(caller, reports, out, open::remove);
     open.add(stream);
-    reauthorisation.watch(caller, stream::endWith);
+    reauthorisation.watch(stream::endWith);
     if (closed) {
       stream.endWith(new WatchException.Draining());
     }

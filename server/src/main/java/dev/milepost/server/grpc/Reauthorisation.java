@@ -36,8 +36,8 @@ final class Reauthorisation {
    *
    * @param end ends it with a reason; does nothing where it has ended by itself
    */
-  void watch(Caller caller, Consumer<AccessException.Unauthenticated> end) {
-    Held call = new Held(caller, end);
+  void watch(Consumer<AccessException.Unauthenticated> end) {
+    Held call = new Held(AccessInterceptor.provedCaller(), end);
     held.add(call);
     // A call's context is cancelled however the call ends.
     Context.current().addListener(over -> held.remove(call), Runnable::run);

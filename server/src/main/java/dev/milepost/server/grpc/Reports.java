@@ -13,7 +13,6 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
-import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.watch.WatchHub;
@@ -147,25 +146,15 @@ final class Reports {
     return store.update(
         Selection.of(key, itemIds),
         found -> {
-          JobRecord current = found.job(key).orElseThrow(() -> new Refusal.NotFound(jobId));
-          JobDecision decision = decide(caller, current, command.apply(found.items()), found);
+          // The token proves the attempt; who may not report on the job learns nothing by it.
+          JobRecord current =
+              found
+                  .job(key)
+                  .filter(record -> policy.mayReport(caller, record.getJob()))
+                  .orElseThrow(() -> new Refusal.NotFound(jobId));
+          JobDecision decision = rules.decide(current, command.apply(found.items()), found.now());
           return Decision.of(decision, result.apply(JobAccess.recordAfter(decision, current)));
         });
-  }
-
-  /**
-   * Whoever holds the token may know of the job; of others, only who could see it or work on it.
-   */
-  private JobDecision decide(Caller caller, JobRecord current, JobCommand command, Found found) {
-    try {
-      return rules.decide(current, command, found.now());
-    } catch (Refusal.StaleAttempt stale) {
-      Job job = current.getJob();
-      if (policy.maySee(caller, job) || policy.mayWorkOn(caller, job)) {
-        throw stale;
-      }
-      throw new Refusal.NotFound(job.getId());
-    }
   }
 
   private ReportAck ack(JobRecord record) {

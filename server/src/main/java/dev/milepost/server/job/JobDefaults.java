@@ -12,6 +12,7 @@ import java.time.Duration;
  * @param priority priority of a job
  * @param journalCap entries kept per job of each kind: of each log level, of stage changes, of
  *     state changes
+ * @param logBytes bytes of log lines written per job; then only lines of level ERROR are
  */
 public record JobDefaults(
     Duration lease,
@@ -19,9 +20,16 @@ public record JobDefaults(
     Duration stallAfter,
     int maxRetries,
     int priority,
-    int journalCap) {
+    int journalCap,
+    long logBytes) {
   /** The defaults of the design. */
   public static final JobDefaults STANDARD =
       new JobDefaults(
-          Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofMinutes(5), 3, 50, 1000);
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofMinutes(5),
+          3,
+          50,
+          1000,
+          64L * 1024 * 1024);
 }

@@ -13,6 +13,7 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Stage;
 import dev.milepost.v1.StageChange;
 import dev.milepost.v1.StateChange;
@@ -182,13 +183,39 @@ final class JobEdit {
     append(JournalEntry.newBuilder().setStageChange(StageChange.newBuilder().setStage(entered)));
   }
 
-  /** Adds a line to the log. */
+  /**
+   * Adds a line to the log. Where the log has become too large, only an error is still written; of
+   * the others one line says that they are missing, and a count says how many. The job goes on: its
+   * work is worth more than its log.
+   */
   void log(LogEntry line) {
     LogEntry inStage =
         line.getStage().isEmpty() && status.hasStage()
             ? line.toBuilder().setStage(status.getStage().getName()).build()
             : line;
+    long bytes = record.getLogBytes() + inStage.getSerializedSize();
+    long unwritten = status.getLogCounts().getUnwritten();
+    boolean isFull = unwritten > 0 || bytes > defaults().logBytes();
+    if (isFull && inStage.getLevel() != LogLevel.LOG_LEVEL_ERROR) {
+      if (unwritten == 0) {
+        append(JournalEntry.newBuilder().setLog(fullLog(inStage.getStage())));
+      }
+      status.getLogCountsBuilder().setUnwritten(unwritten + 1);
+      return;
+    }
+    record.setLogBytes(bytes);
     append(JournalEntry.newBuilder().setLog(inStage));
+  }
+
+  private LogEntry fullLog(String stage) {
+    return LogEntry.newBuilder()
+        .setLevel(LogLevel.LOG_LEVEL_WARNING)
+        .setStage(stage)
+        .setMessage(
+            "This job's log has reached its limit of "
+                + defaults().logBytes()
+                + " bytes: from here on only errors are written.")
+        .build();
   }
 
   private void append(JournalEntry.Builder entry) {

@@ -26,7 +26,7 @@ public final class JournalCap {
     int kind = kind(entry);
     counts[kind]++;
     long dropped = before.getDropped() + (counts[kind] > cap ? 1 : 0);
-    return fromArray(counts).setDropped(dropped).build();
+    return fromArray(counts).setDropped(dropped).setUnwritten(before.getUnwritten()).build();
   }
 
   /**

@@ -57,13 +57,13 @@ class CredentialsTest {
   }
 
   private ApiToken.Issued issue(Instant expireTime) throws Exception {
+    return issue("acme", "ann", EnumSet.of(Role.USER, Role.WORKER), expireTime);
+  }
+
+  private ApiToken.Issued issue(String tenant, String user, EnumSet<Role> roles, Instant expireTime)
+      throws Exception {
     ApiToken.Issued issued =
-        ApiToken.issue(
-            "acme",
-            "ann",
-            EnumSet.of(Role.USER, Role.WORKER),
-            server.clock().instant(),
-            expireTime);
+        ApiToken.issue(tenant, user, roles, server.clock().instant(), expireTime);
     file.update(
         all -> {
           all.put(issued.token().id(), issued.token());
@@ -101,7 +101,9 @@ class CredentialsTest {
     TestClient ann = ann();
     assertThat(ann.create("a").getUserId()).isEqualTo("ann");
     assertThat(ann.create("a").getTenantId()).isEqualTo("acme");
-    assertThat(ann.as("eve").of("other").create("a").getUserId()).isEqualTo("ann");
+    assertThat(ann.as("eve").in("ADMIN").create("a").getUserId()).isEqualTo("ann");
+    assertThat(Failure.of(() -> ann.of("other").create("a")).code())
+        .isEqualTo(Code.PERMISSION_DENIED);
     Failure headersAlone = Failure.of(() -> server.client().create("a"));
     assertThat(headersAlone.code()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(headersAlone.message()).contains("API token").doesNotContain("x-milepost-user");
@@ -130,6 +132,24 @@ class CredentialsTest {
     new Work(again, work.jobId(), work.token()).log(LogLevel.LOG_LEVEL_INFO, "three");
     resumed.awaitPosition(watching.position() + 1);
     assertThat(resumed.sequences()).containsExactly(watching.position() + 1);
+  }
+
+  @Test
+  void anAdminAtHomeInAnotherTenantKeepsItsWatchUntilItsTokenEnds() throws Exception {
+    Instant late = server.clock().instant().plus(Duration.ofHours(2));
+    Work work = ann().start("a");
+    TestClient root = bearing(issue("ops", "root", EnumSet.of(Role.ADMIN), late)).of("acme");
+    Watching watching = root.watch(work.jobId()).awaitPosition(2);
+    // A watch that ends shows that everybody has been looked at again since.
+    Watching shortLived =
+        bearing(issue(server.clock().instant().plus(Duration.ofHours(1)))).watch(work.jobId());
+    shortLived.awaitSteps(1);
+    server.clock().advance(Duration.ofHours(1));
+    assertThat(shortLived.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
+    // The lease ended meanwhile: that is told, so the watch goes on.
+    watching.awaitPosition(3);
+    revokeAll();
+    assertThat(watching.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
   }
 
   @Test

@@ -38,7 +38,13 @@ import org.jspecify.annotations.Nullable;
 class JobLifePropertyTest {
   private static final JobDefaults DEFAULTS =
       new JobDefaults(
-          Duration.ofSeconds(30), Duration.ofSeconds(30), Duration.ofSeconds(45), 3, 50, 3);
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(30),
+          Duration.ofSeconds(45),
+          3,
+          50,
+          3,
+          1 << 20);
 
   @Property(tries = 500)
   void aLifeKeepsItsPromises(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int length) {

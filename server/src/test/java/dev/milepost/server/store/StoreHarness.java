@@ -50,7 +50,13 @@ public final class StoreHarness {
     JobDefaults standard = JobDefaults.STANDARD;
     JobDefaults defaults =
         new JobDefaults(
-            standard.lease(), standard.cancelGrace(), standard.stallAfter(), 3, 50, CAP);
+            standard.lease(),
+            standard.cancelGrace(),
+            standard.stallAfter(),
+            3,
+            50,
+            CAP,
+            standard.logBytes());
     this.rules = new JobRules(defaults, clock.instant());
   }
 

@@ -1,0 +1,147 @@
+package dev.milepost.server.access;
+
+import static dev.milepost.server.access.Reach.ALL;
+import static dev.milepost.server.access.Reach.NONE;
+import static dev.milepost.server.access.Reach.OWN;
+import static dev.milepost.server.access.Reach.TENANT;
+
+import java.util.Arrays;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/**
+ * What one RPC takes: a row of the table role x RPC. This is the only place where it is written;
+ * {@code docs/PERMISSIONS.md} is printed from it.
+ *
+ * @param method full name: {@code milepost.v1.JobService/GetJob}
+ * @param subject what it is about
+ * @param mutates whether it changes anything
+ */
+public record Permission(String method, Subject subject, boolean mutates) {
+  private static final String JOBS = "milepost.v1.JobService/";
+  private static final String WORK = "milepost.v1.WorkerService/";
+
+  private static final Permission[] TABLE = {
+    change(JOBS + "CreateJob", Subject.JOBS),
+    change(JOBS + "CreateJobs", Subject.JOBS),
+    read(JOBS + "GetJob", Subject.JOBS),
+    read(JOBS + "BatchGetJobs", Subject.JOBS),
+    read(JOBS + "ListJobs", Subject.JOBS),
+    read(JOBS + "CountJobs", Subject.JOBS),
+    change(JOBS + "UpdateJob", Subject.JOBS),
+    change(JOBS + "CancelJob", Subject.JOBS),
+    change(JOBS + "CancelJobs", Subject.JOBS),
+    change(JOBS + "RetryJob", Subject.JOBS),
+    change(JOBS + "DeleteJob", Subject.JOBS),
+    change(JOBS + "CleanupJobs", Subject.JOBS),
+    read(JOBS + "WaitJob", Subject.JOBS),
+    read(JOBS + "WatchJob", Subject.JOBS),
+    read(JOBS + "WatchJobs", Subject.JOBS),
+    read(JOBS + "ListJournal", Subject.JOBS),
+    read(JOBS + "GetProgress", Subject.JOBS),
+    read(JOBS + "GetOutcome", Subject.JOBS),
+    read(JOBS + "ListItems", Subject.JOBS),
+    change(JOBS + "RetryFailedItems", Subject.JOBS),
+    change(WORK + "ClaimJobs", Subject.QUEUE),
+    change(WORK + "Report", Subject.ATTEMPTS),
+    change(WORK + "ReportStream", Subject.ATTEMPTS),
+    change(WORK + "Heartbeat", Subject.ATTEMPTS),
+    change(WORK + "CompleteJob", Subject.ATTEMPTS),
+    change(WORK + "FailJob", Subject.ATTEMPTS),
+    change(WORK + "ConfirmCancel", Subject.ATTEMPTS),
+    change(WORK + "ReleaseJob", Subject.ATTEMPTS),
+    read("grpc.health.v1.Health/Check", Subject.SERVER),
+    read("grpc.health.v1.Health/Watch", Subject.SERVER),
+    read("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Subject.SERVER)
+  };
+
+  /** What an RPC is about, and how far each role reaches there. */
+  public enum Subject {
+    /** Jobs as their owners and readers see them. */
+    JOBS(OWN, NONE, TENANT, ALL),
+    /** Jobs that wait for a worker. */
+    QUEUE(NONE, TENANT, NONE, ALL),
+    /**
+     * Jobs that somebody works on. The attempt's token is needed besides; it grants nothing by
+     * itself.
+     */
+    ATTEMPTS(OWN, TENANT, TENANT, ALL),
+    /** Whether and how the server can be spoken to: open to everybody, even without an identity. */
+    SERVER(ALL, ALL, ALL, ALL);
+
+    private final Reach user;
+    private final Reach worker;
+    private final Reach operator;
+    private final Reach admin;
+
+    Subject(Reach user, Reach worker, Reach operator, Reach admin) {
+      this.user = user;
+      this.worker = worker;
+      this.operator = operator;
+      this.admin = admin;
+    }
+
+    /** How far a role reaches. */
+    public Reach of(Role role) {
+      return switch (role) {
+        case USER -> user;
+        case WORKER -> worker;
+        case OPERATOR -> operator;
+        case ADMIN -> admin;
+      };
+    }
+
+    /** How far a caller reaches: as far as the widest of its roles. */
+    public Reach of(Caller caller) {
+      Reach widest = NONE;
+      for (Role role : caller.roles()) {
+        Reach reach = of(role);
+        widest = reach.compareTo(widest) > 0 ? reach : widest;
+      }
+      return widest;
+    }
+  }
+
+  private static Permission read(String method, Subject subject) {
+    return new Permission(method, subject, false);
+  }
+
+  private static Permission change(String method, Subject subject) {
+    return new Permission(method, subject, true);
+  }
+
+  /** All rows by method. */
+  static Map<String, Permission> byMethod() {
+    return Arrays.stream(TABLE)
+        .collect(Collectors.toUnmodifiableMap(Permission::method, Function.identity()));
+  }
+
+  /** The table as Markdown, in the order of the code. */
+  public static String table() {
+    StringBuilder table = new StringBuilder("| RPC | no identity |");
+    for (Role role : Role.values()) {
+      table.append(' ').append(role).append(" |");
+    }
+    table.append(" changes |\n|---|---|").append("---|".repeat(Role.values().length + 1));
+    for (Permission row : TABLE) {
+      boolean open = row.subject == Subject.SERVER;
+      table.append("\n| ").append(row.method).append(open ? " | yes |" : " | - |");
+      for (Role role : Role.values()) {
+        table.append(' ').append(open ? "yes" : word(row.subject, role)).append(" |");
+      }
+      table.append(row.mutates ? " yes |" : " - |");
+    }
+    return table.append('\n').toString();
+  }
+
+  private static String word(Subject subject, Role role) {
+    String token = subject == Subject.ATTEMPTS ? ", with its token" : "";
+    return switch (subject.of(role)) {
+      case NONE -> "-";
+      case OWN -> "own jobs" + token;
+      case TENANT -> "its tenant" + token;
+      case ALL -> "all tenants" + token;
+    };
+  }
+}

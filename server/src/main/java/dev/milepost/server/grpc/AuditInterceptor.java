@@ -1,0 +1,213 @@
+package dev.milepost.server.grpc;
+
+import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Message;
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.Caller;
+import dev.milepost.v1.ClaimJobsResponse;
+import dev.milepost.v1.Job;
+import io.grpc.Context;
+import io.grpc.Contexts;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * Writes one line for each call that changes anything, or that tried to: who, what, which jobs, and
+ * what came of it. Of a request it looks at the ids of jobs alone, so that nothing secret can get
+ * into the line.
+ *
+ * <p>Reports and heartbeats that went well are many and stand in the job's journal: their lines are
+ * of level DEBUG.
+ */
+final class AuditInterceptor implements ServerInterceptor {
+  private static final Logger AUDIT = LoggerFactory.getLogger("milepost.audit");
+  private static final Context.Key<Trail> TRAIL = Context.key("milepost-audit");
+  private static final Set<String> ROUTINE = Set.of("Report", "ReportStream", "Heartbeat");
+  private static final Pattern PLAIN = Pattern.compile("[\\x21\\x23-\\x3c\\x3e-\\x5b\\x5d-\\x7e]+");
+  private static final int MOST_JOBS = 20;
+  private static final int MOST_CHARS = 256;
+
+  private final AccessPolicy policy;
+
+  AuditInterceptor(AccessPolicy policy) {
+    this.policy = policy;
+  }
+
+  /** Takes down who makes the call that is being answered, before it is asked whether it may. */
+  static void heardFrom(Caller caller) {
+    Trail trail = TRAIL.get();
+    if (trail != null) {
+      trail.caller = caller;
+    }
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    if (!policy.mutates(method) || !AUDIT.isInfoEnabled()) {
+      return next.startCall(call, headers);
+    }
+    Trail trail = new Trail(method);
+    ServerCall.Listener<Q> listener =
+        Contexts.interceptCall(
+            Context.current().withValue(TRAIL, trail), new Answering<>(call, trail), headers, next);
+    return new SimpleForwardingServerCallListener<>(listener) {
+      @Override
+      public void onMessage(Q request) {
+        trail.noteRequest(request);
+        super.onMessage(request);
+      }
+
+      @Override
+      public void onCancel() {
+        trail.end(Status.Code.CANCELLED);
+        super.onCancel();
+      }
+    };
+  }
+
+  private static final class Answering<Q, A> extends SimpleForwardingServerCall<Q, A> {
+    private final Trail trail;
+
+    Answering(ServerCall<Q, A> call, Trail trail) {
+      super(call);
+      this.trail = trail;
+    }
+
+    @Override
+    public void sendMessage(A answer) {
+      trail.noteAnswer(answer);
+      super.sendMessage(answer);
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      trail.end(status.getCode());
+      super.close(status, trailers);
+    }
+  }
+
+  /** What is to be written of one call. */
+  private static final class Trail {
+    private final String method;
+    private final String requestId = RequestIds.current();
+    private final long startNanos = System.nanoTime();
+    private volatile @Nullable Caller caller;
+
+    // Guarded by this.
+    private final Set<String> jobs = new LinkedHashSet<>();
+    private boolean moreJobs;
+    private boolean ended;
+
+    Trail(String method) {
+      this.method = method;
+    }
+
+    void noteRequest(Object request) {
+      if (request instanceof Message message) {
+        FieldDescriptor id = message.getDescriptorForType().findFieldByName("job_id");
+        if (id != null) {
+          note(String.valueOf(message.getField(id)));
+        }
+      }
+    }
+
+    void noteAnswer(Object answer) {
+      if (answer instanceof ClaimJobsResponse claimed) {
+        claimed.getJobsList().forEach(job -> note(job.getJob().getId()));
+      } else if (answer instanceof Message message) {
+        FieldDescriptor job = message.getDescriptorForType().findFieldByName("job");
+        if (job != null && message.getField(job) instanceof Job found) {
+          note(found.getId());
+        }
+      }
+    }
+
+    private synchronized void note(String jobId) {
+      if (jobId.isEmpty() || jobId.length() > MOST_CHARS || jobs.contains(jobId)) {
+        return;
+      }
+      if (jobs.size() == MOST_JOBS) {
+        moreJobs = true;
+      } else {
+        jobs.add(jobId);
+      }
+    }
+
+    synchronized void end(Status.Code code) {
+      if (ended) {
+        return;
+      }
+      ended = true;
+      boolean isRoutine =
+          code == Status.Code.OK && ROUTINE.contains(method.substring(method.indexOf('/') + 1));
+      Level level = isRoutine ? Level.DEBUG : Level.INFO;
+      if (AUDIT.isEnabledForLevel(level)) {
+        AUDIT.atLevel(level).log(line(code));
+      }
+    }
+
+    private String line(Status.Code code) {
+      Caller who = caller;
+      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+      return "tenant="
+          + (who == null ? "-" : plain(who.tenantId()))
+          + " user="
+          + (who == null ? "-" : plain(who.userId()))
+          + " roles="
+          + (who == null ? "-" : String.join(",", names(who)))
+          + " method="
+          + method
+          + " jobs="
+          + (jobs.isEmpty() ? "-" : plain(String.join(",", jobs)) + (moreJobs ? ",..." : ""))
+          + " request="
+          + requestId
+          + " code="
+          + code
+          + " ms="
+          + millis;
+    }
+
+    private static Set<String> names(Caller caller) {
+      Set<String> names = new TreeSet<>();
+      caller.roles().forEach(role -> names.add(role.name()));
+      return names;
+    }
+  }
+
+  /**
+   * A value that ends where it ends: what could break the line or begin another value is quoted.
+   */
+  static String plain(String value) {
+    if (PLAIN.matcher(value).matches()) {
+      return value;
+    }
+    StringBuilder quoted = new StringBuilder("\"");
+    value
+        .chars()
+        .forEach(
+            c -> {
+              if (c < ' ' || c > '~' || c == '"' || c == '\\') {
+                quoted.append(String.format("\\u%04x", c));
+              } else {
+                quoted.append((char) c);
+              }
+            });
+    return quoted.append('"').toString();
+  }
+}

@@ -1,0 +1,21 @@
+package dev.milepost.server.grpc;
+
+import java.time.Duration;
+
+/**
+ * What one user and one tenant may take. 0 of anything: no limit.
+ *
+ * @param userRequests calls a second of one user
+ * @param tenantRequests calls a second of one tenant
+ * @param burst who was quiet may make so much time's calls at once; positive
+ * @param userStreams streams of one user that are open at a time
+ * @param tenantJobs jobs kept of one tenant
+ * @param storeChanges changes that wait for the store; more are turned away at the door
+ */
+public record CallerLimits(
+    int userRequests,
+    int tenantRequests,
+    Duration burst,
+    int userStreams,
+    int tenantJobs,
+    int storeChanges) {}

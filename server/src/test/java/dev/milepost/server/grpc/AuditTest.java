@@ -1,0 +1,209 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.AppenderBase;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.GetJobRequest;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.ReportStreamRequest;
+import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.StartJob;
+import dev.milepost.v1.Webhook;
+import io.grpc.Status.Code;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
+
+/** Each change leaves a line that says who made it, and none that says what is secret. */
+class AuditTest {
+  private static final Logger AUDIT = (Logger) LoggerFactory.getLogger("milepost.audit");
+  private static final Logger MILEPOST = (Logger) LoggerFactory.getLogger("dev.milepost");
+
+  private final List<String> audit = new CopyOnWriteArrayList<>();
+  private final List<String> all = new CopyOnWriteArrayList<>();
+  private final AppenderBase<ILoggingEvent> auditor = keep(audit);
+  private final AppenderBase<ILoggingEvent> everything = keep(all);
+  private final TestServer server = TestServer.start();
+  private final TestClient ann = server.client().with("x-request-id", "req-1");
+
+  private static AppenderBase<ILoggingEvent> keep(List<String> lines) {
+    AppenderBase<ILoggingEvent> appender =
+        new AppenderBase<>() {
+          @Override
+          protected void append(ILoggingEvent event) {
+            lines.add(event.getFormattedMessage() + " " + event.getThrowableProxy());
+          }
+        };
+    appender.start();
+    return appender;
+  }
+
+  @BeforeEach
+  void listen() {
+    AUDIT.setLevel(Level.INFO);
+    AUDIT.setAdditive(false);
+    AUDIT.addAppender(auditor);
+    AUDIT.addAppender(everything);
+    MILEPOST.addAppender(everything);
+  }
+
+  @AfterEach
+  void stop() {
+    server.close();
+    AUDIT.detachAppender(auditor);
+    AUDIT.detachAppender(everything);
+    AUDIT.setAdditive(true);
+    AUDIT.setLevel(null);
+    MILEPOST.detachAppender(everything);
+    MILEPOST.setLevel(null);
+  }
+
+  private String line(String method) {
+    await().until(() -> audit.stream().anyMatch(line -> line.contains("/" + method + " ")));
+    return audit.stream().filter(line -> line.contains("/" + method + " ")).findFirst().get();
+  }
+
+  @Test
+  void aChangeLeavesALineThatSaysWhoAndWhat() {
+    Work work = ann.start("a");
+    assertThat(line("CreateJob"))
+        .matches(
+            "tenant=default user=ann roles=USER,WORKER method=milepost.v1.JobService/CreateJob"
+                + " jobs="
+                + work.jobId()
+                + " request=req-1 code=OK ms=[0-9]+ null");
+    work.complete();
+    assertThat(line("CompleteJob")).contains("jobs=" + work.jobId(), "code=OK");
+    ann.create("a");
+    Work claimed = ann.claim();
+    assertThat(line("ClaimJobs")).contains("jobs=" + claimed.jobId());
+    ann.get(claimed.jobId());
+    ann.jobs().getJob(GetJobRequest.newBuilder().setJobId(claimed.jobId()).build());
+    assertThat(audit).noneMatch(line -> line.contains("GetJob"));
+  }
+
+  @Test
+  void whatWasRefusedLeavesALineAsWell() {
+    TestClient worker = ann.as("w").in("WORKER");
+    assertThat(Failure.of(() -> worker.create("a")).code()).isEqualTo(Code.PERMISSION_DENIED);
+    assertThat(line("CreateJob"))
+        .contains("user=w roles=WORKER", "jobs=- ", "code=PERMISSION_DENIED");
+    assertThat(Failure.of(() -> new Work(ann, "no-such-job", "t").complete()).code())
+        .isEqualTo(Code.NOT_FOUND);
+    assertThat(line("CompleteJob")).contains("jobs=no-such-job", "code=NOT_FOUND");
+    assertThat(Failure.of(() -> ann.anonymous().claim()).code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(line("ClaimJobs")).contains("tenant=- user=- roles=-", "code=UNAUTHENTICATED");
+  }
+
+  @Test
+  void routineIsWrittenOnlyWhereItIsAskedFor() {
+    Work work = ann.start("a");
+    work.progress(1, 2);
+    work.heartbeat();
+    assertThat(Failure.of(() -> work.withToken("other").heartbeat()).code())
+        .isEqualTo(Code.ABORTED);
+    assertThat(line("Heartbeat")).contains("code=ABORTED");
+    assertThat(audit).noneMatch(line -> line.contains("/Report "));
+    AUDIT.setLevel(Level.DEBUG);
+    work.progress(2, 2);
+    assertThat(line("Report")).contains("jobs=" + work.jobId(), "code=OK");
+  }
+
+  @Test
+  void aStreamLeavesOneLineWithItsJobs() throws Exception {
+    AUDIT.setLevel(Level.DEBUG);
+    Work one = ann.start("a");
+    Work two = ann.start("a");
+    CompletableFuture<Void> end = new CompletableFuture<>();
+    StreamObserver<ReportStreamRequest> stream =
+        ann.workerAsync()
+            .reportStream(
+                new StreamObserver<>() {
+                  @Override
+                  public void onNext(ReportStreamResponse response) {}
+
+                  @Override
+                  public void onError(Throwable failure) {
+                    end.completeExceptionally(failure);
+                  }
+
+                  @Override
+                  public void onCompleted() {
+                    end.complete(null);
+                  }
+                });
+    for (Work work : List.of(one, two, one)) {
+      stream.onNext(
+          ReportStreamRequest.newBuilder()
+              .setJobId(work.jobId())
+              .setAttemptToken(work.token())
+              .build());
+    }
+    stream.onCompleted();
+    end.get(20, TimeUnit.SECONDS);
+    assertThat(line("ReportStream")).contains("jobs=" + one.jobId() + "," + two.jobId() + " ");
+    assertThat(audit.stream().filter(line -> line.contains("ReportStream"))).hasSize(1);
+  }
+
+  @Test
+  void aValueCannotBreakOutOfItsLine() {
+    assertThat(AuditInterceptor.plain("ann@example.org")).isEqualTo("ann@example.org");
+    assertThat(AuditInterceptor.plain("a b\nuser=root\""))
+        .isEqualTo("\"a b\\u000auser=root\\u0022\"");
+    assertThat(AuditInterceptor.plain("")).isEqualTo("\"\"");
+  }
+
+  @Test
+  void nothingSecretIsLogged() {
+    AUDIT.setLevel(Level.TRACE);
+    MILEPOST.setLevel(Level.TRACE);
+    TestClient caller = ann.with("authorization", "Bearer planted-bearer");
+    Struct params =
+        Struct.newBuilder()
+            .putFields("password", Value.newBuilder().setStringValue("planted-param").build())
+            .build();
+    JobSpec spec =
+        JobSpec.newBuilder()
+            .setType("a")
+            .setParams(params)
+            .setWebhook(Webhook.newBuilder().setUrl("https://h.example").setSecret("planted-hook"))
+            .build();
+    CreateJobRequest request =
+        CreateJobRequest.newBuilder()
+            .setSpec(spec)
+            .setStart(StartJob.newBuilder().setWorkerId("w"))
+            .build();
+    var created = caller.jobs().createJob(request);
+    String token = created.getGrant().getAttemptToken();
+    Work work = new Work(caller, created.getJob().getId(), token);
+    work.progress(1, 2);
+    Failure.of(() -> new Work(caller, work.jobId(), "planted-token").complete());
+    work.fail("X", true);
+    Failure.of(() -> caller.as("bob").in("USER").get(work.jobId()));
+    Failure.of(
+        () ->
+            caller
+                .jobs()
+                .createJob(
+                    request.toBuilder()
+                        .setSpec(spec.toBuilder().setType("not a type, planted-type?"))
+                        .build()));
+    line("FailJob");
+    assertThat(token).isNotEmpty();
+    assertThat(all).hasSizeGreaterThan(3);
+    assertThat(all).noneMatch(line -> line.contains("planted") || line.contains(token));
+  }
+}

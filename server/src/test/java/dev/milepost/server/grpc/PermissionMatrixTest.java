@@ -1,0 +1,471 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Empty;
+import com.google.protobuf.FieldMask;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.v1.BatchGetJobsRequest;
+import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.CompleteJobRequest;
+import dev.milepost.v1.ConfirmCancelRequest;
+import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.FailJobRequest;
+import dev.milepost.v1.GetJobRequest;
+import dev.milepost.v1.GetOutcomeRequest;
+import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.HeartbeatRequest;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.ListItemsRequest;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ReleaseJobRequest;
+import dev.milepost.v1.ReportRequest;
+import dev.milepost.v1.ReportStreamRequest;
+import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.RetryJobRequest;
+import dev.milepost.v1.StartJob;
+import dev.milepost.v1.UpdateJobRequest;
+import dev.milepost.v1.WaitJobRequest;
+import dev.milepost.v1.WatchJobRequest;
+import io.grpc.Status.Code;
+import io.grpc.reflection.v1.ServerReflectionRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Every RPC that the server registers, for every role, on every kind of job: what the answer is,
+ * and that a job which the caller may not see answers to the byte as one that is not there.
+ */
+class PermissionMatrixTest {
+  private static final String JOBS = "milepost.v1.JobService/";
+  private static final String WORK = "milepost.v1.WorkerService/";
+  private static final AtomicInteger CELLS = new AtomicInteger();
+  private static TestServer server;
+  private static TestClient connection;
+
+  @BeforeAll
+  static void start() {
+    server = TestServer.start();
+    connection = server.client();
+  }
+
+  @AfterAll
+  static void stop() {
+    server.close();
+  }
+
+  /** Who calls: user "me" of tenant "here", in one role or in none. */
+  private enum Who {
+    NOBODY,
+    USER,
+    WORKER,
+    OPERATOR,
+    ADMIN;
+
+    TestClient client() {
+      return this == NOBODY ? connection.anonymous() : connection.as("me").of("here").in(name());
+    }
+  }
+
+  /** Whose job it is. */
+  private enum Whose {
+    OWN("here", "me"),
+    SAME_TENANT("here", "other"),
+    OTHER_TENANT("there", "other"),
+    /** One that differs in nothing but the tenant. */
+    NAMESAKE("there", "me"),
+    ABSENT("here", "me");
+
+    private final String tenant;
+    private final String user;
+
+    Whose(String tenant, String user) {
+      this.tenant = tenant;
+      this.user = user;
+    }
+
+    TestClient owner() {
+      return connection.as(user).of(tenant).in("USER,WORKER");
+    }
+  }
+
+  /** How far a role reaches, written out once more and not taken from the code. */
+  private enum Kind {
+    /** Names a job. */
+    JOB("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT"),
+    /** Names jobs, and says which of them are not there. */
+    NAMES("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT"),
+    /** Lists jobs: an ADMIN that names no tenant means all of them. */
+    LIST("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT OTHER_TENANT NAMESAKE"),
+    /** Takes waiting jobs. */
+    QUEUE("", "OWN SAME_TENANT", "", "OWN SAME_TENANT"),
+    /** Names a job and an attempt. */
+    ATTEMPT("OWN", "OWN SAME_TENANT", "OWN SAME_TENANT", "OWN SAME_TENANT"),
+    /** Makes a job with an id of the caller's choice: reaches the ids that are free. */
+    CREATE(
+        "OTHER_TENANT NAMESAKE ABSENT",
+        "",
+        "OTHER_TENANT NAMESAKE ABSENT",
+        "OTHER_TENANT NAMESAKE ABSENT"),
+    /** Of the server itself. */
+    SERVER("", "", "", "");
+
+    private final String user;
+    private final String worker;
+    private final String operator;
+    private final String admin;
+
+    Kind(String user, String worker, String operator, String admin) {
+      this.user = user;
+      this.worker = worker;
+      this.operator = operator;
+      this.admin = admin;
+    }
+
+    private String reach(Who who) {
+      return switch (who) {
+        case NOBODY -> "";
+        case USER -> user;
+        case WORKER -> worker;
+        case OPERATOR -> operator;
+        case ADMIN -> admin;
+      };
+    }
+
+    boolean mayCall(Who who) {
+      return this == SERVER || !reach(who).isEmpty();
+    }
+
+    boolean reaches(Who who, Whose whose) {
+      return List.of(reach(who).split(" ")).contains(whose.name());
+    }
+  }
+
+  /** What stands for one job, as its owner made it: its id and its attempt's token. */
+  private record Target(String id, String token) {}
+
+  @FunctionalInterface
+  private interface Asking {
+    Message about(Target target);
+  }
+
+  /**
+   * One way to call an RPC.
+   *
+   * @param started whether the job must be in the hands of a worker
+   * @param seen answer where the caller reaches the job
+   * @param unseen answer where it does not, or there is none
+   */
+  private record Case(
+      String name, Kind kind, boolean started, Code seen, Code unseen, Asking request) {}
+
+  private static Case job(String method, Code seen, Asking request) {
+    return new Case(JOBS + method, Kind.JOB, false, seen, Code.NOT_FOUND, request);
+  }
+
+  private static Case list(String method, Asking request) {
+    return new Case(JOBS + method, Kind.LIST, false, Code.OK, Code.OK, request);
+  }
+
+  private static Case names(String method, Asking request) {
+    return new Case(JOBS + method, Kind.NAMES, false, Code.OK, Code.OK, request);
+  }
+
+  private static Stream<Case> attempt(String method, Code seen, Asking request) {
+    String name = WORK + method;
+    Asking stale = target -> request.about(new Target(target.id, "x".repeat(24)));
+    return Stream.of(
+        new Case(name, Kind.ATTEMPT, true, seen, Code.NOT_FOUND, request),
+        new Case(name, Kind.ATTEMPT, true, Code.ABORTED, Code.NOT_FOUND, stale));
+  }
+
+  private static Case open(String name, Message request) {
+    return new Case(name, Kind.SERVER, false, Code.OK, Code.OK, any -> request);
+  }
+
+  private static List<Case> cases() {
+    List<Case> cases = new ArrayList<>();
+    cases.add(job("GetJob", Code.OK, t -> GetJobRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job(
+            "UpdateJob",
+            Code.OK,
+            t ->
+                UpdateJobRequest.newBuilder()
+                    .setJobId(t.id)
+                    .setSpec(JobSpec.newBuilder().setPriority(7))
+                    .setUpdateMask(FieldMask.newBuilder().addPaths("priority"))
+                    .build()));
+    cases.add(
+        job(
+            "UpdateJob",
+            Code.ABORTED,
+            t ->
+                UpdateJobRequest.newBuilder()
+                    .setJobId(t.id)
+                    .setEtag("s99")
+                    .setUpdateMask(FieldMask.newBuilder().addPaths("priority"))
+                    .build()));
+    cases.add(job("CancelJob", Code.OK, t -> CancelJobRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job(
+            "RetryJob",
+            Code.FAILED_PRECONDITION,
+            t -> RetryJobRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(job("DeleteJob", Code.OK, t -> DeleteJobRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job(
+            "WaitJob",
+            Code.OK,
+            t ->
+                WaitJobRequest.newBuilder()
+                    .setJobId(t.id)
+                    .setWait(com.google.protobuf.Duration.getDefaultInstance())
+                    .build()));
+    cases.add(job("WatchJob", Code.OK, t -> WatchJobRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job(
+            "WatchJob",
+            Code.OUT_OF_RANGE,
+            t -> WatchJobRequest.newBuilder().setJobId(t.id).setAfterSequence(99).build()));
+    cases.add(
+        job("ListJournal", Code.OK, t -> ListJournalRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job(
+            "ListJournal",
+            Code.INVALID_ARGUMENT,
+            t -> ListJournalRequest.newBuilder().setJobId(t.id).setPageSize(-1).build()));
+    cases.add(
+        job("GetProgress", Code.OK, t -> GetProgressRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job("GetOutcome", Code.OK, t -> GetOutcomeRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(job("ListItems", Code.OK, t -> ListItemsRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(names("BatchGetJobs", t -> BatchGetJobsRequest.newBuilder().addJobIds(t.id).build()));
+    cases.add(
+        list(
+            "ListJobs",
+            t ->
+                ListJobsRequest.newBuilder()
+                    .setFilter(JobFilter.newBuilder().addTypes(t.id))
+                    .build()));
+    cases.add(
+        list(
+            "CountJobs",
+            t ->
+                CountJobsRequest.newBuilder()
+                    .setFilter(JobFilter.newBuilder().addTypes(t.id))
+                    .build()));
+    cases.add(
+        new Case(
+            JOBS + "CreateJob",
+            Kind.CREATE,
+            false,
+            Code.OK,
+            Code.ALREADY_EXISTS,
+            t ->
+                CreateJobRequest.newBuilder()
+                    .setJobId(t.id)
+                    .setSpec(JobSpec.newBuilder().setType("mine"))
+                    .build()));
+    cases.add(
+        new Case(
+            WORK + "ClaimJobs",
+            Kind.QUEUE,
+            false,
+            Code.OK,
+            Code.OK,
+            t -> ClaimJobsRequest.newBuilder().setWorkerId("w").addTypes(t.id).build()));
+    Stream.of(
+            attempt(
+                "Report",
+                Code.OK,
+                t -> ReportRequest.newBuilder().setJobId(t.id).setAttemptToken(t.token).build()),
+            attempt(
+                "ReportStream",
+                Code.OK,
+                t ->
+                    ReportStreamRequest.newBuilder()
+                        .setJobId(t.id)
+                        .setAttemptToken(t.token)
+                        .build()),
+            attempt(
+                "Heartbeat",
+                Code.OK,
+                t -> HeartbeatRequest.newBuilder().setJobId(t.id).setAttemptToken(t.token).build()),
+            attempt(
+                "CompleteJob",
+                Code.OK,
+                t ->
+                    CompleteJobRequest.newBuilder()
+                        .setJobId(t.id)
+                        .setAttemptToken(t.token)
+                        .build()),
+            attempt(
+                "FailJob",
+                Code.OK,
+                t ->
+                    FailJobRequest.newBuilder()
+                        .setJobId(t.id)
+                        .setAttemptToken(t.token)
+                        .setError(JobError.newBuilder().setCode("X").setMessage("It broke."))
+                        .build()),
+            attempt(
+                "ConfirmCancel",
+                Code.FAILED_PRECONDITION,
+                t ->
+                    ConfirmCancelRequest.newBuilder()
+                        .setJobId(t.id)
+                        .setAttemptToken(t.token)
+                        .build()),
+            attempt(
+                "ReleaseJob",
+                Code.OK,
+                t ->
+                    ReleaseJobRequest.newBuilder().setJobId(t.id).setAttemptToken(t.token).build()))
+        .flatMap(both -> both)
+        .forEach(cases::add);
+    cases.add(open("grpc.health.v1.Health/Check", Empty.getDefaultInstance()));
+    cases.add(open("grpc.health.v1.Health/Watch", Empty.getDefaultInstance()));
+    cases.add(
+        open(
+            "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
+            ServerReflectionRequest.newBuilder().setListServices("*").build()));
+    return cases;
+  }
+
+  /** Kinds of those that are declared and not implemented: nobody gets further than the door. */
+  private static final Map<String, Kind> UNIMPLEMENTED =
+      Map.of(
+          JOBS + "CreateJobs", Kind.JOB,
+          JOBS + "CancelJobs", Kind.LIST,
+          JOBS + "CleanupJobs", Kind.LIST,
+          JOBS + "WatchJobs", Kind.LIST,
+          JOBS + "RetryFailedItems", Kind.JOB);
+
+  @Test
+  void everyRpcHasItsRowInTheTableAndItsCaseHere() throws Exception {
+    List<String> registered =
+        RawCall.all(connection.channel()).stream().map(RawCall::method).toList();
+    assertThat(registered).hasSizeGreaterThan(30);
+    AccessPolicy policy = new AccessPolicy();
+    assertThat(registered)
+        .as("RPCs that nobody put into dev.milepost.server.access.Permission")
+        .allMatch(policy::isKnown);
+    List<String> tried =
+        Stream.concat(cases().stream().map(Case::name), UNIMPLEMENTED.keySet().stream())
+            .distinct()
+            .toList();
+    assertThat(tried)
+        .as("RPCs that this matrix does not try")
+        .containsExactlyInAnyOrderElementsOf(registered);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyRpcForEveryRoleOnEveryKindOfJob() throws Exception {
+    List<DynamicTest> tests = new ArrayList<>();
+    List<Case> cases = cases();
+    for (RawCall call : RawCall.all(connection.channel())) {
+      for (Who who : Who.values()) {
+        if (UNIMPLEMENTED.containsKey(call.method())) {
+          tests.add(
+              DynamicTest.dynamicTest(
+                  call.method() + " " + who, () -> tryUnimplemented(call, who)));
+        }
+        for (Case one : cases) {
+          if (one.name.equals(call.method())) {
+            for (Whose whose : Whose.values()) {
+              tests.add(
+                  DynamicTest.dynamicTest(
+                      call.method() + " " + who + " " + whose,
+                      () -> tryCell(call, one, who, whose)));
+            }
+          }
+        }
+      }
+    }
+    return tests.stream();
+  }
+
+  private static void tryUnimplemented(RawCall call, Who who) throws Exception {
+    Kind kind = UNIMPLEMENTED.get(call.method());
+    Code code = call.send(who.client().channel(), Empty.getDefaultInstance()).code();
+    assertThat(code).isEqualTo(door(kind, who, Code.UNIMPLEMENTED));
+  }
+
+  /** What the door says, or what is behind it. */
+  private static Code door(Kind kind, Who who, Code behind) {
+    if (kind.mayCall(who)) {
+      return behind;
+    }
+    return who == Who.NOBODY ? Code.UNAUTHENTICATED : Code.PERMISSION_DENIED;
+  }
+
+  private static void tryCell(RawCall call, Case one, Who who, Whose whose) throws Exception {
+    String id = "job-" + CELLS.incrementAndGet();
+    TestClient caller = who.client();
+    boolean creates = one.kind == Kind.CREATE;
+    RawCall.Answer absent =
+        creates ? null : send(call, caller, one.request.about(new Target(id, "y".repeat(24))));
+    Target target = new Target(id, whose == Whose.ABSENT ? "y".repeat(24) : make(one, whose, id));
+    RawCall.Answer answer = send(call, caller, one.request.about(target));
+
+    boolean invalid = one.seen == Code.INVALID_ARGUMENT;
+    boolean reached = one.kind.reaches(who, whose);
+    Code behind = reached || invalid ? one.seen : one.unseen;
+    assertThat(answer.code()).as("%s", answer).isEqualTo(door(one.kind, who, behind));
+    if (creates) {
+      return;
+    }
+    if (!reached && one.kind != Kind.SERVER) {
+      assertThat(answer).as("to the byte as if it were not there").isEqualTo(absent);
+    } else if (one.seen != Code.INVALID_ARGUMENT && one.kind != Kind.SERVER) {
+      assertThat(answer).as("seen").isNotEqualTo(absent);
+    }
+  }
+
+  /** The owner makes the job; gives the token of its attempt. */
+  private static String make(Case one, Whose whose, String id) {
+    CreateJobRequest.Builder request =
+        CreateJobRequest.newBuilder()
+            .setJobId(id)
+            .setSpec(JobSpec.newBuilder().setType(id))
+            .addItems(Item.newBuilder().setId("item-1"));
+    if (one.started) {
+      request.setStart(StartJob.newBuilder().setWorkerId("w"));
+    }
+    return whose.owner().jobs().createJob(request.build()).getGrant().getAttemptToken();
+  }
+
+  /** An answer on a report stream carries its error within the message. */
+  private static RawCall.Answer send(RawCall call, TestClient caller, Message request)
+      throws Exception {
+    RawCall.Answer answer = call.send(caller.channel(), request);
+    if (!call.method().endsWith("/ReportStream") || answer.code() != Code.OK) {
+      return answer;
+    }
+    return new RawCall.Answer(
+        codeOf(answer), answer.message(), answer.trailers(), answer.response());
+  }
+
+  private static Code codeOf(RawCall.Answer answer) throws InvalidProtocolBufferException {
+    ReportStreamResponse response = ReportStreamResponse.parseFrom(answer.response());
+    return io.grpc.Status.fromCodeValue(response.getError().getCode()).getCode();
+  }
+}
