@@ -9,6 +9,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.text.ParseException;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -100,6 +101,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
       HttpResponse<InputStream> response =
           http.send(request, HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream body = response.body()) {
+        cutOff(body);
         byte[] bytes = body.readNBytes(MOST_BYTES + 1);
         if (response.statusCode() != 200 || bytes.length > MOST_BYTES) {
           failed("it answered " + response.statusCode() + " with " + bytes.length + " bytes");
@@ -117,6 +119,19 @@ final class KeyUrl implements KeySource, AutoCloseable {
     } finally {
       fetchedNanos = System.nanoTime();
     }
+  }
+
+  /** Who answers drop by drop is not waited for: what has come by then is no key set. */
+  private static void cutOff(InputStream body) {
+    CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+        .execute(
+            () -> {
+              try {
+                body.close();
+              } catch (IOException e) {
+                LOG.debug("A key set that was cut off could not be closed.", e);
+              }
+            });
   }
 
   private void failed(String why) {

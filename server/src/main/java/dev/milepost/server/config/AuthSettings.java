@@ -22,6 +22,9 @@ public record AuthSettings(
     Optional<CertificateSettings> certificates,
     Duration reload,
     Duration recheck) {
+  /** So long may a credential that has ended still be heard of: a promise to those who revoke. */
+  private static final Duration LONGEST_RECHECK = Duration.ofSeconds(30);
+
   private static final String DEVELOPMENT = "development";
 
   static AuthSettings of(Config config) {
@@ -36,7 +39,7 @@ public record AuthSettings(
         jwt,
         certificates,
         Settings.positive(config, "reload"),
-        Settings.positive(config, "recheck"));
+        recheck(config));
   }
 
   private static boolean development(Config config, boolean others) {
@@ -55,5 +58,13 @@ public record AuthSettings(
           throw new SettingsException(
               "The setting milepost.auth.development must be auto, on or off.");
     };
+  }
+
+  private static Duration recheck(Config config) {
+    Duration recheck = Settings.positive(config, "recheck");
+    if (recheck.compareTo(LONGEST_RECHECK) > 0) {
+      throw new SettingsException("The setting auth.recheck must be at most 30s.");
+    }
+    return recheck;
   }
 }

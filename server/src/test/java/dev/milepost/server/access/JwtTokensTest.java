@@ -41,11 +41,13 @@ import java.util.Date;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** JWTs: good ones of each algorithm, and every forgery. */
@@ -332,6 +334,36 @@ class JwtTokensTest {
       }
       assertThat(fetches).hasValue(total);
     } finally {
+      http.stop(0);
+    }
+  }
+
+  @Test
+  @Timeout(60) // a server that waits for the rest would wait for ever
+  void whoAnswersDropByDropIsNotWaitedFor() throws Exception {
+    CountDownLatch rest = new CountDownLatch(1);
+    HttpServer http =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    http.createContext(
+        "/jwks",
+        exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          exchange.getResponseBody().write('{');
+          exchange.getResponseBody().flush();
+          try {
+            rest.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
+    http.start();
+    URI url = URI.create("http://localhost:" + http.getAddress().getPort() + "/jwks");
+    try (JwtTokens without =
+        JwtTokens.fromUrl(OPTIONS, url, Duration.ofHours(1), Duration.ofHours(1), clock)) {
+      tokens = without;
+      refused(byRsa(claims()), "no key");
+    } finally {
+      rest.countDown();
       http.stop(0);
     }
   }

@@ -104,4 +104,13 @@ class ExposureTest {
     certificates.put("milepost.auth.client-certificates.roles", java.util.List.of("KING"));
     unusable("USER, WORKER", certificates);
   }
+
+  @Test
+  void aRevokedCredentialIsNoticedWithinThirtySeconds() {
+    assertThatThrownBy(() -> Settings.with(Map.of("milepost.auth.recheck", "31s")))
+        .isInstanceOf(SettingsException.class)
+        .hasMessage("The setting auth.recheck must be at most 30s.");
+    assertThat(Settings.with(Map.of("milepost.auth.recheck", "30s")).auth().recheck())
+        .hasSeconds(30);
+  }
 }
