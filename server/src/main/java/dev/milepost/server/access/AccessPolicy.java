@@ -81,8 +81,9 @@ public final class AccessPolicy {
 
   /**
    * The caller at home in the tenant that it names, so that a job there can be named by its id
-   * alone. It acts there as {@code tenant/user}: an ADMIN is no user of the tenant that happens to
-   * have the same name, and shares no request ids and no tokens with one.
+   * alone. It acts there as {@code tenant user}, which no credential can name, as names have no
+   * blanks: an ADMIN is no user of the tenant that happens to have the same name, and shares no
+   * request ids and no tokens with one.
    *
    * @param requested tenant that the caller names; empty: its own
    * @throws AccessException.PermissionDenied where it may not name another
@@ -91,7 +92,7 @@ public final class AccessPolicy {
     String tenant = tenantFor(caller, requested);
     return tenant.equals(caller.tenantId())
         ? caller
-        : caller.as(tenant, caller.tenantId() + '/' + caller.userId());
+        : caller.as(tenant, caller.tenantId() + ' ' + caller.userId());
   }
 
   /**

@@ -80,7 +80,7 @@ class NamedTenantTest {
             .build();
     Job admins = caller("ops root ADMIN").of("acme").jobs().createJob(request).getJob();
     assertThat(admins.getTenantId()).isEqualTo("acme");
-    assertThat(admins.getUserId()).isEqualTo("ops/root");
+    assertThat(admins.getUserId()).isEqualTo("ops root");
     TestClient namesake = caller("acme root USER");
     assertThat(namesake.jobs().createJob(request).getCreated()).isTrue();
     assertThat(Failure.of(() -> namesake.get(admins.getId())).code()).isEqualTo(Code.NOT_FOUND);
