@@ -13,6 +13,8 @@ import java.util.concurrent.TimeUnit;
  * <p>Nothing blocks on its threads, hence as many event loops as cores and no other executor.
  */
 public final class GrpcServer implements AutoCloseable {
+  private static final int SETTLE_SECONDS = 1;
+
   private final MilepostServices services;
   private final ServerLimits limits;
   private final Server server;
@@ -69,9 +71,12 @@ public final class GrpcServer implements AutoCloseable {
     services.drain();
     try {
       services.awaitCalls(limits.drain());
-      // What is left are calls that took too long, and those that only look on, such as watches of
-      // the server's health.
-      server.shutdownNow().awaitTermination(1, TimeUnit.SECONDS);
+      // A call may cross the word that no more are welcome: it is answered, and then its connection
+      // ends by itself. What is left after that are calls that took too long, and those that only
+      // look on, such as watches of the server's health.
+      if (!server.awaitTermination(SETTLE_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow().awaitTermination(SETTLE_SECONDS, TimeUnit.SECONDS);
+      }
     } catch (InterruptedException e) {
       server.shutdownNow();
       Thread.currentThread().interrupt();

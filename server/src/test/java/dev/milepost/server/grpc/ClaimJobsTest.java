@@ -96,6 +96,18 @@ class ClaimJobsTest {
   }
 
   @Test
+  void aRepeatedClaimMayWaitForAnotherTime() {
+    ann.create("a");
+    ClaimJobsRequest.Builder request = TestClient.claimRequest().setRequestId("c1");
+    request.getWaitBuilder().setSeconds(20);
+    ClaimJobsResponse first = ann.worker().claimJobs(request.build());
+    request.getWaitBuilder().setSeconds(1);
+    assertThat(first.getJobsCount()).isEqualTo(1);
+    assertThat(ann.worker().claimJobs(request.build())).isEqualTo(first);
+    assertThat(ann.worker().claimJobs(request.clearWait().build())).isEqualTo(first);
+  }
+
+  @Test
   void aRepeatedClaimWhoseJobsAreDoneAnswersAtOnce() throws Exception {
     ann.create("a");
     ClaimJobsRequest.Builder request = waiting().setRequestId("c1");

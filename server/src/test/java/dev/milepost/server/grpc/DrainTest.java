@@ -27,6 +27,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -180,7 +181,7 @@ class DrainTest {
     }
   }
 
-  @Test
+  @RepeatedTest(5)
   void aServerThatStopsUnderLoadTellsEverybody() {
     TestServer server = TestServer.start();
     TestClient ann = server.client();

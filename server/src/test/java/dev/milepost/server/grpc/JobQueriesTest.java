@@ -65,6 +65,30 @@ class JobQueriesTest {
     assertThat(response.getMissingJobIdsList()).containsExactly("nobody", foreign.getId());
   }
 
+  @Test
+  void aBatchOfFatJobsSaysWhichDidNotFit() {
+    Struct params =
+        Struct.newBuilder()
+            .putFields("p", Value.newBuilder().setStringValue("x".repeat(250_000)).build())
+            .build();
+    List<String> left = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      left.add(ann.create(JobSpec.newBuilder().setType("fat").setParams(params)).getId());
+    }
+    List<String> read = new ArrayList<>();
+    List<String> all = List.copyOf(left);
+    while (!left.isEmpty()) {
+      BatchGetJobsResponse response =
+          ann.jobs().batchGetJobs(BatchGetJobsRequest.newBuilder().addAllJobIds(left).build());
+      assertThat(response.getSerializedSize()).isLessThan(3 * 1024 * 1024);
+      assertThat(response.getJobsList()).isNotEmpty();
+      assertThat(response.getMissingJobIdsList()).isEmpty();
+      response.getJobsList().forEach(job -> read.add(job.getId()));
+      left = response.getUnreadJobIdsList();
+    }
+    assertThat(read).isEqualTo(all);
+  }
+
   private List<String> pages(ListJobsRequest.Builder request) {
     List<String> ids = new ArrayList<>();
     do {
