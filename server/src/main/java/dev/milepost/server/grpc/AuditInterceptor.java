@@ -156,7 +156,9 @@ final class AuditInterceptor implements ServerInterceptor {
       ended = true;
       boolean isRoutine =
           code == Status.Code.OK && ROUTINE.contains(method.substring(method.indexOf('/') + 1));
-      Level level = isRoutine ? Level.DEBUG : Level.INFO;
+      // Whoever is held back by a limit must not fill the log instead.
+      boolean isHeldBack = code == Status.Code.RESOURCE_EXHAUSTED;
+      Level level = isRoutine || isHeldBack ? Level.DEBUG : Level.INFO;
       if (AUDIT.isEnabledForLevel(level)) {
         AUDIT.atLevel(level).log(line(code));
       }

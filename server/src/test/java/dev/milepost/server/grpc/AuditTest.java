@@ -19,6 +19,7 @@ import dev.milepost.v1.Webhook;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
@@ -106,6 +107,21 @@ class AuditTest {
     assertThat(line("CompleteJob")).contains("jobs=no-such-job", "code=NOT_FOUND");
     assertThat(Failure.of(() -> ann.anonymous().claim()).code()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(line("ClaimJobs")).contains("tenant=- user=- roles=-", "code=UNAUTHENTICATED");
+  }
+
+  @Test
+  void whoIsHeldBackByALimitDoesNotFillTheLog() {
+    try (TestServer limited = TestServer.start(Map.of("milepost.limits.tenant-jobs", 1))) {
+      TestClient bob = limited.client().as("bob");
+      Work only = bob.start("a");
+      assertThat(Failure.of(() -> bob.create("b")).code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      only.complete();
+      assertThat(line("CompleteJob")).contains("code=OK");
+      assertThat(audit).noneMatch(line -> line.contains("RESOURCE_EXHAUSTED"));
+      AUDIT.setLevel(Level.DEBUG);
+      assertThat(Failure.of(() -> bob.create("b")).code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      await().until(() -> audit.stream().anyMatch(line -> line.contains("RESOURCE_EXHAUSTED")));
+    }
   }
 
   @Test

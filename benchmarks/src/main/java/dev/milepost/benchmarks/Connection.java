@@ -1,0 +1,48 @@
+package dev.milepost.benchmarks;
+
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.MetadataUtils;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One connection of one user, with a thread of its own: what one user's answers cost here must not
+ * hold up those of another.
+ */
+final class Connection implements AutoCloseable {
+  private static final Metadata.Key<String> USER =
+      Metadata.Key.of("x-milepost-user", Metadata.ASCII_STRING_MARSHALLER);
+
+  private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final ManagedChannel channel;
+
+  Connection(String address, String user) {
+    Metadata headers = new Metadata();
+    headers.put(USER, user);
+    this.channel =
+        NettyChannelBuilder.forTarget(address)
+            .usePlaintext()
+            .directExecutor()
+            .disableRetry()
+            .eventLoopGroup(loop)
+            .channelType(NioSocketChannel.class)
+            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
+            .build();
+  }
+
+  ManagedChannel channel() {
+    return channel;
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    // Its end is of no interest to anybody.
+    var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+  }
+}

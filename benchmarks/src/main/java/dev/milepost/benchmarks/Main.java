@@ -1,0 +1,35 @@
+package dev.milepost.benchmarks;
+
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of the benchmarks. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    version = "bench 0.1.0",
+    description = "Measures a Milepost server in a process of its own, with a fresh store.")
+public final class Main {
+  private Main() {}
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] args) {
+    System.exit(run(System.out, System.err, args));
+  }
+
+  static int run(PrintStream out, PrintStream err, String... args) {
+    CommandLine command = new CommandLine(new Main());
+    command.addSubcommand(new NoisyNeighbour(out, err));
+    command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    command.setExecutionExceptionHandler(
+        (e, line, parsed) -> {
+          err.println("bench: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+          return 1;
+        });
+    return command.execute(args);
+  }
+}

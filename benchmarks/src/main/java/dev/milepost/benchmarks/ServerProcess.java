@@ -1,0 +1,140 @@
+package dev.milepost.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** A server in a process of its own, with a fresh store that goes when it goes. */
+final class ServerProcess implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(15);
+  private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
+
+  private final Path directory;
+  private final Process process;
+  private final Thread hook = new Thread(this::end, "end-server");
+  private final String address;
+
+  private ServerProcess(Path directory, Process process) throws IOException, InterruptedException {
+    this.directory = directory;
+    this.process = process;
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      this.address = awaitReady();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a server and waits until it serves.
+   *
+   * @param program what follows {@code java}: {@code -jar FILE}, or a class path and a class
+   * @param settings what its settings file holds
+   */
+  static ServerProcess start(List<String> program, String settings)
+      throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("milepost-bench-");
+    Path config = Files.writeString(directory.resolve("bench.conf"), settings);
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.addAll(program);
+    command.addAll(
+        List.of(
+            "--store",
+            "sqlite:" + directory.resolve("milepost.db"),
+            "--listen",
+            "localhost:0",
+            "--config",
+            config.toString(),
+            "--exit-with",
+            Long.toString(ProcessHandle.current().pid())));
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // What the person who measures has set for servers of its own must not count here.
+    builder.environment().keySet().removeIf(name -> name.startsWith("MILEPOST_"));
+    builder.redirectOutput(directory.resolve("out").toFile());
+    builder.redirectError(directory.resolve("err").toFile());
+    return new ServerProcess(directory, builder.start());
+  }
+
+  private String awaitReady() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START.toNanos();
+    while (true) {
+      String output = Files.readString(directory.resolve("out"), StandardCharsets.UTF_8);
+      if (output.contains("Milepost is ready")) {
+        Matcher matcher = ADDRESS.matcher(output);
+        if (matcher.find()) {
+          return matcher.group(1);
+        }
+      }
+      if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+        throw new IOException(
+            "the server does not start: "
+                + output
+                + Files.readString(directory.resolve("err"), StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  String address() {
+    return address;
+  }
+
+  /** Time that it has had on any core. */
+  Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Bytes of its log: audit lines above all. */
+  long logBytes() throws IOException {
+    return Files.size(directory.resolve("err"));
+  }
+
+  @Override
+  public void close() {
+    end();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // It runs already.
+    }
+  }
+
+  private synchronized void end() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+      remove();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void remove() {
+    if (!Files.exists(directory)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
