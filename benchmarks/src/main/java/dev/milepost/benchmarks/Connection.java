@@ -8,6 +8,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -33,6 +34,11 @@ final class Connection implements AutoCloseable {
             .channelType(NioSocketChannel.class)
             .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
             .build();
+  }
+
+  /** As many as load two cores, each of a user of its own. */
+  static List<Connection> some(String address) {
+    return List.of(new Connection(address, "user-0"), new Connection(address, "user-1"));
   }
 
   ManagedChannel channel() {

@@ -9,19 +9,28 @@ import java.util.Locale;
  * @param value what was measured
  * @param unit of the value and the floor
  * @param floor what it is held against; NaN: nothing
- * @param goal greatest ratio of value and floor that is good enough; NaN: none
+ * @param goal what the ratio of value and floor is to be; where there is no floor, the value itself
  */
-record Figure(String name, double value, String unit, double floor, double goal) {
+record Figure(String name, double value, String unit, double floor, Goal goal) {
   static Figure plain(String name, double value, String unit) {
-    return new Figure(name, value, unit, Double.NaN, Double.NaN);
+    return new Figure(name, value, unit, Double.NaN, Goal.NONE);
   }
 
   double ratio() {
     return Statistics.ratio(value, floor);
   }
 
+  /** Whether there is a goal, and anything to hold against it. */
+  boolean isJudged() {
+    return goal.isSet() && !Double.isNaN(judged());
+  }
+
   boolean met() {
-    return ratio() <= goal;
+    return goal.isMetBy(judged());
+  }
+
+  private double judged() {
+    return Double.isNaN(floor) ? value : ratio();
   }
 
   /** One line of JSON; what is not there is null. */
@@ -33,8 +42,8 @@ record Figure(String name, double value, String unit, double floor, double goal)
             unit,
             number(floor),
             number(ratio()),
-            number(goal),
-            Double.isNaN(goal) || Double.isNaN(ratio()) ? "null" : Boolean.toString(met()));
+            number(goal.bound()),
+            isJudged() ? Boolean.toString(met()) : "null");
   }
 
   private static String number(double value) {

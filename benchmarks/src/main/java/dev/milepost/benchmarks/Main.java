@@ -22,6 +22,8 @@ public final class Main {
 
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine command = new CommandLine(new Main());
+    command.addSubcommand(new CreateWorkload(out, err));
+    command.addSubcommand(new ReportWorkload(out, err));
     command.addSubcommand(new NoisyNeighbour(out, err));
     command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

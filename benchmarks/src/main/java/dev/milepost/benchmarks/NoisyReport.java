@@ -21,16 +21,16 @@ final class NoisyReport {
 
   List<Figure> figures() {
     List<Figure> figures = new ArrayList<>();
-    figures.add(latency("p99", 99, GOAL));
-    figures.add(latency("p50", 50, Double.NaN));
-    figures.add(latency("p99.9", 99.9, Double.NaN));
+    figures.add(latency("p99", 99, Goal.atMost(GOAL)));
+    figures.add(latency("p50", 50, Goal.NONE));
+    figures.add(latency("p99.9", 99.9, Goal.NONE));
     figures.add(
         new Figure(
             NAME + "p99-from-sending",
             median(true, phase -> phase.sentMillis(99)),
             "ms",
             median(false, phase -> phase.sentMillis(99)),
-            Double.NaN));
+            Goal.NONE));
     // What else happens on the machine only ever adds: the best phases are the least disturbed.
     figures.add(
         new Figure(
@@ -38,7 +38,7 @@ final class NoisyReport {
             Arrays.stream(values(true, phase -> phase.millis(99))).min().orElseThrow(),
             "ms",
             Arrays.stream(values(false, phase -> phase.millis(99))).min().orElseThrow(),
-            Double.NaN));
+            Goal.NONE));
     figures.add(Figure.plain(NAME + "p99-alone-spread", spread(false), "x"));
     figures.add(Figure.plain(NAME + "p99-beside-spread", spread(true), "x"));
     figures.add(
@@ -57,18 +57,18 @@ final class NoisyReport {
             median(true, Phase::serverCores),
             "cores",
             median(false, Phase::serverCores),
-            Double.NaN));
+            Goal.NONE));
     figures.add(
         new Figure(
             NAME + "other-cpu",
             median(true, Phase::otherCores),
             "cores",
             median(false, Phase::otherCores),
-            Double.NaN));
+            Goal.NONE));
     return figures;
   }
 
-  private Figure latency(String name, double percentile, double goal) {
+  private Figure latency(String name, double percentile, Goal goal) {
     return new Figure(
         NAME + name,
         median(true, phase -> phase.millis(percentile)),
@@ -124,13 +124,9 @@ final class NoisyReport {
               figure.floor(),
               figure.value(),
               figure.ratio(),
-              Double.isNaN(figure.goal())
-                  ? ""
-                  : String.format(
-                      Locale.ROOT,
-                      "   goal <= %.2f: %s",
-                      figure.goal(),
-                      figure.met() ? "met" : "missed")));
+              figure.isJudged()
+                  ? "   goal " + figure.goal() + ": " + (figure.met() ? "met" : "missed")
+                  : ""));
     }
     lines.add(
         String.format(

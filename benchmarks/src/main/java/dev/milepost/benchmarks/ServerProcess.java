@@ -20,6 +20,8 @@ final class ServerProcess implements AutoCloseable {
   private static final Duration STOP = Duration.ofSeconds(15);
   private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
 
+  private static final Pattern READY = Pattern.compile("^(Milepost is ready|Ready)", Pattern.MULTILINE);
+
   private final Path directory;
   private final Process process;
   private final Thread hook = new Thread(this::end, "end-server");
@@ -38,7 +40,7 @@ final class ServerProcess implements AutoCloseable {
   }
 
   /**
-   * Starts a server and waits until it serves.
+   * Starts a Milepost server and waits until it serves.
    *
    * @param program what follows {@code java}: {@code -jar FILE}, or a class path and a class
    * @param settings what its settings file holds
@@ -46,21 +48,55 @@ final class ServerProcess implements AutoCloseable {
   static ServerProcess start(List<String> program, String settings)
       throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("milepost-bench-");
+    return start(directory, directory.resolve("milepost.db"), program, settings);
+  }
+
+  /** The same with a database that was there before, and stays. */
+  static ServerProcess startOn(Path database, List<String> program, String settings)
+      throws IOException, InterruptedException {
+    return start(Files.createTempDirectory("milepost-bench-"), database, program, settings);
+  }
+
+  private static ServerProcess start(
+      Path directory, Path database, List<String> program, String settings)
+      throws IOException, InterruptedException {
     Path config = Files.writeString(directory.resolve("bench.conf"), settings);
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-XX:+UseSerialGC");
-    command.addAll(program);
-    command.addAll(
+    List<String> arguments = new ArrayList<>(program);
+    arguments.addAll(
         List.of(
             "--store",
-            "sqlite:" + directory.resolve("milepost.db"),
+            "sqlite:" + database,
             "--listen",
             "localhost:0",
             "--config",
             config.toString(),
             "--exit-with",
             Long.toString(ProcessHandle.current().pid())));
+    return launch(directory, arguments);
+  }
+
+  /**
+   * Starts the floor and waits until it serves.
+   *
+   * @param executor {@code direct} or {@code default}
+   */
+  static ServerProcess startEcho(String executor) throws IOException, InterruptedException {
+    return launch(
+        Files.createTempDirectory("milepost-bench-"),
+        List.of(
+            "-cp",
+            System.getProperty("java.class.path"),
+            EchoServer.class.getName(),
+            executor,
+            Long.toString(ProcessHandle.current().pid())));
+  }
+
+  private static ServerProcess launch(Path directory, List<String> arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     // What the person who measures has set for servers of its own must not count here.
     builder.environment().keySet().removeIf(name -> name.startsWith("MILEPOST_"));
@@ -73,7 +109,7 @@ final class ServerProcess implements AutoCloseable {
     long deadline = System.nanoTime() + START.toNanos();
     while (true) {
       String output = Files.readString(directory.resolve("out"), StandardCharsets.UTF_8);
-      if (output.contains("Milepost is ready")) {
+      if (READY.matcher(output).find()) {
         Matcher matcher = ADDRESS.matcher(output);
         if (matcher.find()) {
           return matcher.group(1);
@@ -90,6 +126,15 @@ final class ServerProcess implements AutoCloseable {
 
   String address() {
     return address;
+  }
+
+  /** Its temporary directory, in which the database of a fresh store lies. */
+  Path directory() {
+    return directory;
+  }
+
+  long pid() {
+    return process.pid();
   }
 
   /** Time that it has had on any core. */

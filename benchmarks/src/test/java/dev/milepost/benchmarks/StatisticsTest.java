@@ -24,9 +24,9 @@ class StatisticsTest {
 
   @Test
   void aGoalIsMetUpToItsRatio() {
-    assertThat(new Figure("f", 11, "ms", 10, 1.1).met()).isTrue();
-    assertThat(new Figure("f", 12, "ms", 10, 1.1).met()).isFalse();
-    assertThat(new Figure("f", 11, "ms", 10, 1.1).json())
+    assertThat(new Figure("f", 11, "ms", 10, Goal.atMost(1.1)).met()).isTrue();
+    assertThat(new Figure("f", 12, "ms", 10, Goal.atMost(1.1)).met()).isFalse();
+    assertThat(new Figure("f", 11, "ms", 10, Goal.atMost(1.1)).json())
         .isEqualTo(
             "{\"name\":\"f\",\"value\":11.0000,\"unit\":\"ms\",\"floor\":10.0000,\"ratio\":1.1000,"
                 + "\"goal\":1.1000,\"met\":true}");

@@ -1,0 +1,101 @@
+package dev.milepost.benchmarks;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What every benchmark can be told: which server to measure, how long, and how to say it. */
+final class BenchOptions {
+  @Option(
+      names = "--server-jar",
+      paramLabel = "FILE",
+      defaultValue = "${env:MILEPOST_BENCH_SERVER}",
+      description = "the server to measure (with ./milepost bench: the one it has built)")
+  private @Nullable String serverJar;
+
+  @Option(names = "--server-class-path", paramLabel = "PATH", hidden = true)
+  private @Nullable String serverClassPath;
+
+  @Option(
+      names = "--warm-up",
+      paramLabel = "SECONDS",
+      description = "each variant's work before anything is measured (default: 75)")
+  private @Nullable Integer warmUp;
+
+  @Option(
+      names = "--phases",
+      paramLabel = "COUNT",
+      description = "measured phases of each variant, taking turns (default: 5)")
+  private @Nullable Integer phases;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "SECONDS",
+      description = "length of a phase (default: 10)")
+  private @Nullable Integer seconds;
+
+  @Option(
+      names = "--quick",
+      description = "short phases, no warm-up worth the name, small stores: shows that it works")
+  private boolean quick;
+
+  @Option(
+      names = "--json",
+      description = "print the figures as lines of JSON, and all else on standard error")
+  private boolean json;
+
+  @Option(names = "--table", description = "print the figures as a table (the default)")
+  private boolean table;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "FILE",
+      description = "let the server record itself (Java Flight Recorder) into this file")
+  private @Nullable String profile;
+
+  boolean quick() {
+    return quick;
+  }
+
+  boolean json() {
+    return json && !table;
+  }
+
+  Duration warmUp() {
+    return Duration.ofSeconds(orElse(warmUp, quick ? 1 : 75));
+  }
+
+  int phases() {
+    return orElse(phases, quick ? 1 : 5);
+  }
+
+  Duration phase() {
+    return Duration.ofSeconds(orElse(seconds, quick ? 1 : 10));
+  }
+
+  /** The server's program: what follows {@code java}. */
+  List<String> program() {
+    List<String> recording =
+        profile == null
+            ? List.of()
+            : List.of("-XX:StartFlightRecording=settings=profile,filename=" + profile);
+    if (serverClassPath != null) {
+      return with(recording, "-cp", serverClassPath, "dev.milepost.server.config.Main");
+    }
+    if (serverJar == null || serverJar.isEmpty()) {
+      throw new IllegalArgumentException("--server-jar is missing");
+    }
+    return with(recording, "-jar", serverJar);
+  }
+
+  private static List<String> with(List<String> first, String... rest) {
+    List<String> all = new java.util.ArrayList<>(first);
+    all.addAll(List.of(rest));
+    return all;
+  }
+
+  private static int orElse(@Nullable Integer given, int otherwise) {
+    return given == null ? otherwise : given;
+  }
+}

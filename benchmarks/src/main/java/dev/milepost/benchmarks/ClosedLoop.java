@@ -1,0 +1,88 @@
+package dev.milepost.benchmarks;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.HdrHistogram.ConcurrentHistogram;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps a number of things under way for a time: who has finished begins again. Used once.
+ *
+ * <p>Only what was answered within the time counts. What is under way at its end is waited for, so
+ * that the next phase begins with a quiet server.
+ */
+final class ClosedLoop {
+  private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final Duration ANSWER = Duration.ofSeconds(60);
+
+  private final Histogram latencies = new ConcurrentHistogram(MOST_NANOS, 3);
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final CountDownLatch open;
+  private final int slots;
+  private volatile long end;
+
+  private ClosedLoop(int slots) {
+    this.slots = slots;
+    this.open = new CountDownLatch(slots);
+  }
+
+  /** Begins one thing of a slot; its end is to be told to the turn. */
+  interface Task {
+    void begin(int slot, Turn turn);
+  }
+
+  /** One thing under way. */
+  final class Turn {
+    private final int slot;
+    private final Task task;
+    private final long begun = System.nanoTime();
+
+    private Turn(int slot, Task task) {
+      this.slot = slot;
+      this.task = task;
+    }
+
+    /** It went well. */
+    void done() {
+      long now = System.nanoTime();
+      if (now >= end) {
+        open.countDown();
+        return;
+      }
+      latencies.recordValue(Math.min(now - begun, MOST_NANOS));
+      task.begin(slot, new Turn(slot, task));
+    }
+
+    /** It went wrong, and with it the run. */
+    void failed(Throwable reason) {
+      failure.compareAndSet(null, reason);
+      open.countDown();
+    }
+  }
+
+  /** Runs so many slots for so long. */
+  static Work run(int slots, Duration length, Task task) throws InterruptedException {
+    return new ClosedLoop(slots).work(length, task);
+  }
+
+  private Work work(Duration length, Task task) throws InterruptedException {
+    long start = System.nanoTime();
+    end = start + length.toNanos();
+    for (int slot = 0; slot < slots; slot++) {
+      task.begin(slot, new Turn(slot, task));
+    }
+    boolean allEnded =
+        open.await(length.plus(ANSWER).toMillis(), TimeUnit.MILLISECONDS);
+    Throwable failed = failure.get();
+    if (failed != null) {
+      throw new IllegalStateException("a call failed, so nothing was measured: " + failed, failed);
+    }
+    if (!allEnded) {
+      throw new IllegalStateException("calls stay without an answer");
+    }
+    return new Work(latencies.getTotalCount(), length.toNanos(), latencies);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.milepost.benchmarks;
+
+import java.io.IOException;
+
+/** Starts the servers that are measured. */
+final class Servers {
+  /** What is measured is the server and not its limits. */
+  private static final String SETTINGS =
+      """
+      milepost.limits {
+        user-requests-per-second = 0
+        tenant-requests-per-second = 0
+        user-streams = 0
+        tenant-jobs = 0
+        calls-per-connection = 100000
+      }
+      """;
+
+  private Servers() {}
+
+  /** Milepost with a fresh store. */
+  static ServerProcess milepost(BenchOptions options) throws IOException, InterruptedException {
+    return ServerProcess.start(options.program(), SETTINGS);
+  }
+
+  /** Milepost on a store that was there before. */
+  static ServerProcess milepostOn(java.nio.file.Path database, BenchOptions options)
+      throws IOException, InterruptedException {
+    return ServerProcess.startOn(database, options.program(), SETTINGS);
+  }
+}

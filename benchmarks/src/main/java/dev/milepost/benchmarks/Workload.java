@@ -1,0 +1,37 @@
+package dev.milepost.benchmarks;
+
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Mixin;
+
+/** One benchmark: a command that measures, and prints what it has found. */
+abstract class Workload implements Callable<Integer> {
+  private final PrintStream out;
+  private final PrintStream err;
+
+  @Mixin private final BenchOptions options = new BenchOptions();
+
+  Workload(PrintStream out, PrintStream err) {
+    this.out = out;
+    this.err = err;
+  }
+
+  /**
+   * Measures.
+   *
+   * @param people where to say how it goes
+   */
+  abstract List<Figure> measure(BenchOptions options, PrintStream people) throws Exception;
+
+  @Override
+  public Integer call() throws Exception {
+    PrintStream people = options.json() ? err : out;
+    List<Figure> figures = measure(options, people);
+    FigureTable.lines(figures).forEach(people::println);
+    if (options.json()) {
+      figures.forEach(figure -> out.println(figure.json()));
+    }
+    return 0;
+  }
+}
