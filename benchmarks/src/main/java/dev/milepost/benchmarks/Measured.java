@@ -11,7 +11,8 @@ import java.util.function.ToDoubleFunction;
  * @param serverCores processor time of its server by time, in each
  * @param driverCores the same of this process
  */
-record Measured(String name, List<Work> phases, List<Double> serverCores, List<Double> driverCores) {
+record Measured(
+    String name, List<Work> phases, List<Double> serverCores, List<Double> driverCores) {
   double perSecond() {
     return median(Work::perSecond);
   }

@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Measures reports: on streams and by unary calls, durable. */
 @Command(
@@ -18,30 +19,54 @@ final class ReportWorkload extends Workload {
   private static final int JOBS = 64;
   private static final int WINDOW = 16;
 
+  /** How the reports come. */
+  enum Kind {
+    STREAM,
+    STREAM_1,
+    UNARY
+  }
+
+  @Option(
+      names = "--kind",
+      paramLabel = "KIND",
+      description = "only these of ${COMPLETION-CANDIDATES} (default: all)")
+  private List<Kind> kinds = List.of(Kind.values());
+
   ReportWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }
 
   @Override
   List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    try (ReportStreams wide = new ReportStreams(Servers.milepost(options), JOBS, WINDOW);
-        EchoStreams wideEcho = new EchoStreams("direct", JOBS, WINDOW);
-        ReportStreams narrow = new ReportStreams(Servers.milepost(options), JOBS, 1);
-        EchoStreams narrowEcho = new EchoStreams("direct", JOBS, 1);
-        ReportUnary unary = new ReportUnary(Servers.milepost(options), JOBS);
-        EchoUnary unaryEcho = new EchoUnary("direct", JOBS)) {
-      List<Measured> measured =
-          new Interleaving(options, people)
-              .run(List.of(wide, wideEcho, narrow, narrowEcho, unary, unaryEcho));
-      wide.check();
-      narrow.check();
-      unary.check();
-      List<Figure> figures = new ArrayList<>();
+    List<Figure> figures = new ArrayList<>();
+    for (Kind kind : kinds) {
       figures.addAll(
-          figures("report.stream", measured.get(0), measured.get(1), Goal.atLeast(0.5)));
-      figures.addAll(figures("report.stream-1", measured.get(2), measured.get(3), Goal.NONE));
-      figures.addAll(figures("report.unary", measured.get(4), measured.get(5), Goal.NONE));
-      return figures;
+          switch (kind) {
+            case STREAM -> streams("report.stream", WINDOW, Goal.atLeast(0.5), options, people);
+            case STREAM_1 -> streams("report.stream-1", 1, Goal.NONE, options, people);
+            case UNARY -> unary(options, people);
+          });
+    }
+    return figures;
+  }
+
+  private static List<Figure> streams(
+      String name, int window, Goal goal, BenchOptions options, PrintStream people)
+      throws Exception {
+    try (ReportStreams reports = new ReportStreams(Servers.milepost(options), JOBS, window);
+        EchoStreams echo = new EchoStreams("direct", JOBS, window)) {
+      List<Measured> measured = new Interleaving(options, people).run(List.of(reports, echo));
+      reports.check();
+      return figures(name, measured.get(0), measured.get(1), goal);
+    }
+  }
+
+  private static List<Figure> unary(BenchOptions options, PrintStream people) throws Exception {
+    try (ReportUnary reports = new ReportUnary(Servers.milepost(options), JOBS);
+        EchoUnary echo = new EchoUnary("direct", JOBS)) {
+      List<Measured> measured = new Interleaving(options, people).run(List.of(reports, echo));
+      reports.check();
+      return figures("report.unary", measured.get(0), measured.get(1), Goal.NONE);
     }
   }
 

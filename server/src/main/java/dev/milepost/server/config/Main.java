@@ -58,10 +58,22 @@ public final class Main implements Callable<Integer> {
    * command line.
    */
   public static void main(String[] arguments) {
+    quietNetty();
     // gRPC logs through java.util.logging: into the one log with it.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
     System.exit(new CommandLine(new Main()).execute(arguments));
+  }
+
+  /**
+   * Netty takes a stack trace of every hundredth buffer, in case somebody forgets to release it. The
+   * buffers here are gRPC's own; whoever looks for a leak sets the property.
+   */
+  private static void quietNetty() {
+    String level = "io.netty.leakDetection.level";
+    if (System.getProperty(level) == null) {
+      System.setProperty(level, "disabled");
+    }
   }
 
   @Override

@@ -19,6 +19,7 @@ import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
 
@@ -86,10 +87,18 @@ final class AccessInterceptor implements ServerInterceptor {
   }
 
   private record HeadersAndPeer(ServerCall<?, ?> call, Metadata headers) implements CallMetadata {
+    /** The names that are asked for are few, and making a key checks its name letter by letter. */
+    private static final ConcurrentHashMap<String, Metadata.Key<String>> KEYS =
+        new ConcurrentHashMap<>();
+
     @Override
     public Optional<String> header(String name) {
-      return Optional.ofNullable(
-          headers.get(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER)));
+      Metadata.Key<String> key = KEYS.get(name);
+      if (key == null) {
+        key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+        KEYS.put(name, key);
+      }
+      return Optional.ofNullable(headers.get(key));
     }
 
     @Override

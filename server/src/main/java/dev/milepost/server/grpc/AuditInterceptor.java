@@ -6,6 +6,8 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.Job;
+import dev.milepost.v1.ReportStreamRequest;
+import dev.milepost.v1.ReportStreamResponse;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -19,7 +21,6 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +38,6 @@ final class AuditInterceptor implements ServerInterceptor {
   private static final Logger AUDIT = LoggerFactory.getLogger("milepost.audit");
   private static final Context.Key<Trail> TRAIL = Context.key("milepost-audit");
   private static final Set<String> ROUTINE = Set.of("Report", "ReportStream", "Heartbeat");
-  private static final Pattern PLAIN = Pattern.compile("[\\x21\\x23-\\x3c\\x3e-\\x5b\\x5d-\\x7e]+");
   private static final int MOST_JOBS = 20;
   private static final int MOST_CHARS = 256;
 
@@ -119,7 +119,10 @@ final class AuditInterceptor implements ServerInterceptor {
     }
 
     void noteRequest(Object request) {
-      if (request instanceof Message message) {
+      if (request instanceof ReportStreamRequest report) {
+        // Of these there are too many to look their fields up.
+        note(report.getJobId());
+      } else if (request instanceof Message message) {
         FieldDescriptor id = message.getDescriptorForType().findFieldByName("job_id");
         if (id != null) {
           note(String.valueOf(message.getField(id)));
@@ -128,6 +131,9 @@ final class AuditInterceptor implements ServerInterceptor {
     }
 
     void noteAnswer(Object answer) {
+      if (answer instanceof ReportStreamResponse) {
+        return; // Its job is that of a request.
+      }
       if (answer instanceof ClaimJobsResponse claimed) {
         claimed.getJobsList().forEach(job -> note(job.getJob().getId()));
       } else if (answer instanceof Message message) {
@@ -196,7 +202,7 @@ final class AuditInterceptor implements ServerInterceptor {
    * A value that ends where it ends: what could break the line or begin another value is quoted.
    */
   static String plain(String value) {
-    if (PLAIN.matcher(value).matches()) {
+    if (!value.isEmpty() && value.chars().allMatch(AuditInterceptor::isPlain)) {
       return value;
     }
     StringBuilder quoted = new StringBuilder("\"");
@@ -211,5 +217,9 @@ final class AuditInterceptor implements ServerInterceptor {
               }
             });
     return quoted.append('"').toString();
+  }
+
+  private static boolean isPlain(int c) {
+    return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\';
   }
 }

@@ -53,10 +53,8 @@ final class JobCreation {
   CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
     String owner = access.policy().ownerFor(caller, request.getUserId());
     validate(request);
-    String id =
-        request.getJobId().isEmpty()
-            ? UuidCreator.getTimeOrderedEpoch().toString()
-            : request.getJobId();
+    boolean namesItself = !request.getJobId().isEmpty();
+    String id = namesItself ? request.getJobId() : UuidCreator.getTimeOrderedEpoch().toString();
     JobKey key = new JobKey(caller.tenantId(), id);
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
     Optional<RequestKey> requestKey =
@@ -73,7 +71,7 @@ final class JobCreation {
         .thenCompose(
             hasRoom ->
                 store.update(
-                    new Selection.Named(List.of(key), Set.of(), requestKey),
+                    namesItself ? Selection.of(key, requestKey) : Selection.ofNew(key, requestKey),
                     found -> {
                       if (found.request().isPresent()) {
                         return repeat(caller, request, found, found.request().get(), fingerprints);

@@ -61,23 +61,28 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
 
   @Override
   public void onNext(ReportStreamRequest request) {
-    CompletableFuture<ReportStreamResponse> answer;
+    Unanswered report;
+    CompletionStage<ReportAck> decided;
     synchronized (this) {
       if (over || ending != null) {
         return; // Its sender gets no acknowledgement, and so sends it again elsewhere.
       }
       asked--;
-      answer =
-          decide(request)
-              .thenApply(ack -> response(request).setAck(ack).build())
-              .exceptionally(failure -> response(request).setError(statusOf(failure)).build())
-              .toCompletableFuture();
-      int bytes = request.getSerializedSize();
-      unanswered.addLast(new Unanswered(answer, bytes));
-      unansweredBytes += bytes;
+      report = new Unanswered(request);
+      unanswered.addLast(report);
+      unansweredBytes += report.bytes;
+      decided = decide(request);
       askForMore();
     }
-    var unused = answer.whenComplete((response, failure) -> answerWhatIsDone());
+    var unused =
+        decided.whenComplete(
+            (ack, failure) -> {
+              report.answer =
+                  failure == null
+                      ? response(request).setAck(ack).build()
+                      : response(request).setError(statusOf(failure)).build();
+              answerWhatIsDone();
+            });
   }
 
   private CompletionStage<ReportAck> decide(ReportStreamRequest request) {
@@ -111,12 +116,14 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     if (over) {
       return;
     }
-    for (Unanswered head = unanswered.peekFirst();
-        head != null && head.answer().isDone();
-        head = unanswered.peekFirst()) {
+    Unanswered head = unanswered.peekFirst();
+    ReportStreamResponse answer = head == null ? null : head.answer;
+    while (head != null && answer != null) {
       unanswered.removeFirst();
-      unansweredBytes -= head.bytes();
-      out.onNext(head.answer().join());
+      unansweredBytes -= head.bytes;
+      out.onNext(answer);
+      head = unanswered.peekFirst();
+      answer = head == null ? null : head.answer;
     }
     askForMore();
     if (unanswered.isEmpty() && ending != null) {
@@ -169,6 +176,13 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     ended.accept(this);
   }
 
-  /** A report that was taken in, and how large it was. */
-  private record Unanswered(CompletableFuture<ReportStreamResponse> answer, int bytes) {}
+  /** A report that was taken in: how large it was, and its answer once there is one. */
+  private static final class Unanswered {
+    private final int bytes;
+    private volatile @Nullable ReportStreamResponse answer;
+
+    Unanswered(ReportStreamRequest request) {
+      this.bytes = request.getSerializedSize();
+    }
+  }
 }

@@ -142,7 +142,9 @@ final class Reports {
     violations.orThrow();
     JobKey key = new JobKey(caller.tenantId(), jobId);
     Set<String> itemIds =
-        report.getItemsList().stream().map(Item::getId).collect(Collectors.toSet());
+        report.getItemsCount() == 0
+            ? Set.of()
+            : report.getItemsList().stream().map(Item::getId).collect(Collectors.toSet());
     return store.update(
         Selection.of(key, itemIds),
         found -> {

@@ -8,8 +8,10 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stops decisions that no store could carry out without harm: they are faults of whoever decided.
@@ -30,26 +32,44 @@ public final class DecisionCheck {
     if (decision.changes().isEmpty()) {
       return;
     }
+    if (decision.changes().size() == 1) {
+      // Almost all are of this kind, and many: no tables need to be made for them.
+      JobDecision change = decision.changes().get(0);
+      JobKey key = change.key();
+      require(
+          change,
+          found.job(key).orElse(null),
+          selection instanceof Selection.Named named && named.keys().contains(key));
+    } else {
+      requireAll(selection, found, decision.changes());
+    }
+  }
+
+  private static void requireAll(Selection selection, Found found, List<JobDecision> changes) {
     Map<JobKey, JobRecord> current = new HashMap<>();
     found.jobs().forEach(job -> current.put(JobKey.of(job), job));
     Set<JobKey> creatable =
         selection instanceof Selection.Named named ? new HashSet<>(named.keys()) : Set.of();
     Set<JobKey> seen = new HashSet<>();
-    for (JobDecision change : decision.changes()) {
+    for (JobDecision change : changes) {
       JobKey key = change.key();
       if (!seen.add(key)) {
         throw new IllegalStateException("decides twice on job " + key.jobId());
       }
-      JobRecord before = current.get(key);
-      boolean creates = change instanceof JobDecision.Put && creatable.contains(key);
-      if (before == null && !creates) {
-        throw new IllegalStateException("decides on job " + key.jobId() + ", which was not found");
-      }
-      if (change instanceof JobDecision.Put put) {
-        put.entries().forEach(DecisionCheck::requireContent);
-        if (before != null) {
-          requireNext(before, put);
-        }
+      require(change, current.get(key), creatable.contains(key));
+    }
+  }
+
+  private static void require(JobDecision change, @Nullable JobRecord before, boolean isCreatable) {
+    boolean creates = change instanceof JobDecision.Put && isCreatable;
+    if (before == null && !creates) {
+      throw new IllegalStateException(
+          "decides on job " + change.key().jobId() + ", which was not found");
+    }
+    if (change instanceof JobDecision.Put put) {
+      put.entries().forEach(DecisionCheck::requireContent);
+      if (before != null) {
+        requireNext(before, put);
       }
     }
   }

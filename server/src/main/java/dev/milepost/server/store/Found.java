@@ -20,8 +20,19 @@ import java.util.Optional;
  */
 public record Found(
     Instant now, List<JobRecord> jobs, Map<String, Item> items, Optional<RequestRecord> request) {
+  /** Copies the jobs. */
+  public Found {
+    jobs = List.copyOf(jobs);
+  }
+
   /** A job by its key. */
   public Optional<JobRecord> job(JobKey key) {
-    return jobs.stream().filter(job -> JobKey.of(job).equals(key)).findFirst();
+    for (JobRecord job : jobs) {
+      if (job.getJob().getId().equals(key.jobId())
+          && job.getJob().getTenantId().equals(key.tenantId())) {
+        return Optional.of(job);
+      }
+    }
+    return Optional.empty();
   }
 }

@@ -30,8 +30,10 @@ public sealed interface Selection {
    *
    * @param keys the jobs, 1 to 1,000, without repetition
    * @param itemIds items to load, all of the first job; most often none
+   * @param areNew whether the jobs cannot exist yet, as their ids were made at random just now: a
+   *     store need not look for them
    */
-  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request)
+  record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request, boolean areNew)
       implements Selection {
     /** Copies what it is given. */
     public Named {
@@ -48,11 +50,21 @@ public sealed interface Selection {
 
   /** One job. */
   static Selection of(JobKey key) {
-    return new Named(List.of(key), Set.of(), Optional.empty());
+    return of(key, Set.of());
   }
 
   /** One job and some of its items. */
   static Selection of(JobKey key, Set<String> itemIds) {
-    return new Named(List.of(key), itemIds, Optional.empty());
+    return new Named(List.of(key), itemIds, Optional.empty(), false);
+  }
+
+  /** One job that may or may not exist, for a request. */
+  static Selection of(JobKey key, Optional<RequestKey> request) {
+    return new Named(List.of(key), Set.of(), request, false);
+  }
+
+  /** One job that cannot exist yet, as its id was made at random just now. */
+  static Selection ofNew(JobKey key, Optional<RequestKey> request) {
+    return new Named(List.of(key), Set.of(), request, true);
   }
 }

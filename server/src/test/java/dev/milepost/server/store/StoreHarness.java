@@ -142,7 +142,7 @@ public final class StoreHarness {
   /** Creates once for a request; later ones answer the first one's job. */
   public CompletionStage<JobRecord> createOnce(NewJob job, RequestKey request, Duration kept) {
     return store.update(
-        new Selection.Named(List.of(job.key()), Set.of(), Optional.of(request)),
+        Selection.of(job.key(), Optional.of(request)),
         found -> {
           if (found.request().isPresent()) {
             String known = found.request().get().getJobIds(0);

@@ -171,7 +171,8 @@ interface UpdateContract {
   default void aDecisionOnSeveralJobsIsAllOrNothing() {
     JobRecord parent = harness().create("parent");
     Selection family =
-        new Selection.Named(List.of(key("parent"), key("child")), Set.of(), Optional.empty());
+        new Selection.Named(
+            List.of(key("parent"), key("child")), Set.of(), Optional.empty(), false);
     List<Boolean> outcomes = List.of(false, true);
     for (boolean good : outcomes) {
       CompletionStage<Boolean> update =

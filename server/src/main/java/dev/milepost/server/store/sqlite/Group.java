@@ -2,6 +2,7 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Transitions;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DecisionCheck;
@@ -86,23 +87,39 @@ final class Group {
   private Found find(Selection selection) throws SQLException {
     Instant now = clock.instant();
     @Nullable RequestRecord request = request(selection, now);
-    Map<JobKey, JobRecord> found = new LinkedHashMap<>();
-    Map<String, Item> items = new HashMap<>();
+    List<JobRecord> found = new ArrayList<>();
+    Map<String, Item> items = Map.of();
     if (selection instanceof Selection.Named named) {
-      collect(named.keys(), found);
-      for (String id : named.itemIds()) {
-        Item item = job(named.keys().get(0)).item(id, tables.items());
-        if (item != null) {
-          items.put(id, item);
-        }
+      if (named.areNew()) {
+        named.keys().forEach(key -> jobs.putIfAbsent(key, new GroupJob(key, null)));
       }
+      collect(named.keys(), found);
+      items = items(named);
     } else if (selection instanceof Selection.Claimable claimable && request == null) {
+      begin();
       collect(tables.claims().best(claimable.query()), found);
     }
     if (request != null) {
-      collect(selection.jobsOf(request), found);
+      List<JobKey> others = new ArrayList<>(selection.jobsOf(request));
+      found.forEach(job -> others.remove(JobKey.of(job)));
+      collect(others, found);
     }
-    return new Found(now, List.copyOf(found.values()), items, Optional.ofNullable(request));
+    return new Found(now, found, items, Optional.ofNullable(request));
+  }
+
+  private Map<String, Item> items(Selection.Named named) throws SQLException {
+    if (named.itemIds().isEmpty()) {
+      return Map.of();
+    }
+    begin();
+    Map<String, Item> items = new HashMap<>();
+    for (String id : named.itemIds()) {
+      Item item = job(named.keys().get(0)).item(id, tables.items());
+      if (item != null) {
+        items.put(id, item);
+      }
+    }
+    return items;
   }
 
   private @Nullable RequestRecord request(Selection selection, Instant now) throws SQLException {
@@ -111,14 +128,18 @@ final class Group {
       return null;
     }
     RequestRecord inGroup = requests.get(key);
-    return inGroup == null ? tables.requests().find(key, now) : inGroup;
+    if (inGroup != null) {
+      return inGroup;
+    }
+    begin();
+    return tables.requests().find(key, now);
   }
 
-  private void collect(List<JobKey> keys, Map<JobKey, JobRecord> found) throws SQLException {
+  private void collect(List<JobKey> keys, List<JobRecord> found) throws SQLException {
     for (JobKey key : keys) {
       JobRecord record = job(key).record();
       if (record != null) {
-        found.put(key, record);
+        found.add(record);
       }
     }
   }
@@ -127,10 +148,15 @@ final class Group {
     GroupJob job = jobs.get(key);
     if (job == null) {
       StoredJob stored = hot.get(key);
-      job = new GroupJob(key, stored == null ? tables.jobs().find(key) : stored);
+      job = new GroupJob(key, stored == null ? read(key) : stored);
       jobs.put(key, job);
     }
     return job;
+  }
+
+  private @Nullable StoredJob read(JobKey key) throws SQLException {
+    begin();
+    return tables.jobs().find(key);
   }
 
   private void apply(JobDecision change) throws SQLException {
@@ -178,6 +204,10 @@ final class Group {
     unwritten.clear();
   }
 
+  /**
+   * Before the first read already: outside of a transaction each read would take and give back the
+   * database's locks by itself.
+   */
   private void begin() throws SQLException {
     if (!begun) {
       tables.begin();
@@ -185,7 +215,7 @@ final class Group {
     }
   }
 
-  /** Whether anything was written. */
+  /** Whether there is anything to commit; it may be that all was only read. */
   boolean isBegun() {
     return begun;
   }
@@ -195,16 +225,20 @@ final class Group {
     return rows;
   }
 
-  /** After the commit: the jobs as they are need not be read again. */
+  /** After the commit: the jobs that workers hold need not be read again. */
   List<Change> committed() {
-    for (GroupJob job : new ArrayList<>(jobs.values())) {
+    for (GroupJob job : jobs.values()) {
       StoredJob stored = job.stored();
-      if (stored == null) {
-        hot.remove(job.key());
-      } else {
+      if (stored != null && isHeld(stored.record())) {
         hot.put(job.key(), stored);
+      } else {
+        hot.remove(job.key());
       }
     }
     return changes.changes();
+  }
+
+  private static boolean isHeld(JobRecord record) {
+    return Transitions.isHeld(record.getJob().getStatus().getState());
   }
 }

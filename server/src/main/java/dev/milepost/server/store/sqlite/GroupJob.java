@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A job within a group: as the transaction has it, and what was decided since. */
@@ -70,10 +71,8 @@ final class GroupJob {
   /** Writes what was decided: one row for the job, however much that was. */
   void write(Tables tables) throws SQLException {
     StoredJob before = stored;
-    if (before != null) {
-      tables.counts().add(CountCell.of(before.record()), -1);
-    }
     JobRecord after = record;
+    count(tables.counts(), before == null ? null : before.record(), after);
     if (after == null) {
       if (before != null) {
         tables.jobs().delete(before.number());
@@ -81,7 +80,6 @@ final class GroupJob {
       stored = null;
       return;
     }
-    tables.counts().add(CountCell.of(after), 1);
     long number = before == null ? tables.numbers().next() : before.number();
     JournalChunk tail = tables.journal().sealIfLong(number, after, tail(before, after));
     StoredJob written = new StoredJob(number, after, tail);
@@ -96,6 +94,21 @@ final class GroupJob {
     stored = written;
     entries.clear();
     items.clear();
+  }
+
+  private static void count(
+      CountTable counts, @Nullable JobRecord before, @Nullable JobRecord after) {
+    CountCell from = before == null ? null : CountCell.of(before);
+    CountCell to = after == null ? null : CountCell.of(after);
+    if (Objects.equals(from, to)) {
+      return;
+    }
+    if (from != null) {
+      counts.add(from, -1);
+    }
+    if (to != null) {
+      counts.add(to, 1);
+    }
   }
 
   private JournalChunk tail(@Nullable StoredJob before, JobRecord after) {

@@ -7,8 +7,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs that the writer need not read again: those it used last. It alone changes jobs, so they are
- * as the database has them. Used by the writer alone.
+ * Jobs that the writer need not read again: those that workers hold, since they are reported on. It
+ * alone changes jobs, so they are as the database has them. The others would fill the heap with
+ * what is seldom asked for. Used by the writer alone.
  */
 final class HotJobs {
   private static final long MOST_BYTES = 64L << 20;

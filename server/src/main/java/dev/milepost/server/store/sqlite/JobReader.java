@@ -22,14 +22,9 @@ final class JobReader {
   private static final int SCAN = 2_000;
 
   private static final String BY_KEY =
-      """
-      SELECT j.status, s.spec FROM job j JOIN spec s ON s.job_no = j.job_no
-      WHERE j.tenant_id = ? AND j.id = ?
-      """;
+      "SELECT status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
   private static final String BY_NUMBER =
-      """
-      SELECT j.status, s.spec FROM job j JOIN spec s ON s.job_no = j.job_no WHERE j.job_no = ?
-      """;
+      "SELECT status, " + Rows.SPEC + " FROM job WHERE job_no = ?";
   private static final String WAKING =
       """
       SELECT tenant_id, id, wake_micros FROM job INDEXED BY job_to_wake

@@ -14,15 +14,12 @@ import org.jspecify.annotations.Nullable;
 /** Jobs and their specs, as the writer sees them. */
 final class JobTable {
   private static final String FIND =
-      """
-      SELECT j.job_no, j.tail, j.status, s.spec FROM job j JOIN spec s ON s.job_no = j.job_no
-      WHERE j.tenant_id = ? AND j.id = ?
-      """;
+      "SELECT job_no, tail, status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
   private static final String INSERT =
       """
       INSERT INTO job (job_no, status, tail, state, priority, ready, wake_micros,
-        tenant_id, id, user_id, type, scope, parent_id)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        tenant_id, id, user_id, type, scope, parent_id, spec)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   private static final String UPDATE_UNINDEXED =
       "UPDATE job SET status = ?, tail = ? WHERE job_no = ?";
@@ -31,7 +28,12 @@ final class JobTable {
       UPDATE job SET status = ?, tail = ?, state = ?, priority = ?, ready = ?, wake_micros = ?
       WHERE job_no = ?
       """;
-  private static final String PUT_SPEC = "INSERT OR REPLACE INTO spec (job_no, spec) VALUES (?, ?)";
+  private static final String SET_SPEC = "UPDATE job SET spec = ? WHERE job_no = ?";
+  private static final String PUT_LONG_SPEC =
+      "INSERT OR REPLACE INTO spec (job_no, spec) VALUES (?, ?)";
+
+  /** Bytes up to which a spec lies in the job's own row, which each report writes again. */
+  private static final int SHORT_SPEC = 1_024;
 
   private final Statements sql;
 
@@ -71,8 +73,12 @@ final class JobTable {
     } else {
       insert.setString(13, job.getParentId());
     }
+    byte[] spec = job.getSpec().toByteArray();
+    insert.setBytes(14, spec.length <= SHORT_SPEC ? spec : null);
     insert.executeUpdate();
-    putSpec(stored.number(), job.getSpec());
+    if (spec.length > SHORT_SPEC) {
+      putLongSpec(stored.number(), spec);
+    }
   }
 
   /** Writes what differs, and touches an index only where a column of it changed. */
@@ -91,7 +97,20 @@ final class JobTable {
     update.executeUpdate();
     JobSpec spec = after.record().getJob().getSpec();
     if (!spec.equals(before.record().getJob().getSpec())) {
-      putSpec(after.number(), spec);
+      changeSpec(after.number(), spec.toByteArray());
+    }
+  }
+
+  /**
+   * A long spec that has become short leaves its row behind, which nobody reads until it is gone.
+   */
+  private void changeSpec(long number, byte[] spec) throws SQLException {
+    PreparedStatement set = sql.of(SET_SPEC);
+    set.setBytes(1, spec.length <= SHORT_SPEC ? spec : null);
+    set.setLong(2, number);
+    set.executeUpdate();
+    if (spec.length > SHORT_SPEC) {
+      putLongSpec(number, spec);
     }
   }
 
@@ -103,10 +122,10 @@ final class JobTable {
     }
   }
 
-  private void putSpec(long number, JobSpec spec) throws SQLException {
-    PreparedStatement put = sql.of(PUT_SPEC);
+  private void putLongSpec(long number, byte[] spec) throws SQLException {
+    PreparedStatement put = sql.of(PUT_LONG_SPEC);
     put.setLong(1, number);
-    put.setBytes(2, spec.toByteArray());
+    put.setBytes(2, spec);
     put.executeUpdate();
   }
 

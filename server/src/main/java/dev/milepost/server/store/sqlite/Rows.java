@@ -16,6 +16,10 @@ import java.time.temporal.ChronoUnit;
 
 /** Between messages and columns. */
 final class Rows {
+  /** A job's spec, wherever it lies, in a question to the table {@code job}. */
+  static final String SPEC =
+      "COALESCE(spec, (SELECT long.spec FROM spec AS long WHERE long.job_no = job.job_no))";
+
   private Rows() {}
 
   /**
@@ -45,7 +49,7 @@ final class Rows {
     return whole.build();
   }
 
-  /** What the row of a job keeps of it: the spec stands elsewhere, as few changes touch it. */
+  /** What the row of a job keeps of it besides its spec, which few changes touch. */
   static byte[] status(JobRecord record) {
     JobRecord.Builder status = record.toBuilder();
     status.getJobBuilder().clearSpec();

@@ -8,8 +8,10 @@ import java.util.List;
  * The tables, and how they came to be.
  *
  * <p>What a report changes lies in one row of {@code job}: the status, and the newest entries of
- * the journal as its tail. Each commit writes whole pages, so what is written together lies
- * together, and an index is here only if a question needs it.
+ * the journal as its tail. A spec, which few changes touch, lies there too while it is short: each
+ * commit writes whole pages, so it costs nothing to write again, and need not be looked up. Where
+ * it is long it has a row of its own. What is written together lies together, and an index is here
+ * only if a question needs it.
  */
 final class Schema {
   /** "Mile", by which the file is known as ours. */
@@ -105,7 +107,9 @@ final class Schema {
               ) WITHOUT ROWID
               """,
               "CREATE TABLE job_no (reserved INTEGER NOT NULL)",
-              "INSERT INTO job_no VALUES (0)"));
+              "INSERT INTO job_no VALUES (0)"),
+          // A spec that is short lies in the job's row; null: it lies in the table spec.
+          List.of("ALTER TABLE job ADD COLUMN spec BLOB"));
 
   /** The version that this server writes. */
   static final int VERSION = STEPS.size();

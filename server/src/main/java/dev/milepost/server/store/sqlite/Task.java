@@ -28,7 +28,7 @@ final class Task<R> {
 
   /** A task that asks for nothing and that nobody waits for. */
   static Task<Boolean> nothing() {
-    Selection none = new Selection.Named(List.of(), Set.of(), Optional.empty());
+    Selection none = new Selection.Named(List.of(), Set.of(), Optional.empty(), false);
     return new Task<>(none, found -> Decision.nothing(true));
   }
 

@@ -41,6 +41,7 @@ final class Writer {
   private final HotJobs hot = new HotJobs();
   private final BlockingQueue<Task<?>> queue;
   private final Thread thread = new Thread(this::run, "milepost-store-writer");
+  private final GroupPace pace = new GroupPace();
   private volatile boolean closing;
   private volatile boolean ended;
   private int pagesInLog;
@@ -93,6 +94,7 @@ final class Writer {
         continue;
       }
       tasks.add(first);
+      pace.await(() -> queue.size() + 1);
       queue.drainTo(tasks, options.groupLimit() - 1);
       work(tasks);
       tasks = new ArrayList<>();
@@ -133,7 +135,9 @@ final class Writer {
     List<Change> changes = List.of();
     if (group.isBegun()) {
       try {
+        long begun = System.nanoTime();
         tables.commit();
+        pace.committed(tasks.size(), System.nanoTime() - begun);
         changes = group.committed();
         pagesInLog += group.pages();
         options.afterCommit().run();
