@@ -4,6 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Measures creates: unary and durable. */
 @Command(
@@ -12,7 +13,12 @@ import picocli.CommandLine.Command;
     sortOptions = false,
     description = "Creates jobs by unary calls, 64 at a time, against a bare unary echo.")
 final class CreateWorkload extends Workload {
-  private static final int IN_FLIGHT = 64;
+  @Option(
+      names = "--in-flight",
+      paramLabel = "COUNT",
+      defaultValue = "64",
+      description = "calls under way at a time (default: ${DEFAULT-VALUE})")
+  private int inFlight = 64;
 
   CreateWorkload(PrintStream out, PrintStream err) {
     super(out, err);
@@ -20,9 +26,9 @@ final class CreateWorkload extends Workload {
 
   @Override
   List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    try (CreateJobs create = new CreateJobs(Servers.milepost(options), IN_FLIGHT);
-        EchoUnary direct = new EchoUnary("direct", IN_FLIGHT);
-        EchoUnary pooled = new EchoUnary("default", IN_FLIGHT)) {
+    try (CreateJobs create = new CreateJobs(Servers.milepost(options), inFlight);
+        EchoUnary direct = new EchoUnary("direct", inFlight);
+        EchoUnary pooled = new EchoUnary("default", inFlight)) {
       List<Measured> measured =
           new Interleaving(options, people).run(List.of(create, direct, pooled));
       create.check();
