@@ -102,7 +102,7 @@ function options() {
     }
     return {
       names: positionals.length === 0 ? Object.keys(PEERS) : positionals,
-      time: { seconds: number('seconds', values.quick ? 2 : 20), warmUp: number('warm-up', values.quick ? 1 : 10) },
+      time: { seconds: number('seconds', values.quick ? 3 : 20), warmUp: number('warm-up', values.quick ? 2 : 10) },
     };
   } catch (error) {
     throw new UsageError(error.message);
