@@ -1,6 +1,7 @@
 // The load: a closed loop that counts, an open loop that times, and the statistics.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker as Thread } from 'node:worker_threads';
+import { countCores } from './processors.js';
 
 // How long after its end a phase waits for what is still under way.
 const DRAIN_MS = 60_000;
@@ -14,7 +15,7 @@ export function now() {
  * Keeps each lane busy with one step after the other.
  *
  * @param step takes the lane's number, and ends when all it wrote is acknowledged
- * @return perSecond: steps that ended after the warm-up; total: all of them; cores: what the driver itself took
+ * @return perSecond: steps that ended after the warm-up; total: all of them; cores: who had the processors
  */
 export async function closedLoop({ lanes, warmUp, seconds }, step) {
   let total = 0;
@@ -29,10 +30,11 @@ export async function closedLoop({ lanes, warmUp, seconds }, step) {
   );
   const measure = async () => {
     await sleep(warmUp * 1000);
-    const before = { total, at: now(), cpu: process.cpuUsage() };
+    const cores = countCores();
+    const before = { total, at: now() };
     await sleep(seconds * 1000);
     const elapsed = (now() - before.at) / 1000;
-    return { perSecond: (total - before.total) / elapsed, cores: coresSince(before.cpu, elapsed) };
+    return { perSecond: (total - before.total) / elapsed, cores: cores() };
   };
   // The work ends first only where it fails.
   const measured = await Promise.race([measure(), work]);
@@ -50,7 +52,8 @@ export async function closedLoop({ lanes, warmUp, seconds }, step) {
  *
  * @param send takes the lane and the call's number; ends when it is acknowledged
  * @param onSeen is given a function to call with the number of each call that was seen
- * @return p50, p99: milliseconds; lateP99: of the sending alone; last: each lane's last call
+ * @return p50, p99: milliseconds; lateP99: of the sending alone; last: each lane's last call; cores: who had the
+ *     processors
  */
 export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSeen) {
   const calls = Math.round(perSecond * (warmUp + seconds));
@@ -60,6 +63,7 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
   const latency = new Float64Array(calls).fill(NaN);
   const late = new Float64Array(calls);
   let unseen = calls;
+  let cores;
   const allSeen = new Promise((resolve) =>
     onSeen((i) => {
       if (Number.isNaN(latency[i])) {
@@ -76,6 +80,9 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
   await new Promise((resolve, reject) => {
     pacer.on('error', reject);
     pacer.on('message', (i) => {
+      if (i === skipped) {
+        cores = countCores();
+      }
       const lane = i % lanes;
       last[lane] = i;
       tails[lane] = tails[lane].then(() => {
@@ -96,6 +103,7 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
     p99: percentile(measured, 99),
     lateP99: percentile(late.slice(skipped).sort(), 99),
     last,
+    cores: cores(),
   };
 }
 
@@ -116,9 +124,4 @@ async function within(promise, sentence) {
   } finally {
     timer.abort();
   }
-}
-
-function coresSince(before, elapsedSeconds) {
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6 / elapsedSeconds;
 }

@@ -32,7 +32,7 @@ async function life(name, peer, time) {
   const { perSecond, total, cores } = await closedLoop({ lanes: JOBS, ...time }, (lane) => lives.live(lane));
   ensure(await lives.holds(total), `${name}: the store does not hold the ${total} lives that were acknowledged`);
   await lives.close();
-  figure(`peer.${name}.life`, perSecond, '1/s', `of ${WRITES} writes each, ${JOBS} at a time; ${driver(cores)}`);
+  figure(`peer.${name}.life`, perSecond, '1/s', `of ${WRITES} writes each, ${JOBS} at a time; ${shares(cores)}`);
 }
 
 async function progress(name, peer, time) {
@@ -41,14 +41,14 @@ async function progress(name, peer, time) {
   const { perSecond, cores } = await closedLoop({ lanes: JOBS, ...time }, (lane) => jobs.update(lane, ++last[lane]));
   ensure(await jobs.holds(last), `${name}: the store does not hold the last progress that was acknowledged`);
   await jobs.close();
-  figure(`peer.${name}.progress`, perSecond, '1/s', `over ${JOBS} jobs, one in flight each; ${driver(cores)}`);
+  figure(`peer.${name}.progress`, perSecond, '1/s', `over ${JOBS} jobs, one in flight each; ${shares(cores)}`);
 }
 
 async function watch(name, peer, time) {
   const jobs = await peer.runningJobs();
   let seen;
   await jobs.watch((n) => seen(n));
-  const { p50, p99, lateP99, last } = await openLoop(
+  const { p50, p99, lateP99, last, cores } = await openLoop(
     { lanes: JOBS, perSecond: WATCH_PER_SECOND, ...time },
     (lane, n) => jobs.update(lane, n),
     (listener) => (seen = listener),
@@ -56,7 +56,7 @@ async function watch(name, peer, time) {
   ensure(await jobs.holds(last), `${name}: the store does not hold the last progress that was acknowledged`);
   await jobs.close();
   const how = `at ${WATCH_PER_SECOND}/s over ${JOBS} jobs`;
-  figure(`peer.${name}.watch-p50`, p50, 'ms', how);
+  figure(`peer.${name}.watch-p50`, p50, 'ms', `${how}; ${shares(cores)}`);
   figure(`peer.${name}.watch-p99`, p99, 'ms', `${how}; of it the sending was late by ${lateP99.toFixed(2)}`);
 }
 
@@ -67,9 +67,9 @@ function figure(name, value, unit, how) {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** How busy the driver was: near one core, it is what was measured. */
-function driver(cores) {
-  return `driver ${cores.toFixed(2)} cores`;
+/** The cores of each: where the driver has near 1.00, it is what was measured; others should have none. */
+function shares({ driver, server, others }) {
+  return `cores: driver ${driver.toFixed(2)}, server ${server.toFixed(2)}, others ${others.toFixed(2)}`;
 }
 
 function ensure(condition, sentence) {

@@ -66,9 +66,13 @@ export class Server {
     }
   }
 
+  get pid() {
+    return this.#process?.pid;
+  }
+
   async stop() {
     running.delete(this);
-    if (this.#process?.pid === undefined) {
+    if (this.pid === undefined) {
       rmSync(this.folder, { recursive: true, force: true });
       return;
     }
@@ -90,6 +94,11 @@ export class Server {
 /** Stops what still runs: for an end before the time. */
 export async function stopServers() {
   await Promise.all([...running].map((server) => server.stop()));
+}
+
+/** The processes at the root of what runs now. */
+export function serverPids() {
+  return [...running].map((server) => server.pid).filter((pid) => pid !== undefined);
 }
 
 /** A port that nobody listens at. */
