@@ -106,6 +106,7 @@ class Bullmq {
 
       async watch(seen) {
         events = new QueueEvents(queue.name, { connection, lastEventId: '0-0' });
+        events.on('error', () => {});
         await events.waitUntilReady();
         events.on('progress', ({ data }) => seen(data.n));
       },
@@ -132,6 +133,8 @@ class Bullmq {
 
   async #queue() {
     const queue = new Queue(`peer-${++this.#queues}`, { connection: this.#connection });
+    // A lost connection shows in what is not acknowledged.
+    queue.on('error', () => {});
     await queue.waitUntilReady();
     return queue;
   }

@@ -77,7 +77,7 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
   const tails = Array.from({ length: lanes }, () => Promise.resolve());
   const last = new Array(lanes).fill(null);
   const pacer = new Thread(new URL('pacer.js', import.meta.url), { workerData: { start, perSecond, calls } });
-  await new Promise((resolve, reject) => {
+  const allSent = new Promise((resolve, reject) => {
     pacer.on('error', reject);
     pacer.on('message', (i) => {
       if (i === skipped) {
@@ -95,6 +95,7 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
       }
     });
   });
+  await within(allSent, 'the driver could not keep its time: the machine is too busy', (calls / perSecond) * 1000);
   await within(Promise.all(tails), 'an update was never acknowledged');
   await within(allSeen, () => `${unseen} of ${calls} acknowledged updates never reached the watcher`);
   const measured = latency.slice(skipped).sort();
@@ -112,10 +113,10 @@ export function percentile(sorted, percent) {
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
 }
 
-/** Fails with the sentence where the promise takes too long. */
-async function within(promise, sentence) {
+/** Fails with the sentence where the promise takes longer than it should, and than what is still under way may take. */
+async function within(promise, sentence, should = 0) {
   const timer = new AbortController();
-  const late = sleep(DRAIN_MS, null, { signal: timer.signal }).then(() => {
+  const late = sleep(should + DRAIN_MS, null, { signal: timer.signal }).then(() => {
     throw new Error(typeof sentence === 'function' ? sentence() : sentence);
   });
   late.catch(() => {});
