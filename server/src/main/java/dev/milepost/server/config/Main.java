@@ -40,6 +40,14 @@ public final class Main implements Callable<Integer> {
   private @Nullable String listen;
 
   @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where the metrics page is (default: localhost:7301 if it is free); port 0 takes a free"
+              + " one; off: none")
+  private @Nullable String metricsAddress;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Settings that differ from the defaults (HOCON)")
@@ -118,6 +126,9 @@ public final class Main implements Callable<Integer> {
     if (listen != null) {
       options.put("milepost.listen", listen);
     }
+    if (metricsAddress != null) {
+      options.put("milepost.metrics.address", metricsAddress);
+    }
     return ConfigFactory.parseMap(options).withFallback(settings(config));
   }
 
@@ -146,6 +157,7 @@ public final class Main implements Callable<Integer> {
         """
         Milepost %s
           address     %s (%s)
+          metrics     %s
           store       %s:%s
           durability  %s
           stop        Ctrl-C, or: kill %d
@@ -154,6 +166,7 @@ public final class Main implements Callable<Integer> {
         new Version().getVersion()[0],
         server.address(),
         server.security(),
+        server.metrics(),
         info.name(),
         info.location(),
         info.durabilityNote(),
