@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /** Meters of upkeep. */
 final class TickMeters implements TickObserver {
@@ -32,7 +33,7 @@ final class TickMeters implements TickObserver {
 
   @Override
   public void ticked(TickResult result) {
-    ticks.get(result).increment();
+    Objects.requireNonNull(ticks.get(result)).increment();
   }
 
   @Override
