@@ -21,7 +21,7 @@ class MeteringTest {
   }
 
   private static ServerSocket take() throws IOException {
-    return new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+    return new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
   }
 
   @Test
