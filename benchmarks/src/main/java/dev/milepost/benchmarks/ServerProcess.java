@@ -69,6 +69,9 @@ final class ServerProcess implements AutoCloseable {
             "sqlite:" + database,
             "--listen",
             "localhost:0",
+            // What it measures by default costs what it costs; the usual port may be another's.
+            "--metrics-address",
+            "localhost:0",
             "--config",
             config.toString(),
             "--exit-with",

@@ -31,6 +31,8 @@ final class TestServer implements AutoCloseable {
                 store,
                 "milepost.listen",
                 "localhost:" + port,
+                "milepost.metrics.address",
+                "off",
                 "milepost.limits.drain",
                 "1s")));
   }

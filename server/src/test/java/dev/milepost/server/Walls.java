@@ -77,6 +77,7 @@ final class Walls {
     MAY_IMPORT.put("web", union(stores, Set.of("job", "access", "store", "watch")));
     MAY_IMPORT.put("upkeep", Set.of("job", "store", "watch"));
     MAY_IMPORT.put("task", Set.of("job", "store", "watch"));
+    MAY_IMPORT.put("metrics", Set.of("store", "watch", "grpc", "upkeep"));
     MAY_IMPORT.put("config", Set.of());
   }
 
@@ -117,6 +118,8 @@ final class Walls {
     walls.put("web and libraries", never("web", DRIVERS));
     walls.put("upkeep and libraries", never("upkeep", libraries("io.grpc..")));
     walls.put("task and libraries", never("task", libraries("io.grpc..")));
+    walls.put("metrics and libraries", never("metrics", DRIVERS));
+    walls.put("Micrometer", onlyMetricsKnowsMicrometer());
     walls.put("config and everybody", nobodyImportsConfig());
     walls.put("Guice", onlyConfigKnowsGuice());
     walls.put("no cycles", noCycles());
@@ -204,6 +207,17 @@ final class Walls {
         .dependOnClassesThat()
         .resideInAPackage("com.google.inject..")
         .as("nobody but config imports Guice")
+        .allowEmptyShould(true);
+  }
+
+  private ArchRule onlyMetricsKnowsMicrometer() {
+    return noClasses()
+        .that()
+        .resideOutsideOfPackage(packagesOf("metrics"))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+        .as("nobody but metrics imports Micrometer")
         .allowEmptyShould(true);
   }
 

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The walls stand, and each of them would fall if somebody walked through it. */
 class WallsTest {
@@ -43,24 +44,45 @@ class WallsTest {
                   "web",
                   "upkeep",
                   "task",
+                  "metrics",
                   "config")),
-          Map.entry("access", Set.of("store", "watch", "grpc", "web", "upkeep", "task", "config")),
+          Map.entry(
+              "access",
+              Set.of("store", "watch", "grpc", "web", "upkeep", "task", "metrics", "config")),
           Map.entry(
               "store",
-              Set.of("access", "store.sqlite", "watch", "grpc", "web", "upkeep", "task", "config")),
+              Set.of(
+                  "access",
+                  "store.sqlite",
+                  "watch",
+                  "grpc",
+                  "web",
+                  "upkeep",
+                  "task",
+                  "metrics",
+                  "config")),
           Map.entry(
-              "store.memory", Set.of("store.sqlite", "watch", "grpc", "web", "access", "config")),
+              "store.memory",
+              Set.of("store.sqlite", "watch", "grpc", "web", "access", "metrics", "config")),
           Map.entry(
-              "store.sqlite", Set.of("store.memory", "watch", "grpc", "web", "access", "config")),
+              "store.sqlite",
+              Set.of("store.memory", "watch", "grpc", "web", "access", "metrics", "config")),
           Map.entry(
-              "store.redis", Set.of("store.postgres", "watch", "grpc", "web", "access", "config")),
+              "store.redis",
+              Set.of("store.postgres", "watch", "grpc", "web", "access", "metrics", "config")),
           Map.entry(
-              "store.postgres", Set.of("store.redis", "watch", "grpc", "web", "access", "config")),
-          Map.entry("watch", Set.of("store.sqlite", "grpc", "web", "upkeep", "task", "config")),
-          Map.entry("grpc", Set.of("web", "upkeep", "task", "config")),
-          Map.entry("web", Set.of("grpc", "upkeep", "task", "config")),
-          Map.entry("upkeep", Set.of("task", "store.sqlite", "grpc", "web", "config")),
-          Map.entry("task", Set.of("upkeep", "store.sqlite", "grpc", "web", "config")));
+              "store.postgres",
+              Set.of("store.redis", "watch", "grpc", "web", "access", "metrics", "config")),
+          Map.entry(
+              "watch",
+              Set.of("store.sqlite", "grpc", "web", "upkeep", "task", "metrics", "config")),
+          Map.entry("grpc", Set.of("web", "upkeep", "task", "metrics", "config")),
+          Map.entry("web", Set.of("grpc", "upkeep", "task", "metrics", "config")),
+          Map.entry("upkeep", Set.of("task", "store.sqlite", "grpc", "web", "metrics", "config")),
+          Map.entry(
+              "metrics",
+              Set.of("job", "access", "store.memory", "store.sqlite", "web", "task", "config")),
+          Map.entry("task", Set.of("upkeep", "store.sqlite", "grpc", "web", "metrics", "config")));
 
   static Stream<Arguments> walls() {
     return arguments(ROOT);
@@ -119,7 +141,8 @@ class WallsTest {
         Arguments.of("grpc", "java.sql.Connection"),
         Arguments.of("web", "java.sql.Connection"),
         Arguments.of("upkeep", "io.grpc.Status"),
-        Arguments.of("task", "io.grpc.Status"));
+        Arguments.of("task", "io.grpc.Status"),
+        Arguments.of("metrics", "java.sql.Connection"));
   }
 
   @ParameterizedTest(name = "{0} imports {1}")
@@ -127,6 +150,17 @@ class WallsTest {
   void fallsForEachLibraryThatMustNotBeImported(String room, String library) {
     assertThat(violations(room + " and libraries"))
         .anyMatch(line -> line.contains(room + ".Wrong") && line.contains("<" + library + ">"));
+  }
+
+  @ParameterizedTest(name = "{0} imports Micrometer")
+  @ValueSource(
+      strings = {"job", "access", "store", "store.sqlite", "watch", "grpc", "web", "upkeep"})
+  void fallsForEachRoomThatImportsMicrometer(String room) {
+    assertThat(violations("Micrometer"))
+        .anyMatch(
+            line ->
+                line.contains(room + ".Wrong")
+                    && line.contains("<io.micrometer.core.instrument.MeterRegistry>"));
   }
 
   @Test
@@ -159,6 +193,7 @@ class WallsTest {
             "web",
             "upkeep",
             "task",
+            "metrics",
             "config");
   }
 

@@ -40,6 +40,14 @@ public final class Main implements Callable<Integer> {
   private @Nullable String listen;
 
   @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where the metrics page is (default: localhost:7301 if it is free); port 0 takes a free"
+              + " one; off: none")
+  private @Nullable String metricsAddress;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Settings that differ from the defaults (HOCON)")
@@ -66,8 +74,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /**
-   * Netty takes a stack trace of every hundredth buffer, in case somebody forgets to release it. The
-   * buffers here are gRPC's own; whoever looks for a leak sets the property.
+   * Netty takes a stack trace of every hundredth buffer, in case somebody forgets to release it.
+   * The buffers here are gRPC's own; whoever looks for a leak sets the property.
    */
   private static void quietNetty() {
     String level = "io.netty.leakDetection.level";
@@ -130,6 +138,9 @@ public final class Main implements Callable<Integer> {
     if (listen != null) {
       options.put("milepost.listen", listen);
     }
+    if (metricsAddress != null) {
+      options.put("milepost.metrics.address", metricsAddress);
+    }
     return ConfigFactory.parseMap(options).withFallback(settings(config));
   }
 
@@ -158,6 +169,7 @@ public final class Main implements Callable<Integer> {
         """
         Milepost %s
           address     %s (%s)
+          metrics     %s
           store       %s:%s
           durability  %s
           stop        Ctrl-C, or: kill %d
@@ -166,6 +178,7 @@ public final class Main implements Callable<Integer> {
         new Version().getVersion()[0],
         server.address(),
         server.security(),
+        server.metrics(),
         info.name(),
         info.location(),
         info.durabilityNote(),

@@ -19,11 +19,14 @@ import java.time.InstantSource;
 final class MilepostModule extends AbstractModule {
   private final Settings settings;
   private final Credentials credentials;
+  private final Metering metering;
   private final InstantSource clock;
 
-  MilepostModule(Settings settings, Credentials credentials, InstantSource clock) {
+  MilepostModule(
+      Settings settings, Credentials credentials, Metering metering, InstantSource clock) {
     this.settings = settings;
     this.credentials = credentials;
+    this.metering = metering;
     this.clock = clock;
   }
 
@@ -44,13 +47,15 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   JobStore store() {
-    return StoreOpener.open(settings.store(), clock, settings.jobs().journalCap());
+    return StoreOpener.open(
+        settings.store(), clock, settings.jobs().journalCap(), metering.commits());
   }
 
   @Provides
   @Singleton
   WatchHub hub(JobStore store) {
-    return new WatchHub(store, settings.jobs().journalCap(), settings.bookmarkAfter());
+    return new WatchHub(
+        store, settings.jobs().journalCap(), settings.bookmarkAfter(), metering.watches());
   }
 
   @Provides
@@ -62,7 +67,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   JobTicker ticker(JobStore store, JobRules rules) {
-    return new JobTicker(store, rules, clock, settings.lookAtClock());
+    return new JobTicker(store, rules, clock, settings.lookAtClock(), metering.ticks());
   }
 
   @Provides
@@ -91,13 +96,18 @@ final class MilepostModule extends AbstractModule {
         sealer,
         settings.callers(),
         clock,
-        settings.auth().recheck());
+        settings.auth().recheck(),
+        metering.services());
   }
 
   @Provides
   @Singleton
   GrpcServer grpc(MilepostServices services) {
     return new GrpcServer(
-        Exposure.check(settings), credentials.server(), services, settings.limits());
+        Exposure.check(settings),
+        credentials.server(),
+        services,
+        settings.limits(),
+        metering.calls());
   }
 }

@@ -5,6 +5,7 @@ import com.google.inject.Injector;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.milepost.server.grpc.GrpcServer;
+import dev.milepost.server.grpc.MilepostServices;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.upkeep.JobTicker;
@@ -19,15 +20,18 @@ public final class MilepostServer implements AutoCloseable {
   private final JobTicker ticker;
   private final GrpcServer grpc;
   private final Credentials credentials;
+  private final Metering metering;
 
   private MilepostServer(
       Settings settings,
       Credentials credentials,
+      Metering metering,
       JobStore store,
       JobTicker ticker,
       GrpcServer grpc) {
     this.settings = settings;
     this.credentials = credentials;
+    this.metering = metering;
     this.store = store;
     this.ticker = ticker;
     this.grpc = grpc;
@@ -49,25 +53,47 @@ public final class MilepostServer implements AutoCloseable {
     Exposure.check(settings);
     Credentials credentials = Credentials.open(settings, clock);
     try {
-      Injector injector =
-          Guice.createInjector(Stage.DEVELOPMENT, new MilepostModule(settings, credentials, clock));
-      JobStore store = injector.getInstance(JobStore.class);
-      return serve(settings, credentials, injector, store);
-    } catch (ProvisionException e) {
+      Metering metering = Metering.open(settings.metrics());
+      try {
+        return build(settings, credentials, metering, clock);
+      } catch (RuntimeException e) {
+        metering.close();
+        throw e;
+      }
+    } catch (RuntimeException e) {
       credentials.close();
+      throw e;
+    }
+  }
+
+  private static MilepostServer build(
+      Settings settings, Credentials credentials, Metering metering, InstantSource clock) {
+    try {
+      Injector injector =
+          Guice.createInjector(
+              Stage.DEVELOPMENT, new MilepostModule(settings, credentials, metering, clock));
+      JobStore store = injector.getInstance(JobStore.class);
+      return serve(settings, credentials, metering, injector, store);
+    } catch (ProvisionException e) {
       throw e.getCause() instanceof RuntimeException reason ? reason : e;
     }
   }
 
   private static MilepostServer serve(
-      Settings settings, Credentials credentials, Injector injector, JobStore store) {
+      Settings settings,
+      Credentials credentials,
+      Metering metering,
+      Injector injector,
+      JobStore store) {
     try {
       GrpcServer grpc = injector.getInstance(GrpcServer.class);
+      MilepostServices services = injector.getInstance(MilepostServices.class);
       MilepostServer server =
           new MilepostServer(
-              settings, credentials, store, injector.getInstance(JobTicker.class), grpc);
+              settings, credentials, metering, store, injector.getInstance(JobTicker.class), grpc);
       try {
         grpc.start();
+        metering.serve(store, services::waitingChanges);
         return server;
       } catch (IOException e) {
         server.close();
@@ -94,6 +120,11 @@ public final class MilepostServer implements AutoCloseable {
             + (settings.tls().identity().isPresent() ? "TLS" : "without TLS");
   }
 
+  /** Where its metrics page is, or why there is none, for people. */
+  public String metrics() {
+    return metering.whereabouts();
+  }
+
   /** What it keeps its jobs in. */
   public StoreInfo storeInfo() {
     return store.info();
@@ -107,6 +138,8 @@ public final class MilepostServer implements AutoCloseable {
   public void close() {
     grpc.close();
     ticker.close();
+    // The page is there while the server drains; it asks the store.
+    metering.close();
     store.close();
     credentials.close();
   }

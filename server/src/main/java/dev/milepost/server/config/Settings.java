@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param callers what one user and one tenant may take
  * @param auth which credentials count
  * @param tls how the port is secured
+ * @param metrics where the metrics page is
  */
 public record Settings(
     String store,
@@ -35,7 +36,8 @@ public record Settings(
     ServerLimits limits,
     CallerLimits callers,
     AuthSettings auth,
-    TlsSettings tls) {
+    TlsSettings tls,
+    MetricsSettings metrics) {
 
   /**
    * The defaults, with some settings of one's own.
@@ -61,7 +63,8 @@ public record Settings(
           limits(config.getConfig("limits")),
           callers(config.getConfig("limits")),
           AuthSettings.of(config.getConfig("auth")),
-          TlsSettings.of(config.getConfig("tls")));
+          TlsSettings.of(config.getConfig("tls")),
+          MetricsSettings.of(config.getString("metrics.address")));
     } catch (ConfigException e) {
       throw SettingsException.unreadable("The settings cannot be used", e);
     }

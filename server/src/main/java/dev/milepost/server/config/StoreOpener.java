@@ -1,5 +1,6 @@
 package dev.milepost.server.config;
 
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.server.store.sqlite.SqliteJobStore;
@@ -21,7 +22,7 @@ final class StoreOpener {
    * @throws SettingsException where the URL names none
    * @throws dev.milepost.server.store.StoreException where the store cannot be opened
    */
-  static JobStore open(String url, InstantSource clock, int journalCap) {
+  static JobStore open(String url, InstantSource clock, int journalCap, CommitObserver observer) {
     if (url.equals(MEMORY)) {
       return new MemoryJobStore(clock, journalCap);
     }
@@ -35,7 +36,8 @@ final class StoreOpener {
                             + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db, or"
                             + " memory:.")),
         clock,
-        journalCap);
+        journalCap,
+        observer);
   }
 
   /** File of a SQLite store; empty for another store. */

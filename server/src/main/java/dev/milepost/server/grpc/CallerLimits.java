@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import java.time.Duration;
+import java.util.List;
 
 /**
  * What one user and one tenant may take. 0 of anything: no limit.
@@ -18,4 +19,13 @@ public record CallerLimits(
     Duration burst,
     int userStreams,
     int tenantJobs,
-    int storeChanges) {}
+    int storeChanges) {
+  /** The limits that turn calls away, by the names of their settings. */
+  public static final List<String> NAMES =
+      List.of(
+          "user-requests-per-second",
+          "tenant-requests-per-second",
+          "user-streams",
+          "tenant-jobs",
+          "store-changes");
+}

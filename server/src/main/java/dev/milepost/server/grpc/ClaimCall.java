@@ -192,6 +192,7 @@ final class ClaimCall {
       claims.giveBack(caller, response);
       return;
     }
+    claims.answered(response);
     out.onNext(response);
     out.onCompleted();
   }

@@ -3,9 +3,11 @@ package dev.milepost.server.grpc;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -26,12 +28,14 @@ public final class GrpcServer implements AutoCloseable {
    * A server that is not started yet.
    *
    * @param tls how it proves who it is; empty: it speaks in the clear
+   * @param outermost what every call passes before anything else, and every answer last
    */
   public GrpcServer(
       InetSocketAddress address,
       Optional<ServerCredentials> tls,
       MilepostServices services,
-      ServerLimits limits) {
+      ServerLimits limits,
+      List<ServerInterceptor> outermost) {
     this.services = services;
     this.limits = limits;
     NettyServerBuilder builder =
@@ -50,6 +54,7 @@ public final class GrpcServer implements AutoCloseable {
             .maxRstFramesPerWindow(
                 limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
     services.addTo(builder);
+    outermost.forEach(builder::intercept);
     this.server = builder.build();
   }
 

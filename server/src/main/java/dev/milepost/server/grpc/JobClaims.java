@@ -50,6 +50,7 @@ final class JobClaims {
   private final AttemptTokens tokens;
   private final ScheduledExecutorService timer;
   private final Reauthorisation reauthorisation;
+  private final ServiceObserver observer;
 
   JobClaims(
       JobStore store,
@@ -59,7 +60,8 @@ final class JobClaims {
       ClaimWaiters waiters,
       AttemptTokens tokens,
       ScheduledExecutorService timer,
-      Reauthorisation reauthorisation) {
+      Reauthorisation reauthorisation,
+      ServiceObserver observer) {
     this.store = store;
     this.rules = rules;
     this.access = access;
@@ -68,6 +70,7 @@ final class JobClaims {
     this.tokens = tokens;
     this.timer = timer;
     this.reauthorisation = reauthorisation;
+    this.observer = observer;
   }
 
   void claim(
@@ -120,6 +123,11 @@ final class JobClaims {
           }
           return take(request, found, requestKey.isPresent(), fingerprints);
         });
+  }
+
+  /** A claim gets its answer. */
+  void answered(ClaimJobsResponse response) {
+    observer.claimed(response.getJobsCount());
   }
 
   /** How long to wait is not what is asked for: who asks again may have less time left. */

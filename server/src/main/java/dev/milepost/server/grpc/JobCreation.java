@@ -69,33 +69,39 @@ final class JobCreation {
     return quota
         .hasRoom(caller.tenantId())
         .thenCompose(
-            hasRoom ->
-                store.update(
-                    namesItself ? Selection.of(key, requestKey) : Selection.ofNew(key, requestKey),
-                    found -> {
-                      if (found.request().isPresent()) {
-                        return repeat(caller, request, found, found.request().get(), fingerprints);
-                      }
-                      if (found.job(key).isPresent()) {
-                        throw new Refusal.JobExists(id);
-                      }
-                      // Only now: what was made already is answered even where there is no room.
-                      if (!hasRoom) {
-                        throw quota.refusal(caller.tenantId());
-                      }
-                      JobDecision.Put created =
-                          request.hasStart()
-                              ? rules.createAndStart(
-                                  job,
-                                  request.getItemsList(),
-                                  new JobCommand.Claim(request.getStart().getWorkerId(), token),
-                                  found.now())
-                              : rules.create(job, request.getItemsList(), found.now());
-                      return new Decision<>(
-                          List.of(created),
-                          requestKey.map(any -> remember(id, token, fingerprints, found)),
-                          response(created.record(), true, request.hasStart()));
-                    }));
+            hasRoom -> {
+              CompletionStage<CreateJobResponse> made =
+                  store.update(
+                      namesItself
+                          ? Selection.of(key, requestKey)
+                          : Selection.ofNew(key, requestKey),
+                      found -> {
+                        if (found.request().isPresent()) {
+                          return repeat(
+                              caller, request, found, found.request().get(), fingerprints);
+                        }
+                        if (found.job(key).isPresent()) {
+                          throw new Refusal.JobExists(id);
+                        }
+                        // Only now: what was made already is answered even where there is no room.
+                        if (!hasRoom) {
+                          throw quota.refusal(caller.tenantId());
+                        }
+                        JobDecision.Put created =
+                            request.hasStart()
+                                ? rules.createAndStart(
+                                    job,
+                                    request.getItemsList(),
+                                    new JobCommand.Claim(request.getStart().getWorkerId(), token),
+                                    found.now())
+                                : rules.create(job, request.getItemsList(), found.now());
+                        return new Decision<>(
+                            List.of(created),
+                            requestKey.map(any -> remember(id, token, fingerprints, found)),
+                            response(created.record(), true, request.hasStart()));
+                      });
+              return hasRoom ? made : quota.watched(made);
+            });
   }
 
   private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {

@@ -30,13 +30,15 @@ final class JobQuota {
   private final JobStore store;
   private final int limit;
   private final InstantSource clock;
+  private final ServiceObserver observer;
   private final ConcurrentHashMap<String, Count> counts = new ConcurrentHashMap<>();
 
   /** A limit of 0 is none. */
-  JobQuota(JobStore store, int limit, InstantSource clock) {
+  JobQuota(JobStore store, int limit, InstantSource clock, ServiceObserver observer) {
     this.store = store;
     this.limit = limit;
     this.clock = clock;
+    this.observer = observer;
   }
 
   /** Whether one more job may be made; counts it in where it may. */
@@ -59,6 +61,16 @@ final class JobQuota {
         "tenant:" + tenant,
         "Tenant " + tenant + " keeps " + limit + " jobs, and may keep no more: delete some first.",
         GOOD);
+  }
+
+  /** What was asked for without room: tells the observer where it was refused for that. */
+  <R> CompletionStage<R> watched(CompletionStage<R> made) {
+    return made.whenComplete(
+        (result, failure) -> {
+          if (failure instanceof LimitException refused) {
+            observer.refused(refused.setting());
+          }
+        });
   }
 
   private CompletionStage<Count> recount(String tenant, @Nullable Count known, Instant now) {

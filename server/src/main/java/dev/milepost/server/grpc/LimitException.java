@@ -25,6 +25,11 @@ final class LimitException extends RuntimeException {
     this.retryAfter = retryAfter;
   }
 
+  /** The setting that says how much is allowed, below {@code milepost.limits}. */
+  String setting() {
+    return limit;
+  }
+
   String limit() {
     return "milepost.limits." + limit;
   }

@@ -34,17 +34,24 @@ final class LimitInterceptor implements ServerInterceptor {
   private final AccessPolicy policy;
   private final StoreLoad load;
   private final InstantSource clock;
+  private final ServiceObserver observer;
   private final TokenBuckets users;
   private final TokenBuckets tenants;
 
   /** Open streams by user; who has none is not in it. */
   private final ConcurrentHashMap<String, Integer> streams = new ConcurrentHashMap<>();
 
-  LimitInterceptor(CallerLimits limits, AccessPolicy policy, StoreLoad load, InstantSource clock) {
+  LimitInterceptor(
+      CallerLimits limits,
+      AccessPolicy policy,
+      StoreLoad load,
+      InstantSource clock,
+      ServiceObserver observer) {
     this.limits = limits;
     this.policy = policy;
     this.load = load;
     this.clock = clock;
+    this.observer = observer;
     this.users = new TokenBuckets(limits.userRequests(), limits.burst());
     this.tenants = new TokenBuckets(limits.tenantRequests(), limits.burst());
   }
@@ -70,6 +77,7 @@ final class LimitInterceptor implements ServerInterceptor {
         openStream(user, caller);
       }
     } catch (LimitException e) {
+      observer.refused(e.setting());
       StatusRuntimeException refusal = ErrorMap.toException(e);
       Metadata trailers = refusal.getTrailers();
       call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);

@@ -32,11 +32,13 @@ public final class MilepostServices {
   private final ClaimWaiters waiters;
   private final WatchHub hub;
   private final ScheduledThreadPoolExecutor timer;
+  private final StoreLoad store;
 
   /**
    * Puts the services together.
    *
    * @param recheck how often those whose calls go on are looked at again
+   * @param observer is told what is done for callers
    */
   public MilepostServices(
       JobStore kept,
@@ -48,8 +50,9 @@ public final class MilepostServices {
       TokenSealer sealer,
       CallerLimits callerLimits,
       InstantSource clock,
-      Duration recheck) {
-    StoreLoad store = new StoreLoad(kept);
+      Duration recheck,
+      ServiceObserver observer) {
+    this.store = new StoreLoad(kept);
     this.hub = hub;
     this.waiters = waiters;
     this.timer =
@@ -64,12 +67,12 @@ public final class MilepostServices {
     this.accessInterceptor = new AccessInterceptor(authenticator, policy);
     this.calls = new OpenCalls(policy);
     this.audit = new AuditInterceptor(policy);
-    this.limits = new LimitInterceptor(callerLimits, policy, store, clock);
+    this.limits = new LimitInterceptor(callerLimits, policy, store, clock, observer);
     JobAccess access = new JobAccess(store, rules, policy, clock);
     Reauthorisation reauthorisation = new Reauthorisation(authenticator, recheck, timer);
     this.streams = new OpenReportStreams(reauthorisation);
     AttemptTokens tokens = new AttemptTokens();
-    Reports reports = new Reports(store, rules, policy, hub);
+    Reports reports = new Reports(store, rules, policy, hub, observer);
     this.jobService =
         new JobService(
             access,
@@ -78,12 +81,13 @@ public final class MilepostServices {
                 rules,
                 access,
                 tokens,
-                new JobQuota(store, callerLimits.tenantJobs(), clock)),
+                new JobQuota(store, callerLimits.tenantJobs(), clock, observer)),
             new JobQueries(store, access, new Pages(sealer)),
             new JobWatches(access, hub, timer, reauthorisation));
     this.workerService =
         new WorkerService(
-            new JobClaims(store, rules, access, reports, waiters, tokens, timer, reauthorisation),
+            new JobClaims(
+                store, rules, access, reports, waiters, tokens, timer, reauthorisation, observer),
             reports,
             streams);
   }
@@ -105,6 +109,11 @@ public final class MilepostServices {
         .intercept(audit)
         .intercept(calls)
         .intercept(requestIds);
+  }
+
+  /** Changes that callers have asked for and that the store has not answered yet. */
+  public int waitingChanges() {
+    return store.waiting();
   }
 
   /** Says by the health service that calls are welcome. */

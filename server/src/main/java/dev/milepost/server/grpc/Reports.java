@@ -47,23 +47,31 @@ final class Reports {
   private final JobRules rules;
   private final AccessPolicy policy;
   private final WatchHub hub;
+  private final ServiceObserver observer;
 
-  Reports(JobStore store, JobRules rules, AccessPolicy policy, WatchHub hub) {
+  Reports(
+      JobStore store, JobRules rules, AccessPolicy policy, WatchHub hub, ServiceObserver observer) {
     this.store = store;
     this.rules = rules;
     this.policy = policy;
     this.hub = hub;
+    this.observer = observer;
   }
 
   /** Commits a report and renews the lease. */
   CompletionStage<ReportAck> report(Caller caller, String jobId, String token, Report report) {
-    return change(
-        caller,
-        jobId,
-        report,
-        new Violations(),
-        items -> new JobCommand.ReportProgress(token, report, items),
-        this::ack);
+    long began = System.nanoTime();
+    CompletionStage<ReportAck> acknowledged =
+        change(
+            caller,
+            jobId,
+            report,
+            new Violations(),
+            items -> new JobCommand.ReportProgress(token, report, items),
+            this::ack);
+    // The stage itself goes on, and not what hangs on it: its order among others must hold.
+    var unused = acknowledged.thenAccept(ack -> observer.acknowledged(System.nanoTime() - began));
+    return acknowledged;
   }
 
   /** Renews the lease. */

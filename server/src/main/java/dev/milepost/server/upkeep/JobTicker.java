@@ -12,6 +12,7 @@ import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.storage.v1.JobRecord;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -40,6 +41,7 @@ public final class JobTicker implements AutoCloseable {
   private final JobRules rules;
   private final InstantSource clock;
   private final Duration longestSleep;
+  private final TickObserver observer;
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
 
@@ -51,9 +53,16 @@ public final class JobTicker implements AutoCloseable {
    *
    * @param longestSleep the clock may jump, and a change may be missed: looks again after so long
    *     in any case
+   * @param observer is told what comes of the ticks
    */
-  public JobTicker(JobStore store, JobRules rules, InstantSource clock, Duration longestSleep) {
+  public JobTicker(
+      JobStore store,
+      JobRules rules,
+      InstantSource clock,
+      Duration longestSleep,
+      TickObserver observer) {
     this.longestSleep = longestSleep;
+    this.observer = observer;
     this.store = store;
     this.rules = rules;
     this.clock = clock;
@@ -103,18 +112,19 @@ public final class JobTicker implements AutoCloseable {
     return CompletableFuture.allOf(ticks).thenApply(done -> due);
   }
 
-  private CompletableFuture<Boolean> tick(JobKey key) {
+  private CompletableFuture<Void> tick(JobKey key) {
     return store
         .update(
             Selection.of(key),
             found -> {
               if (found.job(key).isEmpty()) {
-                return Decision.nothing(false);
+                return Decision.nothing(TickResult.OTHER);
               }
-              JobDecision decision =
-                  rules.decide(found.job(key).get(), new JobCommand.Tick(), found.now());
-              return Decision.of(decision, true);
+              JobRecord current = found.job(key).get();
+              JobDecision decision = rules.decide(current, new JobCommand.Tick(), found.now());
+              return Decision.of(decision, TickResult.of(current, decision));
             })
+        .thenAccept(observer::ticked)
         .toCompletableFuture();
   }
 
@@ -123,6 +133,7 @@ public final class JobTicker implements AutoCloseable {
       thread.execute(
           () -> {
             if (failure != null) {
+              observer.failed();
               LOG.warn("Upkeep could not be done and is tried again: {}", failure.toString());
               lookAt(earlier(planned, clock.instant().plus(AFTER_FAILURE)));
             } else {

@@ -34,6 +34,7 @@ public final class WatchHub implements AutoCloseable {
   private final JobStore store;
   private final int recentEntries;
   private final Duration bookmarkAfter;
+  private final WatchObserver observer;
   private final Map<JobKey, JobFeed> feeds = new ConcurrentHashMap<>();
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
@@ -46,11 +47,13 @@ public final class WatchHub implements AutoCloseable {
    *
    * @param journalCap entries of a kind that the store keeps of a journal
    * @param bookmarkAfter a watch that has sent nothing for so long sends a bookmark
+   * @param observer is told how the watches fare
    */
-  public WatchHub(JobStore store, int journalCap, Duration bookmarkAfter) {
+  public WatchHub(JobStore store, int journalCap, Duration bookmarkAfter, WatchObserver observer) {
     this.store = store;
     this.recentEntries = Math.min(RECENT_ENTRIES, journalCap);
     this.bookmarkAfter = bookmarkAfter;
+    this.observer = observer;
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -163,17 +166,24 @@ public final class WatchHub implements AutoCloseable {
   private void forget(Watcher watcher) {
     JobFeed feed = watcher.feed();
     feed.watchers().remove(watcher);
+    observer.closed();
     if (feed.watchers().isEmpty()) {
       feeds.remove(feed.key(), feed);
     }
   }
 
   private void sendBookmarks() {
+    int behind = 0;
+    long mostEntries = 0;
     for (JobFeed feed : feeds.values()) {
       for (Watcher watcher : List.copyOf(feed.watchers())) {
+        long entries = watcher.entriesBehind();
+        behind += entries > 0 ? 1 : 0;
+        mostEntries = Math.max(mostEntries, entries);
         watcher.bookmarkIfIdle(bookmarkAfter.toNanos());
       }
     }
+    observer.lookedAt(behind, mostEntries);
   }
 
   private void apply(List<Change> changes) {
@@ -222,7 +232,12 @@ public final class WatchHub implements AutoCloseable {
         }
       }
       if (!watched.isEmpty()) {
-        later(() -> apply(watched));
+        long told = System.nanoTime();
+        later(
+            () -> {
+              apply(watched);
+              observer.handedOver(System.nanoTime() - told);
+            });
       }
     }
 
@@ -265,6 +280,7 @@ public final class WatchHub implements AutoCloseable {
               System::nanoTime);
       watcher = begun;
       feed.watchers().add(begun);
+      observer.opened();
       begun.drain();
     }
 

@@ -70,6 +70,14 @@ final class Watcher {
     return position;
   }
 
+  /** Entries of the job's journal that this watch has still to send or to pass over. */
+  long entriesBehind() {
+    JobRecord latest = feed.latest();
+    return latest == null
+        ? 0
+        : Math.max(0, latest.getJob().getStatus().getJournalSequence() - position);
+  }
+
   /**
    * Sends what is new, for as long as the stream is ready. A stream that breaks ends this watch,
    * and no other.

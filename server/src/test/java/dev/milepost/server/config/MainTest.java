@@ -59,11 +59,12 @@ class MainTest {
             "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
-    Process child =
+    ProcessBuilder builder =
         new ProcessBuilder(command)
             .directory(directory.toFile())
-            .redirectError(directory.resolve("stderr-" + children.size()).toFile())
-            .start();
+            .redirectError(directory.resolve("stderr-" + children.size()).toFile());
+    builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
+    Process child = builder.start();
     children.add(child);
     return child;
   }
@@ -131,6 +132,7 @@ class MainTest {
     List<String> greeting = greeting(child);
     assertThat(greeting).anyMatch(line -> line.contains("data/jobs.db"));
     assertThat(greeting).anyMatch(line -> line.strip().startsWith("durability"));
+    assertThat(greeting).anyMatch(line -> line.matches(" +metrics +off"));
     assertThat(greeting).anyMatch(line -> line.contains("kill " + child.pid()));
     ManagedChannel channel = connect(port(greeting));
     Job job =

@@ -12,6 +12,7 @@ import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.WatchHub;
+import dev.milepost.server.watch.WatchObserver;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
@@ -41,12 +42,13 @@ final class BareServer implements AutoCloseable {
             new JobRules(JobDefaults.STANDARD, clock.instant()),
             new AccessPolicy(),
             new PlainCredentials(),
-            new WatchHub(store, 1000, Duration.ofSeconds(15)),
+            new WatchHub(store, 1000, Duration.ofSeconds(15), WatchObserver.NONE),
             new ClaimWaiters(store),
             new TokenSealer(new byte[TokenSealer.KEY_BYTES]),
             limits,
             clock,
-            Duration.ofSeconds(10));
+            Duration.ofSeconds(10),
+            ServiceObserver.NONE);
     NettyServerBuilder builder = NettyServerBuilder.forPort(0);
     services.addTo(builder);
     server = builder.build().start();

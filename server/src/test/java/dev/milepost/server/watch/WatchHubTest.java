@@ -39,7 +39,8 @@ class WatchHubTest {
   private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
   private final JobStore store = new MemoryJobStore(clock, JobDefaults.STANDARD.journalCap());
   private final WatchHub hub =
-      new WatchHub(store, JobDefaults.STANDARD.journalCap(), Duration.ofSeconds(15));
+      new WatchHub(
+          store, JobDefaults.STANDARD.journalCap(), Duration.ofSeconds(15), WatchObserver.NONE);
 
   @AfterEach
   void stop() {

@@ -290,7 +290,9 @@ class HashTreeEndToEndTest {
             "--store",
             "sqlite:" + temporary.resolve("milepost.db"),
             "--listen",
-            address);
+            address,
+            "--metrics-address",
+            "off");
     started.awaitLine("Milepost is ready");
     return started;
   }

@@ -2,6 +2,7 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DueJobs;
@@ -42,11 +43,16 @@ public final class SqliteJobStore implements JobStore {
   private boolean closed;
 
   private SqliteJobStore(
-      Path file, InstantSource clock, int journalCap, SqliteOptions options, Database database) {
+      Path file,
+      InstantSource clock,
+      int journalCap,
+      SqliteOptions options,
+      CommitObserver observer,
+      Database database) {
     this.file = file;
     this.journalCap = journalCap;
     this.database = database;
-    this.writer = new Writer(database.tables(), clock, options, completer);
+    this.writer = new Writer(database.tables(), clock, options, completer, observer);
   }
 
   /**
@@ -55,17 +61,23 @@ public final class SqliteJobStore implements JobStore {
    * @param file the database. Beside it lie its log ({@code -wal}, {@code -shm}) and a lock
    * @param clock the time that decides
    * @param journalCap entries of a journal kept of each kind
+   * @param observer is told of every commit
    * @throws StoreException where the file is in use, is not ours, or cannot be used; it is as it
    *     was then, and the message says what to do
    */
-  public static SqliteJobStore open(Path file, InstantSource clock, int journalCap) {
-    return open(file, clock, journalCap, SqliteOptions.STANDARD);
+  public static SqliteJobStore open(
+      Path file, InstantSource clock, int journalCap, CommitObserver observer) {
+    return open(file, clock, journalCap, SqliteOptions.STANDARD, observer);
   }
 
   static SqliteJobStore open(
-      Path file, InstantSource clock, int journalCap, SqliteOptions options) {
+      Path file,
+      InstantSource clock,
+      int journalCap,
+      SqliteOptions options,
+      CommitObserver observer) {
     Database database = Database.open(file, journalCap, options.pageLimit());
-    SqliteJobStore store = new SqliteJobStore(file, clock, journalCap, options, database);
+    SqliteJobStore store = new SqliteJobStore(file, clock, journalCap, options, observer, database);
     store.completer.start();
     store.writer.start();
     return store;

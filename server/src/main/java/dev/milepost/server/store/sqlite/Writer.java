@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.Change;
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
@@ -38,6 +39,7 @@ final class Writer {
   private final InstantSource clock;
   private final SqliteOptions options;
   private final Completer completer;
+  private final CommitObserver observer;
   private final HotJobs hot = new HotJobs();
   private final BlockingQueue<Task<?>> queue;
   private final Thread thread = new Thread(this::run, "milepost-store-writer");
@@ -47,11 +49,17 @@ final class Writer {
   private int pagesInLog;
   private boolean failing;
 
-  Writer(Tables tables, InstantSource clock, SqliteOptions options, Completer completer) {
+  Writer(
+      Tables tables,
+      InstantSource clock,
+      SqliteOptions options,
+      Completer completer,
+      CommitObserver observer) {
     this.tables = tables;
     this.clock = clock;
     this.options = options;
     this.completer = completer;
+    this.observer = observer;
     this.queue = new LinkedBlockingQueue<>(options.queueLimit());
   }
 
@@ -137,7 +145,9 @@ final class Writer {
       try {
         long begun = System.nanoTime();
         tables.commit();
-        pace.committed(tasks.size(), System.nanoTime() - begun);
+        long took = System.nanoTime() - begun;
+        pace.committed(tasks.size(), took);
+        observer.committed(tasks.size(), took);
         changes = group.committed();
         pagesInLog += group.pages();
         options.afterCommit().run();
@@ -154,6 +164,7 @@ final class Writer {
   }
 
   private void abandon(List<Task<?>> tasks, StoreException failure) {
+    observer.failed(tasks.size());
     if (!failing) {
       // Once, and not for every group until somebody has freed some space.
       failing = true;

@@ -6,6 +6,7 @@ import static dev.milepost.server.store.StoreHarness.report;
 import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
@@ -75,7 +76,8 @@ final class ChildServer {
 
   static StoreHarness harness(Path file, SqliteOptions options) {
     SettableClock clock = new SettableClock();
-    return new StoreHarness(SqliteJobStore.open(file, clock, CAP, options), clock);
+    return new StoreHarness(
+        SqliteJobStore.open(file, clock, CAP, options, CommitObserver.NONE), clock);
   }
 
   static CompletionStage<JobRecord> create(StoreHarness harness) {

@@ -3,6 +3,7 @@ package dev.milepost.server.store.sqlite;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
@@ -34,7 +35,7 @@ class SqliteFileTest {
   }
 
   private static JobStore open(Path file) {
-    return SqliteJobStore.open(file, new SettableClock(), StoreHarness.CAP);
+    return SqliteJobStore.open(file, new SettableClock(), StoreHarness.CAP, CommitObserver.NONE);
   }
 
   @Test

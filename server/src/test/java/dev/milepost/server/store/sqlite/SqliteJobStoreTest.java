@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
@@ -11,6 +12,7 @@ class SqliteJobStoreTest extends DurableJobStoreContract {
 
   @Override
   protected JobStore open(SettableClock clock, int journalCap) {
-    return SqliteJobStore.open(directory.resolve("jobs.db"), clock, journalCap);
+    return SqliteJobStore.open(
+        directory.resolve("jobs.db"), clock, journalCap, CommitObserver.NONE);
   }
 }

@@ -11,6 +11,7 @@ import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
@@ -39,7 +40,8 @@ class SqliteTablesTest {
   }
 
   private StoreHarness open(SqliteOptions options) {
-    return new StoreHarness(SqliteJobStore.open(file(), clock, CAP, options), clock);
+    return new StoreHarness(
+        SqliteJobStore.open(file(), clock, CAP, options, CommitObserver.NONE), clock);
   }
 
   private static String ask(Statements sql, String question) throws SQLException {

@@ -1,0 +1,43 @@
+package dev.milepost.server.metrics;
+
+import dev.milepost.server.store.CommitObserver;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.concurrent.TimeUnit;
+
+/** Meters of a store's commits. */
+final class CommitMeters implements CommitObserver {
+  private final Timer commits;
+  private final DistributionSummary groups;
+  private final Counter failures;
+
+  CommitMeters(MeterRegistry registry) {
+    commits =
+        Timer.builder("milepost.store.commit")
+            .description("Time of a commit, its flush to the disk included")
+            .serviceLevelObjectives(Buckets.TIMES)
+            .register(registry);
+    groups =
+        DistributionSummary.builder("milepost.store.commit.updates")
+            .description("Updates that shared a commit")
+            .serviceLevelObjectives(Buckets.GROUPS)
+            .register(registry);
+    failures =
+        Counter.builder("milepost.store.failed.updates")
+            .description("Updates whose commit failed")
+            .register(registry);
+  }
+
+  @Override
+  public void committed(int updates, long nanos) {
+    commits.record(nanos, TimeUnit.NANOSECONDS);
+    groups.record(updates);
+  }
+
+  @Override
+  public void failed(int updates) {
+    failures.increment(updates);
+  }
+}

@@ -1,0 +1,43 @@
+package dev.milepost.server.metrics;
+
+import dev.milepost.server.upkeep.TickObserver;
+import dev.milepost.server.upkeep.TickResult;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+
+/** Meters of upkeep. */
+final class TickMeters implements TickObserver {
+  /** Filled once, and only read from then on. */
+  private final Map<TickResult, Counter> ticks = new EnumMap<>(TickResult.class);
+
+  private final Counter failures;
+
+  TickMeters(MeterRegistry registry) {
+    for (TickResult result : TickResult.values()) {
+      ticks.put(
+          result,
+          Counter.builder("milepost.upkeep.ticks")
+              .description("Jobs that the clock had something to do with")
+              .tag("result", result.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
+    failures =
+        Counter.builder("milepost.upkeep.failures")
+            .description("Slices of upkeep that failed and are tried again")
+            .register(registry);
+  }
+
+  @Override
+  public void ticked(TickResult result) {
+    Objects.requireNonNull(ticks.get(result)).increment();
+  }
+
+  @Override
+  public void failed() {
+    failures.increment();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.milepost.server.upkeep;
+
+/**
+ * Is told what upkeep did, for those who measure. Called on a thread of the store: must be quick,
+ * must not block and must not throw.
+ */
+public interface TickObserver {
+  /** Nobody measures. */
+  TickObserver NONE =
+      new TickObserver() {
+        @Override
+        public void ticked(TickResult result) {}
+
+        @Override
+        public void failed() {}
+      };
+
+  /** A job was ticked, and what came of it is committed. */
+  void ticked(TickResult result);
+
+  /** A slice of due jobs could not be found or ticked; it is tried again. */
+  void failed();
+}
