@@ -4,6 +4,7 @@ import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** The last two moves of every unary call: map the error, answer. */
@@ -11,7 +12,7 @@ final class Answers {
   private Answers() {}
 
   /**
-   * Answers a call when its work is done, on the thread that finishes it. A refusal thrown at once
+   * Answers a call when its work is done, on the call's own event loop. A refusal thrown at once
    * and one that fails the stage are answered alike.
    */
   static <T> void answer(StreamObserver<T> observer, Supplier<CompletionStage<T>> work) {
@@ -19,6 +20,7 @@ final class Answers {
     // Without a handler, answering somebody who has hung up would throw.
     out.setOnCancelHandler(() -> {});
     Context context = Context.current();
+    Executor loop = EventLoops.current();
     CompletionStage<T> stage;
     try {
       stage = work.get();
@@ -28,14 +30,16 @@ final class Answers {
     }
     stage.whenComplete(
         (answer, failure) ->
-            context.run(
-                () -> {
-                  if (failure != null) {
-                    out.onError(ErrorMap.toException(failure));
-                  } else {
-                    out.onNext(answer);
-                    out.onCompleted();
-                  }
-                }));
+            loop.execute(
+                () ->
+                    context.run(
+                        () -> {
+                          if (failure != null) {
+                            out.onError(ErrorMap.toException(failure));
+                          } else {
+                            out.onNext(answer);
+                            out.onCompleted();
+                          }
+                        })));
   }
 }

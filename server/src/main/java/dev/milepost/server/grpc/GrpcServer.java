@@ -5,6 +5,7 @@ import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -15,13 +16,14 @@ import java.util.concurrent.TimeUnit;
  * The services on a network address, with every limit set on purpose: gRPC's own defaults leave
  * most of them open.
  *
- * <p>Nothing blocks on its threads, hence as many event loops as cores and no other executor.
+ * <p>Nothing blocks on its threads, the {@link EventLoops}, and there is no other executor.
  */
 public final class GrpcServer implements AutoCloseable {
   private static final int SETTLE_SECONDS = 1;
 
   private final MilepostServices services;
   private final ServerLimits limits;
+  private final EventLoops loops = new EventLoops();
   private final Server server;
 
   /**
@@ -40,6 +42,9 @@ public final class GrpcServer implements AutoCloseable {
     this.limits = limits;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, tls.orElseGet(InsecureServerCredentials::create))
+            .channelType(NioServerSocketChannel.class)
+            .bossEventLoopGroup(loops.acceptor())
+            .workerEventLoopGroup(loops.workers())
             .maxConcurrentCallsPerConnection(limits.callsPerConnection())
             .maxInboundMessageSize(limits.messageBytes())
             .maxInboundMetadataSize(limits.metadataBytes())
@@ -82,6 +87,14 @@ public final class GrpcServer implements AutoCloseable {
     if (server.isShutdown()) {
       return;
     }
+    try {
+      drain();
+    } finally {
+      loops.close();
+    }
+  }
+
+  private void drain() {
     services.notServing();
     server.shutdown();
     services.drain();

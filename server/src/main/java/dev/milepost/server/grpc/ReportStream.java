@@ -9,8 +9,11 @@ import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,8 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private final ServerCallStreamObserver<ReportStreamResponse> out;
   private final Consumer<ReportStream> ended;
   private final Context context = Context.current();
+  private final Executor loop = EventLoops.current();
+  private final AtomicBoolean lookPlanned = new AtomicBoolean();
 
   // Guarded by this.
   private final ArrayDeque<Unanswered> unanswered = new ArrayDeque<>();
@@ -77,11 +82,13 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     var unused =
         decided.whenComplete(
             (ack, failure) -> {
-              report.answer =
-                  failure == null
-                      ? response(request).setAck(ack).build()
-                      : response(request).setError(statusOf(failure)).build();
-              answerWhatIsDone();
+              report.ack = ack;
+              report.failure = failure;
+              report.decided = true;
+              // One look answers all that were decided together.
+              if (lookPlanned.compareAndSet(false, true)) {
+                loop.execute(this::look);
+              }
             });
   }
 
@@ -106,24 +113,32 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     }
   }
 
-  private static ReportStreamResponse.Builder response(ReportStreamRequest request) {
-    return ReportStreamResponse.newBuilder()
-        .setJobId(request.getJobId())
-        .setReportSeq(request.getReport().getReportSeq());
+  private ReportStreamResponse answer(Unanswered report) {
+    ReportStreamResponse.Builder answer =
+        ReportStreamResponse.newBuilder()
+            .setJobId(report.request.getJobId())
+            .setReportSeq(report.request.getReport().getReportSeq());
+    Throwable failure = report.failure;
+    return failure == null
+        ? answer.setAck(Objects.requireNonNull(report.ack)).build()
+        : answer.setError(statusOf(failure)).build();
+  }
+
+  private void look() {
+    lookPlanned.set(false);
+    answerWhatIsDone();
   }
 
   private synchronized void answerWhatIsDone() {
     if (over) {
       return;
     }
-    Unanswered head = unanswered.peekFirst();
-    ReportStreamResponse answer = head == null ? null : head.answer;
-    while (head != null && answer != null) {
+    for (Unanswered head = unanswered.peekFirst();
+        head != null && head.decided;
+        head = unanswered.peekFirst()) {
       unanswered.removeFirst();
       unansweredBytes -= head.bytes;
-      out.onNext(answer);
-      head = unanswered.peekFirst();
-      answer = head == null ? null : head.answer;
+      out.onNext(answer(head));
     }
     askForMore();
     if (unanswered.isEmpty() && ending != null) {
@@ -176,12 +191,19 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     ended.accept(this);
   }
 
-  /** A report that was taken in: how large it was, and its answer once there is one. */
+  /** A report that was taken in, and what came of it. */
   private static final class Unanswered {
+    private final ReportStreamRequest request;
     private final int bytes;
-    private volatile @Nullable ReportStreamResponse answer;
+
+    /** One of the two is set before it is decided. */
+    private @Nullable ReportAck ack;
+
+    private @Nullable Throwable failure;
+    private volatile boolean decided;
 
     Unanswered(ReportStreamRequest request) {
+      this.request = request;
       this.bytes = request.getSerializedSize();
     }
   }
