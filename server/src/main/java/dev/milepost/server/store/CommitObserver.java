@@ -1,7 +1,7 @@
 package dev.milepost.server.store;
 
 /**
- * Is told how a store's commits went, for those who measure. Called on the thread that writes: must
+ * Is told how a store's commits went, for those who measure. Called on threads of the store: must
  * be quick, must not block and must not throw.
  */
 public interface CommitObserver {
@@ -16,10 +16,10 @@ public interface CommitObserver {
       };
 
   /**
-   * A group is durable.
+   * A flush has made some updates durable.
    *
-   * @param updates updates that shared the commit, 1 or more; those that changed nothing among them
-   * @param nanos how long the commit itself took, its flush to the disk included
+   * @param updates updates that shared the flush, 1 or more; those that changed nothing among them
+   * @param nanos how long the flush took
    */
   void committed(int updates, long nanos);
 

@@ -1,43 +1,104 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.Change;
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.StoreException;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Tells of groups that the writer has done with, in their order: first the listeners, then whoever
- * waits. It has a thread of its own, so that the writer is at the next group meanwhile.
+ * Brings groups that the writer has committed to the disk, then tells of them in their order: first
+ * the listeners, then whoever waits. It has a thread of its own, so that the writer is at the next
+ * group while the disk is at this one.
  */
 final class Completer {
+  private static final Logger LOG = LoggerFactory.getLogger(Completer.class);
+
   /** Groups that may wait to be told of before the writer waits, too. */
   private static final int MOST_WAITING = 64;
 
-  private static final Done END = new Done(() -> {}, List.of(), true);
+  private static final Done END = new Done(0, false, () -> {}, List.of());
 
   private final Listeners listeners;
+  private final WalFile wal;
+  private final Flushed flushed;
+  private final Runnable beforeFlush;
+  private final CommitObserver observer;
   private final BlockingQueue<Done> queue = new ArrayBlockingQueue<>(MOST_WAITING);
   private final Thread thread = new Thread(this::run, "milepost-store-completer");
 
-  private record Done(Runnable tellListeners, List<Task<?>> tasks, boolean last) {}
+  /** Told when the disk has become idle. */
+  private volatile Runnable idle = () -> {};
 
-  Completer(Listeners listeners) {
+  /** Groups handed over that are not on the disk yet; written by the writer and the completer. */
+  private final AtomicInteger unflushed = new AtomicInteger();
+
+  private volatile @Nullable StoreException broken;
+
+  /**
+   * A group.
+   *
+   * @param commit its number; 0: it has none
+   * @param wrote whether there is anything to flush
+   */
+  private record Done(
+      long commit, boolean wrote, Runnable tellListeners, List<? extends Task<?>> tasks) {}
+
+  Completer(
+      Listeners listeners,
+      WalFile wal,
+      Flushed flushed,
+      Runnable beforeFlush,
+      CommitObserver observer) {
     this.listeners = listeners;
+    this.wal = wal;
+    this.flushed = flushed;
+    this.beforeFlush = beforeFlush;
+    this.observer = observer;
   }
 
-  void start() {
+  /**
+   * Begins to work.
+   *
+   * @param idle told, on the completer's thread, each time that the disk has become idle
+   */
+  void start(Runnable idle) {
+    this.idle = idle;
     thread.start();
   }
 
-  /** Hands a group over: its tasks are settled. */
-  void accept(List<Change> changes, List<Task<?>> tasks) {
-    put(new Done(() -> listeners.tell(changes), tasks, false));
+  /** Whether the disk is busy with groups that were handed over. */
+  boolean isFlushing() {
+    return unflushed.get() > 0;
+  }
+
+  /** Why nothing can be committed any more; null where all is well. */
+  @Nullable StoreException broken() {
+    return broken;
+  }
+
+  /** Hands over a group that was committed: its tasks are settled. */
+  void committed(long commit, List<Change> changes, List<Task<?>> tasks) {
+    unflushed.incrementAndGet();
+    put(new Done(commit, true, () -> listeners.tell(changes), tasks));
+  }
+
+  /** Hands over a group that changed nothing: its tasks are settled. */
+  void unchanged(List<Task<?>> tasks) {
+    put(new Done(0, false, () -> {}, tasks));
   }
 
   /** Hands over a group of which nobody knows whether it was committed: its tasks are settled. */
-  void acceptUnknown(List<Task<?>> tasks) {
-    put(new Done(listeners::tellMissed, tasks, false));
+  void unknown(long commit, List<Task<?>> tasks) {
+    put(new Done(commit, false, listeners::tellMissed, tasks));
   }
 
   private void put(Done done) {
@@ -51,11 +112,62 @@ final class Completer {
   }
 
   private void run() {
-    Done done = Threads.get(queue::take);
-    while (!done.last()) {
-      done.tellListeners().run();
-      done.tasks().forEach(Task::answer);
-      done = Threads.get(queue::take);
+    List<Done> groups = new ArrayList<>();
+    boolean last = false;
+    while (!last) {
+      groups.add(Threads.get(queue::take));
+      queue.drainTo(groups);
+      last = groups.remove(END);
+      flush(groups);
+      groups.forEach(this::tell);
+      groups.clear();
     }
+  }
+
+  /** One flush for all groups that have come by now. */
+  private void flush(List<Done> groups) {
+    int wrote = 0;
+    int updates = 0;
+    long commit = 0;
+    for (Done group : groups) {
+      wrote += group.wrote() ? 1 : 0;
+      updates += group.wrote() ? group.tasks().size() : 0;
+      commit = Math.max(commit, group.commit());
+    }
+    if (wrote > 0) {
+      flush(updates);
+      unflushed.addAndGet(-wrote);
+      idle.run();
+    }
+    if (commit > 0) {
+      flushed.reached(commit);
+    }
+  }
+
+  private void flush(int updates) {
+    if (broken != null) {
+      return;
+    }
+    long begun = System.nanoTime();
+    try {
+      beforeFlush.run();
+      wal.flush();
+      observer.committed(updates, System.nanoTime() - begun);
+    } catch (IOException | RuntimeException e) {
+      LOG.error("The disk failed to confirm what was written to it: the store stops here.", e);
+      broken = Failures.unflushed(e);
+      observer.failed(updates);
+    }
+  }
+
+  private void tell(Done group) {
+    StoreException failure = broken;
+    if (failure == null) {
+      group.tellListeners().run();
+    } else {
+      listeners.tellMissed();
+      group.tasks().forEach(task -> task.fail(failure));
+    }
+    group.tasks().forEach(Task::answer);
   }
 }

@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An open database: its lock, the writer's connection and the readers'.
+ * An open database: its lock, the writer's connection and the readers', and its log.
  *
  * @param lock keeps other servers away
  * @param tables what the writer writes to
  * @param readers what is read by
+ * @param wal its log
+ * @param flushed how much of the log is on the disk
  */
-record Database(ServerLock lock, Tables tables, Readers readers) implements AutoCloseable {
+record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Flushed flushed)
+    implements AutoCloseable {
   /**
    * Opens a file, or makes it.
    *
@@ -32,11 +35,15 @@ record Database(ServerLock lock, Tables tables, Readers readers) implements Auto
       lock.amongProcesses();
       Statements writer = Connections.writer(real, pageLimit);
       opened.add(0, writer);
-      return new Database(lock, new Tables(writer, journalCap), Readers.open(real));
+      WalFile wal = WalFile.of(real);
+      opened.add(0, wal);
+      Flushed flushed = new Flushed();
+      return new Database(
+          lock, new Tables(writer, journalCap), Readers.open(real, flushed), wal, flushed);
     } catch (StoreException e) {
       close(e, opened);
       throw e;
-    } catch (SQLException e) {
+    } catch (SQLException | IOException e) {
       StoreException failure =
           new StoreException(
               Outcome.NOT_APPLIED,
@@ -90,7 +97,7 @@ record Database(ServerLock lock, Tables tables, Readers readers) implements Auto
         new StoreException(
             Outcome.NOT_APPLIED, "The database could not be closed in order: check its disk.");
     // The last connection to close moves the log into the database.
-    close(failure, List.of(readers, tables, lock));
+    close(failure, List.of(readers, wal, tables, lock));
     if (failure.getSuppressed().length > 0) {
       throw failure;
     }

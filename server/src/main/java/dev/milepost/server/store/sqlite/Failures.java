@@ -43,6 +43,18 @@ final class Failures {
     return new StoreException(Outcome.NOT_APPLIED, "The store is closed.");
   }
 
+  /**
+   * The disk did not confirm a flush. What a second one says would mean nothing: the operating
+   * system may have given up the pages that it could not write.
+   */
+  static StoreException unflushed(Exception e) {
+    return new StoreException(
+        Outcome.UNKNOWN,
+        "The database's disk failed to confirm what was written: check the disk, then restart the"
+            + " server.",
+        e);
+  }
+
   static StoreException overloaded() {
     return new StoreException(
         Outcome.NOT_APPLIED, "The store has too much to do: try again later.");

@@ -17,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -192,6 +193,22 @@ final class Group {
     }
   }
 
+  /**
+   * Writes the jobs that are new. They are seldom changed again within the group, while a job that
+   * is reported on may be, and is written once.
+   */
+  void writeNew() throws SQLException {
+    for (Iterator<GroupJob> each = unwritten.iterator(); each.hasNext(); ) {
+      GroupJob job = each.next();
+      if (job.stored() == null) {
+        begin();
+        job.write(tables);
+        rows += 2;
+        each.remove();
+      }
+    }
+  }
+
   private void writeJobs() throws SQLException {
     if (unwritten.isEmpty()) {
       return;
@@ -215,7 +232,12 @@ final class Group {
     }
   }
 
-  /** Whether there is anything to commit; it may be that all was only read. */
+  /** Whether anything was written that must come to the disk. */
+  boolean hasWritten() {
+    return rows > 0;
+  }
+
+  /** Whether there is a transaction to end; it may be that all was only read. */
   boolean isBegun() {
     return begun;
   }

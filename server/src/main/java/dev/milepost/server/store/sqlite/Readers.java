@@ -35,10 +35,14 @@ final class Readers implements AutoCloseable {
     T from(Statements sql) throws SQLException;
   }
 
-  private Readers() {}
+  private final Flushed flushed;
 
-  static Readers open(Path file) throws SQLException {
-    Readers readers = new Readers();
+  private Readers(Flushed flushed) {
+    this.flushed = flushed;
+  }
+
+  static Readers open(Path file, Flushed flushed) throws SQLException {
+    Readers readers = new Readers(flushed);
     try {
       for (int i = 0; i < COUNT; i++) {
         readers.idle.add(Connections.reader(file));
@@ -50,7 +54,10 @@ final class Readers implements AutoCloseable {
     }
   }
 
-  /** Reads from one state of the database: that of the last commit. */
+  /**
+   * Reads from one state of the database: that of the last commit. The stage completes when that is
+   * durable.
+   */
   <T> CompletionStage<T> read(Read<T> read) {
     CompletableFuture<T> stage = new CompletableFuture<>();
     try {
@@ -72,7 +79,7 @@ final class Readers implements AutoCloseable {
       stage.completeExceptionally(e);
       return;
     }
-    stage.complete(result);
+    flushed.whenDurable(() -> stage.complete(result));
   }
 
   private <T> T inSnapshot(Read<T> read) throws SQLException {

@@ -38,7 +38,7 @@ public final class SqliteJobStore implements JobStore {
   private final int journalCap;
   private final Database database;
   private final Listeners listeners = new Listeners();
-  private final Completer completer = new Completer(listeners);
+  private final Completer completer;
   private final Writer writer;
   private boolean closed;
 
@@ -52,7 +52,11 @@ public final class SqliteJobStore implements JobStore {
     this.file = file;
     this.journalCap = journalCap;
     this.database = database;
-    this.writer = new Writer(database.tables(), clock, options, completer, observer);
+    this.completer =
+        new Completer(
+            listeners, database.wal(), database.flushed(), options.beforeFlush(), observer);
+    this.writer =
+        new Writer(database.tables(), clock, options, completer, database.flushed(), observer);
   }
 
   /**
@@ -78,7 +82,7 @@ public final class SqliteJobStore implements JobStore {
       CommitObserver observer) {
     Database database = Database.open(file, journalCap, options.pageLimit());
     SqliteJobStore store = new SqliteJobStore(file, clock, journalCap, options, observer, database);
-    store.completer.start();
+    store.completer.start(store.writer::diskIsIdle);
     store.writer.start();
     return store;
   }
@@ -89,7 +93,7 @@ public final class SqliteJobStore implements JobStore {
         "sqlite",
         file.toString(),
         StoreInfo.Durability.DURABLE,
-        "What is acknowledged has been written to the disk (WAL, synchronous=FULL).");
+        "What is acknowledged has been written to the disk (WAL, flushed before each answer).");
   }
 
   @Override

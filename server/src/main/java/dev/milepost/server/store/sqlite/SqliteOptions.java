@@ -7,7 +7,14 @@ package dev.milepost.server.store.sqlite;
  * @param queueLimit most decisions that wait; more are turned away
  * @param pageLimit most pages of the database file; 0: as many as SQLite can
  * @param afterCommit runs on the writer's thread after each commit, before anybody hears of it
+ * @param beforeFlush runs on the completer's thread before each flush to the disk; what it throws
+ *     is a failure of the disk
  */
-record SqliteOptions(int groupLimit, int queueLimit, long pageLimit, Runnable afterCommit) {
+record SqliteOptions(
+    int groupLimit, int queueLimit, long pageLimit, Runnable afterCommit, Runnable beforeFlush) {
   static final SqliteOptions STANDARD = new SqliteOptions(1_000, 20_000, 0, () -> {});
+
+  SqliteOptions(int groupLimit, int queueLimit, long pageLimit, Runnable afterCommit) {
+    this(groupLimit, queueLimit, pageLimit, afterCommit, () -> {});
+  }
 }

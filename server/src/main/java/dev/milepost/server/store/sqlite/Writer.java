@@ -22,9 +22,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one that changes the database. Its thread takes all decisions that wait, makes one
- * transaction of them, and hands their answers to the completer once it is durable; what arrives
- * meanwhile is the next group. So a commit, which costs the disk's own time, is shared by as many
- * as came during the one before.
+ * transaction of them, and hands it to the completer, which brings it to the disk and answers.
+ * While the disk is busy with one group, the next one grows: a flush, which costs the disk's own
+ * time, is shared by as many as came during the one before, and their decisions cost no time beside
+ * it.
  */
 final class Writer {
   private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
@@ -39,11 +40,15 @@ final class Writer {
   private final InstantSource clock;
   private final SqliteOptions options;
   private final Completer completer;
+  private final Flushed flushed;
   private final CommitObserver observer;
   private final HotJobs hot = new HotJobs();
   private final BlockingQueue<Task<?>> queue;
   private final Thread thread = new Thread(this::run, "milepost-store-writer");
-  private final GroupPace pace = new GroupPace();
+
+  /** Whether a group waits for the disk. */
+  private volatile boolean growing;
+
   private volatile boolean closing;
   private volatile boolean ended;
   private int pagesInLog;
@@ -54,11 +59,13 @@ final class Writer {
       InstantSource clock,
       SqliteOptions options,
       Completer completer,
+      Flushed flushed,
       CommitObserver observer) {
     this.tables = tables;
     this.clock = clock;
     this.options = options;
     this.completer = completer;
+    this.flushed = flushed;
     this.observer = observer;
     this.queue = new LinkedBlockingQueue<>(options.queueLimit());
   }
@@ -93,19 +100,22 @@ final class Writer {
     Threads.await(thread::join);
   }
 
+  /** The disk has finished with a group: the one that grew meanwhile can be committed. */
+  void diskIsIdle() {
+    if (growing) {
+      // Where the queue is full, the writer does not wait.
+      queue.offer(Task.nothing());
+    }
+  }
+
   private void run() {
-    List<Task<?>> tasks = new ArrayList<>();
     while (!closing || !queue.isEmpty()) {
       Task<?> first = poll();
       if (first == null) {
         idle();
         continue;
       }
-      tasks.add(first);
-      pace.await(() -> queue.size() + 1);
-      queue.drainTo(tasks, options.groupLimit() - 1);
-      work(tasks);
-      tasks = new ArrayList<>();
+      work(first);
       if (pagesInLog >= CHECKPOINT_PAGES) {
         checkpoint();
       }
@@ -114,7 +124,7 @@ final class Writer {
     List<Task<?>> late = new ArrayList<>();
     queue.drainTo(late);
     late.forEach(task -> task.fail(Failures.closed()));
-    completer.accept(List.of(), late);
+    completer.unchanged(late);
   }
 
   private @Nullable Task<?> poll() {
@@ -126,44 +136,80 @@ final class Writer {
     }
   }
 
-  private void work(List<Task<?>> tasks) {
+  private void work(Task<?> first) {
+    List<Task<?>> tasks = new ArrayList<>();
+    StoreException broken = completer.broken();
+    if (broken != null) {
+      first.fail(broken);
+      completer.unchanged(List.of(first));
+      return;
+    }
     Group group = new Group(tables, hot, clock);
     try {
-      for (Task<?> task : tasks) {
-        group.decide(task);
+      decide(group, tasks, first);
+      while (completer.isFlushing() && tasks.size() < options.groupLimit()) {
+        grow(group, tasks);
       }
       group.write();
     } catch (SQLException e) {
-      abandon(tasks, Failures.notApplied(e));
+      abandon(0, tasks, Failures.notApplied(e));
       return;
     } catch (RuntimeException | Error e) {
-      abandon(tasks, Failures.fault(Outcome.NOT_APPLIED, e));
+      abandon(0, tasks, Failures.fault(Outcome.NOT_APPLIED, e));
       return;
     }
-    List<Change> changes = List.of();
-    if (group.isBegun()) {
-      try {
-        long begun = System.nanoTime();
-        tables.commit();
-        long took = System.nanoTime() - begun;
-        pace.committed(tasks.size(), took);
-        observer.committed(tasks.size(), took);
-        changes = group.committed();
-        pagesInLog += group.pages();
-        options.afterCommit().run();
-      } catch (SQLException e) {
-        abandon(tasks, Failures.ofCommit(e));
-        return;
-      } catch (RuntimeException | Error e) {
-        abandon(tasks, Failures.fault(Outcome.UNKNOWN, e));
-        return;
-      }
-      failing = false;
+    if (!group.isBegun()) {
+      completer.unchanged(tasks);
+      return;
     }
-    completer.accept(changes, tasks);
+    long commit = group.hasWritten() ? flushed.begin() : 0;
+    List<Change> changes;
+    try {
+      tables.commit();
+      changes = group.committed();
+      pagesInLog += group.pages();
+      options.afterCommit().run();
+    } catch (SQLException e) {
+      abandon(commit, tasks, Failures.ofCommit(e));
+      return;
+    } catch (RuntimeException | Error e) {
+      abandon(commit, tasks, Failures.fault(Outcome.UNKNOWN, e));
+      return;
+    }
+    if (commit == 0) {
+      completer.unchanged(tasks);
+      return;
+    }
+    failing = false;
+    completer.committed(commit, changes, tasks);
   }
 
-  private void abandon(List<Task<?>> tasks, StoreException failure) {
+  /** Decides on a task and on those that wait with it, as far as the group takes them. */
+  private void decide(Group group, List<Task<?>> tasks, Task<?> first) throws SQLException {
+    int from = tasks.size();
+    tasks.add(first);
+    queue.drainTo(tasks, options.groupLimit() - tasks.size());
+    for (Task<?> task : tasks.subList(from, tasks.size())) {
+      group.decide(task);
+    }
+  }
+
+  /** Waits for more, or for the disk; what can be written meanwhile is written. */
+  private void grow(Group group, List<Task<?>> tasks) throws SQLException {
+    Task<?> next = queue.poll();
+    if (next == null) {
+      group.writeNew();
+      growing = true;
+      // Looked at again after the word was given that somebody waits.
+      next = completer.isFlushing() ? poll() : null;
+      growing = false;
+    }
+    if (next != null) {
+      decide(group, tasks, next);
+    }
+  }
+
+  private void abandon(long commit, List<Task<?>> tasks, StoreException failure) {
     observer.failed(tasks.size());
     if (!failing) {
       // Once, and not for every group until somebody has freed some space.
@@ -178,10 +224,10 @@ final class Writer {
       LOG.debug("Nothing was rolled back.", e);
     }
     tasks.forEach(task -> task.fail(failure));
-    if (failure.outcome() == Outcome.UNKNOWN) {
-      completer.acceptUnknown(tasks);
+    if (failure.outcome() == Outcome.UNKNOWN || commit > 0) {
+      completer.unknown(commit, tasks);
     } else {
-      completer.accept(List.of(), tasks);
+      completer.unchanged(tasks);
     }
   }
 
