@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ final class SlowReader
   private final CompletableFuture<Void> greeted = new CompletableFuture<>();
   private final CompletableFuture<Void> caughtUp = new CompletableFuture<>();
   private volatile long awaited = Long.MAX_VALUE;
-  private volatile long statusesSkipped;
+  private final AtomicLong statusesSkipped = new AtomicLong();
   private @Nullable ClientCallStreamObserver<WatchJobRequest> stream;
 
   /** Opens the watch, from the beginning of the journal, and reads one message. */
@@ -49,7 +50,7 @@ final class SlowReader
       onError(e);
       return;
     }
-    statusesSkipped = statusesSkipped + step.getSkippedStatuses();
+    statusesSkipped.addAndGet(step.getSkippedStatuses());
     greeted.complete(null);
     if (journal.last() >= awaited) {
       caughtUp.complete(null);
@@ -81,7 +82,7 @@ final class SlowReader
     }
     opened.request(Integer.MAX_VALUE);
     await(caughtUp);
-    if (statusesSkipped == 0) {
+    if (statusesSkipped.get() == 0) {
       throw new IllegalStateException("the slow reader was not slow: it has missed no status");
     }
   }

@@ -18,8 +18,10 @@ class PeerFiguresTest {
   @Test
   void theGreatestOfThoseThatWereMeasuredCounts() throws IOException {
     read(
-        "{\"name\":\"peer.a.life\",\"value\":12.5}\n"
-            + "{\"name\": \"peer.b.life\", \"value\": 1.3e1}\n");
+        """
+        {"name":"peer.a.life","value":12.5}
+        {"name": "peer.b.life", "value": 1.3e1}
+        """);
 
     assertThat(peers.given()).isTrue();
     assertThat(peers.greatest("peer.a.life", "peer.b.life", "peer.c.life")).isEqualTo(13);
