@@ -10,6 +10,7 @@ import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * One connection of one user, with a thread of its own: what one user's answers cost here must not
@@ -23,17 +24,27 @@ final class Connection implements AutoCloseable {
   private final ManagedChannel channel;
 
   Connection(String address, String user) {
+    this(address, user, channel -> {});
+  }
+
+  /**
+   * A connection of another kind.
+   *
+   * @param settings anything else about the channel, applied last
+   */
+  Connection(String address, String user, Consumer<NettyChannelBuilder> settings) {
     Metadata headers = new Metadata();
     headers.put(USER, user);
-    this.channel =
+    NettyChannelBuilder builder =
         NettyChannelBuilder.forTarget(address)
             .usePlaintext()
             .directExecutor()
             .disableRetry()
             .eventLoopGroup(loop)
             .channelType(NioSocketChannel.class)
-            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
-            .build();
+            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers));
+    settings.accept(builder);
+    this.channel = builder.build();
   }
 
   /** As many as load two cores, each of a user of its own. */

@@ -24,6 +24,8 @@ public final class Main {
     CommandLine command = new CommandLine(new Main());
     command.addSubcommand(new CreateWorkload(out, err));
     command.addSubcommand(new ReportWorkload(out, err));
+    command.addSubcommand(new LifeWorkload(out, err));
+    command.addSubcommand(new WatchWorkload(out, err));
     command.addSubcommand(new NoisyNeighbour(out, err));
     command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

@@ -1,0 +1,33 @@
+package dev.milepost.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import org.junit.jupiter.api.Test;
+
+/** Against a real server, for a moment: the figures are there and fit together. Not how large. */
+class WatchWorkloadTest {
+  @Test
+  void measuresWhatComesToWatchers() {
+    MeasuredRun run = MeasuredRun.of("watch");
+
+    for (String percentile : new String[] {"p50", "p99"}) {
+      String latency = "watch.latency." + percentile;
+      assertThat(run.value(latency)).isPositive();
+      assertThat(run.floor(latency))
+          .isCloseTo(
+              2 * run.value("floor.ping-pong." + percentile)
+                  + run.value("floor.fdatasync." + percentile),
+              within(0.001));
+      assertThat(run.met(latency)).isIn("true", "false");
+    }
+    assertThat(run.value("watch.latency.p50")).isLessThanOrEqualTo(run.value("watch.latency.p99"));
+    assertThat(run.floor("watch.fan-out.p50")).isEqualTo(run.value("floor.fan-out.p50"));
+    assertThat(run.value("watch.fan-out.p50")).isLessThanOrEqualTo(run.value("watch.fan-out.p99"));
+    assertThat(run.value("watch.slow-reader.p50"))
+        .isPositive()
+        .isLessThanOrEqualTo(run.value("watch.slow-reader.p99"));
+    assertThat(run.ratio("watch.slow-reader.p99")).isPositive();
+    assertThat(run.err()).contains("each entry of its journal once and in order");
+  }
+}
