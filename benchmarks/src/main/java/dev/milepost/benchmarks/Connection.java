@@ -19,12 +19,27 @@ final class Connection implements AutoCloseable {
   private static final Metadata.Key<String> USER =
       Metadata.Key.of("x-milepost-user", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> ROLES =
+      Metadata.Key.of("x-milepost-roles", Metadata.ASCII_STRING_MARSHALLER);
+
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
   Connection(String address, String user) {
+    this(address, user, "");
+  }
+
+  /**
+   * A connection of a user with other roles than everybody has.
+   *
+   * @param roles names with commas between; empty: those that everybody has
+   */
+  Connection(String address, String user, String roles) {
     Metadata headers = new Metadata();
     headers.put(USER, user);
+    if (!roles.isEmpty()) {
+      headers.put(ROLES, roles);
+    }
     this.channel =
         NettyChannelBuilder.forTarget(address)
             .usePlaintext()
