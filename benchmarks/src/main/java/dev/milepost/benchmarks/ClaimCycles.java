@@ -120,8 +120,7 @@ final class ClaimCycles implements Variant {
 
     private void complete(ClaimJobsResponse response) {
       if (response.getJobsCount() != 1) {
-        turn.failed(
-            new IllegalStateException("a claim got " + response.getJobsCount() + " jobs"));
+        turn.failed(new IllegalStateException("a claim got " + response.getJobsCount() + " jobs"));
         return;
       }
       AttemptGrant grant = response.getJobs(0).getGrant();

@@ -29,8 +29,7 @@ final class ClaimWorkload extends Workload {
     try (ClaimCycles few = cycles("claim-1k", options.few(), options, people);
         ClaimCycles many = cycles("claim-100k", options.many(), options, people);
         ClaimCycles most = cycles("claim-1m", options.most(), options, people)) {
-      List<Measured> measured =
-          new Interleaving(options, people).run(List.of(few, many, most));
+      List<Measured> measured = new Interleaving(options, people).run(List.of(few, many, most));
       few.check();
       many.check();
       most.check();

@@ -74,8 +74,7 @@ final class ClosedLoop {
     for (int slot = 0; slot < slots; slot++) {
       task.begin(slot, new Turn(slot, task));
     }
-    boolean allEnded =
-        open.await(length.plus(ANSWER).toMillis(), TimeUnit.MILLISECONDS);
+    boolean allEnded = open.await(length.plus(ANSWER).toMillis(), TimeUnit.MILLISECONDS);
     Throwable failed = failure.get();
     if (failed != null) {
       throw new IllegalStateException("a call failed, so nothing was measured: " + failed, failed);

@@ -21,8 +21,7 @@ final class CreateJobs implements Variant {
     this.server = server;
     this.inFlight = inFlight;
     this.connections = Connection.some(server.address());
-    this.stubs =
-        connections.stream().map(each -> JobServiceGrpc.newStub(each.channel())).toList();
+    this.stubs = connections.stream().map(each -> JobServiceGrpc.newStub(each.channel())).toList();
   }
 
   @Override

@@ -29,8 +29,7 @@ final class CreateWorkload extends Workload {
       double floor = measured.get(1).perSecond();
       List<Figure> figures = new ArrayList<>();
       figures.add(
-          new Figure(
-              "create.rate", measured.get(0).perSecond(), "1/s", floor, Goal.atLeast(0.5)));
+          new Figure("create.rate", measured.get(0).perSecond(), "1/s", floor, Goal.atLeast(0.5)));
       figures.add(Figure.plain("create.p50", measured.get(0).millis(50), "ms"));
       figures.add(Figure.plain("create.p99", measured.get(0).millis(99), "ms"));
       figures.add(Figure.plain("create.spread", measured.get(0).spread(), "x"));

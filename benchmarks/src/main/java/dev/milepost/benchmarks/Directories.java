@@ -16,7 +16,9 @@ final class Directories {
     return Files.createTempDirectory("milepost-bench-");
   }
 
-  /** Copies a file down to the disk: its bytes must not be written out while something is measured. */
+  /**
+   * Copies a file down to the disk: its bytes must not be written out while something is measured.
+   */
   static void copy(Path from, Path to) throws IOException {
     Files.copy(from, to);
     try (FileChannel file = FileChannel.open(to, StandardOpenOption.WRITE)) {

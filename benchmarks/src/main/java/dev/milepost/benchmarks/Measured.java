@@ -12,7 +12,8 @@ import java.util.function.ToDoubleFunction;
  * @param serverCores processor time of its server by time, in each
  * @param driverCores the same of this process
  */
-record Measured(String name, List<Work> phases, List<Double> serverCores, List<Double> driverCores) {
+record Measured(
+    String name, List<Work> phases, List<Double> serverCores, List<Double> driverCores) {
   /** Of what runs in this process: no server has a part in it. */
   static Measured alone(String name) {
     return new Measured(name, new ArrayList<>(), List.of(), List.of());

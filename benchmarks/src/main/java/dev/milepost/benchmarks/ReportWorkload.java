@@ -37,8 +37,7 @@ final class ReportWorkload extends Workload {
       narrow.check();
       unary.check();
       List<Figure> figures = new ArrayList<>();
-      figures.addAll(
-          figures("report.stream", measured.get(0), measured.get(1), Goal.atLeast(0.5)));
+      figures.addAll(figures("report.stream", measured.get(0), measured.get(1), Goal.atLeast(0.5)));
       figures.addAll(figures("report.stream-1", measured.get(2), measured.get(3), Goal.NONE));
       figures.addAll(figures("report.unary", measured.get(4), measured.get(5), Goal.NONE));
       return figures;

@@ -20,7 +20,9 @@ import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.StartJob;
 
-/** Messages as they cross the wire in real life: what is asked of Milepost is echoed by the floor. */
+/**
+ * Messages as they cross the wire in real life: what is asked of Milepost is echoed by the floor.
+ */
 final class Samples {
   private static final String ID = "019a0000-0000-7000-8000-000000000000";
   private static final String TOKEN = "0123456789abcdefghijklmn";

@@ -22,7 +22,8 @@ final class ServerProcess implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
 
-  private static final Pattern READY = Pattern.compile("^(Milepost is ready|Ready)", Pattern.MULTILINE);
+  private static final Pattern READY =
+      Pattern.compile("^(Milepost is ready|Ready)", Pattern.MULTILINE);
 
   private final Path directory;
   private final Process process;

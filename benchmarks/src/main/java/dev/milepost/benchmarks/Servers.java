@@ -32,8 +32,7 @@ final class Servers {
   }
 
   /** The same with flags of its virtual machine. */
-  static ServerProcess milepostOn(
-      Path database, BenchOptions options, List<String> flags)
+  static ServerProcess milepostOn(Path database, BenchOptions options, List<String> flags)
       throws IOException, InterruptedException {
     return ServerProcess.startOn(database, options.program(flags), SETTINGS);
   }

@@ -22,11 +22,12 @@ final class SoakGauge implements AutoCloseable {
   private final Footprint footprint;
   private final Supplier<Histogram> latencies;
   private final PrintStream people;
-  private final long secondsPerSlice;
+  private final long looksPerSlice;
   private final List<Slice> slices = new ArrayList<>();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gauge"));
-  private long seconds;
+  private final long start = System.nanoTime();
+  private long looks;
   private double largestLog;
 
   /**
@@ -40,9 +41,9 @@ final class SoakGauge implements AutoCloseable {
     this.footprint = new Footprint(server.pid());
     this.latencies = latencies;
     this.people = people;
-    this.secondsPerSlice = slice.toSeconds();
+    this.looksPerSlice = slice.toSeconds();
     people.println("  time s   p50 ms   p99 ms  RSS MiB  old MiB   db MiB  wal MiB");
-    var unused = clock.scheduleAtFixedRate(this::look, 1, 1, TimeUnit.SECONDS);
+    var unused = clock.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
   }
 
   /**
@@ -55,12 +56,12 @@ final class SoakGauge implements AutoCloseable {
 
   private void look() {
     try {
-      seconds++;
+      looks++;
       double log = mib("milepost.db-wal");
       synchronized (this) {
         largestLog = Math.max(largestLog, log);
       }
-      if (seconds % secondsPerSlice == 0) {
+      if (looks % looksPerSlice == 0) {
         sumUp(log);
       }
     } catch (IOException e) {
@@ -74,8 +75,8 @@ final class SoakGauge implements AutoCloseable {
     Slice slice = new Slice(latencies.get(), footprint.resident() / MIB);
     people.printf(
         Locale.ROOT,
-        "%8d %8.2f %8.2f %8.0f %8.1f %8.1f %8.1f%n",
-        seconds,
+        "%8.0f %8.2f %8.2f %8.0f %8.1f %8.1f %8.1f%n",
+        (System.nanoTime() - start) / 1e9,
         slice.latencies.getValueAtPercentile(50) / 1e6,
         slice.latencies.getValueAtPercentile(99) / 1e6,
         slice.resident,

@@ -52,9 +52,7 @@ final class SoakMix implements AutoCloseable {
     }
     for (int i = 0; i < TYPICAL; i++) {
       Connection connection = connection();
-      take(
-          connection,
-          WorkerServiceGrpc.newBlockingStub(connection.channel()).claimJobs(CLAIM));
+      take(connection, WorkerServiceGrpc.newBlockingStub(connection.channel()).claimJobs(CLAIM));
     }
   }
 
@@ -90,8 +88,7 @@ final class SoakMix implements AutoCloseable {
     }
     Connection connection = connection();
     WorkerServiceGrpc.newStub(connection.channel())
-        .claimJobs(
-            CLAIM, call.<ClaimJobsResponse>answer(response -> take(connection, response)));
+        .claimJobs(CLAIM, call.<ClaimJobsResponse>answer(response -> take(connection, response)));
     return true;
   }
 
@@ -115,10 +112,7 @@ final class SoakMix implements AutoCloseable {
     }
     WorkerServiceGrpc.newStub(job.connection().channel())
         .completeJob(
-            CompleteJobRequest.newBuilder()
-                .setJobId(job.id())
-                .setAttemptToken(job.token())
-                .build(),
+            CompleteJobRequest.newBuilder().setJobId(job.id()).setAttemptToken(job.token()).build(),
             call.<CompleteJobResponse>answer(
                 response -> {
                   completed.incrementAndGet();

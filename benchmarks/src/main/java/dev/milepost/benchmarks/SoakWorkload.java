@@ -15,7 +15,8 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Creates, claims, reports, completes, watches and lists for half an hour, at half the rate that",
+      "Creates, claims, reports, completes, watches and lists for half an hour, at half the rate"
+          + " that",
       "the server can do here, and compares the last third with the first."
     })
 final class SoakWorkload extends Workload {
@@ -42,8 +43,7 @@ final class SoakWorkload extends Workload {
       people.printf("Warming up for %d s%n", options.warmUp().toSeconds());
       var unused = driver.fastest(options.warmUp());
       double rate = driver.fastest(options.phase()) / 2;
-      people.printf(
-          Locale.ROOT, "Sending %.0f calls/s for %d s%n", rate, length.toSeconds());
+      people.printf(Locale.ROOT, "Sending %.0f calls/s for %d s%n", rate, length.toSeconds());
       SoakGauge gauge = new SoakGauge(server, driver::takeReports, slice, people);
       try (gauge) {
         driver.run(length.plus(slice.dividedBy(2)), rate);

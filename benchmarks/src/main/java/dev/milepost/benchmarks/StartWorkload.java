@@ -18,7 +18,8 @@ import picocli.CommandLine.Command;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Starts a server with an empty store and with a million jobs, as ./milepost dev does: with an",
+      "Starts a server with an empty store and with a million jobs, as ./milepost dev does: with"
+          + " an",
       "archive of its classes."
     })
 final class StartWorkload extends Workload {
@@ -38,8 +39,7 @@ final class StartWorkload extends Workload {
     try {
       Path full = stores.mixedFile(options.most(), options, people);
       Path archive = directory.resolve("server.jsa");
-      start(
-          directory.resolve("trial.db"), options, List.of("-XX:ArchiveClassesAtExit=" + archive));
+      start(directory.resolve("trial.db"), options, List.of("-XX:ArchiveClassesAtExit=" + archive));
       List<Case> cases = new ArrayList<>();
       if (Files.exists(archive)) {
         List<String> flags =
@@ -95,8 +95,7 @@ final class StartWorkload extends Workload {
     }
 
     Figure figure() {
-      double median =
-          Statistics.median(millis.stream().mapToDouble(Double::doubleValue).toArray());
+      double median = Statistics.median(millis.stream().mapToDouble(Double::doubleValue).toArray());
       return new Figure(name, median, "ms", Double.NaN, goal);
     }
   }

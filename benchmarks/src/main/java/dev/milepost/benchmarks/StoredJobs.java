@@ -30,9 +30,6 @@ final class StoredJobs {
     int users = users(jobs);
     JobSpec spec =
         Samples.spec().toBuilder().setType(TYPES.get(number / users % TYPES.size())).build();
-    return CreateJobRequest.newBuilder()
-        .setSpec(spec)
-        .setUserId(user(number % users))
-        .build();
+    return CreateJobRequest.newBuilder().setSpec(spec).setUserId(user(number % users)).build();
   }
 }

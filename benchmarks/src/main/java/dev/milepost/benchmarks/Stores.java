@@ -62,8 +62,7 @@ final class Stores implements AutoCloseable {
     void run(Filling filling) throws InterruptedException;
   }
 
-  private Path fill(
-      String name, Path file, BenchOptions options, PrintStream people, Step step)
+  private Path fill(String name, Path file, BenchOptions options, PrintStream people, Step step)
       throws IOException, InterruptedException {
     people.printf("Filling a store: %s%n", name);
     long from = System.nanoTime();

@@ -59,7 +59,8 @@ final class StreamLoop {
     boolean allEnded = loop.open.await(length.plus(ANSWER).toMillis(), TimeUnit.MILLISECONDS);
     Throwable failed = loop.failure.get();
     if (failed != null) {
-      throw new IllegalStateException("a stream failed, so nothing was measured: " + failed, failed);
+      throw new IllegalStateException(
+          "a stream failed, so nothing was measured: " + failed, failed);
     }
     if (!allEnded) {
       throw new IllegalStateException("streams stay without an answer");

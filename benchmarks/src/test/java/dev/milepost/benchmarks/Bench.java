@@ -28,7 +28,9 @@ final class Bench {
     this.code = code;
     this.errors = errors;
     List<String> lines = output.lines().toList();
-    assertThat(lines).withFailMessage(output + errors).allMatch(line -> FIGURE.matcher(line).matches());
+    assertThat(lines)
+        .withFailMessage(output + errors)
+        .allMatch(line -> FIGURE.matcher(line).matches());
     this.figures =
         lines.stream()
             .map(FIGURE::matcher)
