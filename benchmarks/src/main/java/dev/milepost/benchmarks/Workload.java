@@ -2,6 +2,7 @@ package dev.milepost.benchmarks;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -20,7 +21,7 @@ abstract class Workload implements Callable<Integer> {
 
   /** As it stands on the command line. */
   final String name() {
-    return getClass().getAnnotation(Command.class).name();
+    return Objects.requireNonNull(getClass().getAnnotation(Command.class)).name();
   }
 
   /**

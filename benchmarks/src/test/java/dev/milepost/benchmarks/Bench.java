@@ -29,7 +29,7 @@ final class Bench {
     this.errors = errors;
     List<String> lines = output.lines().toList();
     assertThat(lines)
-        .withFailMessage(output + errors)
+        .withFailMessage(() -> output + errors)
         .allMatch(line -> FIGURE.matcher(line).matches());
     this.figures =
         lines.stream()
@@ -60,7 +60,7 @@ final class Bench {
             "--server-class-path",
             System.getProperty("java.class.path"),
             "--json");
-    assertThat(bench.code).withFailMessage(bench.errors).isZero();
+    assertThat(bench.code).withFailMessage(() -> bench.errors).isZero();
     return bench;
   }
 
