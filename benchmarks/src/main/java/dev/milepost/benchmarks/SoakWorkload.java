@@ -72,7 +72,7 @@ final class SoakWorkload extends Workload {
         Figure.plain("soak.rss-growth", resident(last) - resident(first), "MiB"),
         Figure.plain("soak.wal-max", gauge.largestLog(), "MiB"),
         Figure.plain("soak.rate", rate, "1/s"),
-        Figure.plain("soak.left-out", driver.leftOut(), "calls"));
+        Figure.plain("soak.left-out", (double) driver.leftOut(), "calls"));
   }
 
   private static double millis(List<SoakGauge.Slice> slices, double percentile) {
