@@ -1,12 +1,16 @@
 package dev.milepost.benchmarks;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What every benchmark can be told: which server to measure, how long, and how to say it. */
 final class BenchOptions {
+  private static final Duration MOMENT = Duration.ofMillis(300);
+
   @Option(
       names = "--server-jar",
       paramLabel = "FILE",
@@ -54,6 +58,13 @@ final class BenchOptions {
       description = "let the server record itself (Java Flight Recorder) into this file")
   private @Nullable String profile;
 
+  @Mixin private final PeerFigures peers = new PeerFigures();
+
+  /** What the peers have reached, where that is known. */
+  PeerFigures peers() {
+    return peers;
+  }
+
   boolean quick() {
     return quick;
   }
@@ -63,7 +74,7 @@ final class BenchOptions {
   }
 
   Duration warmUp() {
-    return Duration.ofSeconds(orElse(warmUp, quick ? 1 : 75));
+    return length(warmUp, 75);
   }
 
   int phases() {
@@ -71,15 +82,44 @@ final class BenchOptions {
   }
 
   Duration phase() {
-    return Duration.ofSeconds(orElse(seconds, quick ? 1 : 10));
+    return length(seconds, 10);
+  }
+
+  private Duration length(@Nullable Integer given, int otherwise) {
+    return quick && given == null ? MOMENT : Duration.ofSeconds(orElse(given, otherwise));
+  }
+
+  /** Jobs in a small store. */
+  int few() {
+    return quick ? 100 : 1_000;
+  }
+
+  /** Jobs in a store of some size. */
+  int some() {
+    return quick ? 100 : 10_000;
+  }
+
+  /** Jobs in a large store. */
+  int many() {
+    return quick ? 300 : 100_000;
+  }
+
+  /** Jobs in a store as large as they get. */
+  int most() {
+    return quick ? 1_000 : 1_000_000;
   }
 
   /** The server's program: what follows {@code java}. */
   List<String> program() {
-    List<String> recording =
-        profile == null
-            ? List.of()
-            : List.of("-XX:StartFlightRecording=settings=profile,filename=" + profile);
+    return program(List.of());
+  }
+
+  /** The same with flags of its virtual machine. */
+  List<String> program(List<String> flags) {
+    List<String> recording = new ArrayList<>(flags);
+    if (profile != null) {
+      recording.add("-XX:StartFlightRecording=settings=profile,filename=" + profile);
+    }
     if (serverClassPath != null) {
       return with(recording, "-cp", serverClassPath, "dev.milepost.server.config.Main");
     }
@@ -90,7 +130,7 @@ final class BenchOptions {
   }
 
   private static List<String> with(List<String> first, String... rest) {
-    List<String> all = new java.util.ArrayList<>(first);
+    List<String> all = new ArrayList<>(first);
     all.addAll(List.of(rest));
     return all;
   }

@@ -1,6 +1,7 @@
 package dev.milepost.benchmarks;
 
 import io.grpc.stub.StreamObserver;
+import java.util.function.Consumer;
 
 /** Waits for the answers of unary calls. */
 final class Calls {
@@ -31,6 +32,24 @@ final class Calls {
         acknowledged.run();
         turn.done();
       }
+    };
+  }
+
+  /** Goes on with the answer of a unary call; where it fails, so has the turn. */
+  static <A> StreamObserver<A> then(ClosedLoop.Turn turn, Consumer<? super A> next) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(A answer) {
+        next.accept(answer);
+      }
+
+      @Override
+      public void onError(Throwable failure) {
+        turn.failed(failure);
+      }
+
+      @Override
+      public void onCompleted() {}
     };
   }
 }

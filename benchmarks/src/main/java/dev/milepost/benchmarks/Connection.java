@@ -20,11 +20,23 @@ final class Connection implements AutoCloseable {
   private static final Metadata.Key<String> USER =
       Metadata.Key.of("x-milepost-user", Metadata.ASCII_STRING_MARSHALLER);
 
+  private static final Metadata.Key<String> ROLES =
+      Metadata.Key.of("x-milepost-roles", Metadata.ASCII_STRING_MARSHALLER);
+
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
   Connection(String address, String user) {
-    this(address, user, channel -> {});
+    this(address, user, "", channel -> {});
+  }
+
+  /**
+   * A connection of a user with other roles than everybody has.
+   *
+   * @param roles names with commas between; empty: those that everybody has
+   */
+  Connection(String address, String user, String roles) {
+    this(address, user, roles, channel -> {});
   }
 
   /**
@@ -33,8 +45,16 @@ final class Connection implements AutoCloseable {
    * @param settings anything else about the channel, applied last
    */
   Connection(String address, String user, Consumer<NettyChannelBuilder> settings) {
+    this(address, user, "", settings);
+  }
+
+  private Connection(
+      String address, String user, String roles, Consumer<NettyChannelBuilder> settings) {
     Metadata headers = new Metadata();
     headers.put(USER, user);
+    if (!roles.isEmpty()) {
+      headers.put(ROLES, roles);
+    }
     NettyChannelBuilder builder =
         NettyChannelBuilder.forTarget(address)
             .usePlaintext()

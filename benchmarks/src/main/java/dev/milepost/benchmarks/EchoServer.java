@@ -43,7 +43,10 @@ public final class EchoServer {
     System.out.printf("address localhost:%d%nReady%n", server.getPort());
     System.out.flush();
     ProcessHandle.of(Long.parseLong(arguments[1]))
-        .ifPresent(driver -> driver.onExit().thenRun(() -> System.exit(0)));
+        .ifPresent(
+            driver -> {
+              var unused = driver.onExit().thenRun(() -> System.exit(0));
+            });
     server.awaitTermination();
   }
 

@@ -27,10 +27,15 @@ final class Interleaving {
 
   /** Warms each up, then measures each in turn; the order is that of the variants. */
   List<Measured> run(List<? extends Variant> variants) throws Exception {
+    return run(variants, options.warmUp());
+  }
+
+  /** The same with another length of each warm-up. */
+  List<Measured> run(List<? extends Variant> variants, Duration warmUp) throws Exception {
     for (Variant variant : variants) {
       people.printf(
-          Locale.ROOT, "Warming up %s for %d s%n", variant.name(), options.warmUp().toSeconds());
-      variant.run(options.warmUp());
+          Locale.ROOT, "Warming up %s for %.0f s%n", variant.name(), warmUp.toMillis() / 1e3);
+      variant.run(warmUp);
     }
     people.println(
         "variant                      done/s    p50 ms    p99 ms  p99.9 ms   cores: server  driver"

@@ -5,7 +5,6 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Measures whole lives of jobs: each write acknowledged on its own, and as the client has it. */
 @Command(
@@ -19,15 +18,13 @@ import picocli.CommandLine.Mixin;
 final class LifeWorkload extends Workload {
   private static final int LIVES = 64;
 
-  @Mixin private final PeerFigures peers = new PeerFigures();
-
   LifeWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }
 
   @Override
   List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    double peer = bestPeer();
+    double peer = bestPeer(options.peers());
     try (AcknowledgedLives acknowledged = new AcknowledgedLives(Servers.milepost(options), LIVES);
         SdkLives sdk = new SdkLives(Servers.milepost(options), LIVES)) {
       List<Measured> measured = new Interleaving(options, people).run(List.of(acknowledged, sdk));
@@ -42,7 +39,7 @@ final class LifeWorkload extends Workload {
   }
 
   /** The best of those that are durable when they acknowledge; NaN where none is given. */
-  private double bestPeer() throws IOException {
+  private static double bestPeer(PeerFigures peers) throws IOException {
     return peers.given()
         ? peers.greatest("peer.bullmq.life", "peer.etcd.life", "peer.postgresql.life")
         : Double.NaN;

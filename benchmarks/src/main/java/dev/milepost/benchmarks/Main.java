@@ -3,6 +3,7 @@ package dev.milepost.benchmarks;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -21,11 +22,28 @@ public final class Main {
   }
 
   static int run(PrintStream out, PrintStream err, String... args) {
+    try (Stores stores = new Stores()) {
+      return run(out, err, stores, args);
+    }
+  }
+
+  private static int run(PrintStream out, PrintStream err, Stores stores, String... args) {
     CommandLine command = new CommandLine(new Main());
-    command.addSubcommand(new CreateWorkload(out, err));
-    command.addSubcommand(new ReportWorkload(out, err));
-    command.addSubcommand(new LifeWorkload(out, err));
-    command.addSubcommand(new WatchWorkload(out, err));
+    // In the order in which `all` runs them.
+    List<Workload> workloads =
+        List.of(
+            new CreateWorkload(out, err),
+            new ReportWorkload(out, err),
+            new LifeWorkload(out, err),
+            new WatchWorkload(out, err),
+            new ClaimWorkload(out, err, stores),
+            new ListWorkload(out, err, stores),
+            new StartWorkload(out, err, stores),
+            new WatchersWorkload(out, err),
+            new FloorsWorkload(out, err));
+    workloads.forEach(command::addSubcommand);
+    command.addSubcommand(new AllWorkload(out, err, workloads));
+    command.addSubcommand(new SoakWorkload(out, err));
     command.addSubcommand(new NoisyNeighbour(out, err));
     command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

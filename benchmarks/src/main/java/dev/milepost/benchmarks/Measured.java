@@ -1,5 +1,6 @@
 package dev.milepost.benchmarks;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 
@@ -13,6 +14,11 @@ import java.util.function.ToDoubleFunction;
  */
 record Measured(
     String name, List<Work> phases, List<Double> serverCores, List<Double> driverCores) {
+  /** Of what runs in this process: no server has a part in it. */
+  static Measured alone(String name) {
+    return new Measured(name, new ArrayList<>(), List.of(), List.of());
+  }
+
   double perSecond() {
     return median(Work::perSecond);
   }

@@ -6,11 +6,13 @@ import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.WorkerServiceGrpc;
-import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Running jobs, each of which reports its progress on a stream of its own. */
 final class ReportStreams implements Variant {
@@ -88,7 +90,7 @@ final class ReportStreams implements Variant {
     private final String token;
     private long sent;
     private long acknowledged;
-    private ClientCallStreamObserver<ReportStreamRequest> out;
+    private @Nullable StreamObserver<ReportStreamRequest> out;
 
     RunningJob(Connection connection, CreateJobResponse started) {
       this.connection = connection;
@@ -98,9 +100,8 @@ final class ReportStreams implements Variant {
 
     StreamLoop.Stream<ReportStreamRequest> open(StreamLoop.Answers answers) {
       out =
-          (ClientCallStreamObserver<ReportStreamRequest>)
-              WorkerServiceGrpc.newStub(connection.channel())
-                  .reportStream(answers.<ReportStreamResponse>observer(this::acknowledge));
+          WorkerServiceGrpc.newStub(connection.channel())
+              .reportStream(answers.<ReportStreamResponse>observer(this::acknowledge));
       return this;
     }
 
@@ -113,12 +114,16 @@ final class ReportStreams implements Variant {
 
     @Override
     public void send() {
-      out.onNext(Samples.report(id, token, ++sent));
+      stream().onNext(Samples.report(id, token, ++sent));
     }
 
     @Override
     public void end() {
-      out.onCompleted();
+      stream().onCompleted();
+    }
+
+    private StreamObserver<ReportStreamRequest> stream() {
+      return Objects.requireNonNull(out, "no stream is open");
     }
   }
 }

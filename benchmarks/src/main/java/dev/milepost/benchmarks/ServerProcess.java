@@ -7,17 +7,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** A server in a process of its own, with a fresh store that goes when it goes. */
 final class ServerProcess implements AutoCloseable {
   private static final Duration START = Duration.ofSeconds(60);
   private static final Duration STOP = Duration.ofSeconds(15);
+
+  /** Short beside a start, since starts are measured too. */
+  private static final long LOOK_MILLIS = 5;
+
   private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
 
   private static final Pattern READY =
@@ -119,7 +121,7 @@ final class ServerProcess implements AutoCloseable {
           return matcher.group(1);
         }
       }
-      if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+      if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
         throw new IOException(
             "the server does not start: "
                 + output
@@ -175,13 +177,8 @@ final class ServerProcess implements AutoCloseable {
   }
 
   private void remove() {
-    if (!Files.exists(directory)) {
-      return;
-    }
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
+    try {
+      Directories.remove(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,6 +1,8 @@
 package dev.milepost.benchmarks;
 
 import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
 
 /** Starts the servers that are measured. */
 final class Servers {
@@ -24,8 +26,14 @@ final class Servers {
   }
 
   /** Milepost on a store that was there before. */
-  static ServerProcess milepostOn(java.nio.file.Path database, BenchOptions options)
+  static ServerProcess milepostOn(Path database, BenchOptions options)
       throws IOException, InterruptedException {
-    return ServerProcess.startOn(database, options.program(), SETTINGS);
+    return milepostOn(database, options, List.of());
+  }
+
+  /** The same with flags of its virtual machine. */
+  static ServerProcess milepostOn(Path database, BenchOptions options, List<String> flags)
+      throws IOException, InterruptedException {
+    return ServerProcess.startOn(database, options.program(flags), SETTINGS);
   }
 }

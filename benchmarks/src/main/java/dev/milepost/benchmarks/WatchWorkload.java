@@ -6,7 +6,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.ConcurrentHistogram;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** Measures what comes to watchers: how soon, to how many, and beside one who does not read. */
 @Command(
@@ -20,8 +19,6 @@ import picocli.CommandLine.Mixin;
 final class WatchWorkload extends Workload {
   private static final int JOBS = 64;
 
-  @Mixin private final PeerFigures peers = new PeerFigures();
-
   WatchWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }
@@ -31,7 +28,7 @@ final class WatchWorkload extends Workload {
     Interleaving turns = new Interleaving(options, people);
     List<Figure> figures = new ArrayList<>();
     try (ServerProcess milepost = Servers.milepost(options)) {
-      figures.addAll(latency(milepost, turns));
+      figures.addAll(latency(milepost, options.peers(), turns));
       try (ServerProcess echo = ServerProcess.startEcho("direct")) {
         figures.addAll(fanOut(milepost, echo, options.quick() ? 50 : 1_000, turns));
       }
@@ -41,7 +38,8 @@ final class WatchWorkload extends Workload {
     return figures;
   }
 
-  private List<Figure> latency(ServerProcess milepost, Interleaving turns) throws Exception {
+  private static List<Figure> latency(
+      ServerProcess milepost, PeerFigures peers, Interleaving turns) throws Exception {
     try (WatchLatency watch = new WatchLatency(milepost, JOBS);
         EchoStreams pingPong = new EchoStreams("direct", 1, 1);
         Flushes flushes = new Flushes(milepost)) {
@@ -55,7 +53,7 @@ final class WatchWorkload extends Workload {
         double flushed = measured.get(2).millis(percentile);
         figures.add(
             new Figure("watch.latency." + p, value, "ms", 2 * echoed + flushed, Goal.atMost(1)));
-        figures.addAll(againstPeers(p, value));
+        figures.addAll(againstPeers(peers, p, value));
         figures.add(Figure.plain("floor.ping-pong." + p, echoed, "ms"));
         figures.add(Figure.plain("floor.fdatasync." + p, flushed, "ms"));
       }
@@ -65,7 +63,8 @@ final class WatchWorkload extends Workload {
     }
   }
 
-  private List<Figure> againstPeers(String percentile, double value) throws IOException {
+  private static List<Figure> againstPeers(PeerFigures peers, String percentile, double value)
+      throws IOException {
     List<Figure> figures = new ArrayList<>();
     if (peers.given()) {
       for (String peer : List.of("etcd", "bullmq")) {

@@ -2,7 +2,9 @@ package dev.milepost.benchmarks;
 
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
 /** One benchmark: a command that measures, and prints what it has found. */
@@ -15,6 +17,11 @@ abstract class Workload implements Callable<Integer> {
   Workload(PrintStream out, PrintStream err) {
     this.out = out;
     this.err = err;
+  }
+
+  /** As it stands on the command line. */
+  final String name() {
+    return Objects.requireNonNull(getClass().getAnnotation(Command.class)).name();
   }
 
   /**

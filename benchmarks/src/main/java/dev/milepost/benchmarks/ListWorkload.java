@@ -1,0 +1,81 @@
+package dev.milepost.benchmarks;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+
+/** Measures lists and counts: what they cost with some and with very many jobs stored. */
+@Command(
+    name = "list",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Lists the newest fifty jobs of a user, by state, by type and twenty pages deep, and counts,",
+      "with ten thousand and with a million jobs stored."
+    })
+final class ListWorkload extends Workload {
+  private static final int AT_ONCE = 16;
+
+  /** What a newest page may cost beside a bare echo, in times and in milliseconds. */
+  private static final double ECHOES = 1.5;
+
+  private static final double MILLIS = 0.3;
+
+  private final Stores stores;
+
+  ListWorkload(PrintStream out, PrintStream err, Stores stores) {
+    super(out, err);
+    this.stores = stores;
+  }
+
+  @Override
+  List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+    try (StoredStore some = store("10k", options.some(), options, people);
+        StoredStore most = store("1m", options.most(), options, people);
+        EchoUnary echo = new EchoUnary("direct", 1)) {
+      some.check();
+      most.check();
+      List<Variant> variants = new ArrayList<>();
+      for (StoredQuestion question : StoredQuestion.values()) {
+        variants.add(new StoredQueries(some, question, 1));
+        variants.add(new StoredQueries(most, question, 1));
+      }
+      variants.add(new StoredQueries(some, StoredQuestion.NEWEST, AT_ONCE));
+      variants.add(new StoredQueries(most, StoredQuestion.NEWEST, AT_ONCE));
+      variants.add(echo);
+      // Those of one server warm it up together.
+      List<Measured> measured =
+          new Interleaving(options, people)
+              .run(variants, options.warmUp().dividedBy(StoredQuestion.values().length));
+      return figures(measured);
+    }
+  }
+
+  private StoredStore store(String name, int jobs, BenchOptions options, PrintStream people)
+      throws Exception {
+    return new StoredStore(name, stores.mixed(jobs, options, people), jobs);
+  }
+
+  private static List<Figure> figures(List<Measured> measured) {
+    List<Figure> figures = new ArrayList<>();
+    int next = 0;
+    for (StoredQuestion question : StoredQuestion.values()) {
+      String name = "list." + question.name().toLowerCase(Locale.ROOT);
+      double some = measured.get(next++).millis(50);
+      Measured most = measured.get(next++);
+      figures.add(new Figure(name + ".cost-1m", most.millis(50), "ms", some, Goal.atMost(1.2)));
+      figures.add(Figure.plain(name + ".p99", most.millis(99), "ms"));
+    }
+    double rate = measured.get(next++).perSecond();
+    figures.add(
+        new Figure("list.newest.rate", measured.get(next++).perSecond(), "1/s", rate, Goal.NONE));
+    double echo = measured.get(next).millis(50);
+    double allowed = ECHOES * echo + MILLIS;
+    double newest = measured.get(1).millis(50);
+    figures.add(0, new Figure("list.newest.p50", newest, "ms", allowed, Goal.atMost(1)));
+    figures.add(Figure.plain("floor.echo-unary-direct-1.p50", echo, "ms"));
+    return figures;
+  }
+}

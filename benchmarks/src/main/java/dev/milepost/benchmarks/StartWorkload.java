@@ -1,0 +1,102 @@
+package dev.milepost.benchmarks;
+
+import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.JobServiceGrpc;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+
+/** Measures starts: from the process to the first call that is answered. */
+@Command(
+    name = "start",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Starts a server with an empty store and with a million jobs, as ./milepost dev does: with"
+          + " an",
+      "archive of its classes."
+    })
+final class StartWorkload extends Workload {
+  private static final int STARTS = 5;
+  private static final Goal GOAL = Goal.atMost(1_000);
+
+  private final Stores stores;
+
+  StartWorkload(PrintStream out, PrintStream err, Stores stores) {
+    super(out, err);
+    this.stores = stores;
+  }
+
+  @Override
+  List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+    Path directory = Directories.create();
+    try {
+      Path full = stores.mixedFile(options.most(), options, people);
+      Path archive = directory.resolve("server.jsa");
+      start(directory.resolve("trial.db"), options, List.of("-XX:ArchiveClassesAtExit=" + archive));
+      List<Case> cases = new ArrayList<>();
+      if (Files.exists(archive)) {
+        List<String> flags =
+            List.of("-XX:SharedArchiveFile=" + archive, "-Xshare:auto", "-Xlog:cds*=off");
+        cases.add(new Case("start.empty", true, flags, GOAL));
+        cases.add(new Case("start.1m", false, flags, GOAL));
+      } else {
+        people.println("There is no archive of these classes: only those of jars can be archived.");
+      }
+      cases.add(new Case("start.empty-without-archive", true, List.of(), Goal.NONE));
+      cases.add(new Case("start.1m-without-archive", false, List.of(), Goal.NONE));
+      for (int i = 0; i < (options.quick() ? 1 : STARTS); i++) {
+        for (Case each : cases) {
+          Path database = each.empty ? directory.resolve(each.name + i + ".db") : full;
+          double millis = start(database, options, each.flags);
+          people.printf(Locale.ROOT, "%-30s %8.0f ms%n", each.name, millis);
+          each.millis.add(millis);
+        }
+      }
+      return cases.stream().map(Case::figure).toList();
+    } finally {
+      Directories.remove(directory);
+    }
+  }
+
+  /** Milliseconds to the first answer. */
+  private static double start(Path database, BenchOptions options, List<String> flags)
+      throws IOException, InterruptedException {
+    long from = System.nanoTime();
+    try (ServerProcess server = Servers.milepostOn(database, options, flags);
+        Connection connection = new Connection(server.address(), "first", "OPERATOR")) {
+      var unused =
+          JobServiceGrpc.newBlockingStub(connection.channel())
+              .withDeadlineAfter(60, TimeUnit.SECONDS)
+              .countJobs(CountJobsRequest.getDefaultInstance());
+      return (System.nanoTime() - from) / 1e6;
+    }
+  }
+
+  /** One way to start. */
+  private static final class Case {
+    private final String name;
+    private final boolean empty;
+    private final List<String> flags;
+    private final Goal goal;
+    private final List<Double> millis = new ArrayList<>();
+
+    Case(String name, boolean empty, List<String> flags, Goal goal) {
+      this.name = name;
+      this.empty = empty;
+      this.flags = flags;
+      this.goal = goal;
+    }
+
+    Figure figure() {
+      double median = Statistics.median(millis.stream().mapToDouble(Double::doubleValue).toArray());
+      return new Figure(name, median, "ms", Double.NaN, goal);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package dev.milepost.benchmarks;
+
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.WatchJobRequest;
+import io.grpc.CallOptions;
+import io.grpc.stub.ClientCalls;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+
+/** Measures what watchers that have nothing to see take of the server's memory. */
+@Command(
+    name = "watchers",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Memory of the server by idle watcher, ten on each of a thousand jobs, beside that of a bare",
+      "server by idle stream."
+    })
+final class WatchersWorkload extends Workload {
+  private static final int PER_JOB = 10;
+
+  WatchersWorkload(PrintStream out, PrintStream err) {
+    super(out, err);
+  }
+
+  @Override
+  List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+    int many = options.quick() ? 200 : 10_000;
+    people.printf("Watching with %d and with %d watchers%n", many / 2, many);
+    IdleStreams.Cost watcher = watchers(many, options);
+    people.printf("The same with a bare server%n");
+    IdleStreams.Cost stream = bareStreams(many);
+    return List.of(
+        new Figure(
+            "watchers.bytes", watcher.heap() - stream.heap(), "B", Double.NaN, Goal.atMost(1_024)),
+        new Figure("watchers.heap", watcher.heap(), "B", stream.heap(), Goal.NONE),
+        new Figure("watchers.resident", watcher.resident(), "B", stream.resident(), Goal.NONE));
+  }
+
+  private static IdleStreams.Cost watchers(int many, BenchOptions options)
+      throws IOException, InterruptedException {
+    try (ServerProcess server = Servers.milepost(options)) {
+      List<String> jobs = create(server, many / PER_JOB);
+      try (IdleStreams streams =
+          new IdleStreams(
+              server,
+              (connection, index, out) ->
+                  JobServiceGrpc.newStub(connection.channel())
+                      .watchJob(
+                          WatchJobRequest.newBuilder().setJobId(jobs.get(index / PER_JOB)).build(),
+                          out))) {
+        return streams.between(many / 2, many);
+      }
+    }
+  }
+
+  private static List<String> create(ServerProcess server, int count) throws InterruptedException {
+    try (Filling filling = new Filling(server.address());
+        Connection connection = new Connection(server.address(), "operator", "OPERATOR")) {
+      filling.create(count);
+      return JobServiceGrpc.newBlockingStub(connection.channel())
+          .withDeadlineAfter(60, TimeUnit.SECONDS)
+          .listJobs(ListJobsRequest.newBuilder().setPageSize(count).build())
+          .getJobsList()
+          .stream()
+          .map(Job::getId)
+          .toList();
+    }
+  }
+
+  private static IdleStreams.Cost bareStreams(int many) throws IOException, InterruptedException {
+    try (ServerProcess server = ServerProcess.startEcho("direct");
+        IdleStreams streams =
+            new IdleStreams(
+                server,
+                (connection, index, out) ->
+                    ClientCalls.asyncServerStreamingCall(
+                        connection.channel().newCall(EchoMethods.LISTEN, CallOptions.DEFAULT),
+                        WatchJobRequest.getDefaultInstance(),
+                        out))) {
+      return streams.between(many / 2, many);
+    }
+  }
+}

@@ -1,0 +1,33 @@
+package dev.milepost.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The floors that need no server, for a moment each. */
+class FloorsWorkloadTest {
+  private static final Duration MOMENT = Duration.ofMillis(100);
+
+  @TempDir private Path directory;
+
+  @Test
+  void aFlushIsCounted() throws Exception {
+    try (DiskFloor disk = new DiskFloor(directory.resolve("pages"))) {
+      Work work = disk.run(MOMENT);
+      assertThat(work.done()).isPositive().isEqualTo(work.latencies().getTotalCount());
+      assertThat(work.perSecond()).isPositive();
+    }
+    assertThat(directory.resolve("pages")).hasSize(1_000 * 4_096);
+  }
+
+  @Test
+  void rowsAreCountedAndTransactionsTimed() throws Exception {
+    try (SqliteFloor sqlite = new SqliteFloor(directory.resolve("floor.db"))) {
+      Work work = sqlite.run(10, MOMENT);
+      assertThat(work.done()).isPositive().isEqualTo(10 * work.latencies().getTotalCount());
+    }
+  }
+}

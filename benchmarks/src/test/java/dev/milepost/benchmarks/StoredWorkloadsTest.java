@@ -1,0 +1,52 @@
+package dev.milepost.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** Against real servers on small stores: the figures are there and fit together. Not how large. */
+class StoredWorkloadsTest {
+  @Test
+  void claimsAreMeasuredByTheBacklog() {
+    Bench bench = Bench.quick("claim");
+
+    for (String size : new String[] {"1k", "100k", "1m"}) {
+      assertThat(bench.value("claim." + size + ".rate")).isPositive();
+      assertThat(bench.value("claim." + size + ".p50"))
+          .isPositive()
+          .isLessThanOrEqualTo(bench.value("claim." + size + ".p99"));
+    }
+    assertThat(bench.isJudged("claim.cost-1m")).isTrue();
+    assertThat(bench.value("claim.cost-1m"))
+        .isCloseTo(1e6 / bench.value("claim.1m.rate"), within1Percent(bench, "claim.cost-1m"));
+    // Three sizes, three stores.
+    assertThat(bench.errors().lines().filter(line -> line.startsWith("Filling"))).hasSize(3);
+  }
+
+  @Test
+  void listsAreMeasuredByWhatIsStored() {
+    Bench bench = Bench.quick("list");
+
+    for (String question : new String[] {"newest", "state", "type", "deep", "count"}) {
+      assertThat(bench.value("list." + question + ".cost-1m")).isPositive();
+      assertThat(bench.floor("list." + question + ".cost-1m")).isPositive();
+      assertThat(bench.isJudged("list." + question + ".cost-1m")).isTrue();
+    }
+    assertThat(bench.value("list.newest.rate")).isPositive();
+    assertThat(bench.floor("list.newest.p50"))
+        .isGreaterThan(bench.value("floor.echo-unary-direct-1.p50"));
+  }
+
+  @Test
+  void startsAreMeasuredWithAndWithoutJobs() {
+    Bench bench = Bench.quick("start");
+
+    assertThat(bench.value("start.empty-without-archive")).isPositive();
+    assertThat(bench.value("start.1m-without-archive")).isPositive();
+  }
+
+  private static Offset<Double> within1Percent(Bench bench, String name) {
+    return Offset.offset(bench.value(name) / 100);
+  }
+}

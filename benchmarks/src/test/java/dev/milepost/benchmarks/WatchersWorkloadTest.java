@@ -1,0 +1,21 @@
+package dev.milepost.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Test;
+
+/** Against a real server and a bare one: the figures are there and fit together. */
+class WatchersWorkloadTest {
+  @Test
+  void memoryIsMeasuredByWatcher() {
+    Bench bench = Bench.quick("watchers");
+
+    assertThat(bench.value("watchers.heap")).isPositive();
+    assertThat(bench.floor("watchers.heap")).isPositive();
+    assertThat(bench.isJudged("watchers.bytes")).isTrue();
+    assertThat(bench.value("watchers.bytes"))
+        .isCloseTo(
+            bench.value("watchers.heap") - bench.floor("watchers.heap"), Offset.offset(0.001));
+  }
+}
