@@ -23,6 +23,7 @@ public final class Main {
   static int run(PrintStream out, PrintStream err, String... args) {
     CommandLine command = new CommandLine(new Main());
     command.addSubcommand(new NoisyNeighbour(out, err));
+    command.addSubcommand(new Micro(out, err));
     command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     command.setExecutionExceptionHandler(
