@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Progress;
+import dev.milepost.v1.ProgressOrBuilder;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
 import java.time.Duration;
@@ -22,6 +23,11 @@ final class ProgressRule {
   private ProgressRule() {}
 
   static Progress derive(JobRecord before, Progress reported, Instant now) {
+    return deriving(before, reported, now).build();
+  }
+
+  /** The same, for who has something to add. */
+  static Progress.Builder deriving(JobRecord before, Progress reported, Instant now) {
     Progress.Builder progress =
         reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime();
     Progress last = before.getJob().getStatus().getProgress();
@@ -38,16 +44,24 @@ final class ProgressRule {
     }
     deriveFraction(progress);
     deriveRate(before, progress, now);
-    return progress.build();
+    return progress;
   }
 
-  /** Whether two stand for the same, however long it took. */
-  static boolean saysTheSame(Progress one, Progress other) {
-    return withoutTimes(one).equals(withoutTimes(other));
-  }
-
-  private static Progress withoutTimes(Progress progress) {
-    return progress.toBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime().build();
+  /** Whether two stand for the same, however long it took: field by field, but for the times. */
+  static boolean saysTheSame(ProgressOrBuilder one, ProgressOrBuilder other) {
+    return one.getCurrent() == other.getCurrent()
+        && one.hasTotal() == other.hasTotal()
+        && one.getTotal() == other.getTotal()
+        && one.getUnit().equals(other.getUnit())
+        && one.hasFraction() == other.hasFraction()
+        && Double.compare(one.getFraction(), other.getFraction()) == 0
+        && one.hasPercent() == other.hasPercent()
+        && one.getPercent() == other.getPercent()
+        && one.getMessage().equals(other.getMessage())
+        && one.getSucceeded() == other.getSucceeded()
+        && one.getFailed() == other.getFailed()
+        && one.getSkipped() == other.getSkipped()
+        && one.getSubOperationsList().equals(other.getSubOperationsList());
   }
 
   private static SubOperationState stateAt(double fraction) {

@@ -1,5 +1,6 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemCounts;
@@ -8,8 +9,8 @@ import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.Progress;
 import dev.milepost.v1.Report;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -58,28 +59,49 @@ final class ReportRule {
     if (report.hasCheckpoint()) {
       status.setCheckpoint(report.getCheckpoint());
     }
+    boolean isNews = hasNews(edit, report);
     if (report.hasProgress()) {
-      status.setProgress(ProgressRule.derive(edit.current(), report.getProgress(), edit.now()));
-      edit.record().setProgressSampleTime(Times.timestamp(edit.now()));
+      Progress.Builder progress =
+          ProgressRule.deriving(edit.current(), report.getProgress(), edit.now());
+      isNews |= !ProgressRule.saysTheSame(progress, status.getProgress());
+      status.setProgress(isNews ? progress.setLastProgressTime(edit.time()) : progress);
+      edit.record().setProgressSampleTime(edit.time());
+    } else if (isNews) {
+      status.setProgress(status.getProgress().toBuilder().setLastProgressTime(edit.time()));
     }
-    if (edit.hasNews()) {
-      status.getProgressBuilder().setLastProgressTime(Times.timestamp(edit.now()));
-      if (status.getState() == JobState.JOB_STATE_RUNNING) {
-        status.setHealth(JobHealth.JOB_HEALTH_OK);
-      }
+    if (isNews && status.getState() == JobState.JOB_STATE_RUNNING) {
+      status.setHealth(JobHealth.JOB_HEALTH_OK);
     }
+  }
+
+  /**
+   * Whether the worker has said anything besides progress that was not known: the same again is no
+   * progress.
+   */
+  private static boolean hasNews(JobEdit edit, Report report) {
+    JobStatus before = edit.current().getJob().getStatus();
+    return edit.hasEntriesOrItems()
+        || (hasOutcome(report) && !edit.status().getOutcomeMap().equals(before.getOutcomeMap()))
+        || (report.hasCheckpoint() && !report.getCheckpoint().equals(before.getCheckpoint()));
+  }
+
+  private static boolean hasOutcome(Report report) {
+    return report.getOutcomeValuesCount() > 0 || report.getOutcomeIncrementsCount() > 0;
   }
 
   /** Adds or replaces items; of an id that comes twice, the later one. */
   static void putItems(JobEdit edit, List<Item> items, Map<String, Item> knownItems) {
+    if (items.isEmpty()) {
+      return;
+    }
     Map<String, Item> known = new HashMap<>(knownItems);
     for (Item item : items) {
       Item before = known.getOrDefault(item.getId(), Item.getDefaultInstance());
-      Item after = settled(item, before, edit.now());
+      Item after = settled(item, before, edit.time());
       edit.putItem(after, before);
       known.put(item.getId(), after);
     }
-    if (!items.isEmpty() && total(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
+    if (total(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
       throw new Refusal.InvalidArgument(
           "report.items", "would give the job more than " + JobValidation.MAX_ITEMS + " items");
     }
@@ -94,8 +116,8 @@ final class ReportRule {
   }
 
   /** The item as it will be: what a report leaves out of it stays. */
-  static Item settled(Item item, Item before, Instant now) {
-    Item.Builder settled = item.toBuilder().setUpdateTime(Times.timestamp(now));
+  static Item settled(Item item, Item before, Timestamp now) {
+    Item.Builder settled = item.toBuilder().setUpdateTime(now);
     if (item.getState() == ItemState.ITEM_STATE_UNSPECIFIED) {
       settled.setState(ItemState.ITEM_STATE_PENDING);
     }
@@ -109,6 +131,9 @@ final class ReportRule {
   }
 
   private static void addOutcome(JobStatus.Builder status, Report report) {
+    if (!hasOutcome(report)) {
+      return;
+    }
     status.putAllOutcome(report.getOutcomeValuesMap());
     report
         .getOutcomeIncrementsMap()
