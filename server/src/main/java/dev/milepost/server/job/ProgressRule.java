@@ -1,5 +1,6 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Progress;
@@ -120,8 +121,7 @@ final class ProgressRule {
     if (!comparable) {
       return;
     }
-    double seconds =
-        Duration.between(Times.instant(before.getProgressSampleTime()), now).toNanos() / NANOS;
+    double seconds = seconds(before.getProgressSampleTime(), now);
     if (seconds <= 0) {
       if (last.hasRate()) {
         progress.setRate(last.getRate());
@@ -143,12 +143,17 @@ final class ProgressRule {
         1 - Math.exp(-seconds / RATE_MEMORY_SECONDS), Math.min(1, seconds / sinceStart));
   }
 
+  /** Of the attempt, or of the stage where that began later. */
   private static double secondsSinceStart(JobRecord before, Instant now) {
     JobStatus status = before.getJob().getStatus();
-    Instant attempt =
-        Times.instant(status.getAttempts(status.getAttemptsCount() - 1).getStartTime());
-    Instant stage = Times.instant(status.getStage().getStartTime());
-    return Duration.between(stage.isAfter(attempt) ? stage : attempt, now).toNanos() / NANOS;
+    Timestamp attempt = status.getAttempts(status.getAttemptsCount() - 1).getStartTime();
+    return Math.min(seconds(attempt, now), seconds(status.getStage().getStartTime(), now));
+  }
+
+  private static double seconds(Timestamp since, Instant now) {
+    long seconds = now.getEpochSecond() - since.getSeconds();
+    int nanos = now.getNano() - since.getNanos();
+    return Math.addExact(Math.multiplyExact(seconds, 1_000_000_000L), nanos) / NANOS;
   }
 
   private static void estimateEnd(Progress.Builder progress, Instant now) {

@@ -55,11 +55,11 @@ final class ReportRule {
       edit.log(line);
     }
     putItems(edit, report.getItemsList(), knownItems);
-    addOutcome(status, report);
+    boolean isNews = addOutcome(edit, report) || edit.hasEntriesOrItems();
     if (report.hasCheckpoint()) {
+      isNews |= !report.getCheckpoint().equals(status.getCheckpoint());
       status.setCheckpoint(report.getCheckpoint());
     }
-    boolean isNews = hasNews(edit, report);
     if (report.hasProgress()) {
       Progress.Builder progress =
           ProgressRule.deriving(edit.current(), report.getProgress(), edit.now());
@@ -69,24 +69,10 @@ final class ReportRule {
     } else if (isNews) {
       status.setProgress(status.getProgress().toBuilder().setLastProgressTime(edit.time()));
     }
+    // The same again is no progress, and brings nobody back who has stalled.
     if (isNews && status.getState() == JobState.JOB_STATE_RUNNING) {
       status.setHealth(JobHealth.JOB_HEALTH_OK);
     }
-  }
-
-  /**
-   * Whether the worker has said anything besides progress that was not known: the same again is no
-   * progress.
-   */
-  private static boolean hasNews(JobEdit edit, Report report) {
-    JobStatus before = edit.current().getJob().getStatus();
-    return edit.hasEntriesOrItems()
-        || (hasOutcome(report) && !edit.status().getOutcomeMap().equals(before.getOutcomeMap()))
-        || (report.hasCheckpoint() && !report.getCheckpoint().equals(before.getCheckpoint()));
-  }
-
-  private static boolean hasOutcome(Report report) {
-    return report.getOutcomeValuesCount() > 0 || report.getOutcomeIncrementsCount() > 0;
   }
 
   /** Adds or replaces items; of an id that comes twice, the later one. */
@@ -130,10 +116,12 @@ final class ReportRule {
     return settled.build();
   }
 
-  private static void addOutcome(JobStatus.Builder status, Report report) {
-    if (!hasOutcome(report)) {
-      return;
+  /** Sets and adds to the named counters; false where they stay as they were. */
+  private static boolean addOutcome(JobEdit edit, Report report) {
+    if (report.getOutcomeValuesCount() == 0 && report.getOutcomeIncrementsCount() == 0) {
+      return false;
     }
+    JobStatus.Builder status = edit.status();
     status.putAllOutcome(report.getOutcomeValuesMap());
     report
         .getOutcomeIncrementsMap()
@@ -152,5 +140,6 @@ final class ReportRule {
           "report.outcome_increments",
           "would give the job more than " + JobValidation.MAX_OUTCOMES + " named counters");
     }
+    return !status.getOutcomeMap().equals(edit.current().getJob().getStatus().getOutcomeMap());
   }
 }
