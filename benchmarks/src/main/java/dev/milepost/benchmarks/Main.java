@@ -45,6 +45,7 @@ public final class Main {
     command.addSubcommand(new AllWorkload(out, err, workloads));
     command.addSubcommand(new SoakWorkload(out, err));
     command.addSubcommand(new NoisyNeighbour(out, err));
+    command.addSubcommand(new Micro(out, err));
     command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     command.setExecutionExceptionHandler(

@@ -38,8 +38,8 @@ final class WatchWorkload extends Workload {
     return figures;
   }
 
-  private static List<Figure> latency(
-      ServerProcess milepost, PeerFigures peers, Interleaving turns) throws Exception {
+  private static List<Figure> latency(ServerProcess milepost, PeerFigures peers, Interleaving turns)
+      throws Exception {
     try (WatchLatency watch = new WatchLatency(milepost, JOBS);
         EchoStreams pingPong = new EchoStreams("direct", 1, 1);
         Flushes flushes = new Flushes(milepost)) {

@@ -54,7 +54,7 @@ final class AttemptRules {
     }
     edit.beginAttempt(claim.workerId(), claim.attemptToken());
     if (!status.hasStartTime()) {
-      status.setStartTime(Times.timestamp(edit.now()));
+      status.setStartTime(edit.time());
     }
     edit.renewLease();
     edit.moveTo(JobState.JOB_STATE_RUNNING, claim.workerId(), "", JobError.getDefaultInstance());
@@ -90,7 +90,7 @@ final class AttemptRules {
     if (status.getState() != JobState.JOB_STATE_CANCELLING || status.getCancel().hasDeliverTime()) {
       return false;
     }
-    status.getCancelBuilder().setDeliverTime(Times.timestamp(edit.now()));
+    status.getCancelBuilder().setDeliverTime(edit.time());
     return true;
   }
 
@@ -107,7 +107,7 @@ final class AttemptRules {
                 .setAttemptToken(command.attemptToken())
                 .setCommand(command.kind().name())
                 .setFingerprint(fingerprint));
-    edit.status().setHeartbeatTime(Times.timestamp(edit.now()));
+    edit.status().setHeartbeatTime(edit.time());
     edit.endAttempt(outcome, error);
   }
 }

@@ -18,7 +18,7 @@ final class CancelRule {
         CancelInfo.newBuilder()
             .setRequestedBy(cancel.requestedBy())
             .setReason(cancel.reason())
-            .setRequestTime(Times.timestamp(edit.now()));
+            .setRequestTime(edit.time());
     if (state == JobState.JOB_STATE_QUEUED) {
       edit.status().setCancel(info);
       edit.finish(

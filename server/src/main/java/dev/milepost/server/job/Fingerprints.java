@@ -6,7 +6,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Report;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
@@ -69,13 +68,13 @@ public final class Fingerprints {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       for (Message message : messages) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(message.getSerializedSize());
+        byte[] bytes = new byte[message.getSerializedSize()];
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
         out.useDeterministicSerialization();
         message.writeTo(out);
-        out.flush();
+        out.checkNoSpaceLeft();
         digest.update((byte) 1);
-        digest.update(bytes.toByteArray());
+        digest.update(bytes);
       }
       return ByteString.copyFrom(digest.digest());
     } catch (IOException e) {

@@ -1,5 +1,6 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Attempt;
 import dev.milepost.v1.AttemptOutcome;
@@ -35,6 +36,7 @@ final class JobEdit {
   private final JobRecord.Builder record;
   private final JobStatus.Builder status;
   private final Instant now;
+  private final Timestamp time;
   private final JobRules rules;
   private final List<JournalEntry> entries = new ArrayList<>();
   private final Map<String, Item> items = new LinkedHashMap<>();
@@ -42,11 +44,13 @@ final class JobEdit {
   JobEdit(JobRecord current, Instant now, JobRules rules) {
     this.current = current;
     this.record = current.toBuilder();
-    this.status = record.getJobBuilder().getStatusBuilder();
+    this.status = current.getJob().getStatus().toBuilder();
     this.now = now;
+    this.time = Times.timestamp(now);
     this.rules = rules;
   }
 
+  /** The record in the making, but for its status, which {@link #put()} sets. */
   JobRecord.Builder record() {
     return record;
   }
@@ -67,6 +71,11 @@ final class JobEdit {
 
   Instant now() {
     return now;
+  }
+
+  /** The same as {@link #now()}, as messages have it. */
+  Timestamp time() {
+    return time;
   }
 
   JobDefaults defaults() {
@@ -106,7 +115,7 @@ final class JobEdit {
   /** Moves the job to a finished state. */
   void finish(JobState to, String cause, String reason, JobError error) {
     moveTo(to, cause, reason, error);
-    status.setEndTime(Times.timestamp(now)).clearClaimableTime();
+    status.setEndTime(time).clearClaimableTime();
     if (status.hasStartTime()) {
       Duration ran = Duration.between(Times.instant(status.getStartTime()), now);
       status.setDuration(Times.duration(ran.isNegative() ? Duration.ZERO : ran));
@@ -116,7 +125,7 @@ final class JobEdit {
   /** Puts the job into the queue, claimable after a wait. */
   void enqueue(String cause, String reason, JobError error, Duration wait) {
     moveTo(JobState.JOB_STATE_QUEUED, cause, reason, error);
-    status.setQueueTime(Times.timestamp(now));
+    status.setQueueTime(time);
     Instant claimable = now.plus(wait);
     if (spec().hasNotBeforeTime() && Times.instant(spec().getNotBeforeTime()).isAfter(claimable)) {
       claimable = Times.instant(spec().getNotBeforeTime());
@@ -138,10 +147,7 @@ final class JobEdit {
         .setAttempt(number)
         .setWorkerId(workerId)
         .addAttempts(
-            Attempt.newBuilder()
-                .setNumber(number)
-                .setWorkerId(workerId)
-                .setStartTime(Times.timestamp(now)));
+            Attempt.newBuilder().setNumber(number).setWorkerId(workerId).setStartTime(time));
     if (status.getAttemptsCount() > ATTEMPTS_KEPT) {
       status.removeAttempts(0);
     }
@@ -150,35 +156,38 @@ final class JobEdit {
 
   /** Ends the current attempt: its token writes nothing from now on. */
   void endAttempt(AttemptOutcome outcome, JobError error) {
-    Attempt.Builder attempt = status.getAttemptsBuilder(status.getAttemptsCount() - 1);
-    attempt.setEndTime(Times.timestamp(now)).setOutcome(outcome);
+    int last = status.getAttemptsCount() - 1;
+    Attempt.Builder attempt = status.getAttempts(last).toBuilder();
+    attempt.setEndTime(time).setOutcome(outcome);
     if (!error.equals(JobError.getDefaultInstance())) {
       // The status is rewritten with each report: what is long stands in the journal.
       attempt.setError(error.toBuilder().clearDetails().clearStackTrace());
     }
+    status.setAttempts(last, attempt).clearLeaseExpireTime();
     record.clearAttemptToken().clearReportSeq();
-    status.clearLeaseExpireTime();
     if (status.hasProgress()) {
-      status.getProgressBuilder().clearRate().clearEstimatedEndTime();
+      status.setProgress(status.getProgress().toBuilder().clearRate().clearEstimatedEndTime());
     }
   }
 
   /** Renews the lease because the worker was heard. */
   void renewLease() {
-    status
-        .setHeartbeatTime(Times.timestamp(now))
-        .setLeaseExpireTime(Times.timestamp(now.plus(lease())));
+    status.setHeartbeatTime(time).setLeaseExpireTime(Times.timestamp(now.plus(lease())));
   }
 
   /** Goes on to another stage. */
   void enterStage(Stage stage) {
-    boolean sameStage = stage.getName().equals(status.getStage().getName());
-    if (sameStage && stage.getDetail().equals(status.getStage().getDetail())) {
+    Stage before = status.getStage();
+    boolean sameStage = stage.getName().equals(before.getName());
+    if (sameStage && stage.getDetail().equals(before.getDetail())) {
       return;
     }
-    Stage.Builder entered =
-        Stage.newBuilder().setName(stage.getName()).setDetail(stage.getDetail());
-    entered.setStartTime(sameStage ? status.getStage().getStartTime() : Times.timestamp(now));
+    Stage entered =
+        Stage.newBuilder()
+            .setName(stage.getName())
+            .setDetail(stage.getDetail())
+            .setStartTime(sameStage ? before.getStartTime() : time)
+            .build();
     status.setStage(entered);
     append(JournalEntry.newBuilder().setStageChange(StageChange.newBuilder().setStage(entered)));
   }
@@ -194,7 +203,7 @@ final class JobEdit {
             ? line.toBuilder().setStage(status.getStage().getName()).build()
             : line;
     long bytes = record.getLogBytes() + inStage.getSerializedSize();
-    long unwritten = status.getLogCounts().getUnwritten();
+    long unwritten = status.getLogCountsBuilder().getUnwritten();
     boolean isFull = unwritten > 0 || bytes > defaults().logBytes();
     if (isFull && inStage.getLevel() != LogLevel.LOG_LEVEL_ERROR) {
       if (unwritten == 0) {
@@ -222,12 +231,8 @@ final class JobEdit {
     long sequence = status.getJournalSequence() + 1;
     status.setJournalSequence(sequence);
     JournalEntry numbered =
-        entry
-            .setSequence(sequence)
-            .setTime(Times.timestamp(now))
-            .setAttempt(status.getAttempt())
-            .build();
-    status.setLogCounts(JournalCap.count(status.getLogCounts(), numbered, defaults().journalCap()));
+        entry.setSequence(sequence).setTime(time).setAttempt(status.getAttempt()).build();
+    JournalCap.count(status.getLogCountsBuilder(), numbered, defaults().journalCap());
     entries.add(numbered);
   }
 
@@ -255,35 +260,28 @@ final class JobEdit {
     }
   }
 
-  /** Whether the worker has said anything that was not known: the same again is no progress. */
-  boolean hasNews() {
-    JobStatus before = current.getJob().getStatus();
-    return !entries.isEmpty()
-        || !items.isEmpty()
-        || !status.getOutcomeMap().equals(before.getOutcomeMap())
-        || !status.getCheckpoint().equals(before.getCheckpoint())
-        || !ProgressRule.saysTheSame(status.getProgress(), before.getProgress());
+  /** Whether anything goes into the journal or the items. */
+  boolean hasEntriesOrItems() {
+    return !entries.isEmpty() || !items.isEmpty();
   }
 
   /** The decision that this edit comes to. */
   JobDecision.Put put() {
-    status.setUpdateTime(Times.timestamp(now));
-    record.setRevision(current.getRevision() + 1);
+    status.setUpdateTime(time);
+    record.setJob(record.getJob().toBuilder().setStatus(status));
+    timers().schedule(record, now);
     return decision();
   }
 
   /** The decision to set when the clock next matters, and nothing else. */
   JobDecision reschedule() {
-    if (timers().schedule(current, now).equals(current)) {
-      return keep();
-    }
-    record.setRevision(current.getRevision() + 1);
-    return decision();
+    timers().schedule(record, now);
+    return record.getWakeTime().equals(current.getWakeTime()) ? keep() : decision();
   }
 
   private JobDecision.Put decision() {
-    return new JobDecision.Put(
-        timers().schedule(record.build(), now), entries, List.copyOf(items.values()));
+    record.setRevision(current.getRevision() + 1);
+    return new JobDecision.Put(record.build(), entries, List.copyOf(items.values()));
   }
 
   /** The decision to change nothing. */

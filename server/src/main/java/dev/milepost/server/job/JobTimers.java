@@ -1,21 +1,22 @@
 package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JobRecordOrBuilder;
 import dev.milepost.v1.CancelInfo;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JobTimeouts;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Optional;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says when a time of a job is due: its lease, its grace, its time-outs, its place in the queue,
  * its expiry.
  */
 public final class JobTimers {
+  /** Stands for the time of what does not come: later than all that do. */
+  static final Instant NEVER = Instant.MAX;
+
   private final JobDefaults defaults;
   private final Instant servingSince;
 
@@ -36,7 +37,7 @@ public final class JobTimers {
   }
 
   /** When the lease of a held job ends. */
-  Instant leaseEnd(JobRecord record) {
+  Instant leaseEnd(JobRecordOrBuilder record) {
     Instant written = Times.instant(record.getJob().getStatus().getLeaseExpireTime());
     Instant sinceStart = after(servingSince, lease(record.getJob().getSpec().getTimeouts()));
     return written.isAfter(sinceStart) ? written : sinceStart;
@@ -46,7 +47,7 @@ public final class JobTimers {
    * When a cancelling job no longer waits for its worker, which cannot confirm to a server that is
    * down: like the lease, the grace lasts for its full length after a start.
    */
-  Instant graceEnd(JobRecord record) {
+  Instant graceEnd(JobRecordOrBuilder record) {
     CancelInfo cancel = record.getJob().getStatus().getCancel();
     Instant written = Times.instant(cancel.getGraceExpireTime());
     Duration grace = Duration.between(Times.instant(cancel.getRequestTime()), written);
@@ -55,7 +56,7 @@ public final class JobTimers {
   }
 
   /** When a running job shows as stalled if it reports nothing new. */
-  Instant stallTime(JobRecord record) {
+  Instant stallTime(JobRecordOrBuilder record) {
     JobStatus status = record.getJob().getStatus();
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     Instant moved =
@@ -69,56 +70,55 @@ public final class JobTimers {
             : defaults.stallAfter());
   }
 
-  Optional<Instant> attemptTimeout(JobRecord record) {
+  Instant attemptTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasAttempt()
-        ? Optional.of(
-            after(attemptStart(record.getJob().getStatus()), Times.duration(timeouts.getAttempt())))
-        : Optional.empty();
+        ? after(attemptStart(record.getJob().getStatus()), Times.duration(timeouts.getAttempt()))
+        : NEVER;
   }
 
-  Optional<Instant> totalTimeout(JobRecord record) {
+  Instant totalTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasTotal()
-        ? Optional.of(
-            after(Times.instant(record.getLifeStartTime()), Times.duration(timeouts.getTotal())))
-        : Optional.empty();
+        ? after(Times.instant(record.getLifeStartTime()), Times.duration(timeouts.getTotal()))
+        : NEVER;
   }
 
   /**
    * Only while no attempt has begun since the job was created or retried by hand. A job that may
    * not be claimed yet does not wait for a worker: its time counts from when it may.
    */
-  Optional<Instant> queueTimeout(JobRecord record) {
+  Instant queueTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     JobStatus status = record.getJob().getStatus();
+    if (!timeouts.hasQueue()) {
+      return NEVER;
+    }
     Instant lifeStart = Times.instant(record.getLifeStartTime());
     boolean begun = status.getAttemptsCount() > 0 && !attemptStart(status).isBefore(lifeStart);
-    if (!timeouts.hasQueue() || begun) {
-      return Optional.empty();
+    if (begun) {
+      return NEVER;
     }
     Instant notBefore = Times.instant(record.getJob().getSpec().getNotBeforeTime());
     Instant waitsSince = notBefore.isAfter(lifeStart) ? notBefore : lifeStart;
-    return Optional.of(after(waitsSince, Times.duration(timeouts.getQueue())));
+    return after(waitsSince, Times.duration(timeouts.getQueue()));
   }
 
-  Optional<Instant> claimableTime(JobRecord record) {
+  Instant claimableTime(JobRecordOrBuilder record) {
     JobStatus status = record.getJob().getStatus();
-    return status.hasClaimableTime()
-        ? Optional.of(Times.instant(status.getClaimableTime()))
-        : Optional.empty();
+    return status.hasClaimableTime() ? Times.instant(status.getClaimableTime()) : NEVER;
   }
 
-  Optional<Instant> expireTime(JobRecord record) {
+  Instant expireTime(JobRecordOrBuilder record) {
     return record.getJob().getSpec().hasExpireTime()
-        ? Optional.of(Times.grain(Times.instant(record.getJob().getSpec().getExpireTime())))
-        : Optional.empty();
+        ? Times.grain(Times.instant(record.getJob().getSpec().getExpireTime()))
+        : NEVER;
   }
 
   /** Whether a job is gone for its readers because its expiry has passed. A held job never is. */
   public boolean isExpired(JobRecord record, Instant now) {
     return !Transitions.isHeld(record.getJob().getStatus().getState())
-        && expireTime(record).map(time -> !time.isAfter(now)).orElse(false);
+        && !expireTime(record).isAfter(now);
   }
 
   /**
@@ -128,50 +128,46 @@ public final class JobTimers {
    * lease that is renewed ten times a second does not move the job about in its store's index of
    * times.
    */
-  JobRecord schedule(JobRecord record, Instant now) {
+  void schedule(JobRecord.Builder record, Instant now) {
     Instant next = next(record);
-    if (next == null) {
-      return record.hasWakeTime() ? record.toBuilder().clearWakeTime().build() : record;
+    if (next.equals(NEVER)) {
+      record.clearWakeTime();
+      return;
     }
     if (record.hasWakeTime()) {
       Instant planned = Times.instant(record.getWakeTime());
       if (planned.isAfter(now) && !planned.isAfter(next)) {
-        return record;
+        return;
       }
     }
-    return record.toBuilder().setWakeTime(Times.timestamp(next)).build();
+    record.setWakeTime(Times.timestamp(next));
   }
 
-  private @Nullable Instant next(JobRecord record) {
-    Stream<Optional<Instant>> times =
-        switch (record.getJob().getStatus().getState()) {
-          case JOB_STATE_QUEUED ->
-              Stream.of(
-                  claimableTime(record),
-                  queueTimeout(record),
-                  totalTimeout(record),
-                  expireTime(record));
-          case JOB_STATE_RUNNING ->
-              Stream.of(
-                  Optional.of(leaseEnd(record)),
-                  attemptTimeout(record),
-                  totalTimeout(record),
-                  nextStall(record));
-          case JOB_STATE_CANCELLING ->
-              Stream.of(Optional.of(leaseEnd(record)), Optional.of(graceEnd(record)));
-          case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
-              Stream.of(expireTime(record));
-          case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-              throw new IllegalArgumentException(
-                  "no job is " + record.getJob().getStatus().getState());
-        };
-    return times.flatMap(Optional::stream).min(Instant::compareTo).orElse(null);
+  private Instant next(JobRecordOrBuilder record) {
+    return switch (record.getJob().getStatus().getState()) {
+      case JOB_STATE_QUEUED ->
+          earlier(
+              earlier(claimableTime(record), queueTimeout(record)),
+              earlier(totalTimeout(record), expireTime(record)));
+      case JOB_STATE_RUNNING ->
+          earlier(
+              earlier(leaseEnd(record), attemptTimeout(record)),
+              earlier(totalTimeout(record), nextStall(record)));
+      case JOB_STATE_CANCELLING -> earlier(leaseEnd(record), graceEnd(record));
+      case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED -> expireTime(record);
+      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no job is " + record.getJob().getStatus().getState());
+    };
   }
 
-  private Optional<Instant> nextStall(JobRecord record) {
+  private Instant nextStall(JobRecordOrBuilder record) {
     return record.getJob().getStatus().getHealth() == JobHealth.JOB_HEALTH_STALLED
-        ? Optional.empty()
-        : Optional.of(stallTime(record));
+        ? NEVER
+        : stallTime(record);
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   /**

@@ -22,11 +22,36 @@ public final class JournalCap {
 
   /** The counts after one more entry. */
   public static LogCounts count(LogCounts before, JournalEntry entry, int cap) {
-    long[] counts = toArray(before);
-    int kind = kind(entry);
-    counts[kind]++;
-    long dropped = before.getDropped() + (counts[kind] > cap ? 1 : 0);
-    return fromArray(counts).setDropped(dropped).setUnwritten(before.getUnwritten()).build();
+    LogCounts.Builder counts = before.toBuilder();
+    count(counts, entry, cap);
+    return counts.build();
+  }
+
+  /** Counts one more entry. */
+  static void count(LogCounts.Builder counts, JournalEntry entry, int cap) {
+    long ordinal =
+        switch (entry.getEntryCase()) {
+          case STATE_CHANGE ->
+              counts.setStateChanges(counts.getStateChanges() + 1).getStateChanges();
+          case STAGE_CHANGE ->
+              counts.setStageChanges(counts.getStageChanges() + 1).getStageChanges();
+          case LOG -> countLine(counts, entry.getLog().getLevel());
+          case ENTRY_NOT_SET -> throw withoutContent();
+        };
+    if (ordinal > cap) {
+      counts.setDropped(counts.getDropped() + 1);
+    }
+  }
+
+  private static long countLine(LogCounts.Builder counts, LogLevel level) {
+    return switch (level) {
+      case LOG_LEVEL_DEBUG -> counts.setDebug(counts.getDebug() + 1).getDebug();
+      case LOG_LEVEL_INFO -> counts.setInfo(counts.getInfo() + 1).getInfo();
+      case LOG_LEVEL_MILESTONE -> counts.setMilestone(counts.getMilestone() + 1).getMilestone();
+      case LOG_LEVEL_WARNING -> counts.setWarning(counts.getWarning() + 1).getWarning();
+      case LOG_LEVEL_ERROR -> counts.setError(counts.getError() + 1).getError();
+      case LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> throw noLine(level);
+    };
   }
 
   /**
@@ -54,7 +79,7 @@ public final class JournalCap {
       case STATE_CHANGE -> 6;
       case STAGE_CHANGE -> 5;
       case LOG -> kind(entry.getLog().getLevel());
-      case ENTRY_NOT_SET -> throw new IllegalArgumentException("an entry without content");
+      case ENTRY_NOT_SET -> throw withoutContent();
     };
   }
 
@@ -65,9 +90,16 @@ public final class JournalCap {
       case LOG_LEVEL_MILESTONE -> 2;
       case LOG_LEVEL_WARNING -> 3;
       case LOG_LEVEL_ERROR -> 4;
-      case LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no line is " + level);
+      case LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> throw noLine(level);
     };
+  }
+
+  private static IllegalArgumentException withoutContent() {
+    return new IllegalArgumentException("an entry without content");
+  }
+
+  private static IllegalArgumentException noLine(LogLevel level) {
+    return new IllegalArgumentException("no line is " + level);
   }
 
   private static long[] toArray(LogCounts counts) {
@@ -80,16 +112,5 @@ public final class JournalCap {
     array[5] = counts.getStageChanges();
     array[6] = counts.getStateChanges();
     return array;
-  }
-
-  private static LogCounts.Builder fromArray(long[] array) {
-    return LogCounts.newBuilder()
-        .setDebug(array[0])
-        .setInfo(array[1])
-        .setMilestone(array[2])
-        .setWarning(array[3])
-        .setError(array[4])
-        .setStageChanges(array[5])
-        .setStateChanges(array[6]);
   }
 }

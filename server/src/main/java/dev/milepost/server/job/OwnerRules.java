@@ -27,7 +27,7 @@ final class OwnerRules {
 
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
     edit.status().setRetryCount(0).clearEndTime().clearDuration().clearResult().clearCancel();
-    edit.record().setLifeStartTime(Times.timestamp(edit.now()));
+    edit.record().setLifeStartTime(edit.time());
     edit.enqueue(
         retry.requestedBy(), "retried by hand", JobError.getDefaultInstance(), Duration.ZERO);
     return edit.put();

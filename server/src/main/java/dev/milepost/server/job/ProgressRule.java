@@ -1,8 +1,10 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Progress;
+import dev.milepost.v1.ProgressOrBuilder;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
 import java.time.Duration;
@@ -22,6 +24,11 @@ final class ProgressRule {
   private ProgressRule() {}
 
   static Progress derive(JobRecord before, Progress reported, Instant now) {
+    return deriving(before, reported, now).build();
+  }
+
+  /** The same, for who has something to add. */
+  static Progress.Builder deriving(JobRecord before, Progress reported, Instant now) {
     Progress.Builder progress =
         reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime();
     Progress last = before.getJob().getStatus().getProgress();
@@ -38,16 +45,24 @@ final class ProgressRule {
     }
     deriveFraction(progress);
     deriveRate(before, progress, now);
-    return progress.build();
+    return progress;
   }
 
-  /** Whether two stand for the same, however long it took. */
-  static boolean saysTheSame(Progress one, Progress other) {
-    return withoutTimes(one).equals(withoutTimes(other));
-  }
-
-  private static Progress withoutTimes(Progress progress) {
-    return progress.toBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime().build();
+  /** Whether two stand for the same, however long it took: field by field, but for the times. */
+  static boolean saysTheSame(ProgressOrBuilder one, ProgressOrBuilder other) {
+    return one.getCurrent() == other.getCurrent()
+        && one.hasTotal() == other.hasTotal()
+        && one.getTotal() == other.getTotal()
+        && one.getUnit().equals(other.getUnit())
+        && one.hasFraction() == other.hasFraction()
+        && Double.compare(one.getFraction(), other.getFraction()) == 0
+        && one.hasPercent() == other.hasPercent()
+        && one.getPercent() == other.getPercent()
+        && one.getMessage().equals(other.getMessage())
+        && one.getSucceeded() == other.getSucceeded()
+        && one.getFailed() == other.getFailed()
+        && one.getSkipped() == other.getSkipped()
+        && one.getSubOperationsList().equals(other.getSubOperationsList());
   }
 
   private static SubOperationState stateAt(double fraction) {
@@ -106,8 +121,7 @@ final class ProgressRule {
     if (!comparable) {
       return;
     }
-    double seconds =
-        Duration.between(Times.instant(before.getProgressSampleTime()), now).toNanos() / NANOS;
+    double seconds = seconds(before.getProgressSampleTime(), now);
     if (seconds <= 0) {
       if (last.hasRate()) {
         progress.setRate(last.getRate());
@@ -129,12 +143,17 @@ final class ProgressRule {
         1 - Math.exp(-seconds / RATE_MEMORY_SECONDS), Math.min(1, seconds / sinceStart));
   }
 
+  /** Of the attempt, or of the stage where that began later. */
   private static double secondsSinceStart(JobRecord before, Instant now) {
     JobStatus status = before.getJob().getStatus();
-    Instant attempt =
-        Times.instant(status.getAttempts(status.getAttemptsCount() - 1).getStartTime());
-    Instant stage = Times.instant(status.getStage().getStartTime());
-    return Duration.between(stage.isAfter(attempt) ? stage : attempt, now).toNanos() / NANOS;
+    Timestamp attempt = status.getAttempts(status.getAttemptsCount() - 1).getStartTime();
+    return Math.min(seconds(attempt, now), seconds(status.getStage().getStartTime(), now));
+  }
+
+  private static double seconds(Timestamp since, Instant now) {
+    long seconds = now.getEpochSecond() - since.getSeconds();
+    int nanos = now.getNano() - since.getNanos();
+    return Math.addExact(Math.multiplyExact(seconds, 1_000_000_000L), nanos) / NANOS;
   }
 
   private static void estimateEnd(Progress.Builder progress, Instant now) {

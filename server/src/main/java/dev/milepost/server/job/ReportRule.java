@@ -1,5 +1,6 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemCounts;
@@ -8,8 +9,8 @@ import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.Progress;
 import dev.milepost.v1.Report;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,32 +55,39 @@ final class ReportRule {
       edit.log(line);
     }
     putItems(edit, report.getItemsList(), knownItems);
-    addOutcome(status, report);
+    boolean isNews = addOutcome(edit, report) || edit.hasEntriesOrItems();
     if (report.hasCheckpoint()) {
+      isNews |= !report.getCheckpoint().equals(status.getCheckpoint());
       status.setCheckpoint(report.getCheckpoint());
     }
     if (report.hasProgress()) {
-      status.setProgress(ProgressRule.derive(edit.current(), report.getProgress(), edit.now()));
-      edit.record().setProgressSampleTime(Times.timestamp(edit.now()));
+      Progress.Builder progress =
+          ProgressRule.deriving(edit.current(), report.getProgress(), edit.now());
+      isNews |= !ProgressRule.saysTheSame(progress, status.getProgress());
+      status.setProgress(isNews ? progress.setLastProgressTime(edit.time()) : progress);
+      edit.record().setProgressSampleTime(edit.time());
+    } else if (isNews) {
+      status.setProgress(status.getProgress().toBuilder().setLastProgressTime(edit.time()));
     }
-    if (edit.hasNews()) {
-      status.getProgressBuilder().setLastProgressTime(Times.timestamp(edit.now()));
-      if (status.getState() == JobState.JOB_STATE_RUNNING) {
-        status.setHealth(JobHealth.JOB_HEALTH_OK);
-      }
+    // The same again is no progress, and brings nobody back who has stalled.
+    if (isNews && status.getState() == JobState.JOB_STATE_RUNNING) {
+      status.setHealth(JobHealth.JOB_HEALTH_OK);
     }
   }
 
   /** Adds or replaces items; of an id that comes twice, the later one. */
   static void putItems(JobEdit edit, List<Item> items, Map<String, Item> knownItems) {
+    if (items.isEmpty()) {
+      return;
+    }
     Map<String, Item> known = new HashMap<>(knownItems);
     for (Item item : items) {
       Item before = known.getOrDefault(item.getId(), Item.getDefaultInstance());
-      Item after = settled(item, before, edit.now());
+      Item after = settled(item, before, edit.time());
       edit.putItem(after, before);
       known.put(item.getId(), after);
     }
-    if (!items.isEmpty() && total(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
+    if (total(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
       throw new Refusal.InvalidArgument(
           "report.items", "would give the job more than " + JobValidation.MAX_ITEMS + " items");
     }
@@ -94,8 +102,8 @@ final class ReportRule {
   }
 
   /** The item as it will be: what a report leaves out of it stays. */
-  static Item settled(Item item, Item before, Instant now) {
-    Item.Builder settled = item.toBuilder().setUpdateTime(Times.timestamp(now));
+  static Item settled(Item item, Item before, Timestamp now) {
+    Item.Builder settled = item.toBuilder().setUpdateTime(now);
     if (item.getState() == ItemState.ITEM_STATE_UNSPECIFIED) {
       settled.setState(ItemState.ITEM_STATE_PENDING);
     }
@@ -108,7 +116,12 @@ final class ReportRule {
     return settled.build();
   }
 
-  private static void addOutcome(JobStatus.Builder status, Report report) {
+  /** Sets and adds to the named counters; false where they stay as they were. */
+  private static boolean addOutcome(JobEdit edit, Report report) {
+    if (report.getOutcomeValuesCount() == 0 && report.getOutcomeIncrementsCount() == 0) {
+      return false;
+    }
+    JobStatus.Builder status = edit.status();
     status.putAllOutcome(report.getOutcomeValuesMap());
     report
         .getOutcomeIncrementsMap()
@@ -127,5 +140,6 @@ final class ReportRule {
           "report.outcome_increments",
           "would give the job more than " + JobValidation.MAX_OUTCOMES + " named counters");
     }
+    return !status.getOutcomeMap().equals(edit.current().getJob().getStatus().getOutcomeMap());
   }
 }

@@ -6,7 +6,6 @@ import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
 import java.time.Instant;
-import java.util.Optional;
 
 /** What the clock does to a job. A tick that comes too early does nothing but set the next. */
 final class TickRule {
@@ -92,10 +91,6 @@ final class TickRule {
   private static void failFor(JobEdit edit, JobError error) {
     edit.status().setError(error);
     edit.finish(JobState.JOB_STATE_FAILED, CLOCK, "", error);
-  }
-
-  private static boolean isDue(JobEdit edit, Optional<Instant> time) {
-    return time.isPresent() && isDue(edit, time.get());
   }
 
   private static boolean isDue(JobEdit edit, Instant time) {

@@ -3,21 +3,27 @@ package dev.milepost.server.job;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 
 /** Converts between java.time and protobuf's times. */
 public final class Times {
+  private static final int NANOS_PER_MICRO = 1_000;
+
   private Times() {}
 
   /** An instant cut to microseconds: what every store can keep. */
   static Instant grain(Instant instant) {
-    return instant.truncatedTo(ChronoUnit.MICROS);
+    int nanos = instant.getNano();
+    int finer = nanos % NANOS_PER_MICRO;
+    return finer == 0 ? instant : Instant.ofEpochSecond(instant.getEpochSecond(), nanos - finer);
   }
 
   /** A timestamp, cut to microseconds. */
   public static Timestamp timestamp(Instant instant) {
-    Instant cut = grain(instant);
-    return Timestamp.newBuilder().setSeconds(cut.getEpochSecond()).setNanos(cut.getNano()).build();
+    int nanos = instant.getNano();
+    return Timestamp.newBuilder()
+        .setSeconds(instant.getEpochSecond())
+        .setNanos(nanos - nanos % NANOS_PER_MICRO)
+        .build();
   }
 
   /** An instant; the epoch for an unset timestamp, so ask {@code hasX} first. */
@@ -28,7 +34,8 @@ public final class Times {
   /** Microseconds since the epoch. */
   public static long micros(Timestamp timestamp) {
     return Math.addExact(
-        Math.multiplyExact(timestamp.getSeconds(), 1_000_000L), timestamp.getNanos() / 1_000);
+        Math.multiplyExact(timestamp.getSeconds(), 1_000_000L),
+        timestamp.getNanos() / NANOS_PER_MICRO);
   }
 
   /** A protobuf duration. */

@@ -25,6 +25,12 @@ public final class Transitions {
   public static final JobState GONE = JOB_STATE_UNSPECIFIED;
 
   private static final Set<JobState> ILLEGAL = Set.of();
+  private static final Set<JobState> QUEUED = Set.of(JOB_STATE_QUEUED);
+  private static final Set<JobState> RUNNING = Set.of(JOB_STATE_RUNNING);
+  private static final Set<JobState> CANCELLING = Set.of(JOB_STATE_CANCELLING);
+  private static final Set<JobState> SUCCEEDED = Set.of(JOB_STATE_SUCCEEDED);
+  private static final Set<JobState> CANCELLED = Set.of(JOB_STATE_CANCELLED);
+  private static final Set<JobState> DELETED = Set.of(GONE);
 
   private Transitions() {}
 
@@ -39,43 +45,43 @@ public final class Transitions {
     return switch (from) {
       case JOB_STATE_QUEUED ->
           switch (command) {
-            case CLAIM -> Set.of(JOB_STATE_RUNNING);
-            case CANCEL -> Set.of(JOB_STATE_CANCELLED);
-            case DELETE -> Set.of(GONE);
-            case UPDATE -> Set.of(JOB_STATE_QUEUED);
+            case CLAIM -> RUNNING;
+            case CANCEL -> CANCELLED;
+            case DELETE -> DELETED;
+            case UPDATE -> QUEUED;
             case TICK -> Set.of(JOB_STATE_QUEUED, JOB_STATE_FAILED, GONE);
             case REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, RETRY -> ILLEGAL;
           };
       case JOB_STATE_RUNNING ->
           switch (command) {
-            case REPORT, HEARTBEAT, UPDATE -> Set.of(JOB_STATE_RUNNING);
-            case COMPLETE -> Set.of(JOB_STATE_SUCCEEDED);
+            case REPORT, HEARTBEAT, UPDATE -> RUNNING;
+            case COMPLETE -> SUCCEEDED;
             case FAIL -> Set.of(JOB_STATE_QUEUED, JOB_STATE_FAILED);
-            case RELEASE -> Set.of(JOB_STATE_QUEUED);
-            case CANCEL -> Set.of(JOB_STATE_CANCELLING);
+            case RELEASE -> QUEUED;
+            case CANCEL -> CANCELLING;
             case TICK -> Set.of(JOB_STATE_RUNNING, JOB_STATE_QUEUED, JOB_STATE_FAILED);
             case CLAIM, CONFIRM_CANCEL, RETRY, DELETE -> ILLEGAL;
           };
       case JOB_STATE_CANCELLING ->
           switch (command) {
-            case REPORT, HEARTBEAT, UPDATE, CANCEL -> Set.of(JOB_STATE_CANCELLING);
-            case COMPLETE -> Set.of(JOB_STATE_SUCCEEDED);
-            case FAIL, CONFIRM_CANCEL -> Set.of(JOB_STATE_CANCELLED);
+            case REPORT, HEARTBEAT, UPDATE, CANCEL -> CANCELLING;
+            case COMPLETE -> SUCCEEDED;
+            case FAIL, CONFIRM_CANCEL -> CANCELLED;
             case TICK -> Set.of(JOB_STATE_CANCELLING, JOB_STATE_CANCELLED);
             case CLAIM, RELEASE, RETRY, DELETE -> ILLEGAL;
           };
       case JOB_STATE_SUCCEEDED ->
           switch (command) {
-            case DELETE -> Set.of(GONE);
-            case UPDATE -> Set.of(JOB_STATE_SUCCEEDED);
+            case DELETE -> DELETED;
+            case UPDATE -> SUCCEEDED;
             case TICK -> Set.of(JOB_STATE_SUCCEEDED, GONE);
             case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL, RETRY ->
                 ILLEGAL;
           };
       case JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
           switch (command) {
-            case RETRY -> Set.of(JOB_STATE_QUEUED);
-            case DELETE -> Set.of(GONE);
+            case RETRY -> QUEUED;
+            case DELETE -> DELETED;
             case UPDATE -> Set.of(from);
             case TICK -> Set.of(from, GONE);
             case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL ->

@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import com.google.protobuf.Duration;
+import com.google.protobuf.MessageLite;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,27 +13,36 @@ public final class Violations {
   private static final int MOST = 20;
 
   private final List<FieldViolation> found = new ArrayList<>();
+  private String list = "";
+  private int index;
 
   /** Notes a violation unless the condition holds. */
   public void check(boolean holds, String field, String description) {
-    if (!holds && !isFull()) {
-      found.add(new FieldViolation(field, description));
+    if (!holds) {
+      add(field, description);
     }
   }
 
   /** A text must not be longer than so many characters. */
   public void atMost(String field, String text, int characters) {
-    check(text.length() <= characters, field, "must be at most " + characters + " characters");
+    if (text.length() > characters) {
+      add(field, "must be at most " + characters + " characters");
+    }
   }
 
   /** A whole number must lie in a range, both ends included. */
   public void range(String field, long value, long least, long most) {
-    check(value >= least && value <= most, field, "must be " + least + " to " + most);
+    if (value < least || value > most) {
+      add(field, "must be " + least + " to " + most);
+    }
   }
 
   /** A number must lie in a range, both ends included; NaN never does. */
   public void range(String field, double value, double least, double most) {
-    check(value >= least && value <= most, field, "must be " + least + " to " + most);
+    boolean inRange = value >= least && value <= most;
+    if (!inRange) {
+      add(field, "must be " + least + " to " + most);
+    }
   }
 
   /** A duration must be well formed and lie in a range, both ends included. */
@@ -42,12 +52,42 @@ public final class Violations {
         value.getSeconds() >= leastSeconds
             && (value.getSeconds() < mostSeconds
                 || (value.getSeconds() == mostSeconds && value.getNanos() == 0));
-    check(wellFormed && inRange, field, "must be " + leastSeconds + " s to " + mostSeconds + " s");
+    if (!wellFormed || !inRange) {
+      add(field, "must be " + leastSeconds + " s to " + mostSeconds + " s");
+    }
+  }
+
+  /** A message must not be longer than so many bytes. */
+  void bytes(String field, MessageLite message, int most) {
+    if (message.getSerializedSize() > most) {
+      add(field, "must be at most " + most + " bytes when encoded");
+    }
   }
 
   /** An enum must have a value that this server knows. */
   public void known(String field, boolean known) {
     check(known, field, "must be a value that this server knows");
+  }
+
+  /**
+   * Goes on to one element of a list: fields that are named from now on are its own. Its name is
+   * made only where something is wrong with it.
+   */
+  void enter(String list, int index) {
+    this.list = list;
+    this.index = index;
+  }
+
+  /** Leaves the list again. */
+  void leave() {
+    list = "";
+  }
+
+  private void add(String field, String description) {
+    if (!isFull()) {
+      String path = list.isEmpty() ? field : list + "[" + index + "]." + field;
+      found.add(new FieldViolation(path, description));
+    }
   }
 
   /** Whether so much is wrong that looking on is idle. */

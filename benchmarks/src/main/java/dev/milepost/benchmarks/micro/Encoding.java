@@ -1,0 +1,62 @@
+package dev.milepost.benchmarks.micro;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobSpec;
+import java.lang.invoke.MethodHandle;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What a record costs on its way into a row of the SQLite store, and back. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@State(Scope.Benchmark)
+public class Encoding {
+  private static final MethodHandle STATUS = Hidden.method("store.sqlite.Rows", "status");
+  private static final MethodHandle WITH_SPEC = Hidden.method("store.sqlite.Rows", "withSpec");
+
+  private final JobRules rules = Samples.rules();
+  private final JobRecord record = Samples.running();
+  private final JobCommand report = Samples.progressReport(record);
+  private final byte[] spec = record.getJob().getSpec().toByteArray();
+  private byte[] status = {};
+
+  /** Called by JMH. */
+  public Encoding() {}
+
+  /** Makes the row that is read. */
+  @Setup
+  public void writeRow() throws Throwable {
+    status = write();
+  }
+
+  /**
+   * A record becomes the bytes of its row, the spec left out. Messages remember their sizes, and
+   * this one is written again and again: a lower bound.
+   */
+  @Benchmark
+  public byte[] write() throws Throwable {
+    return (byte[]) STATUS.invokeExact(record);
+  }
+
+  /** A report is decided on, and its record, which nobody has written yet, becomes bytes. */
+  @Benchmark
+  public byte[] reportAndWrite() throws Throwable {
+    JobDecision decision = rules.decide(record, report, Samples.NEXT);
+    return (byte[]) STATUS.invokeExact(((JobDecision.Put) decision).record());
+  }
+
+  /** The bytes of a row and of its spec become a record. */
+  @Benchmark
+  public JobRecord read() throws Throwable {
+    return (JobRecord) WITH_SPEC.invokeExact(JobRecord.parseFrom(status), JobSpec.parseFrom(spec));
+  }
+}

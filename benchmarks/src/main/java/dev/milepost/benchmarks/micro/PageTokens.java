@@ -1,0 +1,92 @@
+package dev.milepost.benchmarks.micro;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.access.Role;
+import dev.milepost.server.grpc.TokenSealer;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.ListJobsRequest;
+import java.lang.invoke.MethodHandle;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+
+/** What the token of a page costs: the seal alone, and with the request that it is bound to. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@State(Scope.Benchmark)
+public class PageTokens {
+  private static final MethodHandle SEAL = Hidden.method("grpc.TokenSealer", "seal");
+  private static final MethodHandle OPEN = Hidden.method("grpc.TokenSealer", "open");
+  private static final TokenSealer SEALER = new TokenSealer(new byte[TokenSealer.KEY_BYTES]);
+  private static final Object PAGES = pages();
+  private static final MethodHandle POSITION =
+      Hidden.method("grpc.Pages", "position").bindTo(PAGES);
+  private static final MethodHandle TOKEN = Hidden.method("grpc.Pages", "token").bindTo(PAGES);
+
+  private final Caller caller = new Caller("acme", "ann", Set.of(Role.USER));
+  private final ListJobsRequest request =
+      ListJobsRequest.newBuilder()
+          .setFilter(
+              JobFilter.newBuilder()
+                  .setUserId("ann")
+                  .addStates(JobState.JOB_STATE_RUNNING)
+                  .putLabels("team", "media"))
+          .setPageSize(50)
+          .build();
+  private final String position = "0195512e-7c00-7d2a-9f3b-5a1c8e4b7d60";
+  private final Optional<String> next = Optional.of(position);
+  private final byte[] context = "acme\nann\nListJobsRequest".getBytes(StandardCharsets.UTF_8);
+  private String sealed = "";
+  private String token = "";
+
+  /** Called by JMH. */
+  public PageTokens() {}
+
+  /** Makes the tokens that are read. */
+  @Setup
+  public void makeTokens() throws Throwable {
+    sealed = seal();
+    token = token();
+  }
+
+  private static Object pages() {
+    try {
+      return Hidden.constructor("grpc.Pages").invoke(SEALER);
+    } catch (Throwable e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** A position is sealed. */
+  @Benchmark
+  public String seal() throws Throwable {
+    return (String) SEAL.invokeExact(SEALER, context, position);
+  }
+
+  /** A sealed position is opened. */
+  @Benchmark
+  public String open() throws Throwable {
+    return (String) OPEN.invokeExact(SEALER, context, sealed, "page_token");
+  }
+
+  /** The token of the next page is made, as a list's answer carries it. */
+  @Benchmark
+  public String token() throws Throwable {
+    return (String) TOKEN.invoke(caller, request, next);
+  }
+
+  /** The token of a page is read, as a list's request carries it. */
+  @Benchmark
+  public Optional<?> position() throws Throwable {
+    return (Optional<?>) POSITION.invoke(caller, request, token);
+  }
+}

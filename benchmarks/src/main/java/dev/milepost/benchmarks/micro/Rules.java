@@ -1,0 +1,96 @@
+package dev.milepost.benchmarks.micro;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.Violations;
+import dev.milepost.storage.v1.JobRecord;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+
+/** What the rules cost, for each of the commands that are frequent, and the checks before them. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@State(Scope.Benchmark)
+public class Rules {
+  private final JobRules rules = Samples.rules();
+  private final NewJob newJob = Samples.newJob();
+  private final JobRecord queued = Samples.queued();
+  private final JobRecord running = Samples.running();
+  private final JobCommand.Claim claim = Samples.claim();
+  private final JobCommand.ReportProgress progress = Samples.progressReport(running);
+  private final JobCommand.ReportProgress line = Samples.lineReport(running);
+  private final JobCommand.Heartbeat heartbeat = Samples.heartbeat();
+  private final JobCommand.Complete complete = Samples.complete(running);
+
+  /** Called by JMH. */
+  public Rules() {}
+
+  /** A job is created. */
+  @Benchmark
+  public JobDecision create() {
+    return rules.create(newJob, List.of(), Samples.CREATED);
+  }
+
+  /** A worker takes a job. */
+  @Benchmark
+  public JobDecision claim() {
+    return rules.decide(queued, claim, Samples.CLAIMED);
+  }
+
+  /** A worker reports how far it is. */
+  @Benchmark
+  public JobDecision reportProgress() {
+    return rules.decide(running, progress, Samples.NEXT);
+  }
+
+  /** A worker reports one line for the log. */
+  @Benchmark
+  public JobDecision reportLine() {
+    return rules.decide(running, line, Samples.NEXT);
+  }
+
+  /** A worker lives. */
+  @Benchmark
+  public JobDecision heartbeat() {
+    return rules.decide(running, heartbeat, Samples.NEXT);
+  }
+
+  /** A worker is done, and says the last of its progress with it. */
+  @Benchmark
+  public JobDecision complete() {
+    return rules.decide(running, complete, Samples.NEXT);
+  }
+
+  /** The form of a report of progress is checked. */
+  @Benchmark
+  public Violations checkProgress() {
+    Violations violations = new Violations();
+    JobValidation.report(violations, progress.report());
+    return violations;
+  }
+
+  /** The form of a report of one line is checked. */
+  @Benchmark
+  public Violations checkLine() {
+    Violations violations = new Violations();
+    JobValidation.report(violations, line.report());
+    return violations;
+  }
+
+  /** The form of a new job's spec is checked. */
+  @Benchmark
+  public Violations checkSpec() {
+    Violations violations = new Violations();
+    JobValidation.spec(violations, newJob.spec());
+    return violations;
+  }
+}
