@@ -5,6 +5,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.netty.util.concurrent.EventExecutor;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
@@ -47,10 +48,11 @@ final class EventLoops implements AutoCloseable {
     return workers;
   }
 
-  /** Lets the threads end. Blocks for a second at most; their end is waited for by nobody. */
+  /** Lets the threads end; does not wait for it. */
   @Override
   public void close() {
-    acceptor.shutdownGracefully(0, 1, TimeUnit.SECONDS);
-    workers.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    for (EventLoopGroup group : List.of(acceptor, workers)) {
+      var unused = group.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+    }
   }
 }

@@ -19,8 +19,9 @@ final class Flushed {
 
   /** The writer begins a commit, and may be read from now on. Called by the writer alone. */
   long begin() {
-    begun++;
-    return begun;
+    long commit = begun + 1;
+    begun = commit;
+    return commit;
   }
 
   /** All commits up to this one are durable, or will never be read. Called by one thread alone. */
