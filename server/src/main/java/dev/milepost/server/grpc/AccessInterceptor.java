@@ -12,7 +12,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.StatusRuntimeException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
@@ -77,9 +76,7 @@ final class AccessInterceptor implements ServerInterceptor {
       AuditInterceptor.heardFrom(caller);
       policy.requireCall(caller, method);
     } catch (AccessException e) {
-      StatusRuntimeException refusal = ErrorMap.toException(e);
-      Metadata trailers = refusal.getTrailers();
-      call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
+      ErrorMap.close(call, e);
       return new ServerCall.Listener<>() {};
     }
     Context context = Context.current().withValues(CALLER, caller, PROVED, proved);

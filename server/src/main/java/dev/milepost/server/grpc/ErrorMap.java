@@ -19,6 +19,7 @@ import dev.milepost.server.job.Words;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.watch.WatchException;
 import io.grpc.Metadata;
+import io.grpc.ServerCall;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.ArrayList;
@@ -46,6 +47,19 @@ public final class ErrorMap {
   /** What the caller is told, as an exception for a stream observer. */
   static StatusRuntimeException toException(Throwable failure) {
     return StatusProto.toStatusRuntimeException(toStatus(failure));
+  }
+
+  /**
+   * Ends a call that nobody has begun to answer. It takes no exception, whose stack trace would
+   * cost more than all the rest of a refusal.
+   */
+  static void close(ServerCall<?, ?> call, Throwable failure) {
+    Status status = toStatus(failure);
+    Metadata trailers = new Metadata();
+    trailers.put(DETAILS, status.toByteArray());
+    call.close(
+        io.grpc.Status.fromCodeValue(status.getCode()).withDescription(status.getMessage()),
+        trailers);
   }
 
   /** What the caller is told. Faults are logged here, and their details stay here. */

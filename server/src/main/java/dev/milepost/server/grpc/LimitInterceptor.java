@@ -7,7 +7,6 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
-import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -78,9 +77,7 @@ final class LimitInterceptor implements ServerInterceptor {
       }
     } catch (LimitException e) {
       observer.refused(e.setting());
-      StatusRuntimeException refusal = ErrorMap.toException(e);
-      Metadata trailers = refusal.getTrailers();
-      call.close(refusal.getStatus(), trailers == null ? new Metadata() : trailers);
+      ErrorMap.close(call, e);
       return new ServerCall.Listener<>() {};
     }
     return isUnary ? next.startCall(call, headers) : startStream(call, headers, next, user);

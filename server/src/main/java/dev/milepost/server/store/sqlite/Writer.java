@@ -15,6 +15,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,6 +34,12 @@ final class Writer {
   /** Pages in the log after which they are moved into the database, though there is work to do. */
   private static final int CHECKPOINT_PAGES = 8_192;
 
+  /** Decisions after which it is looked whether the group should be committed. */
+  private static final int SLICE = 32;
+
+  /** So long others gather while a group waits for the disk. */
+  private static final long GATHER_NANOS = 100_000;
+
   private static final long IDLE_MILLIS = 1_000;
   private static final int IDLE_SWEEP = 1_000;
 
@@ -45,9 +52,6 @@ final class Writer {
   private final HotJobs hot = new HotJobs();
   private final BlockingQueue<Task<?>> queue;
   private final Thread thread = new Thread(this::run, "milepost-store-writer");
-
-  /** Whether a group waits for the disk. */
-  private volatile boolean growing;
 
   private volatile boolean closing;
   private volatile boolean ended;
@@ -102,10 +106,7 @@ final class Writer {
 
   /** The disk has finished with a group: the one that grew meanwhile can be committed. */
   void diskIsIdle() {
-    if (growing) {
-      // Where the queue is full, the writer does not wait.
-      queue.offer(Task.nothing());
-    }
+    LockSupport.unpark(thread);
   }
 
   private void run() {
@@ -146,9 +147,15 @@ final class Writer {
     }
     Group group = new Group(tables, hot, clock);
     try {
+      long begun = System.nanoTime();
       decide(group, tasks, first);
-      while (completer.isFlushing() && tasks.size() < options.groupLimit()) {
-        grow(group, tasks);
+      while (tasks.size() < options.groupLimit()) {
+        if (completer.isFlushing()) {
+          grow(group, tasks);
+        } else if (System.nanoTime() - begun >= options.longestGrowth().toNanos()
+            || !takeNext(group, tasks)) {
+          break;
+        }
       }
       group.write();
     } catch (SQLException e) {
@@ -184,28 +191,33 @@ final class Writer {
     completer.committed(commit, changes, tasks);
   }
 
-  /** Decides on a task and on those that wait with it, as far as the group takes them. */
+  /** Decides on a task and on some of those that wait with it. */
   private void decide(Group group, List<Task<?>> tasks, Task<?> first) throws SQLException {
     int from = tasks.size();
     tasks.add(first);
-    queue.drainTo(tasks, options.groupLimit() - tasks.size());
+    queue.drainTo(tasks, Math.min(SLICE, options.groupLimit() - tasks.size()));
     for (Task<?> task : tasks.subList(from, tasks.size())) {
       group.decide(task);
     }
   }
 
-  /** Waits for more, or for the disk; what can be written meanwhile is written. */
-  private void grow(Group group, List<Task<?>> tasks) throws SQLException {
+  /** Goes on with those that wait; false where nobody does. */
+  private boolean takeNext(Group group, List<Task<?>> tasks) throws SQLException {
     Task<?> next = queue.poll();
     if (next == null) {
-      group.writeNew();
-      growing = true;
-      // Looked at again after the word was given that somebody waits.
-      next = completer.isFlushing() ? poll() : null;
-      growing = false;
+      return false;
     }
-    if (next != null) {
-      decide(group, tasks, next);
+    group.writeNew();
+    decide(group, tasks, next);
+    return true;
+  }
+
+  /** Waits for more, or for the disk; what can be written meanwhile is written. */
+  private void grow(Group group, List<Task<?>> tasks) throws SQLException {
+    if (!takeNext(group, tasks)) {
+      group.writeNew();
+      // Not woken by each that comes: that would cost more than what it asks for.
+      LockSupport.parkNanos(this, GATHER_NANOS);
     }
   }
 

@@ -15,6 +15,7 @@ import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -30,7 +31,8 @@ class SqliteFlushTest {
 
   private StoreHarness open(Runnable beforeFlush) {
     return ChildServer.harness(
-        directory.resolve("jobs.db"), new SqliteOptions(1_000, 1_000, 0, () -> {}, beforeFlush));
+        directory.resolve("jobs.db"),
+        new SqliteOptions(1_000, Duration.ofMillis(1), 1_000, 0, () -> {}, beforeFlush));
   }
 
   @Test
