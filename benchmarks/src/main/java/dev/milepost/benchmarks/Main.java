@@ -18,6 +18,8 @@ public final class Main {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
+    // The server's own stands on the class path, too.
+    System.setProperty("logback.configurationFile", "logback-bench.xml");
     System.exit(run(System.out, System.err, args));
   }
 
