@@ -155,8 +155,10 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     boolean full =
         unanswered.size() + asked >= MOST_UNANSWERED || unansweredBytes >= MOST_UNANSWERED_BYTES;
     if (asked < ASKED_AHEAD && !full && out.isReady()) {
-      out.request(ASKED_AHEAD - asked);
+      int more = ASKED_AHEAD - asked;
+      // First the count: on the call's own event loop, what has come already is handed in at once.
       asked = ASKED_AHEAD;
+      out.request(more);
     }
   }
 
