@@ -10,12 +10,15 @@ import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.FieldMask;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.LogLevel;
 import java.util.ArrayList;
@@ -36,6 +39,47 @@ interface UpdateContract {
 
     assertThat(harness().get("a")).contains(created);
     assertThat(created.getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+    assertThat(harness().journal("a")).hasSize(1);
+  }
+
+  /** A store may keep a short spec elsewhere than a long one. */
+  @Test
+  default void aSpecMayBecomeLongAndShortAgain() {
+    harness().create("short");
+    harness().create("long", spec().setDisplayName("x".repeat(5_000)));
+    FieldMask name = FieldMask.newBuilder().addPaths("display_name").build();
+    for (String id : List.of("short", "long")) {
+      for (int length : new int[] {6_000, 10, 1_000, 1_100, 0}) {
+        JobSpec changed = JobSpec.newBuilder().setDisplayName("y".repeat(length)).build();
+
+        JobRecord updated = harness().apply(id, new JobCommand.Update(changed, name, ""));
+
+        assertThat(updated.getJob().getSpec().getDisplayName()).hasSize(length);
+        assertThat(harness().get(id)).contains(updated);
+        assertThat(harness().list(JobFilter.getDefaultInstance(), true, 10)).contains(updated);
+      }
+      harness().apply(id, new JobCommand.Delete(""));
+      assertThat(harness().get(id)).isEmpty();
+    }
+  }
+
+  @Test
+  default void aJobThatIsNewNeedNotBeLookedFor() {
+    Selection selection = Selection.ofNew(key("a"), Optional.empty());
+    JobRecord created =
+        await(
+            harness()
+                .store()
+                .update(
+                    selection,
+                    found -> {
+                      assertThat(found.jobs()).isEmpty();
+                      JobDecision.Put put =
+                          harness().rules().create(job("a", spec()), List.of(), found.now());
+                      return Decision.of(put, put.record());
+                    }));
+
+    assertThat(harness().get("a")).contains(created);
     assertThat(harness().journal("a")).hasSize(1);
   }
 

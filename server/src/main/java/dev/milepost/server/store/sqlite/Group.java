@@ -24,6 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,8 +56,8 @@ final class Group {
    */
   <R> void decide(Task<R> task) throws SQLException {
     if (task.selection() instanceof Selection.Claimable) {
-      // The index that a claim asks must know what the decisions before it did.
-      writeJobs();
+      // The index that a claim asks must know what the decisions before it did to it.
+      write(GroupJob::isQueuedOrWas);
     }
     Found found;
     Decision<R> decision;
@@ -198,27 +199,23 @@ final class Group {
    * is reported on may be, and is written once.
    */
   void writeNew() throws SQLException {
+    write(job -> job.stored() == null);
+  }
+
+  private void writeJobs() throws SQLException {
+    write(job -> true);
+  }
+
+  private void write(Predicate<GroupJob> which) throws SQLException {
     for (Iterator<GroupJob> each = unwritten.iterator(); each.hasNext(); ) {
       GroupJob job = each.next();
-      if (job.stored() == null) {
+      if (which.test(job)) {
         begin();
         job.write(tables);
         rows += 2;
         each.remove();
       }
     }
-  }
-
-  private void writeJobs() throws SQLException {
-    if (unwritten.isEmpty()) {
-      return;
-    }
-    begin();
-    for (GroupJob job : unwritten) {
-      job.write(tables);
-      rows += 2;
-    }
-    unwritten.clear();
   }
 
   /**

@@ -7,6 +7,7 @@ import dev.milepost.server.store.JournalRuns;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -43,6 +44,18 @@ final class GroupJob {
   /** As decided; null: it does not exist. */
   @Nullable JobRecord record() {
     return record;
+  }
+
+  /**
+   * Whether it waits in the queue, or does as the transaction has it: a claim asks for nothing
+   * else.
+   */
+  boolean isQueuedOrWas() {
+    return isQueued(record) || (stored != null && isQueued(stored.record()));
+  }
+
+  private static boolean isQueued(@Nullable JobRecord job) {
+    return job != null && job.getJob().getStatus().getState() == JobState.JOB_STATE_QUEUED;
   }
 
   /** Whether the transaction has a job of this key that is decided to be gone. */

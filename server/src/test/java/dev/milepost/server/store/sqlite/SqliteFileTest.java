@@ -8,6 +8,8 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobFilter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -61,6 +63,27 @@ class SqliteFileTest {
     open(file).close();
 
     assertThat(names()).containsExactlyInAnyOrder("jobs.db", "jobs.db.lock");
+  }
+
+  @Test
+  void aFileOfTheFirstVersionIsBroughtUpToDate() throws SQLException {
+    JobStore store = open(file);
+    JobRecord created = new StoreHarness(store, new SettableClock()).create("a");
+    store.close();
+    // In that version each spec lay in a table of its own.
+    sql(
+        "INSERT INTO spec (job_no, spec) SELECT job_no, spec FROM job",
+        "ALTER TABLE job DROP COLUMN spec",
+        "PRAGMA user_version = 1");
+
+    JobStore reopened = open(file);
+    StoreHarness harness = new StoreHarness(reopened, new SettableClock());
+
+    assertThat(harness.get("a")).contains(created);
+    harness.create("b");
+    assertThat(StoreHarness.ids(harness.list(JobFilter.getDefaultInstance(), false, 10)))
+        .containsExactly("a", "b");
+    reopened.close();
   }
 
   @Test
