@@ -25,7 +25,7 @@ final class Completer {
   /** Groups that may wait to be told of before the writer waits, too. */
   private static final int MOST_WAITING = 64;
 
-  private static final Done END = new Done(0, false, () -> {}, List.of());
+  private static final Done END = new Done(0, false, false, () -> {}, List.of());
 
   private final Listeners listeners;
   private final WalFile wal;
@@ -48,9 +48,14 @@ final class Completer {
    *
    * @param commit its number; 0: it has none
    * @param wrote whether there is anything to flush
+   * @param failed whether its tasks have failed already: their outcome does not hang on the disk
    */
   private record Done(
-      long commit, boolean wrote, Runnable tellListeners, List<? extends Task<?>> tasks) {}
+      long commit,
+      boolean wrote,
+      boolean failed,
+      Runnable tellListeners,
+      List<? extends Task<?>> tasks) {}
 
   Completer(
       Listeners listeners,
@@ -80,25 +85,33 @@ final class Completer {
     return unflushed.get() > 0;
   }
 
-  /** Why nothing can be committed any more; null where all is well. */
-  @Nullable StoreException broken() {
-    return broken;
+  /** Whether the disk has failed to confirm a flush: nothing can be committed any more. */
+  boolean isBroken() {
+    return broken != null;
   }
 
   /** Hands over a group that was committed: its tasks are settled. */
   void committed(long commit, List<Change> changes, List<Task<?>> tasks) {
     unflushed.incrementAndGet();
-    put(new Done(commit, true, () -> listeners.tell(changes), tasks));
+    put(new Done(commit, true, false, () -> listeners.tell(changes), tasks));
   }
 
-  /** Hands over a group that changed nothing: its tasks are settled. */
+  /**
+   * Hands over a group that changed nothing: its tasks are settled, by what groups before it may
+   * have written.
+   */
   void unchanged(List<Task<?>> tasks) {
-    put(new Done(0, false, () -> {}, tasks));
+    put(new Done(0, false, false, () -> {}, tasks));
   }
 
-  /** Hands over a group of which nobody knows whether it was committed: its tasks are settled. */
+  /** Hands over a group of which nothing was committed: its tasks have failed. */
+  void failed(List<? extends Task<?>> tasks) {
+    put(new Done(0, false, true, () -> {}, tasks));
+  }
+
+  /** Hands over a group of which nobody knows whether it was committed: its tasks have failed. */
   void unknown(long commit, List<Task<?>> tasks) {
-    put(new Done(commit, false, listeners::tellMissed, tasks));
+    put(new Done(commit, false, true, listeners::tellMissed, tasks));
   }
 
   private void put(Done done) {
@@ -139,7 +152,7 @@ final class Completer {
       unflushed.addAndGet(-wrote);
       idle.run();
     }
-    if (commit > 0) {
+    if (commit > 0 && broken == null) {
       flushed.reached(commit);
     }
   }
@@ -157,12 +170,15 @@ final class Completer {
       LOG.error("The disk failed to confirm what was written to it: the store stops here.", e);
       broken = Failures.unflushed(e);
       observer.failed(updates);
+      flushed.stop(Failures.stopped());
+      // Before anybody is answered: who has heard of it finds the server's health to agree.
+      listeners.tellStopped();
     }
   }
 
   private void tell(Done group) {
     StoreException failure = broken;
-    if (failure == null) {
+    if (failure == null || group.failed()) {
       group.tellListeners().run();
     } else {
       listeners.tellMissed();

@@ -93,11 +93,25 @@ record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Fl
 
   @Override
   public void close() {
+    // The last connection to close moves the log into the database.
+    closeAll(List.of(readers, wal, tables, lock));
+  }
+
+  /**
+   * Lets go of a database whose disk failed to confirm the log. The log stays as it is, so that the
+   * next to open it takes from it what has really come to the disk, by its checksums. For that the
+   * writer's connection stays open until the process ends: the last one that is closed would move
+   * the log into the database.
+   */
+  void leave() {
+    closeAll(List.of(readers, wal, lock));
+  }
+
+  private static void closeAll(List<AutoCloseable> parts) {
     StoreException failure =
         new StoreException(
             Outcome.NOT_APPLIED, "The database could not be closed in order: check its disk.");
-    // The last connection to close moves the log into the database.
-    close(failure, List.of(readers, wal, tables, lock));
+    close(failure, parts);
     if (failure.getSuppressed().length > 0) {
       throw failure;
     }

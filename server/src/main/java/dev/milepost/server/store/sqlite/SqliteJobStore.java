@@ -143,7 +143,11 @@ public final class SqliteJobStore implements JobStore {
       closed = true;
       writer.finish();
       completer.finish();
-      database.close();
+      if (completer.isBroken()) {
+        database.leave();
+      } else {
+        database.close();
+      }
     }
   }
 }

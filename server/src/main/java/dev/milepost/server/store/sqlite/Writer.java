@@ -125,7 +125,7 @@ final class Writer {
     List<Task<?>> late = new ArrayList<>();
     queue.drainTo(late);
     late.forEach(task -> task.fail(Failures.closed()));
-    completer.unchanged(late);
+    completer.failed(late);
   }
 
   private @Nullable Task<?> poll() {
@@ -138,13 +138,12 @@ final class Writer {
   }
 
   private void work(Task<?> first) {
-    List<Task<?>> tasks = new ArrayList<>();
-    StoreException broken = completer.broken();
-    if (broken != null) {
-      first.fail(broken);
-      completer.unchanged(List.of(first));
+    if (completer.isBroken()) {
+      first.fail(Failures.stopped());
+      completer.failed(List.of(first));
       return;
     }
+    List<Task<?>> tasks = new ArrayList<>();
     Group group = new Group(tables, hot, clock);
     try {
       long begun = System.nanoTime();
@@ -167,6 +166,11 @@ final class Writer {
     }
     if (!group.isBegun()) {
       completer.unchanged(tasks);
+      return;
+    }
+    if (completer.isBroken()) {
+      // Meanwhile: what is not in the log yet need not get there, and its outcome is known.
+      abandon(0, tasks, Failures.stopped());
       return;
     }
     long commit = group.hasWritten() ? flushed.begin() : 0;
@@ -239,11 +243,14 @@ final class Writer {
     if (failure.outcome() == Outcome.UNKNOWN || commit > 0) {
       completer.unknown(commit, tasks);
     } else {
-      completer.unchanged(tasks);
+      completer.failed(tasks);
     }
   }
 
   private void idle() {
+    if (completer.isBroken()) {
+      return;
+    }
     try {
       tables.requests().sweep(clock.instant(), IDLE_SWEEP);
     } catch (SQLException e) {
@@ -255,8 +262,14 @@ final class Writer {
     }
   }
 
-  /** Between groups: nobody waits for it but who comes meanwhile. */
+  /**
+   * Between groups: nobody waits for it but who comes meanwhile. Not where the disk failed to
+   * confirm the log: what it moved might not be what stands on the disk.
+   */
   private void checkpoint() {
+    if (completer.isBroken()) {
+      return;
+    }
     try {
       // Where a reader held it up, it is tried again later.
       pagesInLog = tables.checkpoint() ? 0 : CHECKPOINT_PAGES / 2;
