@@ -41,6 +41,9 @@ final class Completer {
   /** Groups handed over that are not on the disk yet; written by the writer and the completer. */
   private final AtomicInteger unflushed = new AtomicInteger();
 
+  /** Groups handed over that are not told of yet; written by the writer and the completer. */
+  private final AtomicInteger untold = new AtomicInteger();
+
   private volatile @Nullable StoreException broken;
 
   /**
@@ -90,10 +93,21 @@ final class Completer {
     return broken != null;
   }
 
-  /** Hands over a group that was committed: its tasks are settled. */
-  void committed(long commit, List<Change> changes, List<Task<?>> tasks) {
+  /**
+   * Hands over a group that was committed: its tasks are settled.
+   *
+   * @param alone whether the writer has nothing else to do: then it brings the group to the disk
+   *     and tells of it by itself, if no other is under way. To wake a thread for it would take
+   *     longer than is won
+   */
+  void committed(long commit, List<Change> changes, List<Task<?>> tasks, boolean alone) {
+    Done done = new Done(commit, true, false, () -> listeners.tell(changes), tasks);
     unflushed.incrementAndGet();
-    put(new Done(commit, true, false, () -> listeners.tell(changes), tasks));
+    if (alone && untold.get() == 0) {
+      complete(List.of(done));
+    } else {
+      put(done);
+    }
   }
 
   /**
@@ -115,6 +129,7 @@ final class Completer {
   }
 
   private void put(Done done) {
+    untold.incrementAndGet();
     Threads.await(() -> queue.put(done));
   }
 
@@ -131,10 +146,16 @@ final class Completer {
       groups.add(Threads.get(queue::take));
       queue.drainTo(groups);
       last = groups.remove(END);
-      flush(groups);
-      groups.forEach(this::tell);
+      complete(groups);
+      untold.addAndGet(-groups.size());
       groups.clear();
     }
+  }
+
+  /** On the completer's thread, or on the writer's while that is idle. */
+  private void complete(List<Done> groups) {
+    flush(groups);
+    groups.forEach(this::tell);
   }
 
   /** One flush for all groups that have come by now. */

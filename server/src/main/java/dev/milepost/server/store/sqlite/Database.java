@@ -14,11 +14,18 @@ import java.util.List;
  *
  * @param lock keeps other servers away
  * @param tables what the writer writes to
+ * @param checkpointer moves the log into the database
  * @param readers what is read by
  * @param wal its log
  * @param flushed how much of the log is on the disk
  */
-record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Flushed flushed)
+record Database(
+    ServerLock lock,
+    Tables tables,
+    Checkpointer checkpointer,
+    Readers readers,
+    WalFile wal,
+    Flushed flushed)
     implements AutoCloseable {
   /**
    * Opens a file, or makes it.
@@ -35,11 +42,18 @@ record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Fl
       lock.amongProcesses();
       Statements writer = Connections.writer(real, pageLimit);
       opened.add(0, writer);
+      Checkpointer checkpointer = new Checkpointer(Connections.checkpointer(real));
+      opened.add(0, checkpointer);
       WalFile wal = WalFile.of(real);
       opened.add(0, wal);
       Flushed flushed = new Flushed();
       return new Database(
-          lock, new Tables(writer, journalCap), Readers.open(real, flushed), wal, flushed);
+          lock,
+          new Tables(writer, journalCap),
+          checkpointer,
+          Readers.open(real, flushed),
+          wal,
+          flushed);
     } catch (StoreException e) {
       close(e, opened);
       throw e;
@@ -94,7 +108,7 @@ record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Fl
   @Override
   public void close() {
     // The last connection to close moves the log into the database.
-    closeAll(List.of(readers, wal, tables, lock));
+    closeAll(List.of(readers, wal, checkpointer, tables, lock));
   }
 
   /**
@@ -104,7 +118,7 @@ record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Fl
    * the log into the database.
    */
   void leave() {
-    closeAll(List.of(readers, wal, lock));
+    closeAll(List.of(readers, wal, checkpointer, lock));
   }
 
   private static void closeAll(List<AutoCloseable> parts) {

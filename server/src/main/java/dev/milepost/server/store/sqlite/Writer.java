@@ -44,6 +44,7 @@ final class Writer {
   private static final int IDLE_SWEEP = 1_000;
 
   private final Tables tables;
+  private final Checkpointer checkpointer;
   private final InstantSource clock;
   private final SqliteOptions options;
   private final Completer completer;
@@ -60,12 +61,14 @@ final class Writer {
 
   Writer(
       Tables tables,
+      Checkpointer checkpointer,
       InstantSource clock,
       SqliteOptions options,
       Completer completer,
       Flushed flushed,
       CommitObserver observer) {
     this.tables = tables;
+    this.checkpointer = checkpointer;
     this.clock = clock;
     this.options = options;
     this.completer = completer;
@@ -117,7 +120,9 @@ final class Writer {
         continue;
       }
       work(first);
-      if (pagesInLog >= CHECKPOINT_PAGES) {
+      if (pagesInLog >= CHECKPOINT_PAGES
+          && !completer.isBroken()
+          && checkpointer.isReadyForRest()) {
         checkpoint();
       }
     }
@@ -192,7 +197,8 @@ final class Writer {
       return;
     }
     failing = false;
-    completer.committed(commit, changes, tasks);
+    boolean alone = tasks.size() <= options.fewAlone() && queue.isEmpty();
+    completer.committed(commit, changes, tasks, alone);
   }
 
   /** Decides on a task and on some of those that wait with it. */

@@ -22,10 +22,13 @@ public final class FaultyDisk {
     return SqliteJobStore.open(file, clock, 1_000, options(1_000), CommitObserver.NONE);
   }
 
-  /** Options of a store on this disk, with so many decisions to a group at most. */
+  /**
+   * Options of a store on this disk, with so many decisions to a group at most. The writer is never
+   * at the disk itself, and so goes on while a flush is held.
+   */
   SqliteOptions options(int groupLimit) {
     return new SqliteOptions(
-        groupLimit, Duration.ofMillis(1), 1_000, 0, commits::incrementAndGet, this::beforeFlush);
+        groupLimit, Duration.ofMillis(1), 0, 1_000, 0, commits::incrementAndGet, this::beforeFlush);
   }
 
   private void beforeFlush() {

@@ -26,19 +26,26 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nobody hears of anything that is not on the disk. */
 class SqliteFlushTest {
   @TempDir private Path directory;
 
   private StoreHarness open(Runnable beforeFlush) {
-    return ChildServer.harness(
-        directory.resolve("jobs.db"),
-        new SqliteOptions(1_000, Duration.ofMillis(1), 1_000, 0, () -> {}, beforeFlush));
+    return open(beforeFlush, 4);
   }
 
-  @Test
-  void nobodyHearsOfACommitBeforeItIsOnTheDisk() {
+  private StoreHarness open(Runnable beforeFlush, int fewAlone) {
+    return ChildServer.harness(
+        directory.resolve("jobs.db"),
+        new SqliteOptions(1_000, Duration.ofMillis(1), fewAlone, 1_000, 0, () -> {}, beforeFlush));
+  }
+
+  @ParameterizedTest(name = "by the writer itself, of so few: {0}")
+  @ValueSource(ints = {0, 4})
+  void nobodyHearsOfACommitBeforeItIsOnTheDisk(int fewAlone) {
     CountDownLatch committed = new CountDownLatch(1);
     Semaphore disk = new Semaphore(0);
     StoreHarness harness =
@@ -46,14 +53,15 @@ class SqliteFlushTest {
             () -> {
               committed.countDown();
               disk.acquireUninterruptibly();
-            });
+            },
+            fewAlone);
     AtomicInteger told = new AtomicInteger();
     harness.store().subscribe(countChanges(told));
 
     CompletionStage<JobRecord> create = harness.createLater(job("a", spec()), List.of());
     Threads.await(committed::await);
     CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
-    // Decided while the disk is busy, on what it has not confirmed yet.
+    // Comes while the disk is busy.
     CompletionStage<JobRecord> next = harness.createLater(job("b", spec()), List.of());
 
     assertThat(create.toCompletableFuture()).isNotDone();
