@@ -12,8 +12,7 @@ import picocli.CommandLine.Mixin;
     name = "all",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description =
-        "Runs all benchmarks but noisy-neighbour and soak, and prints one table at the end.")
+    description = "Runs all benchmarks but soak and micro, and prints one table at the end.")
 final class AllWorkload implements Callable<Integer> {
   private final PrintStream out;
   private final PrintStream err;

@@ -54,10 +54,12 @@ final class ClaimWorkload extends Workload {
   }
 
   private static List<Figure> figures(String name, Measured measured) {
-    return List.of(
-        Figure.plain(name + ".rate", measured.perSecond(), "1/s"),
-        Figure.plain(name + ".p50", measured.millis(50), "ms"),
-        Figure.plain(name + ".p99", measured.millis(99), "ms"),
-        Figure.plain(name + ".spread", measured.spread(), "x"));
+    List<Figure> figures = new ArrayList<>();
+    figures.add(Figure.plain(name + ".rate", measured.perSecond(), "1/s"));
+    figures.add(Figure.plain(name + ".p50", measured.millis(50), "ms"));
+    figures.add(Figure.plain(name + ".p99", measured.millis(99), "ms"));
+    figures.add(Figure.plain(name + ".spread", measured.spread(), "x"));
+    figures.addAll(measured.serverFigures(name));
+    return figures;
   }
 }

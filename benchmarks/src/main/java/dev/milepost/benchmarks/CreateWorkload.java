@@ -39,7 +39,7 @@ final class CreateWorkload extends Workload {
       figures.add(Figure.plain("create.p50", measured.get(0).millis(50), "ms"));
       figures.add(Figure.plain("create.p99", measured.get(0).millis(99), "ms"));
       figures.add(Figure.plain("create.spread", measured.get(0).spread(), "x"));
-      figures.add(Figure.plain("create.server-cpu", measured.get(0).serverCpu(), "cores"));
+      figures.addAll(measured.get(0).serverFigures("create"));
       figures.add(Figure.plain("floor.echo-unary-direct", floor, "1/s"));
       figures.add(Figure.plain("floor.echo-unary-default", measured.get(2).perSecond(), "1/s"));
       return figures;

@@ -10,9 +10,14 @@ import java.util.regex.Pattern;
 /** Memory of a Java process, as the operating system and its virtual machine see it. */
 final class Footprint {
   private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB");
+  private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s+(\\d+) kB");
   private static final Pattern LIVE = Pattern.compile("(?m)^Total\\s+\\d+\\s+(\\d+)");
   private static final Pattern OLD =
       Pattern.compile("(?m)^\\s*tenured generation\\s+total \\d+K, used (\\d+)K");
+
+  /** Both generations of the serial collector. */
+  private static final Pattern USED =
+      Pattern.compile("(?m)^\\s*(?:def new|tenured) generation\\s+total \\d+K, used (\\d+)K");
 
   private final long pid;
 
@@ -22,11 +27,20 @@ final class Footprint {
 
   /** Bytes in memory; NaN where the system does not say so. */
   double resident() throws IOException {
+    return status(RESIDENT);
+  }
+
+  /** The most bytes that were in memory since its start; NaN where the system does not say so. */
+  double peak() throws IOException {
+    return status(PEAK);
+  }
+
+  private double status(Pattern what) throws IOException {
     Path status = Path.of("/proc", Long.toString(pid), "status");
     if (!Files.isReadable(status)) {
       return Double.NaN;
     }
-    return number(RESIDENT, Files.readString(status, StandardCharsets.UTF_8)) * 1024.0;
+    return number(what, Files.readString(status, StandardCharsets.UTF_8)) * 1024.0;
   }
 
   /** Bytes of the objects that are in use: all others are collected first. */
@@ -34,17 +48,38 @@ final class Footprint {
     return number(LIVE, ask("GC.class_histogram"));
   }
 
+  /**
+   * Bytes of the heap that are in use, with what is not collected yet; of the serial collector. NaN
+   * where there is no jcmd to ask by.
+   */
+  double usedHeap() throws IOException, InterruptedException {
+    if (!Files.isExecutable(tool())) {
+      return Double.NaN;
+    }
+    String info = ask("GC.heap_info");
+    Matcher generation = USED.matcher(info);
+    long used = 0;
+    while (generation.find()) {
+      used += Long.parseLong(generation.group(1));
+    }
+    if (used == 0) {
+      throw new IOException("no " + USED + " in: " + info);
+    }
+    return used * 1024.0;
+  }
+
   /** Bytes of the old generation, with what is not collected yet; of the serial collector. */
   long oldGeneration() throws IOException, InterruptedException {
     return number(OLD, ask("GC.heap_info")) * 1024;
   }
 
+  private static Path tool() {
+    return Path.of(System.getProperty("java.home"), "bin", "jcmd");
+  }
+
   private String ask(String command) throws IOException, InterruptedException {
     Process tool =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                Long.toString(pid),
-                command)
+        new ProcessBuilder(tool().toString(), Long.toString(pid), command)
             .redirectErrorStream(true)
             .start();
     String answer = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

@@ -4,7 +4,6 @@ import com.sun.management.OperatingSystemMXBean;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -42,9 +41,7 @@ final class Interleaving {
             + "  others");
     Map<Variant, Measured> measured = new LinkedHashMap<>();
     for (Variant variant : variants) {
-      measured.put(
-          variant,
-          new Measured(variant.name(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
+      measured.put(variant, Measured.served(variant.name()));
     }
     for (int i = 0; i < options.phases(); i++) {
       for (Map.Entry<Variant, Measured> turn : measured.entrySet()) {
@@ -67,6 +64,7 @@ final class Interleaving {
     into.phases().add(work);
     into.serverCores().add(server);
     into.driverCores().add(driver);
+    into.memory().add(Memory.of(variant.server()));
     people.printf(
         Locale.ROOT,
         "%-24s %10.0f %9.2f %9.2f %9.2f %15.2f %7.2f %7.2f%n",

@@ -47,11 +47,12 @@ final class LifeWorkload extends Workload {
 
   private static List<Figure> figures(String name, Measured lives, double peer, double times) {
     Goal goal = Double.isNaN(peer) ? Goal.NONE : Goal.atLeast(times);
-    return List.of(
-        new Figure(name + ".rate", lives.perSecond(), "1/s", peer, goal),
-        Figure.plain(name + ".p50", lives.millis(50), "ms"),
-        Figure.plain(name + ".p99", lives.millis(99), "ms"),
-        Figure.plain(name + ".spread", lives.spread(), "x"),
-        Figure.plain(name + ".server-cpu", lives.serverCpu(), "cores"));
+    List<Figure> figures = new ArrayList<>();
+    figures.add(new Figure(name + ".rate", lives.perSecond(), "1/s", peer, goal));
+    figures.add(Figure.plain(name + ".p50", lives.millis(50), "ms"));
+    figures.add(Figure.plain(name + ".p99", lives.millis(99), "ms"));
+    figures.add(Figure.plain(name + ".spread", lives.spread(), "x"));
+    figures.addAll(lives.serverFigures(name));
+    return figures;
   }
 }

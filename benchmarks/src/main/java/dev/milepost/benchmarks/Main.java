@@ -42,11 +42,12 @@ public final class Main {
             new ListWorkload(out, err, stores),
             new StartWorkload(out, err, stores),
             new WatchersWorkload(out, err),
+            new GrowthWorkload(out, err),
+            new NoisyNeighbour(out, err),
             new FloorsWorkload(out, err));
     workloads.forEach(command::addSubcommand);
     command.addSubcommand(new AllWorkload(out, err, workloads));
     command.addSubcommand(new SoakWorkload(out, err));
-    command.addSubcommand(new NoisyNeighbour(out, err));
     command.addSubcommand(new Micro(out, err));
     command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));

@@ -11,12 +11,23 @@ import java.util.function.ToDoubleFunction;
  * @param phases what was done in each
  * @param serverCores processor time of its server by time, in each
  * @param driverCores the same of this process
+ * @param memory of its server, after each
  */
 record Measured(
-    String name, List<Work> phases, List<Double> serverCores, List<Double> driverCores) {
+    String name,
+    List<Work> phases,
+    List<Double> serverCores,
+    List<Double> driverCores,
+    List<Memory> memory) {
   /** Of what runs in this process: no server has a part in it. */
   static Measured alone(String name) {
-    return new Measured(name, new ArrayList<>(), List.of(), List.of());
+    return new Measured(name, new ArrayList<>(), List.of(), List.of(), List.of());
+  }
+
+  /** Of what a server serves. */
+  static Measured served(String name) {
+    return new Measured(
+        name, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
   }
 
   double perSecond() {
@@ -37,7 +48,19 @@ record Measured(
     return Statistics.spread(phases.stream().mapToDouble(Work::perSecond).toArray());
   }
 
-  double serverCpu() {
+  /**
+   * What its server took of processor and memory.
+   *
+   * @param as what the figures' names begin with
+   */
+  List<Figure> serverFigures(String as) {
+    List<Figure> figures = new ArrayList<>();
+    figures.add(Figure.plain(as + ".server-cpu", serverCpu(), "cores"));
+    figures.addAll(Memory.figures(as, memory));
+    return figures;
+  }
+
+  private double serverCpu() {
     return Statistics.median(serverCores.stream().mapToDouble(Double::doubleValue).toArray());
   }
 }

@@ -7,7 +7,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,28 +27,16 @@ import picocli.CommandLine.Spec;
     description = {
       "Does a client at ten times its rate limit move another client's 99th percentile?",
       "",
-      "Phases A (a well-behaved client alone) and B (the same beside a noisy one) take turns, all"
-          + " against one server. The figures are medians over the phases of a kind.",
+      "Phases A (a well-behaved client alone), B (the same beside one that stays at its limit: the"
+          + " control) and C (beside a noisy one) take turns, all against one server. The figures"
+          + " are medians over the phases of a kind.",
       ""
     })
-final class NoisyNeighbour implements Callable<Integer> {
+final class NoisyNeighbour extends Workload {
   /** Longer than the burst that a client may have saved, so that it is used up. */
   private static final Duration LEAD = Duration.ofSeconds(2);
 
-  private final PrintStream out;
-  private final PrintStream err;
-
   @Spec private @Nullable CommandSpec spec;
-
-  @Option(
-      names = "--server-jar",
-      paramLabel = "FILE",
-      defaultValue = "${env:MILEPOST_BENCH_SERVER}",
-      description = "the server to measure (with ./milepost bench: the one it has built)")
-  private @Nullable String serverJar;
-
-  @Option(names = "--server-class-path", paramLabel = "PATH", hidden = true)
-  private @Nullable String serverClassPath;
 
   @Option(
       names = "--limit",
@@ -57,69 +44,40 @@ final class NoisyNeighbour implements Callable<Integer> {
       description =
           "calls a second that each user may make (default: ${DEFAULT-VALUE}); low, so that many"
               + " times that much leaves two cores some room")
-  private int limit;
+  private int limit = 200;
 
   @Option(
       names = "--times",
       defaultValue = "10",
       description =
           "how many times its limit the noisy client asks for (default: ${DEFAULT-VALUE})")
-  private double times;
+  private double times = 10;
 
   @Option(
       names = "--rate",
       defaultValue = "100",
       description = "calls a second of the well-behaved client (default: ${DEFAULT-VALUE})")
-  private int rate;
+  private int rate = 100;
 
   @Option(
       names = "--connections",
       defaultValue = "4",
       description = "connections of the noisy client (default: ${DEFAULT-VALUE})")
-  private int connections;
-
-  @Option(
-      names = "--warm-up",
-      paramLabel = "SECONDS",
-      description = "with both clients, not measured (default: 75)")
-  private @Nullable Integer warmUp;
-
-  @Option(names = "--pairs", paramLabel = "COUNT", description = "phases of each kind (default: 5)")
-  private @Nullable Integer pairs;
-
-  @Option(
-      names = "--seconds",
-      paramLabel = "SECONDS",
-      description =
-          "length of a phase (default: 15); two more go before each that are not measured")
-  private @Nullable Integer seconds;
-
-  @Option(
-      names = "--quick",
-      description = "5 s of warm-up and 2 pairs of 3 s: shows that it works, and no figures")
-  private boolean quick;
-
-  @Option(
-      names = "--json",
-      description = "print the figures as lines of JSON, and all else on standard error")
-  private boolean json;
+  private int connections = 4;
 
   NoisyNeighbour(PrintStream out, PrintStream err) {
-    this.out = out;
-    this.err = err;
+    super(out, err);
   }
 
   @Override
-  public Integer call() throws IOException, InterruptedException, ExecutionException {
+  List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
     if (limit < 1 || rate < 1 || rate > limit * 0.8 || times < 1 || connections < 1) {
       throw wrong("--rate must be at most 0.8 of --limit, and everything positive");
     }
-    PrintStream people = json ? err : out;
     ExecutorService threads = Executors.newFixedThreadPool(2);
-    try (ServerProcess server = ServerProcess.start(program(), settings());
+    try (ServerProcess server = ServerProcess.start(options.program(), settings());
         WellBehaved quiet = new WellBehaved(server.address());
         Noisy noisy = new Noisy(server.address(), connections)) {
-      Rig rig = new Rig(server, quiet, noisy, threads);
       people.printf(
           Locale.ROOT,
           "Limit of a user %d calls/s; well-behaved %d/s; noisy %.0f/s over %d connections; %d"
@@ -129,49 +87,48 @@ final class NoisyNeighbour implements Callable<Integer> {
           limit * times,
           connections,
           Runtime.getRuntime().availableProcessors());
-      int warm = orElse(warmUp, quick ? 5 : 75);
-      if (warm > 0) {
-        people.println("Warming up for " + warm + " s");
-        rig.run(true, Duration.ofSeconds(warm));
-      }
-      people.println(NoisyReport.heading());
-      List<Phase> phases = new ArrayList<>();
-      Duration length = Duration.ofSeconds(orElse(seconds, quick ? 3 : 15));
-      for (int i = 0; i < 2 * orElse(pairs, quick ? 2 : 5); i++) {
-        Phase phase = rig.run(i % 2 == 1, length);
-        phases.add(phase);
-        people.println(NoisyReport.line(phase));
-      }
-      NoisyReport report = new NoisyReport(phases);
+      NoisyReport report =
+          new NoisyReport(run(new Rig(server, quiet, noisy, threads), options, people));
       report.summary().forEach(people::println);
-      long stored = quiet.stored();
-      people.printf(
-          Locale.ROOT,
-          "The store holds %d jobs of the well-behaved client, %d were acknowledged; log of the"
-              + " server: %d KiB%n",
-          stored,
-          quiet.created(),
-          server.logBytes() / 1024);
-      if (json) {
-        report.figures().forEach(figure -> out.println(figure.json()));
-      }
-      if (stored != quiet.created()) {
-        throw new IllegalStateException("the store does not hold what was acknowledged");
-      }
-      return 0;
+      check(quiet, server, people);
+      return report.figures();
     } finally {
       threads.shutdownNow();
     }
   }
 
-  private List<String> program() {
-    if (serverClassPath != null) {
-      return List.of("-cp", serverClassPath, "dev.milepost.server.config.Main");
+  private List<Phase> run(Rig rig, BenchOptions options, PrintStream people)
+      throws IOException, InterruptedException, ExecutionException {
+    if (!options.warmUp().isZero()) {
+      people.printf("Warming up for %d s%n", options.warmUp().toSeconds());
+      rig.run(Neighbour.NOISY, options.warmUp());
     }
-    if (serverJar == null) {
-      throw wrong("--server-jar is missing");
+    people.println(NoisyReport.heading());
+    List<Phase> phases = new ArrayList<>();
+    for (int i = 0; i < options.phases(); i++) {
+      for (Neighbour neighbour : Neighbour.values()) {
+        Phase phase = rig.run(neighbour, options.phase());
+        phases.add(phase);
+        people.println(NoisyReport.line(phase));
+      }
     }
-    return List.of("-jar", serverJar);
+    return phases;
+  }
+
+  /** Fails where the store does not hold exactly what was acknowledged. */
+  private static void check(WellBehaved quiet, ServerProcess server, PrintStream people)
+      throws IOException {
+    long stored = quiet.stored();
+    people.printf(
+        Locale.ROOT,
+        "The store holds %d jobs of the well-behaved client, %d were acknowledged; log of the"
+            + " server: %d KiB%n",
+        stored,
+        quiet.created(),
+        server.logBytes() / 1024);
+    if (stored != quiet.created()) {
+      throw new IllegalStateException("the store does not hold what was acknowledged");
+    }
   }
 
   private ParameterException wrong(String message) {
@@ -192,10 +149,6 @@ final class NoisyNeighbour implements Callable<Integer> {
         .formatted(limit);
   }
 
-  private static int orElse(@Nullable Integer given, int otherwise) {
-    return given == null ? otherwise : given;
-  }
-
   /** All that takes part in a phase. */
   private final class Rig {
     private final ServerProcess server;
@@ -212,17 +165,13 @@ final class NoisyNeighbour implements Callable<Integer> {
       this.threads = threads;
     }
 
-    Phase run(boolean beside, Duration length) throws InterruptedException, ExecutionException {
+    Phase run(Neighbour neighbour, Duration length)
+        throws IOException, InterruptedException, ExecutionException {
       long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
       long lead = LEAD.toNanos();
       Future<WellBehaved.Latencies> measured =
           threads.submit(() -> quiet.run(start, lead, length.toNanos(), rate));
-      Future<Noisy.Tally> noise =
-          threads.submit(
-              () ->
-                  beside
-                      ? noisy.run(start, lead, length.toNanos(), limit * times)
-                      : new Noisy.Tally());
+      Future<Noisy.Tally> noise = threads.submit(() -> make(neighbour, start, length));
       sleepUntil(start + lead);
       machine.getCpuLoad();
       long from = System.nanoTime();
@@ -236,7 +185,7 @@ final class NoisyNeighbour implements Callable<Integer> {
       WellBehaved.Latencies latencies = measured.get();
       Noisy.Tally tally = noise.get();
       return new Phase(
-          beside,
+          neighbour,
           length.toMillis() / 1000.0,
           latencies.intended,
           latencies.sent,
@@ -245,7 +194,17 @@ final class NoisyNeighbour implements Callable<Integer> {
           tally.heldBack.get(),
           serverCores,
           driverCores,
-          machineLoad < 0 ? Double.NaN : machineLoad * machine.getAvailableProcessors());
+          machineLoad < 0 ? Double.NaN : machineLoad * machine.getAvailableProcessors(),
+          Memory.of(server));
+    }
+
+    private Noisy.Tally make(Neighbour neighbour, long start, Duration length)
+        throws InterruptedException {
+      return switch (neighbour) {
+        case NONE -> new Noisy.Tally();
+        case AT_LIMIT -> noisy.run(start, LEAD.toNanos(), length.toNanos(), limit);
+        case NOISY -> noisy.run(start, LEAD.toNanos(), length.toNanos(), limit * times);
+      };
     }
 
     private void sleepUntil(long nanos) throws InterruptedException {

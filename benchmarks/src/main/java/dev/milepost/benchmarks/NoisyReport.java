@@ -21,76 +21,84 @@ final class NoisyReport {
 
   List<Figure> figures() {
     List<Figure> figures = new ArrayList<>();
-    figures.add(latency("p99", 99, Goal.atMost(GOAL)));
-    figures.add(latency("p50", 50, Goal.NONE));
-    figures.add(latency("p99.9", 99.9, Goal.NONE));
+    figures.add(latency("p99", Neighbour.NOISY, 99, Goal.atMost(GOAL)));
+    // The control: what a second client costs that keeps to its limit, and so the cores they share.
+    figures.add(latency("control-p99", Neighbour.AT_LIMIT, 99, Goal.NONE));
     figures.add(
         new Figure(
-            NAME + "p99-from-sending",
-            median(true, phase -> phase.sentMillis(99)),
+            NAME + "p99-beyond-control",
+            median(Neighbour.NOISY, phase -> phase.millis(99)),
             "ms",
-            median(false, phase -> phase.sentMillis(99)),
+            median(Neighbour.AT_LIMIT, phase -> phase.millis(99)),
             Goal.NONE));
+    figures.add(latency("p50", Neighbour.NOISY, 50, Goal.NONE));
+    figures.add(latency("control-p50", Neighbour.AT_LIMIT, 50, Goal.NONE));
+    figures.add(latency("p99.9", Neighbour.NOISY, 99.9, Goal.NONE));
+    figures.add(against("p99-from-sending", "ms", phase -> phase.sentMillis(99)));
     // What else happens on the machine only ever adds: the best phases are the least disturbed.
     figures.add(
         new Figure(
             NAME + "p99-best-phase",
-            Arrays.stream(values(true, phase -> phase.millis(99))).min().orElseThrow(),
+            Arrays.stream(values(Neighbour.NOISY, phase -> phase.millis(99))).min().orElseThrow(),
             "ms",
-            Arrays.stream(values(false, phase -> phase.millis(99))).min().orElseThrow(),
+            Arrays.stream(values(Neighbour.NONE, phase -> phase.millis(99))).min().orElseThrow(),
             Goal.NONE));
-    figures.add(Figure.plain(NAME + "p99-alone-spread", spread(false), "x"));
-    figures.add(Figure.plain(NAME + "p99-beside-spread", spread(true), "x"));
+    figures.add(Figure.plain(NAME + "p99-alone-spread", spread(Neighbour.NONE), "x"));
+    figures.add(Figure.plain(NAME + "p99-control-spread", spread(Neighbour.AT_LIMIT), "x"));
+    figures.add(Figure.plain(NAME + "p99-beside-spread", spread(Neighbour.NOISY), "x"));
     figures.add(
         Figure.plain(
             NAME + "noisy-accepted",
-            median(true, phase -> phase.accepted() / phase.seconds()),
+            median(Neighbour.NOISY, phase -> phase.accepted() / phase.seconds()),
             "calls/s"));
     figures.add(
         Figure.plain(
             NAME + "noisy-refused",
-            median(true, phase -> phase.refused() / phase.seconds()),
+            median(Neighbour.NOISY, phase -> phase.refused() / phase.seconds()),
             "calls/s"));
-    figures.add(
-        new Figure(
-            NAME + "server-cpu",
-            median(true, Phase::serverCores),
-            "cores",
-            median(false, Phase::serverCores),
-            Goal.NONE));
-    figures.add(
-        new Figure(
-            NAME + "other-cpu",
-            median(true, Phase::otherCores),
-            "cores",
-            median(false, Phase::otherCores),
-            Goal.NONE));
+    figures.add(against("server-cpu", "cores", Phase::serverCores));
+    figures.add(against("other-cpu", "cores", Phase::otherCores));
+    figures.addAll(Memory.figures("noisy-neighbour", phases.stream().map(Phase::memory).toList()));
     return figures;
   }
 
-  private Figure latency(String name, double percentile, Goal goal) {
+  /** Beside another client, against alone. */
+  private Figure latency(String name, Neighbour neighbour, double percentile, Goal goal) {
     return new Figure(
         NAME + name,
-        median(true, phase -> phase.millis(percentile)),
+        median(neighbour, phase -> phase.millis(percentile)),
         "ms",
-        median(false, phase -> phase.millis(percentile)),
+        median(Neighbour.NONE, phase -> phase.millis(percentile)),
         goal);
   }
 
-  private double median(boolean beside, ToDoubleFunction<Phase> figure) {
-    return Statistics.median(values(beside, figure));
+  /** Beside the noisy client, against alone. */
+  private Figure against(String name, String unit, ToDoubleFunction<Phase> figure) {
+    return new Figure(
+        NAME + name,
+        median(Neighbour.NOISY, figure),
+        unit,
+        median(Neighbour.NONE, figure),
+        Goal.NONE);
   }
 
-  private double spread(boolean beside) {
-    return Statistics.spread(values(beside, phase -> phase.millis(99)));
+  private double median(Neighbour neighbour, ToDoubleFunction<Phase> figure) {
+    return Statistics.median(values(neighbour, figure));
   }
 
-  private double[] values(boolean beside, ToDoubleFunction<Phase> figure) {
-    return phases.stream().filter(phase -> phase.beside() == beside).mapToDouble(figure).toArray();
+  private double spread(Neighbour neighbour) {
+    return Statistics.spread(values(neighbour, phase -> phase.millis(99)));
+  }
+
+  private double[] values(Neighbour neighbour, ToDoubleFunction<Phase> figure) {
+    return phases.stream()
+        .filter(phase -> phase.neighbour() == neighbour)
+        .mapToDouble(figure)
+        .toArray();
   }
 
   static String heading() {
-    return "phase        calls   p50 ms   p99 ms p99.9 ms | from sending: p99 | noisy: accepted/s "
+    return "phase        calls   p50 ms   p99 ms p99.9 ms | from sending: p99 | other: accepted/s "
         + " refused/s held back | cores: server driver others";
   }
 
@@ -98,7 +106,7 @@ final class NoisyReport {
     return String.format(
         Locale.ROOT,
         "%-11s %6d %8.2f %8.2f %8.2f | %17.2f | %17.0f %10.0f %9d | %13.2f %6.2f %6.2f",
-        phase.beside() ? "B beside" : "A alone",
+        phase.neighbour().label(),
         phase.latencies().getTotalCount(),
         phase.millis(50),
         phase.millis(99),
@@ -115,26 +123,31 @@ final class NoisyReport {
   /** What comes of it, line by line. */
   List<String> summary() {
     List<String> lines = new ArrayList<>();
-    for (Figure figure : figures().subList(0, 5)) {
+    for (double percentile : new double[] {50, 99, 99.9}) {
+      double alone = median(Neighbour.NONE, phase -> phase.millis(percentile));
+      double control = median(Neighbour.AT_LIMIT, phase -> phase.millis(percentile));
+      double beside = median(Neighbour.NOISY, phase -> phase.millis(percentile));
       lines.add(
           String.format(
               Locale.ROOT,
-              "%-24s alone %8.2f   beside %8.2f   ratio %5.2f%s",
-              figure.name().substring(NAME.length()) + " (ms)",
-              figure.floor(),
-              figure.value(),
-              figure.ratio(),
-              figure.isJudged()
-                  ? "   goal " + figure.goal() + ": " + (figure.met() ? "met" : "missed")
-                  : ""));
+              "p%-5s alone %8.2f ms   at limit %8.2f ms (ratio %5.2f)   noisy %8.2f ms (ratio"
+                  + " %5.2f; to at limit %5.2f)",
+              percentile == 99.9 ? "99.9" : String.format(Locale.ROOT, "%.0f", percentile),
+              alone,
+              control,
+              Statistics.ratio(control, alone),
+              beside,
+              Statistics.ratio(beside, alone),
+              Statistics.ratio(beside, control)));
     }
     lines.add(
         String.format(
             Locale.ROOT,
-            "spread of p99, greatest by least: alone %.2f, beside %.2f",
-            spread(false),
-            spread(true)));
-    if (spread(false) > GOAL) {
+            "spread of p99, greatest by least: alone %.2f, at limit %.2f, noisy %.2f",
+            spread(Neighbour.NONE),
+            spread(Neighbour.AT_LIMIT),
+            spread(Neighbour.NOISY)));
+    if (spread(Neighbour.NONE) > GOAL) {
       lines.add(
           "The phases alone differ among themselves by more than the goal: this machine was not"
               + " quiet enough, or the phases were too short, for the ratio to mean much.");

@@ -5,19 +5,20 @@ import org.HdrHistogram.Histogram;
 /**
  * What was measured in one phase.
  *
- * @param beside whether the noisy client was at work
+ * @param neighbour what the other client did
  * @param seconds how long it was measured
  * @param latencies of the well-behaved client, in nanoseconds from when a call was meant to be sent
  * @param sentLatencies the same from when it was sent
- * @param accepted calls of the noisy client that were answered
- * @param refused calls of the noisy client that were refused
- * @param heldBack calls of the noisy client that were not sent, since too many had no answer
+ * @param accepted calls of the other client that were answered
+ * @param refused calls of the other client that were refused
+ * @param heldBack calls of the other client that were not sent, since too many had no answer
  * @param serverCores processor time of the server by time
  * @param driverCores processor time of this process by time
  * @param machineCores processor time of all processes by time; NaN where nobody knows
+ * @param memory of the server after it
  */
 record Phase(
-    boolean beside,
+    Neighbour neighbour,
     double seconds,
     Histogram latencies,
     Histogram sentLatencies,
@@ -26,7 +27,8 @@ record Phase(
     int heldBack,
     double serverCores,
     double driverCores,
-    double machineCores) {
+    double machineCores,
+    Memory memory) {
 
   /** Latency in milliseconds that so many percent of the calls stayed below. */
   double millis(double percentile) {

@@ -71,11 +71,12 @@ final class ReportWorkload extends Workload {
   }
 
   private static List<Figure> figures(String name, Measured value, Measured floor, Goal goal) {
-    return List.of(
-        new Figure(name + ".rate", value.perSecond(), "1/s", floor.perSecond(), goal),
-        Figure.plain(name + ".p50", value.millis(50), "ms"),
-        Figure.plain(name + ".p99", value.millis(99), "ms"),
-        Figure.plain(name + ".spread", value.spread(), "x"),
-        Figure.plain(name + ".server-cpu", value.serverCpu(), "cores"));
+    List<Figure> figures = new ArrayList<>();
+    figures.add(new Figure(name + ".rate", value.perSecond(), "1/s", floor.perSecond(), goal));
+    figures.add(Figure.plain(name + ".p50", value.millis(50), "ms"));
+    figures.add(Figure.plain(name + ".p99", value.millis(99), "ms"));
+    figures.add(Figure.plain(name + ".spread", value.spread(), "x"));
+    figures.addAll(value.serverFigures(name));
+    return figures;
   }
 }

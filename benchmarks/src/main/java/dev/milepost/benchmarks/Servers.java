@@ -25,6 +25,14 @@ final class Servers {
     return ServerProcess.start(options.program(), SETTINGS);
   }
 
+  /** The same, where each job keeps so many lines of each level. */
+  static ServerProcess milepostKeeping(int lines, BenchOptions options)
+      throws IOException, InterruptedException {
+    return ServerProcess.start(
+        options.program(),
+        SETTINGS + "milepost.limits.job-log-bytes = 1T\nmilepost.jobs.journal-cap = " + lines);
+  }
+
   /** Milepost on a store that was there before. */
   static ServerProcess milepostOn(Path database, BenchOptions options)
       throws IOException, InterruptedException {

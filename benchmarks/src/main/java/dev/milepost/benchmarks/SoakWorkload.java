@@ -2,6 +2,7 @@ package dev.milepost.benchmarks;
 
 import java.io.PrintStream;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.HdrHistogram.Histogram;
@@ -49,7 +50,9 @@ final class SoakWorkload extends Workload {
         driver.run(length.plus(slice.dividedBy(2)), rate);
       }
       mix.check();
-      return figures(gauge, driver, rate);
+      List<Figure> figures = new ArrayList<>(figures(gauge, driver, rate));
+      figures.addAll(Memory.figures("soak", List.of(Memory.of(server))));
+      return figures;
     }
   }
 

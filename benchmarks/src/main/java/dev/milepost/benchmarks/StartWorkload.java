@@ -54,19 +54,26 @@ final class StartWorkload extends Workload {
       for (int i = 0; i < (options.quick() ? 1 : STARTS); i++) {
         for (Case each : cases) {
           Path database = each.empty ? directory.resolve(each.name + i + ".db") : full;
-          double millis = start(database, options, each.flags);
-          people.printf(Locale.ROOT, "%-30s %8.0f ms%n", each.name, millis);
-          each.millis.add(millis);
+          Start start = start(database, options, each.flags);
+          people.printf(Locale.ROOT, "%-30s %8.0f ms%n", each.name, start.millis);
+          each.starts.add(start);
         }
       }
-      return cases.stream().map(Case::figure).toList();
+      return cases.stream().flatMap(each -> each.figures().stream()).toList();
     } finally {
       Directories.remove(directory);
     }
   }
 
-  /** Milliseconds to the first answer. */
-  private static double start(Path database, BenchOptions options, List<String> flags)
+  /**
+   * One start.
+   *
+   * @param millis to the first answer
+   * @param memory of the server after it
+   */
+  private record Start(double millis, Memory memory) {}
+
+  private static Start start(Path database, BenchOptions options, List<String> flags)
       throws IOException, InterruptedException {
     long from = System.nanoTime();
     try (ServerProcess server = Servers.milepostOn(database, options, flags);
@@ -75,7 +82,8 @@ final class StartWorkload extends Workload {
           JobServiceGrpc.newBlockingStub(connection.channel())
               .withDeadlineAfter(60, TimeUnit.SECONDS)
               .countJobs(CountJobsRequest.getDefaultInstance());
-      return (System.nanoTime() - from) / 1e6;
+      double millis = (System.nanoTime() - from) / 1e6;
+      return new Start(millis, Memory.of(server));
     }
   }
 
@@ -85,7 +93,7 @@ final class StartWorkload extends Workload {
     private final boolean empty;
     private final List<String> flags;
     private final Goal goal;
-    private final List<Double> millis = new ArrayList<>();
+    private final List<Start> starts = new ArrayList<>();
 
     Case(String name, boolean empty, List<String> flags, Goal goal) {
       this.name = name;
@@ -94,9 +102,12 @@ final class StartWorkload extends Workload {
       this.goal = goal;
     }
 
-    Figure figure() {
-      double median = Statistics.median(millis.stream().mapToDouble(Double::doubleValue).toArray());
-      return new Figure(name, median, "ms", Double.NaN, goal);
+    List<Figure> figures() {
+      double median = Statistics.median(starts.stream().mapToDouble(Start::millis).toArray());
+      List<Figure> figures = new ArrayList<>();
+      figures.add(new Figure(name, median, "ms", Double.NaN, goal));
+      figures.addAll(Memory.figures(name, starts.stream().map(Start::memory).toList()));
+      return figures;
     }
   }
 }

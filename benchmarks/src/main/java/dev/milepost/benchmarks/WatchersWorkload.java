@@ -8,6 +8,7 @@ import io.grpc.CallOptions;
 import io.grpc.stub.ClientCalls;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -32,17 +33,21 @@ final class WatchersWorkload extends Workload {
   List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
     int many = options.quick() ? 200 : 10_000;
     people.printf("Watching with %d and with %d watchers%n", many / 2, many);
-    IdleStreams.Cost watcher = watchers(many, options);
+    List<Figure> figures = new ArrayList<>();
+    List<Memory> memory = new ArrayList<>();
+    IdleStreams.Cost watcher = watchers(many, options, memory);
     people.printf("The same with a bare server%n");
     IdleStreams.Cost stream = bareStreams(many);
-    return List.of(
-        new Figure(
-            "watchers.bytes", watcher.heap() - stream.heap(), "B", Double.NaN, Goal.atMost(1_024)),
-        new Figure("watchers.heap", watcher.heap(), "B", stream.heap(), Goal.NONE),
+    double beyond = watcher.heap() - stream.heap();
+    figures.add(new Figure("watchers.bytes", beyond, "B", Double.NaN, Goal.atMost(1_024)));
+    figures.add(new Figure("watchers.heap", watcher.heap(), "B", stream.heap(), Goal.NONE));
+    figures.add(
         new Figure("watchers.resident", watcher.resident(), "B", stream.resident(), Goal.NONE));
+    figures.addAll(Memory.figures("watchers", memory));
+    return figures;
   }
 
-  private static IdleStreams.Cost watchers(int many, BenchOptions options)
+  private static IdleStreams.Cost watchers(int many, BenchOptions options, List<Memory> memory)
       throws IOException, InterruptedException {
     try (ServerProcess server = Servers.milepost(options)) {
       List<String> jobs = create(server, many / PER_JOB);
@@ -54,7 +59,9 @@ final class WatchersWorkload extends Workload {
                       .watchJob(
                           WatchJobRequest.newBuilder().setJobId(jobs.get(index / PER_JOB)).build(),
                           out))) {
-        return streams.between(many / 2, many);
+        IdleStreams.Cost cost = streams.between(many / 2, many);
+        memory.add(Memory.of(server));
+        return cost;
       }
     }
   }

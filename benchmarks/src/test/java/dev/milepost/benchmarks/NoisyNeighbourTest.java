@@ -31,7 +31,7 @@ class NoisyNeighbourTest {
             "--server-class-path",
             System.getProperty("java.class.path"),
             "--warm-up=0",
-            "--pairs=1",
+            "--phases=1",
             "--seconds=1",
             "--limit=40",
             "--rate=20",
@@ -49,11 +49,14 @@ class NoisyNeighbourTest {
     assertThat(figures.keySet())
         .contains(
             "noisy-neighbour.p99",
+            "noisy-neighbour.control-p99",
+            "noisy-neighbour.p99-beyond-control",
             "noisy-neighbour.p50",
             "noisy-neighbour.p99.9",
             "noisy-neighbour.noisy-accepted",
             "noisy-neighbour.noisy-refused",
-            "noisy-neighbour.server-cpu");
+            "noisy-neighbour.server-cpu",
+            "noisy-neighbour.server-rss");
     assertThat(value(figures, "p50")).isPositive().isLessThanOrEqualTo(value(figures, "p99"));
     assertThat(value(figures, "p99")).isLessThanOrEqualTo(value(figures, "p99.9"));
     assertThat(figures.get("noisy-neighbour.p99").group(6)).isIn("true", "false");
@@ -62,7 +65,7 @@ class NoisyNeighbourTest {
     // Forty a second may pass, and what the bucket holds at most.
     assertThat(value(figures, "noisy-accepted") + value(figures, "noisy-refused"))
         .isLessThanOrEqualTo(400);
-    assertThat(text(err)).contains("A alone").contains("B beside").contains("spread of p99");
+    assertThat(text(err)).contains("A alone", "B at limit", "C noisy", "spread of p99");
   }
 
   @Test

@@ -13,6 +13,7 @@ class StoredWorkloadsTest {
 
     for (String size : new String[] {"1k", "100k", "1m"}) {
       assertThat(bench.value("claim." + size + ".rate")).isPositive();
+      assertThat(bench.value("claim." + size + ".server-rss")).isPositive();
       assertThat(bench.value("claim." + size + ".p50"))
           .isPositive()
           .isLessThanOrEqualTo(bench.value("claim." + size + ".p99"));
@@ -34,6 +35,7 @@ class StoredWorkloadsTest {
       assertThat(bench.isJudged("list." + question + ".cost-1m")).isTrue();
     }
     assertThat(bench.value("list.newest.rate")).isPositive();
+    assertThat(bench.value("list.1m.server-heap")).isPositive();
     assertThat(bench.floor("list.newest.p50"))
         .isGreaterThan(bench.value("floor.echo-unary-direct-1.p50"));
   }
@@ -43,6 +45,7 @@ class StoredWorkloadsTest {
     Bench bench = Bench.quick("start");
 
     assertThat(bench.value("start.empty-without-archive")).isPositive();
+    assertThat(bench.value("start.empty-without-archive.server-rss")).isPositive();
     assertThat(bench.value("start.1m-without-archive")).isPositive();
   }
 

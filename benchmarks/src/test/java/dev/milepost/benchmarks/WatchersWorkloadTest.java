@@ -14,6 +14,7 @@ class WatchersWorkloadTest {
     assertThat(bench.value("watchers.heap")).isPositive();
     assertThat(bench.floor("watchers.heap")).isPositive();
     assertThat(bench.isJudged("watchers.bytes")).isTrue();
+    assertThat(bench.value("watchers.server-rss")).isPositive();
     assertThat(bench.value("watchers.bytes"))
         .isCloseTo(
             bench.value("watchers.heap") - bench.floor("watchers.heap"), Offset.offset(0.001));

@@ -3,8 +3,9 @@ package dev.milepost.benchmarks.micro;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobRules;
-import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.ReportValidation;
+import dev.milepost.server.job.SpecValidation;
 import dev.milepost.server.job.Violations;
 import dev.milepost.storage.v1.JobRecord;
 import java.util.List;
@@ -74,7 +75,7 @@ public class Rules {
   @Benchmark
   public Violations checkProgress() {
     Violations violations = new Violations();
-    JobValidation.report(violations, progress.report());
+    ReportValidation.report(violations, progress.report());
     return violations;
   }
 
@@ -82,7 +83,7 @@ public class Rules {
   @Benchmark
   public Violations checkLine() {
     Violations violations = new Violations();
-    JobValidation.report(violations, line.report());
+    ReportValidation.report(violations, line.report());
     return violations;
   }
 
@@ -90,7 +91,7 @@ public class Rules {
   @Benchmark
   public Violations checkSpec() {
     Violations violations = new Violations();
-    JobValidation.spec(violations, newJob.spec());
+    SpecValidation.spec(violations, newJob.spec());
     return violations;
   }
 }

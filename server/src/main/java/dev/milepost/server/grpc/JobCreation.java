@@ -11,6 +11,7 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.SpecValidation;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
@@ -152,7 +153,7 @@ final class JobCreation {
       JobValidation.jobId(violations, "job_id", request.getJobId());
     }
     JobValidation.requestId(violations, request.getRequestId());
-    JobValidation.spec(violations, request.getSpec());
+    SpecValidation.spec(violations, request.getSpec());
     if (request.hasStart()) {
       JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
     }

@@ -2,7 +2,7 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.SpecValidation;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Violations;
 import dev.milepost.v1.BatchGetJobsRequest;
@@ -93,7 +93,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
         out,
         () -> {
           Violations violations = new Violations();
-          JobValidation.update(violations, request.getSpec(), request.getUpdateMask());
+          SpecValidation.update(violations, request.getSpec(), request.getUpdateMask());
           violations.orThrow();
           JobCommand update =
               new JobCommand.Update(request.getSpec(), request.getUpdateMask(), request.getEtag());

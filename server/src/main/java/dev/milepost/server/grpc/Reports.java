@@ -10,6 +10,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.ReportValidation;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
@@ -89,7 +90,7 @@ final class Reports {
   CompletionStage<Job> complete(
       Caller caller, String jobId, String token, Report report, Struct result) {
     Violations violations = new Violations();
-    JobValidation.result(violations, result);
+    ReportValidation.result(violations, result);
     return change(
         caller,
         jobId,
@@ -103,13 +104,13 @@ final class Reports {
   CompletionStage<Job> fail(
       Caller caller, String jobId, String token, Report report, dev.milepost.v1.JobError error) {
     Violations violations = new Violations();
-    JobValidation.error(violations, error);
+    ReportValidation.error(violations, error);
     return change(
         caller,
         jobId,
         report,
         violations,
-        items -> new JobCommand.Fail(token, report, items, JobValidation.cut(error)),
+        items -> new JobCommand.Fail(token, report, items, ReportValidation.cut(error)),
         JobRecord::getJob);
   }
 
@@ -146,7 +147,7 @@ final class Reports {
       Function<Map<String, Item>, JobCommand> command,
       Function<JobRecord, R> result) {
     JobValidation.jobId(violations, "job_id", jobId);
-    JobValidation.report(violations, report);
+    ReportValidation.report(violations, report);
     violations.orThrow();
     JobKey key = new JobKey(caller.tenantId(), jobId);
     Set<String> itemIds =

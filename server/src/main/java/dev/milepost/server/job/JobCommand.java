@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What somebody, or the clock, wants to happen to a job that exists.
  *
- * <p>Commands are plain values and must have passed {@link JobValidation}. Optional texts are
- * empty, never null.
+ * <p>Commands are plain values and must have passed {@link ReportValidation} and its kin. Optional
+ * texts are empty, never null.
  */
 public sealed interface JobCommand {
   /** Which column of the table this is. */

@@ -23,11 +23,7 @@ final class ProgressRule {
 
   private ProgressRule() {}
 
-  static Progress derive(JobRecord before, Progress reported, Instant now) {
-    return deriving(before, reported, now).build();
-  }
-
-  /** The same, for who has something to add. */
+  /** What a job's progress is after a report, for who has something to add. */
   static Progress.Builder deriving(JobRecord before, Progress reported, Instant now) {
     Progress.Builder progress =
         reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime();

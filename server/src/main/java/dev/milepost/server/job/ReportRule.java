@@ -135,10 +135,10 @@ final class ReportRule {
                     "report.outcome_increments", "must not carry a counter beyond 64 bits");
               }
             });
-    if (status.getOutcomeCount() > JobValidation.MAX_OUTCOMES) {
+    if (status.getOutcomeCount() > ReportValidation.MAX_OUTCOMES) {
       throw new Refusal.InvalidArgument(
           "report.outcome_increments",
-          "would give the job more than " + JobValidation.MAX_OUTCOMES + " named counters");
+          "would give the job more than " + ReportValidation.MAX_OUTCOMES + " named counters");
     }
     return !status.getOutcomeMap().equals(edit.current().getJob().getStatus().getOutcomeMap());
   }

@@ -284,13 +284,13 @@ class JobValidationTest {
         limit(
             "spec.priority",
             "0 to 100",
-            v -> JobValidation.update(v, priority(100), mask("priority")),
-            v -> JobValidation.update(v, priority(101), mask("priority"))),
+            v -> SpecValidation.update(v, priority(100), mask("priority")),
+            v -> SpecValidation.update(v, priority(101), mask("priority"))),
         limit(
             "result",
             "65536",
-            v -> JobValidation.result(v, encoded(65_536)),
-            v -> JobValidation.result(v, encoded(65_537))),
+            v -> ReportValidation.result(v, encoded(65_536)),
+            v -> ReportValidation.result(v, encoded(65_537))),
         filter("types", "100", f -> types(f, 100), f -> types(f, 101)),
         filter("types", "1 to 128", f -> f.addTypes("a"), f -> f.addTypes("")),
         filter("states", "6", f -> states(f, 6), f -> states(f, 7)),
@@ -337,12 +337,12 @@ class JobValidationTest {
             () ->
                 run(
                     violations -> {
-                      JobValidation.spec(violations, JobLife.spec().build());
-                      JobValidation.changeable(violations, JobSpec.getDefaultInstance());
-                      JobValidation.report(violations, Report.getDefaultInstance());
+                      SpecValidation.spec(violations, JobLife.spec().build());
+                      SpecValidation.changeable(violations, JobSpec.getDefaultInstance());
+                      ReportValidation.report(violations, Report.getDefaultInstance());
                       JobFilters.validate(violations, JobFilter.getDefaultInstance());
                       JobValidation.requestId(violations, "");
-                      JobValidation.result(violations, Struct.getDefaultInstance());
+                      ReportValidation.result(violations, Struct.getDefaultInstance());
                       JobValidation.items(violations, "items", List.of());
                     }))
         .doesNotThrowAnyException();
@@ -354,7 +354,7 @@ class JobValidationTest {
     IntStream.range(0, 30).forEach(i -> report.addItems(Item.getDefaultInstance()));
 
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
-        .isThrownBy(() -> run(violations -> JobValidation.report(violations, report.build())))
+        .isThrownBy(() -> run(violations -> ReportValidation.report(violations, report.build())))
         .withMessageContaining("(and 19 more)")
         .satisfies(refusal -> assertThat(refusal.violations()).hasSize(20));
   }
@@ -369,7 +369,7 @@ class JobValidationTest {
   @Test
   void anErrorIsCutAndNotRefusedAndNoCharacterIsCutInTwo() {
     JobError cut =
-        JobValidation.cut(
+        ReportValidation.cut(
             JobError.newBuilder()
                 .setCode("A")
                 .setMessage(chars(4_095) + "\uD83D\uDE00")
@@ -412,8 +412,8 @@ class JobValidationTest {
     return limit(
         field,
         limit,
-        v -> JobValidation.spec(v, with(JobLife.spec(), passes).build()),
-        v -> JobValidation.spec(v, with(JobLife.spec(), beyond).build()));
+        v -> SpecValidation.spec(v, with(JobLife.spec(), passes).build()),
+        v -> SpecValidation.spec(v, with(JobLife.spec(), beyond).build()));
   }
 
   private static Arguments update(
@@ -421,8 +421,8 @@ class JobValidationTest {
     return limit(
         field,
         limit,
-        v -> JobValidation.update(v, spec, passes),
-        v -> JobValidation.update(v, spec, beyond));
+        v -> SpecValidation.update(v, spec, passes),
+        v -> SpecValidation.update(v, spec, beyond));
   }
 
   private static FieldMask mask(String... paths) {
@@ -474,8 +474,8 @@ class JobValidationTest {
     return limit(
         "report." + field,
         limit,
-        v -> JobValidation.report(v, with(Report.newBuilder(), passes).build()),
-        v -> JobValidation.report(v, with(Report.newBuilder(), beyond).build()));
+        v -> ReportValidation.report(v, with(Report.newBuilder(), passes).build()),
+        v -> ReportValidation.report(v, with(Report.newBuilder(), beyond).build()));
   }
 
   private static Arguments progress(
@@ -535,8 +535,8 @@ class JobValidationTest {
     return limit(
         field,
         limit,
-        v -> JobValidation.error(v, with(JobError.newBuilder().setCode("A"), passes).build()),
-        v -> JobValidation.error(v, with(JobError.newBuilder().setCode("A"), beyond).build()));
+        v -> ReportValidation.error(v, with(JobError.newBuilder().setCode("A"), passes).build()),
+        v -> ReportValidation.error(v, with(JobError.newBuilder().setCode("A"), beyond).build()));
   }
 
   private static Arguments filter(

@@ -1,0 +1,27 @@
+package dev.milepost.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Against real servers, for a moment: the figures are there and fit together. Not how large. */
+class GrowthWorkloadTest {
+  @Test
+  void logLinesAndTenantsAreMeasuredManyAgainstFew() {
+    Bench bench = Bench.quick("growth");
+
+    for (String name : new String[] {"growth.log-lines", "growth.tenants"}) {
+      assertThat(bench.value(name)).isPositive();
+      assertThat(bench.floor(name)).isPositive();
+      assertThat(bench.isJudged(name)).isTrue();
+      assertThat(bench.value(name + ".p50"))
+          .isPositive()
+          .isLessThanOrEqualTo(bench.value(name + ".p99"));
+      assertThat(bench.value(name + ".server-heap")).isPositive();
+      assertThat(bench.value(name + ".server-rss"))
+          .isPositive()
+          .isLessThanOrEqualTo(bench.value(name + ".server-rss-peak"));
+    }
+    assertThat(bench.errors()).contains("report-with-10-lines", "create-by-1-tenants");
+  }
+}

@@ -1,0 +1,141 @@
+package dev.milepost.server.job;
+
+import com.google.protobuf.MessageLite;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Progress;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.SubOperation;
+import dev.milepost.v1.SubOperationState;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** What a worker may say: its reports, its results and why it failed. */
+public final class ReportValidation {
+  /** Most named counters in an outcome. */
+  public static final int MAX_OUTCOMES = 64;
+
+  private static final int MAX_BLOB_BYTES = 64 * 1024;
+  private static final int MAX_DATA_BYTES = 16 * 1024;
+  private static final int MAX_LOG_CHARS = 16 * 1024;
+  private static final int MAX_LOGS = 1_000;
+  private static final int MAX_SUB_OPERATIONS = 100;
+  private static final Pattern ERROR_CODE = Pattern.compile("[A-Z][A-Z0-9_]{0,63}");
+
+  private ReportValidation() {}
+
+  /** Checks what a worker reports. */
+  public static void report(Violations violations, Report report) {
+    violations.check(report.getReportSeq() >= 0, "report.report_seq", "must not be negative");
+    progress(violations, report.getProgress());
+    violations.atMost("report.stage.name", report.getStage().getName(), 256);
+    violations.atMost("report.stage.detail", report.getStage().getDetail(), 1_024);
+    violations.check(
+        report.getLogsCount() <= MAX_LOGS, "report.logs", "must be at most " + MAX_LOGS);
+    for (int i = 0; i < report.getLogsCount() && !violations.isFull(); i++) {
+      violations.enter("report.logs", i);
+      log(violations, report.getLogs(i));
+    }
+    violations.leave();
+    JobValidation.items(violations, "report.items", report.getItemsList());
+    if (report.getOutcomeIncrementsCount() > 0) {
+      outcome(violations, "report.outcome_increments", report.getOutcomeIncrementsMap().keySet());
+    }
+    if (report.getOutcomeValuesCount() > 0) {
+      outcome(violations, "report.outcome_values", report.getOutcomeValuesMap().keySet());
+    }
+    violations.bytes("report.checkpoint", report.getCheckpoint(), MAX_BLOB_BYTES);
+  }
+
+  private static void outcome(Violations violations, String field, Set<String> names) {
+    violations.check(names.size() <= MAX_OUTCOMES, field, "must be at most " + MAX_OUTCOMES);
+    for (String name : names) {
+      if (name.isEmpty() || name.length() > 64) {
+        violations.check(false, field, "must have names of 1 to 64 characters");
+        return;
+      }
+    }
+  }
+
+  private static void progress(Violations violations, Progress progress) {
+    violations.check(progress.getCurrent() >= 0, "report.progress.current", "must not be negative");
+    violations.check(progress.getTotal() >= 0, "report.progress.total", "must not be negative");
+    violations.check(
+        progress.getSucceeded() >= 0, "report.progress.succeeded", "must not be negative");
+    violations.check(progress.getFailed() >= 0, "report.progress.failed", "must not be negative");
+    violations.check(progress.getSkipped() >= 0, "report.progress.skipped", "must not be negative");
+    violations.atMost("report.progress.unit", progress.getUnit(), 64);
+    violations.atMost("report.progress.message", progress.getMessage(), 1_024);
+    violations.range("report.progress.fraction", progress.getFraction(), 0, 1);
+    violations.check(
+        progress.getSubOperationsCount() <= MAX_SUB_OPERATIONS,
+        "report.progress.sub_operations",
+        "must be at most " + MAX_SUB_OPERATIONS);
+    for (int i = 0; i < progress.getSubOperationsCount() && !violations.isFull(); i++) {
+      violations.enter("report.progress.sub_operations", i);
+      subOperation(violations, progress.getSubOperations(i));
+    }
+    violations.leave();
+  }
+
+  private static void subOperation(Violations violations, SubOperation part) {
+    violations.check(
+        !part.getId().isEmpty() && part.getId().length() <= 64, "id", "must be 1 to 64 characters");
+    violations.atMost("title", part.getTitle(), 256);
+    violations.range("fraction", part.getFraction(), 0, 1);
+    violations.check(
+        !part.hasWeight() || (part.getWeight() > 0 && part.getWeight() <= 1e9),
+        "weight",
+        "must be above 0 and at most 1000000000");
+    violations.known("state", part.getState() != SubOperationState.UNRECOGNIZED);
+  }
+
+  private static void log(Violations violations, LogEntry line) {
+    violations.check(
+        line.getLevel() != LogLevel.LOG_LEVEL_UNSPECIFIED
+            && line.getLevel() != LogLevel.UNRECOGNIZED,
+        "level",
+        "must be one of DEBUG, INFO, MILESTONE, WARNING, ERROR");
+    violations.check(
+        !line.getMessage().isEmpty() && line.getMessage().length() <= MAX_LOG_CHARS,
+        "message",
+        "must be 1 to " + MAX_LOG_CHARS + " characters");
+    violations.bytes("context", line.getContext(), MAX_DATA_BYTES);
+    violations.atMost("stage", line.getStage(), 256);
+    JobValidation.time(violations, "write_time", line.getWriteTime());
+  }
+
+  /**
+   * Checks why a worker failed. Long texts are cut by {@link #cut}, not refused: an error must get
+   * through.
+   */
+  public static void error(Violations violations, JobError error) {
+    violations.check(
+        ERROR_CODE.matcher(error.getCode()).matches(),
+        "error.code",
+        "must be 1 to 64 characters out of A-Z 0-9 _, starting with a letter");
+    violations.bytes("error.details", error.getDetails(), MAX_DATA_BYTES);
+  }
+
+  /** The error with its texts cut to what a job keeps. */
+  public static JobError cut(JobError error) {
+    return error.toBuilder()
+        .setMessage(cut(error.getMessage(), 4_096))
+        .setStackTrace(cut(error.getStackTrace(), 16_384))
+        .build();
+  }
+
+  private static String cut(String text, int most) {
+    if (text.length() <= most) {
+      return text;
+    }
+    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    return text.substring(0, end);
+  }
+
+  /** Checks the result of a job. */
+  public static void result(Violations violations, MessageLite result) {
+    violations.bytes("result", result, MAX_BLOB_BYTES);
+  }
+}

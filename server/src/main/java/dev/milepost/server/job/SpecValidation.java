@@ -1,0 +1,133 @@
+package dev.milepost.server.job;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.FieldMask;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobTimeouts;
+import dev.milepost.v1.JobTrigger;
+import dev.milepost.v1.RetryBackoff;
+import dev.milepost.v1.Webhook;
+import java.net.URI;
+import java.net.URISyntaxException;
+
+/** What the spec of a job must look like, when it is created and when its owner changes it. */
+public final class SpecValidation {
+  private static final int MAX_PARAMS_BYTES = 256 * 1024;
+  private static final int MAX_BLOB_BYTES = 64 * 1024;
+
+  private SpecValidation() {}
+
+  /** Checks the spec of a new job. */
+  public static void spec(Violations violations, JobSpec spec) {
+    JobValidation.type(violations, "spec.type", spec.getType());
+    scope(violations, spec);
+    violations.known("spec.trigger", spec.getTrigger() != JobTrigger.UNRECOGNIZED);
+    violations.atMost("spec.algorithm_version", spec.getAlgorithmVersion(), 64);
+    violations.bytes("spec.params", spec.getParams(), MAX_PARAMS_BYTES);
+    violations.range("spec.max_retries", spec.getMaxRetries(), 0, 100);
+    backoff(violations, spec.getRetryBackoff());
+    timeouts(violations, spec.getTimeouts());
+    JobValidation.time(violations, "spec.not_before_time", spec.getNotBeforeTime());
+    changeable(violations, spec);
+  }
+
+  /** Checks those fields of a spec that its owner may change later. */
+  public static void changeable(Violations violations, JobSpec spec) {
+    violations.atMost("spec.display_name", spec.getDisplayName(), 256);
+    violations.range("spec.priority", spec.getPriority(), 0, 100);
+    JobValidation.labels(violations, "spec.labels", spec.getLabelsMap());
+    violations.bytes("spec.metadata", spec.getMetadata(), MAX_BLOB_BYTES);
+    JobValidation.time(violations, "spec.expire_time", spec.getExpireTime());
+    if (spec.hasWebhook()) {
+      webhook(violations, spec.getWebhook());
+    }
+  }
+
+  /**
+   * Checks a change to a spec: the mask must name fields that may change, and what may change must
+   * be good.
+   */
+  public static void update(Violations violations, JobSpec spec, FieldMask mask) {
+    violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
+    violations.check(
+        OwnerRules.CHANGEABLE.containsAll(mask.getPathsList()),
+        "update_mask",
+        "must name only " + String.join(", ", OwnerRules.CHANGEABLE));
+    changeable(violations, spec);
+  }
+
+  private static void scope(Violations violations, JobSpec spec) {
+    JobValidation.projectId(violations, "spec.project_id", spec.getProjectId());
+    violations.known("spec.scope", spec.getScope() != JobScope.UNRECOGNIZED);
+    if (spec.getScope() == JobScope.JOB_SCOPE_PROJECT) {
+      violations.check(
+          !spec.getProjectId().isEmpty(),
+          "spec.project_id",
+          "is required for a job of scope PROJECT");
+    }
+    if (spec.getScope() == JobScope.JOB_SCOPE_GLOBAL) {
+      violations.check(
+          spec.getProjectId().isEmpty(),
+          "spec.project_id",
+          "must be empty for a job of scope GLOBAL");
+    }
+  }
+
+  private static void backoff(Violations violations, RetryBackoff backoff) {
+    long day = java.time.Duration.ofDays(1).toSeconds();
+    violations.duration("spec.retry_backoff.initial", backoff.getInitial(), 0, day);
+    violations.duration("spec.retry_backoff.max", backoff.getMax(), 0, day);
+    if (backoff.hasInitial() && backoff.hasMax()) {
+      violations.check(
+          !isShorter(backoff.getMax(), backoff.getInitial()),
+          "spec.retry_backoff.max",
+          "must not be less than retry_backoff.initial");
+    }
+    if (backoff.hasMultiplier()) {
+      violations.range("spec.retry_backoff.multiplier", backoff.getMultiplier(), 1, 10);
+    }
+  }
+
+  /** Without arithmetic, so that no malformed duration can overflow. */
+  private static boolean isShorter(Duration one, Duration other) {
+    return one.getSeconds() < other.getSeconds()
+        || (one.getSeconds() == other.getSeconds() && one.getNanos() < other.getNanos());
+  }
+
+  private static void timeouts(Violations violations, JobTimeouts timeouts) {
+    timeout(violations, "queue", timeouts.hasQueue(), timeouts.getQueue());
+    timeout(violations, "attempt", timeouts.hasAttempt(), timeouts.getAttempt());
+    timeout(violations, "total", timeouts.hasTotal(), timeouts.getTotal());
+    timeout(violations, "lease", timeouts.hasLease(), timeouts.getLease());
+    timeout(violations, "cancel_grace", timeouts.hasCancelGrace(), timeouts.getCancelGrace());
+    timeout(violations, "stall_after", timeouts.hasStallAfter(), timeouts.getStallAfter());
+  }
+
+  private static void timeout(Violations violations, String name, boolean set, Duration timeout) {
+    if (set) {
+      violations.duration(
+          "spec.timeouts." + name, timeout, 1, java.time.Duration.ofDays(366).toSeconds());
+    }
+  }
+
+  private static void webhook(Violations violations, Webhook webhook) {
+    violations.check(
+        isHttps(webhook.getUrl()) && webhook.getUrl().length() <= 2_048,
+        "spec.webhook.url",
+        "must be an https URL of at most 2048 characters");
+    violations.atMost("spec.webhook.secret", webhook.getSecret(), 256);
+    webhook
+        .getStatesList()
+        .forEach(state -> violations.known("spec.webhook.states", JobFilters.isJobState(state)));
+  }
+
+  private static boolean isHttps(String url) {
+    try {
+      URI uri = new URI(url);
+      return "https".equals(uri.getScheme()) && uri.getHost() != null;
+    } catch (URISyntaxException e) {
+      return false;
+    }
+  }
+}
