@@ -281,7 +281,11 @@ final class JobEdit {
 
   private JobDecision.Put decision() {
     record.setRevision(current.getRevision() + 1);
-    return new JobDecision.Put(record.build(), entries, List.copyOf(items.values()));
+    // Most reports bring neither, and there are many: nothing is copied for them.
+    return new JobDecision.Put(
+        record.build(),
+        entries.isEmpty() ? List.of() : entries,
+        items.isEmpty() ? List.of() : List.copyOf(items.values()));
   }
 
   /** The decision to change nothing. */

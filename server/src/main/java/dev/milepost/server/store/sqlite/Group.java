@@ -89,6 +89,12 @@ final class Group {
   private Found find(Selection selection) throws SQLException {
     Instant now = clock.instant();
     @Nullable RequestRecord request = request(selection, now);
+    if (request == null
+        && selection instanceof Selection.Named named
+        && named.itemIds().isEmpty()
+        && named.keys().size() == 1) {
+      return found(now, named);
+    }
     List<JobRecord> found = new ArrayList<>();
     Map<String, Item> items = Map.of();
     if (selection instanceof Selection.Named named) {
@@ -107,6 +113,17 @@ final class Group {
       collect(others, found);
     }
     return new Found(now, found, items, Optional.ofNullable(request));
+  }
+
+  /** One job and nothing else: almost all are of this kind. */
+  private Found found(Instant now, Selection.Named one) throws SQLException {
+    JobKey key = one.keys().get(0);
+    if (one.areNew()) {
+      jobs.putIfAbsent(key, new GroupJob(key, null));
+    }
+    JobRecord record = job(key).record();
+    List<JobRecord> found = record == null ? List.of() : List.of(record);
+    return new Found(now, found, Map.of(), Optional.empty());
   }
 
   private Map<String, Item> items(Selection.Named named) throws SQLException {
