@@ -1,68 +1,17 @@
 package dev.milepost.server.config;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.concurrent.Callable;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** Starts a server from the command line. */
-@Command(
-    name = "milepost-server",
-    description = "Keeps the status of jobs, and tells everybody who may know.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Main.Version.class,
-    subcommands = TokenCommand.class,
-    sortOptions = false)
-public final class Main implements Callable<Integer> {
+public final class Main {
   /** Exit code where the store has failed for good: whoever supervises the process restarts it. */
   private static final int STORE_STOPPED = 3;
-
-  @Option(
-      names = "--store",
-      paramLabel = "URL",
-      description =
-          "Where jobs are kept: sqlite:PATH or memory: (default: sqlite:data/milepost.db)")
-  private @Nullable String store;
-
-  @Option(
-      names = "--listen",
-      paramLabel = "HOST:PORT",
-      description = "Where to serve (default: localhost:7300); port 0 takes a free one")
-  private @Nullable String listen;
-
-  @Option(
-      names = "--metrics-address",
-      paramLabel = "HOST:PORT",
-      description =
-          "Where the metrics page is (default: localhost:7301 if it is free); port 0 takes a free"
-              + " one; off: none")
-  private @Nullable String metricsAddress;
-
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Settings that differ from the defaults (HOCON)")
-  private @Nullable Path config;
-
-  @Option(
-      names = "--exit-with",
-      paramLabel = "PID",
-      description = "Stop when this process has ended")
-  private @Nullable Long exitWith;
 
   private Main() {}
 
@@ -71,29 +20,46 @@ public final class Main implements Callable<Integer> {
    * command line, 3 where the store has failed for good meanwhile.
    */
   public static void main(String[] arguments) {
-    quietNetty();
+    quickenLibraries();
     // gRPC logs through java.util.logging: into the one log with it.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    System.exit(new CommandLine(new Main()).execute(arguments));
+    System.exit(run(arguments));
   }
 
-  /**
-   * Netty takes a stack trace of every hundredth buffer, in case somebody forgets to release it.
-   * The buffers here are gRPC's own; whoever looks for a leak sets the property.
-   */
-  private static void quietNetty() {
-    String level = "io.netty.leakDetection.level";
-    if (System.getProperty(level) == null) {
-      System.setProperty(level, "disabled");
+  private static int run(String[] arguments) {
+    Optional<ServerOptions> options = ServerOptions.plain(arguments);
+    if (options.isEmpty()) {
+      return ServerCommand.execute(arguments);
+    }
+    try {
+      return serve(options.get());
+    } catch (InterruptedException | ExecutionException | RuntimeException e) {
+      // A fault of ours. It must not leave a process behind that does nothing.
+      e.printStackTrace();
+      return 1;
     }
   }
 
-  @Override
-  public Integer call() throws InterruptedException, ExecutionException {
+  private static void quickenLibraries() {
+    // Netty takes a stack trace of every hundredth buffer, in case somebody forgets to release it.
+    // The buffers here are gRPC's own; whoever looks for a leak sets the property.
+    setUnlessSet("io.netty.leakDetection.level", "disabled");
+    // Guice makes classes to call constructors faster. Here each is called once.
+    setUnlessSet("guice_bytecode_gen_option", "DISABLED");
+  }
+
+  private static void setUnlessSet(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  /** Runs a server until the process is told to stop; returns the exit code. */
+  static int serve(ServerOptions options) throws InterruptedException, ExecutionException {
     MilepostServer server;
     try {
-      server = MilepostServer.start(Settings.of(settings()));
+      server = MilepostServer.start(Settings.of(options.settings()));
     } catch (SettingsException | StoreException e) {
       System.err.println(e.getMessage());
       return 1;
@@ -103,8 +69,8 @@ public final class Main implements Callable<Integer> {
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> awaitStop(exitCode, stopped), "milepost-shutdown"));
     server.onStoreStopped(() -> exitCode.complete(STORE_STOPPED));
-    if (exitWith != null) {
-      ProcessHandle.of(exitWith)
+    if (options.exitWith() != null) {
+      ProcessHandle.of(options.exitWith())
           .map(ProcessHandle::onExit)
           .ifPresentOrElse(
               exit -> {
@@ -136,39 +102,6 @@ public final class Main implements Callable<Integer> {
     }
   }
 
-  private Config settings() {
-    Map<String, Object> options = new HashMap<>();
-    if (store != null) {
-      options.put("milepost.store", store);
-    }
-    if (listen != null) {
-      options.put("milepost.listen", listen);
-    }
-    if (metricsAddress != null) {
-      options.put("milepost.metrics.address", metricsAddress);
-    }
-    return ConfigFactory.parseMap(options).withFallback(settings(config));
-  }
-
-  /** The settings of a file, if there is one, over the defaults. */
-  static Config settings(@Nullable Path file) {
-    if (file == null) {
-      return ConfigFactory.load();
-    }
-    if (!Files.isReadable(file)) {
-      throw new SettingsException("The settings file " + file + " cannot be read.");
-    }
-    return ConfigFactory.load(parse(file));
-  }
-
-  private static Config parse(Path file) {
-    try {
-      return ConfigFactory.parseFile(file.toFile());
-    } catch (ConfigException e) {
-      throw SettingsException.unreadable("The settings file " + file + " cannot be used", e);
-    }
-  }
-
   private static void greet(MilepostServer server) {
     StoreInfo info = server.storeInfo();
     System.out.printf(
@@ -181,7 +114,7 @@ public final class Main implements Callable<Integer> {
           stop        Ctrl-C, or: kill %d
         Milepost is ready.
         """,
-        new Version().getVersion()[0],
+        version(),
         server.address(),
         server.security(),
         server.metrics(),
@@ -193,11 +126,8 @@ public final class Main implements Callable<Integer> {
   }
 
   /** The version that stands in the jar; "development" where there is none. */
-  static final class Version implements CommandLine.IVersionProvider {
-    @Override
-    public String[] getVersion() {
-      String version = Main.class.getPackage().getImplementationVersion();
-      return new String[] {version == null ? "development" : version};
-    }
+  static String version() {
+    String version = Main.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
   }
 }

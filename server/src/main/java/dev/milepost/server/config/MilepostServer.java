@@ -52,6 +52,7 @@ public final class MilepostServer implements AutoCloseable {
   public static MilepostServer start(Settings settings, InstantSource clock) {
     // An address that must not be used is found out before anything is opened.
     Exposure.check(settings);
+    StoreOpener.prepare(settings.store());
     Credentials credentials = Credentials.open(settings, clock);
     try {
       Metering metering = Metering.open(settings.metrics());

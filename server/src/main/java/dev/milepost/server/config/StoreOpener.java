@@ -17,6 +17,18 @@ final class StoreOpener {
   private StoreOpener() {}
 
   /**
+   * Begins, on a thread of its own, what opening the store will need and what nothing depends on
+   * that is done meanwhile. Returns at once, and does nothing for a URL that names no store.
+   */
+  static void prepare(String url) {
+    if (url.startsWith(SQLITE)) {
+      Thread thread = new Thread(SqliteJobStore::prepare, "milepost-prepare-store");
+      thread.setDaemon(true);
+      thread.start();
+    }
+  }
+
+  /**
    * Opens a store.
    *
    * @throws SettingsException where the URL names none

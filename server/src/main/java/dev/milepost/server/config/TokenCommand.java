@@ -78,7 +78,7 @@ final class TokenCommand implements Runnable {
         return file;
       }
       try {
-        return Settings.file(Main.settings(config), "milepost.auth.tokens.file")
+        return Settings.file(SettingsFile.load(config), "milepost.auth.tokens.file")
             .orElseThrow(
                 () ->
                     new SettingsException(

@@ -21,11 +21,15 @@ import org.slf4j.LoggerFactory;
  * All meters of a server, and what they read as text for Prometheus. Thread-safe.
  *
  * <p>What the server does is counted from the beginning. What has to be asked for (jobs by state,
- * the process) is asked for by a thread of its own, once the server serves.
+ * the process) is asked for by a thread of its own, once the server serves; of the process, a
+ * moment later, or when the page is read first.
  */
 public final class Meters implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Meters.class);
   private static final Duration COUNT_JOBS_EVERY = Duration.ofSeconds(10);
+
+  /** The first calls have the processor to themselves for so long. */
+  private static final Duration PROCESS_AFTER = Duration.ofSeconds(2);
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -89,7 +93,7 @@ public final class Meters implements AutoCloseable {
               Gauge.builder("milepost.store.waiting.changes", waitingChanges::getAsInt)
                   .description("Changes handed to the store and not answered yet")
                   .register(registry);
-              process.begin();
+              beginProcessSoon();
               JobCensus census = new JobCensus(store, registry);
               var unused =
                   thread.scheduleWithFixedDelay(
@@ -98,8 +102,17 @@ public final class Meters implements AutoCloseable {
             }));
   }
 
-  /** What all meters read now, in Prometheus' text format 0.0.4. Asks no store. */
+  private void beginProcessSoon() {
+    var unused =
+        thread.schedule(guarded(process::begin), PROCESS_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /**
+   * What all meters read now, in Prometheus' text format 0.0.4. Asks no store; the first time, it
+   * may take a while.
+   */
   public String page() {
+    process.begin();
     return registry.scrape();
   }
 

@@ -23,9 +23,11 @@ final class ProcessMeters implements AutoCloseable {
     this.registry = registry;
   }
 
-  /** Loads Java's management classes, which takes a while. */
+  /**
+   * Begins to measure, unless it has begun: loads Java's management classes, which takes a while.
+   */
   synchronized void begin() {
-    if (closed) {
+    if (closed || collections != null) {
       return;
     }
     new JvmMemoryMetrics().bindTo(registry);

@@ -13,6 +13,11 @@ final class Connections {
 
   private Connections() {}
 
+  /** Loads what every connection needs, by one to a database that is in memory and empty. */
+  static void prepare() throws SQLException {
+    DriverManager.getConnection("jdbc:sqlite::memory:", driverSettings()).close();
+  }
+
   /** The connection of the writer. Brings the schema up to date. */
   static Statements writer(Path file, long pageLimit) throws SQLException {
     Statements sql = open(file);

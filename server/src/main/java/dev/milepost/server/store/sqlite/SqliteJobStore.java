@@ -22,18 +22,23 @@ import dev.milepost.server.store.Subscription;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobCount;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keeps jobs in one SQLite file, for one server. What it acknowledges survives the loss of power:
  * each commit is written to the disk before anybody hears of it.
  */
 public final class SqliteJobStore implements JobStore {
+  private static final Logger LOG = LoggerFactory.getLogger(SqliteJobStore.class);
+
   private final Path file;
   private final int journalCap;
   private final Database database;
@@ -64,6 +69,19 @@ public final class SqliteJobStore implements JobStore {
             completer,
             database.flushed(),
             observer);
+  }
+
+  /**
+   * Loads the driver and its native library, which takes longer than opening a store: where that is
+   * done on another thread meanwhile, {@link #open} has less to wait for. Blocks; touches no
+   * database. What fails here is said by {@code open}.
+   */
+  public static void prepare() {
+    try {
+      Connections.prepare();
+    } catch (SQLException e) {
+      LOG.debug("The SQLite driver could not be prepared.", e);
+    }
   }
 
   /**
