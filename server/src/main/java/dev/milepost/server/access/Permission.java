@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 public record Permission(String method, Subject subject, boolean mutates) {
   private static final String JOBS = "milepost.v1.JobService/";
   private static final String WORK = "milepost.v1.WorkerService/";
+  private static final String OPERATIONS = "google.longrunning.Operations/";
 
   private static final Permission[] TABLE = {
     change(JOBS + "CreateJob", Subject.JOBS),
@@ -51,6 +52,11 @@ public record Permission(String method, Subject subject, boolean mutates) {
     change(WORK + "FailJob", Subject.ATTEMPTS),
     change(WORK + "ConfirmCancel", Subject.ATTEMPTS),
     change(WORK + "ReleaseJob", Subject.ATTEMPTS),
+    read(OPERATIONS + "ListOperations", Subject.JOBS),
+    read(OPERATIONS + "GetOperation", Subject.JOBS),
+    change(OPERATIONS + "DeleteOperation", Subject.JOBS),
+    change(OPERATIONS + "CancelOperation", Subject.JOBS),
+    read(OPERATIONS + "WaitOperation", Subject.JOBS),
     read("grpc.health.v1.Health/Check", Subject.SERVER),
     read("grpc.health.v1.Health/Watch", Subject.SERVER),
     read("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Subject.SERVER)

@@ -1,5 +1,7 @@
 package dev.milepost.server.grpc;
 
+import com.google.longrunning.CancelOperationRequest;
+import com.google.longrunning.DeleteOperationRequest;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.milepost.server.access.AccessPolicy;
@@ -108,6 +110,10 @@ final class AuditInterceptor implements ServerInterceptor {
       if (request instanceof ReportStreamRequest report) {
         // Of these there are too many to look their fields up.
         note(report.getJobId());
+      } else if (request instanceof CancelOperationRequest cancel) {
+        note(OperationNames.jobIdIn(cancel.getName()));
+      } else if (request instanceof DeleteOperationRequest delete) {
+        note(OperationNames.jobIdIn(delete.getName()));
       } else if (request instanceof Message message) {
         FieldDescriptor id = message.getDescriptorForType().findFieldByName("job_id");
         if (id != null) {

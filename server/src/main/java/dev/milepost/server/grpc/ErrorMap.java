@@ -144,6 +144,15 @@ public final class ErrorMap {
     if (refusal instanceof Refusal.IllegalMove move) {
       return ofIllegalMove(move);
     }
+    if (refusal instanceof Refusal.Unfinished unfinished) {
+      String state = Words.of(unfinished.state());
+      return status(
+          Code.FAILED_PRECONDITION,
+          "JOB_UNFINISHED",
+          unfinished,
+          Map.of("state", state),
+          stateFailure(unfinished.jobId(), "It is " + state + "."));
+    }
     if (refusal instanceof Refusal.StaleAttempt stale) {
       return status(Code.ABORTED, "ATTEMPT_OVER", stale, Map.of(), job(stale.jobId()));
     }
@@ -165,20 +174,22 @@ public final class ErrorMap {
     String allowed =
         move.allowed().stream().map(CommandKind::name).collect(Collectors.joining(","));
     String state = Words.of(move.state());
-    PreconditionFailure failure =
-        PreconditionFailure.newBuilder()
-            .addViolations(
-                PreconditionFailure.Violation.newBuilder()
-                    .setType("STATE")
-                    .setSubject(move.jobId())
-                    .setDescription("It is " + state + "; allowed are: " + allowed + "."))
-            .build();
     return status(
         Code.FAILED_PRECONDITION,
         "ILLEGAL_MOVE",
         move,
         Map.of("state", state, "command", move.command().name(), "allowed_commands", allowed),
-        failure);
+        stateFailure(move.jobId(), "It is " + state + "; allowed are: " + allowed + "."));
+  }
+
+  private static Message stateFailure(String jobId, String description) {
+    return PreconditionFailure.newBuilder()
+        .addViolations(
+            PreconditionFailure.Violation.newBuilder()
+                .setType("STATE")
+                .setSubject(jobId)
+                .setDescription(description))
+        .build();
   }
 
   private static Status ofAccess(AccessException access) {

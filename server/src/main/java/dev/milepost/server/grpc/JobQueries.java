@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import com.google.protobuf.MessageLite;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
@@ -7,7 +8,6 @@ import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.ItemQuery;
-import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
@@ -35,11 +35,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Lists and counts, as far as the caller may see. */
 final class JobQueries {
-  private static final int JOBS_PER_PAGE = 50;
+  static final int JOBS_PER_PAGE = 50;
   private static final int ITEMS_PER_PAGE = 100;
   private static final Comparator<JobCount> LARGEST_FIRST =
       Comparator.comparingLong(JobCount::getCount)
@@ -103,33 +105,49 @@ final class JobQueries {
             newestFirst,
             pages.position(caller, request, request.getPageToken()),
             request.getPageSize() == 0 ? JOBS_PER_PAGE : request.getPageSize());
-    return fittingPage(query)
+    return page(caller, query, job -> job)
         .thenApply(
-            page -> {
-              ListJobsResponse.Builder response = ListJobsResponse.newBuilder();
-              for (JobRecord record : page.jobs()) {
-                if (access.isVisible(caller, record)) {
-                  response.addJobs(record.getJob());
-                }
-              }
-              return response.setNextPageToken(pages.token(caller, request, page.next())).build();
-            });
+            page ->
+                ListJobsResponse.newBuilder()
+                    .addAllJobs(page.jobs())
+                    .setNextPageToken(pages.token(caller, request, page.next()))
+                    .build());
   }
 
   /**
-   * A page that one message can carry. Where it cannot, the page is read again with as many jobs as
-   * it can.
+   * Jobs as a caller sees them.
+   *
+   * @param jobs in the shape that was asked for
+   * @param next where the next page begins; empty at the end
    */
-  private CompletionStage<JobPage> fittingPage(JobQuery query) {
+  record Shown<M>(List<M> jobs, Optional<String> next) {}
+
+  /**
+   * A page of what a caller may see, in a shape of its own, that one message can carry. Where it
+   * cannot, the page is read again with as many jobs as it can.
+   *
+   * @param query its filter must have been narrowed to the caller
+   */
+  <M extends MessageLite> CompletionStage<Shown<M>> page(
+      Caller caller, JobQuery query, Function<Job, M> shape) {
     return store
         .list(query)
         .thenCompose(
             page -> {
-              int fitting = Pages.fitting(page.jobs());
-              return fitting == page.jobs().size()
-                  ? CompletableFuture.completedFuture(page)
-                  : fittingPage(
-                      new JobQuery(query.filter(), query.newestFirst(), query.after(), fitting));
+              List<M> all = page.jobs().stream().map(JobRecord::getJob).map(shape).toList();
+              int fitting = Pages.fitting(all);
+              if (fitting < all.size()) {
+                return page(
+                    caller,
+                    new JobQuery(query.filter(), query.newestFirst(), query.after(), fitting),
+                    shape);
+              }
+              List<M> visible =
+                  IntStream.range(0, all.size())
+                      .filter(i -> access.isVisible(caller, page.jobs().get(i)))
+                      .mapToObj(all::get)
+                      .toList();
+              return CompletableFuture.completedFuture(new Shown<>(visible, page.next()));
             });
   }
 

@@ -19,6 +19,7 @@ import dev.milepost.v1.WaitJobResponse;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
 import io.grpc.Context;
+import io.grpc.Deadline;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
@@ -32,7 +33,8 @@ import java.util.concurrent.TimeUnit;
 /** Follows jobs for callers: as a stream, or until the end. */
 final class JobWatches {
   private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
-  private static final Duration LONGEST_WAIT = Duration.ofHours(1);
+  static final Duration LONGEST_WAIT = Duration.ofHours(1);
+  private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(1);
 
   private final JobAccess access;
   private final WatchHub hub;
@@ -93,19 +95,41 @@ final class JobWatches {
     JobValidation.jobId(violations, "job_id", request.getJobId());
     violations.orThrow();
     Duration wait = request.hasWait() ? Times.duration(request.getWait()) : DEFAULT_WAIT;
+    return awaitEnd(caller, request.getJobId(), wait)
+        .thenApply(job -> WaitJobResponse.newBuilder().setJob(job).build());
+  }
+
+  /**
+   * Waits until a job has finished, and gives it as it then is. Where the time is over first, that
+   * is the job as it is by then.
+   *
+   * @param most longest wait; it ends before the call's own deadline too
+   */
+  CompletionStage<Job> awaitEnd(Caller caller, String jobId, Duration most) {
     Context call = Context.current();
     return access
-        .read(caller, request.getJobId())
+        .read(caller, jobId)
         .thenCompose(
             record -> {
               FinishedJob finished = new FinishedJob(record.getJob());
+              Duration wait = beforeDeadline(call, most);
               if (wait.isZero() || finished.isFinished()) {
                 return CompletableFuture.completedFuture(record.getJob());
               }
               call.run(() -> reauthorisation.watch(finished::failed));
               return finished.within(hub, wait, timer, call);
-            })
-        .thenApply(job -> WaitJobResponse.newBuilder().setJob(job).build());
+            });
+  }
+
+  /** An answer that comes with the deadline comes too late: it needs some of the time itself. */
+  private static Duration beforeDeadline(Context call, Duration most) {
+    Deadline deadline = call.getDeadline();
+    if (deadline == null) {
+      return most;
+    }
+    long left = Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS));
+    Duration wait = Duration.ofNanos(left - Math.min(left / 10, TIME_TO_ANSWER.toNanos()));
+    return wait.compareTo(most) < 0 ? wait : most;
   }
 
   /** Waits for a job's end, and keeps the latest of it meanwhile. */

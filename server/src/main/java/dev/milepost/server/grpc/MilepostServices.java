@@ -26,6 +26,7 @@ public final class MilepostServices {
   private final RequestIds requestIds = new RequestIds();
   private final JobService jobService;
   private final WorkerService workerService;
+  private final OperationService operationService;
   private final ServerHealth health;
   private final OpenReportStreams streams;
   private final ClaimWaiters waiters;
@@ -72,6 +73,9 @@ public final class MilepostServices {
     this.streams = new OpenReportStreams(reauthorisation);
     AttemptTokens tokens = new AttemptTokens();
     Reports reports = new Reports(store, rules, policy, hub, observer);
+    Pages pages = new Pages(sealer);
+    JobQueries queries = new JobQueries(store, access, pages);
+    JobWatches watches = new JobWatches(access, hub, timer, reauthorisation);
     this.jobService =
         new JobService(
             access,
@@ -81,15 +85,18 @@ public final class MilepostServices {
                 access,
                 tokens,
                 new JobQuota(store, callerLimits.tenantJobs(), clock, observer)),
-            new JobQueries(store, access, new Pages(sealer)),
-            new JobWatches(access, hub, timer, reauthorisation));
+            queries,
+            watches);
+    this.operationService = new OperationService(access, queries, watches, pages);
     this.workerService =
         new WorkerService(
             new JobClaims(
                 store, rules, access, reports, waiters, tokens, timer, reauthorisation, observer),
             reports,
             streams);
-    this.health = new ServerHealth(store, nameOf(jobService), nameOf(workerService));
+    this.health =
+        new ServerHealth(
+            store, nameOf(jobService), nameOf(workerService), nameOf(operationService));
   }
 
   private static String nameOf(BindableService service) {
@@ -105,6 +112,7 @@ public final class MilepostServices {
         .directExecutor()
         .addService(jobService)
         .addService(workerService)
+        .addService(operationService)
         .addService(health.service())
         .addService(ProtoReflectionServiceV1.newInstance())
         // The last one added is the first one passed.

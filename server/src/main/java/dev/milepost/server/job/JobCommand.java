@@ -130,8 +130,14 @@ public sealed interface JobCommand {
    * A user wants the job gone.
    *
    * @param etag the job's etag as the user knows it; empty: any
+   * @param finishedOnly whether it must have finished, so that no work is called off by this
    */
-  record Delete(String etag) implements JobCommand {
+  record Delete(String etag, boolean finishedOnly) implements JobCommand {
+    /** Whether it has finished or waits. */
+    public Delete(String etag) {
+      this(etag, false);
+    }
+
     @Override
     public CommandKind kind() {
       return CommandKind.DELETE;

@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
 import dev.milepost.v1.Webhook;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +36,10 @@ final class OwnerRules {
 
   static JobDecision delete(JobEdit edit, JobCommand.Delete delete) {
     requireEtag(edit, delete.etag());
+    JobState state = edit.status().getState();
+    if (delete.finishedOnly() && !Transitions.isFinished(state)) {
+      throw new Refusal.Unfinished(edit.jobId(), state);
+    }
     return edit.remove();
   }
 

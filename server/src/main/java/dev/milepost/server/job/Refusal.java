@@ -146,6 +146,31 @@ public abstract sealed class Refusal extends RuntimeException {
     }
   }
 
+  /** The job has not finished, and the command is for finished jobs only. */
+  public static final class Unfinished extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+    private final JobState state;
+
+    /** The job is in a state that it will leave by itself. */
+    public Unfinished(String jobId, JobState state) {
+      super(
+          "Job %s is %s and has not finished; cancel it first.".formatted(jobId, Words.of(state)));
+      this.jobId = jobId;
+      this.state = state;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+
+    /** State that it is in. */
+    public JobState state() {
+      return state;
+    }
+  }
+
   /** The attempt is over: its token proves nothing any more. */
   public static final class StaleAttempt extends Refusal {
     @Serial private static final long serialVersionUID = 1;

@@ -3,6 +3,7 @@ package dev.milepost.server.access;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.longrunning.OperationsGrpc;
 import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.WorkerServiceGrpc;
 import io.grpc.ServiceDescriptor;
@@ -21,6 +22,7 @@ class AccessPolicyTest {
     return Stream.of(
             JobServiceGrpc.getServiceDescriptor(),
             WorkerServiceGrpc.getServiceDescriptor(),
+            OperationsGrpc.getServiceDescriptor(),
             HealthGrpc.getServiceDescriptor(),
             ServerReflectionGrpc.getServiceDescriptor())
         .map(ServiceDescriptor::getMethods)

@@ -7,6 +7,8 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
+import com.google.longrunning.CancelOperationRequest;
+import com.google.longrunning.DeleteOperationRequest;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.milepost.v1.CreateJobRequest;
@@ -94,6 +96,26 @@ class AuditTest {
     ann.get(claimed.jobId());
     ann.jobs().getJob(GetJobRequest.newBuilder().setJobId(claimed.jobId()).build());
     assertThat(audit).noneMatch(line -> line.contains("GetJob"));
+  }
+
+  @Test
+  void anOperationIsNamedByItsJob() {
+    String id = ann.create("a").getId();
+    Failure refused =
+        Failure.of(
+            () ->
+                ann.operations()
+                    .deleteOperation(
+                        DeleteOperationRequest.newBuilder().setName("operations/" + id).build()));
+    assertThat(refused.code()).isEqualTo(Code.FAILED_PRECONDITION);
+    assertThat(line("DeleteOperation")).contains("jobs=" + id + " ", "code=FAILED_PRECONDITION");
+    var unused =
+        ann.operations()
+            .cancelOperation(
+                CancelOperationRequest.newBuilder().setName("operations/" + id).build());
+    assertThat(line("CancelOperation"))
+        .contains(
+            "user=ann", "method=google.longrunning.Operations/", "jobs=" + id + " ", "code=OK");
   }
 
   @Test

@@ -2,6 +2,11 @@ package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.longrunning.CancelOperationRequest;
+import com.google.longrunning.DeleteOperationRequest;
+import com.google.longrunning.GetOperationRequest;
+import com.google.longrunning.ListOperationsRequest;
+import com.google.longrunning.WaitOperationRequest;
 import com.google.protobuf.Empty;
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -42,6 +47,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,6 +62,7 @@ import org.junit.jupiter.api.TestFactory;
 class PermissionMatrixTest {
   private static final String JOBS = "milepost.v1.JobService/";
   private static final String WORK = "milepost.v1.WorkerService/";
+  private static final String OPERATIONS = "google.longrunning.Operations/";
   private static final AtomicInteger CELLS = new AtomicInteger();
   private static TestServer server;
   private static TestClient connection;
@@ -110,7 +117,7 @@ class PermissionMatrixTest {
   private enum Kind {
     /** Names a job. */
     JOB("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT"),
-    /** Names jobs, and says which of them are not there. */
+    /** Names jobs, and says which of them are not there; or lists those that can be named. */
     NAMES("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT"),
     /** Lists jobs: an ADMIN that names no tenant means all of them. */
     LIST("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT OTHER_TENANT NAMESAKE"),
@@ -186,6 +193,16 @@ class PermissionMatrixTest {
 
   private static Case names(String method, Asking request) {
     return new Case(JOBS + method, Kind.NAMES, false, Code.OK, Code.OK, request);
+  }
+
+  private static Case operation(String method, Code seen, Function<String, Message> request) {
+    return new Case(
+        OPERATIONS + method,
+        Kind.JOB,
+        false,
+        seen,
+        Code.NOT_FOUND,
+        target -> request.apply("operations/" + target.id));
   }
 
   private static Stream<Case> attempt(String method, Code seen, Asking request) {
@@ -341,6 +358,42 @@ class PermissionMatrixTest {
                     ReleaseJobRequest.newBuilder().setJobId(t.id).setAttemptToken(t.token).build()))
         .flatMap(both -> both)
         .forEach(cases::add);
+    cases.add(
+        operation(
+            "GetOperation",
+            Code.OK,
+            name -> GetOperationRequest.newBuilder().setName(name).build()));
+    cases.add(
+        operation(
+            "WaitOperation",
+            Code.OK,
+            name ->
+                WaitOperationRequest.newBuilder()
+                    .setName(name)
+                    .setTimeout(com.google.protobuf.Duration.getDefaultInstance())
+                    .build()));
+    cases.add(
+        operation(
+            "CancelOperation",
+            Code.OK,
+            name -> CancelOperationRequest.newBuilder().setName(name).build()));
+    cases.add(
+        operation(
+            "DeleteOperation",
+            Code.FAILED_PRECONDITION,
+            name -> DeleteOperationRequest.newBuilder().setName(name).build()));
+    cases.add(
+        new Case(
+            OPERATIONS + "ListOperations",
+            Kind.NAMES,
+            true,
+            Code.OK,
+            Code.OK,
+            t ->
+                ListOperationsRequest.newBuilder()
+                    .setFilter("metadata.state = JOB_STATE_RUNNING")
+                    .setPageSize(1000)
+                    .build()));
     cases.add(open("grpc.health.v1.Health/Check", Empty.getDefaultInstance()));
     cases.add(open("grpc.health.v1.Health/Watch", Empty.getDefaultInstance()));
     cases.add(

@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import com.google.longrunning.OperationsGrpc;
 import com.google.protobuf.Duration;
 import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.v1.ClaimJobsRequest;
@@ -87,6 +88,14 @@ public final class TestClient {
 
   public WorkerServiceGrpc.WorkerServiceStub workerAsync() {
     return WorkerServiceGrpc.newStub(channel());
+  }
+
+  public OperationsGrpc.OperationsBlockingStub operations() {
+    return OperationsGrpc.newBlockingStub(channel());
+  }
+
+  public OperationsGrpc.OperationsStub operationsAsync() {
+    return OperationsGrpc.newStub(channel());
   }
 
   /** A new job of a type. */

@@ -146,6 +146,21 @@ class JobOwnerRuleTest {
         .isEqualTo(new JobDecision.Remove(JobLife.KEY));
   }
 
+  @Test
+  void aDeletionOfFinishedJobsOnlyCallsNoWorkOff() {
+    JobLife life = JobLife.queued();
+    JobCommand delete = new JobCommand.Delete("", true);
+
+    assertThatExceptionOfType(Refusal.Unfinished.class)
+        .isThrownBy(() -> life.run(delete))
+        .withMessageContaining("QUEUED")
+        .withMessageContaining("cancel it first");
+    assertThat(life.gone).isFalse();
+
+    life.run(new JobCommand.Cancel("ann", "", null));
+    assertThat(life.run(delete)).isEqualTo(new JobDecision.Remove(JobLife.KEY));
+  }
+
   private static JobSpec.Builder spec() {
     return JobSpec.newBuilder();
   }
