@@ -48,6 +48,24 @@ public final class Main implements Callable<Integer> {
   private @Nullable String metricsAddress;
 
   @Option(
+      names = "--keep-succeeded",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they SUCCEEDED (default: 30d); 0: for ever")
+  private @Nullable String keepSucceeded;
+
+  @Option(
+      names = "--keep-failed",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they FAILED (default: 90d); 0: for ever")
+  private @Nullable String keepFailed;
+
+  @Option(
+      names = "--keep-cancelled",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they were CANCELLED (default: 30d); 0: for ever")
+  private @Nullable String keepCancelled;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Settings that differ from the defaults (HOCON)")
@@ -140,6 +158,15 @@ public final class Main implements Callable<Integer> {
     }
     if (metricsAddress != null) {
       options.put("milepost.metrics.address", metricsAddress);
+    }
+    if (keepSucceeded != null) {
+      options.put("milepost.jobs.retention.succeeded", keepSucceeded);
+    }
+    if (keepFailed != null) {
+      options.put("milepost.jobs.retention.failed", keepFailed);
+    }
+    if (keepCancelled != null) {
+      options.put("milepost.jobs.retention.cancelled", keepCancelled);
     }
     return ConfigFactory.parseMap(options).withFallback(settings(config));
   }
