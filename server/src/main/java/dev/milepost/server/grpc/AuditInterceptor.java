@@ -21,6 +21,7 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +29,8 @@ import org.slf4j.event.Level;
 
 /**
  * Writes one line for each call that changes anything, or that tried to: who, what, which jobs, and
- * what came of it. Of a request it looks at the ids of jobs alone, so that nothing secret can get
- * into the line.
+ * what came of it. Of a request and an answer it looks at the ids and the number of jobs alone, so
+ * that nothing secret can get into the line.
  *
  * <p>Reports and heartbeats that went well are many and stand in the job's journal: their lines are
  * of level DEBUG.
@@ -53,6 +54,15 @@ final class AuditInterceptor implements ServerInterceptor {
     if (trail != null) {
       trail.caller = caller;
     }
+  }
+
+  /**
+   * Takes down the ids of jobs that the call which is being answered changes, beside those that its
+   * request and its answer name. May be told from any thread; after the call's end it is deaf.
+   */
+  static Consumer<String> jobs() {
+    Trail trail = TRAIL.get();
+    return trail == null ? jobId -> {} : trail::note;
   }
 
   @Override
@@ -112,6 +122,7 @@ final class AuditInterceptor implements ServerInterceptor {
     // Guarded by this.
     private final Set<String> jobs = new LinkedHashSet<>();
     private boolean moreJobs;
+    private long changed = -1;
     private boolean ended;
 
     Trail(String method) {
@@ -141,7 +152,15 @@ final class AuditInterceptor implements ServerInterceptor {
         if (job != null && message.getField(job) instanceof Job found) {
           note(found.getId());
         }
+        FieldDescriptor count = message.getDescriptorForType().findFieldByName("count");
+        if (count != null && message.getField(count) instanceof Long number) {
+          noteCount(number);
+        }
       }
+    }
+
+    private synchronized void noteCount(long number) {
+      changed = number;
     }
 
     private synchronized void note(String jobId) {
@@ -183,6 +202,7 @@ final class AuditInterceptor implements ServerInterceptor {
           + method
           + " jobs="
           + (jobs.isEmpty() ? "-" : plain(String.join(",", jobs)) + (moreJobs ? ",..." : ""))
+          + (changed < 0 ? "" : " changed=" + changed)
           + " request="
           + requestId
           + " code="

@@ -144,6 +144,17 @@ public final class ErrorMap {
     if (refusal instanceof Refusal.IllegalMove move) {
       return ofIllegalMove(move);
     }
+    if (refusal instanceof Refusal.NotFinished running) {
+      return ofNotFinished(running);
+    }
+    if (refusal instanceof Refusal.NoFailedItems none) {
+      return status(
+          Code.FAILED_PRECONDITION,
+          "NO_FAILED_ITEMS",
+          none,
+          Map.of(),
+          precondition("ITEMS", none.jobId(), "No item of it failed."));
+    }
     if (refusal instanceof Refusal.StaleAttempt stale) {
       return status(Code.ABORTED, "ATTEMPT_OVER", stale, Map.of(), job(stale.jobId()));
     }
@@ -165,20 +176,22 @@ public final class ErrorMap {
     String allowed =
         move.allowed().stream().map(CommandKind::name).collect(Collectors.joining(","));
     String state = Words.of(move.state());
-    PreconditionFailure failure =
-        PreconditionFailure.newBuilder()
-            .addViolations(
-                PreconditionFailure.Violation.newBuilder()
-                    .setType("STATE")
-                    .setSubject(move.jobId())
-                    .setDescription("It is " + state + "; allowed are: " + allowed + "."))
-            .build();
     return status(
         Code.FAILED_PRECONDITION,
         "ILLEGAL_MOVE",
         move,
         Map.of("state", state, "command", move.command().name(), "allowed_commands", allowed),
-        failure);
+        precondition("STATE", move.jobId(), "It is " + state + "; allowed are: " + allowed + "."));
+  }
+
+  private static Status ofNotFinished(Refusal.NotFinished running) {
+    String state = Words.of(running.state());
+    return status(
+        Code.FAILED_PRECONDITION,
+        "JOB_NOT_FINISHED",
+        running,
+        Map.of("state", state),
+        precondition("STATE", running.jobId(), "It is " + state + "."));
   }
 
   private static Status ofAccess(AccessException access) {
@@ -252,6 +265,16 @@ public final class ErrorMap {
         .setCode(code.getNumber())
         .setMessage(String.valueOf(message))
         .addAllDetails(packed)
+        .build();
+  }
+
+  private static Message precondition(String type, String jobId, String description) {
+    return PreconditionFailure.newBuilder()
+        .addViolations(
+            PreconditionFailure.Violation.newBuilder()
+                .setType(type)
+                .setSubject(jobId)
+                .setDescription(description))
         .build();
   }
 

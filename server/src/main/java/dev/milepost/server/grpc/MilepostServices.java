@@ -20,6 +20,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  * <p>Owns neither the store nor the hub: whoever made them closes them, after {@link #drain()}.
  */
 public final class MilepostServices {
+  /** So long one call changes many jobs: half of what the Java client waits for an answer. */
+  private static final Duration SWEEP = Duration.ofSeconds(5);
+
   private final AccessInterceptor accessInterceptor;
   private final OpenCalls calls;
   private final AuditInterceptor audit;
@@ -73,17 +76,16 @@ public final class MilepostServices {
     this.streams = new OpenReportStreams(reauthorisation);
     AttemptTokens tokens = new AttemptTokens();
     Reports reports = new Reports(store, rules, policy, hub, observer);
+    JobQuota quota = new JobQuota(store, callerLimits.tenantJobs(), clock, observer);
+    Pages pages = new Pages(sealer);
     this.jobService =
         new JobService(
             access,
-            new JobCreation(
-                store,
-                rules,
-                access,
-                tokens,
-                new JobQuota(store, callerLimits.tenantJobs(), clock, observer)),
-            new JobQueries(store, access, new Pages(sealer)),
-            new JobWatches(access, hub, timer, reauthorisation));
+            new JobCreation(store, rules, access, tokens, quota),
+            new JobQueries(store, access, pages),
+            new JobWatches(access, hub, timer, reauthorisation),
+            new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
+            new ItemRetries(store, rules, access, quota));
     this.workerService =
         new WorkerService(
             new JobClaims(

@@ -146,6 +146,47 @@ public abstract sealed class Refusal extends RuntimeException {
     }
   }
 
+  /** Only a finished job has failed items for good. */
+  public static final class NotFinished extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+    private final JobState state;
+
+    /** The job is in that state. */
+    public NotFinished(String jobId, JobState state) {
+      super("Job %s is %s: wait until it has finished.".formatted(jobId, Words.of(state)));
+      this.jobId = jobId;
+      this.state = state;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+
+    /** State that it is in. */
+    public JobState state() {
+      return state;
+    }
+  }
+
+  /** There is nothing to try again. */
+  public static final class NoFailedItems extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+
+    /** No item of the job failed. */
+    public NoFailedItems(String jobId) {
+      super("No item of job " + jobId + " failed.");
+      this.jobId = jobId;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+  }
+
   /** The attempt is over: its token proves nothing any more. */
   public static final class StaleAttempt extends Refusal {
     @Serial private static final long serialVersionUID = 1;

@@ -9,6 +9,8 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CleanupJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.JobSpec;
@@ -94,6 +96,24 @@ class AuditTest {
     ann.get(claimed.jobId());
     ann.jobs().getJob(GetJobRequest.newBuilder().setJobId(claimed.jobId()).build());
     assertThat(audit).noneMatch(line -> line.contains("GetJob"));
+  }
+
+  @Test
+  void aChangeOfManyJobsLeavesTheFirstOfThemAndTheirNumber() {
+    Work one = ann.start("a");
+    ann.jobs().cancelJobs(CancelJobsRequest.getDefaultInstance());
+    assertThat(line("CancelJobs")).contains("jobs=" + one.jobId() + " changed=1 ", "code=OK");
+    one.confirmCancel();
+    for (int i = 0; i < 30; i++) {
+      ann.start("a").complete();
+    }
+    ann.jobs()
+        .cleanupJobs(
+            CleanupJobsRequest.newBuilder()
+                .setUserId("ann")
+                .setOlderThan(TestClient.seconds(0))
+                .build());
+    assertThat(line("CleanupJobs")).containsPattern("jobs=([^,]+,){20}... changed=31 ");
   }
 
   @Test
