@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.HdrHistogram.ConcurrentHistogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** Measures what comes to watchers: how soon, to how many, and beside one who does not read. */
 @Command(
@@ -19,6 +20,19 @@ import picocli.CommandLine.Command;
 final class WatchWorkload extends Workload {
   private static final int JOBS = 64;
 
+  /** What is measured. */
+  enum Part {
+    LATENCY,
+    FAN_OUT,
+    SLOW_READER
+  }
+
+  @Option(
+      names = "--part",
+      paramLabel = "PART",
+      description = "only these of ${COMPLETION-CANDIDATES} (default: all)")
+  private List<Part> parts = List.of(Part.values());
+
   WatchWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }
@@ -28,11 +42,14 @@ final class WatchWorkload extends Workload {
     Interleaving turns = new Interleaving(options, people);
     List<Figure> figures = new ArrayList<>();
     try (ServerProcess milepost = Servers.milepost(options)) {
-      figures.addAll(latency(milepost, options.peers(), turns));
-      try (ServerProcess echo = ServerProcess.startEcho("direct")) {
-        figures.addAll(fanOut(milepost, echo, options.quick() ? 50 : 1_000, turns));
+      for (Part part : parts) {
+        figures.addAll(
+            switch (part) {
+              case LATENCY -> latency(milepost, options.peers(), turns);
+              case FAN_OUT -> fanOut(milepost, options.quick() ? 50 : 1_000, turns);
+              case SLOW_READER -> slowReader(milepost, options.quick() ? 100 : 10_000, turns);
+            });
       }
-      figures.addAll(slowReader(milepost, options.quick() ? 100 : 10_000, turns));
     }
     people.println("Each watcher got each entry of its journal once and in order");
     return figures;
@@ -80,10 +97,10 @@ final class WatchWorkload extends Workload {
     return figures;
   }
 
-  private static List<Figure> fanOut(
-      ServerProcess milepost, ServerProcess echo, int watchers, Interleaving turns)
+  private static List<Figure> fanOut(ServerProcess milepost, int watchers, Interleaving turns)
       throws Exception {
-    try (HotJob job = new HotJob(milepost);
+    try (ServerProcess echo = ServerProcess.startEcho("direct");
+        HotJob job = new HotJob(milepost);
         Listeners ours = new Listeners(job, watchers)) {
       // The floor sends what this round has brought.
       FanOut fan = new FanOut("fan-out-" + watchers, job, ours, false);

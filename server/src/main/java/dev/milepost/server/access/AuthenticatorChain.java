@@ -11,6 +11,7 @@ import java.util.stream.Collectors;
 public final class AuthenticatorChain implements Authenticator {
   private final List<CredentialKind> kinds;
   private final InstantSource clock;
+  private final SharedCallers callers = new SharedCallers();
 
   /** Asks the kinds in this order. */
   public AuthenticatorChain(List<? extends CredentialKind> kinds, InstantSource clock) {
@@ -22,7 +23,7 @@ public final class AuthenticatorChain implements Authenticator {
   public Caller authenticate(CallMetadata call) {
     for (CredentialKind kind : kinds) {
       if (kind.isPresent(call)) {
-        return kind.authenticate(call);
+        return callers.shared(kind.authenticate(call));
       }
     }
     throw new AccessException.Unauthenticated(

@@ -4,14 +4,13 @@ import java.util.Optional;
 
 /** The header that carries tokens: {@code authorization: Bearer TOKEN}. */
 final class Bearer {
-  private static final String HEADER = "authorization";
   private static final String SCHEME = "bearer ";
 
   private Bearer() {}
 
   /** The token of a call; empty where it has none. */
   static Optional<String> of(CallMetadata call) {
-    return call.header(HEADER)
+    return call.header(CallMetadata.AUTHORIZATION)
         .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
         .map(value -> value.substring(SCHEME.length()).strip());
   }

@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** What comes with a call besides its request. */
 public interface CallMetadata {
+  /** Header that carries tokens: {@code authorization: Bearer TOKEN}. */
+  String AUTHORIZATION = "authorization";
+
   /** A header by its name in lower case; the last where it is repeated. */
   Optional<String> header(String name);
 

@@ -10,7 +10,9 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
@@ -26,6 +28,9 @@ import picocli.CommandLine.Option;
     subcommands = TokenCommand.class,
     sortOptions = false)
 public final class Main implements Callable<Integer> {
+  /** Exit code where the store has failed for good: whoever supervises the process restarts it. */
+  private static final int STORE_STOPPED = 3;
+
   @Option(
       names = "--store",
       paramLabel = "URL",
@@ -81,7 +86,7 @@ public final class Main implements Callable<Integer> {
 
   /**
    * Runs until the process is told to stop: exit code 0; 1 where it cannot start, 2 for a wrong
-   * command line.
+   * command line, 3 where the store has failed for good meanwhile.
    */
   public static void main(String[] arguments) {
     quietNetty();
@@ -103,7 +108,7 @@ public final class Main implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() throws InterruptedException, ExecutionException {
     MilepostServer server;
     try {
       server = MilepostServer.start(Settings.of(settings()));
@@ -111,24 +116,25 @@ public final class Main implements Callable<Integer> {
       System.err.println(e.getMessage());
       return 1;
     }
-    CountDownLatch stop = new CountDownLatch(1);
+    CompletableFuture<Integer> exitCode = new CompletableFuture<>();
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> awaitStop(stop, stopped), "milepost-shutdown"));
+        .addShutdownHook(new Thread(() -> awaitStop(exitCode, stopped), "milepost-shutdown"));
+    server.onStoreStopped(() -> exitCode.complete(STORE_STOPPED));
     if (exitWith != null) {
       ProcessHandle.of(exitWith)
           .map(ProcessHandle::onExit)
           .ifPresentOrElse(
               exit -> {
-                var unused = exit.thenRun(stop::countDown);
+                var unused = exit.thenRun(() -> exitCode.complete(0));
               },
-              stop::countDown);
+              () -> exitCode.complete(0));
     }
     try {
       greet(server);
-      stop.await();
+      int code = exitCode.get();
       server.close();
-      return 0;
+      return code;
     } finally {
       // Whatever went wrong, the hook must not wait for ever.
       stopped.countDown();
@@ -139,8 +145,8 @@ public final class Main implements Callable<Integer> {
    * The virtual machine ends when its hooks have: so this one waits until the server has stopped in
    * good order.
    */
-  private static void awaitStop(CountDownLatch stop, CountDownLatch stopped) {
-    stop.countDown();
+  private static void awaitStop(CompletableFuture<Integer> exitCode, CountDownLatch stopped) {
+    exitCode.complete(0);
     try {
       stopped.await();
     } catch (InterruptedException e) {

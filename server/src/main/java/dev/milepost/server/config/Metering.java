@@ -1,5 +1,6 @@
 package dev.milepost.server.config;
 
+import dev.milepost.server.grpc.MilepostServices;
 import dev.milepost.server.grpc.ServiceObserver;
 import dev.milepost.server.metrics.Meters;
 import dev.milepost.server.store.CommitObserver;
@@ -12,7 +13,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,11 +84,14 @@ final class Metering implements AutoCloseable {
   }
 
   /** Serves the page. Returns at once: who comes sooner waits. */
-  void serve(JobStore store, IntSupplier waitingChanges) {
+  void serve(JobStore store, MilepostServices services) {
     page.ifPresent(
         open ->
             open.meters()
-                .begin(store, waitingChanges, () -> open.server().serve(open.meters()::page)));
+                .begin(
+                    store,
+                    services::waitingChanges,
+                    () -> open.server().serve(open.meters()::page, services::isServing)));
   }
 
   @Override

@@ -6,6 +6,7 @@ import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.upkeep.JobTicker;
@@ -93,7 +94,7 @@ public final class MilepostServer implements AutoCloseable {
               settings, credentials, metering, store, injector.getInstance(JobTicker.class), grpc);
       try {
         grpc.start();
-        metering.serve(store, services::waitingChanges);
+        metering.serve(store, services);
         return server;
       } catch (IOException e) {
         server.close();
@@ -128,6 +129,16 @@ public final class MilepostServer implements AutoCloseable {
   /** What it keeps its jobs in. */
   public StoreInfo storeInfo() {
     return store.info();
+  }
+
+  /**
+   * Runs something when the store has failed for good, on a thread of the store: the server then
+   * answers no call but with an error, and says so by its health. At once where it has failed
+   * already; must be quick.
+   */
+  void onStoreStopped(Runnable then) {
+    // The subscription ends with the store.
+    var unused = store.subscribe(ChangeListener.ofEnd(then));
   }
 
   /**

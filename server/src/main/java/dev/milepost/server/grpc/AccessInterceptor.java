@@ -5,8 +5,7 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CallMetadata;
 import dev.milepost.server.access.Caller;
-import io.grpc.Context;
-import io.grpc.Contexts;
+import dev.milepost.server.access.DevelopmentAuthenticator;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -17,19 +16,19 @@ import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out who calls, and whether they may make this call at all, before anything of the call is
  * read.
  */
 final class AccessInterceptor implements ServerInterceptor {
-  private static final Context.Key<Caller> CALLER = Context.key("milepost-caller");
-  private static final Context.Key<Caller> PROVED = Context.key("milepost-proved-caller");
-
   private final Authenticator authenticator;
   private final AccessPolicy policy;
 
@@ -44,16 +43,15 @@ final class AccessInterceptor implements ServerInterceptor {
    * @throws AccessException.Unauthenticated outside of a call that passed this interceptor
    */
   static Caller caller() {
-    return required(CALLER);
+    return required(CallScope.current().caller());
   }
 
   /** The same as its credential proves it, wherever it has made itself at home. */
   static Caller provedCaller() {
-    return required(PROVED);
+    return required(CallScope.current().provedCaller());
   }
 
-  private static Caller required(Context.Key<Caller> key) {
-    Caller caller = key.get();
+  private static Caller required(@Nullable Caller caller) {
     if (caller == null) {
       throw new AccessException.Unauthenticated("Nobody knows who makes this call.");
     }
@@ -67,35 +65,38 @@ final class AccessInterceptor implements ServerInterceptor {
     if (policy.isPublic(method)) {
       return next.startCall(call, headers);
     }
-    Caller proved;
-    Caller caller;
     try {
       CallMetadata metadata = new HeadersAndPeer(call, headers);
-      proved = authenticator.authenticate(metadata);
-      caller = policy.home(proved, metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
-      AuditInterceptor.heardFrom(caller);
+      Caller proved = authenticator.authenticate(metadata);
+      Caller caller = policy.home(proved, metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
+      // Before it is asked whether it may: who was refused stands in the audit log as well.
+      CallScope.current().identify(caller, proved);
       policy.requireCall(caller, method);
     } catch (AccessException e) {
       ErrorMap.close(call, e);
       return new ServerCall.Listener<>() {};
     }
-    Context context = Context.current().withValues(CALLER, caller, PROVED, proved);
-    return Contexts.interceptCall(context, call, headers, next);
+    return next.startCall(call, headers);
   }
 
   private record HeadersAndPeer(ServerCall<?, ?> call, Metadata headers) implements CallMetadata {
-    /** The names that are asked for are few, and making a key checks its name letter by letter. */
-    private static final ConcurrentHashMap<String, Metadata.Key<String>> KEYS =
-        new ConcurrentHashMap<>();
+    /** What each call is asked for, since making a key checks its name letter by letter. */
+    private static final Map<String, Metadata.Key<String>> KEYS =
+        Stream.of(
+                AUTHORIZATION,
+                AccessPolicy.TENANT_HEADER,
+                DevelopmentAuthenticator.USER_HEADER,
+                DevelopmentAuthenticator.ROLES_HEADER)
+            .collect(Collectors.toUnmodifiableMap(name -> name, HeadersAndPeer::key));
+
+    private static Metadata.Key<String> key(String name) {
+      return Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
+    }
 
     @Override
     public Optional<String> header(String name) {
-      Metadata.Key<String> key = KEYS.get(name);
-      if (key == null) {
-        key = Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER);
-        KEYS.put(name, key);
-      }
-      return Optional.ofNullable(headers.get(key));
+      Metadata.Key<String> known = KEYS.get(name);
+      return Optional.ofNullable(headers.get(known == null ? key(name) : known));
     }
 
     @Override

@@ -8,8 +8,6 @@ import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
-import io.grpc.Context;
-import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -21,7 +19,6 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,7 +34,6 @@ import org.slf4j.event.Level;
  */
 final class AuditInterceptor implements ServerInterceptor {
   private static final Logger AUDIT = LoggerFactory.getLogger("milepost.audit");
-  private static final Context.Key<Trail> TRAIL = Context.key("milepost-audit");
   private static final Set<String> ROUTINE = Set.of("Report", "ReportStream", "Heartbeat");
   private static final int MOST_JOBS = 20;
   private static final int MOST_CHARS = 256;
@@ -48,23 +44,6 @@ final class AuditInterceptor implements ServerInterceptor {
     this.policy = policy;
   }
 
-  /** Takes down who makes the call that is being answered, before it is asked whether it may. */
-  static void heardFrom(Caller caller) {
-    Trail trail = TRAIL.get();
-    if (trail != null) {
-      trail.caller = caller;
-    }
-  }
-
-  /**
-   * Takes down the ids of jobs that the call which is being answered changes, beside those that its
-   * request and its answer name. May be told from any thread; after the call's end it is deaf.
-   */
-  static Consumer<String> jobs() {
-    Trail trail = TRAIL.get();
-    return trail == null ? jobId -> {} : trail::note;
-  }
-
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
@@ -73,9 +52,8 @@ final class AuditInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     Trail trail = new Trail(method);
-    ServerCall.Listener<Q> listener =
-        Contexts.interceptCall(
-            Context.current().withValue(TRAIL, trail), new Answering<>(call, trail), headers, next);
+    CallScope.current().tellChangesTo(trail::note);
+    ServerCall.Listener<Q> listener = next.startCall(new Answering<>(call, trail), headers);
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
       public void onMessage(Q request) {
@@ -115,9 +93,8 @@ final class AuditInterceptor implements ServerInterceptor {
   /** What is to be written of one call. */
   private static final class Trail {
     private final String method;
-    private final String requestId = RequestIds.current();
+    private final CallScope scope = CallScope.current();
     private final long startNanos = System.nanoTime();
-    private volatile @Nullable Caller caller;
 
     // Guarded by this.
     private final Set<String> jobs = new LinkedHashSet<>();
@@ -190,7 +167,7 @@ final class AuditInterceptor implements ServerInterceptor {
     }
 
     private String line(Status.Code code) {
-      Caller who = caller;
+      @Nullable Caller who = scope.caller();
       long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
       return "tenant="
           + (who == null ? "-" : plain(who.tenantId()))
@@ -204,7 +181,7 @@ final class AuditInterceptor implements ServerInterceptor {
           + (jobs.isEmpty() ? "-" : plain(String.join(",", jobs)) + (moreJobs ? ",..." : ""))
           + (changed < 0 ? "" : " changed=" + changed)
           + " request="
-          + requestId
+          + scope.requestId()
           + " code="
           + code
           + " ms="

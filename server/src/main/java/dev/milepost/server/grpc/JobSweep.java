@@ -93,7 +93,7 @@ final class JobSweep {
     private final boolean newestFirst;
     private final JobCommand command;
     private final Context call = Context.current();
-    private final Consumer<String> audit = AuditInterceptor.jobs();
+    private final Consumer<String> audit = CallScope.current().changes();
     private final long begun = System.nanoTime();
     private final CompletableFuture<Swept> result = new CompletableFuture<>();
     private long count;

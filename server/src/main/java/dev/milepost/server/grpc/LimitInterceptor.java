@@ -2,7 +2,7 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -37,8 +37,8 @@ final class LimitInterceptor implements ServerInterceptor {
   private final TokenBuckets users;
   private final TokenBuckets tenants;
 
-  /** Open streams by user; who has none is not in it. */
-  private final ConcurrentHashMap<String, Integer> streams = new ConcurrentHashMap<>();
+  /** Who has no stream open is not in it. */
+  private final ConcurrentHashMap<String, UserStreams> streams = new ConcurrentHashMap<>();
 
   LimitInterceptor(
       CallerLimits limits,
@@ -80,7 +80,7 @@ final class LimitInterceptor implements ServerInterceptor {
       ErrorMap.close(call, e);
       return new ServerCall.Listener<>() {};
     }
-    return isUnary ? next.startCall(call, headers) : startStream(call, headers, next, user);
+    return next.startCall(call, headers);
   }
 
   /** No tenant's name holds a line break. */
@@ -116,9 +116,20 @@ final class LimitInterceptor implements ServerInterceptor {
   }
 
   private void openStream(String user, Caller caller) {
-    int open = streams.merge(user, 1, Integer::sum);
-    if (limits.userStreams() > 0 && open > limits.userStreams()) {
-      closeStream(user);
+    UserStreams own =
+        streams.compute(
+            user,
+            (name, known) -> {
+              UserStreams found = known == null ? new UserStreams(name) : known;
+              requireStream(found.open, caller);
+              found.open++;
+              return found;
+            });
+    CallScope.atEnd(own);
+  }
+
+  private void requireStream(int open, Caller caller) {
+    if (limits.userStreams() > 0 && open >= limits.userStreams()) {
       throw new LimitException(
           "user-streams",
           "user:" + caller.userId(),
@@ -127,32 +138,20 @@ final class LimitInterceptor implements ServerInterceptor {
     }
   }
 
-  private void closeStream(String user) {
-    streams.computeIfPresent(user, (name, open) -> open == 1 ? null : open - 1);
-  }
+  /** The open streams of one user, which share it: it is told of each that ends. */
+  private final class UserStreams implements Context.CancellationListener {
+    private final String user;
 
-  private <Q, A> ServerCall.Listener<Q> startStream(
-      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next, String user) {
-    ServerCall.Listener<Q> listener;
-    try {
-      listener = next.startCall(call, headers);
-    } catch (RuntimeException | Error e) {
-      closeStream(user);
-      throw e;
+    /** Guarded by the user's place in the map. */
+    private int open;
+
+    UserStreams(String user) {
+      this.user = user;
     }
-    // One of the two happens, once.
-    return new SimpleForwardingServerCallListener<>(listener) {
-      @Override
-      public void onComplete() {
-        closeStream(user);
-        super.onComplete();
-      }
 
-      @Override
-      public void onCancel() {
-        closeStream(user);
-        super.onCancel();
-      }
-    };
+    @Override
+    public void cancelled(Context over) {
+      streams.computeIfPresent(user, (name, own) -> --open == 0 ? null : own);
+    }
   }
 }

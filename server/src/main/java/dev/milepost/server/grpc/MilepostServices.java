@@ -6,9 +6,8 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.WatchHub;
+import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
-import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
-import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -30,7 +29,7 @@ public final class MilepostServices {
   private final RequestIds requestIds = new RequestIds();
   private final JobService jobService;
   private final WorkerService workerService;
-  private final HealthStatusManager health = new HealthStatusManager();
+  private final ServerHealth health;
   private final OpenReportStreams streams;
   private final ClaimWaiters waiters;
   private final WatchHub hub;
@@ -92,6 +91,11 @@ public final class MilepostServices {
                 store, rules, access, reports, waiters, tokens, timer, reauthorisation, observer),
             reports,
             streams);
+    this.health = new ServerHealth(store, nameOf(jobService), nameOf(workerService));
+  }
+
+  private static String nameOf(BindableService service) {
+    return service.bindService().getServiceDescriptor().getName();
   }
 
   /**
@@ -103,7 +107,7 @@ public final class MilepostServices {
         .directExecutor()
         .addService(jobService)
         .addService(workerService)
-        .addService(health.getHealthService())
+        .addService(health.service())
         .addService(ProtoReflectionServiceV1.newInstance())
         // The last one added is the first one passed.
         .intercept(limits)
@@ -118,18 +122,19 @@ public final class MilepostServices {
     return store.waiting();
   }
 
-  /** Says by the health service that calls are welcome. */
+  /** Says by the health service that calls are welcome, until the store fails for good. */
   public void serving() {
-    health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, ServingStatus.SERVING);
-    health.setStatus(
-        jobService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
-    health.setStatus(
-        workerService.bindService().getServiceDescriptor().getName(), ServingStatus.SERVING);
+    health.begin();
   }
 
   /** Says by the health service that no more calls are welcome. */
   public void notServing() {
-    health.enterTerminalState();
+    health.end();
+  }
+
+  /** Whether calls are welcome: what the health service says. */
+  public boolean isServing() {
+    return health.isServing();
   }
 
   /** Waits until no call is under way, or for so long. */
@@ -142,6 +147,7 @@ public final class MilepostServices {
     waiters.close();
     streams.close();
     hub.close();
+    health.close();
     timer.shutdown();
   }
 }

@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessPolicy;
-import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
+import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
@@ -16,6 +16,9 @@ import java.util.concurrent.TimeUnit;
 final class OpenCalls implements ServerInterceptor {
   private final AccessPolicy policy;
   private final Object lock = new Object();
+  private final Context.CancellationListener ended = over -> ended();
+
+  /** Guarded by the lock. */
   private int open;
 
   OpenCalls(AccessPolicy policy) {
@@ -25,12 +28,11 @@ final class OpenCalls implements ServerInterceptor {
   @Override
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
-    if (policy.isPublic(call.getMethodDescriptor().getFullMethodName())) {
-      return next.startCall(call, headers);
+    if (!policy.isPublic(call.getMethodDescriptor().getFullMethodName())) {
+      begun();
+      CallScope.atEnd(ended);
     }
-    ServerCall.Listener<Q> listener = next.startCall(call, headers);
-    begun();
-    return new Counted<>(listener);
+    return next.startCall(call, headers);
   }
 
   private void begun() {
@@ -53,28 +55,6 @@ final class OpenCalls implements ServerInterceptor {
       for (long left = most.toNanos(); open > 0 && left > 0; left = end - System.nanoTime()) {
         TimeUnit.NANOSECONDS.timedWait(lock, left);
       }
-    }
-  }
-
-  /**
-   * A call ends when its last message has left, or when it is cancelled; one of the two happens,
-   * once.
-   */
-  private final class Counted<Q> extends SimpleForwardingServerCallListener<Q> {
-    Counted(ServerCall.Listener<Q> listener) {
-      super(listener);
-    }
-
-    @Override
-    public void onComplete() {
-      ended();
-      super.onComplete();
-    }
-
-    @Override
-    public void onCancel() {
-      ended();
-      super.onCancel();
     }
   }
 }

@@ -39,8 +39,7 @@ final class Reauthorisation {
   void watch(Consumer<AccessException.Unauthenticated> end) {
     Held call = new Held(AccessInterceptor.provedCaller(), end);
     held.add(call);
-    // A call's context is cancelled however the call ends.
-    Context.current().addListener(over -> held.remove(call), Runnable::run);
+    CallScope.atEnd(call);
   }
 
   private void recheck() {
@@ -66,7 +65,7 @@ final class Reauthorisation {
   }
 
   /** Compared by identity: one caller may make many calls. */
-  private static final class Held {
+  private final class Held implements Context.CancellationListener {
     private final Caller caller;
     private final Consumer<AccessException.Unauthenticated> end;
 
@@ -81,6 +80,11 @@ final class Reauthorisation {
 
     Consumer<AccessException.Unauthenticated> end() {
       return end;
+    }
+
+    @Override
+    public void cancelled(Context over) {
+      held.remove(this);
     }
   }
 }

@@ -13,19 +13,18 @@ import java.util.regex.Pattern;
 
 /**
  * Gives every call an id that leads to its lines in the log: the caller's own from {@code
- * x-request-id}, or a new one. Every answer carries it back.
+ * x-request-id}, or a new one. Every answer carries it back. With the id begins the call's {@link
+ * CallScope}, so every other interceptor stands behind this one.
  */
 final class RequestIds implements ServerInterceptor {
   static final Metadata.Key<String> HEADER =
       Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
 
-  private static final Context.Key<String> CURRENT = Context.key("milepost-request-id");
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
   /** Id of the call that is being answered; a dash outside of one. */
   static String current() {
-    String id = CURRENT.get();
-    return id == null ? "-" : id;
+    return CallScope.current().requestId();
   }
 
   @Override
@@ -36,8 +35,8 @@ final class RequestIds implements ServerInterceptor {
         given != null && WELL_FORMED.matcher(given).matches()
             ? given
             : UuidCreator.getTimeOrderedEpochFast().toString();
-    return Contexts.interceptCall(
-        Context.current().withValue(CURRENT, id), new Stamping<>(call, id), headers, next);
+    Context context = new CallScope(id).within(Context.current());
+    return Contexts.interceptCall(context, new Stamping<>(call, id), headers, next);
   }
 
   /** Adds the id to the headers, and to the trailers of an answer that has no headers. */

@@ -6,7 +6,6 @@ import dev.milepost.server.watch.WatchSink;
 import dev.milepost.v1.WatchJobResponse;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
-import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class WatchStream implements WatchSink {
   private final ServerCallStreamObserver<WatchJobResponse> out;
   private final Context context = Context.current();
-  private final AtomicReference<@Nullable Watch> watch = new AtomicReference<>();
+  private volatile @Nullable Watch watch;
 
   /** Position after the last step that was sent. Written by one thread at a time, as are steps. */
   private volatile long sequence;
@@ -27,25 +26,27 @@ final class WatchStream implements WatchSink {
   WatchStream(ServerCallStreamObserver<WatchJobResponse> out, long afterSequence) {
     this.out = out;
     this.sequence = afterSequence;
-    out.setOnReadyHandler(
-        () -> {
-          Watch following = watch.get();
-          if (following != null) {
-            following.ready();
-          }
-        });
-    out.setOnCancelHandler(
-        () -> {
-          Watch following = watch.get();
-          if (following != null) {
-            following.close();
-          }
-        });
+    out.setOnReadyHandler(this::becameReady);
+    out.setOnCancelHandler(this::hungUp);
+  }
+
+  private void becameReady() {
+    Watch following = watch;
+    if (following != null) {
+      following.ready();
+    }
+  }
+
+  private void hungUp() {
+    Watch following = watch;
+    if (following != null) {
+      following.close();
+    }
   }
 
   /** The watch that this stream belongs to, now that it is open. */
   void follow(Watch opened) {
-    watch.set(opened);
+    watch = opened;
     if (out.isCancelled()) {
       opened.close();
     } else {

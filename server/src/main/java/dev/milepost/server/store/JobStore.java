@@ -63,7 +63,7 @@ public interface JobStore extends AutoCloseable {
   CompletionStage<DueJobs> due(Instant now, int limit);
 
   /**
-   * Tells a listener of every commit from now on.
+   * Tells a listener of every commit from now on, and of the end of a store that fails for good.
    *
    * @return ends the subscription when closed
    */

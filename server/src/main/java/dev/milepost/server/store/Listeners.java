@@ -2,6 +2,7 @@ package dev.milepost.server.store;
 
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,6 +13,7 @@ public final class Listeners {
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
 
   private final List<Listening> all = new CopyOnWriteArrayList<>();
+  private volatile boolean stopped;
 
   /** No listener yet. */
   public Listeners() {}
@@ -20,6 +22,9 @@ public final class Listeners {
   public Subscription add(ChangeListener listener) {
     Listening listening = new Listening(listener);
     all.add(listening);
+    if (stopped) {
+      listening.stop();
+    }
     return () -> all.remove(listening);
   }
 
@@ -48,12 +53,31 @@ public final class Listeners {
     }
   }
 
+  /** Tells all that the store has failed for good, those who come later among them. */
+  public void tellStopped() {
+    stopped = true;
+    all.forEach(Listening::stop);
+  }
+
   /** One subscription: equal to itself alone. */
   private static final class Listening {
     private final ChangeListener listener;
+    private final AtomicBoolean toldOfTheEnd = new AtomicBoolean();
 
     private Listening(ChangeListener listener) {
       this.listener = listener;
+    }
+
+    /** Who subscribes just when the store stops may be told by two threads: the first one does. */
+    private void stop() {
+      if (toldOfTheEnd.getAndSet(true)) {
+        return;
+      }
+      try {
+        listener.stopped();
+      } catch (RuntimeException | Error e) {
+        LOG.error("A listener failed to hear that the store has stopped.", e);
+      }
     }
   }
 }

@@ -3,9 +3,8 @@ package dev.milepost.server.watch;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.storage.v1.JobRecord;
-import java.util.LinkedHashSet;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class JobFeed {
   private final JobKey key;
   private final RecentEntries recent;
-  private final Set<Watcher> watchers = new LinkedHashSet<>();
+  private final List<Watcher> watchers = new ArrayList<>();
   private @Nullable JobRecord latest;
 
   JobFeed(JobKey key, int entriesKept) {
@@ -31,8 +30,27 @@ final class JobFeed {
     return recent;
   }
 
-  Set<Watcher> watchers() {
-    return watchers;
+  /** All who watch now; what becomes of them later does not change it. */
+  List<Watcher> watchers() {
+    return List.copyOf(watchers);
+  }
+
+  boolean isWatched() {
+    return !watchers.isEmpty();
+  }
+
+  void add(Watcher watcher) {
+    watcher.takePlace(watchers.size());
+    watchers.add(watcher);
+  }
+
+  /** The last takes its place, so that it costs the same however many there are. */
+  void remove(Watcher watcher) {
+    Watcher last = watchers.remove(watchers.size() - 1);
+    if (last != watcher) {
+      watchers.set(watcher.place(), last);
+      last.takePlace(watcher.place());
+    }
   }
 
   /** The job as last heard of; null until it is loaded. */
@@ -60,14 +78,14 @@ final class JobFeed {
 
   /** Lets every watcher read on. */
   void signalAll() {
-    for (Watcher watcher : List.copyOf(watchers)) {
+    for (Watcher watcher : watchers()) {
       watcher.drain();
     }
   }
 
   /** Ends every watch. */
   void failAll(Throwable reason) {
-    for (Watcher watcher : List.copyOf(watchers)) {
+    for (Watcher watcher : watchers()) {
       watcher.fail(reason);
     }
   }

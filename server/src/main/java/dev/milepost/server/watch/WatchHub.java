@@ -36,6 +36,7 @@ public final class WatchHub implements AutoCloseable {
   private final Duration bookmarkAfter;
   private final WatchObserver observer;
   private final Map<JobKey, JobFeed> feeds = new ConcurrentHashMap<>();
+  private final Watcher.Keeper keeper = new Keeper();
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
 
@@ -75,9 +76,9 @@ public final class WatchHub implements AutoCloseable {
    * ready; the caller says {@link Watch#ready()} when it has become so.
    */
   public Watch open(JobKey key, WatchOptions options, WatchSink sink) {
-    OpenWatch watch = new OpenWatch(key, options, sink);
+    OpenWatch watch = new OpenWatch();
     try {
-      thread.execute(guarded(watch::begin));
+      thread.execute(guarded(() -> watch.begin(key, options, sink)));
     } catch (RejectedExecutionException e) {
       sink.failed(new WatchException.Draining());
     }
@@ -148,35 +149,11 @@ public final class WatchHub implements AutoCloseable {
                     }));
   }
 
-  private void readJournal(Watcher watcher) {
-    store
-        .journal(new JournalQuery(watcher.feed().key(), watcher.position(), PAGE))
-        .whenComplete(
-            (page, failure) ->
-                later(
-                    () -> {
-                      if (failure != null) {
-                        watcher.fail(failure);
-                      } else {
-                        watcher.deliver(page);
-                      }
-                    }));
-  }
-
-  private void forget(Watcher watcher) {
-    JobFeed feed = watcher.feed();
-    feed.watchers().remove(watcher);
-    observer.closed();
-    if (feed.watchers().isEmpty()) {
-      feeds.remove(feed.key(), feed);
-    }
-  }
-
   private void sendBookmarks() {
     int behind = 0;
     long mostEntries = 0;
     for (JobFeed feed : feeds.values()) {
-      for (Watcher watcher : List.copyOf(feed.watchers())) {
+      for (Watcher watcher : feed.watchers()) {
         long entries = watcher.entriesBehind();
         behind += entries > 0 ? 1 : 0;
         mostEntries = Math.max(mostEntries, entries);
@@ -247,21 +224,47 @@ public final class WatchHub implements AutoCloseable {
     }
   }
 
-  /** From the caller's hands to the hub's thread. */
-  private final class OpenWatch implements Watch {
-    private final JobKey key;
-    private final WatchOptions options;
-    private final WatchSink sink;
-    private volatile boolean closed;
-    private @Nullable Watcher watcher;
-
-    OpenWatch(JobKey key, WatchOptions options, WatchSink sink) {
-      this.key = key;
-      this.options = options;
-      this.sink = sink;
+  private final class Keeper implements Watcher.Keeper {
+    @Override
+    public void readOn(Watcher watcher) {
+      store
+          .journal(new JournalQuery(watcher.feed().key(), watcher.position(), PAGE))
+          .whenComplete(
+              (page, failure) ->
+                  later(
+                      () -> {
+                        if (failure != null) {
+                          watcher.fail(failure);
+                        } else {
+                          watcher.deliver(page);
+                        }
+                      }));
     }
 
-    void begin() {
+    @Override
+    public void ended(Watcher watcher) {
+      JobFeed feed = watcher.feed();
+      feed.remove(watcher);
+      observer.closed();
+      if (!feed.isWatched()) {
+        feeds.remove(feed.key(), feed);
+      }
+    }
+
+    @Override
+    public long nanos() {
+      return System.nanoTime();
+    }
+  }
+
+  /** From the caller's hands to the hub's thread. */
+  private final class OpenWatch implements Watch {
+    private volatile boolean closed;
+
+    /** Confined to the thread. */
+    private @Nullable Watcher watcher;
+
+    void begin(JobKey key, WatchOptions options, WatchSink sink) {
       if (closed) {
         return;
       }
@@ -270,16 +273,9 @@ public final class WatchHub implements AutoCloseable {
         return;
       }
       JobFeed feed = feedOf(key);
-      Watcher begun =
-          new Watcher(
-              feed,
-              options,
-              sink,
-              WatchHub.this::readJournal,
-              WatchHub.this::forget,
-              System::nanoTime);
+      Watcher begun = new Watcher(feed, options, sink, keeper);
       watcher = begun;
-      feed.watchers().add(begun);
+      feed.add(begun);
       observer.opened();
       begun.drain();
     }

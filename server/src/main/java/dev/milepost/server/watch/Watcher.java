@@ -9,8 +9,6 @@ import dev.milepost.v1.SkippedRange;
 import dev.milepost.v1.WatchJobResponse;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +25,8 @@ final class Watcher {
   private final JobFeed feed;
   private final WatchOptions options;
   private final WatchSink sink;
-  private final Consumer<Watcher> readOn;
-  private final Consumer<Watcher> ended;
-  private final LongSupplier nanos;
+  private final Keeper keeper;
+  private int place;
   private long position;
   private long sentRevision;
   private String sentEtag = "";
@@ -38,32 +35,41 @@ final class Watcher {
   private boolean over;
   private long lastSent;
 
-  /**
-   * A watch that has sent nothing yet.
-   *
-   * @param readOn asks the hub to read the journal after {@link #position()}; the page comes to
-   *     {@link #deliver}
-   * @param ended tells the hub that this watch is over
-   */
-  Watcher(
-      JobFeed feed,
-      WatchOptions options,
-      WatchSink sink,
-      Consumer<Watcher> readOn,
-      Consumer<Watcher> ended,
-      LongSupplier nanos) {
+  /** A watch that has sent nothing yet. */
+  Watcher(JobFeed feed, WatchOptions options, WatchSink sink, Keeper keeper) {
     this.feed = feed;
     this.options = options;
     this.sink = sink;
-    this.readOn = readOn;
-    this.ended = ended;
-    this.nanos = nanos;
+    this.keeper = keeper;
     this.position = options.afterSequence();
-    this.lastSent = nanos.getAsLong();
+    this.lastSent = keeper.nanos();
+  }
+
+  /** What all watchers ask of their hub. Called on its thread. */
+  interface Keeper {
+    /**
+     * Reads the journal after a watcher's {@link #position()}; the page comes to {@link #deliver}.
+     */
+    void readOn(Watcher watcher);
+
+    /** A watcher is over. */
+    void ended(Watcher watcher);
+
+    /** The time that idleness is measured by. */
+    long nanos();
   }
 
   JobFeed feed() {
     return feed;
+  }
+
+  /** Its place in the feed's list, which is the feed's own affair. */
+  int place() {
+    return place;
+  }
+
+  void takePlace(int place) {
+    this.place = place;
   }
 
   long position() {
@@ -137,7 +143,7 @@ final class Watcher {
     Optional<List<JournalEntry>> recent = feed.recent().after(position, ENTRIES_PER_STEP);
     if (recent.isEmpty() || recent.get().isEmpty()) {
       reading = true;
-      readOn.accept(this);
+      keeper.readOn(this);
     } else {
       long through = recent.get().get(recent.get().size() - 1).getSequence();
       sendRun(recent.get(), through, latest);
@@ -222,7 +228,7 @@ final class Watcher {
   }
 
   private void emit(WatchJobResponse.Builder step) {
-    lastSent = nanos.getAsLong();
+    lastSent = keeper.nanos();
     sink.next(step.setSequence(position).build());
   }
 
@@ -232,11 +238,7 @@ final class Watcher {
 
   /** Shows a quiet stream that it is alive and how far it is. */
   void bookmarkIfIdle(long idleNanos) {
-    if (!over
-        && greeted
-        && !reading
-        && nanos.getAsLong() - lastSent >= idleNanos
-        && sink.isReady()) {
+    if (!over && greeted && !reading && keeper.nanos() - lastSent >= idleNanos && sink.isReady()) {
       guard(() -> emit(WatchJobResponse.newBuilder()));
     }
   }
@@ -263,6 +265,6 @@ final class Watcher {
 
   private void end() {
     over = true;
-    ended.accept(this);
+    keeper.ended(this);
   }
 }

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,23 +16,33 @@ final class ManagementPages implements HttpHandler {
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Supplier<String> metrics;
+  private final BooleanSupplier serving;
 
-  ManagementPages(Supplier<String> metrics) {
+  ManagementPages(Supplier<String> metrics, BooleanSupplier serving) {
     this.metrics = metrics;
+    this.serving = serving;
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       switch (exchange.getRequestURI().getPath()) {
-        case "/metrics" -> get(exchange, PROMETHEUS, metrics);
-        case "/health" -> get(exchange, PLAIN, () -> "ok");
+        case "/metrics" -> get(exchange, PROMETHEUS, 200, metrics);
+        case "/health" -> health(exchange);
         default -> answer(exchange, 404, PLAIN, "There are /metrics and /health.\n");
       }
     }
   }
 
-  private static void get(HttpExchange exchange, String type, Supplier<String> page)
+  private void health(HttpExchange exchange) throws IOException {
+    if (serving.getAsBoolean()) {
+      get(exchange, PLAIN, 200, () -> "ok");
+    } else {
+      get(exchange, PLAIN, 503, () -> "not serving");
+    }
+  }
+
+  private static void get(HttpExchange exchange, String type, int status, Supplier<String> page)
       throws IOException {
     if (!exchange.getRequestMethod().equals("GET")) {
       exchange.getResponseHeaders().set("Allow", "GET");
@@ -46,7 +57,7 @@ final class ManagementPages implements HttpHandler {
       answer(exchange, 500, PLAIN, "The page could not be written: see the server's log.\n");
       return;
     }
-    answer(exchange, 200, type, text);
+    answer(exchange, status, type, text);
   }
 
   private static void answer(HttpExchange exchange, int status, String type, String text)

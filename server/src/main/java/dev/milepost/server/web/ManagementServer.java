@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -65,10 +66,11 @@ public final class ManagementServer implements AutoCloseable {
    * Serves the pages. To be called once; does nothing after the end.
    *
    * @param metrics gives the text of the metrics page, on any thread
+   * @param serving whether the server takes calls, which the health page says; asked on any thread
    */
-  public synchronized void serve(Supplier<String> metrics) {
+  public synchronized void serve(Supplier<String> metrics, BooleanSupplier serving) {
     if (!closed) {
-      server.createContext("/", new ManagementPages(metrics));
+      server.createContext("/", new ManagementPages(metrics, serving));
       start();
     }
   }

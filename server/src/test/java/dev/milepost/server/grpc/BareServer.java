@@ -22,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** The services on a socket, with their store in the test's hands and credentials of its own. */
 final class BareServer implements AutoCloseable {
@@ -30,12 +31,14 @@ final class BareServer implements AutoCloseable {
   private static final String CREDENTIAL = "x-credential";
 
   private final SettableClock clock = new SettableClock();
-  private final JobStore store = new MemoryJobStore(clock, 1000);
+  private final JobStore store;
   private final MilepostServices services;
   private final Server server;
   private final ManagedChannel channel;
 
-  private BareServer(CallerLimits limits) throws IOException {
+  private BareServer(CallerLimits limits, Function<SettableClock, JobStore> opening)
+      throws IOException {
+    store = opening.apply(clock);
     services =
         new MilepostServices(
             store,
@@ -56,9 +59,15 @@ final class BareServer implements AutoCloseable {
     channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
   }
 
+  /** On the memory store. */
   static BareServer start(CallerLimits limits) {
+    return start(limits, clock -> new MemoryJobStore(clock, 1000));
+  }
+
+  /** On a store that goes by the server's clock. */
+  static BareServer start(CallerLimits limits, Function<SettableClock, JobStore> opening) {
     try {
-      return new BareServer(limits);
+      return new BareServer(limits, opening);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -71,6 +80,10 @@ final class BareServer implements AutoCloseable {
 
   JobStore store() {
     return store;
+  }
+
+  MilepostServices services() {
+    return services;
   }
 
   @Override

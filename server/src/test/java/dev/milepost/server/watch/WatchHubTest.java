@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -196,6 +197,23 @@ class WatchHubTest {
     log(10);
     after.awaitEntries(12);
     await().until(() -> broken.failure instanceof IllegalStateException);
+  }
+
+  @Test
+  void whoLeavesTakesNobodyElseAlong() {
+    start();
+    List<Sink> sinks = Stream.generate(Sink::new).limit(5).toList();
+    List<Watch> watches = sinks.stream().map(sink -> hub.open(KEY, ALL, sink)).toList();
+    sinks.forEach(sink -> sink.awaitEntries(2));
+    for (int leaving : List.of(1, 4, 0)) {
+      watches.get(leaving).close();
+    }
+    log(10);
+    for (int staying : List.of(2, 3)) {
+      sinks.get(staying).awaitEntries(12);
+      watches.get(staying).close();
+    }
+    await().until(() -> !hub.isWatched(KEY));
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -46,7 +47,7 @@ class ManagementServerTest {
   @Test
   void theMetricsAreWhatTheyAreNow() throws Exception {
     StringBuilder text = new StringBuilder("first");
-    server.serve(text::toString);
+    server.serve(text::toString, () -> true);
     HttpResponse<String> page = ask("GET", "/metrics");
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body()).isEqualTo("first");
@@ -57,16 +58,22 @@ class ManagementServerTest {
   }
 
   @Test
-  void itSaysThatItLives() throws Exception {
-    server.serve(() -> "");
+  void itSaysWhetherCallsAreWelcome() throws Exception {
+    AtomicBoolean serving = new AtomicBoolean(true);
+    server.serve(() -> "", serving::get);
     HttpResponse<String> health = ask("GET", "/health");
     assertThat(health.statusCode()).isEqualTo(200);
     assertThat(health.body()).isEqualTo("ok");
+    serving.set(false);
+    health = ask("GET", "/health");
+    assertThat(health.statusCode()).isEqualTo(503);
+    assertThat(health.body()).isEqualTo("not serving");
+    assertThat(ask("GET", "/metrics").statusCode()).isEqualTo(200);
   }
 
   @Test
   void thereIsNothingElse() throws Exception {
-    server.serve(() -> "");
+    server.serve(() -> "", () -> true);
     for (String path :
         new String[] {"/", "/metrics/", "/metricsandmore", "/health/x", "/..", "/%2e"}) {
       assertThat(ask("GET", path).statusCode()).as(path).isEqualTo(404);
@@ -75,7 +82,7 @@ class ManagementServerTest {
 
   @Test
   void onlyGetIsAnswered() throws Exception {
-    server.serve(() -> "");
+    server.serve(() -> "", () -> true);
     for (String method : new String[] {"POST", "PUT", "DELETE", "HEAD"}) {
       HttpResponse<String> refused = ask(method, "/metrics");
       assertThat(refused.statusCode()).as(method).isEqualTo(405);
@@ -88,7 +95,8 @@ class ManagementServerTest {
     server.serve(
         () -> {
           throw new IllegalStateException("a secret");
-        });
+        },
+        () -> true);
     HttpResponse<String> failed = ask("GET", "/metrics");
     assertThat(failed.statusCode()).isEqualTo(500);
     assertThat(failed.body()).doesNotContain("secret");
@@ -99,7 +107,7 @@ class ManagementServerTest {
   void whoComesBeforeThePagesAreServedWaits() {
     CompletableFuture<HttpResponse<String>> early =
         client.sendAsync(request("GET", "/metrics"), HttpResponse.BodyHandlers.ofString());
-    server.serve(() -> "page");
+    server.serve(() -> "page", () -> true);
     assertThat(early.join().body()).isEqualTo("page");
   }
 
@@ -116,7 +124,7 @@ class ManagementServerTest {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
     server.close();
     server = new ManagementServer(address);
-    server.serve(() -> "");
+    server.serve(() -> "", () -> true);
     server.close();
     new ManagementServer(address).close();
   }
@@ -124,7 +132,7 @@ class ManagementServerTest {
   @Test
   void afterItsEndItServesNothing() {
     server.close();
-    server.serve(() -> "");
+    server.serve(() -> "", () -> true);
     server.close();
     assertThatThrownBy(() -> ask("GET", "/health")).isInstanceOf(IOException.class);
   }

@@ -7,7 +7,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -18,10 +17,10 @@ import java.util.Set;
  * waits in them.
  */
 final class ClaimIndex {
-  private static final String NEXT_TYPE =
+  private static final String NEXT_LANE =
       """
-      SELECT type FROM job INDEXED BY job_to_claim
-      WHERE ready = 1 AND tenant_id = ? AND type > ? ORDER BY type LIMIT 1
+      SELECT type, scope FROM job INDEXED BY job_to_claim
+      WHERE ready = 1 AND tenant_id = ? AND (type, scope) > (?, ?) ORDER BY type, scope LIMIT 1
       """;
   private static final String HEAD =
       """
@@ -60,28 +59,33 @@ final class ClaimIndex {
   }
 
   private List<Lane> lanes(ClaimQuery query) throws SQLException {
-    Collection<String> types =
-        query.types().isEmpty() ? waitingTypes(query.tenantId()) : query.types();
     Set<JobScope> scopes = query.scopes().isEmpty() ? ALL_SCOPES : query.scopes();
-    return types.stream()
+    if (query.types().isEmpty()) {
+      return waitingLanes(query.tenantId()).stream()
+          .filter(lane -> scopes.contains(JobScope.forNumber(lane.scope())))
+          .toList();
+    }
+    return query.types().stream()
         .flatMap(type -> scopes.stream().map(scope -> new Lane(type, scope.getNumber())))
         .toList();
   }
 
-  /** The types of which anything waits: one step in the index for each. */
-  private List<String> waitingTypes(String tenantId) throws SQLException {
-    List<String> types = new ArrayList<>();
-    PreparedStatement next = sql.of(NEXT_TYPE);
+  /** The lanes in which anything waits: one step in the index for each. */
+  private List<Lane> waitingLanes(String tenantId) throws SQLException {
+    List<Lane> lanes = new ArrayList<>();
+    Lane last = new Lane("", 0);
+    PreparedStatement next = sql.of(NEXT_LANE);
     next.setString(1, tenantId);
-    next.setString(2, "");
     while (true) {
+      next.setString(2, last.type());
+      next.setInt(3, last.scope());
       try (ResultSet row = next.executeQuery()) {
         if (!row.next()) {
-          return types;
+          return lanes;
         }
-        types.add(row.getString(1));
+        last = new Lane(row.getString(1), row.getInt(2));
+        lanes.add(last);
       }
-      next.setString(2, types.get(types.size() - 1));
     }
   }
 

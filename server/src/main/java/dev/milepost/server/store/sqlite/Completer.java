@@ -25,7 +25,7 @@ final class Completer {
   /** Groups that may wait to be told of before the writer waits, too. */
   private static final int MOST_WAITING = 64;
 
-  private static final Done END = new Done(0, false, () -> {}, List.of());
+  private static final Done END = new Done(0, false, false, () -> {}, List.of());
 
   private final Listeners listeners;
   private final WalFile wal;
@@ -41,6 +41,9 @@ final class Completer {
   /** Groups handed over that are not on the disk yet; written by the writer and the completer. */
   private final AtomicInteger unflushed = new AtomicInteger();
 
+  /** Groups handed over that are not told of yet; written by the writer and the completer. */
+  private final AtomicInteger untold = new AtomicInteger();
+
   private volatile @Nullable StoreException broken;
 
   /**
@@ -48,9 +51,14 @@ final class Completer {
    *
    * @param commit its number; 0: it has none
    * @param wrote whether there is anything to flush
+   * @param failed whether its tasks have failed already: their outcome does not hang on the disk
    */
   private record Done(
-      long commit, boolean wrote, Runnable tellListeners, List<? extends Task<?>> tasks) {}
+      long commit,
+      boolean wrote,
+      boolean failed,
+      Runnable tellListeners,
+      List<? extends Task<?>> tasks) {}
 
   Completer(
       Listeners listeners,
@@ -80,28 +88,48 @@ final class Completer {
     return unflushed.get() > 0;
   }
 
-  /** Why nothing can be committed any more; null where all is well. */
-  @Nullable StoreException broken() {
-    return broken;
+  /** Whether the disk has failed to confirm a flush: nothing can be committed any more. */
+  boolean isBroken() {
+    return broken != null;
   }
 
-  /** Hands over a group that was committed: its tasks are settled. */
-  void committed(long commit, List<Change> changes, List<Task<?>> tasks) {
+  /**
+   * Hands over a group that was committed: its tasks are settled.
+   *
+   * @param alone whether the writer has nothing else to do: then it brings the group to the disk
+   *     and tells of it by itself, if no other is under way. To wake a thread for it would take
+   *     longer than is won
+   */
+  void committed(long commit, List<Change> changes, List<Task<?>> tasks, boolean alone) {
+    Done done = new Done(commit, true, false, () -> listeners.tell(changes), tasks);
     unflushed.incrementAndGet();
-    put(new Done(commit, true, () -> listeners.tell(changes), tasks));
+    if (alone && untold.get() == 0) {
+      complete(List.of(done));
+    } else {
+      put(done);
+    }
   }
 
-  /** Hands over a group that changed nothing: its tasks are settled. */
+  /**
+   * Hands over a group that changed nothing: its tasks are settled, by what groups before it may
+   * have written.
+   */
   void unchanged(List<Task<?>> tasks) {
-    put(new Done(0, false, () -> {}, tasks));
+    put(new Done(0, false, false, () -> {}, tasks));
   }
 
-  /** Hands over a group of which nobody knows whether it was committed: its tasks are settled. */
+  /** Hands over a group of which nothing was committed: its tasks have failed. */
+  void failed(List<? extends Task<?>> tasks) {
+    put(new Done(0, false, true, () -> {}, tasks));
+  }
+
+  /** Hands over a group of which nobody knows whether it was committed: its tasks have failed. */
   void unknown(long commit, List<Task<?>> tasks) {
-    put(new Done(commit, false, listeners::tellMissed, tasks));
+    put(new Done(commit, false, true, listeners::tellMissed, tasks));
   }
 
   private void put(Done done) {
+    untold.incrementAndGet();
     Threads.await(() -> queue.put(done));
   }
 
@@ -118,10 +146,16 @@ final class Completer {
       groups.add(Threads.get(queue::take));
       queue.drainTo(groups);
       last = groups.remove(END);
-      flush(groups);
-      groups.forEach(this::tell);
+      complete(groups);
+      untold.addAndGet(-groups.size());
       groups.clear();
     }
+  }
+
+  /** On the completer's thread, or on the writer's while that is idle. */
+  private void complete(List<Done> groups) {
+    flush(groups);
+    groups.forEach(this::tell);
   }
 
   /** One flush for all groups that have come by now. */
@@ -139,7 +173,7 @@ final class Completer {
       unflushed.addAndGet(-wrote);
       idle.run();
     }
-    if (commit > 0) {
+    if (commit > 0 && broken == null) {
       flushed.reached(commit);
     }
   }
@@ -157,12 +191,15 @@ final class Completer {
       LOG.error("The disk failed to confirm what was written to it: the store stops here.", e);
       broken = Failures.unflushed(e);
       observer.failed(updates);
+      flushed.stop(Failures.stopped());
+      // Before anybody is answered: who has heard of it finds the server's health to agree.
+      listeners.tellStopped();
     }
   }
 
   private void tell(Done group) {
     StoreException failure = broken;
-    if (failure == null) {
+    if (failure == null || group.failed()) {
       group.tellListeners().run();
     } else {
       listeners.tellMissed();

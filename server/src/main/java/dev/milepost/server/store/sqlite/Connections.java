@@ -39,6 +39,18 @@ final class Connections {
     }
   }
 
+  /** A connection that moves the log into the database, and does nothing else. */
+  static Statements checkpointer(Path file) throws SQLException {
+    Statements sql = open(file);
+    try {
+      sql.run("PRAGMA synchronous = NORMAL");
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
   /** A connection to read by. */
   static Statements reader(Path file) throws SQLException {
     Statements sql = open(file);

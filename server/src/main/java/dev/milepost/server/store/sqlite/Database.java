@@ -14,11 +14,18 @@ import java.util.List;
  *
  * @param lock keeps other servers away
  * @param tables what the writer writes to
+ * @param checkpointer moves the log into the database
  * @param readers what is read by
  * @param wal its log
  * @param flushed how much of the log is on the disk
  */
-record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Flushed flushed)
+record Database(
+    ServerLock lock,
+    Tables tables,
+    Checkpointer checkpointer,
+    Readers readers,
+    WalFile wal,
+    Flushed flushed)
     implements AutoCloseable {
   /**
    * Opens a file, or makes it.
@@ -35,11 +42,18 @@ record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Fl
       lock.amongProcesses();
       Statements writer = Connections.writer(real, pageLimit);
       opened.add(0, writer);
+      Checkpointer checkpointer = new Checkpointer(Connections.checkpointer(real));
+      opened.add(0, checkpointer);
       WalFile wal = WalFile.of(real);
       opened.add(0, wal);
       Flushed flushed = new Flushed();
       return new Database(
-          lock, new Tables(writer, journalCap), Readers.open(real, flushed), wal, flushed);
+          lock,
+          new Tables(writer, journalCap),
+          checkpointer,
+          Readers.open(real, flushed),
+          wal,
+          flushed);
     } catch (StoreException e) {
       close(e, opened);
       throw e;
@@ -93,11 +107,25 @@ record Database(ServerLock lock, Tables tables, Readers readers, WalFile wal, Fl
 
   @Override
   public void close() {
+    // The last connection to close moves the log into the database.
+    closeAll(List.of(readers, wal, checkpointer, tables, lock));
+  }
+
+  /**
+   * Lets go of a database whose disk failed to confirm the log. The log stays as it is, so that the
+   * next to open it takes from it what has really come to the disk, by its checksums. For that the
+   * writer's connection stays open until the process ends: the last one that is closed would move
+   * the log into the database.
+   */
+  void leave() {
+    closeAll(List.of(readers, wal, checkpointer, lock));
+  }
+
+  private static void closeAll(List<AutoCloseable> parts) {
     StoreException failure =
         new StoreException(
             Outcome.NOT_APPLIED, "The database could not be closed in order: check its disk.");
-    // The last connection to close moves the log into the database.
-    close(failure, List.of(readers, wal, tables, lock));
+    close(failure, parts);
     if (failure.getSuppressed().length > 0) {
       throw failure;
     }

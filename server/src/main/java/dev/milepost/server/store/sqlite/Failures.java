@@ -55,6 +55,14 @@ final class Failures {
         e);
   }
 
+  /** What is asked of a store whose disk did not confirm a flush: it neither changes nor reads. */
+  static StoreException stopped() {
+    return new StoreException(
+        Outcome.NOT_APPLIED,
+        "The store has stopped, since its disk failed to confirm what was written: check the disk,"
+            + " then restart the server.");
+  }
+
   static StoreException overloaded() {
     return new StoreException(
         Outcome.NOT_APPLIED, "The store has too much to do: try again later.");

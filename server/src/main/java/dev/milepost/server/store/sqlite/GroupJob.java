@@ -5,7 +5,6 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.JournalRuns;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
@@ -94,7 +93,7 @@ final class GroupJob {
       return;
     }
     long number = before == null ? tables.numbers().next() : before.number();
-    JournalChunk tail = tables.journal().sealIfLong(number, after, tail(before, after));
+    JournalTail tail = tables.journal().sealIfLong(number, after, tail(before, after));
     StoredJob written = new StoredJob(number, after, tail);
     if (before == null) {
       tables.jobs().insert(written);
@@ -124,12 +123,11 @@ final class GroupJob {
     }
   }
 
-  private JournalChunk tail(@Nullable StoredJob before, JobRecord after) {
+  private JournalTail tail(@Nullable StoredJob before, JobRecord after) {
     if (before == null) {
-      return JournalRuns.endingAt(after.getJob().getStatus().getLogCounts(), entries);
+      return JournalTail.of(
+          JournalRuns.endingAt(after.getJob().getStatus().getLogCounts(), entries));
     }
-    return entries.isEmpty()
-        ? before.tail()
-        : before.tail().toBuilder().addAllEntries(entries).build();
+    return entries.isEmpty() ? before.tail() : before.tail().with(entries);
   }
 }

@@ -2,7 +2,6 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
 import java.sql.PreparedStatement;
@@ -47,10 +46,7 @@ final class JobTable {
     find.setString(2, key.jobId());
     try (ResultSet row = find.executeQuery()) {
       return row.next()
-          ? new StoredJob(
-              row.getLong(1),
-              Rows.job(row, 3),
-              Rows.message(row, 2, JournalChunk.parser(), "a journal"))
+          ? new StoredJob(row.getLong(1), Rows.job(row, 3), JournalTail.stored(row.getBytes(2)))
           : null;
     }
   }
@@ -61,7 +57,7 @@ final class JobTable {
     PreparedStatement insert = sql.of(INSERT);
     insert.setLong(1, stored.number());
     insert.setBytes(2, Rows.status(record));
-    insert.setBytes(3, stored.tail().toByteArray());
+    insert.setBytes(3, stored.tail().bytes());
     setIndexed(insert, 4, record);
     insert.setString(8, job.getTenantId());
     insert.setString(9, job.getId());
@@ -93,7 +89,7 @@ final class JobTable {
       update.setLong(7, after.number());
     }
     update.setBytes(1, Rows.status(after.record()));
-    update.setBytes(2, after.tail().toByteArray());
+    update.setBytes(2, after.tail().bytes());
     update.executeUpdate();
     JobSpec spec = after.record().getJob().getSpec();
     if (!spec.equals(before.record().getJob().getSpec())) {

@@ -37,18 +37,18 @@ final class JournalTable {
   }
 
   /** Seals the tail of a journal if it has grown too long, and returns what its tail is then. */
-  JournalChunk sealIfLong(long number, JobRecord record, JournalChunk tail) throws SQLException {
-    if (tail.getSerializedSize() <= TAIL_BYTES) {
+  JournalTail sealIfLong(long number, JobRecord record, JournalTail tail) throws SQLException {
+    if (tail.size() <= TAIL_BYTES) {
       return tail;
     }
     LogCounts counts = record.getJob().getStatus().getLogCounts();
-    for (JournalChunk run : JournalRuns.split(tail, RUN_BYTES)) {
+    for (JournalChunk run : JournalRuns.split(tail.chunk(), RUN_BYTES)) {
       seal(number, run);
     }
     if (counts.getDropped() > 0) {
       reclaim(number, record.getJob().getStatus().getJournalSequence(), counts);
     }
-    return JournalChunk.newBuilder().setBefore(counts).build();
+    return JournalTail.of(JournalChunk.newBuilder().setBefore(counts).build());
   }
 
   private void seal(long number, JournalChunk run) throws SQLException {

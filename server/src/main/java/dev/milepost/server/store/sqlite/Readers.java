@@ -56,7 +56,7 @@ final class Readers implements AutoCloseable {
 
   /**
    * Reads from one state of the database: that of the last commit. The stage completes when that is
-   * durable.
+   * durable, and fails where it never will be.
    */
   <T> CompletionStage<T> read(Read<T> read) {
     CompletableFuture<T> stage = new CompletableFuture<>();
@@ -79,7 +79,14 @@ final class Readers implements AutoCloseable {
       stage.completeExceptionally(e);
       return;
     }
-    flushed.whenDurable(() -> stage.complete(result));
+    flushed.whenDurable(
+        lost -> {
+          if (lost == null) {
+            stage.complete(result);
+          } else {
+            stage.completeExceptionally(lost);
+          }
+        });
   }
 
   private <T> T inSnapshot(Read<T> read) throws SQLException {

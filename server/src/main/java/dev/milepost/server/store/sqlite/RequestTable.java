@@ -31,7 +31,13 @@ final class RequestTable {
         WHERE expire_micros <= ?)
       """;
 
+  private static final String OLDEST =
+      "SELECT expire_micros FROM request ORDER BY request_no LIMIT 1";
+
   private final Statements sql;
+
+  /** No request that is stored expires before. Asked for once, and after each sweep. */
+  private long noneExpiresBefore;
 
   RequestTable(Statements sql) {
     this.sql = sql;
@@ -61,10 +67,16 @@ final class RequestTable {
    * @param limit how many of the oldest to look at
    */
   void sweep(Instant now, int limit) throws SQLException {
+    if (Rows.micros(now) < noneExpiresBefore) {
+      return;
+    }
     PreparedStatement sweep = sql.of(SWEEP);
     sweep.setInt(1, limit);
     sweep.setLong(2, Rows.micros(now));
     sweep.executeUpdate();
+    try (ResultSet row = sql.of(OLDEST).executeQuery()) {
+      noneExpiresBefore = row.next() ? row.getLong(1) : 0;
+    }
   }
 
   /**

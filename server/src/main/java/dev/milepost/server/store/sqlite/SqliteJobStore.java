@@ -56,7 +56,14 @@ public final class SqliteJobStore implements JobStore {
         new Completer(
             listeners, database.wal(), database.flushed(), options.beforeFlush(), observer);
     this.writer =
-        new Writer(database.tables(), clock, options, completer, database.flushed(), observer);
+        new Writer(
+            database.tables(),
+            database.checkpointer(),
+            clock,
+            options,
+            completer,
+            database.flushed(),
+            observer);
   }
 
   /**
@@ -143,7 +150,11 @@ public final class SqliteJobStore implements JobStore {
       closed = true;
       writer.finish();
       completer.finish();
-      database.close();
+      if (completer.isBroken()) {
+        database.leave();
+      } else {
+        database.close();
+      }
     }
   }
 }

@@ -1,7 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.JournalChunk;
 
 /**
  * A job as its row has it.
@@ -10,9 +9,9 @@ import dev.milepost.storage.v1.JournalChunk;
  * @param record the job
  * @param tail the end of its journal, that is not sealed yet
  */
-record StoredJob(long number, JobRecord record, JournalChunk tail) {
+record StoredJob(long number, JobRecord record, JournalTail tail) {
   /** About how much memory it takes, in bytes. */
   int weight() {
-    return 3 * (record.getSerializedSize() + tail.getSerializedSize()) + 500;
+    return 3 * record.getSerializedSize() + tail.size() + 500;
   }
 }

@@ -1,7 +1,5 @@
 package dev.milepost.server.store.sqlite;
 
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /** The writer's connection and what it writes to. Used by the writer alone. */
@@ -84,10 +82,7 @@ final class Tables implements AutoCloseable {
    * @return whether all of it was moved
    */
   boolean checkpoint() throws SQLException {
-    PreparedStatement checkpoint = sql.of("PRAGMA wal_checkpoint(PASSIVE)");
-    try (ResultSet row = checkpoint.executeQuery()) {
-      return row.next() && row.getInt(1) == 0 && row.getInt(2) == row.getInt(3);
-    }
+    return Checkpointer.moveLog(sql);
   }
 
   @Override

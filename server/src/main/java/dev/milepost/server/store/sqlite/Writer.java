@@ -44,6 +44,7 @@ final class Writer {
   private static final int IDLE_SWEEP = 1_000;
 
   private final Tables tables;
+  private final Checkpointer checkpointer;
   private final InstantSource clock;
   private final SqliteOptions options;
   private final Completer completer;
@@ -60,12 +61,14 @@ final class Writer {
 
   Writer(
       Tables tables,
+      Checkpointer checkpointer,
       InstantSource clock,
       SqliteOptions options,
       Completer completer,
       Flushed flushed,
       CommitObserver observer) {
     this.tables = tables;
+    this.checkpointer = checkpointer;
     this.clock = clock;
     this.options = options;
     this.completer = completer;
@@ -117,7 +120,9 @@ final class Writer {
         continue;
       }
       work(first);
-      if (pagesInLog >= CHECKPOINT_PAGES) {
+      if (pagesInLog >= CHECKPOINT_PAGES
+          && !completer.isBroken()
+          && checkpointer.isReadyForRest()) {
         checkpoint();
       }
     }
@@ -125,7 +130,7 @@ final class Writer {
     List<Task<?>> late = new ArrayList<>();
     queue.drainTo(late);
     late.forEach(task -> task.fail(Failures.closed()));
-    completer.unchanged(late);
+    completer.failed(late);
   }
 
   private @Nullable Task<?> poll() {
@@ -138,13 +143,12 @@ final class Writer {
   }
 
   private void work(Task<?> first) {
-    List<Task<?>> tasks = new ArrayList<>();
-    StoreException broken = completer.broken();
-    if (broken != null) {
-      first.fail(broken);
-      completer.unchanged(List.of(first));
+    if (completer.isBroken()) {
+      first.fail(Failures.stopped());
+      completer.failed(List.of(first));
       return;
     }
+    List<Task<?>> tasks = new ArrayList<>();
     Group group = new Group(tables, hot, clock);
     try {
       long begun = System.nanoTime();
@@ -169,6 +173,11 @@ final class Writer {
       completer.unchanged(tasks);
       return;
     }
+    if (completer.isBroken()) {
+      // Meanwhile: what is not in the log yet need not get there, and its outcome is known.
+      abandon(0, tasks, Failures.stopped());
+      return;
+    }
     long commit = group.hasWritten() ? flushed.begin() : 0;
     List<Change> changes;
     try {
@@ -188,7 +197,8 @@ final class Writer {
       return;
     }
     failing = false;
-    completer.committed(commit, changes, tasks);
+    boolean alone = tasks.size() <= options.fewAlone() && queue.isEmpty();
+    completer.committed(commit, changes, tasks, alone);
   }
 
   /** Decides on a task and on some of those that wait with it. */
@@ -239,11 +249,14 @@ final class Writer {
     if (failure.outcome() == Outcome.UNKNOWN || commit > 0) {
       completer.unknown(commit, tasks);
     } else {
-      completer.unchanged(tasks);
+      completer.failed(tasks);
     }
   }
 
   private void idle() {
+    if (completer.isBroken()) {
+      return;
+    }
     try {
       tables.requests().sweep(clock.instant(), IDLE_SWEEP);
     } catch (SQLException e) {
@@ -255,8 +268,14 @@ final class Writer {
     }
   }
 
-  /** Between groups: nobody waits for it but who comes meanwhile. */
+  /**
+   * Between groups: nobody waits for it but who comes meanwhile. Not where the disk failed to
+   * confirm the log: what it moved might not be what stands on the disk.
+   */
   private void checkpoint() {
+    if (completer.isBroken()) {
+      return;
+    }
     try {
       // Where a reader held it up, it is tried again later.
       pagesInLog = tables.checkpoint() ? 0 : CHECKPOINT_PAGES / 2;

@@ -1,11 +1,13 @@
 package dev.milepost.server.store.sqlite;
 
-import static dev.milepost.server.store.StoreHarness.await;
 import static dev.milepost.server.store.StoreHarness.job;
 import static dev.milepost.server.store.StoreHarness.key;
+import static dev.milepost.server.store.StoreHarness.report;
 import static dev.milepost.server.store.StoreHarness.spec;
+import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
@@ -13,30 +15,37 @@ import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nobody hears of anything that is not on the disk. */
 class SqliteFlushTest {
   @TempDir private Path directory;
 
   private StoreHarness open(Runnable beforeFlush) {
-    return ChildServer.harness(
-        directory.resolve("jobs.db"),
-        new SqliteOptions(1_000, Duration.ofMillis(1), 1_000, 0, () -> {}, beforeFlush));
+    return open(beforeFlush, 4);
   }
 
-  @Test
-  void nobodyHearsOfACommitBeforeItIsOnTheDisk() {
+  private StoreHarness open(Runnable beforeFlush, int fewAlone) {
+    return ChildServer.harness(
+        directory.resolve("jobs.db"),
+        new SqliteOptions(1_000, Duration.ofMillis(1), fewAlone, 1_000, 0, () -> {}, beforeFlush));
+  }
+
+  @ParameterizedTest(name = "by the writer itself, of so few: {0}")
+  @ValueSource(ints = {0, 4})
+  void nobodyHearsOfACommitBeforeItIsOnTheDisk(int fewAlone) {
     CountDownLatch committed = new CountDownLatch(1);
     Semaphore disk = new Semaphore(0);
     StoreHarness harness =
@@ -44,24 +53,25 @@ class SqliteFlushTest {
             () -> {
               committed.countDown();
               disk.acquireUninterruptibly();
-            });
+            },
+            fewAlone);
     AtomicInteger told = new AtomicInteger();
     harness.store().subscribe(countChanges(told));
 
     CompletionStage<JobRecord> create = harness.createLater(job("a", spec()), List.of());
     Threads.await(committed::await);
     CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
-    // Decided while the disk is busy, on what it has not confirmed yet.
+    // Comes while the disk is busy.
     CompletionStage<JobRecord> next = harness.createLater(job("b", spec()), List.of());
 
     assertThat(create.toCompletableFuture()).isNotDone();
     assertThat(told).hasValue(0);
     disk.release();
-    assertThat(await(create).getJob().getId()).isEqualTo("a");
-    assertThat(await(read)).hasSize(1);
+    assertThat(StoreHarness.await(create).getJob().getId()).isEqualTo("a");
+    assertThat(StoreHarness.await(read)).hasSize(1);
     assertThat(told).hasValueGreaterThan(0);
     disk.release(1_000);
-    assertThat(await(next).getJob().getId()).isEqualTo("b");
+    assertThat(StoreHarness.await(next).getJob().getId()).isEqualTo("b");
     harness.store().close();
   }
 
@@ -69,13 +79,13 @@ class SqliteFlushTest {
   void whatIsReadWaitsForTheDiskToo() {
     Flushed flushed = new Flushed();
     AtomicInteger read = new AtomicInteger();
-    flushed.whenDurable(read::incrementAndGet);
+    flushed.whenDurable(lost -> read.incrementAndGet());
     assertThat(read).as("nothing was written").hasValue(1);
 
     long first = flushed.begin();
-    flushed.whenDurable(read::incrementAndGet);
+    flushed.whenDurable(lost -> read.incrementAndGet());
     long second = flushed.begin();
-    flushed.whenDurable(read::incrementAndGet);
+    flushed.whenDurable(lost -> read.incrementAndGet());
     assertThat(read).hasValue(1);
 
     flushed.reached(first);
@@ -84,26 +94,36 @@ class SqliteFlushTest {
     assertThat(read).hasValue(3);
   }
 
+  private StoreHarness open(FaultyDisk disk, int groupLimit) {
+    return ChildServer.harness(directory.resolve("jobs.db"), disk.options(groupLimit));
+  }
+
+  private static void assertFails(ThrowingCallable call, StoreException.Outcome outcome) {
+    assertThatThrownBy(call)
+        .hasMessageContaining("restart the server")
+        .isInstanceOfSatisfying(
+            StoreException.class, e -> assertThat(e.outcome()).isEqualTo(outcome));
+  }
+
   @Test
   void aDiskThatDoesNotConfirmEndsTheStore() {
-    AtomicBoolean faulty = new AtomicBoolean();
-    StoreHarness harness =
-        open(
-            () -> {
-              if (faulty.getAndSet(false)) {
-                throw new UncheckedIOException(new IOException("on purpose"));
-              }
-            });
+    FaultyDisk disk = new FaultyDisk();
+    StoreHarness harness = open(disk, 1_000);
+    AtomicInteger stopped = new AtomicInteger();
+    harness.store().subscribe(ChangeListener.ofEnd(stopped::incrementAndGet));
     harness.create("before");
-    faulty.set(true);
+    assertThat(stopped).hasValue(0);
+    disk.fail();
 
-    assertThatThrownBy(() -> harness.create("open"))
-        .isInstanceOfSatisfying(
-            StoreException.class,
-            e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.UNKNOWN));
-    assertThatThrownBy(() -> harness.create("after"))
-        .isInstanceOf(StoreException.class)
-        .hasMessageContaining("restart the server");
+    assertFails(() -> harness.create("open"), StoreException.Outcome.UNKNOWN);
+    assertThat(stopped).as("told before who waits").hasValue(1);
+    assertFails(() -> harness.create("after"), StoreException.Outcome.NOT_APPLIED);
+    // Neither what was never confirmed is shown, nor what was: nobody could tell which is which.
+    assertFails(() -> harness.get("open"), StoreException.Outcome.NOT_APPLIED);
+    assertFails(() -> harness.get("before"), StoreException.Outcome.NOT_APPLIED);
+    assertFails(() -> harness.journal("before"), StoreException.Outcome.NOT_APPLIED);
+    harness.store().subscribe(ChangeListener.ofEnd(stopped::incrementAndGet));
+    assertThat(stopped).as("who comes late is told, and nobody twice").hasValue(2);
     harness.store().close();
 
     StoreHarness reopened = open(() -> {});
@@ -111,6 +131,70 @@ class SqliteFlushTest {
     assertThat(reopened.get("after")).isEmpty();
     reopened.create("after");
     reopened.store().close();
+  }
+
+  @Test
+  void whatRestsOnAnUnconfirmedCommitFailsWithIt() {
+    FaultyDisk disk = new FaultyDisk();
+    StoreHarness harness = open(disk, 1);
+    harness.running("a");
+    int flushes = disk.begun();
+    int commits = disk.commits();
+    disk.hold();
+    disk.fail();
+
+    CompletionStage<JobRecord> first = harness.reportLater("a", token("a", 1), report(1));
+    await().until(() -> disk.begun() > flushes);
+    // One decision to a group: these are decided while the disk is busy with the first, and do not
+    // wait for it.
+    CompletionStage<JobRecord> repeated = harness.reportLater("a", token("a", 1), report(1));
+    CompletionStage<JobRecord> second = harness.reportLater("a", token("a", 1), report(2));
+    await().until(() -> disk.commits() == commits + 2);
+    CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
+    disk.letGo();
+
+    assertFails(() -> StoreHarness.await(first), StoreException.Outcome.UNKNOWN);
+    assertFails(() -> StoreHarness.await(repeated), StoreException.Outcome.UNKNOWN);
+    assertFails(() -> StoreHarness.await(second), StoreException.Outcome.UNKNOWN);
+    assertFails(() -> StoreHarness.await(read), StoreException.Outcome.NOT_APPLIED);
+    harness.store().close();
+  }
+
+  @Test
+  void whatWasNotWrittenWhenTheDiskFailedIsNotApplied() {
+    FaultyDisk disk = new FaultyDisk();
+    StoreHarness harness = open(disk, 1_000);
+    disk.hold();
+    disk.fail();
+    CompletionStage<JobRecord> first = harness.createLater(job("first", spec()), List.of());
+    await().until(() -> disk.begun() == 1);
+    // The group that grows while the disk is busy is not written to the log before it is idle.
+    CompletionStage<JobRecord> next = harness.createLater(job("next", spec()), List.of());
+    disk.letGo();
+
+    assertFails(() -> StoreHarness.await(first), StoreException.Outcome.UNKNOWN);
+    assertFails(() -> StoreHarness.await(next), StoreException.Outcome.NOT_APPLIED);
+    harness.store().close();
+    StoreHarness reopened = open(() -> {});
+    assertThat(reopened.get("next")).isEmpty();
+    reopened.store().close();
+  }
+
+  @Test
+  void theLogIsLeftAsItIsWhenTheDiskHasFailed() throws IOException {
+    FaultyDisk disk = new FaultyDisk();
+    StoreHarness harness = open(disk, 1_000);
+    harness.create("before");
+    disk.fail();
+    assertFails(() -> harness.create("open"), StoreException.Outcome.UNKNOWN);
+    Path file = directory.resolve("jobs.db");
+    byte[] database = Files.readAllBytes(file);
+    long log = Files.size(directory.resolve("jobs.db-wal"));
+
+    harness.store().close();
+
+    assertThat(Files.readAllBytes(file)).isEqualTo(database);
+    assertThat(directory.resolve("jobs.db-wal")).hasSize(log);
   }
 
   private static ChangeListener countChanges(AtomicInteger told) {

@@ -1,0 +1,25 @@
+package dev.milepost.server.access;
+
+import java.lang.ref.WeakReference;
+import java.util.Map;
+import java.util.WeakHashMap;
+
+/**
+ * Makes one object of callers that are equal: one caller may have thousands of calls open, and each
+ * keeps its caller. It holds nobody whose calls are over. Thread-safe.
+ */
+final class SharedCallers {
+  /** Guarded by this. */
+  private final Map<Caller, WeakReference<Caller>> known = new WeakHashMap<>();
+
+  /** The caller that equals this one, of all that are in use: itself where there is none. */
+  synchronized Caller shared(Caller caller) {
+    WeakReference<Caller> reference = known.get(caller);
+    Caller first = reference == null ? null : reference.get();
+    if (first != null) {
+      return first;
+    }
+    known.put(caller, new WeakReference<>(caller));
+    return caller;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.JobStore;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** A disk that flushes when it is let to, and fails to when it is told to. */
+public final class FaultyDisk {
+  private final AtomicInteger commits = new AtomicInteger();
+  private final AtomicInteger begun = new AtomicInteger();
+  private final Semaphore free = new Semaphore(1_000_000);
+  private volatile boolean failing;
+
+  /** Opens a store on this disk. */
+  public JobStore open(Path file, InstantSource clock) {
+    return SqliteJobStore.open(file, clock, 1_000, options(1_000), CommitObserver.NONE);
+  }
+
+  /**
+   * Options of a store on this disk, with so many decisions to a group at most. The writer is never
+   * at the disk itself, and so goes on while a flush is held.
+   */
+  SqliteOptions options(int groupLimit) {
+    return new SqliteOptions(
+        groupLimit, Duration.ofMillis(1), 0, 1_000, 0, commits::incrementAndGet, this::beforeFlush);
+  }
+
+  private void beforeFlush() {
+    begun.incrementAndGet();
+    free.acquireUninterruptibly();
+    free.release();
+    if (failing) {
+      // Once: what a later flush says would mean nothing.
+      failing = false;
+      throw new UncheckedIOException(new IOException("on purpose"));
+    }
+  }
+
+  /** The next flush fails. */
+  public void fail() {
+    failing = true;
+  }
+
+  /** Flushes wait from now on. */
+  void hold() {
+    free.drainPermits();
+  }
+
+  /** Flushes go on. */
+  void letGo() {
+    free.release(1_000_000);
+  }
+
+  /** Groups that were written to the log, flushed or not. */
+  int commits() {
+    return commits.get();
+  }
+
+  /** Flushes that have begun. */
+  int begun() {
+    return begun.get();
+  }
+}
