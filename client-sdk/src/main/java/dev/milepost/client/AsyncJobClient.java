@@ -2,6 +2,10 @@ package dev.milepost.client;
 
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobResponse;
+import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CancelJobsResponse;
+import dev.milepost.v1.CleanupJobsRequest;
+import dev.milepost.v1.CleanupJobsResponse;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.CreateJobResponse;
@@ -13,19 +17,23 @@ import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressRequest;
 import dev.milepost.v1.GetProgressResponse;
+import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
 import dev.milepost.v1.UpdateJobResponse;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -95,6 +103,60 @@ public final class AsyncJobClient {
         .exceptionallyCompose(repeated(thrown -> jobIf(jobId, JobStates::isCancelled, thrown)));
   }
 
+  /**
+   * Cancels all jobs that match and have not finished; answers how many. Cancelling the future
+   * stops it between two of its calls.
+   */
+  public CompletableFuture<Long> cancelJobs(JobFilter filter, String reason) {
+    return new Sweep<>(
+            JobServiceGrpc.getCancelJobsMethod(),
+            token ->
+                CancelJobsRequest.newBuilder()
+                    .setFilter(filter)
+                    .setReason(reason)
+                    .setPageToken(token)
+                    .build(),
+            CancelJobsResponse::getCount,
+            CancelJobsResponse::getNextPageToken)
+        .start(core.calls());
+  }
+
+  /** Deletes the finished jobs of a user whose end lies so far back; answers how many. */
+  public CompletableFuture<Long> cleanupJobs(Duration olderThan, String userId) {
+    if (userId.isEmpty()) {
+      // For the server, no name is everybody's.
+      throw new IllegalArgumentException("the user has no name");
+    }
+    return cleanup(CleanupJobsRequest.newBuilder().setUserId(userId), olderThan);
+  }
+
+  /** Deletes everybody's finished jobs whose end lies so far back; answers how many. */
+  public CompletableFuture<Long> cleanupEverybodysJobs(Duration olderThan) {
+    return cleanup(CleanupJobsRequest.newBuilder(), olderThan);
+  }
+
+  private CompletableFuture<Long> cleanup(CleanupJobsRequest.Builder whose, Duration olderThan) {
+    CleanupJobsRequest request = whose.setOlderThan(Times.duration(olderThan)).build();
+    return new Sweep<>(
+            JobServiceGrpc.getCleanupJobsMethod(),
+            token -> request.toBuilder().setPageToken(token).build(),
+            CleanupJobsResponse::getCount,
+            CleanupJobsResponse::getNextPageToken)
+        .start(core.calls());
+  }
+
+  /** Creates a job like a finished one that has only those of its items that failed. */
+  public CompletableFuture<JobHandle> retryFailedItems(String jobId) {
+    RetryFailedItemsRequest request =
+        RetryFailedItemsRequest.newBuilder()
+            .setJobId(jobId)
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
+    return core.calls()
+        .unary(JobServiceGrpc.getRetryFailedItemsMethod(), request)
+        .thenApply(made -> new JobHandle(core.client(), made.getJob().getId()));
+  }
+
   /** Queues a failed or cancelled job again. */
   public CompletableFuture<Job> retry(String jobId) {
     RetryJobRequest request = RetryJobRequest.newBuilder().setJobId(jobId).build();
@@ -139,6 +201,14 @@ public final class AsyncJobClient {
     return core.calls()
         .unary(JobServiceGrpc.getListJobsMethod(), request)
         .thenApply(page -> new Page<>(page.getJobsList(), page.getNextPageToken()));
+  }
+
+  CompletableFuture<Page<Item>> itemsPage(String jobId, String pageToken) {
+    ListItemsRequest request =
+        ListItemsRequest.newBuilder().setJobId(jobId).setPageToken(pageToken).build();
+    return core.calls()
+        .unary(JobServiceGrpc.getListItemsMethod(), request)
+        .thenApply(page -> new Page<>(page.getItemsList(), page.getNextPageToken()));
   }
 
   CompletableFuture<Page<JournalEntry>> journalPage(

@@ -2,7 +2,10 @@ package dev.milepost.client;
 
 import dev.milepost.v1.CancelInfo;
 import dev.milepost.v1.Directive;
+import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ReportAck;
 import java.time.Duration;
 import java.util.Objects;
@@ -64,6 +67,20 @@ final class AttemptSession {
 
   ReportSender sender() {
     return sender;
+  }
+
+  /** A page of the job's items, which this attempt may read whoever it belongs to. */
+  CompletableFuture<Page<Item>> itemsPage(String pageToken) {
+    ListItemsRequest request =
+        ListItemsRequest.newBuilder()
+            .setJobId(attempt.jobId())
+            .setAttemptToken(attempt.token())
+            .setPageSize(1_000)
+            .setPageToken(pageToken)
+            .build();
+    return calls
+        .unary(JobServiceGrpc.getListItemsMethod(), request)
+        .thenApply(page -> new Page<>(page.getItemsList(), page.getNextPageToken()));
   }
 
   /** How long the server has not been heard. */

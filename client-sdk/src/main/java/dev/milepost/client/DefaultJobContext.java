@@ -24,7 +24,7 @@ final class DefaultJobContext implements JobContext {
     this.params = JobParams.of(job().getSpec().getParams());
     this.logger = new DefaultJobLogger(session.buffer());
     this.pipeline = new DefaultPipeline(session.buffer());
-    this.items = new DefaultJobItems(session.buffer());
+    this.items = new DefaultJobItems(session);
     this.checkpoint = job().getStatus().hasCheckpoint() ? job().getStatus().getCheckpoint() : null;
   }
 

@@ -2,15 +2,25 @@ package dev.milepost.client;
 
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The items of one attempt's job. */
 final class DefaultJobItems implements JobItems {
   private static final int MAX_MESSAGE = 4_096;
 
-  private final ReportBuffer buffer;
+  private final AttemptSession session;
 
-  DefaultJobItems(ReportBuffer buffer) {
-    this.buffer = buffer;
+  DefaultJobItems(AttemptSession session) {
+    this.session = session;
+  }
+
+  @Override
+  public List<Item> all() {
+    List<Item> items = new ArrayList<>();
+    new PagedIterator<>(token -> Futures.join(session.itemsPage(token)))
+        .forEachRemaining(items::add);
+    return List.copyOf(items);
   }
 
   @Override
@@ -49,6 +59,6 @@ final class DefaultJobItems implements JobItems {
 
   @Override
   public void report(Item item) {
-    buffer.addBulk(draft -> draft.item(item));
+    session.buffer().addBulk(draft -> draft.item(item));
   }
 }

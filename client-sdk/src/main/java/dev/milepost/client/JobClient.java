@@ -1,6 +1,7 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.CountJobsResponse;
+import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
@@ -118,6 +119,57 @@ public final class JobClient implements AutoCloseable {
    */
   public Job cancel(String jobId, String reason) {
     return Futures.join(async.cancel(jobId, reason));
+  }
+
+  /**
+   * Cancels all jobs that match and have not finished: at once where they wait, by asking their
+   * workers where they run. A filter that names no user means what it means for {@link
+   * #list(JobFilter)}. Done in slices; a failure leaves those that were done, and repeating the
+   * call does the rest.
+   *
+   * @param reason why, for people and for the workers; may be empty
+   * @return how many were cancelled or asked to stop; after a call that had to be tried again it
+   *     may be fewer than there were
+   */
+  public long cancelJobs(JobFilter filter, String reason) {
+    return Futures.join(async.cancelJobs(filter, reason));
+  }
+
+  /**
+   * Deletes the finished jobs of a user, of this client's tenant, whose end lies so far back, with
+   * all that belongs to them. Done in slices; a failure leaves those that were done, and repeating
+   * the call does the rest.
+   *
+   * @param olderThan not negative; {@link Duration#ZERO}: all that have ended
+   * @param userId whose jobs
+   * @return how many were deleted; after a call that had to be tried again it may be fewer than
+   *     there were
+   */
+  public long cleanupJobs(Duration olderThan, String userId) {
+    return Futures.join(async.cleanupJobs(olderThan, userId));
+  }
+
+  /**
+   * Like {@link #cleanupJobs(Duration, String)}, for the jobs of everybody in all tenants, which
+   * only an admin may.
+   */
+  public long cleanupEverybodysJobs(Duration olderThan) {
+    return Futures.join(async.cleanupEverybodysJobs(olderThan));
+  }
+
+  /**
+   * Creates a job like a finished one that has only those of its items that failed.
+   *
+   * @return the new job, which waits for a worker
+   * @throws JobStateException where the job has not finished, or none of its items failed
+   */
+  public JobHandle retryFailedItems(String jobId) {
+    return Futures.join(async.retryFailedItems(jobId));
+  }
+
+  /** Reads the items of a job as they are now, by id. Pages are read as they are needed. */
+  public Iterable<Item> items(String jobId) {
+    return () -> new PagedIterator<>(token -> Futures.join(async.itemsPage(jobId, token)));
   }
 
   /** Queues a failed or cancelled job again. */

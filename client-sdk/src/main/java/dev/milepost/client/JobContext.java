@@ -1,7 +1,9 @@
 package dev.milepost.client;
 
+import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -63,8 +65,35 @@ public interface JobContext {
   /** Named, weighted parts of the work from which its progress is derived. */
   Pipeline pipeline();
 
-  /** The states of the job's items. */
+  /** The job's items, and their states. */
   JobItems items();
+
+  /**
+   * The items of the job by the project that they belong to: their own, else the job's. Items that
+   * belong to none stand first, under the empty string. Reads the items as {@link JobItems#all()}
+   * does.
+   *
+   * @return unmodifiable, by project id; empty where the job has no items
+   */
+  default Map<String, List<Item>> groupItemsByProject() {
+    return JobTargets.groupItemsByProject(job(), items().all());
+  }
+
+  /**
+   * What there is to work on, project by project, whether the job is about a project, a set of
+   * items or everything, as {@link JobTargets#resolveTargets} says. Reads the items as {@link
+   * JobItems#all()} does: those that an earlier attempt has done say so in their state.
+   *
+   * <pre>{@code
+   * for (JobTarget target : context.resolveTargets()) {
+   *   Project project = target.projectId().map(this::open).orElse(OUTSIDE_OF_ALL);
+   *   for (Item item : target.isWhole() ? project.allItems() : target.items()) { ... }
+   * }
+   * }</pre>
+   */
+  default List<JobTarget> resolveTargets() {
+    return JobTargets.resolveTargets(job(), items().all());
+  }
 
   /**
    * Goes through a collection and reports it: sets total and unit, counts each element once the

@@ -1,6 +1,7 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.GetOutcomeResponse;
+import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.Progress;
@@ -53,6 +54,22 @@ public final class JobHandle {
    */
   public Job cancel(String reason) {
     return client.cancel(id, reason);
+  }
+
+  /** Reads the items of the job as they are now, by id. Pages are read as they are needed. */
+  public Iterable<Item> items() {
+    return client.items(id);
+  }
+
+  /**
+   * Creates a job like this one that has only those of its items that failed; this one must have
+   * finished, and stays as it is.
+   *
+   * @return the new job, which waits for a worker
+   * @throws JobStateException where the job has not finished, or none of its items failed
+   */
+  public JobHandle retryFailedItems() {
+    return client.retryFailedItems(id);
   }
 
   /**

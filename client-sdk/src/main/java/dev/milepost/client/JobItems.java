@@ -1,12 +1,25 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.Item;
+import java.util.List;
 
 /**
- * Says how the items of a job stand. New ids are added; a job has at most 2,000 items. Safe for use
- * by several threads; sent with the next report, of each item only its latest state.
+ * Reads the items of a job, and says how they stand. New ids are added; a job has at most 2,000
+ * items. Safe for use by several threads; what is said is sent with the next report, of each item
+ * only its latest state.
  */
 public interface JobItems {
+  /**
+   * The items of the job as the server has them now, by id; asks the server, and waits for its
+   * answer. What was said here and is not committed yet is not in it: see {@link
+   * JobContext#flush()}.
+   *
+   * @throws AttemptLostException where the attempt is over
+   * @throws ServerUnavailableException where the server cannot be reached
+   * @throws CallInterruptedException where the thread is interrupted meanwhile
+   */
+  List<Item> all();
+
   /** Work on the item has begun. */
   void running(String id);
 

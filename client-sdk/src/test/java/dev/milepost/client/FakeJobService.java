@@ -2,6 +2,8 @@ package dev.milepost.client;
 
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobResponse;
+import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CancelJobsResponse;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.GetJobRequest;
@@ -16,6 +18,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
@@ -96,6 +99,28 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
           }
           job.cancel(request.getReason(), Duration.ofSeconds(30));
           return CancelJobResponse.newBuilder().setJob(job.job()).build();
+        });
+  }
+
+  /** Two jobs a call, whatever the filter says, in the order of their creation. */
+  @Override
+  public void cancelJobs(CancelJobsRequest request, StreamObserver<CancelJobsResponse> to) {
+    answer(
+        server,
+        to,
+        () -> {
+          List<FakeJob> all = List.copyOf(server.jobs.values());
+          int from =
+              request.getPageToken().isEmpty() ? 0 : Integer.parseInt(request.getPageToken());
+          int until = Math.min(from + 2, all.size());
+          CancelJobsResponse.Builder response = CancelJobsResponse.newBuilder();
+          for (FakeJob job : all.subList(from, until)) {
+            if (!JobStates.isFinished(job.state())) {
+              job.cancel(request.getReason(), Duration.ofSeconds(30));
+              response.setCount(response.getCount() + 1);
+            }
+          }
+          return response.setNextPageToken(until < all.size() ? "" + until : "").build();
         });
   }
 

@@ -47,6 +47,8 @@ class ContractTest {
           "milepost.v1.JournalEntry.time",
           "milepost.v1.JobFilter.create_time_from",
           "milepost.v1.JobFilter.create_time_until",
+          "milepost.v1.JobFilter.end_time_from",
+          "milepost.v1.JobFilter.end_time_until",
           "milepost.v1.ListJournalRequest.since");
 
   private static final List<FileDescriptorProto> FILES = load();

@@ -129,6 +129,29 @@ public final class AccessPolicy {
   }
 
   /**
+   * Whose finished jobs a caller may delete by their age. Narrower than what it may list: who
+   * leaves a name out does not mean "as many as possible", and what is deleted is gone.
+   *
+   * @param tenantId tenant that the caller names; empty: its own where it names a user, else all
+   * @param userId user that it names; empty: everybody
+   * @return a filter of tenant and user
+   * @throws AccessException.PermissionDenied where it names nobody and is no ADMIN, or names a
+   *     foreign tenant or user
+   */
+  public JobFilter cleanup(Caller caller, String tenantId, String userId) {
+    if (userId.isEmpty()) {
+      if (!caller.is(ADMIN)) {
+        throw new AccessException.PermissionDenied(
+            "Only an ADMIN cleans up the jobs of everybody: name a user.");
+      }
+      return JobFilter.newBuilder().setTenantId(tenantId).build();
+    }
+    return narrow(
+        caller,
+        JobFilter.newBuilder().setTenantId(tenantFor(caller, tenantId)).setUserId(userId).build());
+  }
+
+  /**
    * Narrows a filter to what the caller may see: a USER's to its own jobs, an OPERATOR's to its
    * tenant. Who asks for somebody else's jobs is refused, whether there are any or not.
    *

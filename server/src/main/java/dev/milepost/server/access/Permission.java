@@ -42,7 +42,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(JOBS + "ListJournal", Subject.JOBS),
     read(JOBS + "GetProgress", Subject.JOBS),
     read(JOBS + "GetOutcome", Subject.JOBS),
-    read(JOBS + "ListItems", Subject.JOBS),
+    read(JOBS + "ListItems", Subject.ITEMS),
     change(JOBS + "RetryFailedItems", Subject.JOBS),
     change(WORK + "ClaimJobs", Subject.QUEUE),
     change(WORK + "Report", Subject.ATTEMPTS),
@@ -66,6 +66,11 @@ public record Permission(String method, Subject subject, boolean mutates) {
   public enum Subject {
     /** Jobs as their owners and readers see them. */
     JOBS(OWN, NONE, TENANT, ALL),
+    /**
+     * Items of jobs: as jobs, and besides for the worker that holds the job, by its attempt's
+     * token.
+     */
+    ITEMS(OWN, TENANT, TENANT, ALL),
     /** Jobs that wait for a worker. */
     QUEUE(NONE, TENANT, NONE, ALL),
     /**
@@ -142,7 +147,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
   }
 
   private static String word(Subject subject, Role role) {
-    String token = subject == Subject.ATTEMPTS ? ", with its token" : "";
+    boolean asWorker = subject == Subject.ITEMS && role == Role.WORKER;
+    String token = subject == Subject.ATTEMPTS || asWorker ? ", with its token" : "";
     return switch (subject.of(role)) {
       case NONE -> "-";
       case OWN -> "own jobs" + token;

@@ -1,11 +1,12 @@
 package dev.milepost.server.config;
 
+import com.typesafe.config.Config;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Starts a server from the command line. */
@@ -24,21 +25,7 @@ public final class Main {
     // gRPC logs through java.util.logging: into the one log with it.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
-    System.exit(run(arguments));
-  }
-
-  private static int run(String[] arguments) {
-    Optional<ServerOptions> options = ServerOptions.plain(arguments);
-    if (options.isEmpty()) {
-      return ServerCommand.execute(arguments);
-    }
-    try {
-      return serve(options.get());
-    } catch (InterruptedException | ExecutionException | RuntimeException e) {
-      // A fault of ours. It must not leave a process behind that does nothing.
-      e.printStackTrace();
-      return 1;
-    }
+    System.exit(ServerCommand.execute(arguments));
   }
 
   private static void quickenLibraries() {
@@ -55,11 +42,16 @@ public final class Main {
     }
   }
 
-  /** Runs a server until the process is told to stop; returns the exit code. */
-  static int serve(ServerOptions options) throws InterruptedException, ExecutionException {
+  /**
+   * Runs a server until the process is told to stop; returns the exit code.
+   *
+   * @param exitWith id of the process whose end is the server's; null: none
+   */
+  static int serve(Config config, @Nullable Long exitWith)
+      throws InterruptedException, ExecutionException {
     MilepostServer server;
     try {
-      server = MilepostServer.start(Settings.of(options.settings()));
+      server = MilepostServer.start(Settings.of(config));
     } catch (SettingsException | StoreException e) {
       System.err.println(e.getMessage());
       return 1;
@@ -69,8 +61,8 @@ public final class Main {
     Runtime.getRuntime()
         .addShutdownHook(new Thread(() -> awaitStop(exitCode, stopped), "milepost-shutdown"));
     server.onStoreStopped(() -> exitCode.complete(STORE_STOPPED));
-    if (options.exitWith() != null) {
-      ProcessHandle.of(options.exitWith())
+    if (exitWith != null) {
+      ProcessHandle.of(exitWith)
           .map(ProcessHandle::onExit)
           .ifPresentOrElse(
               exit -> {

@@ -1,6 +1,10 @@
 package dev.milepost.server.config;
 
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -18,20 +22,20 @@ import picocli.CommandLine.Option;
     sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
   @Option(
-      names = ServerOptions.STORE,
+      names = "--store",
       paramLabel = "URL",
       description =
           "Where jobs are kept: sqlite:PATH or memory: (default: sqlite:data/milepost.db)")
   private @Nullable String store;
 
   @Option(
-      names = ServerOptions.LISTEN,
+      names = "--listen",
       paramLabel = "HOST:PORT",
       description = "Where to serve (default: localhost:7300); port 0 takes a free one")
   private @Nullable String listen;
 
   @Option(
-      names = ServerOptions.METRICS_ADDRESS,
+      names = "--metrics-address",
       paramLabel = "HOST:PORT",
       description =
           "Where the metrics page is (default: localhost:7301 if it is free); port 0 takes a free"
@@ -39,13 +43,31 @@ final class ServerCommand implements Callable<Integer> {
   private @Nullable String metricsAddress;
 
   @Option(
-      names = ServerOptions.CONFIG,
+      names = "--keep-succeeded",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they SUCCEEDED (default: 30d); 0: for ever")
+  private @Nullable String keepSucceeded;
+
+  @Option(
+      names = "--keep-failed",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they FAILED (default: 90d); 0: for ever")
+  private @Nullable String keepFailed;
+
+  @Option(
+      names = "--keep-cancelled",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they were CANCELLED (default: 30d); 0: for ever")
+  private @Nullable String keepCancelled;
+
+  @Option(
+      names = "--config",
       paramLabel = "FILE",
       description = "Settings that differ from the defaults (HOCON)")
   private @Nullable Path config;
 
   @Option(
-      names = ServerOptions.EXIT_WITH,
+      names = "--exit-with",
       paramLabel = "PID",
       description = "Stop when this process has ended")
   private @Nullable Long exitWith;
@@ -59,7 +81,32 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, ExecutionException {
-    return Main.serve(new ServerOptions(store, listen, metricsAddress, config, exitWith));
+    Config settings;
+    try {
+      settings = settings();
+    } catch (SettingsException e) {
+      System.err.println(e.getMessage());
+      return 1;
+    }
+    return Main.serve(settings, exitWith);
+  }
+
+  /** The options over the settings of the file, over the defaults. */
+  private Config settings() {
+    Map<String, Object> options = new HashMap<>();
+    set(options, "store", store);
+    set(options, "listen", listen);
+    set(options, "metrics.address", metricsAddress);
+    set(options, "jobs.retention.succeeded", keepSucceeded);
+    set(options, "jobs.retention.failed", keepFailed);
+    set(options, "jobs.retention.cancelled", keepCancelled);
+    return ConfigFactory.parseMap(options).withFallback(SettingsFile.load(config));
+  }
+
+  private static void set(Map<String, Object> options, String name, @Nullable String value) {
+    if (value != null) {
+      options.put("milepost." + name, value);
+    }
   }
 
   /** The version that stands in the jar. */

@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigFactory;
 import dev.milepost.server.grpc.CallerLimits;
 import dev.milepost.server.grpc.ServerLimits;
 import dev.milepost.server.job.JobDefaults;
+import dev.milepost.server.job.JobRetention;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -38,6 +39,8 @@ public record Settings(
     AuthSettings auth,
     TlsSettings tls,
     MetricsSettings metrics) {
+  private static final Duration LEAST_RETENTION = Duration.ofMinutes(1);
+  private static final Duration MOST_RETENTION = Duration.ofDays(36_500);
 
   /**
    * The defaults, with some settings of one's own.
@@ -78,7 +81,29 @@ public record Settings(
         range(config, "max-retries", 0, 100),
         range(config, "priority", 0, 100),
         range(config, "journal-cap", 1, 100_000),
-        logBytes);
+        logBytes,
+        new JobRetention(
+            retention(config, "retention.succeeded"),
+            retention(config, "retention.failed"),
+            retention(config, "retention.cancelled")));
+  }
+
+  /**
+   * A number without a unit is one of milliseconds: a "30" that was meant as days must not cost
+   * anybody his jobs.
+   */
+  private static Duration retention(Config config, String path) {
+    Duration kept = config.getDuration(path);
+    boolean isSane =
+        kept.isZero()
+            || (kept.compareTo(LEAST_RETENTION) >= 0 && kept.compareTo(MOST_RETENTION) <= 0);
+    if (!isSane) {
+      throw new SettingsException(
+          "The setting jobs."
+              + path
+              + " must be 1 minute to 36500 days, such as \"30d\", or 0 to keep jobs for ever.");
+    }
+    return kept;
   }
 
   private static ServerLimits limits(Config config) {

@@ -28,8 +28,8 @@ import org.slf4j.event.Level;
 
 /**
  * Writes one line for each call that changes anything, or that tried to: who, what, which jobs, and
- * what came of it. Of a request it looks at the ids of jobs alone, so that nothing secret can get
- * into the line.
+ * what came of it. Of a request and an answer it looks at the ids and the number of jobs alone, so
+ * that nothing secret can get into the line.
  *
  * <p>Reports and heartbeats that went well are many and stand in the job's journal: their lines are
  * of level DEBUG.
@@ -54,6 +54,7 @@ final class AuditInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     Trail trail = new Trail(method);
+    CallScope.current().tellChangesTo(trail::note);
     ServerCall.Listener<Q> listener = next.startCall(new Answering<>(call, trail), headers);
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
@@ -100,6 +101,7 @@ final class AuditInterceptor implements ServerInterceptor {
     // Guarded by this.
     private final Set<String> jobs = new LinkedHashSet<>();
     private boolean moreJobs;
+    private long changed = -1;
     private boolean ended;
 
     Trail(String method) {
@@ -133,7 +135,15 @@ final class AuditInterceptor implements ServerInterceptor {
         if (job != null && message.getField(job) instanceof Job found) {
           note(found.getId());
         }
+        FieldDescriptor count = message.getDescriptorForType().findFieldByName("count");
+        if (count != null && message.getField(count) instanceof Long number) {
+          noteCount(number);
+        }
       }
+    }
+
+    private synchronized void noteCount(long number) {
+      changed = number;
     }
 
     private synchronized void note(String jobId) {
@@ -175,6 +185,7 @@ final class AuditInterceptor implements ServerInterceptor {
           + method
           + " jobs="
           + (jobs.isEmpty() ? "-" : plain(String.join(",", jobs)) + (moreJobs ? ",..." : ""))
+          + (changed < 0 ? "" : " changed=" + changed)
           + " request="
           + scope.requestId()
           + " code="

@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
 import io.grpc.Context;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ final class CallScope {
   private final String requestId;
   private volatile @Nullable Caller caller;
   private volatile @Nullable Caller provedCaller;
+  private volatile Consumer<String> changes = jobId -> {};
 
   CallScope(String requestId) {
     this.requestId = requestId;
@@ -50,11 +52,30 @@ final class CallScope {
    * @param proved the same as its credential proves it, wherever it has made itself at home
    */
   void identify(Caller caller, Caller proved) {
+    requireCall();
+    this.caller = caller;
+    provedCaller = proved;
+  }
+
+  /**
+   * Asks for the ids of jobs that the call changes without its request or its answer naming them.
+   *
+   * @param listener told from any thread, also after the call's end
+   */
+  void tellChangesTo(Consumer<String> listener) {
+    requireCall();
+    changes = listener;
+  }
+
+  /** Takes down the ids of jobs that the call changes, for whoever asked for them. */
+  Consumer<String> changes() {
+    return changes;
+  }
+
+  private void requireCall() {
     if (this == OUTSIDE) {
       throw new IllegalStateException("no call is being answered");
     }
-    this.caller = caller;
-    provedCaller = proved;
   }
 
   /** An id that leads to the call's lines in the log; a dash outside of a call. */

@@ -144,14 +144,16 @@ public final class ErrorMap {
     if (refusal instanceof Refusal.IllegalMove move) {
       return ofIllegalMove(move);
     }
-    if (refusal instanceof Refusal.Unfinished unfinished) {
-      String state = Words.of(unfinished.state());
+    if (refusal instanceof Refusal.NotFinished running) {
+      return ofNotFinished(running);
+    }
+    if (refusal instanceof Refusal.NoFailedItems none) {
       return status(
           Code.FAILED_PRECONDITION,
-          "JOB_UNFINISHED",
-          unfinished,
-          Map.of("state", state),
-          stateFailure(unfinished.jobId(), "It is " + state + "."));
+          "NO_FAILED_ITEMS",
+          none,
+          Map.of(),
+          precondition("ITEMS", none.jobId(), "No item of it failed."));
     }
     if (refusal instanceof Refusal.StaleAttempt stale) {
       return status(Code.ABORTED, "ATTEMPT_OVER", stale, Map.of(), job(stale.jobId()));
@@ -179,17 +181,17 @@ public final class ErrorMap {
         "ILLEGAL_MOVE",
         move,
         Map.of("state", state, "command", move.command().name(), "allowed_commands", allowed),
-        stateFailure(move.jobId(), "It is " + state + "; allowed are: " + allowed + "."));
+        precondition("STATE", move.jobId(), "It is " + state + "; allowed are: " + allowed + "."));
   }
 
-  private static Message stateFailure(String jobId, String description) {
-    return PreconditionFailure.newBuilder()
-        .addViolations(
-            PreconditionFailure.Violation.newBuilder()
-                .setType("STATE")
-                .setSubject(jobId)
-                .setDescription(description))
-        .build();
+  private static Status ofNotFinished(Refusal.NotFinished running) {
+    String state = Words.of(running.state());
+    return status(
+        Code.FAILED_PRECONDITION,
+        "JOB_NOT_FINISHED",
+        running,
+        Map.of("state", state),
+        precondition("STATE", running.jobId(), "It is " + state + "."));
   }
 
   private static Status ofAccess(AccessException access) {
@@ -263,6 +265,16 @@ public final class ErrorMap {
         .setCode(code.getNumber())
         .setMessage(String.valueOf(message))
         .addAllDetails(packed)
+        .build();
+  }
+
+  private static Message precondition(String type, String jobId, String description) {
+    return PreconditionFailure.newBuilder()
+        .addViolations(
+            PreconditionFailure.Violation.newBuilder()
+                .setType(type)
+                .setSubject(jobId)
+                .setDescription(description))
         .build();
   }
 

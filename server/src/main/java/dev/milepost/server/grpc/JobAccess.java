@@ -68,6 +68,32 @@ final class JobAccess {
             });
   }
 
+  /**
+   * Reads a job whose items are asked for: by somebody who may see it, or by the worker that holds
+   * it.
+   *
+   * @param attemptToken proof of the worker; empty where it brings none
+   */
+  CompletionStage<JobRecord> readForItems(Caller caller, String jobId, String attemptToken) {
+    return store
+        .get(List.of(key(caller, jobId)))
+        .thenApply(
+            found -> {
+              Instant now = clock.instant();
+              if (found.isEmpty() || rules.timers().isExpired(found.get(0), now)) {
+                throw new Refusal.NotFound(jobId);
+              }
+              JobRecord record = found.get(0);
+              if (!policy.maySee(caller, record.getJob())) {
+                if (attemptToken.isEmpty() || !policy.mayReport(caller, record.getJob())) {
+                  throw new Refusal.NotFound(jobId);
+                }
+                rules.requireHeld(record, attemptToken, now);
+              }
+              return record;
+            });
+  }
+
   /** Carries out a command of a job's owner, and gives the job as it then is. */
   CompletionStage<Job> change(Caller caller, String jobId, JobCommand command) {
     JobKey key = key(caller, jobId);

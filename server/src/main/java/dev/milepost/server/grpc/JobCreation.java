@@ -134,7 +134,12 @@ final class JobCreation {
     return Decision.nothing(response(record, false, stillHeld));
   }
 
-  private static RequestRecord remember(
+  /**
+   * What to keep of a request that made a job.
+   *
+   * @param token of the attempt that was begun with it; empty where none was
+   */
+  static RequestRecord remember(
       String id, String token, Map<String, ByteString> fingerprints, Found found) {
     RequestRecord.Builder record =
         RequestRecord.newBuilder()

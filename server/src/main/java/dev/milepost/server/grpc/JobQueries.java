@@ -192,6 +192,8 @@ final class JobQueries {
         filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED, "filter.health", notCounted);
     violations.check(!filter.hasCreateTimeFrom(), "filter.create_time_from", notCounted);
     violations.check(!filter.hasCreateTimeUntil(), "filter.create_time_until", notCounted);
+    violations.check(!filter.hasEndTimeFrom(), "filter.end_time_from", notCounted);
+    violations.check(!filter.hasEndTimeUntil(), "filter.end_time_until", notCounted);
     violations.check(!filter.hasAttemptsAbove(), "filter.attempts_above", notCounted);
   }
 
@@ -220,7 +222,7 @@ final class JobQueries {
             after.orElse(""),
             request.getPageSize() == 0 ? ITEMS_PER_PAGE : request.getPageSize());
     return access
-        .read(caller, request.getJobId())
+        .readForItems(caller, request.getJobId(), request.getAttemptToken())
         .thenCompose(job -> store.items(query))
         .thenApply(
             page -> {

@@ -9,6 +9,10 @@ import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.BatchGetJobsResponse;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobResponse;
+import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CancelJobsResponse;
+import dev.milepost.v1.CleanupJobsRequest;
+import dev.milepost.v1.CleanupJobsResponse;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.CreateJobRequest;
@@ -29,6 +33,8 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJobsResponse;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
+import dev.milepost.v1.RetryFailedItemsRequest;
+import dev.milepost.v1.RetryFailedItemsResponse;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
 import dev.milepost.v1.UpdateJobRequest;
@@ -49,12 +55,22 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final JobCreation creation;
   private final JobQueries queries;
   private final JobWatches watches;
+  private final BulkChanges bulk;
+  private final ItemRetries retries;
 
-  JobService(JobAccess access, JobCreation creation, JobQueries queries, JobWatches watches) {
+  JobService(
+      JobAccess access,
+      JobCreation creation,
+      JobQueries queries,
+      JobWatches watches,
+      BulkChanges bulk,
+      ItemRetries retries) {
     this.access = access;
     this.creation = creation;
     this.queries = queries;
     this.watches = watches;
+    this.bulk = bulk;
+    this.retries = retries;
   }
 
   @Override
@@ -124,6 +140,11 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
   }
 
   @Override
+  public void cancelJobs(CancelJobsRequest request, StreamObserver<CancelJobsResponse> out) {
+    Answers.answer(out, () -> bulk.cancel(AccessInterceptor.caller(), request));
+  }
+
+  @Override
   public void retryJob(RetryJobRequest request, StreamObserver<RetryJobResponse> out) {
     Answers.answer(
         out,
@@ -146,6 +167,11 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
                     request.getJobId(),
                     new JobCommand.Delete(request.getEtag()))
                 .thenApply(job -> DeleteJobResponse.getDefaultInstance()));
+  }
+
+  @Override
+  public void cleanupJobs(CleanupJobsRequest request, StreamObserver<CleanupJobsResponse> out) {
+    Answers.answer(out, () -> bulk.cleanup(AccessInterceptor.caller(), request));
   }
 
   @Override
@@ -186,6 +212,12 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
   @Override
   public void listItems(ListItemsRequest request, StreamObserver<ListItemsResponse> out) {
     Answers.answer(out, () -> queries.items(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void retryFailedItems(
+      RetryFailedItemsRequest request, StreamObserver<RetryFailedItemsResponse> out) {
+    Answers.answer(out, () -> retries.retry(AccessInterceptor.caller(), request));
   }
 
   private static GetProgressResponse progress(JobStatus status) {

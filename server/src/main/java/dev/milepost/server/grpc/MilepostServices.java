@@ -19,6 +19,9 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
  * <p>Owns neither the store nor the hub: whoever made them closes them, after {@link #drain()}.
  */
 public final class MilepostServices {
+  /** So long one call changes many jobs: half of what the Java client waits for an answer. */
+  private static final Duration SWEEP = Duration.ofSeconds(5);
+
   private final AccessInterceptor accessInterceptor;
   private final OpenCalls calls;
   private final AuditInterceptor audit;
@@ -73,20 +76,18 @@ public final class MilepostServices {
     this.streams = new OpenReportStreams(reauthorisation);
     AttemptTokens tokens = new AttemptTokens();
     Reports reports = new Reports(store, rules, policy, hub, observer);
+    JobQuota quota = new JobQuota(store, callerLimits.tenantJobs(), clock, observer);
     Pages pages = new Pages(sealer);
     JobQueries queries = new JobQueries(store, access, pages);
     JobWatches watches = new JobWatches(access, hub, timer, reauthorisation);
     this.jobService =
         new JobService(
             access,
-            new JobCreation(
-                store,
-                rules,
-                access,
-                tokens,
-                new JobQuota(store, callerLimits.tenantJobs(), clock, observer)),
+            new JobCreation(store, rules, access, tokens, quota),
             queries,
-            watches);
+            watches,
+            new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
+            new ItemRetries(store, rules, access, quota));
     this.operationService = new OperationService(access, queries, watches, pages);
     this.workerService =
         new WorkerService(

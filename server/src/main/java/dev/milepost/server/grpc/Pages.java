@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import dev.milepost.server.access.Caller;
@@ -66,7 +67,10 @@ final class Pages {
   private static byte[] context(Caller caller, Message request) {
     Message.Builder same = request.toBuilder();
     same.clearField(same.getDescriptorForType().findFieldByName("page_token"));
-    same.clearField(same.getDescriptorForType().findFieldByName("page_size"));
+    FieldDescriptor size = same.getDescriptorForType().findFieldByName("page_size");
+    if (size != null) {
+      same.clearField(size);
+    }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     bytes.writeBytes(
         (caller.tenantId() + '\n' + caller.userId() + '\n').getBytes(StandardCharsets.UTF_8));

@@ -15,13 +15,10 @@ import java.time.Instant;
 final class AttemptRules {
   private AttemptRules() {}
 
-  /**
-   * Whether the command's token is that of the job's current attempt, and its lease has not ended.
-   */
-  static boolean holds(
-      JobRecord record, JobCommand.OfAttempt command, Instant now, JobTimers timers) {
+  /** Whether the token is that of the job's current attempt, and its lease has not ended. */
+  static boolean holds(JobRecord record, String token, Instant now, JobTimers timers) {
     return Transitions.isHeld(record.getJob().getStatus().getState())
-        && sameToken(record.getAttemptToken(), command.attemptToken())
+        && sameToken(record.getAttemptToken(), token)
         && now.isBefore(timers.leaseEnd(record));
   }
 

@@ -3,7 +3,7 @@ package dev.milepost.server.job;
 import java.time.Duration;
 
 /**
- * What holds for jobs that do not say otherwise. All durations are positive.
+ * What holds for jobs that do not say otherwise. All durations of its own are positive.
  *
  * @param lease longest silence of a worker
  * @param cancelGrace time that a worker has to confirm a cancel
@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param journalCap entries kept per job of each kind: of each log level, of stage changes, of
  *     state changes
  * @param logBytes bytes of log lines written per job; then only lines of level ERROR are
+ * @param retention how long jobs are kept after their end
  */
 public record JobDefaults(
     Duration lease,
@@ -21,7 +22,8 @@ public record JobDefaults(
     int maxRetries,
     int priority,
     int journalCap,
-    long logBytes) {
+    long logBytes,
+    JobRetention retention) {
   /** The defaults of the design. */
   public static final JobDefaults STANDARD =
       new JobDefaults(
@@ -31,5 +33,6 @@ public record JobDefaults(
           3,
           50,
           1000,
-          64L * 1024 * 1024);
+          64L * 1024 * 1024,
+          JobRetention.STANDARD);
 }

@@ -268,6 +268,7 @@ final class JobEdit {
   /** The decision that this edit comes to. */
   JobDecision.Put put() {
     status.setUpdateTime(time);
+    defaults().retention().settle(record.getJob().getSpec(), status);
     record.setJob(record.getJob().toBuilder().setStatus(status));
     timers().schedule(record, now);
     return decision();

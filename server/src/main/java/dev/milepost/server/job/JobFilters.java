@@ -26,13 +26,27 @@ public final class JobFilters {
             || filter.getHealth() == job.getStatus().getHealth())
         && job.getSpec().getLabelsMap().entrySet().containsAll(filter.getLabelsMap().entrySet())
         && (!filter.hasAttemptsAbove() || job.getStatus().getAttempt() > filter.getAttemptsAbove())
-        && createdWithin(filter, job);
+        && createdWithin(filter, job)
+        && endedWithin(filter, job);
   }
 
   private static boolean createdWithin(JobFilter filter, Job job) {
     long created = Times.micros(job.getCreateTime());
     return (!filter.hasCreateTimeFrom() || created >= Times.micros(filter.getCreateTimeFrom()))
         && (!filter.hasCreateTimeUntil() || created < Times.micros(filter.getCreateTimeUntil()));
+  }
+
+  /** A job that has not ended ended at no time. */
+  private static boolean endedWithin(JobFilter filter, Job job) {
+    if (!filter.hasEndTimeFrom() && !filter.hasEndTimeUntil()) {
+      return true;
+    }
+    if (!job.getStatus().hasEndTime()) {
+      return false;
+    }
+    long ended = Times.micros(job.getStatus().getEndTime());
+    return (!filter.hasEndTimeFrom() || ended >= Times.micros(filter.getEndTimeFrom()))
+        && (!filter.hasEndTimeUntil() || ended < Times.micros(filter.getEndTimeUntil()));
   }
 
   /** Checks a filter. */
@@ -53,6 +67,8 @@ public final class JobFilters {
         filter.getAttemptsAbove() >= 0, "filter.attempts_above", "must not be negative");
     JobValidation.time(violations, "filter.create_time_from", filter.getCreateTimeFrom());
     JobValidation.time(violations, "filter.create_time_until", filter.getCreateTimeUntil());
+    JobValidation.time(violations, "filter.end_time_from", filter.getEndTimeFrom());
+    JobValidation.time(violations, "filter.end_time_until", filter.getEndTimeUntil());
   }
 
   /** Whether a job can be in this state. */

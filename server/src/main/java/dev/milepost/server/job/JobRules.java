@@ -67,6 +67,32 @@ public final class JobRules {
   }
 
   /**
+   * A new job like a finished one, queued, with only those of its items that failed.
+   *
+   * @param finished the job whose items are tried again; it stays as it is
+   * @param failed its items that failed
+   * @param newKey tenant and id of the new job
+   * @param requestedBy the caller, who may differ from the owner
+   * @throws Refusal.NotFinished where the job has not finished
+   * @throws Refusal.NoFailedItems where none of its items failed
+   */
+  public JobDecision.Put retryFailedItems(
+      JobRecord finished, List<Item> failed, JobKey newKey, String requestedBy, Instant now) {
+    return RetryItemsRule.retry(finished, failed, newKey, requestedBy, Times.grain(now), this);
+  }
+
+  /**
+   * Requires that a worker's token is that of the job's current attempt.
+   *
+   * @throws Refusal.StaleAttempt where it is another, or the lease has ended
+   */
+  public void requireHeld(JobRecord record, String attemptToken, Instant now) {
+    if (!AttemptRules.holds(record, attemptToken, Times.grain(now), timers)) {
+      throw new Refusal.StaleAttempt(record.getJob().getId());
+    }
+  }
+
+  /**
    * Decides on one command.
    *
    * @param current the job as it is
@@ -81,7 +107,7 @@ public final class JobRules {
       throw new Refusal.NotFound(current.getJob().getId());
     }
     if (command instanceof JobCommand.OfAttempt ofAttempt
-        && !AttemptRules.holds(current, ofAttempt, now, timers)) {
+        && !AttemptRules.holds(current, ofAttempt.attemptToken(), now, timers)) {
       if (AttemptRules.repeatsTheEnd(current, ofAttempt)) {
         return new JobDecision.Keep(current);
       }

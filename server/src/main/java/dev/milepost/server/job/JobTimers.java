@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JobRecordOrBuilder;
 import dev.milepost.v1.CancelInfo;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JobTimeouts;
@@ -109,10 +110,13 @@ public final class JobTimers {
     return status.hasClaimableTime() ? Times.instant(status.getClaimableTime()) : NEVER;
   }
 
+  /** By the owner's word, else by the retention that was settled when the job finished. */
   Instant expireTime(JobRecordOrBuilder record) {
-    return record.getJob().getSpec().hasExpireTime()
-        ? Times.grain(Times.instant(record.getJob().getSpec().getExpireTime()))
-        : NEVER;
+    Job job = record.getJob();
+    if (job.getSpec().hasExpireTime()) {
+      return Times.grain(Times.instant(job.getSpec().getExpireTime()));
+    }
+    return job.getStatus().hasExpireTime() ? Times.instant(job.getStatus().getExpireTime()) : NEVER;
   }
 
   /** Whether a job is gone for its readers because its expiry has passed. A held job never is. */
@@ -126,7 +130,7 @@ public final class JobTimers {
    *
    * <p>A time that is too early does no harm: the tick finds nothing due and sets the next. So a
    * lease that is renewed ten times a second does not move the job about in its store's index of
-   * times.
+   * times. A finished job's time is exact: nothing moves it, and most are never changed again.
    */
   void schedule(JobRecord.Builder record, Instant now) {
     Instant next = next(record);
@@ -134,7 +138,8 @@ public final class JobTimers {
       record.clearWakeTime();
       return;
     }
-    if (record.hasWakeTime()) {
+    boolean isFinished = Transitions.isFinished(record.getJob().getStatus().getState());
+    if (record.hasWakeTime() && !isFinished) {
       Instant planned = Times.instant(record.getWakeTime());
       if (planned.isAfter(now) && !planned.isAfter(next)) {
         return;

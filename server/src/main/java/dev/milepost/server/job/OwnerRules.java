@@ -38,7 +38,7 @@ final class OwnerRules {
     requireEtag(edit, delete.etag());
     JobState state = edit.status().getState();
     if (delete.finishedOnly() && !Transitions.isFinished(state)) {
-      throw new Refusal.Unfinished(edit.jobId(), state);
+      throw new Refusal.NotFinished(edit.jobId(), state);
     }
     return edit.remove();
   }

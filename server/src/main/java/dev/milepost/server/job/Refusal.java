@@ -147,15 +147,14 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** The job has not finished, and the command is for finished jobs only. */
-  public static final class Unfinished extends Refusal {
+  public static final class NotFinished extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
     private final JobState state;
 
     /** The job is in a state that it will leave by itself. */
-    public Unfinished(String jobId, JobState state) {
-      super(
-          "Job %s is %s and has not finished; cancel it first.".formatted(jobId, Words.of(state)));
+    public NotFinished(String jobId, JobState state) {
+      super("Job %s is %s and has not finished.".formatted(jobId, Words.of(state)));
       this.jobId = jobId;
       this.state = state;
     }
@@ -168,6 +167,23 @@ public abstract sealed class Refusal extends RuntimeException {
     /** State that it is in. */
     public JobState state() {
       return state;
+    }
+  }
+
+  /** There is nothing to try again. */
+  public static final class NoFailedItems extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+
+    /** No item of the job failed. */
+    public NoFailedItems(String jobId) {
+      super("No item of job " + jobId + " failed.");
+      this.jobId = jobId;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
     }
   }
 

@@ -33,7 +33,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class JobTicker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobTicker.class);
-  private static final int SLICE = 500;
+
+  /** Jobs that are ticked at a time. Few, as each may be one to remove with 2,000 items. */
+  private static final int SLICE = 100;
 
   private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
 

@@ -11,6 +11,8 @@ import com.google.longrunning.CancelOperationRequest;
 import com.google.longrunning.DeleteOperationRequest;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CleanupJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.JobSpec;
@@ -116,6 +118,24 @@ class AuditTest {
     assertThat(line("CancelOperation"))
         .contains(
             "user=ann", "method=google.longrunning.Operations/", "jobs=" + id + " ", "code=OK");
+  }
+
+  @Test
+  void aChangeOfManyJobsLeavesTheFirstOfThemAndTheirNumber() {
+    Work one = ann.start("a");
+    ann.jobs().cancelJobs(CancelJobsRequest.getDefaultInstance());
+    assertThat(line("CancelJobs")).contains("jobs=" + one.jobId() + " changed=1 ", "code=OK");
+    one.confirmCancel();
+    for (int i = 0; i < 30; i++) {
+      ann.start("a").complete();
+    }
+    ann.jobs()
+        .cleanupJobs(
+            CleanupJobsRequest.newBuilder()
+                .setUserId("ann")
+                .setOlderThan(TestClient.seconds(0))
+                .build());
+    assertThat(line("CleanupJobs")).containsPattern("jobs=([^,]+,){20}... changed=31 ");
   }
 
   @Test

@@ -348,7 +348,10 @@ class BadInputTest {
   void whatIsNotOfferedYetSaysSoWithDetails() {
     Failure failure =
         Failure.of(
-            () -> ann.jobs().cleanupJobs(dev.milepost.v1.CleanupJobsRequest.getDefaultInstance()));
+            () ->
+                ann.jobs()
+                    .watchJobs(dev.milepost.v1.WatchJobsRequest.getDefaultInstance())
+                    .hasNext());
     assertThat(failure.code()).isEqualTo(Code.UNIMPLEMENTED);
     assertThat(failure.reason()).isEqualTo("UNIMPLEMENTED");
   }

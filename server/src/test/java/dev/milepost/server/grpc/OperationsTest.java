@@ -198,7 +198,7 @@ class OperationsTest {
     String waiting = ann.create("a").getId();
     Failure refused = Failure.of(() -> delete(waiting));
     assertThat(refused.code()).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(refused.reason()).isEqualTo("JOB_UNFINISHED");
+    assertThat(refused.reason()).isEqualTo("JOB_NOT_FINISHED");
     assertThat(refused.message()).contains("QUEUED", "cancel it first");
     assertThat(refused.info().getMetadataMap()).containsEntry("state", "QUEUED");
     assertThat(refused.detail(PreconditionFailure.class).orElseThrow().getViolations(0))

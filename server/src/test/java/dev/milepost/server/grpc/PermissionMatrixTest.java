@@ -14,7 +14,10 @@ import com.google.protobuf.Message;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.CancelJobsRequest;
 import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.CleanupJobsRequest;
+import dev.milepost.v1.CleanupJobsResponse;
 import dev.milepost.v1.CompleteJobRequest;
 import dev.milepost.v1.ConfirmCancelRequest;
 import dev.milepost.v1.CountJobsRequest;
@@ -26,6 +29,7 @@ import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetProgressRequest;
 import dev.milepost.v1.HeartbeatRequest;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobSpec;
@@ -33,9 +37,11 @@ import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ReleaseJobRequest;
+import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportRequest;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.StartJob;
 import dev.milepost.v1.UpdateJobRequest;
@@ -121,6 +127,8 @@ class PermissionMatrixTest {
     NAMES("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT"),
     /** Lists jobs: an ADMIN that names no tenant means all of them. */
     LIST("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT OTHER_TENANT NAMESAKE"),
+    /** Names a job and shows its items: to workers only with the token of their attempt. */
+    ITEMS("OWN", "NONE", "OWN SAME_TENANT", "OWN SAME_TENANT"),
     /** Takes waiting jobs. */
     QUEUE("", "OWN SAME_TENANT", "", "OWN SAME_TENANT"),
     /** Names a job and an attempt. */
@@ -176,30 +184,41 @@ class PermissionMatrixTest {
   /**
    * One way to call an RPC.
    *
-   * @param started whether the job must be in the hands of a worker
+   * @param made how far the job must have come
    * @param seen answer where the caller reaches the job
    * @param unseen answer where it does not, or there is none
    */
-  private record Case(
-      String name, Kind kind, boolean started, Code seen, Code unseen, Asking request) {}
+  private record Case(String name, Kind kind, Made made, Code seen, Code unseen, Asking request) {}
+
+  /** How far a job has come when it is asked for. */
+  private enum Made {
+    WAITING,
+    STARTED,
+    /** Finished, with an item that failed. */
+    FINISHED
+  }
 
   private static Case job(String method, Code seen, Asking request) {
-    return new Case(JOBS + method, Kind.JOB, false, seen, Code.NOT_FOUND, request);
+    return new Case(JOBS + method, Kind.JOB, Made.WAITING, seen, Code.NOT_FOUND, request);
   }
 
   private static Case list(String method, Asking request) {
-    return new Case(JOBS + method, Kind.LIST, false, Code.OK, Code.OK, request);
+    return new Case(JOBS + method, Kind.LIST, Made.WAITING, Code.OK, Code.OK, request);
+  }
+
+  private static Case items(Kind kind, Asking request) {
+    return new Case(JOBS + "ListItems", kind, Made.STARTED, Code.OK, Code.NOT_FOUND, request);
   }
 
   private static Case names(String method, Asking request) {
-    return new Case(JOBS + method, Kind.NAMES, false, Code.OK, Code.OK, request);
+    return new Case(JOBS + method, Kind.NAMES, Made.WAITING, Code.OK, Code.OK, request);
   }
 
   private static Case operation(String method, Code seen, Function<String, Message> request) {
     return new Case(
         OPERATIONS + method,
         Kind.JOB,
-        false,
+        Made.WAITING,
         seen,
         Code.NOT_FOUND,
         target -> request.apply("operations/" + target.id));
@@ -209,12 +228,12 @@ class PermissionMatrixTest {
     String name = WORK + method;
     Asking stale = target -> request.about(new Target(target.id, "x".repeat(24)));
     return Stream.of(
-        new Case(name, Kind.ATTEMPT, true, seen, Code.NOT_FOUND, request),
-        new Case(name, Kind.ATTEMPT, true, Code.ABORTED, Code.NOT_FOUND, stale));
+        new Case(name, Kind.ATTEMPT, Made.STARTED, seen, Code.NOT_FOUND, request),
+        new Case(name, Kind.ATTEMPT, Made.STARTED, Code.ABORTED, Code.NOT_FOUND, stale));
   }
 
   private static Case open(String name, Message request) {
-    return new Case(name, Kind.SERVER, false, Code.OK, Code.OK, any -> request);
+    return new Case(name, Kind.SERVER, Made.WAITING, Code.OK, Code.OK, any -> request);
   }
 
   private static List<Case> cases() {
@@ -273,7 +292,31 @@ class PermissionMatrixTest {
         job("GetProgress", Code.OK, t -> GetProgressRequest.newBuilder().setJobId(t.id).build()));
     cases.add(
         job("GetOutcome", Code.OK, t -> GetOutcomeRequest.newBuilder().setJobId(t.id).build()));
-    cases.add(job("ListItems", Code.OK, t -> ListItemsRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(items(Kind.ITEMS, t -> ListItemsRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        items(
+            Kind.ATTEMPT,
+            t -> ListItemsRequest.newBuilder().setJobId(t.id).setAttemptToken(t.token).build()));
+    cases.add(
+        job(
+            "RetryFailedItems",
+            Code.FAILED_PRECONDITION,
+            t -> RetryFailedItemsRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        new Case(
+            JOBS + "RetryFailedItems",
+            Kind.JOB,
+            Made.FINISHED,
+            Code.OK,
+            Code.NOT_FOUND,
+            t -> RetryFailedItemsRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        list(
+            "CancelJobs",
+            t ->
+                CancelJobsRequest.newBuilder()
+                    .setFilter(JobFilter.newBuilder().addTypes(t.id))
+                    .build()));
     cases.add(names("BatchGetJobs", t -> BatchGetJobsRequest.newBuilder().addJobIds(t.id).build()));
     cases.add(
         list(
@@ -293,7 +336,7 @@ class PermissionMatrixTest {
         new Case(
             JOBS + "CreateJob",
             Kind.CREATE,
-            false,
+            Made.WAITING,
             Code.OK,
             Code.ALREADY_EXISTS,
             t ->
@@ -305,7 +348,7 @@ class PermissionMatrixTest {
         new Case(
             WORK + "ClaimJobs",
             Kind.QUEUE,
-            false,
+            Made.WAITING,
             Code.OK,
             Code.OK,
             t -> ClaimJobsRequest.newBuilder().setWorkerId("w").addTypes(t.id).build()));
@@ -386,7 +429,7 @@ class PermissionMatrixTest {
         new Case(
             OPERATIONS + "ListOperations",
             Kind.NAMES,
-            true,
+            Made.STARTED,
             Code.OK,
             Code.OK,
             t ->
@@ -407,10 +450,10 @@ class PermissionMatrixTest {
   private static final Map<String, Kind> UNIMPLEMENTED =
       Map.of(
           JOBS + "CreateJobs", Kind.JOB,
-          JOBS + "CancelJobs", Kind.LIST,
-          JOBS + "CleanupJobs", Kind.LIST,
-          JOBS + "WatchJobs", Kind.LIST,
-          JOBS + "RetryFailedItems", Kind.JOB);
+          JOBS + "WatchJobs", Kind.LIST);
+
+  /** Names no job, but a user: it has a test of its own below. */
+  private static final String CLEANUP = JOBS + "CleanupJobs";
 
   @Test
   void everyRpcHasItsRowInTheTableAndItsCaseHere() throws Exception {
@@ -422,7 +465,11 @@ class PermissionMatrixTest {
         .as("RPCs that nobody put into dev.milepost.server.access.Permission")
         .allMatch(policy::isKnown);
     List<String> tried =
-        Stream.concat(cases().stream().map(Case::name), UNIMPLEMENTED.keySet().stream())
+        Stream.of(
+                cases().stream().map(Case::name),
+                UNIMPLEMENTED.keySet().stream(),
+                Stream.of(CLEANUP))
+            .flatMap(names -> names)
             .distinct()
             .toList();
     assertThat(tried)
@@ -500,10 +547,80 @@ class PermissionMatrixTest {
             .setJobId(id)
             .setSpec(JobSpec.newBuilder().setType(id))
             .addItems(Item.newBuilder().setId("item-1"));
-    if (one.started) {
+    if (one.made != Made.WAITING) {
       request.setStart(StartJob.newBuilder().setWorkerId("w"));
     }
-    return whose.owner().jobs().createJob(request.build()).getGrant().getAttemptToken();
+    TestClient owner = whose.owner();
+    String token = owner.jobs().createJob(request.build()).getGrant().getAttemptToken();
+    if (one.made == Made.FINISHED) {
+      Work work = new Work(owner, id, token);
+      work.report(
+          Report.newBuilder()
+              .addItems(Item.newBuilder().setId("item-1").setState(ItemState.ITEM_STATE_FAILED)));
+      work.complete();
+    }
+    return token;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> cleanupForEveryRoleOnEveryKindOfJobByEveryName() throws Exception {
+    RawCall call =
+        RawCall.all(connection.channel()).stream()
+            .filter(any -> any.method().equals(CLEANUP))
+            .findFirst()
+            .orElseThrow();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (Who who : Who.values()) {
+      for (String named : List.of("", "me", "other")) {
+        for (Whose whose : Whose.values()) {
+          tests.add(
+              DynamicTest.dynamicTest(
+                  who + " naming \"" + named + "\" " + whose,
+                  () -> tryCleanup(call, who, named, whose)));
+        }
+      }
+    }
+    return tests.stream();
+  }
+
+  /** The answer is a number: of one finished job where it is reached, else of none. */
+  private static void tryCleanup(RawCall call, Who who, String named, Whose whose)
+      throws Exception {
+    CleanupJobsRequest everything =
+        CleanupJobsRequest.newBuilder()
+            .setOlderThan(com.google.protobuf.Duration.getDefaultInstance())
+            .build();
+    connection.as("root").in("ADMIN").jobs().cleanupJobs(everything);
+    CleanupJobsRequest request = everything.toBuilder().setUserId(named).build();
+    RawCall.Answer absent = call.send(who.client().channel(), request);
+    if (whose != Whose.ABSENT) {
+      whose.owner().start("a").complete();
+    }
+    RawCall.Answer answer = call.send(who.client().channel(), request);
+
+    Code behind = mayClean(who, named) ? Code.OK : Code.PERMISSION_DENIED;
+    assertThat(answer.code()).as("%s", answer).isEqualTo(door(Kind.LIST, who, behind));
+    boolean reached =
+        answer.code() == Code.OK
+            && switch (named) {
+              case "me" -> whose == Whose.OWN;
+              case "other" -> whose == Whose.SAME_TENANT;
+              default -> whose != Whose.ABSENT;
+            };
+    if (reached) {
+      assertThat(CleanupJobsResponse.parseFrom(answer.response()).getCount()).isEqualTo(1);
+    } else {
+      assertThat(answer).as("to the byte as if it were not there").isEqualTo(absent);
+    }
+  }
+
+  private static boolean mayClean(Who who, String named) {
+    return switch (who) {
+      case NOBODY, WORKER -> false;
+      case USER -> named.equals("me");
+      case OPERATOR -> !named.isEmpty();
+      case ADMIN -> true;
+    };
   }
 
   /** An answer on a report stream carries its error within the message. */

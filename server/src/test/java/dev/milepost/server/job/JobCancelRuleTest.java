@@ -43,7 +43,7 @@ class JobCancelRuleTest {
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     assertThat(life.status().getError()).isEqualTo(JobLife.FLAKY);
     assertThat(life.status().hasClaimableTime()).isFalse();
-    assertThat(life.record.hasWakeTime()).isFalse();
+    assertThat(life.wakeTime()).isEqualTo(life.now.plus(Duration.ofDays(30)));
   }
 
   @Test

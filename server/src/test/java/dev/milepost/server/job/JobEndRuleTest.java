@@ -40,7 +40,7 @@ class JobEndRuleTest {
         .isEqualTo(AttemptOutcome.ATTEMPT_OUTCOME_SUCCEEDED);
     assertThat(status.getAttempts(0).getEndTime()).isEqualTo(Times.timestamp(life.now));
     assertThat(life.record.getAttemptToken()).isEmpty();
-    assertThat(life.record.hasWakeTime()).isFalse();
+    assertThat(life.wakeTime()).isEqualTo(life.now.plus(Duration.ofDays(30)));
   }
 
   @Test

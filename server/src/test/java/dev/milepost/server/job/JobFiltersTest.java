@@ -7,6 +7,7 @@ import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,7 +21,9 @@ class JobFiltersTest {
     JobLife life =
         JobLife.running(
             JobLife.spec().setProjectId("p1").putLabels("team", "a").putLabels("tier", "1"));
-    return life.job().toBuilder().setParentId("batch-1").build();
+    Job.Builder job = life.job().toBuilder().setParentId("batch-1");
+    job.getStatusBuilder().setEndTime(Times.timestamp(JobLife.START));
+    return job.build();
   }
 
   /** For each field: a filter that takes the job, and one that does not. */
@@ -51,7 +54,13 @@ class JobFiltersTest {
             filter().setCreateTimeFrom(Times.timestamp(JobLife.START.plusSeconds(1)))),
         Arguments.of(
             filter().setCreateTimeUntil(Times.timestamp(JobLife.START.plusSeconds(1))),
-            filter().setCreateTimeUntil(Times.timestamp(JobLife.START))));
+            filter().setCreateTimeUntil(Times.timestamp(JobLife.START))),
+        Arguments.of(
+            filter().setEndTimeFrom(Times.timestamp(JobLife.START)),
+            filter().setEndTimeFrom(Times.timestamp(JobLife.START.plusSeconds(1)))),
+        Arguments.of(
+            filter().setEndTimeUntil(Times.timestamp(JobLife.START.plusSeconds(1))),
+            filter().setEndTimeUntil(Times.timestamp(JobLife.START))));
   }
 
   @ParameterizedTest
@@ -73,6 +82,20 @@ class JobFiltersTest {
     assertThat(JobFilters.matches(JobFilter.getDefaultInstance(), JOB)).isTrue();
     assertThat(JobFilters.matches(JobFilter.getDefaultInstance(), Job.getDefaultInstance()))
         .isTrue();
+  }
+
+  @Test
+  void whatHasNotEndedEndedAtNoTime() {
+    Job running = JobLife.running().job();
+    assertThat(
+            JobFilters.matches(
+                filter().setEndTimeFrom(Times.timestamp(Instant.EPOCH)).build(), running))
+        .isFalse();
+    assertThat(
+            JobFilters.matches(
+                filter().setEndTimeUntil(Times.timestamp(JobLife.START.plusSeconds(9))).build(),
+                running))
+        .isFalse();
   }
 
   @Test

@@ -44,7 +44,8 @@ class JobLifePropertyTest {
           3,
           50,
           3,
-          1 << 20);
+          1 << 20,
+          JobRetention.STANDARD);
 
   @Property(tries = 500)
   void aLifeKeepsItsPromises(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int length) {
@@ -236,6 +237,9 @@ class JobLifePropertyTest {
         due.add(rules.timers().leaseEnd(record));
       } else if (spec.hasExpireTime()) {
         due.add(Times.instant(spec.getExpireTime()));
+      } else if (Transitions.isFinished(status.getState())) {
+        boolean failed = status.getState() == JobState.JOB_STATE_FAILED;
+        due.add(Times.instant(status.getEndTime()).plus(Duration.ofDays(failed ? 90 : 30)));
       }
       if (status.getState() == JobState.JOB_STATE_QUEUED && status.hasClaimableTime()) {
         due.add(Times.instant(status.getClaimableTime()));

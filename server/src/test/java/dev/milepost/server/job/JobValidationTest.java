@@ -311,7 +311,17 @@ class JobValidationTest {
             "create_time_until",
             "9999",
             f -> f.setCreateTimeUntil(t(1, 0)),
-            f -> f.setCreateTimeUntil(t(Long.MAX_VALUE, 0))));
+            f -> f.setCreateTimeUntil(t(Long.MAX_VALUE, 0))),
+        filter(
+            "end_time_from",
+            "1970",
+            f -> f.setEndTimeFrom(t(0, 0)),
+            f -> f.setEndTimeFrom(t(0, -1))),
+        filter(
+            "end_time_until",
+            "9999",
+            f -> f.setEndTimeUntil(t(1, 0)),
+            f -> f.setEndTimeUntil(t(Long.MAX_VALUE, 0))));
   }
 
   @ParameterizedTest(name = "{0} {1}")

@@ -84,6 +84,11 @@ interface ListContract {
             ALL.toBuilder()
                 .setCreateTimeFrom(all.get(10).getJob().getCreateTime())
                 .setCreateTimeUntil(all.get(30).getJob().getCreateTime())
+                .build(),
+            ALL.toBuilder()
+                .addStates(JobState.JOB_STATE_CANCELLED)
+                .setEndTimeFrom(all.get(9).getJob().getStatus().getEndTime())
+                .setEndTimeUntil(all.get(41).getJob().getStatus().getEndTime())
                 .build());
 
     for (JobFilter filter : filters) {

@@ -56,7 +56,8 @@ public final class StoreHarness {
             3,
             50,
             CAP,
-            standard.logBytes());
+            standard.logBytes(),
+            standard.retention());
     this.rules = new JobRules(defaults, clock.instant());
   }
 

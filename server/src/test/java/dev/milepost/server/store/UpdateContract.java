@@ -14,6 +14,7 @@ import com.google.protobuf.FieldMask;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
@@ -209,6 +210,41 @@ interface UpdateContract {
       assertThat(after.getRevision()).isEqualTo(2 + 8 * 25);
       assertThat(after.getJob().getStatus().getLogCounts().getInfo()).isEqualTo(8 * 25);
     }
+  }
+
+  @Test
+  default void jobsOfSeveralTenantsAreChangedByOneUpdate() {
+    List<JobKey> keys = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      JobKey key = new JobKey("tenant-" + i % 3, "j" + i);
+      keys.add(key);
+      if (i % 10 != 0) {
+        NewJob job = new NewJob(key, "ann", "ann", "", "", spec().build());
+        await(harness().createLater(job, List.of()));
+      }
+    }
+    Selection all = new Selection.Named(keys, Set.of(), Optional.empty(), false);
+
+    int removed =
+        await(
+            harness()
+                .store()
+                .update(
+                    all,
+                    found -> {
+                      List<JobDecision> deletes =
+                          found.jobs().stream()
+                              .map(
+                                  job ->
+                                      harness()
+                                          .rules()
+                                          .decide(job, new JobCommand.Delete(""), found.now()))
+                              .toList();
+                      return new Decision<>(deletes, Optional.empty(), deletes.size());
+                    }));
+
+    assertThat(removed).as("those that there were").isEqualTo(90);
+    assertThat(await(harness().store().get(keys))).isEmpty();
   }
 
   @Test

@@ -9,6 +9,7 @@ import dev.milepost.server.grpc.TestServer;
 import dev.milepost.server.grpc.Work;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobSpec;
@@ -145,6 +146,68 @@ class JobTickerTest {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> ann.jobs().listJobs(queued.build()).getJobsCount() == 0);
+  }
+
+  private void awaitGone(String id) {
+    // Gone for readers at once, and from the counts as soon as it is swept.
+    assertThat(Failure.of(() -> ann.get(id)).code()).isEqualTo(Code.NOT_FOUND);
+  }
+
+  private void awaitKept(long jobs) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> ann.jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal() == jobs);
+  }
+
+  @Test
+  void finishedJobsAreKeptForAsLongAsTheirEndSays() {
+    Work succeeded = ann.start("a");
+    Work failed = ann.start("a");
+    Job cancelled = ann.create("a");
+    succeeded.complete();
+    failed.fail("X", false);
+    ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(cancelled.getId()).build());
+    Job waiting = ann.create("a");
+    pass(Duration.ofDays(30).toSeconds() - 1);
+    assertThat(ann.get(succeeded.jobId()).getStatus().hasExpireTime()).isTrue();
+    pass(1);
+    awaitGone(succeeded.jobId());
+    awaitGone(cancelled.getId());
+    awaitKept(2);
+    pass(Duration.ofDays(60).toSeconds());
+    awaitGone(failed.jobId());
+    awaitKept(1);
+    assertThat(ann.get(waiting.getId()).getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_QUEUED);
+  }
+
+  @Test
+  void thousandsThatExpireAtOnceAreAllSwept() {
+    for (int i = 0; i < 1_200; i++) {
+      ann.start("a").complete();
+    }
+    pass(Duration.ofDays(31).toSeconds());
+    awaitKept(0);
+  }
+
+  @Test
+  void retentionIsASetting() {
+    try (TestServer brief =
+        TestServer.start(
+            Map.of(
+                "milepost.jobs.retention.succeeded", "2m",
+                "milepost.jobs.retention.failed", "0"))) {
+      TestClient client = brief.client();
+      Work succeeded = client.start("a");
+      Work failed = client.start("a");
+      succeeded.complete();
+      failed.fail("X", false);
+      brief.clock().advance(Duration.ofMinutes(2));
+      assertThat(Failure.of(() -> client.get(succeeded.jobId())).code()).isEqualTo(Code.NOT_FOUND);
+      brief.clock().advance(Duration.ofDays(3_650));
+      assertThat(client.get(failed.jobId()).getStatus().hasExpireTime()).isFalse();
+    }
   }
 
   @Test

@@ -1,0 +1,54 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobTrigger;
+import java.time.Instant;
+import java.util.List;
+
+/** How the failed items of a finished job are tried again: by a new job like it. */
+final class RetryItemsRule {
+  private RetryItemsRule() {}
+
+  static JobDecision.Put retry(
+      JobRecord finished,
+      List<Item> failed,
+      JobKey newKey,
+      String requestedBy,
+      Instant now,
+      JobRules rules) {
+    Job job = finished.getJob();
+    if (!Transitions.isFinished(job.getStatus().getState())) {
+      throw new Refusal.NotFinished(job.getId(), job.getStatus().getState());
+    }
+    if (failed.isEmpty()) {
+      throw new Refusal.NoFailedItems(job.getId());
+    }
+    // It stands alone: a batch whose parts have all ended must not begin to run again.
+    NewJob again = new NewJob(newKey, job.getUserId(), requestedBy, "", "", spec(finished));
+    List<Item> items = failed.stream().map(RetryItemsRule::anew).toList();
+    JobEdit edit = CreateRule.create(again, items, now, rules);
+    edit.record().getJobBuilder().setRetriedJobId(job.getId());
+    return edit.put();
+  }
+
+  /** The same work. Times that the owner gave are points in the other job's life, not in this. */
+  private static JobSpec spec(JobRecord finished) {
+    JobSpec.Builder spec =
+        finished.getJob().getSpec().toBuilder()
+            .setTrigger(JobTrigger.JOB_TRIGGER_RETRY)
+            .clearNotBeforeTime()
+            .clearExpireTime();
+    if (spec.hasWebhook()) {
+      spec.getWebhookBuilder().setSecret(finished.getWebhookSecret());
+    }
+    return spec.build();
+  }
+
+  private static Item anew(Item failed) {
+    return failed.toBuilder().setState(ItemState.ITEM_STATE_PENDING).clearMessage().build();
+  }
+}
