@@ -11,8 +11,9 @@ public interface JobHandler {
    * becomes {@code ILLEGAL_STATE}), and the job is tried again where retries are left, unless the
    * exception is {@link NonRetryable} or a {@link JobFailure} that says otherwise.
    *
-   * <p>The thread is interrupted when a cancel was not heeded in time, and when the attempt is
-   * lost.
+   * <p>Runs on a thread that does nothing else until this method returns, and may run other jobs
+   * after that: what the handler keeps in a {@link ThreadLocal} should be removed in the end. The
+   * thread is interrupted when a cancel was not heeded in time, and when the attempt is lost.
    *
    * @param context the job, and what to say about it; of use only until this method returns
    */

@@ -9,19 +9,30 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The jobs that run in a worker, each on a thread of its own. Thread-safe. */
+/**
+ * The jobs that run in a worker, each on a thread that it has for itself as long as it runs. A
+ * thread that has become free takes another job, since to make one costs more than a short job
+ * does. Thread-safe.
+ */
 final class RunningJobs {
   private static final Logger LOG = LoggerFactory.getLogger(RunningJobs.class);
 
   /** How long an interrupted handler has to stop before its job is given back all the same. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
+  /** A thread without a job ends after so long. */
+  private static final long SPARE_SECONDS = 10;
+
+  private static final String SPARE = "milepost-job";
   private static final String STOPPED = "the worker shuts down";
 
   private final ClientCore core;
@@ -29,6 +40,14 @@ final class RunningJobs {
   private final @Nullable JobHandler anyType;
   private final int places;
   private final @Nullable Duration interruptAfter;
+  private final ExecutorService threads =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          SPARE_SECONDS,
+          TimeUnit.SECONDS,
+          new SynchronousQueue<>(),
+          work -> new Thread(work, SPARE));
   private final Set<AttemptSession> sessions = new HashSet<>();
 
   RunningJobs(WorkerBuilder settings) {
@@ -61,9 +80,7 @@ final class RunningJobs {
     synchronized (this) {
       sessions.add(session);
     }
-    Thread thread =
-        new Thread(() -> run(session, handler), "milepost-job-" + claimed.getJob().getId());
-    thread.start();
+    threads.execute(() -> run(session, handler));
   }
 
   private AttemptSession session(ClaimedJob claimed) {
@@ -73,6 +90,8 @@ final class RunningJobs {
 
   private void run(AttemptSession session, JobHandler handler) {
     HandlerRun run = new HandlerRun(session);
+    Thread thread = Thread.currentThread();
+    thread.setName(SPARE + "-" + session.attempt().jobId());
     try {
       Job job = Futures.join(run.run(handler));
       if (run.thrown() != null) {
@@ -81,6 +100,7 @@ final class RunningJobs {
     } catch (RuntimeException e) {
       LOG.warn("Job {}: its end could not be told.", session.attempt().jobId(), e);
     } finally {
+      thread.setName(SPARE);
       synchronized (this) {
         sessions.remove(session);
         notifyAll();
@@ -95,6 +115,14 @@ final class RunningJobs {
 
   /** Waits for the jobs to end; then stops those that have not, and gives them back. */
   void drain(Duration timeout) {
+    try {
+      end(timeout);
+    } finally {
+      threads.shutdown();
+    }
+  }
+
+  private void end(Duration timeout) {
     if (awaitEmpty(timeout)) {
       return;
     }

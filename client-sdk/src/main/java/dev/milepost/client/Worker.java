@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Claims jobs and does them: each on a thread of its own, with heartbeats and reports sent from
- * elsewhere, whatever the handler does. Thread-safe.
+ * Claims jobs and does them: each has a thread for itself while it runs, with heartbeats and
+ * reports sent from elsewhere, whatever the handler does. Thread-safe.
  *
  * <p>A lost connection, or a server that restarts, is not noticed by the handler: what was reported
  * is kept and sent again, in order. Only where the server says that the attempt is over is the

@@ -154,7 +154,9 @@ public abstract sealed class Refusal extends RuntimeException {
 
     /** The job is in a state that it will leave by itself. */
     public NotFinished(String jobId, JobState state) {
-      super("Job %s is %s and has not finished.".formatted(jobId, Words.of(state)));
+      super(
+          "Job %s is %s and has not finished: wait for its end, or cancel it first."
+              .formatted(jobId, Words.of(state)));
       this.jobId = jobId;
       this.state = state;
     }
