@@ -1,11 +1,14 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobTimeouts;
 import dev.milepost.v1.JobTrigger;
 import dev.milepost.v1.RetryBackoff;
+import dev.milepost.v1.Webhook;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -165,6 +168,20 @@ public final class JobSpec {
   /** Gone after this time, unless it runs. */
   public JobSpec expireAt(Instant time) {
     return with(spec -> spec.setExpireTime(Times.timestamp(time)));
+  }
+
+  /**
+   * Tells a URL over HTTP when the job ends, or goes into one of the states that are named.
+   *
+   * @param url https, in the public internet; what is sent is described in docs/WEBHOOKS.md
+   * @param secret what the calls are signed with, such as {@code whsec_} and Base64; empty: they
+   *     are not signed. It is never read back
+   * @param states which states; none: each in which a job ends
+   */
+  public JobSpec webhook(String url, String secret, JobState... states) {
+    Webhook webhook =
+        Webhook.newBuilder().setUrl(url).setSecret(secret).addAllStates(List.of(states)).build();
+    return with(spec -> spec.setWebhook(webhook));
   }
 
   @Override

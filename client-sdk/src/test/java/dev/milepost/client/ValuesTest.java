@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobState;
 import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Webhook;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -86,7 +88,8 @@ class ValuesTest {
             .maxRetries(1)
             .attemptTimeout(Duration.ofMinutes(1))
             .lease(Duration.ofMillis(1_500))
-            .notBefore(Instant.ofEpochSecond(5));
+            .notBefore(Instant.ofEpochSecond(5))
+            .webhook("https://a.example", "hush", JobState.JOB_STATE_FAILED);
     assertThat(plain).isEqualTo(JobSpec.of("t"));
     assertThat(full.toProto().getTimeouts().getLease())
         .isEqualTo(
@@ -95,6 +98,13 @@ class ValuesTest {
         .isEqualTo(com.google.protobuf.Duration.newBuilder().setSeconds(60).build());
     assertThat(JobSpec.fromProto(full.toProto())).isEqualTo(full);
     assertThat(full.toProto().getNotBeforeTime().getSeconds()).isEqualTo(5);
+    assertThat(full.toProto().getWebhook())
+        .isEqualTo(
+            Webhook.newBuilder()
+                .setUrl("https://a.example")
+                .setSecret("hush")
+                .addStates(JobState.JOB_STATE_FAILED)
+                .build());
   }
 
   @Test

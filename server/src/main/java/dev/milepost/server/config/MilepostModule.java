@@ -11,6 +11,7 @@ import dev.milepost.server.grpc.TokenSealer;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.upkeep.JobTicker;
+import dev.milepost.server.upkeep.WebhookSender;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.WatchHub;
 import java.time.InstantSource;
@@ -66,8 +67,14 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  JobTicker ticker(JobStore store, JobRules rules) {
-    return new JobTicker(store, rules, clock, settings.lookAtClock(), metering.ticks());
+  WebhookSender webhooks(JobStore store, JobRules rules) {
+    return new WebhookSender(store, rules, clock, settings.loopbackWebhooks(), metering.ticks());
+  }
+
+  @Provides
+  @Singleton
+  JobTicker ticker(JobStore store, JobRules rules, WebhookSender webhooks) {
+    return new JobTicker(store, rules, clock, settings.lookAtClock(), webhooks, metering.ticks());
   }
 
   @Provides

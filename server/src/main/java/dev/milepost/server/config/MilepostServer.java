@@ -10,6 +10,7 @@ import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.upkeep.JobTicker;
+import dev.milepost.server.upkeep.WebhookSender;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.InstantSource;
@@ -19,6 +20,7 @@ public final class MilepostServer implements AutoCloseable {
   private final Settings settings;
   private final JobStore store;
   private final JobTicker ticker;
+  private final WebhookSender webhooks;
   private final GrpcServer grpc;
   private final Credentials credentials;
   private final Metering metering;
@@ -29,12 +31,14 @@ public final class MilepostServer implements AutoCloseable {
       Metering metering,
       JobStore store,
       JobTicker ticker,
+      WebhookSender webhooks,
       GrpcServer grpc) {
     this.settings = settings;
     this.credentials = credentials;
     this.metering = metering;
     this.store = store;
     this.ticker = ticker;
+    this.webhooks = webhooks;
     this.grpc = grpc;
   }
 
@@ -92,7 +96,13 @@ public final class MilepostServer implements AutoCloseable {
       MilepostServices services = injector.getInstance(MilepostServices.class);
       MilepostServer server =
           new MilepostServer(
-              settings, credentials, metering, store, injector.getInstance(JobTicker.class), grpc);
+              settings,
+              credentials,
+              metering,
+              store,
+              injector.getInstance(JobTicker.class),
+              injector.getInstance(WebhookSender.class),
+              grpc);
       try {
         grpc.start();
         metering.serve(store, services);
@@ -150,6 +160,7 @@ public final class MilepostServer implements AutoCloseable {
   public void close() {
     grpc.close();
     ticker.close();
+    webhooks.close();
     // The page is there while the server drains; it asks the store.
     metering.close();
     store.close();

@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param jobs what holds for jobs that do not say otherwise
  * @param bookmarkAfter silence of a watch before it says where it is
  * @param lookAtClock jobs that are due are looked for after so long at the latest
+ * @param loopbackWebhooks whether webhooks may lead to this machine
  * @param limits what one connection may take
  * @param callers what one user and one tenant may take
  * @param auth which credentials count
@@ -34,6 +35,7 @@ public record Settings(
     JobDefaults jobs,
     Duration bookmarkAfter,
     Duration lookAtClock,
+    boolean loopbackWebhooks,
     ServerLimits limits,
     CallerLimits callers,
     AuthSettings auth,
@@ -56,6 +58,7 @@ public record Settings(
   static Settings of(Config all) {
     try {
       Config config = all.resolve().getConfig("milepost");
+      AuthSettings auth = AuthSettings.of(config.getConfig("auth"));
       return new Settings(
           config.getString("store"),
           ListenAddress.parse(config.getString("listen")),
@@ -63,9 +66,10 @@ public record Settings(
           jobs(config.getConfig("jobs"), config.getMemorySize("limits.job-log-bytes").toBytes()),
           positive(config, "watch.bookmark-after"),
           positive(config, "upkeep.look-at-clock"),
+          loopbackWebhooks(config.getString("webhooks.loopback"), auth),
           limits(config.getConfig("limits")),
           callers(config.getConfig("limits")),
-          AuthSettings.of(config.getConfig("auth")),
+          auth,
           TlsSettings.of(config.getConfig("tls")),
           MetricsSettings.of(config.getString("metrics.address")));
     } catch (ConfigException e) {
@@ -104,6 +108,16 @@ public record Settings(
               + " must be 1 minute to 36500 days, such as \"30d\", or 0 to keep jobs for ever.");
     }
     return kept;
+  }
+
+  private static boolean loopbackWebhooks(String setting, AuthSettings auth) {
+    return switch (setting) {
+      case "on" -> true;
+      case "off" -> false;
+      case "auto" -> auth.development();
+      default ->
+          throw new SettingsException("The setting webhooks.loopback must be auto, on or off.");
+    };
   }
 
   private static ServerLimits limits(Config config) {

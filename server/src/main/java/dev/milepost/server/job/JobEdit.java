@@ -110,6 +110,7 @@ final class JobEdit {
       status.setHealth(JobHealth.JOB_HEALTH_UNSPECIFIED);
     }
     append(JournalEntry.newBuilder().setStateChange(change));
+    WebhookRule.announce(this);
   }
 
   /** Moves the job to a finished state. */

@@ -102,6 +102,17 @@ public final class JobRules {
     return decideAt(current, command, Times.grain(now));
   }
 
+  /**
+   * Notes what came of a try to tell a job's webhook, whose beginning was a {@link
+   * JobCommand.Tick}'s.
+   *
+   * @param deliveryId id of the delivery; one that is not known or not pending changes nothing
+   */
+  public JobDecision webhookTried(
+      JobRecord current, String deliveryId, WebhookResult result, Instant now) {
+    return WebhookRule.tried(new JobEdit(current, Times.grain(now), this), deliveryId, result);
+  }
+
   private JobDecision decideAt(JobRecord current, JobCommand command, Instant now) {
     if (timers.isExpired(current, now) && command.kind() != CommandKind.TICK) {
       throw new Refusal.NotFound(current.getJob().getId());

@@ -12,7 +12,7 @@ import java.time.Instant;
 
 /**
  * Says when a time of a job is due: its lease, its grace, its time-outs, its place in the queue,
- * its expiry.
+ * its expiry, the next word to its webhook.
  */
 public final class JobTimers {
   /** Stands for the time of what does not come: later than all that do. */
@@ -133,7 +133,7 @@ public final class JobTimers {
    * times. A finished job's time is exact: nothing moves it, and most are never changed again.
    */
   void schedule(JobRecord.Builder record, Instant now) {
-    Instant next = next(record);
+    Instant next = earlier(next(record), WebhookRule.nextTry(record.getJob().getStatus()));
     if (next.equals(NEVER)) {
       record.clearWakeTime();
       return;

@@ -7,9 +7,6 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobTimeouts;
 import dev.milepost.v1.JobTrigger;
 import dev.milepost.v1.RetryBackoff;
-import dev.milepost.v1.Webhook;
-import java.net.URI;
-import java.net.URISyntaxException;
 
 /** What the spec of a job must look like, when it is created and when its owner changes it. */
 public final class SpecValidation {
@@ -40,7 +37,7 @@ public final class SpecValidation {
     violations.bytes("spec.metadata", spec.getMetadata(), MAX_BLOB_BYTES);
     JobValidation.time(violations, "spec.expire_time", spec.getExpireTime());
     if (spec.hasWebhook()) {
-      webhook(violations, spec.getWebhook());
+      WebhookValidation.webhook(violations, spec.getWebhook());
     }
   }
 
@@ -108,26 +105,6 @@ public final class SpecValidation {
     if (set) {
       violations.duration(
           "spec.timeouts." + name, timeout, 1, java.time.Duration.ofDays(366).toSeconds());
-    }
-  }
-
-  private static void webhook(Violations violations, Webhook webhook) {
-    violations.check(
-        isHttps(webhook.getUrl()) && webhook.getUrl().length() <= 2_048,
-        "spec.webhook.url",
-        "must be an https URL of at most 2048 characters");
-    violations.atMost("spec.webhook.secret", webhook.getSecret(), 256);
-    webhook
-        .getStatesList()
-        .forEach(state -> violations.known("spec.webhook.states", JobFilters.isJobState(state)));
-  }
-
-  private static boolean isHttps(String url) {
-    try {
-      URI uri = new URI(url);
-      return "https".equals(uri.getScheme()) && uri.getHost() != null;
-    } catch (URISyntaxException e) {
-      return false;
     }
   }
 }

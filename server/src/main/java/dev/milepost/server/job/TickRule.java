@@ -14,22 +14,36 @@ final class TickRule {
 
   private TickRule() {}
 
+  /** What a tick has found to do to a job itself. */
+  private enum Found {
+    NOTHING,
+    CHANGE,
+    EXPIRY
+  }
+
   static JobDecision tick(JobEdit edit) {
-    return switch (edit.status().getState()) {
-      case JOB_STATE_QUEUED -> tickQueued(edit);
-      case JOB_STATE_RUNNING -> tickRunning(edit);
-      case JOB_STATE_CANCELLING -> tickCancelling(edit);
-      case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
-          isDue(edit, edit.timers().expireTime(edit.current())) ? edit.remove() : edit.reschedule();
-      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no job is " + edit.status().getState());
+    boolean isTold = WebhookRule.beginDueTries(edit);
+    Found found =
+        switch (edit.status().getState()) {
+          case JOB_STATE_QUEUED -> tickQueued(edit);
+          case JOB_STATE_RUNNING -> tickRunning(edit);
+          case JOB_STATE_CANCELLING -> tickCancelling(edit);
+          case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
+              isDue(edit, edit.timers().expireTime(edit.current())) ? Found.EXPIRY : Found.NOTHING;
+          case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
+              throw new IllegalArgumentException("no job is " + edit.status().getState());
+        };
+    return switch (found) {
+      case EXPIRY -> edit.remove();
+      case CHANGE -> edit.put();
+      case NOTHING -> isTold ? edit.put() : edit.reschedule();
     };
   }
 
-  private static JobDecision tickQueued(JobEdit edit) {
+  private static Found tickQueued(JobEdit edit) {
     JobRecord record = edit.current();
     if (isDue(edit, edit.timers().expireTime(record))) {
-      return edit.remove();
+      return Found.EXPIRY;
     }
     if (isDue(edit, edit.timers().totalTimeout(record))) {
       failFor(
@@ -40,12 +54,12 @@ final class TickRule {
     } else if (isDue(edit, edit.timers().claimableTime(record))) {
       edit.status().clearClaimableTime();
     } else {
-      return edit.reschedule();
+      return Found.NOTHING;
     }
-    return edit.put();
+    return Found.CHANGE;
   }
 
-  private static JobDecision tickRunning(JobEdit edit) {
+  private static Found tickRunning(JobEdit edit) {
     JobRecord record = edit.current();
     boolean lost = isDue(edit, edit.timers().leaseEnd(record));
     if (isDue(edit, edit.timers().totalTimeout(record))) {
@@ -68,15 +82,15 @@ final class TickRule {
         && edit.status().getHealth() != JobHealth.JOB_HEALTH_STALLED) {
       edit.status().setHealth(JobHealth.JOB_HEALTH_STALLED);
     } else {
-      return edit.reschedule();
+      return Found.NOTHING;
     }
-    return edit.put();
+    return Found.CHANGE;
   }
 
-  private static JobDecision tickCancelling(JobEdit edit) {
+  private static Found tickCancelling(JobEdit edit) {
     boolean lost = isDue(edit, edit.timers().leaseEnd(edit.current()));
     if (!lost && !isDue(edit, edit.timers().graceEnd(edit.current()))) {
-      return edit.reschedule();
+      return Found.NOTHING;
     }
     JobError unconfirmed =
         error(
@@ -85,7 +99,7 @@ final class TickRule {
     edit.status().setError(unconfirmed);
     edit.finish(
         JobState.JOB_STATE_CANCELLED, CLOCK, edit.status().getCancel().getReason(), unconfirmed);
-    return edit.put();
+    return Found.CHANGE;
   }
 
   private static void failFor(JobEdit edit, JobError error) {

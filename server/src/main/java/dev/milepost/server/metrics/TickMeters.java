@@ -2,6 +2,7 @@ package dev.milepost.server.metrics;
 
 import dev.milepost.server.upkeep.TickObserver;
 import dev.milepost.server.upkeep.TickResult;
+import dev.milepost.server.upkeep.WebhookOutcome;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
@@ -14,6 +15,7 @@ final class TickMeters implements TickObserver {
   /** Filled once, and only read from then on. */
   private final Map<TickResult, Counter> ticks = new EnumMap<>(TickResult.class);
 
+  private final Map<WebhookOutcome, Counter> tries = new EnumMap<>(WebhookOutcome.class);
   private final Counter failures;
 
   TickMeters(MeterRegistry registry) {
@@ -29,6 +31,14 @@ final class TickMeters implements TickObserver {
         Counter.builder("milepost.upkeep.failures")
             .description("Slices of upkeep that failed and are tried again")
             .register(registry);
+    for (WebhookOutcome outcome : WebhookOutcome.values()) {
+      tries.put(
+          outcome,
+          Counter.builder("milepost.webhook.tries")
+              .description("Tries to tell a webhook, and what came of them")
+              .tag("result", outcome.name().toLowerCase(Locale.ROOT))
+              .register(registry));
+    }
   }
 
   @Override
@@ -39,5 +49,10 @@ final class TickMeters implements TickObserver {
   @Override
   public void failed() {
     failures.increment();
+  }
+
+  @Override
+  public void tried(WebhookOutcome outcome) {
+    Objects.requireNonNull(tries.get(outcome)).increment();
   }
 }

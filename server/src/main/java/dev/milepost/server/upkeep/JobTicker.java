@@ -21,6 +21,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +44,7 @@ public final class JobTicker implements AutoCloseable {
   private final JobRules rules;
   private final InstantSource clock;
   private final Duration longestSleep;
+  private final Consumer<WebhookTry> webhooks;
   private final TickObserver observer;
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
@@ -55,6 +57,7 @@ public final class JobTicker implements AutoCloseable {
    *
    * @param longestSleep the clock may jump, and a change may be missed: looks again after so long
    *     in any case
+   * @param webhooks makes the tries to tell a webhook that ticks have begun; must return at once
    * @param observer is told what comes of the ticks
    */
   public JobTicker(
@@ -62,8 +65,10 @@ public final class JobTicker implements AutoCloseable {
       JobRules rules,
       InstantSource clock,
       Duration longestSleep,
+      Consumer<WebhookTry> webhooks,
       TickObserver observer) {
     this.longestSleep = longestSleep;
+    this.webhooks = webhooks;
     this.observer = observer;
     this.store = store;
     this.rules = rules;
@@ -120,13 +125,20 @@ public final class JobTicker implements AutoCloseable {
             Selection.of(key),
             found -> {
               if (found.job(key).isEmpty()) {
-                return Decision.nothing(TickResult.OTHER);
+                return Decision.nothing(new Ticked(TickResult.OTHER, List.of()));
               }
               JobRecord current = found.job(key).get();
               JobDecision decision = rules.decide(current, new JobCommand.Tick(), found.now());
-              return Decision.of(decision, TickResult.of(current, decision));
+              return Decision.of(
+                  decision,
+                  new Ticked(
+                      TickResult.of(current, decision), WebhookTry.begunBy(current, decision)));
             })
-        .thenAccept(observer::ticked)
+        .thenAccept(
+            ticked -> {
+              observer.ticked(ticked.result());
+              ticked.tries().forEach(webhooks);
+            })
         .toCompletableFuture();
   }
 
@@ -150,6 +162,9 @@ public final class JobTicker implements AutoCloseable {
   private static Instant earlier(Instant one, Instant other) {
     return one.isBefore(other) ? one : other;
   }
+
+  /** What came of a tick, once it is committed. */
+  private record Ticked(TickResult result, List<WebhookTry> tries) {}
 
   private final class EarlierTimes implements ChangeListener {
     @Override

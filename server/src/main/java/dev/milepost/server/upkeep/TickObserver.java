@@ -1,8 +1,8 @@
 package dev.milepost.server.upkeep;
 
 /**
- * Is told what upkeep did, for those who measure. Called on a thread of the store: must be quick,
- * must not block and must not throw.
+ * Is told what upkeep did, for those who measure. Called on a thread of the store or of webhooks:
+ * must be quick, must not block and must not throw.
  */
 public interface TickObserver {
   /** Nobody measures. */
@@ -13,6 +13,9 @@ public interface TickObserver {
 
         @Override
         public void failed() {}
+
+        @Override
+        public void tried(WebhookOutcome outcome) {}
       };
 
   /** A job was ticked, and what came of it is committed. */
@@ -20,4 +23,7 @@ public interface TickObserver {
 
   /** A slice of due jobs could not be found or ticked; it is tried again. */
   void failed();
+
+  /** A webhook was tried, or put off. */
+  void tried(WebhookOutcome outcome);
 }

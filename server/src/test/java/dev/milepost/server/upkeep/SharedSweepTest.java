@@ -45,10 +45,17 @@ class SharedSweepTest {
             public void failed() {
               failures.incrementAndGet();
             }
+
+            @Override
+            public void tried(WebhookOutcome outcome) {
+              throw new AssertionError("no job has a webhook");
+            }
           };
       List<JobTicker> servers = new ArrayList<>();
       for (int i = 0; i < 4; i++) {
-        servers.add(new JobTicker(store, harness.rules(), clock, Duration.ofMillis(20), observer));
+        servers.add(
+            new JobTicker(
+                store, harness.rules(), clock, Duration.ofMillis(20), one -> {}, observer));
       }
       try {
         await()
