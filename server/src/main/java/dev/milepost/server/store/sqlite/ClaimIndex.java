@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -17,10 +18,17 @@ import java.util.Set;
  * waits in them.
  */
 final class ClaimIndex {
-  private static final String NEXT_LANE =
+  // Two questions, as one for (type, scope) > (?, ?) would walk through the whole lane it comes
+  // from.
+  private static final String NEXT_SCOPE =
       """
       SELECT type, scope FROM job INDEXED BY job_to_claim
-      WHERE ready = 1 AND tenant_id = ? AND (type, scope) > (?, ?) ORDER BY type, scope LIMIT 1
+      WHERE ready = 1 AND tenant_id = ? AND type = ? AND scope > ? ORDER BY scope LIMIT 1
+      """;
+  private static final String NEXT_TYPE =
+      """
+      SELECT type, scope FROM job INDEXED BY job_to_claim
+      WHERE ready = 1 AND tenant_id = ? AND type > ? ORDER BY type, scope LIMIT 1
       """;
   private static final String HEAD =
       """
@@ -70,22 +78,39 @@ final class ClaimIndex {
         .toList();
   }
 
-  /** The lanes in which anything waits: one step in the index for each. */
+  /** The lanes in which anything waits: two steps in the index for each at most. */
   private List<Lane> waitingLanes(String tenantId) throws SQLException {
     List<Lane> lanes = new ArrayList<>();
-    Lane last = new Lane("", 0);
-    PreparedStatement next = sql.of(NEXT_LANE);
-    next.setString(1, tenantId);
-    while (true) {
-      next.setString(2, last.type());
-      next.setInt(3, last.scope());
-      try (ResultSet row = next.executeQuery()) {
-        if (!row.next()) {
-          return lanes;
-        }
-        last = new Lane(row.getString(1), row.getInt(2));
-        lanes.add(last);
+    Optional<Lane> next = nextType(tenantId, "");
+    while (next.isPresent()) {
+      Lane lane = next.get();
+      lanes.add(lane);
+      next = nextScope(tenantId, lane);
+      if (next.isEmpty()) {
+        next = nextType(tenantId, lane.type());
       }
+    }
+    return lanes;
+  }
+
+  private Optional<Lane> nextScope(String tenantId, Lane lane) throws SQLException {
+    PreparedStatement next = sql.of(NEXT_SCOPE);
+    next.setString(1, tenantId);
+    next.setString(2, lane.type());
+    next.setInt(3, lane.scope());
+    return lane(next);
+  }
+
+  private Optional<Lane> nextType(String tenantId, String type) throws SQLException {
+    PreparedStatement next = sql.of(NEXT_TYPE);
+    next.setString(1, tenantId);
+    next.setString(2, type);
+    return lane(next);
+  }
+
+  private static Optional<Lane> lane(PreparedStatement next) throws SQLException {
+    try (ResultSet row = next.executeQuery()) {
+      return row.next() ? Optional.of(new Lane(row.getString(1), row.getInt(2))) : Optional.empty();
     }
   }
 
