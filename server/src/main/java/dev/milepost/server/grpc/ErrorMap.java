@@ -147,6 +147,9 @@ public final class ErrorMap {
     if (refusal instanceof Refusal.NotFinished running) {
       return ofNotFinished(running);
     }
+    if (refusal instanceof Refusal.TooManyJobs many) {
+      return status(Code.FAILED_PRECONDITION, "TOO_MANY_JOBS", many, Map.of());
+    }
     if (refusal instanceof Refusal.NoFailedItems none) {
       return status(
           Code.FAILED_PRECONDITION,

@@ -6,8 +6,10 @@ import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Violations;
+import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
@@ -21,7 +23,6 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
-import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListItemsResponse;
 import dev.milepost.v1.ListJobsRequest;
@@ -29,37 +30,46 @@ import dev.milepost.v1.ListJobsResponse;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Lists and counts, as far as the caller may see. */
 final class JobQueries {
-  static final int JOBS_PER_PAGE = 50;
+  private static final int JOBS_PER_PAGE = 50;
   private static final int ITEMS_PER_PAGE = 100;
+
   private static final Comparator<JobCount> LARGEST_FIRST =
       Comparator.comparingLong(JobCount::getCount)
           .reversed()
           .thenComparing(JobCount::getType)
           .thenComparing(JobCount::getUserId)
           .thenComparing(JobCount::getProjectId)
-          .thenComparing(JobCount::getState);
+          .thenComparing(JobCount::getState)
+          .thenComparing(JobCount::getScope);
 
   private final JobStore store;
   private final JobAccess access;
   private final Pages pages;
+  private final JobWalk walk;
+  private final SortedJobs sorted;
   private final JournalReader journals;
 
   JobQueries(JobStore store, JobAccess access, Pages pages) {
     this.store = store;
     this.access = access;
     this.pages = pages;
+    this.walk = new JobWalk(store, JobWalk.MOST);
+    this.sorted = new SortedJobs(walk);
     this.journals = new JournalReader(store, access, pages);
   }
 
@@ -96,16 +106,16 @@ final class JobQueries {
   CompletionStage<ListJobsResponse> list(Caller caller, ListJobsRequest request) {
     Violations violations = new Violations();
     JobFilters.validate(violations, request.getFilter());
-    boolean newestFirst = newestFirst(violations, request.getOrderBy());
+    JobOrder order = JobOrder.parse(violations, request.getOrderBy());
     Pages.validate(violations, request.getPageSize());
     violations.orThrow();
-    JobQuery query =
-        new JobQuery(
-            access.policy().narrow(caller, request.getFilter()),
-            newestFirst,
-            pages.position(caller, request, request.getPageToken()),
-            request.getPageSize() == 0 ? JOBS_PER_PAGE : request.getPageSize());
-    return page(caller, query, job -> job)
+    JobFilter filter = access.policy().narrow(caller, request.getFilter());
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    IntFunction<CompletionStage<JobPage>> reader =
+        order.field() == JobOrder.Field.CREATE_TIME
+            ? limit -> byCreation(filter, order.descending(), after, limit)
+            : limit -> sorted.page(filter, order, after, limit);
+    return page(caller, reader, pageSize(request.getPageSize()), job -> job)
         .thenApply(
             page ->
                 ListJobsResponse.newBuilder()
@@ -126,21 +136,21 @@ final class JobQueries {
    * A page of what a caller may see, in a shape of its own, that one message can carry. Where it
    * cannot, the page is read again with as many jobs as it can.
    *
-   * @param query its filter must have been narrowed to the caller
+   * @param reader reads a page of so many jobs, by a filter that has been narrowed to the caller
    */
   <M extends MessageLite> CompletionStage<Shown<M>> page(
-      Caller caller, JobQuery query, Function<Job, M> shape) {
-    return store
-        .list(query)
+      Caller caller,
+      IntFunction<CompletionStage<JobPage>> reader,
+      int limit,
+      Function<Job, M> shape) {
+    return reader
+        .apply(limit)
         .thenCompose(
             page -> {
               List<M> all = page.jobs().stream().map(JobRecord::getJob).map(shape).toList();
               int fitting = Pages.fitting(all);
               if (fitting < all.size()) {
-                return page(
-                    caller,
-                    new JobQuery(query.filter(), query.newestFirst(), query.after(), fitting),
-                    shape);
+                return page(caller, reader, fitting, shape);
               }
               List<M> visible =
                   IntStream.range(0, all.size())
@@ -151,27 +161,32 @@ final class JobQueries {
             });
   }
 
-  private static boolean newestFirst(Violations violations, String orderBy) {
-    String order = orderBy.strip().replaceAll("\\s+", " ");
-    boolean newest = order.isEmpty() || order.equals("create_time desc");
-    boolean oldest = order.equals("create_time") || order.equals("create_time asc");
-    violations.check(
-        newest || oldest, "order_by", "must be \"create_time desc\" or \"create_time asc\"");
-    return newest;
+  /** The newest jobs after a position, as the store has them. */
+  CompletionStage<JobPage> newestFirst(JobFilter filter, Optional<String> after, int limit) {
+    return byCreation(filter, true, after, limit);
+  }
+
+  private CompletionStage<JobPage> byCreation(
+      JobFilter filter, boolean newestFirst, Optional<String> after, int limit) {
+    return store.list(new JobQuery(filter, newestFirst, after, limit));
+  }
+
+  /** Jobs in a page, by what was asked for. */
+  static int pageSize(int asked) {
+    return asked == 0 ? JOBS_PER_PAGE : asked;
   }
 
   CompletionStage<CountJobsResponse> count(Caller caller, CountJobsRequest request) {
     Violations violations = new Violations();
     JobFilters.validate(violations, request.getFilter());
-    onlyCounted(violations, request.getFilter());
     Set<JobGroup> groups = new LinkedHashSet<>(request.getGroupByList());
     violations.check(
         !groups.contains(JobGroup.JOB_GROUP_UNSPECIFIED) && !groups.contains(JobGroup.UNRECOGNIZED),
         "group_by",
         "must be values that this server knows");
     violations.orThrow();
-    return store
-        .count(new CountQuery(access.policy().narrow(caller, request.getFilter()), groups))
+    return counts(
+            caller, new CountQuery(access.policy().narrow(caller, request.getFilter()), groups))
         .thenApply(
             counts -> {
               CountJobsResponse.Builder response =
@@ -183,18 +198,25 @@ final class JobQueries {
             });
   }
 
-  private static void onlyCounted(Violations violations, JobFilter filter) {
-    String notCounted =
-        "cannot be counted by; counted are user_id, tenant_id, states, types, project_id and scope";
-    violations.check(filter.getParentId().isEmpty(), "filter.parent_id", notCounted);
-    violations.check(filter.getLabelsCount() == 0, "filter.labels", notCounted);
-    violations.check(
-        filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED, "filter.health", notCounted);
-    violations.check(!filter.hasCreateTimeFrom(), "filter.create_time_from", notCounted);
-    violations.check(!filter.hasCreateTimeUntil(), "filter.create_time_until", notCounted);
-    violations.check(!filter.hasEndTimeFrom(), "filter.end_time_from", notCounted);
-    violations.check(!filter.hasEndTimeUntil(), "filter.end_time_until", notCounted);
-    violations.check(!filter.hasAttemptsAbove(), "filter.attempts_above", notCounted);
+  /** From the counts that the store keeps; where it has none by such a filter, by looking. */
+  private CompletionStage<List<JobCount>> counts(Caller caller, CountQuery query) {
+    if (CountQuery.isCounted(query.filter())) {
+      return store.count(query);
+    }
+    Map<JobCount, Long> counts = new HashMap<>();
+    return walk.all(
+            query.filter(),
+            "count by anything but user, tenant, state, type, project and scope",
+            job -> {
+              if (access.isVisible(caller, job)) {
+                counts.merge(CountCell.of(job).group(query.groups()), 1L, Long::sum);
+              }
+            })
+        .thenApply(
+            done ->
+                counts.entrySet().stream()
+                    .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
+                    .toList());
   }
 
   CompletionStage<ListJournalResponse> journal(Caller caller, ListJournalRequest request) {

@@ -13,11 +13,11 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Violations;
-import dev.milepost.server.store.JobQuery;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -118,14 +118,14 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
     if (!states.equals(OperationFilter.everyState())) {
       filter.addAllStates(states);
     }
-    JobQuery query =
-        new JobQuery(
-            access.policy().narrow(caller, filter.build()),
-            true,
-            pages.position(caller, request, request.getPageToken()),
-            request.getPageSize() == 0 ? JobQueries.JOBS_PER_PAGE : request.getPageSize());
+    JobFilter narrowed = access.policy().narrow(caller, filter.build());
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
     return queries
-        .page(caller, query, JobOperations::of)
+        .page(
+            caller,
+            limit -> queries.newestFirst(narrowed, after, limit),
+            JobQueries.pageSize(request.getPageSize()),
+            JobOperations::of)
         .thenApply(
             page ->
                 ListOperationsResponse.newBuilder()

@@ -146,6 +146,23 @@ public abstract sealed class Refusal extends RuntimeException {
     }
   }
 
+  /** A question has no kept answer, and too many jobs would have to be looked at for it. */
+  public static final class TooManyJobs extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+
+    /**
+     * More jobs match than may, or too many would have to be looked through to find them.
+     *
+     * @param purpose what they would be looked at for, such as "sort by priority"
+     * @param most jobs that may match
+     */
+    public TooManyJobs(String purpose, int most) {
+      super(
+          "To %s, at most %d jobs may match, and stand among not too many others: narrow the filter by user, state, type or parent."
+              .formatted(purpose, most));
+    }
+  }
+
   /** The job has not finished, and the command is for finished jobs only. */
   public static final class NotFinished extends Refusal {
     @Serial private static final long serialVersionUID = 1;

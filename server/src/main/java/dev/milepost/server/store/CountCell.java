@@ -58,6 +58,9 @@ public record CountCell(
     if (groups.contains(JobGroup.JOB_GROUP_PROJECT)) {
       group.setProjectId(projectId);
     }
+    if (groups.contains(JobGroup.JOB_GROUP_SCOPE)) {
+      group.setScope(scope);
+    }
     return group.build();
   }
 }

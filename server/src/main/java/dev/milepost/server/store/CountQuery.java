@@ -16,4 +16,17 @@ public record CountQuery(JobFilter filter, Set<JobGroup> groups) {
   public CountQuery {
     groups = Set.copyOf(groups);
   }
+
+  /** Whether stores keep counts by all that a filter sets. */
+  public static boolean isCounted(JobFilter filter) {
+    return filter.toBuilder()
+        .clearTenantId()
+        .clearUserId()
+        .clearStates()
+        .clearTypes()
+        .clearProjectId()
+        .clearScope()
+        .build()
+        .equals(JobFilter.getDefaultInstance());
+  }
 }

@@ -9,13 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One watched job: its latest record, the end of its journal, and who watches. Confined to the
- * hub's thread.
+ * hub's lane.
  */
 final class JobFeed {
   private final JobKey key;
   private final RecentEntries recent;
   private final List<Watcher> watchers = new ArrayList<>();
   private @Nullable JobRecord latest;
+
+  /** How many watch; whoever asks from elsewhere gets a number that was true a moment ago. */
+  private volatile int size;
 
   JobFeed(JobKey key, int entriesKept) {
     this.key = key;
@@ -35,6 +38,10 @@ final class JobFeed {
     return List.copyOf(watchers);
   }
 
+  int size() {
+    return size;
+  }
+
   boolean isWatched() {
     return !watchers.isEmpty();
   }
@@ -42,6 +49,7 @@ final class JobFeed {
   void add(Watcher watcher) {
     watcher.takePlace(watchers.size());
     watchers.add(watcher);
+    size = watchers.size();
   }
 
   /** The last takes its place, so that it costs the same however many there are. */
@@ -51,6 +59,7 @@ final class JobFeed {
       watchers.set(watcher.place(), last);
       last.takePlace(watcher.place());
     }
+    size = watchers.size();
   }
 
   /** The job as last heard of; null until it is loaded. */

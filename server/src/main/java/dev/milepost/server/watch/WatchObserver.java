@@ -1,7 +1,7 @@
 package dev.milepost.server.watch;
 
 /**
- * Is told how watches fare, for those who measure. Called on the hub's thread: must be quick, must
+ * Is told how watches fare, for those who measure. Called in the hub's lane: must be quick, must
  * not block and must not throw.
  */
 public interface WatchObserver {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /**
  * One watch: a position in a job's journal and the last revision sent. It holds no entries: when
  * its stream is ready it takes the next from the job's feed, or reads them from the store where the
- * feed no longer has them. Confined to the hub's thread.
+ * feed no longer has them. Confined to the hub's lane.
  */
 final class Watcher {
   private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
@@ -45,7 +45,7 @@ final class Watcher {
     this.lastSent = keeper.nanos();
   }
 
-  /** What all watchers ask of their hub. Called on its thread. */
+  /** What all watchers ask of their hub. Called in its lane. */
   interface Keeper {
     /**
      * Reads the journal after a watcher's {@link #position()}; the page comes to {@link #deliver}.

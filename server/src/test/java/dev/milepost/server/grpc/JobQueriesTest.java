@@ -1,12 +1,14 @@
 package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.BatchGetJobsResponse;
+import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CompleteJobRequest;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.GetOutcomeRequest;
@@ -19,8 +21,11 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobTimeouts;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListItemsResponse;
 import dev.milepost.v1.ListJobsRequest;
@@ -113,6 +118,25 @@ class JobQueriesTest {
     java.util.Collections.reverse(newestFirst);
     assertThat(pages(ListJobsRequest.newBuilder().setPageSize(2))).isEqualTo(newestFirst);
     assertThat(pages(ListJobsRequest.newBuilder())).isEqualTo(newestFirst);
+  }
+
+  @Test
+  void aListIsSortedByWhatIsAskedFor() {
+    List<String> ids = new ArrayList<>();
+    for (int priority : new int[] {10, 90, 50, 70}) {
+      ids.add(ann.create(JobSpec.newBuilder().setType("a").setPriority(priority)).getId());
+      server.clock().advance(Duration.ofSeconds(1));
+    }
+    ann.as("bob").create(JobSpec.newBuilder().setType("a").setPriority(100));
+    ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(ids.get(2)).build());
+
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(3).setOrderBy("priority desc")))
+        .containsExactly(ids.get(1), ids.get(3), ids.get(2), ids.get(0));
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(1).setOrderBy(" update_time  asc ")))
+        .containsExactly(ids.get(0), ids.get(1), ids.get(3), ids.get(2));
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(2).setOrderBy("end_time")))
+        .startsWith(ids.get(2))
+        .hasSize(4);
   }
 
   @Test
@@ -241,19 +265,38 @@ class JobQueriesTest {
   }
 
   @Test
-  void aCountByWhatIsNotCountedIsRefused() {
-    Failure failure =
-        Failure.of(
-            () ->
-                ann.jobs()
-                    .countJobs(
-                        CountJobsRequest.newBuilder()
-                            .setFilter(
-                                JobFilter.newBuilder().putLabels("a", "b").setAttemptsAbove(1))
-                            .build()));
-    assertThat(failure.violations())
-        .hasSize(2)
-        .allMatch(violation -> violation.contains("cannot be counted by"));
+  void whatNoCountIsKeptOfIsCountedByLooking() {
+    ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "x").setProjectId("p1"));
+    ann.create(JobSpec.newBuilder().setType("b").putLabels("team", "x"));
+    ann.create(JobSpec.newBuilder().setType("b").putLabels("team", "y"));
+    Work stalled =
+        ann.start(
+            JobSpec.newBuilder()
+                .setType("b")
+                .setTimeouts(JobTimeouts.newBuilder().setStallAfter(TestClient.seconds(5))));
+    ann.as("bob").create(JobSpec.newBuilder().setType("b").putLabels("team", "x"));
+    server.clock().advance(Duration.ofSeconds(6));
+    await()
+        .until(
+            () -> ann.get(stalled.jobId()).getStatus().getHealth() == JobHealth.JOB_HEALTH_STALLED);
+
+    CountJobsRequest.Builder team =
+        CountJobsRequest.newBuilder().setFilter(JobFilter.newBuilder().putLabels("team", "x"));
+    assertThat(ann.jobs().countJobs(team.build()).getTotal()).isEqualTo(2);
+    assertThat(
+            ann.jobs().countJobs(team.addGroupBy(JobGroup.JOB_GROUP_SCOPE).build()).getCountsList())
+        .containsExactly(
+            JobCount.newBuilder().setScope(JobScope.JOB_SCOPE_PROJECT).setCount(1).build(),
+            JobCount.newBuilder().setScope(JobScope.JOB_SCOPE_ITEM_SET).setCount(1).build());
+    assertThat(counted(JobFilter.newBuilder().setHealth(JobHealth.JOB_HEALTH_STALLED)))
+        .isEqualTo(1);
+    assertThat(counted(JobFilter.newBuilder().setAttemptsAbove(0))).isEqualTo(1);
+    assertThat(counted(JobFilter.newBuilder().setCreateTimeUntil(Timestamp.getDefaultInstance())))
+        .isZero();
+  }
+
+  private long counted(JobFilter.Builder filter) {
+    return ann.jobs().countJobs(CountJobsRequest.newBuilder().setFilter(filter).build()).getTotal();
   }
 
   @Test

@@ -128,9 +128,14 @@ final class Model implements ChangeListener {
             JobGroup.JOB_GROUP_STATE,
             JobGroup.JOB_GROUP_TYPE,
             JobGroup.JOB_GROUP_USER,
-            JobGroup.JOB_GROUP_PROJECT);
+            JobGroup.JOB_GROUP_PROJECT,
+            JobGroup.JOB_GROUP_SCOPE);
     for (Set<JobGroup> by :
-        List.of(groups, EnumSet.of(JobGroup.JOB_GROUP_STATE), EnumSet.noneOf(JobGroup.class))) {
+        List.of(
+            groups,
+            EnumSet.of(JobGroup.JOB_GROUP_STATE),
+            EnumSet.of(JobGroup.JOB_GROUP_SCOPE),
+            EnumSet.noneOf(JobGroup.class))) {
       for (String user : List.of("", "u1")) {
         JobFilter filter =
             JobFilter.newBuilder().setTenantId(StoreHarness.TENANT).setUserId(user).build();

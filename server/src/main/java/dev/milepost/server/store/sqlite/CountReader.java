@@ -60,6 +60,9 @@ final class CountReader {
     if (groups.contains(JobGroup.JOB_GROUP_PROJECT)) {
       count.setProjectId(row.getString("project_id"));
     }
+    if (groups.contains(JobGroup.JOB_GROUP_SCOPE)) {
+      count.setScopeValue(row.getInt("scope"));
+    }
     return count.build();
   }
 
@@ -104,6 +107,7 @@ final class CountReader {
       case JOB_GROUP_TYPE -> "type";
       case JOB_GROUP_USER -> "user_id";
       case JOB_GROUP_PROJECT -> "project_id";
+      case JOB_GROUP_SCOPE -> "scope";
       case JOB_GROUP_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("no group is " + group);
     };

@@ -1,0 +1,125 @@
+package dev.milepost.server.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class SerialLaneTest {
+  private static final int THREADS = 4;
+  private static final int TASKS = 20_000;
+
+  private final ExecutorService thread = Executors.newSingleThreadExecutor();
+  private final SerialLane lane = new SerialLane(thread);
+
+  @AfterEach
+  void stop() {
+    thread.shutdownNow();
+  }
+
+  /** A list without a lock would lose some of what several threads add at once. */
+  @Test
+  void everyTaskRunsOnceAloneAndInItsCallersOrder() throws InterruptedException {
+    List<int[]> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(THREADS * TASKS);
+    List<Thread> callers = new ArrayList<>();
+    for (int i = 0; i < THREADS; i++) {
+      int caller = i;
+      Thread one =
+          new Thread(
+              () -> {
+                for (int k = 0; k < TASKS; k++) {
+                  int number = k;
+                  Runnable task =
+                      () -> {
+                        ran.add(new int[] {caller, number});
+                        done.countDown();
+                      };
+                  if ((number + caller) % 3 == 0) {
+                    lane.execute(task);
+                  } else {
+                    lane.executeHere(task);
+                  }
+                }
+              });
+      callers.add(one);
+      one.start();
+    }
+    for (Thread one : callers) {
+      one.join();
+    }
+    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+
+    assertThat(ran).hasSize(THREADS * TASKS);
+    int[] next = new int[THREADS];
+    for (int[] task : ran) {
+      assertThat(task[1]).isEqualTo(next[task[0]]++);
+    }
+  }
+
+  @Test
+  void aCallerRunsItsTaskOnlyWhereTheLaneIsFree() throws InterruptedException {
+    Thread here = Thread.currentThread();
+    List<Thread> ranOn = new ArrayList<>();
+    lane.executeHere(() -> ranOn.add(Thread.currentThread()));
+    assertThat(ranOn).containsExactly(here);
+
+    CountDownLatch began = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    CountDownLatch done = new CountDownLatch(1);
+    lane.execute(
+        () -> {
+          began.countDown();
+          awaitQuietly(goOn);
+        });
+    assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
+    lane.executeHere(
+        () -> {
+          ranOn.add(Thread.currentThread());
+          done.countDown();
+        });
+    goOn.countDown();
+    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(ranOn).hasSize(2).last().isNotEqualTo(here);
+  }
+
+  @Test
+  void aTaskMayBringAnother() throws InterruptedException {
+    List<String> ran = new ArrayList<>();
+    CountDownLatch done = new CountDownLatch(1);
+    lane.executeHere(
+        () -> {
+          lane.executeHere(
+              () -> {
+                ran.add("second");
+                done.countDown();
+              });
+          ran.add("first");
+        });
+    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(ran).containsExactly("first", "second");
+  }
+
+  @Test
+  void whatComesAfterTheThreadsEndRunsAllTheSame() {
+    thread.shutdown();
+    List<String> ran = new ArrayList<>();
+    lane.execute(() -> ran.add("one"));
+    lane.executeHere(() -> ran.add("two"));
+    assertThat(ran).containsExactly("one", "two");
+  }
+
+  private static void awaitQuietly(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}
