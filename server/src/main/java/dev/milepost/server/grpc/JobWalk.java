@@ -24,7 +24,7 @@ final class JobWalk {
   private static final int SLICE = 1_000;
 
   /** A store looks at two thousand for a slice, and finds none where few match. */
-  private static final int MOST_SLICES = 50;
+  private static final int MOST_SLICES = 20;
 
   private final JobStore store;
   private final int most;

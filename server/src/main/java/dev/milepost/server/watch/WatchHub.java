@@ -110,15 +110,14 @@ public final class WatchHub implements AutoCloseable {
         });
     later(told::countDown);
     try {
-      boolean areTold = told.await(10, TimeUnit.SECONDS);
-      thread.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
-      thread.shutdown();
-      if (!areTold) {
+      if (!told.await(10, TimeUnit.SECONDS)) {
         LOG.warn("Some watches could not be told that the server stops.");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    thread.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
+    thread.shutdown();
   }
 
   private JobFeed feedOf(JobKey key) {
