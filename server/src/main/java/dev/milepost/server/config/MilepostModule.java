@@ -13,6 +13,7 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.upkeep.JobTicker;
 import dev.milepost.server.upkeep.WebhookSender;
 import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.watch.JobsHub;
 import dev.milepost.server.watch.WatchHub;
 import java.time.InstantSource;
 
@@ -61,6 +62,12 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
+  JobsHub jobsHub(JobStore store) {
+    return new JobsHub(store, settings.bookmarkAfter(), metering.watches());
+  }
+
+  @Provides
+  @Singleton
   ClaimWaiters waiters(JobStore store) {
     return new ClaimWaiters(store);
   }
@@ -91,6 +98,7 @@ final class MilepostModule extends AbstractModule {
       AccessPolicy policy,
       Authenticator authenticator,
       WatchHub hub,
+      JobsHub jobsHub,
       ClaimWaiters waiters,
       TokenSealer sealer) {
     return new MilepostServices(
@@ -99,6 +107,7 @@ final class MilepostModule extends AbstractModule {
         policy,
         authenticator,
         hub,
+        jobsHub,
         waiters,
         sealer,
         settings.callers(),

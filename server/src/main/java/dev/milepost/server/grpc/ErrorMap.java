@@ -206,13 +206,9 @@ public final class ErrorMap {
 
   /** A watch that ends because nobody knows any more who its caller is, and where to resume it. */
   static StatusRuntimeException unauthenticatedAt(
-      AccessException.Unauthenticated failure, long sequence) {
+      AccessException.Unauthenticated failure, String positionField, String position) {
     return StatusProto.toStatusRuntimeException(
-        status(
-            Code.UNAUTHENTICATED,
-            "UNAUTHENTICATED",
-            failure,
-            Map.of("sequence", Long.toString(sequence))));
+        status(Code.UNAUTHENTICATED, "UNAUTHENTICATED", failure, Map.of(positionField, position)));
   }
 
   private static Status ofLimit(LimitException limit) {

@@ -43,6 +43,8 @@ import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WaitJobResponse;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
+import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchJobsResponse;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final JobCreation creation;
   private final JobQueries queries;
   private final JobWatches watches;
+  private final JobsWatches jobsWatches;
   private final BulkChanges bulk;
   private final ItemRetries retries;
 
@@ -63,12 +66,14 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
       JobCreation creation,
       JobQueries queries,
       JobWatches watches,
+      JobsWatches jobsWatches,
       BulkChanges bulk,
       ItemRetries retries) {
     this.access = access;
     this.creation = creation;
     this.queries = queries;
     this.watches = watches;
+    this.jobsWatches = jobsWatches;
     this.bulk = bulk;
     this.retries = retries;
   }
@@ -182,6 +187,11 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
   @Override
   public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> out) {
     watches.watch(AccessInterceptor.caller(), request, out);
+  }
+
+  @Override
+  public void watchJobs(WatchJobsRequest request, StreamObserver<WatchJobsResponse> out) {
+    jobsWatches.watch(AccessInterceptor.caller(), request, out);
   }
 
   @Override

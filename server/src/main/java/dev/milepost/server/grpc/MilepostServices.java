@@ -5,6 +5,7 @@ import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.watch.JobsHub;
 import dev.milepost.server.watch.WatchHub;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
@@ -34,6 +35,7 @@ public final class MilepostServices {
   private final OpenReportStreams streams;
   private final ClaimWaiters waiters;
   private final WatchHub hub;
+  private final JobsHub jobsHub;
   private final ScheduledThreadPoolExecutor timer;
   private final StoreLoad store;
 
@@ -49,6 +51,7 @@ public final class MilepostServices {
       AccessPolicy policy,
       Authenticator authenticator,
       WatchHub hub,
+      JobsHub jobsHub,
       ClaimWaiters waiters,
       TokenSealer sealer,
       CallerLimits callerLimits,
@@ -57,6 +60,7 @@ public final class MilepostServices {
       ServiceObserver observer) {
     this.store = new StoreLoad(kept);
     this.hub = hub;
+    this.jobsHub = jobsHub;
     this.waiters = waiters;
     this.timer =
         new ScheduledThreadPoolExecutor(
@@ -86,6 +90,7 @@ public final class MilepostServices {
             new JobCreation(store, rules, access, tokens, quota),
             queries,
             watches,
+            new JobsWatches(access, jobsHub, pages, reauthorisation),
             new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
             new ItemRetries(store, rules, access, quota));
     this.operationService = new OperationService(access, queries, watches, pages);
@@ -154,6 +159,7 @@ public final class MilepostServices {
     waiters.close();
     streams.close();
     hub.close();
+    jobsHub.close();
     health.close();
     timer.shutdown();
   }

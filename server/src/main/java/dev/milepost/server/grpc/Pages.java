@@ -20,6 +20,8 @@ import java.util.Optional;
 final class Pages {
   static final int MOST = 1_000;
 
+  private static final String PAGE_TOKEN = "page_token";
+
   /**
    * A page that has grown so big is short: clients take messages of 4 MiB, and what is in a page
    * may be a third of that.
@@ -53,20 +55,30 @@ final class Pages {
 
   /** Where a page begins, by its token; empty for the first. */
   Optional<String> position(Caller caller, Message request, String token) {
+    return position(caller, request, PAGE_TOKEN, token);
+  }
+
+  /** Where to go on, by the token in some field of the request; empty where there is none. */
+  Optional<String> position(Caller caller, Message request, String field, String token) {
     return token.isEmpty()
         ? Optional.empty()
-        : Optional.of(sealer.open(context(caller, request), token, "page_token"));
+        : Optional.of(sealer.open(context(caller, request, field), token, field));
   }
 
   /** Token of the page that begins at a position; empty where there is none. */
   String token(Caller caller, Message request, Optional<String> next) {
-    return next.map(position -> sealer.seal(context(caller, request), position)).orElse("");
+    return token(caller, request, PAGE_TOKEN, next);
+  }
+
+  /** Token by which a request goes on at a position, for some field of it. */
+  String token(Caller caller, Message request, String field, Optional<String> next) {
+    return next.map(position -> sealer.seal(context(caller, request, field), position)).orElse("");
   }
 
   /** All of the request but its page: the size of a page may change from one to the next. */
-  private static byte[] context(Caller caller, Message request) {
+  private static byte[] context(Caller caller, Message request, String tokenField) {
     Message.Builder same = request.toBuilder();
-    same.clearField(same.getDescriptorForType().findFieldByName("page_token"));
+    same.clearField(same.getDescriptorForType().findFieldByName(tokenField));
     FieldDescriptor size = same.getDescriptorForType().findFieldByName("page_size");
     if (size != null) {
       same.clearField(size);

@@ -6,7 +6,6 @@ import dev.milepost.server.watch.WatchSink;
 import dev.milepost.v1.WatchJobResponse;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A watch's way to its caller.
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class WatchStream implements WatchSink {
   private final ServerCallStreamObserver<WatchJobResponse> out;
   private final Context context = Context.current();
-  private volatile @Nullable Watch watch;
+  private final Following following;
 
   /** Position after the last step that was sent. Written by one thread at a time, as are steps. */
   private volatile long sequence;
@@ -26,33 +25,12 @@ final class WatchStream implements WatchSink {
   WatchStream(ServerCallStreamObserver<WatchJobResponse> out, long afterSequence) {
     this.out = out;
     this.sequence = afterSequence;
-    out.setOnReadyHandler(this::becameReady);
-    out.setOnCancelHandler(this::hungUp);
-  }
-
-  private void becameReady() {
-    Watch following = watch;
-    if (following != null) {
-      following.ready();
-    }
-  }
-
-  private void hungUp() {
-    Watch following = watch;
-    if (following != null) {
-      following.close();
-    }
+    this.following = new Following(out);
   }
 
   /** The watch that this stream belongs to, now that it is open. */
   void follow(Watch opened) {
-    watch = opened;
-    if (out.isCancelled()) {
-      opened.close();
-    } else {
-      // The stream may have become ready before anybody listened to it.
-      opened.ready();
-    }
+    following.follow(opened);
   }
 
   @Override
@@ -77,7 +55,7 @@ final class WatchStream implements WatchSink {
         () ->
             out.onError(
                 reason instanceof AccessException.Unauthenticated unknown
-                    ? ErrorMap.unauthenticatedAt(unknown, sequence)
+                    ? ErrorMap.unauthenticatedAt(unknown, "sequence", Long.toString(sequence))
                     : ErrorMap.toException(reason)));
   }
 }

@@ -20,6 +20,16 @@ public abstract sealed class WatchException extends RuntimeException {
     }
   }
 
+  /** What follows the position is not kept any more, or the position is that of another server. */
+  public static final class TooOld extends WatchException {
+    @Serial private static final long serialVersionUID = 1;
+
+    /** Only a new snapshot leads on. */
+    public TooOld() {
+      super("The watch cannot go on from where it was: begin a new one, without resume_token.");
+    }
+  }
+
   /** The server is about to stop. */
   public static final class Draining extends WatchException {
     @Serial private static final long serialVersionUID = 1;

@@ -11,6 +11,7 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.watch.JobsHub;
 import dev.milepost.server.watch.WatchHub;
 import dev.milepost.server.watch.WatchObserver;
 import io.grpc.ManagedChannel;
@@ -46,6 +47,7 @@ final class BareServer implements AutoCloseable {
             new AccessPolicy(),
             new PlainCredentials(),
             new WatchHub(store, 1000, Duration.ofSeconds(15), WatchObserver.NONE),
+            new JobsHub(store, Duration.ofSeconds(15), WatchObserver.NONE),
             new ClaimWaiters(store),
             new TokenSealer(new byte[TokenSealer.KEY_BYTES]),
             limits,

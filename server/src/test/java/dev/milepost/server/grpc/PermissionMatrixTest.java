@@ -47,6 +47,7 @@ import dev.milepost.v1.StartJob;
 import dev.milepost.v1.UpdateJobRequest;
 import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WatchJobsRequest;
 import io.grpc.Status.Code;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import java.util.ArrayList;
@@ -327,6 +328,13 @@ class PermissionMatrixTest {
                     .build()));
     cases.add(
         list(
+            "WatchJobs",
+            t ->
+                WatchJobsRequest.newBuilder()
+                    .setFilter(JobFilter.newBuilder().addTypes(t.id))
+                    .build()));
+    cases.add(
+        list(
             "CountJobs",
             t ->
                 CountJobsRequest.newBuilder()
@@ -447,10 +455,7 @@ class PermissionMatrixTest {
   }
 
   /** Kinds of those that are declared and not implemented: nobody gets further than the door. */
-  private static final Map<String, Kind> UNIMPLEMENTED =
-      Map.of(
-          JOBS + "CreateJobs", Kind.JOB,
-          JOBS + "WatchJobs", Kind.LIST);
+  private static final Map<String, Kind> UNIMPLEMENTED = Map.of(JOBS + "CreateJobs", Kind.JOB);
 
   /** Names no job, but a user: it has a test of its own below. */
   private static final String CLEANUP = JOBS + "CleanupJobs";

@@ -1,0 +1,54 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.Violations;
+import dev.milepost.server.watch.JobsHub;
+import dev.milepost.server.watch.JobsPosition;
+import dev.milepost.server.watch.Watch;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchJobsResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+
+/** Follows all jobs that match a filter, as far as the caller may see. */
+final class JobsWatches {
+  private static final String TOKEN = "resume_token";
+
+  private final JobAccess access;
+  private final JobsHub hub;
+  private final Pages pages;
+  private final Reauthorisation reauthorisation;
+
+  JobsWatches(JobAccess access, JobsHub hub, Pages pages, Reauthorisation reauthorisation) {
+    this.access = access;
+    this.hub = hub;
+    this.pages = pages;
+    this.reauthorisation = reauthorisation;
+  }
+
+  void watch(Caller caller, WatchJobsRequest request, StreamObserver<WatchJobsResponse> observer) {
+    JobsStream stream =
+        new JobsStream(
+            (ServerCallStreamObserver<WatchJobsResponse>) observer,
+            position -> pages.token(caller, request, TOKEN, Optional.of(position.toString())));
+    try {
+      Violations violations = new Violations();
+      JobFilters.validate(violations, request.getFilter());
+      violations.orThrow();
+      JobFilter filter = access.policy().narrow(caller, request.getFilter());
+      JobsPosition position =
+          pages
+              .position(caller, request, TOKEN, request.getResumeToken())
+              .map(JobsPosition::parse)
+              .orElse(null);
+      Watch watch = hub.open(filter, position, stream);
+      stream.follow(watch);
+      reauthorisation.watch(watch::end);
+    } catch (RuntimeException e) {
+      stream.failed(e);
+    }
+  }
+}

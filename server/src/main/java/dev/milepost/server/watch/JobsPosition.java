@@ -1,0 +1,44 @@
+package dev.milepost.server.watch;
+
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobState;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where a watch of many jobs is: all before it has been sent. It holds for one run of one hub.
+ *
+ * @param run which run
+ * @param batch number of the batch that is sent next, or is being sent
+ * @param index changes of that batch that have been looked at
+ * @param counts jobs that match by then, by state
+ */
+public record JobsPosition(String run, long batch, int index, List<JobCount> counts) {
+  /** Copies the counts. */
+  public JobsPosition {
+    counts = List.copyOf(counts);
+  }
+
+  /** Reads what {@link #toString} has written. */
+  public static JobsPosition parse(String text) {
+    String[] parts = text.split(" ");
+    List<JobCount> counts = new ArrayList<>();
+    for (int i = 3; i + 1 < parts.length; i += 2) {
+      counts.add(
+          JobCount.newBuilder()
+              .setState(JobState.forNumber(Integer.parseInt(parts[i])))
+              .setCount(Long.parseLong(parts[i + 1]))
+              .build());
+    }
+    return new JobsPosition(parts[0], Long.parseLong(parts[1]), Integer.parseInt(parts[2]), counts);
+  }
+
+  @Override
+  public String toString() {
+    StringBuilder text = new StringBuilder(run).append(' ').append(batch).append(' ').append(index);
+    for (JobCount count : counts) {
+      text.append(' ').append(count.getStateValue()).append(' ').append(count.getCount());
+    }
+    return text.toString();
+  }
+}

@@ -1,0 +1,321 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListJobsResponse;
+import dev.milepost.v1.UpdateJobRequest;
+import dev.milepost.v1.WatchEvent;
+import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchJobsResponse;
+import io.grpc.Status;
+import io.grpc.Status.Code;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Watches of many jobs: Ordered, Unique, Reliable, Resumable, Bookmarkable, Filter-exact. */
+class WatchJobsTest {
+  @TempDir Path directory;
+
+  private TestServer server = TestServer.start();
+  private TestClient ann = server.client();
+
+  @AfterEach
+  void stop() {
+    server.close();
+  }
+
+  private void restart(Map<String, Object> settings) {
+    server.close();
+    server = TestServer.start(settings);
+    ann = server.client();
+  }
+
+  private static JobsView watch(TestClient client, WatchJobsRequest.Builder request) {
+    return watch(client, request, new JobsView());
+  }
+
+  private static JobsView watch(
+      TestClient client, WatchJobsRequest.Builder request, JobsView view) {
+    client.jobsAsync().watchJobs(request.build(), view);
+    return view;
+  }
+
+  private static WatchJobsRequest.Builder running() {
+    return WatchJobsRequest.newBuilder()
+        .setFilter(JobFilter.newBuilder().addStates(JobState.JOB_STATE_RUNNING));
+  }
+
+  @Test
+  void aSnapshotComesFirstAndThenEachChange() {
+    Job first = ann.create("a");
+    Job second = ann.create("a");
+    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitSteps(3);
+    assertThat(view.events())
+        .containsExactly(
+            WatchEvent.WATCH_EVENT_SNAPSHOT,
+            WatchEvent.WATCH_EVENT_SNAPSHOT,
+            WatchEvent.WATCH_EVENT_SYNCED);
+    assertThat(view.steps().subList(0, 2))
+        .extracting(WatchJobsResponse::getJob)
+        .containsExactly(second, first);
+
+    ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(first.getId()).build());
+    view.awaitSteps(4);
+    Job third = ann.create("b");
+    view.awaitSteps(5);
+    ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(second.getId()).build());
+    view.awaitSteps(6);
+
+    assertThat(view.events().subList(3, 6))
+        .containsExactly(
+            WatchEvent.WATCH_EVENT_CHANGED,
+            WatchEvent.WATCH_EVENT_ENTERED,
+            WatchEvent.WATCH_EVENT_LEFT);
+    assertThat(view.jobs())
+        .containsOnlyKeys(first.getId(), third.getId())
+        .containsEntry(first.getId(), ann.get(first.getId()));
+    view.requireNoFaults();
+  }
+
+  @Test
+  void onlyWhatMatchesIsThereWhileItDoes() {
+    Work work = ann.start("a");
+    ann.create("a");
+    JobsView view = watch(ann, running());
+    view.awaitSteps(2);
+    assertThat(view.jobs()).containsOnlyKeys(work.jobId());
+
+    Work claimed = ann.claim();
+    view.awaitJobs(jobs -> jobs.containsKey(claimed.jobId()));
+    work.complete();
+    view.awaitJobs(jobs -> !jobs.containsKey(work.jobId()));
+    claimed.progress(1, 2);
+    view.awaitJobs(jobs -> jobs.get(claimed.jobId()).getStatus().getProgress().getCurrent() == 1);
+
+    view.requireNoFaults();
+    WatchJobsResponse last = view.steps().get(view.steps().size() - 1);
+    assertThat(last.getCountsList()).hasSize(1);
+    assertThat(last.getCounts(0).getCount()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsSomebodyElsesNeverShows() {
+    TestClient bob = ann.as("bob");
+    bob.create("a");
+    JobsView mine = watch(ann, WatchJobsRequest.newBuilder());
+    JobsView tenants = watch(ann.as("olga").in("OPERATOR"), WatchJobsRequest.newBuilder());
+    mine.awaitSteps(1);
+    tenants.awaitSteps(2);
+
+    bob.create("b");
+    ann.as("eve").of("other").create("c");
+    Job own = ann.create("d");
+    mine.awaitJobs(jobs -> jobs.containsKey(own.getId()));
+    tenants.awaitJobs(jobs -> jobs.containsKey(own.getId()));
+
+    assertThat(mine.jobs()).containsOnlyKeys(own.getId());
+    assertThat(tenants.jobs().values())
+        .extracting(Job::getUserId)
+        .containsExactlyInAnyOrder("bob", "bob", "ann");
+    mine.requireNoFaults();
+    tenants.requireNoFaults();
+  }
+
+  @Test
+  void aWatchThatWasCutOffGoesOnWhereItWas() {
+    Job first = ann.create("a");
+    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitSteps(2);
+    Job second = ann.create("a");
+    view.awaitSteps(3);
+    assertThat(view.resumeToken()).isNotEmpty();
+    view.hangUp();
+
+    ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(first.getId()).build());
+    Job third = ann.create("a");
+    ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(second.getId()).build());
+    JobsView resumed =
+        watch(
+            ann,
+            WatchJobsRequest.newBuilder().setResumeToken(view.resumeToken()),
+            new JobsView(view));
+    resumed.awaitJobs(
+        jobs ->
+            jobs.keySet().equals(java.util.Set.of(first.getId(), third.getId()))
+                && jobs.get(first.getId()).getStatus().getState() == JobState.JOB_STATE_CANCELLED);
+
+    assertThat(resumed.events())
+        .doesNotContain(WatchEvent.WATCH_EVENT_SNAPSHOT, WatchEvent.WATCH_EVENT_SYNCED);
+    resumed.requireNoFaults();
+  }
+
+  @Test
+  void aTokenHoldsForItsServersRunAndItsFilterOnly() {
+    ann.create("a");
+    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitSteps(2);
+    ann.create("a");
+    view.awaitSteps(3);
+    String token = view.resumeToken();
+    view.hangUp();
+
+    assertThat(refused(ann, running().setResumeToken(token))).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(refused(ann.as("bob"), WatchJobsRequest.newBuilder().setResumeToken(token)))
+        .isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(refused(ann, WatchJobsRequest.newBuilder().setResumeToken(token + "x")))
+        .isEqualTo(Code.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void anotherRunOfTheServerWantsANewSnapshot() {
+    SettableClock clock = new SettableClock();
+    String token;
+    try (TestServer one = TestServer.on(directory.resolve("m.db"), clock)) {
+      JobsView view = watch(one.client(), WatchJobsRequest.newBuilder());
+      view.awaitSteps(1);
+      one.client().create("a");
+      view.awaitSteps(2);
+      token = view.resumeToken();
+    }
+    try (TestServer other = TestServer.on(directory.resolve("m.db"), clock)) {
+      assertThat(refused(other.client(), WatchJobsRequest.newBuilder().setResumeToken(token)))
+          .isEqualTo(Code.OUT_OF_RANGE);
+    }
+  }
+
+  private static Code refused(TestClient client, WatchJobsRequest.Builder request) {
+    JobsView view = watch(client, request);
+    await().atMost(Duration.ofSeconds(20)).until(() -> view.failure() != null);
+    return Status.fromThrowable(view.failure()).getCode();
+  }
+
+  @Test
+  void aQuietWatchSaysThatItIsAliveAndWhereItIs() {
+    restart(Map.of("milepost.watch.bookmark-after", "50ms"));
+    ann.create("a");
+    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitSteps(4);
+    WatchJobsResponse bookmark = view.steps().get(3);
+    assertThat(bookmark.getEvent()).isEqualTo(WatchEvent.WATCH_EVENT_UNSPECIFIED);
+    assertThat(bookmark.getResumeToken()).isNotEmpty();
+    view.requireNoFaults();
+  }
+
+  @Test
+  void aServerThatStopsSaysSo() {
+    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitSteps(1);
+    server.server().close();
+    await().atMost(Duration.ofSeconds(20)).until(() -> view.failure() != null);
+    assertThat(Status.fromThrowable(view.failure()).getCode()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  /**
+   * Watches begin, end and are resumed while jobs change at random: each view is right all along.
+   */
+  @ParameterizedTest
+  @ValueSource(strings = {"memory", "sqlite"})
+  void viewsAreRightWhateverHappens(String kind) {
+    if (kind.equals("sqlite")) {
+      restart(Map.of("milepost.store", "sqlite:" + directory.resolve("m.db")));
+    }
+    Random random = new Random(11);
+    Map<String, Work> works = new HashMap<>();
+    List<String> waiting = new ArrayList<>();
+    List<WatchJobsRequest.Builder> filters =
+        List.of(
+            WatchJobsRequest.newBuilder(),
+            running(),
+            WatchJobsRequest.newBuilder().setFilter(JobFilter.newBuilder().addTypes("b")),
+            WatchJobsRequest.newBuilder().setFilter(JobFilter.newBuilder().putLabels("team", "x")));
+    List<JobsView> views = new ArrayList<>();
+    List<WatchJobsRequest.Builder> watched = new ArrayList<>();
+    for (int step = 0; step < 800; step++) {
+      if (step % 100 == 0) {
+        for (WatchJobsRequest.Builder filter : filters) {
+          watched.add(filter);
+          views.add(watch(ann, filter.clone()));
+        }
+      }
+      switch (random.nextInt(6)) {
+        case 0, 1 ->
+            waiting.add(
+                ann.create(
+                        JobSpec.newBuilder()
+                            .setType(random.nextBoolean() ? "a" : "b")
+                            .putLabels("team", random.nextBoolean() ? "x" : "y"))
+                    .getId());
+        case 2 -> {
+          Work work = ann.start("b");
+          works.put(work.jobId(), work);
+        }
+        case 3 -> any(works.keySet(), random, id -> works.get(id).progress(1, 2));
+        case 4 -> any(works.keySet(), random, id -> works.remove(id).complete());
+        default ->
+            any(
+                waiting,
+                random,
+                id -> {
+                  if (random.nextBoolean()) {
+                    waiting.remove(id);
+                    ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(id).build());
+                  } else {
+                    ann.jobs().updateJob(relabelled(id, random));
+                  }
+                });
+      }
+    }
+    for (int i = 0; i < views.size(); i++) {
+      JobsView view = views.get(i);
+      Map<String, Job> expected = list(watched.get(i).getFilter());
+      view.awaitJobs(expected::equals);
+      view.requireNoFaults();
+    }
+  }
+
+  private static UpdateJobRequest relabelled(String id, Random random) {
+    UpdateJobRequest.Builder update = UpdateJobRequest.newBuilder().setJobId(id);
+    update.getSpecBuilder().putLabels("team", random.nextBoolean() ? "x" : "y");
+    update.getUpdateMaskBuilder().addPaths("labels");
+    return update.build();
+  }
+
+  private static void any(
+      java.util.Collection<String> ids, Random random, java.util.function.Consumer<String> then) {
+    if (!ids.isEmpty()) {
+      then.accept(List.copyOf(ids).get(random.nextInt(ids.size())));
+    }
+  }
+
+  private Map<String, Job> list(JobFilter filter) {
+    Map<String, Job> jobs = new HashMap<>();
+    ListJobsRequest.Builder request =
+        ListJobsRequest.newBuilder().setFilter(filter).setPageSize(1_000);
+    do {
+      ListJobsResponse page = ann.jobs().listJobs(request.build());
+      page.getJobsList().forEach(job -> jobs.put(job.getId(), job));
+      request.setPageToken(page.getNextPageToken());
+    } while (!request.getPageToken().isEmpty());
+    return jobs;
+  }
+}

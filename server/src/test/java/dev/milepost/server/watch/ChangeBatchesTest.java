@@ -1,0 +1,83 @@
+package dev.milepost.server.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.watch.ChangeBatches.Net;
+import dev.milepost.storage.v1.JobRecord;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class ChangeBatchesTest {
+  private static JobKey key(String id) {
+    return new JobKey("acme", id);
+  }
+
+  private static JobRecord record(String id, long revision) {
+    JobRecord.Builder record = JobRecord.newBuilder().setRevision(revision);
+    record.getJobBuilder().setTenantId("acme").setId(id);
+    return record.build();
+  }
+
+  private static Change change(String id, @Nullable JobRecord before, @Nullable JobRecord after) {
+    return new Change(key(id), before, after, List.of());
+  }
+
+  @Test
+  void aJobStandsInABatchOnceFromBeforeItToAfterIt() {
+    ChangeBatches batches = new ChangeBatches(100);
+    assertThat(batches.gather(List.of(change("a", null, record("a", 1))))).isTrue();
+    assertThat(
+            batches.gather(
+                List.of(
+                    change("b", record("b", 4), record("b", 5)),
+                    change("a", record("a", 1), record("a", 2)),
+                    change("b", record("b", 5), null))))
+        .as("a batch is open already")
+        .isFalse();
+
+    assertThat(batches.batch(1)).isEmpty();
+    batches.close();
+
+    assertThat(batches.batch(1).orElseThrow())
+        .containsExactly(
+            new Net(key("a"), null, record("a", 2)), new Net(key("b"), record("b", 4), null));
+    assertThat(batches.next()).isEqualTo(2);
+    batches.close();
+    assertThat(batches.next()).as("an empty batch is none").isEqualTo(2);
+  }
+
+  @Test
+  void theOldestBatchesGoWhenTooManyChangesAreKept() {
+    ChangeBatches batches = new ChangeBatches(3);
+    for (int i = 1; i <= 5; i++) {
+      batches.gather(List.of(change("a" + i, null, record("a" + i, 1))));
+      batches.close();
+    }
+
+    assertThat(batches.canGoOnWith(2)).isFalse();
+    assertThat(batches.canGoOnWith(3)).isTrue();
+    assertThat(batches.canGoOnWith(6)).as("comes next").isTrue();
+    assertThat(batches.canGoOnWith(7)).isFalse();
+    for (int i = 3; i <= 5; i++) {
+      assertThat(batches.batch(i).orElseThrow())
+          .containsExactly(new Net(key("a" + i), null, record("a" + i, 1)));
+    }
+    assertThat(batches.batch(6)).isEmpty();
+  }
+
+  @Test
+  void nobodyGoesOnFromWhatWasForgotten() {
+    ChangeBatches batches = new ChangeBatches(10);
+    batches.gather(List.of(change("a", null, record("a", 1))));
+    batches.close();
+    batches.gather(List.of(change("b", null, record("b", 1))));
+    batches.clear();
+
+    assertThat(batches.next()).isEqualTo(2);
+    assertThat(batches.canGoOnWith(1)).isFalse();
+    assertThat(batches.gather(List.of(change("c", null, record("c", 1))))).isTrue();
+  }
+}
