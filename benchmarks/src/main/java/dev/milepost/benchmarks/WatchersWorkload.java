@@ -31,7 +31,7 @@ final class WatchersWorkload extends Workload {
 
   @Override
   List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    int many = options.quick() ? 200 : 10_000;
+    int many = options.quick() ? 1_000 : 10_000;
     people.printf("Watching with %d and with %d watchers%n", many / 2, many);
     List<Figure> figures = new ArrayList<>();
     List<Memory> memory = new ArrayList<>();

@@ -33,7 +33,7 @@ final class JobsWatches {
     JobsStream stream =
         new JobsStream(
             (ServerCallStreamObserver<WatchJobsResponse>) observer,
-            position -> pages.token(caller, request, TOKEN, Optional.of(position.toString())));
+            position -> pages.tokenIn(TOKEN, caller, request, Optional.of(position.toString())));
     try {
       Violations violations = new Violations();
       JobFilters.validate(violations, request.getFilter());
@@ -41,7 +41,7 @@ final class JobsWatches {
       JobFilter filter = access.policy().narrow(caller, request.getFilter());
       JobsPosition position =
           pages
-              .position(caller, request, TOKEN, request.getResumeToken())
+              .positionIn(TOKEN, caller, request, request.getResumeToken())
               .map(JobsPosition::parse)
               .orElse(null);
       Watch watch = hub.open(filter, position, stream);

@@ -55,11 +55,11 @@ final class Pages {
 
   /** Where a page begins, by its token; empty for the first. */
   Optional<String> position(Caller caller, Message request, String token) {
-    return position(caller, request, PAGE_TOKEN, token);
+    return positionIn(PAGE_TOKEN, caller, request, token);
   }
 
   /** Where to go on, by the token in some field of the request; empty where there is none. */
-  Optional<String> position(Caller caller, Message request, String field, String token) {
+  Optional<String> positionIn(String field, Caller caller, Message request, String token) {
     return token.isEmpty()
         ? Optional.empty()
         : Optional.of(sealer.open(context(caller, request, field), token, field));
@@ -67,11 +67,11 @@ final class Pages {
 
   /** Token of the page that begins at a position; empty where there is none. */
   String token(Caller caller, Message request, Optional<String> next) {
-    return token(caller, request, PAGE_TOKEN, next);
+    return tokenIn(PAGE_TOKEN, caller, request, next);
   }
 
   /** Token by which a request goes on at a position, for some field of it. */
-  String token(Caller caller, Message request, String field, Optional<String> next) {
+  String tokenIn(String field, Caller caller, Message request, Optional<String> next) {
     return next.map(position -> sealer.seal(context(caller, request, field), position)).orElse("");
   }
 
