@@ -7,6 +7,7 @@ import dev.milepost.server.grpc.CallerLimits;
 import dev.milepost.server.grpc.ServerLimits;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobRetention;
+import dev.milepost.server.job.JobValidation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -144,6 +145,7 @@ public record Settings(
         positive(config, "request-burst"),
         range(config, "user-streams", 0, 1_000_000),
         range(config, "tenant-jobs", 0, Integer.MAX_VALUE),
+        range(config, "batch-items-per-job", 1, JobValidation.MAX_ITEMS),
         range(config, "store-changes", 0, 1_000_000));
   }
 

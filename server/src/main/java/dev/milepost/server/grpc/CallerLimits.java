@@ -11,6 +11,7 @@ import java.util.List;
  * @param burst who was quiet may make so much time's calls at once; positive
  * @param userStreams streams of one user that are open at a time
  * @param tenantJobs jobs kept of one tenant
+ * @param childItems items of one child of a batch: 1 to 2,000
  * @param storeChanges changes that wait for the store; more are turned away at the door
  */
 public record CallerLimits(
@@ -19,6 +20,7 @@ public record CallerLimits(
     Duration burst,
     int userStreams,
     int tenantJobs,
+    int childItems,
     int storeChanges) {
   /** The limits that turn calls away, by the names of their settings. */
   public static final List<String> NAMES =

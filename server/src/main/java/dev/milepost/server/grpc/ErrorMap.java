@@ -158,6 +158,25 @@ public final class ErrorMap {
           Map.of(),
           precondition("ITEMS", none.jobId(), "No item of it failed."));
     }
+    if (refusal instanceof Refusal.ItemsOfBatch batch) {
+      return status(
+          Code.FAILED_PRECONDITION,
+          "ITEMS_OF_CHILDREN",
+          batch,
+          Map.of(),
+          precondition("KIND", batch.jobId(), "Its children have the items."));
+    }
+    if (refusal instanceof Refusal.PartOfFamily part) {
+      return status(
+          Code.FAILED_PRECONDITION,
+          "PART_OF_FAMILY",
+          part,
+          Map.of("parent_id", part.parentId()),
+          precondition("PARENT", part.jobId(), "It is a part of " + part.parentId() + "."));
+    }
+    if (refusal instanceof Refusal.BatchClosed closed) {
+      return status(Code.ABORTED, "BATCH_CLOSED", closed, Map.of(), job(closed.jobId()));
+    }
     if (refusal instanceof Refusal.StaleAttempt stale) {
       return status(Code.ABORTED, "ATTEMPT_OVER", stale, Map.of(), job(stale.jobId()));
     }

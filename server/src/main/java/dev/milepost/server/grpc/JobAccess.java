@@ -106,7 +106,11 @@ final class JobAccess {
                   .filter(record -> isVisible(caller, record, found.now()))
                   .orElseThrow(() -> new Refusal.NotFound(jobId));
           JobDecision decision = rules.decide(current, command, found.now());
-          return Decision.of(decision, recordAfter(decision, current).getJob());
+          return Decision.of(
+              rules
+                  .families()
+                  .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
+              recordAfter(decision, current).getJob());
         });
   }
 

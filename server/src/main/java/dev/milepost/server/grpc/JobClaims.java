@@ -163,7 +163,7 @@ final class JobClaims {
     }
     // A claim that got nothing is not remembered: its repetition may get something.
     return new Decision<>(
-        decisions,
+        rules.families().settle(decisions, found::jobOrParent, key -> false, found.now()),
         remember && gotSome ? Optional.of(memory.build()) : Optional.empty(),
         new Attempt(response.build(), false, !gotSome && !decisions.isEmpty()));
   }

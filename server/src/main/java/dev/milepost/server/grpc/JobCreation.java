@@ -152,7 +152,8 @@ final class JobCreation {
     return record.build();
   }
 
-  private static void validate(CreateJobRequest request) {
+  /** Checks a request for a job. */
+  static void validate(CreateJobRequest request) {
     Violations violations = new Violations();
     if (!request.getJobId().isEmpty()) {
       JobValidation.jobId(violations, "job_id", request.getJobId());
@@ -163,7 +164,14 @@ final class JobCreation {
       JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
     }
     violations.atMost("user_id", request.getUserId(), 128);
-    JobValidation.items(violations, "items", request.getItemsList());
+    violations.check(
+        request.getItemsCount() <= JobValidation.MAX_ITEMS,
+        "items",
+        "must be at most %d: CreateJobs takes more, and splits them into a batch"
+            .formatted(JobValidation.MAX_ITEMS));
+    if (request.getItemsCount() <= JobValidation.MAX_ITEMS) {
+      JobValidation.items(violations, "items", request.getItemsList());
+    }
     Set<String> ids = new HashSet<>();
     violations.check(
         request.getItemsList().stream().allMatch(item -> ids.add(item.getId())),

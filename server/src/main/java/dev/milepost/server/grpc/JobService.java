@@ -17,6 +17,8 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
+import dev.milepost.v1.CreateJobsRequest;
+import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
 import dev.milepost.v1.GetJobRequest;
@@ -45,6 +47,7 @@ import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
 import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchJobsResponse;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -55,32 +58,49 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   private final JobAccess access;
   private final JobCreation creation;
+  private final BatchCreation batches;
   private final JobQueries queries;
   private final JobWatches watches;
   private final JobsWatches jobsWatches;
   private final BulkChanges bulk;
   private final ItemRetries retries;
+  private final Reauthorisation reauthorisation;
 
   JobService(
       JobAccess access,
       JobCreation creation,
+      BatchCreation batches,
       JobQueries queries,
       JobWatches watches,
       JobsWatches jobsWatches,
       BulkChanges bulk,
-      ItemRetries retries) {
+      ItemRetries retries,
+      Reauthorisation reauthorisation) {
     this.access = access;
     this.creation = creation;
+    this.batches = batches;
     this.queries = queries;
     this.watches = watches;
     this.jobsWatches = jobsWatches;
     this.bulk = bulk;
     this.retries = retries;
+    this.reauthorisation = reauthorisation;
   }
 
   @Override
   public void createJob(CreateJobRequest request, StreamObserver<CreateJobResponse> out) {
     Answers.answer(out, () -> creation.create(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public StreamObserver<CreateJobsRequest> createJobs(StreamObserver<CreateJobsResponse> out) {
+    BatchStream stream =
+        new BatchStream(
+            AccessInterceptor.caller(),
+            batches,
+            (ServerCallStreamObserver<CreateJobsResponse>) out);
+    reauthorisation.watch(stream::endWith);
+    return stream;
   }
 
   @Override

@@ -1,10 +1,12 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.CommandKind;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
@@ -13,7 +15,6 @@ import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import io.grpc.Context;
@@ -132,12 +133,18 @@ final class JobSweep {
       List<String> changed = new ArrayList<>();
       for (JobRecord record : found.jobs()) {
         Job job = record.getJob();
-        if (JobFilters.matches(filter, job) && access.isVisible(caller, record, found.now())) {
+        // What is a part of a batch or task goes with it, and never by itself.
+        boolean goesAlone = command.kind() != CommandKind.DELETE || !JobRecords.isChild(record);
+        if (goesAlone
+            && JobFilters.matches(filter, job)
+            && access.isVisible(caller, record, found.now())) {
           decisions.add(rules.decide(record, command, found.now()));
           changed.add(job.getId());
         }
       }
-      return new Decision<>(decisions, Optional.empty(), changed);
+      return Decision.of(
+          rules.families().settle(decisions, found::jobOrParent, parent -> false, found.now()),
+          changed);
     }
 
     private void goOn(JobPage page) {
@@ -171,7 +178,7 @@ final class JobSweep {
     List<List<JobKey>> slices = new ArrayList<>();
     long rows = MOST_ROWS;
     for (JobRecord record : jobs) {
-      long weight = 1 + items(record.getJob().getStatus().getItemCounts());
+      long weight = 1 + JobRecords.items(record.getJob().getStatus().getItemCounts());
       if (rows + weight > MOST_ROWS) {
         slices.add(new ArrayList<>());
         rows = 0;
@@ -180,13 +187,5 @@ final class JobSweep {
       slices.get(slices.size() - 1).add(JobKey.of(record));
     }
     return slices;
-  }
-
-  private static long items(ItemCounts counts) {
-    return counts.getPending()
-        + counts.getRunning()
-        + counts.getDone()
-        + counts.getFailed()
-        + counts.getSkipped();
   }
 }

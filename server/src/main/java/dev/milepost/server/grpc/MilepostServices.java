@@ -88,11 +88,13 @@ public final class MilepostServices {
         new JobService(
             access,
             new JobCreation(store, rules, access, tokens, quota),
+            new BatchCreation(store, rules, access, quota, callerLimits.childItems()),
             queries,
             watches,
             new JobsWatches(access, jobsHub, pages, reauthorisation),
             new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
-            new ItemRetries(store, rules, access, quota));
+            new ItemRetries(store, rules, access, quota),
+            reauthorisation);
     this.operationService = new OperationService(access, queries, watches, pages);
     this.workerService =
         new WorkerService(

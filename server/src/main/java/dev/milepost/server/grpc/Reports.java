@@ -7,6 +7,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
@@ -25,6 +26,7 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -164,8 +166,18 @@ final class Reports {
                   .filter(record -> policy.mayReport(caller, record.getJob()))
                   .orElseThrow(() -> new Refusal.NotFound(jobId));
           JobDecision decision = rules.decide(current, command.apply(found.items()), found.now());
-          return Decision.of(decision, result.apply(JobAccess.recordAfter(decision, current)));
+          return Decision.of(
+              rules
+                  .families()
+                  .settle(List.of(decision), found::jobOrParent, hub::isWatched, found.now()),
+              result.apply(JobAccess.recordAfter(decision, current)));
         });
+  }
+
+  /** Itself, or the batch or task that it is a part of. */
+  private boolean isWatched(JobRecord record) {
+    return hub.isWatched(JobKey.of(record))
+        || (JobRecords.isChild(record) && hub.isWatched(JobRecords.parentOf(record)));
   }
 
   private ReportAck ack(JobRecord record) {
@@ -174,7 +186,7 @@ final class Reports {
         ReportAck.newBuilder()
             .setCommittedSeq(record.getReportSeq())
             .setLeaseExpireTime(status.getLeaseExpireTime())
-            .setMinReportInterval(hub.isWatched(JobKey.of(record)) ? WATCHED : UNWATCHED);
+            .setMinReportInterval(isWatched(record) ? WATCHED : UNWATCHED);
     if (status.getState() == JobState.JOB_STATE_CANCELLING) {
       return ack.setDirective(Directive.DIRECTIVE_CANCEL).setCancel(status.getCancel()).build();
     }

@@ -39,7 +39,9 @@ final class AttemptRules {
 
   static JobDecision.Put claim(JobEdit edit, JobCommand.Claim claim) {
     JobStatus.Builder status = edit.status();
-    if (status.hasClaimableTime() && Times.instant(status.getClaimableTime()).isAfter(edit.now())) {
+    boolean waits =
+        status.hasClaimableTime() && Times.instant(status.getClaimableTime()).isAfter(edit.now());
+    if (waits || edit.current().getHeldBack()) {
       throw new Refusal.IllegalMove(edit.jobId(), status.getState(), CommandKind.CLAIM);
     }
     status.clearClaimableTime().clearCancel();

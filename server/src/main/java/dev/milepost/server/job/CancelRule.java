@@ -10,6 +10,9 @@ final class CancelRule {
   private CancelRule() {}
 
   static JobDecision cancel(JobEdit edit, JobCommand.Cancel cancel) {
+    if (JobRecords.isParent(edit.current())) {
+      return ParentRule.cancel(edit, cancel);
+    }
     JobState state = edit.status().getState();
     if (state == JobState.JOB_STATE_CANCELLING) {
       return edit.keep();

@@ -51,6 +51,11 @@ public final class Fingerprints {
     return fingerprints;
   }
 
+  /** Of one message more, after others whose fingerprint is known; empty: it is the first. */
+  public static ByteString chained(ByteString before, Message next) {
+    return sha256(before, next);
+  }
+
   /** Refuses a request that came with the request_id of another. */
   public static void requireSame(RequestRecord first, Map<String, ByteString> fields) {
     Map<String, ByteString> before = first.getFieldFingerprintsMap();
@@ -65,8 +70,13 @@ public final class Fingerprints {
 
   /** Deterministic: maps are written in the order of their keys. */
   private static ByteString sha256(Message... messages) {
+    return sha256(ByteString.EMPTY, messages);
+  }
+
+  private static ByteString sha256(ByteString before, Message... messages) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update(before.toByteArray());
       for (Message message : messages) {
         byte[] bytes = new byte[message.getSerializedSize()];
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);

@@ -269,7 +269,9 @@ final class JobEdit {
   /** The decision that this edit comes to. */
   JobDecision.Put put() {
     status.setUpdateTime(time);
-    defaults().retention().settle(record.getJob().getSpec(), status);
+    if (!JobRecords.isChild(current)) {
+      defaults().retention().settle(record.getJob().getSpec(), status);
+    }
     record.setJob(record.getJob().toBuilder().setStatus(status));
     timers().schedule(record, now);
     return decision();
@@ -295,8 +297,15 @@ final class JobEdit {
     return new JobDecision.Keep(current);
   }
 
-  /** The decision that the job is to be gone. */
-  JobDecision.Remove remove() {
-    return new JobDecision.Remove(JobKey.of(current));
+  /** The decision that the job is to be gone: a parent as soon as its children are. */
+  JobDecision remove() {
+    return JobRecords.isParent(current)
+        ? ParentRule.remove(this)
+        : new JobDecision.Remove(JobKey.of(current));
+  }
+
+  /** Whether a time has come. */
+  boolean isDue(Instant due) {
+    return !due.isAfter(now);
   }
 }

@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
 
@@ -22,6 +23,7 @@ public final class JobFilters {
         && (filter.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED
             || filter.getScope() == job.getSpec().getScope())
         && (filter.getParentId().isEmpty() || filter.getParentId().equals(job.getParentId()))
+        && (filter.getKind() == JobKind.JOB_KIND_UNSPECIFIED || filter.getKind() == job.getKind())
         && (filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED
             || filter.getHealth() == job.getStatus().getHealth())
         && job.getSpec().getLabelsMap().entrySet().containsAll(filter.getLabelsMap().entrySet())
@@ -58,6 +60,7 @@ public final class JobFilters {
     filter.getTypesList().forEach(type -> JobValidation.type(violations, "filter.types", type));
     JobValidation.projectId(violations, "filter.project_id", filter.getProjectId());
     violations.known("filter.scope", filter.getScope() != JobScope.UNRECOGNIZED);
+    violations.known("filter.kind", filter.getKind() != JobKind.UNRECOGNIZED);
     violations.known("filter.health", filter.getHealth() != JobHealth.UNRECOGNIZED);
     if (!filter.getParentId().isEmpty()) {
       JobValidation.jobId(violations, "filter.parent_id", filter.getParentId());

@@ -16,6 +16,7 @@ import java.util.Set;
 public final class JobRules {
   private final JobDefaults defaults;
   private final JobTimers timers;
+  private final FamilyRules families = new FamilyRules(this);
 
   /**
    * Rules for one server.
@@ -37,6 +38,11 @@ public final class JobRules {
   /** When the clock next matters to jobs. */
   public JobTimers timers() {
     return timers;
+  }
+
+  /** The rules between parents and their children. */
+  public FamilyRules families() {
+    return families;
   }
 
   /**
@@ -125,7 +131,10 @@ public final class JobRules {
       throw new Refusal.StaleAttempt(current.getJob().getId());
     }
     JobState from = current.getJob().getStatus().getState();
-    Set<JobState> targets = Transitions.targets(from, command.kind());
+    Set<JobState> targets =
+        JobRecords.isParent(current)
+            ? Transitions.targetsOfParent(from, command.kind())
+            : Transitions.targets(from, command.kind());
     if (targets.isEmpty()) {
       throw new Refusal.IllegalMove(current.getJob().getId(), from, command.kind());
     }

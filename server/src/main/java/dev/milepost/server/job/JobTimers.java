@@ -110,9 +110,15 @@ public final class JobTimers {
     return status.hasClaimableTime() ? Times.instant(status.getClaimableTime()) : NEVER;
   }
 
-  /** By the owner's word, else by the retention that was settled when the job finished. */
+  /**
+   * By the owner's word, else by the retention that was settled when the job finished. A child goes
+   * with its parent.
+   */
   Instant expireTime(JobRecordOrBuilder record) {
     Job job = record.getJob();
+    if (JobRecords.isChild(record)) {
+      return NEVER;
+    }
     if (job.getSpec().hasExpireTime()) {
       return Times.grain(Times.instant(job.getSpec().getExpireTime()));
     }
@@ -121,6 +127,9 @@ public final class JobTimers {
 
   /** Whether a job is gone for its readers because its expiry has passed. A held job never is. */
   public boolean isExpired(JobRecord record, Instant now) {
+    if (JobRecords.isGoing(record)) {
+      return true;
+    }
     return !Transitions.isHeld(record.getJob().getStatus().getState())
         && !expireTime(record).isAfter(now);
   }
@@ -149,6 +158,9 @@ public final class JobTimers {
   }
 
   private Instant next(JobRecordOrBuilder record) {
+    if (JobRecords.isParent(record)) {
+      return ParentRule.nextTime(record, this);
+    }
     return switch (record.getJob().getStatus().getState()) {
       case JOB_STATE_QUEUED ->
           earlier(

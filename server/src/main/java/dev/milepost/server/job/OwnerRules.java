@@ -27,6 +27,9 @@ final class OwnerRules {
   }
 
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
+    if (JobRecords.isParent(edit.current())) {
+      return ParentRule.retry(edit, retry);
+    }
     edit.status().setRetryCount(0).clearEndTime().clearDuration().clearResult().clearCancel();
     edit.record().setLifeStartTime(edit.time());
     edit.enqueue(
@@ -67,6 +70,10 @@ final class OwnerRules {
                     : edit.defaults().priority());
         case "display_name" -> spec.setDisplayName(update.spec().getDisplayName());
         case "expire_time" -> {
+          if (JobRecords.isChild(edit.current())) {
+            throw new Refusal.InvalidArgument(
+                "update_mask", "cannot name expire_time of a child: it goes with its parent");
+          }
           if (update.spec().hasExpireTime()) {
             spec.setExpireTime(update.spec().getExpireTime());
           } else {

@@ -142,7 +142,10 @@ final class ProgressRule {
   /** Of the attempt, or of the stage where that began later. */
   private static double secondsSinceStart(JobRecord before, Instant now) {
     JobStatus status = before.getJob().getStatus();
-    Timestamp attempt = status.getAttempts(status.getAttemptsCount() - 1).getStartTime();
+    Timestamp attempt =
+        JobRecords.isParent(before)
+            ? status.getStartTime()
+            : status.getAttempts(status.getAttemptsCount() - 1).getStartTime();
     return Math.min(seconds(attempt, now), seconds(status.getStage().getStartTime(), now));
   }
 

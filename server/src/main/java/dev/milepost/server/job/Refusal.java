@@ -189,6 +189,70 @@ public abstract sealed class Refusal extends RuntimeException {
     }
   }
 
+  /** A child of a batch or task may not be changed in this way by itself. */
+  public static final class PartOfFamily extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+    private final String parentId;
+
+    /** The job goes with its parent: it is deleted with it, and not tried again after its end. */
+    public PartOfFamily(String jobId, String parentId) {
+      super(
+          "Job %s is a part of %s: delete that one, or try that one again once it has ended."
+              .formatted(jobId, parentId));
+      this.jobId = jobId;
+      this.parentId = parentId;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+
+    /** Its batch or task. */
+    public String parentId() {
+      return parentId;
+    }
+  }
+
+  /** A batch takes in no more children. */
+  public static final class BatchClosed extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+
+    /** It was cancelled, or given up, since nothing came for too long. */
+    public BatchClosed(String jobId) {
+      super(
+          "Batch %s was cancelled or given up while it was made, and is gone: begin anew."
+              .formatted(jobId));
+      this.jobId = jobId;
+    }
+
+    /** The batch. */
+    public String jobId() {
+      return jobId;
+    }
+  }
+
+  /** The items of a batch are its children's. */
+  public static final class ItemsOfBatch extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+    private final String jobId;
+
+    /** The job is a parent, and has no items of its own. */
+    public ItemsOfBatch(String jobId) {
+      super(
+          "Job %s has children, and they have the items: retry it, or the failed items of one of them."
+              .formatted(jobId));
+      this.jobId = jobId;
+    }
+
+    /** The job. */
+    public String jobId() {
+      return jobId;
+    }
+  }
+
   /** There is nothing to try again. */
   public static final class NoFailedItems extends Refusal {
     @Serial private static final long serialVersionUID = 1;

@@ -3,7 +3,6 @@ package dev.milepost.server.job;
 import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
-import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.ItemState;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
@@ -87,18 +86,10 @@ final class ReportRule {
       edit.putItem(after, before);
       known.put(item.getId(), after);
     }
-    if (total(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
+    if (JobRecords.items(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
       throw new Refusal.InvalidArgument(
           "report.items", "would give the job more than " + JobValidation.MAX_ITEMS + " items");
     }
-  }
-
-  private static long total(ItemCounts counts) {
-    return counts.getPending()
-        + counts.getRunning()
-        + counts.getDone()
-        + counts.getFailed()
-        + counts.getSkipped();
   }
 
   /** The item as it will be: what a report leaves out of it stays. */

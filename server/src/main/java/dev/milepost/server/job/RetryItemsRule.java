@@ -21,6 +21,9 @@ final class RetryItemsRule {
       Instant now,
       JobRules rules) {
     Job job = finished.getJob();
+    if (JobRecords.isParent(finished)) {
+      throw new Refusal.ItemsOfBatch(job.getId());
+    }
     if (!Transitions.isFinished(job.getStatus().getState())) {
       throw new Refusal.NotFinished(job.getId(), job.getStatus().getState());
     }

@@ -5,7 +5,6 @@ import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
-import java.time.Instant;
 
 /** What the clock does to a job. A tick that comes too early does nothing but set the next. */
 final class TickRule {
@@ -22,6 +21,9 @@ final class TickRule {
   }
 
   static JobDecision tick(JobEdit edit) {
+    if (JobRecords.isParent(edit.current())) {
+      return ParentRule.tick(edit);
+    }
     boolean isTold = WebhookRule.beginDueTries(edit);
     Found found =
         switch (edit.status().getState()) {
@@ -29,7 +31,7 @@ final class TickRule {
           case JOB_STATE_RUNNING -> tickRunning(edit);
           case JOB_STATE_CANCELLING -> tickCancelling(edit);
           case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
-              isDue(edit, edit.timers().expireTime(edit.current())) ? Found.EXPIRY : Found.NOTHING;
+              edit.isDue(edit.timers().expireTime(edit.current())) ? Found.EXPIRY : Found.NOTHING;
           case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
               throw new IllegalArgumentException("no job is " + edit.status().getState());
         };
@@ -42,16 +44,16 @@ final class TickRule {
 
   private static Found tickQueued(JobEdit edit) {
     JobRecord record = edit.current();
-    if (isDue(edit, edit.timers().expireTime(record))) {
+    if (edit.isDue(edit.timers().expireTime(record))) {
       return Found.EXPIRY;
     }
-    if (isDue(edit, edit.timers().totalTimeout(record))) {
+    if (edit.isDue(edit.timers().totalTimeout(record))) {
       failFor(
           edit, error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false));
-    } else if (isDue(edit, edit.timers().queueTimeout(record))) {
+    } else if (edit.isDue(edit.timers().queueTimeout(record))) {
       failFor(
           edit, error("QUEUE_TIMEOUT", "No worker took the job within its queue time-out.", false));
-    } else if (isDue(edit, edit.timers().claimableTime(record))) {
+    } else if (edit.isDue(edit.timers().claimableTime(record))) {
       edit.status().clearClaimableTime();
     } else {
       return Found.NOTHING;
@@ -61,8 +63,8 @@ final class TickRule {
 
   private static Found tickRunning(JobEdit edit) {
     JobRecord record = edit.current();
-    boolean lost = isDue(edit, edit.timers().leaseEnd(record));
-    if (isDue(edit, edit.timers().totalTimeout(record))) {
+    boolean lost = edit.isDue(edit.timers().leaseEnd(record));
+    if (edit.isDue(edit.timers().totalTimeout(record))) {
       JobError late =
           error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false);
       edit.endAttempt(
@@ -73,12 +75,12 @@ final class TickRule {
           error("LEASE_EXPIRED", "The worker was not heard until its lease ended.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
       EndRules.retryOrFail(edit, CLOCK, silent);
-    } else if (isDue(edit, edit.timers().attemptTimeout(record))) {
+    } else if (edit.isDue(edit.timers().attemptTimeout(record))) {
       JobError late =
           error("ATTEMPT_TIMEOUT", "The attempt did not end within its time-out.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       EndRules.retryOrFail(edit, CLOCK, late);
-    } else if (isDue(edit, edit.timers().stallTime(record))
+    } else if (edit.isDue(edit.timers().stallTime(record))
         && edit.status().getHealth() != JobHealth.JOB_HEALTH_STALLED) {
       edit.status().setHealth(JobHealth.JOB_HEALTH_STALLED);
     } else {
@@ -88,8 +90,8 @@ final class TickRule {
   }
 
   private static Found tickCancelling(JobEdit edit) {
-    boolean lost = isDue(edit, edit.timers().leaseEnd(edit.current()));
-    if (!lost && !isDue(edit, edit.timers().graceEnd(edit.current()))) {
+    boolean lost = edit.isDue(edit.timers().leaseEnd(edit.current()));
+    if (!lost && !edit.isDue(edit.timers().graceEnd(edit.current()))) {
       return Found.NOTHING;
     }
     JobError unconfirmed =
@@ -105,10 +107,6 @@ final class TickRule {
   private static void failFor(JobEdit edit, JobError error) {
     edit.status().setError(error);
     edit.finish(JobState.JOB_STATE_FAILED, CLOCK, "", error);
-  }
-
-  private static boolean isDue(JobEdit edit, Instant time) {
-    return !time.isAfter(edit.now());
   }
 
   private static JobError error(String code, String message, boolean retryable) {

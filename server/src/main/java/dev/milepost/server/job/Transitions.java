@@ -93,6 +93,24 @@ public final class Transitions {
   }
 
   /**
+   * The states that a command on a batch or task may lead to. What is legal is the same; but what
+   * it leads to comes with the children, so a parent that is tried again runs at once, and one that
+   * is deleted stays until they are gone.
+   */
+  static Set<JobState> targetsOfParent(JobState from, CommandKind command) {
+    Set<JobState> targets = targets(from, command);
+    if (targets.isEmpty()) {
+      return ILLEGAL;
+    }
+    return switch (command) {
+      case RETRY -> RUNNING;
+      case DELETE, TICK -> Set.of(from);
+      case CANCEL, UPDATE -> targets;
+      case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE -> ILLEGAL;
+    };
+  }
+
+  /**
    * The commands that are legal in a state, in the order of their declaration; without the clock's
    * own.
    */

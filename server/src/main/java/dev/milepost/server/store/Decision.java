@@ -21,7 +21,12 @@ public record Decision<R>(List<JobDecision> changes, Optional<RequestRecord> req
 
   /** Changes one job. */
   public static <R> Decision<R> of(JobDecision change, R result) {
-    return new Decision<>(List.of(change), Optional.empty(), result);
+    return of(List.of(change), result);
+  }
+
+  /** Changes jobs. */
+  public static <R> Decision<R> of(List<JobDecision> changes, R result) {
+    return new Decision<>(changes, Optional.empty(), result);
   }
 
   /** Changes nothing. */

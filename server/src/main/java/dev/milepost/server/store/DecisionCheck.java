@@ -2,6 +2,7 @@ package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.JournalCap;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JournalEntry;
@@ -22,8 +23,9 @@ public final class DecisionCheck {
   /**
    * Checks a decision before anything of it is done.
    *
-   * @throws IllegalStateException where it names a job that was not selected, or one twice, or
-   *     breaks the row of a job's revisions or journal
+   * @throws IllegalStateException where it names a job that was not selected and is neither the
+   *     parent nor a new child of one that was, or one twice, or breaks the row of a job's
+   *     revisions or journal
    */
   public static void requireSound(Selection selection, Found found, Decision<?> decision) {
     if (decision.request().isPresent() && selection.request().isEmpty()) {
@@ -38,7 +40,7 @@ public final class DecisionCheck {
       JobKey key = change.key();
       require(
           change,
-          found.job(key).orElse(null),
+          found.jobOrParent(key).orElse(null),
           selection instanceof Selection.Named named && named.keys().contains(key));
     } else {
       requireAll(selection, found, decision.changes());
@@ -48,6 +50,7 @@ public final class DecisionCheck {
   private static void requireAll(Selection selection, Found found, List<JobDecision> changes) {
     Map<JobKey, JobRecord> current = new HashMap<>();
     found.jobs().forEach(job -> current.put(JobKey.of(job), job));
+    found.parents().forEach(job -> current.put(JobKey.of(job), job));
     Set<JobKey> creatable =
         selection instanceof Selection.Named named ? new HashSet<>(named.keys()) : Set.of();
     Set<JobKey> seen = new HashSet<>();
@@ -56,8 +59,16 @@ public final class DecisionCheck {
       if (!seen.add(key)) {
         throw new IllegalStateException("decides twice on job " + key.jobId());
       }
-      require(change, current.get(key), creatable.contains(key));
+      require(change, current.get(key), creatable.contains(key) || isChildOf(current, change));
     }
+  }
+
+  /** A child of a job that was found may come new: its parent has kept an id for it. */
+  private static boolean isChildOf(Map<JobKey, JobRecord> current, JobDecision change) {
+    return change instanceof JobDecision.Put put
+        && JobRecords.isChild(put.record())
+        && put.record().getRevision() == 1
+        && current.containsKey(JobRecords.parentOf(put.record()));
   }
 
   private static void require(JobDecision change, @Nullable JobRecord before, boolean isCreatable) {

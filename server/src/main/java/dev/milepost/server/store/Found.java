@@ -15,18 +15,34 @@ import java.util.Optional;
  * @param now the time that decides
  * @param jobs the selected jobs that exist, in the order of the selection; then those that the
  *     request names
+ * @param parents parents of these jobs, where they are not among them
  * @param items the selected items that exist, by id
  * @param request the record of the request; empty where there is none or it has expired
  */
 public record Found(
-    Instant now, List<JobRecord> jobs, Map<String, Item> items, Optional<RequestRecord> request) {
+    Instant now,
+    List<JobRecord> jobs,
+    List<JobRecord> parents,
+    Map<String, Item> items,
+    Optional<RequestRecord> request) {
   /** Copies the jobs. */
   public Found {
     jobs = List.copyOf(jobs);
+    parents = List.copyOf(parents);
   }
 
-  /** A job by its key. */
+  /** A selected job by its key. */
   public Optional<JobRecord> job(JobKey key) {
+    return in(jobs, key);
+  }
+
+  /** A job by its key, whether it was selected or is the parent of one that was. */
+  public Optional<JobRecord> jobOrParent(JobKey key) {
+    Optional<JobRecord> selected = job(key);
+    return selected.isPresent() ? selected : in(parents, key);
+  }
+
+  private static Optional<JobRecord> in(List<JobRecord> jobs, JobKey key) {
     for (JobRecord job : jobs) {
       if (job.getJob().getId().equals(key.jobId())
           && job.getJob().getTenantId().equals(key.tenantId())) {

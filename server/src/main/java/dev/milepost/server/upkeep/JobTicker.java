@@ -46,6 +46,7 @@ public final class JobTicker implements AutoCloseable {
   private final Duration longestSleep;
   private final Consumer<WebhookTry> webhooks;
   private final TickObserver observer;
+  private final FamilyUpkeep families;
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
 
@@ -73,6 +74,7 @@ public final class JobTicker implements AutoCloseable {
     this.store = store;
     this.rules = rules;
     this.clock = clock;
+    this.families = new FamilyUpkeep(store, rules.families());
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -125,19 +127,26 @@ public final class JobTicker implements AutoCloseable {
             Selection.of(key),
             found -> {
               if (found.job(key).isEmpty()) {
-                return Decision.nothing(new Ticked(TickResult.OTHER, List.of()));
+                return Decision.nothing(new Ticked(TickResult.OTHER, List.of(), false));
               }
               JobRecord current = found.job(key).get();
               JobDecision decision = rules.decide(current, new JobCommand.Tick(), found.now());
               return Decision.of(
-                  decision,
+                  rules
+                      .families()
+                      .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
                   new Ticked(
-                      TickResult.of(current, decision), WebhookTry.begunBy(current, decision)));
+                      TickResult.of(current, decision),
+                      WebhookTry.begunBy(current, decision),
+                      FamilyUpkeep.isBegunBy(current, decision)));
             })
         .thenAccept(
             ticked -> {
               observer.ticked(ticked.result());
               ticked.tries().forEach(webhooks);
+              if (ticked.begins()) {
+                families.goOn(key);
+              }
             })
         .toCompletableFuture();
   }
@@ -163,8 +172,12 @@ public final class JobTicker implements AutoCloseable {
     return one.isBefore(other) ? one : other;
   }
 
-  /** What came of a tick, once it is committed. */
-  private record Ticked(TickResult result, List<WebhookTry> tries) {}
+  /**
+   * What came of a tick, once it is committed.
+   *
+   * @param begins whether a slice of what is to be done to a family has begun
+   */
+  private record Ticked(TickResult result, List<WebhookTry> tries, boolean begins) {}
 
   private final class EarlierTimes implements ChangeListener {
     @Override

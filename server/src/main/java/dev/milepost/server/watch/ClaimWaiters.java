@@ -1,13 +1,12 @@
 package dev.milepost.server.watch;
 
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.v1.JobState;
-import dev.milepost.v1.JobStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,21 +101,12 @@ public final class ClaimWaiters implements AutoCloseable {
    * the queue, or to another priority in it. Of a group of commits only the ends are seen: so it
    * may have been claimed and given back meanwhile.
    */
-  private static boolean isArrival(@Nullable JobRecord before, @Nullable JobRecord after) {
-    if (before == null || !isClaimable(before) || !isClaimable(after)) {
-      return isClaimable(after);
+  private static boolean isArrival(@Nullable JobRecord before, JobRecord after) {
+    if (before == null || !JobRecords.isClaimable(before) || !JobRecords.isClaimable(after)) {
+      return JobRecords.isClaimable(after);
     }
-    return after != null
-        && (before.getJob().getSpec().getPriority() != after.getJob().getSpec().getPriority()
-            || before.getJob().getStatus().getAttempt() != after.getJob().getStatus().getAttempt());
-  }
-
-  private static boolean isClaimable(@Nullable JobRecord record) {
-    if (record == null) {
-      return false;
-    }
-    JobStatus status = record.getJob().getStatus();
-    return status.getState() == JobState.JOB_STATE_QUEUED && !status.hasClaimableTime();
+    return before.getJob().getSpec().getPriority() != after.getJob().getSpec().getPriority()
+        || before.getJob().getStatus().getAttempt() != after.getJob().getStatus().getAttempt();
   }
 
   /** A place among those who wait. */

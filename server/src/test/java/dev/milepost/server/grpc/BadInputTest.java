@@ -9,7 +9,6 @@ import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
-import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.Item;
@@ -17,7 +16,6 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobScope;
-import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobTimeouts;
 import dev.milepost.v1.ListItemsRequest;
@@ -30,10 +28,7 @@ import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.Webhook;
-import io.grpc.CallOptions;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status.Code;
-import io.grpc.stub.ClientCalls;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -347,21 +342,5 @@ class BadInputTest {
         .isEqualTo(
             "spec.type must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / -,"
                 + " starting with a letter or digit (and 2 more).");
-  }
-
-  @Test
-  void whatIsNotOfferedYetSaysSoWithDetails() {
-    Failure failure =
-        Failure.of(
-            () ->
-                ClientCalls.blockingUnaryCall(
-                    ann.channel(),
-                    JobServiceGrpc.getCreateJobsMethod().toBuilder()
-                        .setType(MethodDescriptor.MethodType.UNARY)
-                        .build(),
-                    CallOptions.DEFAULT,
-                    CreateJobsRequest.getDefaultInstance()));
-    assertThat(failure.code()).isEqualTo(Code.UNIMPLEMENTED);
-    assertThat(failure.reason()).isEqualTo("UNIMPLEMENTED");
   }
 }

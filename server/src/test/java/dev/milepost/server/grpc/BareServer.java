@@ -27,7 +27,8 @@ import java.util.function.Function;
 
 /** The services on a socket, with their store in the test's hands and credentials of its own. */
 final class BareServer implements AutoCloseable {
-  static final CallerLimits NO_LIMITS = new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 0);
+  static final CallerLimits NO_LIMITS =
+      new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 0);
 
   private static final String CREDENTIAL = "x-credential";
 

@@ -33,7 +33,7 @@ class OverloadTest {
   void newWorkIsTurnedAwayWhileTheStoreIsBehind() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     try (BareServer server =
-        BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 3))) {
+        BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 3))) {
       TestClient ann = server.caller("acme ann USER");
       Work work = ann.start("a");
       var busy =

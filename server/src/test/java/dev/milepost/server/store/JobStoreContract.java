@@ -11,6 +11,7 @@ public abstract class JobStoreContract
         ListContract,
         CountContract,
         PartContract,
+        FamilyContract,
         ChangeContract {
   private final SettableClock clock = new SettableClock();
   private StoreHarness harness;

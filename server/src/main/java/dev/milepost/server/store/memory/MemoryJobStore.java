@@ -2,6 +2,7 @@ package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CountQuery;
@@ -31,9 +32,11 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -117,7 +120,19 @@ public final class MemoryJobStore implements JobStore {
     reads
         .get(request.map(selection::jobsOf).orElse(List.of()))
         .forEach(job -> found.putIfAbsent(JobKey.of(job), job));
-    return new Found(now, List.copyOf(found.values()), items, request);
+    List<JobRecord> selected = List.copyOf(found.values());
+    return new Found(now, selected, parents(selected), items, request);
+  }
+
+  private List<JobRecord> parents(List<JobRecord> selected) {
+    Set<JobKey> keys = new LinkedHashSet<>();
+    for (JobRecord job : selected) {
+      if (JobRecords.isChild(job)) {
+        keys.add(JobRecords.parentOf(job));
+      }
+    }
+    selected.forEach(job -> keys.remove(JobKey.of(job)));
+    return reads.get(keys);
   }
 
   private List<Change> commit(Decision<?> decision) {

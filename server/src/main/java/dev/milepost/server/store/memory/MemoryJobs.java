@@ -2,14 +2,13 @@ package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
-import dev.milepost.v1.JobState;
-import dev.milepost.v1.JobStatus;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -122,7 +121,7 @@ final class MemoryJobs {
     if (record.hasWakeTime()) {
       waking.add(waking(job));
     }
-    if (isWaiting(record)) {
+    if (JobRecords.isClaimable(record)) {
       waiting.computeIfAbsent(lane(record), lane -> new TreeSet<>(BEST_FIRST)).add(waiting(job));
     }
   }
@@ -137,11 +136,6 @@ final class MemoryJobs {
     if (lane != null && lane.remove(waiting(job)) && lane.isEmpty()) {
       waiting.remove(lane(record));
     }
-  }
-
-  private static boolean isWaiting(JobRecord record) {
-    JobStatus status = record.getJob().getStatus();
-    return status.getState() == JobState.JOB_STATE_QUEUED && !status.hasClaimableTime();
   }
 
   private static Lane lane(JobRecord record) {

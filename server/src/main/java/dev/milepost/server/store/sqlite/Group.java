@@ -2,6 +2,7 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Decision;
@@ -112,7 +113,23 @@ final class Group {
       found.forEach(job -> others.remove(JobKey.of(job)));
       collect(others, found);
     }
-    return new Found(now, found, items, Optional.ofNullable(request));
+    return new Found(now, found, parents(found), items, Optional.ofNullable(request));
+  }
+
+  private List<JobRecord> parents(List<JobRecord> found) throws SQLException {
+    Set<JobKey> keys = new LinkedHashSet<>();
+    for (JobRecord job : found) {
+      if (JobRecords.isChild(job)) {
+        keys.add(JobRecords.parentOf(job));
+      }
+    }
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    found.forEach(job -> keys.remove(JobKey.of(job)));
+    List<JobRecord> parents = new ArrayList<>();
+    collect(List.copyOf(keys), parents);
+    return parents;
   }
 
   /** One job and nothing else: almost all are of this kind. */
@@ -123,7 +140,7 @@ final class Group {
     }
     JobRecord record = job(key).record();
     List<JobRecord> found = record == null ? List.of() : List.of(record);
-    return new Found(now, found, Map.of(), Optional.empty());
+    return new Found(now, found, parents(found), Map.of(), Optional.empty());
   }
 
   private Map<String, Item> items(Selection.Named named) throws SQLException {
@@ -191,7 +208,11 @@ final class Group {
     } else if (change instanceof JobDecision.Remove) {
       changes.remove(job.record(), job.key());
       job.remove();
-      unwritten.add(job);
+      // Leaves its place: a job that is made again in this group comes after those made meanwhile.
+      unwritten.remove(job);
+      if (job.stored() != null) {
+        unwritten.add(job);
+      }
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
@@ -148,7 +149,7 @@ final class JobTable {
       return new Indexed(
           record.getJob().getStatus().getStateValue(),
           record.getJob().getSpec().getPriority(),
-          Rows.isReady(record),
+          JobRecords.isClaimable(record),
           Rows.wakeMicros(record));
     }
   }

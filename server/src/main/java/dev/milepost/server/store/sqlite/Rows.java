@@ -7,8 +7,6 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobSpec;
-import dev.milepost.v1.JobState;
-import dev.milepost.v1.JobStatus;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -54,11 +52,6 @@ final class Rows {
     JobRecord.Builder status = record.toBuilder();
     status.getJobBuilder().clearSpec();
     return status.build().toByteArray();
-  }
-
-  static boolean isReady(JobRecord record) {
-    JobStatus status = record.getJob().getStatus();
-    return status.getState() == JobState.JOB_STATE_QUEUED && !status.hasClaimableTime();
   }
 
   /** When the job wakes; 0 where it never does. */

@@ -1,0 +1,196 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.FamilyWork;
+import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.StepRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobKind;
+import dev.milepost.v1.JobState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What is done to a family slice by slice. A slice that somebody else has done already, or that is
+ * not to be done any more, comes to nothing.
+ */
+final class FamilySlices {
+  private FamilySlices() {}
+
+  /**
+   * One slice of children.
+   *
+   * @param parent as it is
+   * @param expected what was to be done when the slice was read
+   * @param next where the next slice begins; empty: this is the last
+   */
+  static List<JobDecision> children(
+      JobRecord parent,
+      FamilyWork expected,
+      List<JobRecord> children,
+      Optional<String> next,
+      Instant now,
+      JobRules rules) {
+    if (!isStill(parent, expected)) {
+      return List.of();
+    }
+    if (expected.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_DELETE) {
+      return deleted(parent, children, next, now, rules);
+    }
+    ParentEdit family = new ParentEdit(parent, now, rules);
+    List<JobDecision> decisions = new ArrayList<>();
+    for (JobRecord child : children) {
+      JobDecision change = change(parent, expected, new JobEdit(child, now, rules));
+      if (change instanceof JobDecision.Put put) {
+        decisions.add(
+            new JobDecision.Put(family.recount(put.record()), put.entries(), put.items()));
+      }
+    }
+    goOn(family.edit(), next);
+    if (next.isEmpty() && expected.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_RETRY) {
+      passItemsAgain(family.edit(), children);
+    }
+    family.conclude(rules);
+    decisions.addAll(family.decisions());
+    return decisions;
+  }
+
+  private static boolean isStill(JobRecord parent, FamilyWork expected) {
+    FamilyWork work = parent.getFamily().getWork();
+    return work.getKind() == expected.getKind()
+        && work.getAfter().equals(expected.getAfter())
+        && work.getToJobId().equals(expected.getToJobId());
+  }
+
+  private static JobDecision change(JobRecord parent, FamilyWork work, JobEdit child) {
+    JobState state = child.status().getState();
+    boolean isBatch = parent.getJob().getKind() == JobKind.JOB_KIND_BATCH;
+    return switch (work.getKind()) {
+      case FAMILY_WORK_KIND_RELEASE -> release(child);
+      case FAMILY_WORK_KIND_CANCEL ->
+          state == JobState.JOB_STATE_QUEUED || state == JobState.JOB_STATE_RUNNING
+              ? CancelRule.cancel(child, cancel(parent.getJob()))
+              : child.keep();
+      case FAMILY_WORK_KIND_RETRY -> {
+        if (state == JobState.JOB_STATE_QUEUED) {
+          yield isBatch ? release(child) : child.keep();
+        }
+        if (state != JobState.JOB_STATE_FAILED && state != JobState.JOB_STATE_CANCELLED) {
+          yield child.keep();
+        }
+        if (isBatch) {
+          child.record().setHeldBack(false);
+        }
+        yield OwnerRules.retry(child, new JobCommand.Retry(parent.getJob().getUserId()));
+      }
+      case FAMILY_WORK_KIND_DELETE,
+          FAMILY_WORK_KIND_PASS_ITEMS,
+          FAMILY_WORK_KIND_UNSPECIFIED,
+          UNRECOGNIZED ->
+          throw new IllegalArgumentException("not done child by child: " + work.getKind());
+    };
+  }
+
+  /** Its time in the queue begins now: before, no worker could have taken it. */
+  private static JobDecision release(JobEdit child) {
+    if (!child.current().getHeldBack()) {
+      return child.keep();
+    }
+    child.record().setHeldBack(false).setLifeStartTime(child.time());
+    child.status().setQueueTime(child.time());
+    return child.put();
+  }
+
+  private static JobCommand.Cancel cancel(Job parent) {
+    return new JobCommand.Cancel(
+        parent.getStatus().getCancel().getRequestedBy(),
+        parent.getStatus().getCancel().getReason(),
+        null);
+  }
+
+  private static void goOn(JobEdit parent, Optional<String> next) {
+    if (next.isEmpty()) {
+      parent.record().getFamilyBuilder().clearWork();
+      return;
+    }
+    ParentRule.postpone(parent);
+    parent.record().getFamilyBuilder().getWorkBuilder().setAfter(next.get());
+  }
+
+  private static List<JobDecision> deleted(
+      JobRecord parent,
+      List<JobRecord> children,
+      Optional<String> next,
+      Instant now,
+      JobRules rules) {
+    List<JobDecision> decisions = new ArrayList<>();
+    children.forEach(child -> decisions.add(new JobDecision.Remove(JobKey.of(child))));
+    if (next.isEmpty()) {
+      decisions.add(new JobDecision.Remove(JobKey.of(parent)));
+    } else {
+      JobEdit edit = new JobEdit(parent, now, rules);
+      goOn(edit, next);
+      decisions.add(edit.put());
+    }
+    return decisions;
+  }
+
+  /** A step whose items had not all come when the task was cancelled gets them now. */
+  private static void passItemsAgain(JobEdit task, List<JobRecord> children) {
+    List<StepRecord> steps = task.current().getFamily().getStepsList();
+    for (JobRecord child : children) {
+      for (int i = 1; child.getHeldBack() && i < steps.size(); i++) {
+        if (steps.get(i).getJobId().equals(child.getJob().getId())) {
+          TaskRule.passItems(task, steps.get(i - 1).getJobId(), steps.get(i).getJobId());
+        }
+      }
+    }
+  }
+
+  /**
+   * Hands some items of a step to the step after it: those that did not fail and were not passed
+   * over, as not begun. With the last of them the new step can be claimed.
+   *
+   * @param items some of the items of the step before
+   * @param known what the new step has of them already, from a slice whose commit was not heard of
+   */
+  static List<JobDecision> passItems(
+      JobRecord task,
+      FamilyWork expected,
+      JobRecord next,
+      List<Item> items,
+      Map<String, Item> known,
+      Optional<String> after,
+      Instant now,
+      JobRules rules) {
+    if (!isStill(task, expected)) {
+      return List.of();
+    }
+    JobEdit child = new JobEdit(next, now, rules);
+    List<Item> passed =
+        items.stream()
+            .filter(
+                item ->
+                    item.getState() != ItemState.ITEM_STATE_FAILED
+                        && item.getState() != ItemState.ITEM_STATE_SKIPPED)
+            .map(
+                item ->
+                    item.toBuilder().setState(ItemState.ITEM_STATE_PENDING).clearMessage().build())
+            .toList();
+    ReportRule.putItems(child, passed, known);
+    if (after.isEmpty()) {
+      release(child);
+    }
+    JobDecision.Put put = child.put();
+    JobEdit parent = new JobEdit(task, now, rules);
+    goOn(parent, after);
+    return List.of(
+        new JobDecision.Put(FamilyShares.counted(put.record()), put.entries(), put.items()),
+        parent.put());
+  }
+}

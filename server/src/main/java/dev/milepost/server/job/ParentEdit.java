@@ -1,0 +1,251 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.FamilyShare;
+import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.StepRecord;
+import dev.milepost.v1.ChildCounts;
+import dev.milepost.v1.ItemCounts;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobKind;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.Progress;
+import dev.milepost.v1.SubOperation;
+import dev.milepost.v1.SubOperationState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A parent while its children change: what they count for, and what follows from it. Used once, by
+ * one thread.
+ */
+final class ParentEdit {
+  private static final String CHILDREN = "";
+  private static final JobError NO_ERROR = JobError.getDefaultInstance();
+  private static final int LONGEST_MESSAGE = 1_024;
+
+  private final JobEdit edit;
+  private final List<JournalEntry> entriesBefore;
+  private final List<JobDecision> nextSteps = new ArrayList<>();
+
+  /** The last child that was seen to fail. */
+  private @Nullable JobRecord failed;
+
+  /** The last child that was seen to succeed. */
+  private @Nullable JobRecord succeeded;
+
+  /** A parent as it was found. */
+  ParentEdit(JobRecord found, Instant now, JobRules rules) {
+    this.edit = new JobEdit(found, now, rules);
+    this.entriesBefore = List.of();
+  }
+
+  /** A parent on which the same decision has a word of its own. */
+  ParentEdit(JobDecision.Put decided, Instant now, JobRules rules) {
+    JobRecord record = decided.record();
+    this.edit =
+        new JobEdit(record.toBuilder().setRevision(record.getRevision() - 1).build(), now, rules);
+    this.entriesBefore = decided.entries();
+  }
+
+  JobEdit edit() {
+    return edit;
+  }
+
+  private boolean isBatch() {
+    return edit.current().getJob().getKind() == JobKind.JOB_KIND_BATCH;
+  }
+
+  /** Takes a new child in. */
+  void add(JobRecord child) {
+    count(child.getShare().getState(), 1);
+    if (isBatch()) {
+      add(child.getShare().getItems(), 1);
+    }
+  }
+
+  /** Counts a child as it is now, and not as it was; gives it with its new share. */
+  JobRecord recount(JobRecord child) {
+    FamilyShare before = child.getShare();
+    JobRecord counted = FamilyShares.counted(child);
+    FamilyShare after = counted.getShare();
+    count(before.getState(), -1);
+    count(after.getState(), 1);
+    if (isBatch()) {
+      add(before.getItems(), -1);
+      add(after.getItems(), 1);
+    }
+    if (after.getState() == JobState.JOB_STATE_RUNNING && !edit.status().hasStartTime()) {
+      edit.status().setStartTime(edit.time());
+    }
+    if (FamilyShares.hasEnded(before.getState(), after.getState())) {
+      switch (after.getState()) {
+        case JOB_STATE_SUCCEEDED -> succeeded = counted;
+        case JOB_STATE_FAILED -> failed = counted;
+        default -> {}
+      }
+    }
+    progress(before, counted);
+    return counted;
+  }
+
+  private void count(JobState state, int change) {
+    ChildCounts.Builder counts = edit.status().getChildCountsBuilder();
+    switch (state) {
+      case JOB_STATE_QUEUED -> counts.setQueued(counts.getQueued() + change);
+      case JOB_STATE_RUNNING -> counts.setRunning(counts.getRunning() + change);
+      case JOB_STATE_CANCELLING -> counts.setCancelling(counts.getCancelling() + change);
+      case JOB_STATE_SUCCEEDED -> counts.setSucceeded(counts.getSucceeded() + change);
+      case JOB_STATE_FAILED -> counts.setFailed(counts.getFailed() + change);
+      case JOB_STATE_CANCELLED -> counts.setCancelled(counts.getCancelled() + change);
+      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no child is " + state);
+    }
+  }
+
+  private void add(ItemCounts items, int sign) {
+    ItemCounts.Builder counts = edit.status().getItemCountsBuilder();
+    counts
+        .setPending(counts.getPending() + sign * items.getPending())
+        .setRunning(counts.getRunning() + sign * items.getRunning())
+        .setDone(counts.getDone() + sign * items.getDone())
+        .setFailed(counts.getFailed() + sign * items.getFailed())
+        .setSkipped(counts.getSkipped() + sign * items.getSkipped());
+  }
+
+  private void progress(FamilyShare before, JobRecord child) {
+    Progress.Builder progress = edit.status().getProgress().toBuilder().clearFraction();
+    if (isBatch()) {
+      progress
+          .setCurrent(progress.getCurrent() + child.getShare().getDone() - before.getDone())
+          .setTotal(JobRecords.items(edit.status().getItemCounts()));
+    } else {
+      int step = step(child);
+      progress.setSubOperations(step, subOperation(progress.getSubOperations(step), child));
+      progress.setCurrent(
+          progress.getSubOperationsList().stream()
+              .filter(part -> part.getState() == SubOperationState.SUB_OPERATION_STATE_DONE)
+              .count());
+    }
+    if (ProgressRule.saysTheSame(progress, edit.status().getProgress())) {
+      return;
+    }
+    edit.status()
+        .setProgress(
+            ProgressRule.deriving(edit.current(), progress.build(), edit.now())
+                .setLastProgressTime(edit.time()));
+    edit.record().setProgressSampleTime(edit.time());
+  }
+
+  private static SubOperation subOperation(SubOperation part, JobRecord child) {
+    JobStatus status = child.getJob().getStatus();
+    return switch (status.getState()) {
+      case JOB_STATE_QUEUED ->
+          part.toBuilder()
+              .setState(SubOperationState.SUB_OPERATION_STATE_PENDING)
+              .setFraction(0)
+              .build();
+      case JOB_STATE_RUNNING, JOB_STATE_CANCELLING ->
+          part.toBuilder()
+              .setState(SubOperationState.SUB_OPERATION_STATE_RUNNING)
+              .setFraction(status.getProgress().getFraction())
+              .build();
+      case JOB_STATE_SUCCEEDED ->
+          part.toBuilder()
+              .setState(SubOperationState.SUB_OPERATION_STATE_DONE)
+              .setFraction(1)
+              .build();
+      case JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
+          part.toBuilder().setState(SubOperationState.SUB_OPERATION_STATE_FAILED).build();
+      case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
+          throw new IllegalArgumentException("no child is " + status.getState());
+    };
+  }
+
+  /** Place of a child among the steps. */
+  private int step(JobRecord child) {
+    List<StepRecord> steps = edit.current().getFamily().getStepsList();
+    for (int i = 0; i < steps.size(); i++) {
+      if (steps.get(i).getJobId().equals(child.getJob().getId())) {
+        return i;
+      }
+    }
+    throw new IllegalStateException(child.getJob().getId() + " is no step of its task");
+  }
+
+  /** What follows from what was counted: the next step of a task, or the parent's end. */
+  void conclude(JobRules rules) {
+    JobState state = edit.status().getState();
+    if (succeeded != null && !isBatch() && state == JobState.JOB_STATE_RUNNING) {
+      TaskRule.nextStep(this, step(succeeded), succeeded, rules).ifPresent(nextSteps::add);
+    }
+    ChildCounts children = edit.status().getChildCounts();
+    boolean isOver = children.getQueued() + children.getRunning() + children.getCancelling() == 0;
+    if (!isOver || !Transitions.isHeld(state) || isWork(FamilyWorkKind.FAMILY_WORK_KIND_RETRY)) {
+      return;
+    }
+    boolean isDone =
+        children.getFailed() + children.getCancelled() == 0
+            && (isBatch() || children.getSucceeded() == edit.current().getFamily().getStepsCount());
+    if (isDone) {
+      finishWell();
+    } else if (state == JobState.JOB_STATE_CANCELLING) {
+      String reason = edit.status().getCancel().getReason();
+      edit.finish(JobState.JOB_STATE_CANCELLED, CHILDREN, reason, NO_ERROR);
+    } else if (children.getFailed() > 0) {
+      JobError error = childFailed(children);
+      edit.status().setError(error);
+      edit.finish(JobState.JOB_STATE_FAILED, CHILDREN, "", error);
+    } else {
+      edit.finish(JobState.JOB_STATE_CANCELLED, CHILDREN, "a child was cancelled", NO_ERROR);
+    }
+  }
+
+  /** What the last step gave is what the task gave. */
+  private void finishWell() {
+    if (!isBatch() && succeeded != null && succeeded.getJob().getStatus().hasResult()) {
+      edit.status().setResult(succeeded.getJob().getStatus().getResult());
+    }
+    edit.finish(JobState.JOB_STATE_SUCCEEDED, CHILDREN, "", NO_ERROR);
+  }
+
+  private boolean isWork(FamilyWorkKind kind) {
+    return edit.record().getFamily().getWork().getKind() == kind;
+  }
+
+  private JobError childFailed(ChildCounts children) {
+    long all = children.getSucceeded() + children.getFailed() + children.getCancelled();
+    String message =
+        isBatch()
+            ? "%d of %d children failed.".formatted(children.getFailed(), all)
+            : "A step failed.";
+    if (failed != null) {
+      Job job = failed.getJob();
+      message +=
+          " The last one, %s: %s"
+              .formatted(
+                  job.getStep().isEmpty() ? job.getId() : job.getStep(),
+                  job.getStatus().getError().getMessage());
+    }
+    return JobError.newBuilder()
+        .setCode("CHILD_FAILED")
+        .setMessage(message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)))
+        .build();
+  }
+
+  /** The decision on the parent, and those on children that come new. */
+  List<JobDecision> decisions() {
+    JobDecision.Put put = edit.put();
+    List<JournalEntry> entries = new ArrayList<>(entriesBefore);
+    entries.addAll(put.entries());
+    List<JobDecision> decisions = new ArrayList<>();
+    decisions.add(new JobDecision.Put(put.record(), entries, put.items()));
+    decisions.addAll(nextSteps);
+    return decisions;
+  }
+}

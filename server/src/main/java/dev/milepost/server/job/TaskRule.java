@@ -1,0 +1,97 @@
+package dev.milepost.server.job;
+
+import dev.milepost.storage.v1.FamilyRecord;
+import dev.milepost.storage.v1.FamilyWork;
+import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.StepRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobKind;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.Progress;
+import dev.milepost.v1.SubOperation;
+import dev.milepost.v1.SubOperationState;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** How a task begins, and how one step follows another: within the commit that ends the one. */
+final class TaskRule {
+  private TaskRule() {}
+
+  static List<JobDecision> start(
+      NewJob task, List<StepRecord> steps, List<Item> items, Instant now, JobRules rules) {
+    JobEdit edit = CreateRule.create(task, List.of(), now, rules);
+    edit.record().setHeldBack(true).setFamily(FamilyRecord.newBuilder().addAllSteps(steps));
+    edit.record().getJobBuilder().setKind(JobKind.JOB_KIND_TASK);
+    Progress.Builder progress = Progress.newBuilder().setUnit("steps").setTotal(steps.size());
+    for (StepRecord step : steps) {
+      progress.addSubOperations(
+          SubOperation.newBuilder()
+              .setId(step.getName())
+              .setTitle(step.getSpec().getDisplayName())
+              .setState(SubOperationState.SUB_OPERATION_STATE_PENDING));
+    }
+    edit.status().setProgress(ProgressRule.deriving(edit.current(), progress.build(), now));
+    edit.moveTo(JobState.JOB_STATE_RUNNING, task.createdBy(), "", JobError.getDefaultInstance());
+    JobDecision.Put first =
+        step(edit.record().getJob(), steps.get(0), items, task.createdBy(), now, rules, false);
+    edit.status().getChildCountsBuilder().setQueued(1);
+    return List.of(edit.put(), first);
+  }
+
+  /**
+   * The job of the step after one that succeeded. Where that one had items, they are taken over
+   * before anybody can claim the new one: slice by slice, after this commit.
+   */
+  static Optional<JobDecision> nextStep(
+      ParentEdit task, int ended, JobRecord child, JobRules rules) {
+    JobEdit edit = task.edit();
+    List<StepRecord> steps = edit.current().getFamily().getStepsList();
+    if (ended + 1 == steps.size()) {
+      return Optional.empty();
+    }
+    StepRecord next = steps.get(ended + 1);
+    boolean hasItems = JobRecords.items(child.getJob().getStatus().getItemCounts()) > 0;
+    JobDecision.Put made =
+        step(edit.current().getJob(), next, List.of(), "", edit.now(), rules, hasItems);
+    task.add(made.record());
+    if (hasItems) {
+      passItems(edit, child.getJob().getId(), next.getJobId());
+    }
+    return Optional.of(made);
+  }
+
+  static void passItems(JobEdit task, String fromJobId, String toJobId) {
+    ParentRule.begin(
+        task,
+        FamilyWork.newBuilder()
+            .setKind(FamilyWorkKind.FAMILY_WORK_KIND_PASS_ITEMS)
+            .setFromJobId(fromJobId)
+            .setToJobId(toJobId));
+  }
+
+  private static JobDecision.Put step(
+      Job task,
+      StepRecord step,
+      List<Item> items,
+      String cause,
+      Instant now,
+      JobRules rules,
+      boolean heldBack) {
+    NewJob job =
+        new NewJob(
+            new JobKey(task.getTenantId(), step.getJobId()),
+            task.getUserId(),
+            cause,
+            task.getId(),
+            step.getName(),
+            step.getSpec());
+    JobEdit edit = CreateRule.create(job, items, now, rules);
+    edit.record().setHeldBack(heldBack);
+    JobDecision.Put made = edit.put();
+    return new JobDecision.Put(FamilyShares.counted(made.record()), made.entries(), made.items());
+  }
+}

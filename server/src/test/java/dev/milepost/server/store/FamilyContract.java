@@ -1,0 +1,184 @@
+package dev.milepost.server.store;
+
+import static dev.milepost.server.store.StoreHarness.anything;
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.ids;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.key;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milepost.server.job.FamilyRules;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobFilter;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
+
+/** What every store does for parents and their children. */
+interface FamilyContract {
+  StoreHarness harness();
+
+  private FamilyRules families() {
+    return harness().rules().families();
+  }
+
+  /** A batch of one child with one item, not whole yet. */
+  private void makeBatch() {
+    await(
+        harness()
+            .store()
+            .update(
+                Selection.of(key("batch")),
+                found ->
+                    Decision.of(families().openBatch(job("batch", spec()), found.now()), true)));
+    await(
+        harness()
+            .store()
+            .update(
+                named("batch", "child"),
+                found ->
+                    Decision.of(
+                        families()
+                            .addToBatch(
+                                found.job(key("batch")).orElseThrow(),
+                                key("child"),
+                                List.of(Item.newBuilder().setId("i").build()),
+                                found.now()),
+                        true)));
+  }
+
+  private static Selection named(String... ids) {
+    List<JobKey> keys = List.of(ids).stream().map(StoreHarness::key).toList();
+    return new Selection.Named(keys, Set.of(), Optional.empty(), false);
+  }
+
+  @Test
+  default void theParentOfWhatIsSelectedIsFoundToo() {
+    makeBatch();
+    JobRecord batch = harness().get("batch").orElseThrow();
+
+    Found child = await(harness().store().update(named("child"), Decision::nothing));
+    assertThat(child.jobs()).extracting(job -> job.getJob().getId()).containsExactly("child");
+    assertThat(child.parents()).containsExactly(batch);
+    assertThat(child.job(key("batch"))).isEmpty();
+    assertThat(child.jobOrParent(key("batch"))).contains(batch);
+
+    Found both = await(harness().store().update(named("child", "batch"), Decision::nothing));
+    assertThat(both.jobs()).hasSize(2);
+    assertThat(both.parents()).as("once is enough").isEmpty();
+  }
+
+  @Test
+  default void aParentThatWasNotSelectedMayBeChangedWithItsChild() {
+    makeBatch();
+    await(
+        harness()
+            .store()
+            .update(
+                named("child"),
+                found ->
+                    Decision.of(families().sealBatch(found.parents().get(0), found.now()), true)));
+    assertThat(harness().get("batch").orElseThrow().getFamily().hasOpenUntil()).isFalse();
+  }
+
+  @Test
+  default void aChildMayComeNewWithItsParent() {
+    makeBatch();
+    assertThat(made("other", "batch", "batch")).isTrue();
+    assertThat(harness().get("other").orElseThrow().getJob().getParentId()).isEqualTo("batch");
+
+    assertThatThrownBy(() -> made("third", "", "batch")).isInstanceOf(IllegalStateException.class);
+    assertThatThrownBy(() -> made("third", "elsewhere", "batch"))
+        .isInstanceOf(IllegalStateException.class);
+    assertThat(harness().get("third")).isEmpty();
+  }
+
+  private boolean made(String id, String parent, String selected) {
+    NewJob plain = job(id, spec());
+    NewJob job = new NewJob(plain.key(), "ann", "ann", parent, "", plain.spec());
+    return await(
+        harness()
+            .store()
+            .update(
+                named(selected),
+                found ->
+                    Decision.of(
+                        List.<JobDecision>of(
+                            harness().rules().create(job, List.of(), found.now()),
+                            new JobDecision.Keep(found.jobs().get(0))),
+                        true)));
+  }
+
+  @Test
+  default void whatIsHeldBackIsClaimedOnlyWhenItIsLetGo() {
+    makeBatch();
+    assertThat(harness().claim(anything(10))).isEmpty();
+    change(found -> List.of(families().sealBatch(batch(found), found.now())));
+    assertThat(harness().claim(anything(10))).as("whole, and not yet let go").isEmpty();
+    change(
+        found ->
+            families()
+                .slice(
+                    batch(found),
+                    batch(found).getFamily().getWork(),
+                    List.of(found.job(key("child")).orElseThrow()),
+                    Optional.empty(),
+                    found.now()));
+
+    assertThat(ids(harness().claim(anything(10)))).as("never the parent").containsExactly("child");
+  }
+
+  private void change(Function<Found, List<JobDecision>> decide) {
+    await(
+        harness()
+            .store()
+            .update(named("batch", "child"), found -> Decision.of(decide.apply(found), true)));
+  }
+
+  private static JobRecord batch(Found found) {
+    return found.job(key("batch")).orElseThrow();
+  }
+
+  @Test
+  default void whatIsMadeAnewComesAfterWhatWasMadeMeanwhile() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CompletionStage<Boolean> slow =
+        harness()
+            .store()
+            .update(
+                named("none"),
+                found -> {
+                  hold(goOn);
+                  return Decision.nothing(true);
+                });
+    harness().createLater(job("a", spec()), List.of());
+    harness().applyLater("a", new JobCommand.Delete(""));
+    harness().createLater(job("b", spec()), List.of());
+    CompletionStage<JobRecord> last = harness().createLater(job("a", spec()), List.of());
+    goOn.countDown();
+    await(slow);
+    await(last);
+
+    assertThat(ids(harness().list(JobFilter.getDefaultInstance(), false, 10)))
+        .containsExactly("b", "a");
+  }
+
+  private static void hold(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
