@@ -73,7 +73,7 @@ final class Walls {
       MAY_IMPORT.put(store, Set.of("job", "store"));
     }
     MAY_IMPORT.put("watch", Set.of("job", "store"));
-    MAY_IMPORT.put("grpc", union(stores, Set.of("job", "access", "store", "watch")));
+    MAY_IMPORT.put("grpc", union(stores, Set.of("job", "access", "store", "watch", "task")));
     MAY_IMPORT.put("web", union(stores, Set.of("job", "access", "store", "watch")));
     MAY_IMPORT.put("upkeep", Set.of("job", "store", "watch"));
     MAY_IMPORT.put("task", Set.of("job", "store", "watch"));

@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 public record Permission(String method, Subject subject, boolean mutates) {
   private static final String JOBS = "milepost.v1.JobService/";
   private static final String WORK = "milepost.v1.WorkerService/";
+  private static final String TASKS = "milepost.v1.TaskService/";
   private static final String OPERATIONS = "google.longrunning.Operations/";
 
   private static final Permission[] TABLE = {
@@ -52,6 +53,12 @@ public record Permission(String method, Subject subject, boolean mutates) {
     change(WORK + "FailJob", Subject.ATTEMPTS),
     change(WORK + "ConfirmCancel", Subject.ATTEMPTS),
     change(WORK + "ReleaseJob", Subject.ATTEMPTS),
+    read(TASKS + "ListTaskDefinitions", Subject.DEFINITIONS),
+    change(TASKS + "StartTask", Subject.JOBS),
+    read(TASKS + "GetTask", Subject.JOBS),
+    read(TASKS + "ListTasks", Subject.JOBS),
+    change(TASKS + "CancelTask", Subject.JOBS),
+    read(TASKS + "WatchTask", Subject.JOBS),
     read(OPERATIONS + "ListOperations", Subject.JOBS),
     read(OPERATIONS + "GetOperation", Subject.JOBS),
     change(OPERATIONS + "DeleteOperation", Subject.JOBS),
@@ -78,6 +85,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
      * itself.
      */
     ATTEMPTS(OWN, TENANT, TENANT, ALL),
+    /** What the server can be asked to do, for whoever may ask: the same for all tenants. */
+    DEFINITIONS(ALL, NONE, ALL, ALL),
     /** Whether and how the server can be spoken to: open to everybody, even without an identity. */
     SERVER(ALL, ALL, ALL, ALL);
 

@@ -14,29 +14,39 @@ import org.slf4j.LoggerFactory;
  * What a file says, read again when the file changes. A file that is damaged or gone changes
  * nothing. Thread-safe; only {@link #poll()} reads.
  *
- * <p>Why a file cannot be read is not said: that would quote what is in it.
+ * <p>Why a file of secrets cannot be read is not said: that would quote what is in it.
+ *
+ * @param <T> what it says
  */
-final class ReloadedFile<T> {
+public final class ReloadedFile<T> {
   private static final Logger LOG = LoggerFactory.getLogger(ReloadedFile.class);
   private static final Stamp ABSENT = new Stamp(FileTime.fromMillis(0), -1, null);
 
   private final Path file;
   private final String what;
   private final Parser<T> parser;
+  private final boolean isSecret;
   private volatile T value;
   private Stamp stamp;
+
+  /** Reads a file of secrets. */
+  ReloadedFile(Path file, String what, T absent, Parser<T> parser) {
+    this(file, what, absent, parser, true);
+  }
 
   /**
    * Reads a file.
    *
    * @param what what it is, for people
    * @param absent what holds while there is no file yet
+   * @param isSecret whether nothing of what is in it may be told
    * @throws CredentialSetupException where it is damaged
    */
-  ReloadedFile(Path file, String what, T absent, Parser<T> parser) {
+  public ReloadedFile(Path file, String what, T absent, Parser<T> parser, boolean isSecret) {
     this.file = file;
     this.what = what;
     this.parser = parser;
+    this.isSecret = isSecret;
     try {
       this.stamp = stampNow();
       this.value = stamp.equals(ABSENT) ? absent : parser.parse(Files.readString(file));
@@ -46,17 +56,23 @@ final class ReloadedFile<T> {
               + what
               + " "
               + file
-              + " cannot be read or is damaged: put it right and try again.");
+              + " cannot be read or is damaged"
+              + why(e)
+              + ": put it right and try again.");
     }
   }
 
+  private String why(Exception problem) {
+    return isSecret ? "" : " (" + problem.getMessage() + ")";
+  }
+
   /** What the file said when it was read last and was good. */
-  T value() {
+  public T value() {
     return value;
   }
 
   /** Reads the file where it has changed. Blocks. */
-  synchronized void poll() {
+  public synchronized void poll() {
     Stamp seen = stamp;
     try {
       seen = stampNow();
@@ -71,7 +87,7 @@ final class ReloadedFile<T> {
       }
     } catch (IOException | ParseException | IllegalArgumentException e) {
       if (!seen.equals(stamp)) {
-        LOG.warn("The {} {} is damaged; what it said last still holds.", what, file);
+        LOG.warn("The {} {} is damaged{}; what it said last still holds.", what, file, why(e));
       }
     }
     stamp = seen;
@@ -85,8 +101,18 @@ final class ReloadedFile<T> {
     return new Stamp(attributes.lastModifiedTime(), attributes.size(), attributes.fileKey());
   }
 
-  /** Makes sense of a file's content. */
-  interface Parser<T> {
+  /**
+   * Makes sense of a file's content.
+   *
+   * @param <T> what it says
+   */
+  @FunctionalInterface
+  public interface Parser<T> {
+    /**
+     * What the content says.
+     *
+     * @throws ParseException where it says nothing that could be used
+     */
     T parse(String content) throws ParseException;
   }
 

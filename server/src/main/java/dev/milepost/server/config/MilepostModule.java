@@ -22,13 +22,19 @@ final class MilepostModule extends AbstractModule {
   private final Settings settings;
   private final Credentials credentials;
   private final Metering metering;
+  private final TaskFile tasks;
   private final InstantSource clock;
 
   MilepostModule(
-      Settings settings, Credentials credentials, Metering metering, InstantSource clock) {
+      Settings settings,
+      Credentials credentials,
+      Metering metering,
+      TaskFile tasks,
+      InstantSource clock) {
     this.settings = settings;
     this.credentials = credentials;
     this.metering = metering;
+    this.tasks = tasks;
     this.clock = clock;
   }
 
@@ -111,6 +117,7 @@ final class MilepostModule extends AbstractModule {
         waiters,
         sealer,
         settings.callers(),
+        tasks::definitions,
         clock,
         settings.auth().recheck(),
         metering.services());

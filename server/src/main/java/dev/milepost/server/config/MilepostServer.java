@@ -24,11 +24,13 @@ public final class MilepostServer implements AutoCloseable {
   private final GrpcServer grpc;
   private final Credentials credentials;
   private final Metering metering;
+  private final TaskFile tasks;
 
   private MilepostServer(
       Settings settings,
       Credentials credentials,
       Metering metering,
+      TaskFile tasks,
       JobStore store,
       JobTicker ticker,
       WebhookSender webhooks,
@@ -36,6 +38,7 @@ public final class MilepostServer implements AutoCloseable {
     this.settings = settings;
     this.credentials = credentials;
     this.metering = metering;
+    this.tasks = tasks;
     this.store = store;
     this.ticker = ticker;
     this.webhooks = webhooks;
@@ -61,7 +64,13 @@ public final class MilepostServer implements AutoCloseable {
     try {
       Metering metering = Metering.open(settings.metrics());
       try {
-        return build(settings, credentials, metering, clock);
+        TaskFile tasks = TaskFile.open(settings.taskFile(), settings.auth().reload());
+        try {
+          return build(settings, credentials, metering, tasks, clock);
+        } catch (RuntimeException e) {
+          tasks.close();
+          throw e;
+        }
       } catch (RuntimeException e) {
         metering.close();
         throw e;
@@ -73,13 +82,17 @@ public final class MilepostServer implements AutoCloseable {
   }
 
   private static MilepostServer build(
-      Settings settings, Credentials credentials, Metering metering, InstantSource clock) {
+      Settings settings,
+      Credentials credentials,
+      Metering metering,
+      TaskFile tasks,
+      InstantSource clock) {
     try {
       Injector injector =
           Guice.createInjector(
-              Stage.DEVELOPMENT, new MilepostModule(settings, credentials, metering, clock));
+              Stage.DEVELOPMENT, new MilepostModule(settings, credentials, metering, tasks, clock));
       JobStore store = injector.getInstance(JobStore.class);
-      return serve(settings, credentials, metering, injector, store);
+      return serve(settings, credentials, metering, tasks, injector, store);
     } catch (ProvisionException e) {
       throw e.getCause() instanceof RuntimeException reason ? reason : e;
     }
@@ -89,6 +102,7 @@ public final class MilepostServer implements AutoCloseable {
       Settings settings,
       Credentials credentials,
       Metering metering,
+      TaskFile tasks,
       Injector injector,
       JobStore store) {
     try {
@@ -99,6 +113,7 @@ public final class MilepostServer implements AutoCloseable {
               settings,
               credentials,
               metering,
+              tasks,
               store,
               injector.getInstance(JobTicker.class),
               injector.getInstance(WebhookSender.class),
@@ -164,6 +179,7 @@ public final class MilepostServer implements AutoCloseable {
     // The page is there while the server drains; it asks the store.
     metering.close();
     store.close();
+    tasks.close();
     credentials.close();
   }
 }

@@ -43,6 +43,12 @@ final class ServerCommand implements Callable<Integer> {
   private @Nullable String metricsAddress;
 
   @Option(
+      names = "--tasks",
+      paramLabel = "FILE",
+      description = "Task definitions, YAML or JSON; read again when they change")
+  private @Nullable String tasks;
+
+  @Option(
       names = "--keep-succeeded",
       paramLabel = "TIME",
       description = "How long jobs are kept after they SUCCEEDED (default: 30d); 0: for ever")
@@ -97,6 +103,7 @@ final class ServerCommand implements Callable<Integer> {
     set(options, "store", store);
     set(options, "listen", listen);
     set(options, "metrics.address", metricsAddress);
+    set(options, "tasks.file", tasks);
     set(options, "jobs.retention.succeeded", keepSucceeded);
     set(options, "jobs.retention.failed", keepFailed);
     set(options, "jobs.retention.cancelled", keepCancelled);

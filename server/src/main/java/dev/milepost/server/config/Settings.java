@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param store URL of the store
  * @param listen address to serve on
  * @param tokenKeyFile file with the key of page tokens; empty: beside the store
+ * @param taskFile file of task definitions; empty: none
  * @param jobs what holds for jobs that do not say otherwise
  * @param bookmarkAfter silence of a watch before it says where it is
  * @param lookAtClock jobs that are due are looked for after so long at the latest
@@ -33,6 +34,7 @@ public record Settings(
     String store,
     ListenAddress listen,
     Optional<Path> tokenKeyFile,
+    Optional<Path> taskFile,
     JobDefaults jobs,
     Duration bookmarkAfter,
     Duration lookAtClock,
@@ -64,6 +66,7 @@ public record Settings(
           config.getString("store"),
           ListenAddress.parse(config.getString("listen")),
           file(config, "token-key-file"),
+          file(config, "tasks.file"),
           jobs(config.getConfig("jobs"), config.getMemorySize("limits.job-log-bytes").toBytes()),
           positive(config, "watch.bookmark-after"),
           positive(config, "upkeep.look-at-clock"),

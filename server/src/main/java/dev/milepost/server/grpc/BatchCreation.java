@@ -6,6 +6,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
@@ -18,7 +19,6 @@ import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
-import dev.milepost.v1.ChildCounts;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.Item;
@@ -260,17 +260,10 @@ final class BatchCreation {
   }
 
   private static CreateJobsResponse response(Job batch, boolean created) {
-    ChildCounts children = batch.getStatus().getChildCounts();
+    long children = JobRecords.children(batch.getStatus().getChildCounts());
     return CreateJobsResponse.newBuilder()
         .setJob(batch)
-        .setChildCount(
-            Math.toIntExact(
-                children.getQueued()
-                    + children.getRunning()
-                    + children.getCancelling()
-                    + children.getSucceeded()
-                    + children.getFailed()
-                    + children.getCancelled()))
+        .setChildCount(Math.toIntExact(children))
         .setItemCount(batch.getStatus().getProgress().getTotal())
         .setCreated(created)
         .build();

@@ -23,6 +23,7 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
+import dev.milepost.v1.Item;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -164,19 +165,24 @@ final class JobCreation {
       JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
     }
     violations.atMost("user_id", request.getUserId(), 128);
+    items(violations, request.getItemsList());
+    violations.orThrow();
+  }
+
+  /** Checks the items of a new job. */
+  static void items(Violations violations, List<Item> items) {
     violations.check(
-        request.getItemsCount() <= JobValidation.MAX_ITEMS,
+        items.size() <= JobValidation.MAX_ITEMS,
         "items",
         "must be at most %d: CreateJobs takes more, and splits them into a batch"
             .formatted(JobValidation.MAX_ITEMS));
-    if (request.getItemsCount() <= JobValidation.MAX_ITEMS) {
-      JobValidation.items(violations, "items", request.getItemsList());
+    if (items.size() <= JobValidation.MAX_ITEMS) {
+      JobValidation.items(violations, "items", items);
     }
     Set<String> ids = new HashSet<>();
     violations.check(
-        request.getItemsList().stream().allMatch(item -> ids.add(item.getId())),
+        items.stream().allMatch(item -> ids.add(item.getId())),
         "items",
         "must have ids of their own");
-    violations.orThrow();
   }
 }

@@ -143,14 +143,23 @@ final class JobQueries {
       IntFunction<CompletionStage<JobPage>> reader,
       int limit,
       Function<Job, M> shape) {
+    return records(caller, reader, limit, record -> shape.apply(record.getJob()));
+  }
+
+  /** The same, in a shape that shows more than the job itself. */
+  <M extends MessageLite> CompletionStage<Shown<M>> records(
+      Caller caller,
+      IntFunction<CompletionStage<JobPage>> reader,
+      int limit,
+      Function<JobRecord, M> shape) {
     return reader
         .apply(limit)
         .thenCompose(
             page -> {
-              List<M> all = page.jobs().stream().map(JobRecord::getJob).map(shape).toList();
+              List<M> all = page.jobs().stream().map(shape).toList();
               int fitting = Pages.fitting(all);
               if (fitting < all.size()) {
-                return page(caller, reader, fitting, shape);
+                return records(caller, reader, fitting, shape);
               }
               List<M> visible =
                   IntStream.range(0, all.size())

@@ -4,6 +4,7 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobsHub;
 import dev.milepost.server.watch.WatchHub;
@@ -13,6 +14,7 @@ import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.function.Supplier;
 
 /**
  * The services and what every call passes on its way to them, ready to be put on any transport.
@@ -31,6 +33,7 @@ public final class MilepostServices {
   private final JobService jobService;
   private final WorkerService workerService;
   private final OperationService operationService;
+  private final TaskService taskService;
   private final ServerHealth health;
   private final OpenReportStreams streams;
   private final ClaimWaiters waiters;
@@ -42,6 +45,7 @@ public final class MilepostServices {
   /**
    * Puts the services together.
    *
+   * @param tasks what tasks can be started from, now
    * @param recheck how often those whose calls go on are looked at again
    * @param observer is told what is done for callers
    */
@@ -55,6 +59,7 @@ public final class MilepostServices {
       ClaimWaiters waiters,
       TokenSealer sealer,
       CallerLimits callerLimits,
+      Supplier<TaskDefinitions> tasks,
       InstantSource clock,
       Duration recheck,
       ServiceObserver observer) {
@@ -95,6 +100,12 @@ public final class MilepostServices {
             new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
             new ItemRetries(store, rules, access, quota),
             reauthorisation);
+    this.taskService =
+        new TaskService(
+            tasks,
+            new TaskStarts(tasks, store, rules, access, quota),
+            new TaskViews(access, queries, pages, hub, reauthorisation),
+            access);
     this.operationService = new OperationService(access, queries, watches, pages);
     this.workerService =
         new WorkerService(
@@ -104,7 +115,11 @@ public final class MilepostServices {
             streams);
     this.health =
         new ServerHealth(
-            store, nameOf(jobService), nameOf(workerService), nameOf(operationService));
+            store,
+            nameOf(jobService),
+            nameOf(workerService),
+            nameOf(taskService),
+            nameOf(operationService));
   }
 
   private static String nameOf(BindableService service) {
@@ -120,6 +135,7 @@ public final class MilepostServices {
         .directExecutor()
         .addService(jobService)
         .addService(workerService)
+        .addService(taskService)
         .addService(operationService)
         .addService(health.service())
         .addService(ProtoReflectionServiceV1.newInstance())

@@ -2,6 +2,7 @@ package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.FamilyWorkKind;
 import dev.milepost.storage.v1.JobRecordOrBuilder;
+import dev.milepost.v1.ChildCounts;
 import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
@@ -46,6 +47,16 @@ public final class JobRecords {
   /** Items of a job, whatever their state. */
   public static long items(ItemCounts counts) {
     return counts.getPending() + counts.getRunning() + settled(counts);
+  }
+
+  /** Children of a job, whatever their state. */
+  public static long children(ChildCounts counts) {
+    return counts.getQueued()
+        + counts.getRunning()
+        + counts.getCancelling()
+        + counts.getSucceeded()
+        + counts.getFailed()
+        + counts.getCancelled();
   }
 
   /** Items of a job that nothing more happens to. */

@@ -10,6 +10,7 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.memory.MemoryJobStore;
+import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobsHub;
 import dev.milepost.server.watch.WatchHub;
@@ -52,6 +53,7 @@ final class BareServer implements AutoCloseable {
             new ClaimWaiters(store),
             new TokenSealer(new byte[TokenSealer.KEY_BYTES]),
             limits,
+            () -> TaskDefinitions.NONE,
             clock,
             Duration.ofSeconds(10),
             ServiceObserver.NONE);

@@ -1,0 +1,142 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Violations;
+import dev.milepost.server.task.TaskPlan;
+import dev.milepost.server.watch.Watch;
+import dev.milepost.server.watch.WatchHub;
+import dev.milepost.server.watch.WatchOptions;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.StepRecord;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobKind;
+import dev.milepost.v1.ListTasksRequest;
+import dev.milepost.v1.ListTasksResponse;
+import dev.milepost.v1.SubOperation;
+import dev.milepost.v1.Task;
+import dev.milepost.v1.TaskStep;
+import dev.milepost.v1.WatchTaskResponse;
+import io.grpc.Context;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Shows tasks with their steps: all of it stands in the task's own record. */
+final class TaskViews {
+  private final JobAccess access;
+  private final JobQueries queries;
+  private final Pages pages;
+  private final WatchHub hub;
+  private final Reauthorisation reauthorisation;
+
+  TaskViews(
+      JobAccess access,
+      JobQueries queries,
+      Pages pages,
+      WatchHub hub,
+      Reauthorisation reauthorisation) {
+    this.access = access;
+    this.queries = queries;
+    this.pages = pages;
+    this.hub = hub;
+    this.reauthorisation = reauthorisation;
+  }
+
+  /** A task with its steps. */
+  static Task of(JobRecord task) {
+    return of(task.getFamily().getStepsList(), task.getJob());
+  }
+
+  /**
+   * A task with its steps.
+   *
+   * @param steps as the task keeps them
+   * @param job the task
+   */
+  static Task of(List<StepRecord> steps, Job job) {
+    Task.Builder task =
+        Task.newBuilder().setJob(job).setDefinition(TaskPlan.definition(job.getSpec()));
+    long begun = JobRecords.children(job.getStatus().getChildCounts());
+    for (int i = 0; i < steps.size(); i++) {
+      SubOperation part = job.getStatus().getProgress().getSubOperations(i);
+      task.addSteps(
+          TaskStep.newBuilder()
+              .setName(part.getId())
+              .setLabel(part.getTitle())
+              .setJobId(i < begun ? steps.get(i).getJobId() : "")
+              .setState(part.getState())
+              .setFraction(part.getFraction()));
+    }
+    return task.build();
+  }
+
+  /** Reads a task, or fails with {@link Refusal.NotFound}: a job of another kind is none. */
+  CompletionStage<JobRecord> read(Caller caller, String jobId) {
+    return access
+        .read(caller, jobId)
+        .thenApply(
+            record -> {
+              if (record.getJob().getKind() != JobKind.JOB_KIND_TASK) {
+                throw new Refusal.NotFound(jobId);
+              }
+              return record;
+            });
+  }
+
+  CompletionStage<ListTasksResponse> list(Caller caller, ListTasksRequest request) {
+    JobFilter.Builder filter =
+        JobFilter.newBuilder()
+            .setUserId(request.getUserId())
+            .addAllStates(request.getStatesList())
+            .setKind(JobKind.JOB_KIND_TASK);
+    if (!request.getDefinition().isEmpty()) {
+      filter.addTypes(TaskPlan.type(request.getDefinition()));
+    }
+    Violations violations = new Violations();
+    JobFilters.validate(violations, filter.build());
+    Pages.validate(violations, request.getPageSize());
+    violations.orThrow();
+    JobFilter narrowed = access.policy().narrow(caller, filter.build());
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    return queries
+        .records(
+            caller,
+            limit -> queries.newestFirst(narrowed, after, limit),
+            JobQueries.pageSize(request.getPageSize()),
+            TaskViews::of)
+        .thenApply(
+            page ->
+                ListTasksResponse.newBuilder()
+                    .addAllTasks(page.jobs())
+                    .setNextPageToken(pages.token(caller, request, page.next()))
+                    .build());
+  }
+
+  void watch(Caller caller, String jobId, StreamObserver<WatchTaskResponse> observer) {
+    TaskStream stream = new TaskStream((ServerCallStreamObserver<WatchTaskResponse>) observer);
+    Context call = Context.current();
+    try {
+      read(caller, jobId)
+          .whenComplete(
+              (record, failure) -> {
+                if (failure != null) {
+                  stream.failed(failure);
+                } else {
+                  stream.of(record.getFamily().getStepsList());
+                  Watch watch = hub.open(JobKey.of(record), WatchOptions.STATUS_ONLY, stream);
+                  stream.follow(watch);
+                  call.run(() -> reauthorisation.watch(watch::end));
+                }
+              });
+    } catch (RuntimeException e) {
+      stream.failed(e);
+    }
+  }
+}

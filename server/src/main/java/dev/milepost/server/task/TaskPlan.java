@@ -1,0 +1,87 @@
+package dev.milepost.server.task;
+
+import com.google.protobuf.Struct;
+import dev.milepost.storage.v1.StepRecord;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobTrigger;
+import dev.milepost.v1.TaskDefinition;
+import dev.milepost.v1.TaskStepDefinition;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * What a definition comes to for one task: its own spec, and those of its steps.
+ *
+ * @param spec of the task
+ * @param steps in order, each with the id that its job will have
+ */
+public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
+  /** Types of tasks begin so: no worker asks for one, as no worker carries a task out. */
+  private static final String TYPE = "task:";
+
+  /** Copies the steps. */
+  public TaskPlan {
+    steps = List.copyOf(steps);
+  }
+
+  /**
+   * Plans a task.
+   *
+   * @param asked what the steps have in common, as StartTask has it
+   * @param ids of jobs that cannot exist yet
+   */
+  public static TaskPlan of(TaskDefinition definition, JobSpec asked, Supplier<String> ids) {
+    JobSpec common = asked.toBuilder().setScope(definition.getScope()).build();
+    JobSpec.Builder task = common.toBuilder().setType(type(definition.getName()));
+    if (asked.getDisplayName().isEmpty()) {
+      task.setDisplayName(definition.getLabel());
+    }
+    List<StepRecord> steps = new ArrayList<>();
+    for (TaskStepDefinition step : definition.getStepsList()) {
+      JobSpec.Builder spec = step(common, step);
+      if (!steps.isEmpty()) {
+        spec.clearNotBeforeTime();
+      }
+      steps.add(
+          StepRecord.newBuilder()
+              .setName(step.getName())
+              .setJobId(ids.get())
+              .setSpec(spec)
+              .build());
+    }
+    return new TaskPlan(task.clearNotBeforeTime().build(), steps);
+  }
+
+  private static JobSpec.Builder step(JobSpec common, TaskStepDefinition step) {
+    JobSpec.Builder spec =
+        common.toBuilder()
+            .setType(step.getType())
+            .setDisplayName(step.getLabel().isEmpty() ? step.getName() : step.getLabel())
+            .setTrigger(JobTrigger.JOB_TRIGGER_TASK)
+            .clearMetadata()
+            .clearExpireTime()
+            .clearWebhook();
+    if (step.hasPriority()) {
+      spec.setPriority(step.getPriority());
+    }
+    if (step.hasMaxRetries()) {
+      spec.setMaxRetries(step.getMaxRetries());
+    }
+    if (step.hasParams()) {
+      Struct.Builder params = step.getParams().toBuilder();
+      spec.setParams(params.putAllFields(common.getParams().getFieldsMap()));
+    }
+    return spec;
+  }
+
+  /** Type of the tasks that are started from a definition. */
+  public static String type(String definition) {
+    return TYPE + definition;
+  }
+
+  /** Name of the definition that a task was started from. */
+  public static String definition(JobSpec task) {
+    return task.getType().startsWith(TYPE) ? task.getType().substring(TYPE.length()) : "";
+  }
+}

@@ -1,0 +1,209 @@
+package dev.milepost.server.task;
+
+import com.google.protobuf.ListValue;
+import com.google.protobuf.NullValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import java.text.ParseException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.snakeyaml.engine.v2.exceptions.Mark;
+import org.snakeyaml.engine.v2.nodes.MappingNode;
+import org.snakeyaml.engine.v2.nodes.Node;
+import org.snakeyaml.engine.v2.nodes.NodeTuple;
+import org.snakeyaml.engine.v2.nodes.ScalarNode;
+import org.snakeyaml.engine.v2.nodes.SequenceNode;
+import org.snakeyaml.engine.v2.nodes.Tag;
+
+/** The fields of one mapping in a YAML file. What is wrong with one is said with its place. */
+final class YamlFields {
+  private final Node node;
+  private final String what;
+  private final Map<String, Node> fields = new LinkedHashMap<>();
+
+  private YamlFields(Node node, String what) {
+    this.node = node;
+    this.what = what;
+  }
+
+  /**
+   * Takes a mapping apart.
+   *
+   * @param what what it is, for people
+   * @param known the fields that it may have
+   */
+  static YamlFields of(Node node, String what, Set<String> known) throws ParseException {
+    if (!(node instanceof MappingNode mapping)) {
+      throw error(node, what + " must be a mapping of " + new TreeSet<>(known));
+    }
+    YamlFields fields = new YamlFields(node, what);
+    for (NodeTuple tuple : mapping.getValue()) {
+      String name = tuple.getKeyNode() instanceof ScalarNode key ? key.getValue() : "";
+      if (!known.contains(name)) {
+        throw error(
+            tuple.getKeyNode(),
+            "%s has no field \"%s\"; it has %s".formatted(what, name, new TreeSet<>(known)));
+      }
+      if (fields.fields.put(name, tuple.getValueNode()) != null) {
+        throw error(tuple.getKeyNode(), name + " comes twice");
+      }
+    }
+    return fields;
+  }
+
+  /** What is wrong, with its place. */
+  static ParseException error(Node node, String problem) {
+    return error(node.getStartMark(), problem);
+  }
+
+  static ParseException error(Optional<Mark> mark, String problem) {
+    String place =
+        mark.map(at -> "line %d, column %d: ".formatted(at.getLine() + 1, at.getColumn() + 1))
+            .orElse("");
+    return new ParseException(place + problem, mark.map(Mark::getLine).orElse(-1) + 1);
+  }
+
+  /**
+   * What is wrong with a field, at its own place, or at that of the mapping where it is missing.
+   */
+  ParseException error(String name, String problem) {
+    @Nullable Node field = fields.get(name);
+    return field == null
+        ? error(node, "%s needs the field %s, which %s".formatted(what, name, problem))
+        : error(field, name + " " + problem);
+  }
+
+  /** A text; empty where it is left out. */
+  String text(String name, int longest) throws ParseException {
+    @Nullable Node field = fields.get(name);
+    if (field == null) {
+      return "";
+    }
+    if (!(field instanceof ScalarNode scalar) || scalar.getTag().equals(Tag.NULL)) {
+      throw error(name, "must be a text");
+    }
+    if (scalar.getValue().length() > longest) {
+      throw error(name, "must be at most " + longest + " characters");
+    }
+    return scalar.getValue();
+  }
+
+  /** A text that must be there and look like something. */
+  String matching(String name, Pattern pattern, String rule) throws ParseException {
+    String text = fields.containsKey(name) ? text(name, Integer.MAX_VALUE) : "";
+    if (!pattern.matcher(text).matches()) {
+      throw error(name, rule);
+    }
+    return text;
+  }
+
+  /** Yes or no; no where it is left out. */
+  boolean flag(String name) throws ParseException {
+    @Nullable Node field = fields.get(name);
+    if (field == null) {
+      return false;
+    }
+    if (field instanceof ScalarNode scalar && scalar.getTag().equals(Tag.BOOL)) {
+      return Boolean.parseBoolean(scalar.getValue());
+    }
+    throw error(name, "must be true or false");
+  }
+
+  /** A whole number; empty where it is left out. */
+  OptionalInt number(String name, int least, int most) throws ParseException {
+    @Nullable Node field = fields.get(name);
+    if (field == null) {
+      return OptionalInt.empty();
+    }
+    try {
+      if (field instanceof ScalarNode scalar && scalar.getTag().equals(Tag.INT)) {
+        int number = Integer.parseInt(scalar.getValue());
+        if (number >= least && number <= most) {
+          return OptionalInt.of(number);
+        }
+      }
+    } catch (NumberFormatException e) {
+      // Too large for any range: said below.
+    }
+    throw error(name, "must be a whole number, " + least + " to " + most);
+  }
+
+  /** A list that must be there and must not be empty. */
+  List<Node> list(String name, int most) throws ParseException {
+    if (fields.get(name) instanceof SequenceNode sequence
+        && !sequence.getValue().isEmpty()
+        && sequence.getValue().size() <= most) {
+      return sequence.getValue();
+    }
+    throw error(name, "must be a list of 1 to " + most);
+  }
+
+  /** A mapping of anything; empty where it is left out. */
+  Optional<Struct> struct(String name, int mostBytes) throws ParseException {
+    @Nullable Node field = fields.get(name);
+    if (field == null) {
+      return Optional.empty();
+    }
+    if (!(field instanceof MappingNode mapping)) {
+      throw error(name, "must be a mapping");
+    }
+    Struct struct = struct(mapping);
+    if (struct.getSerializedSize() > mostBytes) {
+      throw error(name, "must be at most " + mostBytes + " bytes when encoded");
+    }
+    return Optional.of(struct);
+  }
+
+  private static Struct struct(MappingNode mapping) throws ParseException {
+    Struct.Builder struct = Struct.newBuilder();
+    for (NodeTuple tuple : mapping.getValue()) {
+      if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
+        throw error(tuple.getKeyNode(), "a key must be a text");
+      }
+      struct.putFields(key.getValue(), value(tuple.getValueNode()));
+    }
+    return struct.build();
+  }
+
+  private static Value value(Node node) throws ParseException {
+    if (node.isRecursive()) {
+      throw error(node, "must not contain itself");
+    }
+    Value.Builder value = Value.newBuilder();
+    if (node instanceof MappingNode mapping) {
+      return value.setStructValue(struct(mapping)).build();
+    }
+    if (node instanceof SequenceNode sequence) {
+      ListValue.Builder list = ListValue.newBuilder();
+      for (Node element : sequence.getValue()) {
+        list.addValues(value(element));
+      }
+      return value.setListValue(list).build();
+    }
+    if (!(node instanceof ScalarNode scalar)) {
+      throw error(node, "cannot be used here");
+    }
+    Tag tag = scalar.getTag();
+    if (tag.equals(Tag.NULL)) {
+      return value.setNullValue(NullValue.NULL_VALUE).build();
+    }
+    if (tag.equals(Tag.BOOL)) {
+      return value.setBoolValue(Boolean.parseBoolean(scalar.getValue())).build();
+    }
+    if (tag.equals(Tag.INT) || tag.equals(Tag.FLOAT)) {
+      try {
+        return value.setNumberValue(Double.parseDouble(scalar.getValue())).build();
+      } catch (NumberFormatException e) {
+        throw error(node, "must be a decimal number: quote it if it is a text");
+      }
+    }
+    return value.setStringValue(scalar.getValue()).build();
+  }
+}
