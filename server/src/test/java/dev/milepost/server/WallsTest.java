@@ -76,7 +76,7 @@ class WallsTest {
           Map.entry(
               "watch",
               Set.of("store.sqlite", "grpc", "web", "upkeep", "task", "metrics", "config")),
-          Map.entry("grpc", Set.of("web", "upkeep", "task", "metrics", "config")),
+          Map.entry("grpc", Set.of("web", "upkeep", "metrics", "config")),
           Map.entry("web", Set.of("grpc", "upkeep", "task", "metrics", "config")),
           Map.entry("upkeep", Set.of("task", "store.sqlite", "grpc", "web", "metrics", "config")),
           Map.entry(

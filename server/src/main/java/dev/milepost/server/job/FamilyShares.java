@@ -18,6 +18,10 @@ final class FamilyShares {
         .setState(status.getState())
         .setItems(status.getItemCounts())
         .setDone(done(status))
+        .setFraction(
+            JobRecords.items(status.getItemCounts()) == 0 && Transitions.isHeld(status.getState())
+                ? status.getProgress().getFraction()
+                : 0)
         .build();
   }
 

@@ -15,6 +15,7 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CancelTaskRequest;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.CleanupJobsRequest;
 import dev.milepost.v1.CleanupJobsResponse;
@@ -28,6 +29,7 @@ import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.GetTaskRequest;
 import dev.milepost.v1.HeartbeatRequest;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
@@ -37,6 +39,8 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListTaskDefinitionsRequest;
+import dev.milepost.v1.ListTasksRequest;
 import dev.milepost.v1.ReleaseJobRequest;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportRequest;
@@ -45,14 +49,21 @@ import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.StartJob;
+import dev.milepost.v1.StartTaskRequest;
+import dev.milepost.v1.TaskServiceGrpc;
 import dev.milepost.v1.UpdateJobRequest;
 import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchTaskRequest;
 import io.grpc.Status.Code;
 import io.grpc.reflection.v1.ServerReflectionRequest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -61,6 +72,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Every RPC that the server registers, for every role, on every kind of job: what the answer is,
@@ -69,14 +81,19 @@ import org.junit.jupiter.api.TestFactory;
 class PermissionMatrixTest {
   private static final String JOBS = "milepost.v1.JobService/";
   private static final String WORK = "milepost.v1.WorkerService/";
+  private static final String TASKS = "milepost.v1.TaskService/";
   private static final String OPERATIONS = "google.longrunning.Operations/";
   private static final AtomicInteger CELLS = new AtomicInteger();
+  @TempDir private static Path directory;
   private static TestServer server;
   private static TestClient connection;
 
   @BeforeAll
-  static void start() {
-    server = TestServer.start();
+  static void start() throws IOException {
+    Path tasks = directory.resolve("tasks.yaml");
+    Files.writeString(
+        tasks, "tasks: [{name: any, scope: ITEM_SET, steps: [{name: one, type: one}]}]");
+    server = TestServer.start(Map.of("milepost.tasks.file", tasks.toString()));
     connection = server.client();
   }
 
@@ -140,6 +157,8 @@ class PermissionMatrixTest {
         "",
         "OTHER_TENANT NAMESAKE ABSENT",
         "OTHER_TENANT NAMESAKE ABSENT"),
+    /** The same for everybody who may ask. */
+    DEFINITIONS("ANYBODY", "", "ANYBODY", "ANYBODY"),
     /** Of the server itself. */
     SERVER("", "", "", "");
 
@@ -196,7 +215,9 @@ class PermissionMatrixTest {
     WAITING,
     STARTED,
     /** Finished, with an item that failed. */
-    FINISHED
+    FINISHED,
+    /** A task. */
+    TASK
   }
 
   private static Case job(String method, Code seen, Asking request) {
@@ -205,6 +226,10 @@ class PermissionMatrixTest {
 
   private static Case list(String method, Asking request) {
     return new Case(JOBS + method, Kind.LIST, Made.WAITING, Code.OK, Code.OK, request);
+  }
+
+  private static Case task(String method, Kind kind, Code unseen, Asking request) {
+    return new Case(TASKS + method, kind, Made.TASK, Code.OK, unseen, request);
   }
 
   private static Case items(Kind kind, Asking request) {
@@ -460,6 +485,46 @@ class PermissionMatrixTest {
                     .setFilter("metadata.state = JOB_STATE_RUNNING")
                     .setPageSize(1000)
                     .build()));
+    cases.add(
+        task(
+            "GetTask",
+            Kind.JOB,
+            Code.NOT_FOUND,
+            t -> GetTaskRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        task(
+            "CancelTask",
+            Kind.JOB,
+            Code.NOT_FOUND,
+            t -> CancelTaskRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        task(
+            "WatchTask",
+            Kind.JOB,
+            Code.NOT_FOUND,
+            t -> WatchTaskRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        task(
+            "ListTasks",
+            Kind.LIST,
+            Code.OK,
+            t -> ListTasksRequest.newBuilder().setPageSize(1000).build()));
+    cases.add(
+        new Case(
+            TASKS + "StartTask",
+            Kind.CREATE,
+            Made.WAITING,
+            Code.OK,
+            Code.ALREADY_EXISTS,
+            t -> StartTaskRequest.newBuilder().setDefinition("any").setJobId(t.id).build()));
+    cases.add(
+        new Case(
+            TASKS + "ListTaskDefinitions",
+            Kind.DEFINITIONS,
+            Made.WAITING,
+            Code.OK,
+            Code.OK,
+            t -> ListTaskDefinitionsRequest.getDefaultInstance()));
     cases.add(open("grpc.health.v1.Health/Check", Empty.getDefaultInstance()));
     cases.add(open("grpc.health.v1.Health/Watch", Empty.getDefaultInstance()));
     cases.add(
@@ -542,6 +607,12 @@ class PermissionMatrixTest {
 
   /** The owner makes the job; gives the token of its attempt. */
   private static String make(Case one, Whose whose, String id) {
+    if (one.made == Made.TASK) {
+      var unused =
+          TaskServiceGrpc.newBlockingStub(whose.owner().channel())
+              .startTask(StartTaskRequest.newBuilder().setDefinition("any").setJobId(id).build());
+      return "";
+    }
     CreateJobRequest.Builder request =
         CreateJobRequest.newBuilder()
             .setJobId(id)
