@@ -52,18 +52,9 @@ class MainTest {
   }
 
   private Process launch(String... arguments) throws IOException {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
-    command.add(Main.class.getName());
-    command.addAll(List.of(arguments));
     ProcessBuilder builder =
-        new ProcessBuilder(command)
-            .directory(directory.toFile())
+        ServerProcess.command(directory, arguments)
             .redirectError(directory.resolve("stderr-" + children.size()).toFile());
-    builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
     Process child = builder.start();
     children.add(child);
     return child;
@@ -71,28 +62,15 @@ class MainTest {
 
   /** Starts a server and reads its greeting. */
   private List<String> greeting(Process child) throws IOException {
-    BufferedReader out = child.inputReader(StandardCharsets.UTF_8);
-    List<String> lines = new ArrayList<>();
-    for (String line = out.readLine(); line != null; line = out.readLine()) {
-      lines.add(line);
-      if (line.equals("Milepost is ready.")) {
-        return lines;
-      }
+    List<String> lines = ServerProcess.greeting(child);
+    if (!lines.contains("Milepost is ready.")) {
+      throw new AssertionError("no greeting, but " + lines + " and " + stderr(child));
     }
-    throw new AssertionError("no greeting, but " + lines + " and " + stderr(child));
+    return lines;
   }
 
   private String stderr(Process child) throws IOException {
     return Files.readString(directory.resolve("stderr-" + children.indexOf(child)));
-  }
-
-  private static int port(List<String> greeting) {
-    String address =
-        greeting.stream()
-            .filter(line -> line.strip().startsWith("address"))
-            .findFirst()
-            .orElseThrow();
-    return Integer.parseInt(address.replaceAll(".*:(\\d+) .*", "$1"));
   }
 
   private ManagedChannel connect(int port) {
@@ -127,6 +105,20 @@ class MainTest {
   }
 
   @Test
+  void damagedTaskDefinitionsAreNamedByLine() throws Exception {
+    Files.writeString(directory.resolve("tasks.yaml"), "tasks:\n  - name: a b\n");
+    refuses(
+        "tasks.yaml cannot be read or is damaged (line 2, column 11: name must be",
+        "--store",
+        "memory:",
+        "--listen",
+        "localhost:0",
+        "--tasks",
+        "tasks.yaml");
+    refuses("none.yaml cannot be read", "--store", "memory:", "--tasks", "none.yaml");
+  }
+
+  @Test
   void itGreetsServesAndEndsInGoodOrder() throws Exception {
     Process child = launch("--listen", "localhost:0", "--store", "sqlite:data/jobs.db");
     List<String> greeting = greeting(child);
@@ -134,7 +126,7 @@ class MainTest {
     assertThat(greeting).anyMatch(line -> line.strip().startsWith("durability"));
     assertThat(greeting).anyMatch(line -> line.matches(" +metrics +off"));
     assertThat(greeting).anyMatch(line -> line.contains("kill " + child.pid()));
-    ManagedChannel channel = connect(port(greeting));
+    ManagedChannel channel = connect(ServerProcess.port(greeting));
     Job job =
         jobs(channel)
             .createJob(
@@ -145,7 +137,7 @@ class MainTest {
     assertThat(stderr(child)).isEmpty();
 
     Process again = launch("--listen", "localhost:0", "--store", "sqlite:data/jobs.db");
-    ManagedChannel second = connect(port(greeting(again)));
+    ManagedChannel second = connect(ServerProcess.port(greeting(again)));
     assertThat(
             jobs(second).getJob(GetJobRequest.newBuilder().setJobId(job.getId()).build()).getJob())
         .isEqualTo(job);
@@ -154,7 +146,7 @@ class MainTest {
   @Test
   void whatItAcknowledgedOutlivesAKill() throws Exception {
     Process child = launch("--listen", "localhost:0", "--store", "sqlite:jobs.db");
-    ManagedChannel channel = connect(port(greeting(child)));
+    ManagedChannel channel = connect(ServerProcess.port(greeting(child)));
     CreateJobResponse created =
         jobs(channel)
             .createJob(
@@ -187,7 +179,7 @@ class MainTest {
     reporter.join(20_000);
 
     Process again = launch("--listen", "localhost:0", "--store", "sqlite:jobs.db");
-    ManagedChannel second = connect(port(greeting(again)));
+    ManagedChannel second = connect(ServerProcess.port(greeting(again)));
     long next = acknowledged.get() + 1;
     // The one that was under way when the server died may be there or not: sent again it is there
     // once.

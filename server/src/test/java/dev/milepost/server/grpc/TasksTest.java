@@ -408,11 +408,6 @@ class TasksTest {
     Files.writeString(file, "tasks: [{name: other, scope: GLOBAL, steps: [{name: s, type: s}]}]");
     await().until(() -> names().equals(List.of("other")));
 
-    Files.writeString(file, "tasks: {");
-    // What is damaged changes nothing, so a good one must come to show that it was looked at.
-    Files.writeString(file, "tasks: [{name: third, scope: GLOBAL, steps: [{name: s, type: s}]}]");
-    await().until(() -> names().equals(List.of("third")));
-
     next("resize").complete();
     next("check").complete();
     next("send").complete();
