@@ -17,6 +17,8 @@ import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressRequest;
 import dev.milepost.v1.GetProgressResponse;
+import dev.milepost.v1.GetTaskRequest;
+import dev.milepost.v1.GetTaskResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
@@ -26,13 +28,19 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListTaskDefinitionsRequest;
+import dev.milepost.v1.ListTaskDefinitionsResponse;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
+import dev.milepost.v1.Task;
+import dev.milepost.v1.TaskDefinition;
+import dev.milepost.v1.TaskServiceGrpc;
 import dev.milepost.v1.UpdateJobResponse;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -61,6 +69,30 @@ public final class AsyncJobClient {
         .unary(JobServiceGrpc.getCreateJobMethod(), options.toRequest(spec).build())
         .thenApply(CreateJobResponse::getJob)
         .thenApply(job -> new JobHandle(core.client(), job.getId()));
+  }
+
+  /** The tasks that can be started, by name. */
+  public CompletableFuture<List<TaskDefinition>> taskDefinitions() {
+    return core.calls()
+        .unary(
+            TaskServiceGrpc.getListTaskDefinitionsMethod(),
+            ListTaskDefinitionsRequest.getDefaultInstance())
+        .thenApply(ListTaskDefinitionsResponse::getDefinitionsList);
+  }
+
+  /** Starts a task from the definition that the spec's type names. */
+  public CompletableFuture<JobHandle> startTask(JobSpec spec, CreateOptions options) {
+    return core.calls()
+        .unary(TaskServiceGrpc.getStartTaskMethod(), options.toTaskRequest(spec))
+        .thenApply(started -> new JobHandle(core.client(), started.getTask().getJob().getId()));
+  }
+
+  /** Reads a task with its steps. */
+  public CompletableFuture<Task> task(String taskId) {
+    GetTaskRequest request = GetTaskRequest.newBuilder().setJobId(taskId).build();
+    return core.calls()
+        .unary(TaskServiceGrpc.getGetTaskMethod(), request)
+        .thenApply(GetTaskResponse::getTask);
   }
 
   /** Reads a job. */
@@ -195,9 +227,13 @@ public final class AsyncJobClient {
     return new JobWait(core, jobId, timeout).start();
   }
 
-  CompletableFuture<Page<Job>> listPage(JobFilter filter, String pageToken) {
+  CompletableFuture<Page<Job>> listPage(JobFilter filter, String orderBy, String pageToken) {
     ListJobsRequest request =
-        ListJobsRequest.newBuilder().setFilter(filter).setPageToken(pageToken).build();
+        ListJobsRequest.newBuilder()
+            .setFilter(filter)
+            .setOrderBy(orderBy)
+            .setPageToken(pageToken)
+            .build();
     return core.calls()
         .unary(JobServiceGrpc.getListJobsMethod(), request)
         .thenApply(page -> new Page<>(page.getJobsList(), page.getNextPageToken()));

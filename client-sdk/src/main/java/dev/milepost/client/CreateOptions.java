@@ -2,6 +2,7 @@ package dev.milepost.client;
 
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.StartTaskRequest;
 import java.util.List;
 import java.util.UUID;
 
@@ -40,9 +41,25 @@ public final class CreateOptions {
     return new CreateOptions(request.toBuilder().setUserId(userId).build());
   }
 
-  /** With items, at most 2,000, in place of any before. */
+  /**
+   * With items, at most 2,000, in place of any before. Where there are more: {@link
+   * JobClient#createBatch}.
+   */
   public CreateOptions items(List<Item> items) {
     return new CreateOptions(request.toBuilder().clearItems().addAllItems(items).build());
+  }
+
+  /** The same for a task, whose definition the spec's type names. */
+  StartTaskRequest toTaskRequest(JobSpec spec) {
+    CreateJobRequest.Builder job = toRequest(spec);
+    return StartTaskRequest.newBuilder()
+        .setDefinition(spec.type())
+        .setSpec(job.getSpecBuilder().clearType())
+        .setJobId(job.getJobId())
+        .setRequestId(job.getRequestId())
+        .setUserId(job.getUserId())
+        .addAllItems(job.getItemsList())
+        .build();
   }
 
   CreateJobRequest.Builder toRequest(JobSpec spec) {

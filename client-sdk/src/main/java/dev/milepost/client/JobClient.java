@@ -1,13 +1,17 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.CountJobsResponse;
+import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Task;
+import dev.milepost.v1.TaskDefinition;
 import java.time.Duration;
+import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
@@ -15,11 +19,12 @@ import java.util.stream.StreamSupport;
  * A connection to a Milepost server: creates, reads, steers, watches and runs jobs.
  *
  * <p>Thread-safe; make one and share it. Calls block until answered; {@link #async()} has their
- * twins that do not. A call that the server does not answer is tried again, with growing random
- * waits, for as long as the builder's {@code callTimeout} says; this never does a thing twice.
- * Errors are {@link JobException}s: {@link InvalidRequestException}, {@link JobNotFoundException},
- * {@link JobStateException}, {@link AccessDeniedException}, {@link LimitExceededException}, {@link
- * ServerUnavailableException}; {@link CallInterruptedException} where the thread is interrupted.
+ * twins that do not, but for {@link #createBatch}. A call that the server does not answer is tried
+ * again, with growing random waits, for as long as the builder's {@code callTimeout} says; this
+ * never does a thing twice. Errors are {@link JobException}s: {@link InvalidRequestException},
+ * {@link JobNotFoundException}, {@link JobStateException}, {@link AccessDeniedException}, {@link
+ * LimitExceededException}, {@link ServerUnavailableException}; {@link CallInterruptedException}
+ * where the thread is interrupted.
  */
 public final class JobClient implements AutoCloseable {
   private final ClientCore core;
@@ -62,6 +67,54 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
+   * Creates a batch: as many jobs as its items need, 2,000 each, seen as one. None can be claimed
+   * before all items are there; where the items cannot all be sent, nothing is left behind. A
+   * stream that breaks begins anew, so the items must be there to be gone through again.
+   *
+   * <p>Blocks while they are sent, no faster than the server takes them; any number of them takes
+   * the memory of a few thousand.
+   *
+   * @param spec what each of the jobs is to do
+   * @param items at least one; those of one job need ids of their own
+   * @return the batch; its progress is that of all its jobs together
+   */
+  public JobHandle createBatch(JobSpec spec, Iterable<Item> items) {
+    return createBatch(spec, CreateOptions.defaults(), items);
+  }
+
+  /** Like {@link #createBatch(JobSpec, Iterable)}, with options. */
+  public JobHandle createBatch(JobSpec spec, CreateOptions options, Iterable<Item> items) {
+    CreateJobsResponse made = new BatchUpload(core, options.toRequest(spec).build(), items).send();
+    return attach(made.getJob().getId());
+  }
+
+  /** The tasks that can be started, by name. */
+  public List<TaskDefinition> taskDefinitions() {
+    return Futures.join(async.taskDefinitions());
+  }
+
+  /**
+   * Starts a task: the jobs of its steps follow one another by themselves.
+   *
+   * @param spec its type names the definition; its scope must not be set. All else but the owner's
+   *     notes, expiry and webhook holds for each step
+   * @return the task, which is a job: it ends with its last step, whose result it has
+   */
+  public JobHandle startTask(JobSpec spec) {
+    return Futures.join(async.startTask(spec, CreateOptions.defaults()));
+  }
+
+  /** Like {@link #startTask(JobSpec)}, with options; items are those of the first step. */
+  public JobHandle startTask(JobSpec spec, CreateOptions options) {
+    return Futures.join(async.startTask(spec, options));
+  }
+
+  /** Reads a task with its steps. */
+  public Task task(String taskId) {
+    return Futures.join(async.task(taskId));
+  }
+
+  /**
    * Creates a job, starts it at once and does its work here, on the calling thread: reports,
    * heartbeats and the job's end are taken care of.
    *
@@ -94,7 +147,16 @@ public final class JobClient implements AutoCloseable {
 
   /** Lists the jobs that match, newest first. Pages are read as they are needed. */
   public Iterable<Job> list(JobFilter filter) {
-    return () -> new PagedIterator<>(token -> Futures.join(async.listPage(filter, token)));
+    return list(filter, "");
+  }
+
+  /**
+   * Lists the jobs that match in an order: a field, then "asc" or "desc". By {@code create_time}
+   * any number of jobs may match, by {@code update_time}, {@code end_time} and {@code priority}
+   * 10,000.
+   */
+  public Iterable<Job> list(JobFilter filter, String orderBy) {
+    return () -> new PagedIterator<>(token -> Futures.join(async.listPage(filter, orderBy, token)));
   }
 
   /** Like {@link #list(JobFilter)}, as a stream. */

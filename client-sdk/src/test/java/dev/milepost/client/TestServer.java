@@ -8,19 +8,25 @@ import java.util.Map;
 /** The real server on a real socket, with a store that outlives it. */
 final class TestServer implements AutoCloseable {
   private final String store;
+  private final String tasks;
   private MilepostServer server;
 
-  private TestServer(String store) {
+  private TestServer(String store, String tasks) {
     this.store = store;
+    this.tasks = tasks;
     this.server = start(0);
   }
 
   static TestServer inMemory() {
-    return new TestServer("memory:");
+    return new TestServer("memory:", "");
   }
 
   static TestServer durable(Path folder) {
-    return new TestServer("sqlite:" + folder.resolve("jobs.db"));
+    return new TestServer("sqlite:" + folder.resolve("jobs.db"), "");
+  }
+
+  static TestServer withTasks(Path definitions) {
+    return new TestServer("memory:", definitions.toString());
   }
 
   private MilepostServer start(int port) {
@@ -31,6 +37,8 @@ final class TestServer implements AutoCloseable {
                 store,
                 "milepost.listen",
                 "localhost:" + port,
+                "milepost.tasks.file",
+                tasks,
                 "milepost.metrics.address",
                 "off",
                 "milepost.limits.drain",

@@ -133,32 +133,35 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
                         })));
   }
 
+  /** The caller hears of it when nothing is left of the batch. */
   private void fail(Throwable failure) {
     if (!over) {
-      out.onError(ErrorMap.toException(failure));
-      giveUp();
+      over = true;
+      abandon()
+          .whenComplete(
+              (gone, unable) ->
+                  loop.execute(
+                      () -> context.run(() -> out.onError(ErrorMap.toException(failure)))));
     }
   }
 
   private void giveUp() {
-    if (over) {
-      return;
+    if (!over) {
+      over = true;
+      var unused = abandon();
     }
-    over = true;
-    // What is under way comes to its end first: it may be what begins the batch.
-    work.whenComplete(
-        (done, failure) -> {
-          BatchCreation.Batch begun = batch;
-          if (begun != null) {
-            begun
-                .abandon()
-                .whenComplete(
-                    (gone, unable) -> {
-                      if (unable != null) {
-                        LOG.warn("A broken batch goes later, by itself: {}", unable.toString());
-                      }
-                    });
-          }
-        });
+  }
+
+  /** What is under way comes to its end first: it may be what begins the batch. */
+  private CompletionStage<?> abandon() {
+    return work.handle((done, failure) -> batch)
+        .thenCompose(
+            begun -> begun == null ? CompletableFuture.completedFuture(false) : begun.abandon())
+        .whenComplete(
+            (gone, unable) -> {
+              if (unable != null) {
+                LOG.warn("A broken batch goes later, by itself: {}", unable.toString());
+              }
+            });
   }
 }

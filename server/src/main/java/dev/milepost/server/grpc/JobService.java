@@ -64,7 +64,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final JobsWatches jobsWatches;
   private final BulkChanges bulk;
   private final ItemRetries retries;
-  private final Reauthorisation reauthorisation;
+  private final OpenStreams streams;
 
   JobService(
       JobAccess access,
@@ -75,7 +75,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
       JobsWatches jobsWatches,
       BulkChanges bulk,
       ItemRetries retries,
-      Reauthorisation reauthorisation) {
+      OpenStreams streams) {
     this.access = access;
     this.creation = creation;
     this.batches = batches;
@@ -84,7 +84,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
     this.jobsWatches = jobsWatches;
     this.bulk = bulk;
     this.retries = retries;
-    this.reauthorisation = reauthorisation;
+    this.streams = streams;
   }
 
   @Override
@@ -99,7 +99,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
             AccessInterceptor.caller(),
             batches,
             (ServerCallStreamObserver<CreateJobsResponse>) out);
-    reauthorisation.watch(stream::endWith);
+    streams.watch(stream::endWith);
     return stream;
   }
 

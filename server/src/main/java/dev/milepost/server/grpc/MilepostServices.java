@@ -35,7 +35,7 @@ public final class MilepostServices {
   private final OperationService operationService;
   private final TaskService taskService;
   private final ServerHealth health;
-  private final OpenReportStreams streams;
+  private final OpenStreams streams;
   private final ClaimWaiters waiters;
   private final WatchHub hub;
   private final JobsHub jobsHub;
@@ -82,7 +82,7 @@ public final class MilepostServices {
     this.limits = new LimitInterceptor(callerLimits, policy, store, clock, observer);
     JobAccess access = new JobAccess(store, rules, policy, clock);
     Reauthorisation reauthorisation = new Reauthorisation(authenticator, recheck, timer);
-    this.streams = new OpenReportStreams(reauthorisation);
+    this.streams = new OpenStreams(reauthorisation);
     AttemptTokens tokens = new AttemptTokens();
     Reports reports = new Reports(store, rules, policy, hub, observer);
     JobQuota quota = new JobQuota(store, callerLimits.tenantJobs(), clock, observer);
@@ -99,7 +99,7 @@ public final class MilepostServices {
             new JobsWatches(access, jobsHub, pages, reauthorisation),
             new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
             new ItemRetries(store, rules, access, quota),
-            reauthorisation);
+            streams);
     this.taskService =
         new TaskService(
             tasks,

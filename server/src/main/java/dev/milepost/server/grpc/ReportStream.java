@@ -14,7 +14,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,7 +31,6 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private final Caller caller;
   private final Reports reports;
   private final ServerCallStreamObserver<ReportStreamResponse> out;
-  private final Consumer<ReportStream> ended;
   private final Context context = Context.current();
   private final Executor loop = EventLoops.current();
   private final AtomicBoolean lookPlanned = new AtomicBoolean();
@@ -49,15 +47,10 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private @Nullable Throwable ending;
 
   /** Must be made before the service method returns. */
-  ReportStream(
-      Caller caller,
-      Reports reports,
-      ServerCallStreamObserver<ReportStreamResponse> out,
-      Consumer<ReportStream> ended) {
+  ReportStream(Caller caller, Reports reports, ServerCallStreamObserver<ReportStreamResponse> out) {
     this.caller = caller;
     this.reports = reports;
     this.out = out;
-    this.ended = ended;
     out.disableAutoRequest();
     out.setOnReadyHandler(this::answerWhatIsDone);
     out.setOnCancelHandler(this::hungUp);
@@ -190,7 +183,6 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private void finish() {
     over = true;
     unanswered.clear();
-    ended.accept(this);
   }
 
   /** A report that was taken in, and what came of it. */

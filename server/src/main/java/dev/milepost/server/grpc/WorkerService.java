@@ -25,9 +25,9 @@ import io.grpc.stub.StreamObserver;
 final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   private final JobClaims claims;
   private final Reports reports;
-  private final OpenReportStreams streams;
+  private final OpenStreams streams;
 
-  WorkerService(JobClaims claims, Reports reports, OpenReportStreams streams) {
+  WorkerService(JobClaims claims, Reports reports, OpenStreams streams) {
     this.claims = claims;
     this.reports = reports;
     this.streams = streams;
@@ -57,7 +57,10 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   public StreamObserver<ReportStreamRequest> reportStream(
       StreamObserver<ReportStreamResponse> out) {
     Caller caller = AccessInterceptor.caller();
-    return streams.open(caller, reports, (ServerCallStreamObserver<ReportStreamResponse>) out);
+    ReportStream stream =
+        new ReportStream(caller, reports, (ServerCallStreamObserver<ReportStreamResponse>) out);
+    streams.watch(stream::endWith);
+    return stream;
   }
 
   @Override
