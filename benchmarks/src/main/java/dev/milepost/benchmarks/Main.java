@@ -42,6 +42,7 @@ public final class Main {
             new ListWorkload(out, err, stores),
             new StartWorkload(out, err, stores),
             new WatchersWorkload(out, err),
+            new BatchWorkload(out, err),
             new GrowthWorkload(out, err),
             new NoisyNeighbour(out, err),
             new FloorsWorkload(out, err));

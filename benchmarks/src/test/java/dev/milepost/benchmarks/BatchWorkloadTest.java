@@ -1,0 +1,19 @@
+package dev.milepost.benchmarks;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Against a real server: a batch is made, worked on, and seen whole. */
+class BatchWorkloadTest {
+  @Test
+  void aBatchIsMadeAndWorkedOn() {
+    Bench bench = Bench.quick("batch");
+
+    assertThat(bench.value("batch.items")).isPositive();
+    assertThat(bench.value("batch.server-rss-peak")).isPositive();
+    assertThat(bench.value("batch.client-heap-peak")).isPositive();
+    assertThat(bench.value("batch.children")).isEqualTo(25);
+    assertThat(bench.value("batch.percent")).isEqualTo(100);
+  }
+}
