@@ -60,7 +60,8 @@ final class BatchWorkload extends Workload {
       Job done = work(client, small, large);
       figures.add(Figure.plain("batch.worked-on", seconds(begun), "s"));
       figures.add(
-          Figure.plain("batch.children", done.getStatus().getChildCounts().getSucceeded(), ""));
+          Figure.plain(
+              "batch.children", (double) done.getStatus().getChildCounts().getSucceeded(), ""));
       figures.add(Figure.plain("batch.percent", done.getStatus().getProgress().getPercent(), "%"));
     }
     return figures;
