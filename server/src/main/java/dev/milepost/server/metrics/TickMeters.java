@@ -3,6 +3,7 @@ package dev.milepost.server.metrics;
 import dev.milepost.server.upkeep.TickObserver;
 import dev.milepost.server.upkeep.TickResult;
 import dev.milepost.server.upkeep.WebhookOutcome;
+import dev.milepost.storage.v1.FamilyWorkKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
@@ -16,6 +17,7 @@ final class TickMeters implements TickObserver {
   private final Map<TickResult, Counter> ticks = new EnumMap<>(TickResult.class);
 
   private final Map<WebhookOutcome, Counter> tries = new EnumMap<>(WebhookOutcome.class);
+  private final Map<FamilyWorkKind, Counter> slices = new EnumMap<>(FamilyWorkKind.class);
   private final Counter failures;
 
   TickMeters(MeterRegistry registry) {
@@ -31,6 +33,19 @@ final class TickMeters implements TickObserver {
         Counter.builder("milepost.upkeep.failures")
             .description("Slices of upkeep that failed and are tried again")
             .register(registry);
+    for (FamilyWorkKind kind : FamilyWorkKind.values()) {
+      if (kind != FamilyWorkKind.FAMILY_WORK_KIND_UNSPECIFIED
+          && kind != FamilyWorkKind.UNRECOGNIZED) {
+        slices.put(
+            kind,
+            Counter.builder("milepost.upkeep.family.slices")
+                .description("Slices of what was to be done to the children of batches and tasks")
+                .tag(
+                    "work",
+                    kind.name().substring("FAMILY_WORK_KIND_".length()).toLowerCase(Locale.ROOT))
+                .register(registry));
+      }
+    }
     for (WebhookOutcome outcome : WebhookOutcome.values()) {
       tries.put(
           outcome,
@@ -49,6 +64,11 @@ final class TickMeters implements TickObserver {
   @Override
   public void failed() {
     failures.increment();
+  }
+
+  @Override
+  public void sliced(FamilyWorkKind kind) {
+    Objects.requireNonNull(slices.get(kind)).increment();
   }
 
   @Override

@@ -44,10 +44,12 @@ final class FamilyUpkeep {
 
   private final JobStore store;
   private final FamilyRules rules;
+  private final TickObserver observer;
 
-  FamilyUpkeep(JobStore store, FamilyRules rules) {
+  FamilyUpkeep(JobStore store, FamilyRules rules, TickObserver observer) {
     this.store = store;
     this.rules = rules;
+    this.observer = observer;
   }
 
   /** Whether a tick has begun a slice: it alone goes on with it. */
@@ -86,9 +88,17 @@ final class FamilyUpkeep {
 
   /** False where there was nothing to do. */
   private CompletionStage<Boolean> slice(JobKey parent, FamilyWork work) {
-    return work.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_PASS_ITEMS
-        ? passItems(parent, work)
-        : children(parent, work);
+    CompletionStage<Boolean> done =
+        work.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_PASS_ITEMS
+            ? passItems(parent, work)
+            : children(parent, work);
+    return done.thenApply(
+        isDone -> {
+          if (isDone) {
+            observer.sliced(work.getKind());
+          }
+          return isDone;
+        });
   }
 
   private CompletionStage<Boolean> children(JobKey parent, FamilyWork work) {

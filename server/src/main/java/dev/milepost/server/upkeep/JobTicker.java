@@ -74,7 +74,7 @@ public final class JobTicker implements AutoCloseable {
     this.store = store;
     this.rules = rules;
     this.clock = clock;
-    this.families = new FamilyUpkeep(store, rules.families());
+    this.families = new FamilyUpkeep(store, rules.families(), observer);
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,

@@ -1,5 +1,7 @@
 package dev.milepost.server.upkeep;
 
+import dev.milepost.storage.v1.FamilyWorkKind;
+
 /**
  * Is told what upkeep did, for those who measure. Called on a thread of the store or of webhooks:
  * must be quick, must not block and must not throw.
@@ -16,6 +18,9 @@ public interface TickObserver {
 
         @Override
         public void tried(WebhookOutcome outcome) {}
+
+        @Override
+        public void sliced(FamilyWorkKind kind) {}
       };
 
   /** A job was ticked, and what came of it is committed. */
@@ -26,4 +31,7 @@ public interface TickObserver {
 
   /** A webhook was tried, or put off. */
   void tried(WebhookOutcome outcome);
+
+  /** A slice of what is to be done to the children of a batch or task is committed. */
+  void sliced(FamilyWorkKind kind);
 }

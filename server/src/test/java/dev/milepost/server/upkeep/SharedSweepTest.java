@@ -9,6 +9,7 @@ import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.memory.MemoryJobStore;
+import dev.milepost.storage.v1.FamilyWorkKind;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import java.time.Duration;
@@ -49,6 +50,11 @@ class SharedSweepTest {
             @Override
             public void tried(WebhookOutcome outcome) {
               throw new AssertionError("no job has a webhook");
+            }
+
+            @Override
+            public void sliced(FamilyWorkKind kind) {
+              throw new AssertionError("no job has children");
             }
           };
       List<JobTicker> servers = new ArrayList<>();
