@@ -23,6 +23,7 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobKind;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListItemsResponse;
 import dev.milepost.v1.ListJobsRequest;
@@ -63,6 +64,7 @@ final class JobQueries {
   private final JobWalk walk;
   private final SortedJobs sorted;
   private final JournalReader journals;
+  private final BatchItems batchItems;
 
   JobQueries(JobStore store, JobAccess access, Pages pages) {
     this.store = store;
@@ -71,6 +73,7 @@ final class JobQueries {
     this.walk = new JobWalk(store, JobWalk.MOST);
     this.sorted = new SortedJobs(walk);
     this.journals = new JournalReader(store, access, pages);
+    this.batchItems = new BatchItems(store);
   }
 
   CompletionStage<BatchGetJobsResponse> batchGet(Caller caller, BatchGetJobsRequest request) {
@@ -119,18 +122,18 @@ final class JobQueries {
         .thenApply(
             page ->
                 ListJobsResponse.newBuilder()
-                    .addAllJobs(page.jobs())
+                    .addAllJobs(page.shown())
                     .setNextPageToken(pages.token(caller, request, page.next()))
                     .build());
   }
 
   /**
-   * Jobs as a caller sees them.
+   * A page as a caller sees it.
    *
-   * @param jobs in the shape that was asked for
+   * @param shown in the shape that was asked for
    * @param next where the next page begins; empty at the end
    */
-  record Shown<M>(List<M> jobs, Optional<String> next) {}
+  record Shown<M>(List<M> shown, Optional<String> next) {}
 
   /**
    * A page of what a caller may see, in a shape of its own, that one message can carry. Where it
@@ -254,19 +257,46 @@ final class JobQueries {
             request.getPageSize() == 0 ? ITEMS_PER_PAGE : request.getPageSize());
     return access
         .readForItems(caller, request.getJobId(), request.getAttemptToken())
-        .thenCompose(job -> store.items(query))
+        .thenCompose(
+            job ->
+                job.getJob().getKind() == JobKind.JOB_KIND_BATCH
+                    ? ofChildren(query)
+                    : ofItself(query))
+        .thenApply(
+            page ->
+                ListItemsResponse.newBuilder()
+                    .addAllItems(page.shown())
+                    .setNextPageToken(pages.token(caller, request, page.next()))
+                    .build());
+  }
+
+  private CompletionStage<Shown<Item>> ofItself(ItemQuery query) {
+    return store
+        .items(query)
         .thenApply(
             page -> {
               List<Item> items = page.items().subList(0, Pages.fitting(page.items()));
               boolean more = page.more() || items.size() < page.items().size();
-              Optional<String> next =
+              return new Shown<>(
+                  items,
                   more && !items.isEmpty()
                       ? Optional.of(items.get(items.size() - 1).getId())
-                      : Optional.empty();
-              return ListItemsResponse.newBuilder()
-                  .addAllItems(items)
-                  .setNextPageToken(pages.token(caller, request, next))
-                  .build();
+                      : Optional.empty());
+            });
+  }
+
+  private CompletionStage<Shown<Item>> ofChildren(ItemQuery query) {
+    return batchItems
+        .read(query, BatchItems.Place.parse(query.afterId()))
+        .thenApply(
+            page -> {
+              int fitting = Pages.fitting(page.items());
+              Optional<BatchItems.Place> next =
+                  fitting < page.items().size()
+                      ? Optional.of(page.places().get(fitting - 1))
+                      : page.next();
+              return new Shown<>(
+                  page.items().subList(0, fitting), next.map(BatchItems.Place::text));
             });
   }
 }

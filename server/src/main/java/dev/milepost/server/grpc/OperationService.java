@@ -129,7 +129,7 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
         .thenApply(
             page ->
                 ListOperationsResponse.newBuilder()
-                    .addAllOperations(page.jobs())
+                    .addAllOperations(page.shown())
                     .setNextPageToken(pages.token(caller, request, page.next()))
                     .build());
   }

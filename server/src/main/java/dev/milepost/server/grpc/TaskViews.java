@@ -114,7 +114,7 @@ final class TaskViews {
         .thenApply(
             page ->
                 ListTasksResponse.newBuilder()
-                    .addAllTasks(page.jobs())
+                    .addAllTasks(page.shown())
                     .setNextPageToken(pages.token(caller, request, page.next()))
                     .build());
   }

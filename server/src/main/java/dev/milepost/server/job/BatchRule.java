@@ -25,7 +25,7 @@ final class BatchRule {
 
   static JobDecision.Put open(NewJob batch, Instant now, JobRules rules) {
     JobEdit edit = CreateRule.create(batch, List.of(), now, rules);
-    edit.record().setHeldBack(true).setFamily(FamilyRecord.newBuilder().setOpenUntil(later(now)));
+    edit.record().setHeldBack(true).setFamily(FamilyRecord.newBuilder().setGiveUpTime(later(now)));
     edit.record().getJobBuilder().setKind(JobKind.JOB_KIND_BATCH);
     edit.status().setProgress(Progress.newBuilder().setUnit("items"));
     return edit.put();
@@ -50,7 +50,7 @@ final class BatchRule {
     ParentEdit parent = new ParentEdit(batch, now, rules);
     parent.add(counted);
     JobEdit edit = parent.edit();
-    edit.record().getFamilyBuilder().setOpenUntil(later(now));
+    edit.record().getFamilyBuilder().setGiveUpTime(later(now));
     edit.status().getProgressBuilder().setTotal(JobRecords.items(edit.status().getItemCounts()));
     return List.of(edit.put(), new JobDecision.Put(counted, made.entries(), made.items()));
   }
@@ -63,7 +63,7 @@ final class BatchRule {
   static JobDecision.Put seal(JobRecord batch, Instant now, JobRules rules) {
     requireOpen(batch);
     JobEdit edit = new JobEdit(batch, now, rules);
-    edit.record().getFamilyBuilder().clearOpenUntil();
+    edit.record().getFamilyBuilder().clearGiveUpTime();
     edit.moveTo(
         JobState.JOB_STATE_RUNNING, batch.getJob().getUserId(), "", JobError.getDefaultInstance());
     ParentRule.begin(edit, FamilyWorkKind.FAMILY_WORK_KIND_RELEASE);

@@ -31,7 +31,7 @@ public final class JobRecords {
 
   /** Whether the job is a batch that is still being made. */
   static boolean isOpen(JobRecordOrBuilder record) {
-    return record.getFamily().hasOpenUntil();
+    return record.getFamily().hasGiveUpTime();
   }
 
   /** Whether the job is a parent that goes, as soon as its children are gone. */

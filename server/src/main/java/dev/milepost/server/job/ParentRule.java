@@ -64,7 +64,7 @@ final class ParentRule {
         postpone(edit);
         return edit.put();
       }
-    } else if (edit.isDue(openUntil(edit.current()))
+    } else if (edit.isDue(giveUpTime(edit.current()))
         || edit.isDue(edit.timers().expireTime(edit.current()))) {
       return remove(edit);
     }
@@ -77,7 +77,7 @@ final class ParentRule {
       return workTime(record);
     }
     if (JobRecords.isOpen(record)) {
-      return openUntil(record);
+      return giveUpTime(record);
     }
     return Transitions.isFinished(record.getJob().getStatus().getState())
         ? timers.expireTime(record)
@@ -106,9 +106,9 @@ final class ParentRule {
     return Times.instant(record.getFamily().getWork().getDueTime());
   }
 
-  private static Instant openUntil(JobRecordOrBuilder record) {
+  private static Instant giveUpTime(JobRecordOrBuilder record) {
     return JobRecords.isOpen(record)
-        ? Times.instant(record.getFamily().getOpenUntil())
+        ? Times.instant(record.getFamily().getGiveUpTime())
         : JobTimers.NEVER;
   }
 }

@@ -94,7 +94,7 @@ final class ReportRule {
 
   /** The item as it will be: what a report leaves out of it stays. */
   static Item settled(Item item, Item before, Timestamp now) {
-    Item.Builder settled = item.toBuilder().setUpdateTime(now);
+    Item.Builder settled = item.toBuilder().setUpdateTime(now).clearJobId();
     if (item.getState() == ItemState.ITEM_STATE_UNSPECIFIED) {
       settled.setState(ItemState.ITEM_STATE_PENDING);
     }

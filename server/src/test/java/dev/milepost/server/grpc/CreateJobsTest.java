@@ -18,6 +18,8 @@ import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.ListItemsRequest;
+import dev.milepost.v1.ListItemsResponse;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.RetryFailedItemsRequest;
@@ -161,6 +163,43 @@ class CreateJobsTest {
     assertThat(batch.getStatus().getItemCounts().getDone()).isEqualTo(1);
     assertThat(batch.getStatus().getItemCounts().getFailed()).isEqualTo(1);
     assertThat(batch.getStatus().getItemCounts().getPending()).isEqualTo(1);
+  }
+
+  @Test
+  void itsItemsAreListedChildByChild() throws Exception {
+    String id = BatchSender.make(ann, "resize", 8).getJob().getId();
+    List<Work> works = claimAll(3);
+    works
+        .get(2)
+        .report(
+            Report.newBuilder()
+                .addItems(Item.newBuilder().setId("i7").setState(ItemState.ITEM_STATE_FAILED)));
+
+    List<Item> all = items(ListItemsRequest.newBuilder().setJobId(id).setPageSize(2));
+    assertThat(all)
+        .extracting(Item::getId)
+        .containsExactly("i0", "i1", "i2", "i3", "i4", "i5", "i6", "i7");
+    assertThat(all.get(3).getJobId()).isEqualTo(works.get(1).jobId());
+    List<Item> failed =
+        items(
+            ListItemsRequest.newBuilder()
+                .setJobId(id)
+                .setPageSize(100)
+                .addStates(ItemState.ITEM_STATE_FAILED));
+    assertThat(failed).extracting(Item::getId).containsExactly("i7");
+    assertThat(failed.get(0).getJobId()).isEqualTo(works.get(2).jobId());
+    assertThat(items(ListItemsRequest.newBuilder().setJobId(works.get(2).jobId())))
+        .allMatch(item -> item.getJobId().isEmpty());
+  }
+
+  private List<Item> items(ListItemsRequest.Builder request) {
+    List<Item> items = new ArrayList<>();
+    do {
+      ListItemsResponse page = ann.jobs().listItems(request.build());
+      items.addAll(page.getItemsList());
+      request.setPageToken(page.getNextPageToken());
+    } while (!request.getPageToken().isEmpty());
+    return items;
   }
 
   @Test

@@ -89,7 +89,7 @@ interface FamilyContract {
                 named("child"),
                 found ->
                     Decision.of(families().sealBatch(found.parents().get(0), found.now()), true)));
-    assertThat(harness().get("batch").orElseThrow().getFamily().hasOpenUntil()).isFalse();
+    assertThat(harness().get("batch").orElseThrow().getFamily().hasGiveUpTime()).isFalse();
   }
 
   @Test
