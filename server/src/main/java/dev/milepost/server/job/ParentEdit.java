@@ -181,19 +181,19 @@ final class ParentEdit {
   /** What follows from what was counted: the next step of a task, or the parent's end. */
   void conclude(JobRules rules) {
     JobState state = edit.status().getState();
-    if (succeeded != null && !isBatch() && state == JobState.JOB_STATE_RUNNING) {
-      TaskRule.nextStep(this, step(succeeded), succeeded, rules).ifPresent(nextSteps::add);
-    }
     ChildCounts children = edit.status().getChildCounts();
     boolean isOver = children.getQueued() + children.getRunning() + children.getCancelling() == 0;
     if (!isOver || !Transitions.isHeld(state) || isWork(FamilyWorkKind.FAMILY_WORK_KIND_RETRY)) {
       return;
     }
-    boolean isDone =
-        children.getFailed() + children.getCancelled() == 0
-            && (isBatch() || children.getSucceeded() == edit.current().getFamily().getStepsCount());
-    if (isDone) {
+    boolean isWell = children.getFailed() + children.getCancelled() == 0;
+    boolean isWhole =
+        isBatch() || children.getSucceeded() == edit.current().getFamily().getStepsCount();
+    if (isWell && isWhole) {
       finishWell();
+    } else if (isWell && state == JobState.JOB_STATE_RUNNING) {
+      int ended = Math.toIntExact(children.getSucceeded()) - 1;
+      nextSteps.add(TaskRule.nextStep(this, ended, succeeded, rules));
     } else if (state == JobState.JOB_STATE_CANCELLING) {
       String reason = edit.status().getCancel().getReason();
       edit.finish(JobState.JOB_STATE_CANCELLED, CHILDREN, reason, NO_ERROR);

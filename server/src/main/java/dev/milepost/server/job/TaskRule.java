@@ -15,7 +15,7 @@ import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** How a task begins, and how one step follows another: within the commit that ends the one. */
 final class TaskRule {
@@ -45,23 +45,24 @@ final class TaskRule {
   /**
    * The job of the step after one that succeeded. Where that one had items, they are taken over
    * before anybody can claim the new one: slice by slice, after this commit.
+   *
+   * @param ended place of the one that succeeded
+   * @param child its job; null where it ended long ago, and may have had items or not
    */
-  static Optional<JobDecision> nextStep(
-      ParentEdit task, int ended, JobRecord child, JobRules rules) {
+  static JobDecision nextStep(
+      ParentEdit task, int ended, @Nullable JobRecord child, JobRules rules) {
     JobEdit edit = task.edit();
     List<StepRecord> steps = edit.current().getFamily().getStepsList();
-    if (ended + 1 == steps.size()) {
-      return Optional.empty();
-    }
     StepRecord next = steps.get(ended + 1);
-    boolean hasItems = JobRecords.items(child.getJob().getStatus().getItemCounts()) > 0;
+    boolean hasItems =
+        child == null || JobRecords.items(child.getJob().getStatus().getItemCounts()) > 0;
     JobDecision.Put made =
         step(edit.current().getJob(), next, List.of(), "", edit.now(), rules, hasItems);
     task.add(made.record());
     if (hasItems) {
-      passItems(edit, child.getJob().getId(), next.getJobId());
+      passItems(edit, steps.get(ended).getJobId(), next.getJobId());
     }
-    return Optional.of(made);
+    return made;
   }
 
   static void passItems(JobEdit task, String fromJobId, String toJobId) {

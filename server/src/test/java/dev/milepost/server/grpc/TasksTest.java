@@ -282,6 +282,10 @@ class TasksTest {
     resize.complete();
     assertThat(get(id).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     assertThat(children(id)).hasSize(1);
+    ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build());
+    next("check").complete();
+    next("send").complete();
+    assertThat(get(id).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
   @Test

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
 import java.time.Instant;
@@ -21,7 +22,7 @@ class JobFiltersTest {
     JobLife life =
         JobLife.running(
             JobLife.spec().setProjectId("p1").putLabels("team", "a").putLabels("tier", "1"));
-    Job.Builder job = life.job().toBuilder().setParentId("batch-1");
+    Job.Builder job = life.job().toBuilder().setParentId("batch-1").setKind(JobKind.JOB_KIND_TASK);
     job.getStatusBuilder().setEndTime(Times.timestamp(JobLife.START));
     return job.build();
   }
@@ -45,6 +46,8 @@ class JobFiltersTest {
             filter().putLabels("team", "a").putLabels("tier", "1"),
             filter().putLabels("team", "a").putLabels("tier", "2")),
         Arguments.of(filter().putLabels("team", "a"), filter().putLabels("missing", "")),
+        Arguments.of(
+            filter().setKind(JobKind.JOB_KIND_TASK), filter().setKind(JobKind.JOB_KIND_BATCH)),
         Arguments.of(
             filter().setHealth(JobHealth.JOB_HEALTH_OK),
             filter().setHealth(JobHealth.JOB_HEALTH_STALLED)),
