@@ -286,6 +286,11 @@ public final class JobClient implements AutoCloseable {
     return new JobWatch(core, jobId, options);
   }
 
+  /** Watches all jobs that match a filter. Close the watch when done with it. */
+  public JobsWatch watchJobs(JobFilter filter) {
+    return new JobsWatch(core, filter);
+  }
+
   /** A worker for this server, to be given its handlers and started. */
   public WorkerBuilder worker() {
     return new WorkerBuilder(this);

@@ -1,11 +1,7 @@
 package dev.milepost.client;
 
 import java.util.Iterator;
-import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What happens to a job, as it happens: every journal entry once and in order, and the latest
@@ -22,14 +18,10 @@ import org.jspecify.annotations.Nullable;
  * all.
  */
 public final class JobWatch implements Iterable<JobEvent>, Flow.Publisher<JobEvent>, AutoCloseable {
-  private final ClientCore core;
-  private final WatchFeed feed;
-  private final AtomicBoolean subscribed = new AtomicBoolean();
+  private final WatchReader<JobEvent> reader;
 
   JobWatch(ClientCore core, String jobId, WatchOptions options) {
-    this.core = core;
-    this.feed = new WatchFeed(core, jobId, options);
-    feed.connect();
+    this.reader = new WatchReader<>(core, new JobCourse(jobId, options));
   }
 
   /**
@@ -40,7 +32,7 @@ public final class JobWatch implements Iterable<JobEvent>, Flow.Publisher<JobEve
    */
   @Override
   public Iterator<JobEvent> iterator() {
-    return new Events();
+    return reader.iterator();
   }
 
   /**
@@ -50,64 +42,22 @@ public final class JobWatch implements Iterable<JobEvent>, Flow.Publisher<JobEve
    */
   @Override
   public void subscribe(Flow.Subscriber<? super JobEvent> subscriber) {
-    Objects.requireNonNull(subscriber);
-    if (subscribed.compareAndSet(false, true)) {
-      new WatchSubscription(feed, subscriber, core.executor()).start();
-    } else {
-      subscriber.onSubscribe(NO_SUBSCRIPTION);
-      subscriber.onError(new IllegalStateException("a watch has but one subscriber"));
-    }
+    reader.subscribe(subscriber);
   }
 
   /** Position in the journal of what was consumed; a later watch can resume after it. */
   public long sequence() {
-    return feed.consumedSequence();
+    return reader.feed().consumedSequence();
   }
 
   /** Number of messages from the server that wait to be consumed. */
   int buffered() {
-    return feed.buffered();
+    return reader.feed().buffered();
   }
 
   /** Ends the watch. A loop ends; a subscriber hears of its end. */
   @Override
   public void close() {
-    feed.close();
-  }
-
-  private static final Flow.Subscription NO_SUBSCRIPTION =
-      new Flow.Subscription() {
-        @Override
-        public void request(long n) {}
-
-        @Override
-        public void cancel() {}
-      };
-
-  private final class Events implements Iterator<JobEvent> {
-    private @Nullable JobEvent next;
-
-    @Override
-    public boolean hasNext() {
-      if (next == null) {
-        try {
-          next = feed.take();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          throw new CallInterruptedException(e);
-        }
-      }
-      return next != null;
-    }
-
-    @Override
-    public JobEvent next() {
-      if (!hasNext()) {
-        throw new NoSuchElementException();
-      }
-      JobEvent event = Objects.requireNonNull(next);
-      next = null;
-      return event;
-    }
+    reader.feed().close();
   }
 }

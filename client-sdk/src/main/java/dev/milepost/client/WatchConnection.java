@@ -1,10 +1,10 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.JobServiceGrpc;
-import dev.milepost.v1.WatchJobRequest;
-import dev.milepost.v1.WatchJobResponse;
+import io.grpc.CallOptions;
+import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -12,34 +12,38 @@ import org.jspecify.annotations.Nullable;
 /**
  * One connection of a watch. It asks for a message whenever one was consumed, and takes a server
  * for dead that owes messages and sends none, not even a bookmark. Thread-safe.
+ *
+ * @param <Q> the request
+ * @param <R> the messages
  */
-final class WatchConnection implements ClientResponseObserver<WatchJobRequest, WatchJobResponse> {
+final class WatchConnection<Q, R> implements ClientResponseObserver<Q, R> {
   /** Messages that may wait to be consumed. */
   static final int PREFETCH = 4;
 
   private static final int CHECKS_PER_SILENCE = 4;
 
-  private final WatchFeed feed;
+  private final WatchFeed<Q, R, ?> feed;
   private final ClientCore core;
   private final Duration silence;
-  private @Nullable ClientCallStreamObserver<WatchJobRequest> call;
+  private @Nullable ClientCallStreamObserver<Q> call;
   private int owed = PREFETCH;
   private long heardNanos = System.nanoTime();
   private boolean over;
 
-  WatchConnection(WatchFeed feed, ClientCore core, Duration silence) {
+  WatchConnection(WatchFeed<Q, R, ?> feed, ClientCore core, Duration silence) {
     this.feed = feed;
     this.core = core;
     this.silence = silence;
   }
 
-  void start(WatchJobRequest request) {
-    JobServiceGrpc.newStub(core.calls().channel()).watchJob(request, this);
+  void start(MethodDescriptor<Q, R> method, Q request) {
+    ClientCalls.asyncServerStreamingCall(
+        core.calls().newCall(method, CallOptions.DEFAULT), request, this);
     checkLater();
   }
 
   @Override
-  public void beforeStart(ClientCallStreamObserver<WatchJobRequest> requests) {
+  public void beforeStart(ClientCallStreamObserver<Q> requests) {
     requests.disableAutoRequestWithInitial(PREFETCH);
     synchronized (this) {
       call = requests;
@@ -48,7 +52,7 @@ final class WatchConnection implements ClientResponseObserver<WatchJobRequest, W
 
   /** A message was consumed. */
   void requestNext() {
-    ClientCallStreamObserver<WatchJobRequest> open;
+    ClientCallStreamObserver<Q> open;
     synchronized (this) {
       if (owed == 0) {
         heardNanos = System.nanoTime();
@@ -62,7 +66,7 @@ final class WatchConnection implements ClientResponseObserver<WatchJobRequest, W
   }
 
   void cancel() {
-    ClientCallStreamObserver<WatchJobRequest> open;
+    ClientCallStreamObserver<Q> open;
     synchronized (this) {
       open = over ? null : call;
       over = true;
@@ -96,7 +100,7 @@ final class WatchConnection implements ClientResponseObserver<WatchJobRequest, W
   }
 
   @Override
-  public void onNext(WatchJobResponse message) {
+  public void onNext(R message) {
     synchronized (this) {
       owed--;
       heardNanos = System.nanoTime();

@@ -1,7 +1,5 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.WatchJobRequest;
-import dev.milepost.v1.WatchJobResponse;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -12,18 +10,20 @@ import org.slf4j.LoggerFactory;
 /**
  * The events of one watch: a few messages of the server, held until they are consumed, and a
  * connection that is made anew where it breaks. Thread-safe.
+ *
+ * @param <Q> the request
+ * @param <R> the messages
+ * @param <E> the events
  */
-final class WatchFeed {
+final class WatchFeed<Q, R, E> {
   private static final Logger LOG = LoggerFactory.getLogger(WatchFeed.class);
 
   private final ClientCore core;
-  private final String jobId;
-  private final WatchOptions options;
-  private final WatchPosition position;
+  private final WatchCourse<Q, R, E> course;
   private final Backoff backoff = Backoff.standard();
-  private final Deque<Batch> batches = new ArrayDeque<>();
+  private final Deque<Batch<Q, R, E>> batches = new ArrayDeque<>();
   private final long startNanos = System.nanoTime();
-  private @Nullable WatchConnection connection;
+  private @Nullable WatchConnection<Q, R> connection;
   private @Nullable JobException failure;
   private Runnable listener = () -> {};
   private long consumed;
@@ -34,12 +34,10 @@ final class WatchFeed {
 
   private boolean done;
 
-  WatchFeed(ClientCore core, String jobId, WatchOptions options) {
+  WatchFeed(ClientCore core, WatchCourse<Q, R, E> course) {
     this.core = core;
-    this.jobId = jobId;
-    this.options = options;
-    this.position = new WatchPosition(options.afterSequence());
-    this.consumed = options.afterSequence();
+    this.course = course;
+    this.consumed = course.sequence();
   }
 
   /** Connects, and resumes after what was received. */
@@ -47,18 +45,10 @@ final class WatchFeed {
     if (done) {
       return;
     }
-    WatchJobRequest request =
-        WatchJobRequest.newBuilder()
-            .setJobId(jobId)
-            .setAfterSequence(position.sequence())
-            .setMinLevel(options.minLevel())
-            .setOmitStatus(options.omitsStatus())
-            .setOmitJournal(options.omitsJournal())
-            .build();
-    WatchConnection next = new WatchConnection(this, core, options.silence());
+    WatchConnection<Q, R> next = new WatchConnection<>(this, core, course.silence());
     connection = next;
     heard = false;
-    next.start(request);
+    next.start(course.method(), course.request());
   }
 
   /** Is called whenever there may be something to poll. */
@@ -67,13 +57,13 @@ final class WatchFeed {
   }
 
   /** The next event, if one is there. */
-  synchronized @Nullable JobEvent poll() {
+  synchronized @Nullable E poll() {
     while (true) {
-      Batch batch = batches.peek();
+      Batch<Q, R, E> batch = batches.peek();
       if (batch == null) {
         return null;
       }
-      JobEvent event = batch.events().poll();
+      E event = batch.events().poll();
       if (batch.events().isEmpty()) {
         batches.remove();
         consumed = batch.sequence();
@@ -81,18 +71,16 @@ final class WatchFeed {
           batch.origin().requestNext();
         }
       }
-      if (event instanceof JobEvent.Entry entry) {
-        consumed = Math.max(consumed, entry.entry().getSequence());
-      }
       if (event != null) {
+        consumed = Math.max(consumed, course.sequenceAfter(event));
         return event;
       }
     }
   }
 
   /** Waits for the next event; null at the end. */
-  synchronized @Nullable JobEvent take() throws InterruptedException {
-    JobEvent event = poll();
+  synchronized @Nullable E take() throws InterruptedException {
+    E event = poll();
     while (event == null && !done) {
       wait();
       event = poll();
@@ -108,7 +96,7 @@ final class WatchFeed {
     return done;
   }
 
-  /** Why the watch ended before the job did; null where it did not. */
+  /** Why the watch ended before all was said; null where it did not. */
   synchronized @Nullable JobException failure() {
     return failure;
   }
@@ -134,7 +122,7 @@ final class WatchFeed {
     }
     done = true;
     failure = why;
-    WatchConnection open = connection;
+    WatchConnection<Q, R> open = connection;
     connection = null;
     if (open != null) {
       open.cancel();
@@ -147,30 +135,29 @@ final class WatchFeed {
     listener.run();
   }
 
-  synchronized void received(WatchConnection from, WatchJobResponse message) {
+  synchronized void received(WatchConnection<Q, R> from, R message) {
     if (from == connection && !done) {
       reached = true;
       heard = true;
       backoff.reset();
-      batches.add(new Batch(position.advance(message), position.sequence(), from));
+      batches.add(new Batch<>(course.advance(message), course.sequence(), from));
       changed();
     }
   }
 
-  /** The server ended the stream as if all were said. It is only where the job has finished. */
-  synchronized void completed(WatchConnection from) {
+  /** The server ended the stream as if all were said. It is only where the course says so. */
+  synchronized void completed(WatchConnection<Q, R> from) {
     if (from != connection) {
       return;
     }
-    boolean blind = options.omitsStatus() && options.omitsJournal();
-    if (position.isFinished() || blind) {
+    if (course.isWhole()) {
       end(null);
     } else {
       reconnect(ServerError.of(io.grpc.Status.UNAVAILABLE.asException()));
     }
   }
 
-  synchronized void broken(WatchConnection from, ServerError error) {
+  synchronized void broken(WatchConnection<Q, R> from, ServerError error) {
     if (from != connection || done) {
       return;
     }
@@ -178,7 +165,7 @@ final class WatchFeed {
     boolean gaveUp = !reached && tried.compareTo(core.calls().callTimeout()) > 0;
     // A credential that ends does so in the middle of a watch; the next one may be there already.
     boolean mayBeRotated = heard && error.code() == io.grpc.Status.Code.UNAUTHENTICATED;
-    if (gaveUp || !(mayPass(error) || mayBeRotated)) {
+    if (gaveUp || !(mayPass(error) || mayBeRotated || course.beginsAnewAfter(error))) {
       end(error.toException());
     } else {
       reconnect(error);
@@ -211,7 +198,8 @@ final class WatchFeed {
 
   private void reconnect(ServerError error) {
     Duration wait = backoff.next(error);
-    LOG.debug("The watch of job {} broke; again in {} ms.", jobId, wait.toMillis(), error.cause());
+    LOG.debug(
+        "The watch of {} broke; again in {} ms.", course.what(), wait.toMillis(), error.cause());
     connection = null;
     if (!core.timer().runIn(wait, this::connectAgain)) {
       end(error.toException());
@@ -228,5 +216,5 @@ final class WatchFeed {
    *
    * @param sequence position once they are consumed
    */
-  private record Batch(Deque<JobEvent> events, long sequence, WatchConnection origin) {}
+  private record Batch<Q, R, E>(Deque<E> events, long sequence, WatchConnection<Q, R> origin) {}
 }

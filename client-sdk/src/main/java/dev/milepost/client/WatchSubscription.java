@@ -8,10 +8,12 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * Delivers a feed's events to a subscriber: one at a time, and no more than it asked for.
  * Thread-safe.
+ *
+ * @param <E> the events
  */
-final class WatchSubscription implements Flow.Subscription {
-  private final WatchFeed feed;
-  private final Flow.Subscriber<? super JobEvent> subscriber;
+final class WatchSubscription<E> implements Flow.Subscription {
+  private final WatchFeed<?, ?, E> feed;
+  private final Flow.Subscriber<? super E> subscriber;
   private final Executor executor;
   private final AtomicLong demand = new AtomicLong();
   private final AtomicInteger work = new AtomicInteger();
@@ -19,7 +21,7 @@ final class WatchSubscription implements Flow.Subscription {
   private volatile boolean over;
 
   WatchSubscription(
-      WatchFeed feed, Flow.Subscriber<? super JobEvent> subscriber, Executor executor) {
+      WatchFeed<?, ?, E> feed, Flow.Subscriber<? super E> subscriber, Executor executor) {
     this.feed = feed;
     this.subscriber = subscriber;
     this.executor = executor;
@@ -74,7 +76,7 @@ final class WatchSubscription implements Flow.Subscription {
         return;
       }
       boolean done = feed.isDone();
-      JobEvent event = demand.get() > 0 ? feed.poll() : null;
+      E event = demand.get() > 0 ? feed.poll() : null;
       if (event != null) {
         demand.decrementAndGet();
         subscriber.onNext(event);

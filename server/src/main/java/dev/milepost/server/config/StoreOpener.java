@@ -8,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.slf4j.LoggerFactory;
 
 /** Opens the store that a URL names. */
 final class StoreOpener {
@@ -22,6 +23,8 @@ final class StoreOpener {
    */
   static void prepare(String url) {
     if (url.startsWith(SQLITE)) {
+      // Two threads that ask for the first logger at once would make it say so on standard error.
+      var unused = LoggerFactory.getILoggerFactory();
       Thread thread = new Thread(SqliteJobStore::prepare, "milepost-prepare-store");
       thread.setDaemon(true);
       thread.start();

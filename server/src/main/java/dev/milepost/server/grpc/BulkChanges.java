@@ -32,6 +32,7 @@ final class BulkChanges {
 
   private static final long LONGEST_AGE_SECONDS = Duration.ofDays(36_600).toSeconds();
   private static final Duration GRAIN = Duration.ofNanos(1_000);
+  private static final Duration CLOCK_SET_BACK = Duration.ofDays(1);
 
   private final JobSweep sweep;
   private final JobAccess access;
@@ -93,6 +94,10 @@ final class BulkChanges {
             .addAllStates(FINISHED)
             // A filter's end is exclusive, and an age is not.
             .setEndTimeUntil(Times.timestamp(youngest.plus(GRAIN)))
+            // So that the sweep ends there: no job was made later than it ended, but by a clock
+            // that
+            // was set back meanwhile.
+            .setCreateTimeUntil(Times.timestamp(youngest.plus(CLOCK_SET_BACK)))
             .build();
     return sweep
         .sweep(caller, selected, false, after, new JobCommand.Delete(""))

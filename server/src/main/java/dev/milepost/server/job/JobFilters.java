@@ -6,9 +6,13 @@ import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
+import java.time.Duration;
 
 /** What a filter means: the one definition, by which every store answers. */
 public final class JobFilters {
+  /** Of two jobs, the one that was created first may have a later time, but not by more. */
+  private static final long CLOCK_MICROS = Duration.ofDays(1).toNanos() / 1_000;
+
   private JobFilters() {}
 
   /** Whether a job matches; an empty filter matches all. */
@@ -30,6 +34,19 @@ public final class JobFilters {
         && (!filter.hasAttemptsAbove() || job.getStatus().getAttempt() > filter.getAttemptsAbove())
         && createdWithin(filter, job)
         && endedWithin(filter, job);
+  }
+
+  /**
+   * Whether no job that comes after this one, in the order of creation, can match: the filter's
+   * times of creation are passed by so much that no clock was set by more.
+   */
+  public static boolean isPassed(JobFilter filter, Job job, boolean newestFirst) {
+    long created = Times.micros(job.getCreateTime());
+    return newestFirst
+        ? filter.hasCreateTimeFrom()
+            && created < Times.micros(filter.getCreateTimeFrom()) - CLOCK_MICROS
+        : filter.hasCreateTimeUntil()
+            && created >= Times.micros(filter.getCreateTimeUntil()) + CLOCK_MICROS;
   }
 
   private static boolean createdWithin(JobFilter filter, Job job) {

@@ -10,12 +10,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,6 +42,34 @@ interface ListContract {
       assertThat(ids(harness().list(ALL, false, limit))).isEqualTo(created);
       assertThat(ids(harness().list(ALL, true, limit))).isEqualTo(newestFirst);
     }
+  }
+
+  @Test
+  default void aListEndsWhereNoFurtherJobCanMatch() {
+    JobRecord first = harness().create("first");
+    harness().clock().advance(Duration.ofDays(3));
+    Instant later = harness().clock().instant();
+    createMany("m", 2_100);
+    harness().clock().advance(Duration.ofDays(3));
+    JobRecord last = harness().create("last");
+
+    JobFilter old =
+        ALL.toBuilder()
+            .setCreateTimeUntil(Times.timestamp(later.minus(Duration.ofDays(2))))
+            .build();
+    assertThat(await(harness().store().list(new JobQuery(old, false, Optional.empty(), 10))))
+        .isEqualTo(new JobPage(List.of(first), Optional.empty()));
+    JobFilter young =
+        ALL.toBuilder().setCreateTimeFrom(Times.timestamp(later.plus(Duration.ofDays(2)))).build();
+    assertThat(await(harness().store().list(new JobQuery(young, true, Optional.empty(), 10))))
+        .isEqualTo(new JobPage(List.of(last), Optional.empty()));
+  }
+
+  private void createMany(String prefix, int count) {
+    StoreHarness.awaitAll(
+        StoreHarness.numbered(prefix, 0, count).stream()
+            .map(id -> harness().createLater(StoreHarness.job(id, StoreHarness.spec()), List.of()))
+            .toList());
   }
 
   @Test

@@ -59,6 +59,9 @@ final class MemoryReads {
     int scanned = 0;
     for (MemoryJob job : rest.values()) {
       scanned++;
+      if (JobFilters.isPassed(query.filter(), job.record().getJob(), query.newestFirst())) {
+        break;
+      }
       if (JobFilters.matches(query.filter(), job.record().getJob())) {
         page.add(job.record());
       }

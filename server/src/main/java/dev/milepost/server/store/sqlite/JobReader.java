@@ -63,7 +63,13 @@ final class JobReader {
         position = number;
         scanned++;
         JobRecord record = byNumber(number);
-        if (record != null && JobFilters.matches(query.filter(), record.getJob())) {
+        if (record == null) {
+          continue;
+        }
+        if (JobFilters.isPassed(query.filter(), record.getJob(), query.newestFirst())) {
+          return new JobPage(page, Optional.empty());
+        }
+        if (JobFilters.matches(query.filter(), record.getJob())) {
           page.add(record);
           if (page.size() == query.limit()) {
             boolean last = number == numbers.get(numbers.size() - 1);

@@ -1,0 +1,110 @@
+package dev.milepost.client;
+
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchJobsResponse;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Following many jobs: by the server's tokens, and by a new snapshot where there is none. */
+final class JobsCourse implements WatchCourse<WatchJobsRequest, WatchJobsResponse, JobsEvent> {
+  private final JobFilter filter;
+
+  /** Where to go on; empty: with a snapshot. */
+  private String token = "";
+
+  private boolean snapshotIsToBegin;
+
+  JobsCourse(JobFilter filter) {
+    this.filter = filter;
+  }
+
+  @Override
+  public String what() {
+    return "many jobs";
+  }
+
+  @Override
+  public MethodDescriptor<WatchJobsRequest, WatchJobsResponse> method() {
+    return JobServiceGrpc.getWatchJobsMethod();
+  }
+
+  @Override
+  public WatchJobsRequest request() {
+    snapshotIsToBegin = token.isEmpty();
+    return WatchJobsRequest.newBuilder().setFilter(filter).setResumeToken(token).build();
+  }
+
+  @Override
+  public Duration silence() {
+    return WatchOptions.defaults().silence();
+  }
+
+  @Override
+  public Deque<JobsEvent> advance(WatchJobsResponse message) {
+    Deque<JobsEvent> events = new ArrayDeque<>();
+    if (snapshotIsToBegin) {
+      snapshotIsToBegin = false;
+      events.add(new JobsEvent.SnapshotBegun());
+    }
+    if (!message.getResumeToken().isEmpty()) {
+      token = message.getResumeToken();
+    }
+    switch (message.getEvent()) {
+      case WATCH_EVENT_SNAPSHOT -> events.add(new JobsEvent.Shown(message.getJob()));
+      case WATCH_EVENT_SYNCED -> events.add(new JobsEvent.Synced(counts(message)));
+      case WATCH_EVENT_ENTERED ->
+          events.add(new JobsEvent.Entered(message.getJob(), counts(message)));
+      case WATCH_EVENT_CHANGED ->
+          events.add(new JobsEvent.Changed(message.getJob(), counts(message)));
+      case WATCH_EVENT_LEFT -> events.add(new JobsEvent.Left(message.getJob(), counts(message)));
+      case WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {
+        // A bookmark, or a kind of event that this client has yet to learn.
+      }
+    }
+    return events;
+  }
+
+  private static Map<JobState, Long> counts(WatchJobsResponse message) {
+    Map<JobState, Long> counts = new EnumMap<>(JobState.class);
+    for (JobCount count : message.getCountsList()) {
+      counts.put(count.getState(), count.getCount());
+    }
+    return Collections.unmodifiableMap(counts);
+  }
+
+  @Override
+  public long sequence() {
+    return 0;
+  }
+
+  @Override
+  public long sequenceAfter(JobsEvent event) {
+    return 0;
+  }
+
+  /** It never is: there may always be another job. */
+  @Override
+  public boolean isWhole() {
+    return false;
+  }
+
+  /** A token that leads to nothing that is still kept. */
+  @Override
+  public boolean beginsAnewAfter(ServerError error) {
+    boolean isTooOld = error.code() == Status.Code.OUT_OF_RANGE && !token.isEmpty();
+    if (isTooOld) {
+      token = "";
+    }
+    return isTooOld;
+  }
+}
