@@ -3,6 +3,7 @@ package dev.milepost.server.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milepost.server.access.DevelopmentAuthenticator;
+import dev.milepost.server.grpc.Later;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimedJob;
 import dev.milepost.v1.CompleteJobRequest;
@@ -114,8 +115,8 @@ class TaskKillTest {
     ClaimJobsRequest second = claimRequest("two", name);
 
     // Nobody waits for these two: whether they come to anything depends on the moment.
-    var unusedEnd = WorkerServiceGrpc.newFutureStub(channel).completeJob(first);
-    var unusedStart = WorkerServiceGrpc.newFutureStub(channel).claimJobs(second);
+    var unusedEnd = Later.call(WorkerServiceGrpc.newStub(channel)::completeJob, first);
+    var unusedStart = Later.call(WorkerServiceGrpc.newStub(channel)::claimJobs, second);
     LockSupport.parkNanos((long) (random.nextDouble() * LATEST_NANOS));
     kill();
     launch();
