@@ -45,6 +45,7 @@ final class FamilyUpkeep {
   private final JobStore store;
   private final FamilyRules rules;
   private final TickObserver observer;
+  private volatile boolean closed;
 
   FamilyUpkeep(JobStore store, FamilyRules rules, TickObserver observer) {
     this.store = store;
@@ -66,6 +67,9 @@ final class FamilyUpkeep {
 
   /** Goes on until nothing is left to do; returns at once. What fails is tried again by a tick. */
   void goOn(JobKey parent) {
+    if (closed) {
+      return;
+    }
     store
         .get(List.of(parent))
         .thenCompose(
@@ -75,15 +79,20 @@ final class FamilyUpkeep {
                     : slice(parent, found.get(0).getFamily().getWork()))
         .whenComplete(
             (done, failure) -> {
-              if (failure != null) {
+              if (failure != null && !closed) {
                 LOG.warn(
                     "What is to be done to the children of {} is tried again: {}",
                     parent.jobId(),
                     failure.toString());
-              } else if (done) {
+              } else if (failure == null && done) {
                 goOn(parent);
               }
             });
+  }
+
+  /** Goes on with nothing more; a slice that is under way is finished by the store. */
+  void close() {
+    closed = true;
   }
 
   /** False where there was nothing to do. */

@@ -92,6 +92,7 @@ public final class JobTicker implements AutoCloseable {
   @Override
   public void close() {
     subscription.close();
+    families.close();
     thread.shutdownNow();
   }
 

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
 /** A stream that makes a batch, part by part. */
-final class BatchSender implements StreamObserver<CreateJobsResponse> {
+public final class BatchSender implements StreamObserver<CreateJobsResponse> {
   private final CompletableFuture<CreateJobsResponse> answer = new CompletableFuture<>();
   private final Context.CancellableContext call = Context.current().withCancellation();
   private final StreamObserver<CreateJobsRequest> stream;
@@ -25,7 +25,16 @@ final class BatchSender implements StreamObserver<CreateJobsResponse> {
 
   /** A batch of jobs of a type, whose items have numbers. */
   static CreateJobsResponse make(TestClient client, String type, int items) throws Exception {
-    return new BatchSender(client).begin(type).items(0, items).finish();
+    return make(client, JobSpec.newBuilder().setType(type), items);
+  }
+
+  /** A batch of jobs whose items have numbers. */
+  public static CreateJobsResponse make(TestClient client, JobSpec.Builder spec, int items)
+      throws Exception {
+    return new BatchSender(client)
+        .begin(CreateJobRequest.newBuilder().setSpec(spec))
+        .items(0, items)
+        .finish();
   }
 
   BatchSender begin(String type) {

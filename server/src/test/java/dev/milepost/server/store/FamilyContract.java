@@ -10,18 +10,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milepost.server.job.FamilyRules;
-import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
-import dev.milepost.v1.JobFilter;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -148,37 +144,5 @@ interface FamilyContract {
 
   private static JobRecord batch(Found found) {
     return found.job(key("batch")).orElseThrow();
-  }
-
-  @Test
-  default void whatIsMadeAnewComesAfterWhatWasMadeMeanwhile() {
-    CountDownLatch goOn = new CountDownLatch(1);
-    CompletionStage<Boolean> slow =
-        harness()
-            .store()
-            .update(
-                named("none"),
-                found -> {
-                  hold(goOn);
-                  return Decision.nothing(true);
-                });
-    harness().createLater(job("a", spec()), List.of());
-    harness().applyLater("a", new JobCommand.Delete(""));
-    harness().createLater(job("b", spec()), List.of());
-    CompletionStage<JobRecord> last = harness().createLater(job("a", spec()), List.of());
-    goOn.countDown();
-    await(slow);
-    await(last);
-
-    assertThat(ids(harness().list(JobFilter.getDefaultInstance(), false, 10)))
-        .containsExactly("b", "a");
-  }
-
-  private static void hold(CountDownLatch latch) {
-    try {
-      latch.await();
-    } catch (InterruptedException e) {
-      throw new AssertionError(e);
-    }
   }
 }

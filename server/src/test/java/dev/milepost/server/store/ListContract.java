@@ -23,6 +23,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** What every store does with lists. */
@@ -41,6 +42,63 @@ interface ListContract {
     for (int limit : List.of(1, 7, 25, 1_000)) {
       assertThat(ids(harness().list(ALL, false, limit))).isEqualTo(created);
       assertThat(ids(harness().list(ALL, true, limit))).isEqualTo(newestFirst);
+    }
+  }
+
+  @Test
+  default void whatIsMadeAnewComesAfterWhatWasMadeMeanwhile() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CompletionStage<Boolean> slow =
+        harness()
+            .store()
+            .update(
+                Selection.of(StoreHarness.key("none")),
+                found -> {
+                  hold(goOn);
+                  return Decision.nothing(true);
+                });
+    harness().createLater(StoreHarness.job("a", StoreHarness.spec()), List.of());
+    harness().applyLater("a", new JobCommand.Delete(""));
+    harness().createLater(StoreHarness.job("b", StoreHarness.spec()), List.of());
+    CompletionStage<JobRecord> last =
+        harness().createLater(StoreHarness.job("a", StoreHarness.spec()), List.of());
+    goOn.countDown();
+    await(slow);
+    await(last);
+
+    assertThat(ids(harness().list(JobFilter.getDefaultInstance(), false, 10)))
+        .containsExactly("b", "a");
+  }
+
+  @Test
+  default void whatIsMadeFirstComesFirstWhateverBecomesOfIt() {
+    CountDownLatch goOn = new CountDownLatch(1);
+    CompletionStage<Boolean> slow =
+        harness()
+            .store()
+            .update(
+                Selection.of(StoreHarness.key("none")),
+                found -> {
+                  hold(goOn);
+                  return Decision.nothing(true);
+                });
+    harness().createLater(StoreHarness.job("a", StoreHarness.spec()), List.of());
+    harness().applyLater("a", new JobCommand.Cancel("ann", "", null));
+    harness().createLater(StoreHarness.job("b", StoreHarness.spec()), List.of());
+    CompletionStage<List<JobRecord>> claim = harness().claimLater(StoreHarness.anything(1));
+    goOn.countDown();
+    await(slow);
+
+    assertThat(ids(await(claim))).containsExactly("b");
+    assertThat(ids(harness().list(JobFilter.getDefaultInstance(), false, 10)))
+        .containsExactly("a", "b");
+  }
+
+  private static void hold(CountDownLatch latch) {
+    try {
+      latch.await();
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.milepost.server.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.milepost.server.grpc.BatchSender;
 import dev.milepost.server.grpc.TestClient;
 import dev.milepost.server.grpc.TestServer;
 import dev.milepost.server.grpc.Work;
@@ -17,6 +18,8 @@ import dev.milepost.v1.WebhookDelivery;
 import dev.milepost.v1.WebhookDeliveryState;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -77,6 +80,21 @@ class WebhookTest {
             () ->
                 delivery(client, jobId).getDeliveryState()
                     == WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_DELIVERED);
+  }
+
+  @Test
+  void aBatchTellsOfItsEndAndItsChildrenOfNothing() throws Exception {
+    try (TestServer server = TestServer.start(Map.of("milepost.limits.batch-items-per-job", 1))) {
+      TestClient ann = server.client();
+      String batch = BatchSender.make(ann, spec(), 3).getJob().getId();
+      List<Work> works = new ArrayList<>();
+      await().until(() -> works.addAll(ann.claim(10)) && works.size() == 3);
+      works.forEach(Work::complete);
+
+      awaitDelivered(ann, batch);
+      assertThat(receiver.calls()).hasSize(1);
+      assertThat(receiver.calls().get(0).body()).contains(batch).contains("SUCCEEDED");
+    }
   }
 
   @Test

@@ -57,8 +57,9 @@ final class Group {
    */
   <R> void decide(Task<R> task) throws SQLException {
     if (task.selection() instanceof Selection.Claimable) {
-      // The index that a claim asks must know what the decisions before it did to it.
-      write(GroupJob::isQueuedOrWas);
+      // The index that a claim asks must know what the decisions before it did to it. New jobs are
+      // written all, in their order: their numbers are given as they are written.
+      write(job -> job.stored() == null || job.isQueuedOrWas());
     }
     Found found;
     Decision<R> decision;
