@@ -61,7 +61,7 @@ final class BatchWorkload extends Workload {
       figures.add(Figure.plain("batch.worked-on", seconds(begun), "s"));
       figures.add(
           Figure.plain(
-              "batch.children", (double) done.getStatus().getChildCounts().getSucceeded(), ""));
+              "batch.children", (double) done.getStatus().getChildCounts().getSucceeded(), "jobs"));
       figures.add(Figure.plain("batch.percent", done.getStatus().getProgress().getPercent(), "%"));
     }
     return figures;

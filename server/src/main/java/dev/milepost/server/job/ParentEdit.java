@@ -132,13 +132,11 @@ final class ParentEdit {
               .filter(part -> part.getState() == SubOperationState.SUB_OPERATION_STATE_DONE)
               .count());
     }
-    if (ProgressRule.saysTheSame(progress, edit.status().getProgress())) {
+    Progress.Builder derived = ProgressRule.deriving(edit.current(), progress.build(), edit.now());
+    if (ProgressRule.saysTheSame(derived, edit.status().getProgress())) {
       return;
     }
-    edit.status()
-        .setProgress(
-            ProgressRule.deriving(edit.current(), progress.build(), edit.now())
-                .setLastProgressTime(edit.time()));
+    edit.status().setProgress(derived.setLastProgressTime(edit.time()));
     edit.record().setProgressSampleTime(edit.time());
   }
 
