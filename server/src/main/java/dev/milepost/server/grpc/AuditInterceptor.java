@@ -10,6 +10,7 @@ import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.Task;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -134,6 +135,10 @@ final class AuditInterceptor implements ServerInterceptor {
         FieldDescriptor job = message.getDescriptorForType().findFieldByName("job");
         if (job != null && message.getField(job) instanceof Job found) {
           note(found.getId());
+        }
+        FieldDescriptor task = message.getDescriptorForType().findFieldByName("task");
+        if (task != null && message.getField(task) instanceof Task found) {
+          note(found.getJob().getId());
         }
         FieldDescriptor count = message.getDescriptorForType().findFieldByName("count");
         if (count != null && message.getField(count) instanceof Long number) {

@@ -64,6 +64,8 @@ final class BatchRule {
     requireOpen(batch);
     JobEdit edit = new JobEdit(batch, now, rules);
     edit.record().getFamilyBuilder().clearGiveUpTime();
+    edit.status()
+        .setProgress(ProgressRule.deriving(batch, batch.getJob().getStatus().getProgress(), now));
     edit.moveTo(
         JobState.JOB_STATE_RUNNING, batch.getJob().getUserId(), "", JobError.getDefaultInstance());
     ParentRule.begin(edit, FamilyWorkKind.FAMILY_WORK_KIND_RELEASE);

@@ -19,9 +19,13 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.StartJob;
+import dev.milepost.v1.StartTaskRequest;
+import dev.milepost.v1.TaskServiceGrpc;
 import dev.milepost.v1.Webhook;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -30,10 +34,13 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
 /** Each change leaves a line that says who made it, and none that says what is secret. */
 class AuditTest {
+  @TempDir Path directory;
+
   private static final Logger AUDIT = (Logger) LoggerFactory.getLogger("milepost.audit");
   private static final Logger MILEPOST = (Logger) LoggerFactory.getLogger("dev.milepost");
 
@@ -98,6 +105,23 @@ class AuditTest {
     ann.get(claimed.jobId());
     ann.jobs().getJob(GetJobRequest.newBuilder().setJobId(claimed.jobId()).build());
     assertThat(audit).noneMatch(line -> line.contains("GetJob"));
+  }
+
+  @Test
+  void aTaskAndABatchAreNamedByTheirJobs() throws Exception {
+    Path tasks = directory.resolve("tasks.yaml");
+    Files.writeString(tasks, "tasks: [{name: t, scope: GLOBAL, steps: [{name: s, type: s}]}]");
+    try (TestServer other = TestServer.start(Map.of("milepost.tasks.file", tasks.toString()))) {
+      String task =
+          TaskServiceGrpc.newBlockingStub(other.client().channel())
+              .startTask(StartTaskRequest.newBuilder().setDefinition("t").build())
+              .getTask()
+              .getJob()
+              .getId();
+      assertThat(line("StartTask")).contains("jobs=" + task + " ", "code=OK");
+      String batch = BatchSender.make(other.client(), "a", 1).getJob().getId();
+      assertThat(line("CreateJobs")).contains("jobs=" + batch + " ", "code=OK");
+    }
   }
 
   @Test

@@ -107,6 +107,8 @@ class CreateJobsTest {
     assertThat(made.getChildCount()).isEqualTo(3);
     assertThat(made.getItemCount()).isEqualTo(7);
     assertThat(made.getJob().getKind()).isEqualTo(JobKind.JOB_KIND_BATCH);
+    assertThat(made.getJob().getStatus().getProgress().hasPercent()).isTrue();
+    assertThat(made.getJob().getStatus().getProgress().getPercent()).isZero();
     assertThat(claimAll(3))
         .extracting(Work::jobId)
         .containsExactlyElementsOf(
