@@ -26,7 +26,11 @@ final class BatchUpload {
   private final CreateJobRequest batch;
   private final Iterable<Item> items;
   private final Backoff backoff = Backoff.standard();
-  private long heardNanos = System.nanoTime();
+
+  /** The most parts that one try has sent, and when. */
+  private int furthest;
+
+  private long furtherNanos = System.nanoTime();
 
   BatchUpload(ClientCore core, CreateJobRequest batch, Iterable<Item> items) {
     this.core = core;
@@ -34,7 +38,9 @@ final class BatchUpload {
     this.items = items;
   }
 
+  /** Tries until it is made or refused, or until no try has got further for too long. */
   CreateJobsResponse send() {
+    Duration patience = core.calls().callTimeout();
     while (true) {
       Try one = new Try();
       CreateJobsResponse made = one.send();
@@ -43,9 +49,9 @@ final class BatchUpload {
       }
       ServerError error = one.error();
       Duration wait = backoff.next(error);
-      long silence = System.nanoTime() - heardNanos + wait.toNanos();
-      boolean timeIsLeft = silence < core.calls().callTimeout().toNanos();
-      if (!CallPolicy.forCaller(core.calls().callTimeout()).retries(error) || !timeIsLeft) {
+      long without = System.nanoTime() - furtherNanos + wait.toNanos();
+      boolean timeIsLeft = without < patience.toNanos();
+      if (!CallPolicy.forCaller(patience).retries(error) || !timeIsLeft || core.isClosed()) {
         throw error.toException();
       }
       sleep(wait);
@@ -65,12 +71,10 @@ final class BatchUpload {
   /** One stream. Its lock is this. */
   private final class Try implements ClientResponseObserver<CreateJobsRequest, CreateJobsResponse> {
     private @Nullable ClientCallStreamObserver<CreateJobsRequest> stream;
-
     private @Nullable CreateJobsResponse answer;
-
     private @Nullable ServerError error;
-
     private boolean over;
+    private int parts;
 
     /** Null where it broke. */
     @Nullable CreateJobsResponse send() {
@@ -107,7 +111,11 @@ final class BatchUpload {
         return false;
       }
       open.onNext(part);
-      heardNanos = System.nanoTime();
+      if (++parts > furthest) {
+        // A server that takes the same again and again, and fails, is not tried for ever.
+        furthest = parts;
+        furtherNanos = System.nanoTime();
+      }
       return true;
     }
 

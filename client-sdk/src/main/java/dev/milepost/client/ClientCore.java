@@ -52,6 +52,11 @@ final class ClientCore {
     return new LocalRunner(this);
   }
 
+  /** Whether nothing more can be asked. */
+  boolean isClosed() {
+    return connection.isShutdown();
+  }
+
   /** Calls that wait for their next try find the connection closed then, and fail. */
   void close() {
     connection.shutdownNow();

@@ -21,7 +21,7 @@ public final class JobWatch implements Iterable<JobEvent>, Flow.Publisher<JobEve
   private final WatchReader<JobEvent> reader;
 
   JobWatch(ClientCore core, String jobId, WatchOptions options) {
-    this.reader = new WatchReader<>(core, new JobCourse(jobId, options));
+    this.reader = new WatchReader<>(core, new JobWatchProtocol(jobId, options));
   }
 
   /**

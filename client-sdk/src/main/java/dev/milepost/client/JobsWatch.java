@@ -23,7 +23,7 @@ public final class JobsWatch
   private final WatchReader<JobsEvent> reader;
 
   JobsWatch(ClientCore core, JobFilter filter) {
-    this.reader = new WatchReader<>(core, new JobsCourse(filter));
+    this.reader = new WatchReader<>(core, new JobsWatchProtocol(filter));
   }
 
   /**

@@ -19,7 +19,7 @@ final class WatchFeed<Q, R, E> {
   private static final Logger LOG = LoggerFactory.getLogger(WatchFeed.class);
 
   private final ClientCore core;
-  private final WatchCourse<Q, R, E> course;
+  private final WatchProtocol<Q, R, E> protocol;
   private final Backoff backoff = Backoff.standard();
   private final Deque<Batch<Q, R, E>> batches = new ArrayDeque<>();
   private final long startNanos = System.nanoTime();
@@ -34,10 +34,10 @@ final class WatchFeed<Q, R, E> {
 
   private boolean done;
 
-  WatchFeed(ClientCore core, WatchCourse<Q, R, E> course) {
+  WatchFeed(ClientCore core, WatchProtocol<Q, R, E> protocol) {
     this.core = core;
-    this.course = course;
-    this.consumed = course.sequence();
+    this.protocol = protocol;
+    this.consumed = protocol.sequence();
   }
 
   /** Connects, and resumes after what was received. */
@@ -45,10 +45,10 @@ final class WatchFeed<Q, R, E> {
     if (done) {
       return;
     }
-    WatchConnection<Q, R> next = new WatchConnection<>(this, core, course.silence());
+    WatchConnection<Q, R> next = new WatchConnection<>(this, core, protocol.silence());
     connection = next;
     heard = false;
-    next.start(course.method(), course.request());
+    next.start(protocol.method(), protocol.request());
   }
 
   /** Is called whenever there may be something to poll. */
@@ -72,7 +72,7 @@ final class WatchFeed<Q, R, E> {
         }
       }
       if (event != null) {
-        consumed = Math.max(consumed, course.sequenceAfter(event));
+        consumed = Math.max(consumed, protocol.sequenceAfter(event));
         return event;
       }
     }
@@ -140,17 +140,17 @@ final class WatchFeed<Q, R, E> {
       reached = true;
       heard = true;
       backoff.reset();
-      batches.add(new Batch<>(course.advance(message), course.sequence(), from));
+      batches.add(new Batch<>(protocol.advance(message), protocol.sequence(), from));
       changed();
     }
   }
 
-  /** The server ended the stream as if all were said. It is only where the course says so. */
+  /** The server ended the stream as if all were said. It is only where the protocol says so. */
   synchronized void completed(WatchConnection<Q, R> from) {
     if (from != connection) {
       return;
     }
-    if (course.isWhole()) {
+    if (protocol.isWhole()) {
       end(null);
     } else {
       reconnect(ServerError.of(io.grpc.Status.UNAVAILABLE.asException()));
@@ -165,7 +165,7 @@ final class WatchFeed<Q, R, E> {
     boolean gaveUp = !reached && tried.compareTo(core.calls().callTimeout()) > 0;
     // A credential that ends does so in the middle of a watch; the next one may be there already.
     boolean mayBeRotated = heard && error.code() == io.grpc.Status.Code.UNAUTHENTICATED;
-    if (gaveUp || !(mayPass(error) || mayBeRotated || course.beginsAnewAfter(error))) {
+    if (gaveUp || !(mayPass(error) || mayBeRotated || protocol.beginsAnewAfter(error))) {
       end(error.toException());
     } else {
       reconnect(error);
@@ -199,7 +199,7 @@ final class WatchFeed<Q, R, E> {
   private void reconnect(ServerError error) {
     Duration wait = backoff.next(error);
     LOG.debug(
-        "The watch of {} broke; again in {} ms.", course.what(), wait.toMillis(), error.cause());
+        "The watch of {} broke; again in {} ms.", protocol.what(), wait.toMillis(), error.cause());
     connection = null;
     if (!core.timer().runIn(wait, this::connectAgain)) {
       end(error.toException());

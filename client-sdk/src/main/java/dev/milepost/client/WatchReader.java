@@ -29,8 +29,8 @@ final class WatchReader<E> {
   private final AtomicBoolean subscribed = new AtomicBoolean();
 
   /** Begins the watch. */
-  WatchReader(ClientCore core, WatchCourse<?, ?, E> course) {
-    this.feed = new WatchFeed<>(core, course);
+  WatchReader(ClientCore core, WatchProtocol<?, ?, E> protocol) {
+    this.feed = new WatchFeed<>(core, protocol);
     this.executor = core.executor();
     feed.connect();
   }

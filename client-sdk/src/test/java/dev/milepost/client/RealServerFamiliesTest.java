@@ -12,8 +12,10 @@ import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskDefinition;
 import dev.milepost.v1.TaskStep;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +73,7 @@ class RealServerFamiliesTest {
       JobHandle batch =
           client.createBatch(
               SPEC,
+              CreateOptions.defaults().jobId("mine"),
               items(
                   9_000,
                   i -> {
@@ -85,6 +88,39 @@ class RealServerFamiliesTest {
           .atMost(20, TimeUnit.SECONDS)
           .untilAsserted(
               () -> assertThat(client.count(JobFilter.getDefaultInstance())).isEqualTo(6));
+    }
+  }
+
+  @Test
+  void aServerThatFailsAgainAndAgainIsNotTriedForEver() throws Exception {
+    AtomicInteger passes = new AtomicInteger();
+    try (TestServer server = TestServer.inMemory();
+        CutProxy proxy = new CutProxy(server.port());
+        JobClient client =
+            JobClient.builder(proxy.target())
+                .user("ann")
+                .callTimeout(Duration.ofSeconds(2))
+                .build()) {
+      Iterable<Item> items =
+          items(
+              6_000,
+              i -> {
+                if (i == 5_000) {
+                  passes.incrementAndGet();
+                  cut(proxy);
+                }
+              });
+      assertThatThrownBy(() -> client.createBatch(SPEC, items))
+          .isInstanceOf(ServerUnavailableException.class);
+      assertThat(passes).hasValueGreaterThan(1);
+    }
+  }
+
+  private static void cut(CutProxy proxy) {
+    try {
+      proxy.cut();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

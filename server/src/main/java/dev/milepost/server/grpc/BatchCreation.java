@@ -64,8 +64,7 @@ final class BatchCreation {
   CompletionStage<Batch> begin(Caller caller, CreateJobRequest request) {
     String owner = access.policy().ownerFor(caller, request.getUserId());
     Violations violations = new Violations();
-    violations.check(
-        !request.hasStart(), "batch.start", "must not be set: a batch is for other workers");
+    violations.check(!request.hasStart(), "start", "must not be set: a batch is for other workers");
     violations.orThrow();
     JobCreation.validate(request);
     String id =
@@ -74,45 +73,38 @@ final class BatchCreation {
             : request.getJobId();
     JobKey key = new JobKey(caller.tenantId(), id);
     Optional<RequestKey> requestKey =
-        request.getRequestId().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new RequestKey(
-                    caller.tenantId(), caller.userId(), "CreateJobs", request.getRequestId()));
+        IdempotentRequests.key(caller, "CreateJobs", request.getRequestId());
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
-    return withRoom(
-        caller,
-        hasRoom ->
-            store.update(
-                Selection.of(key, requestKey),
-                found -> {
-                  if (found.request().isPresent()) {
-                    return Decision.nothing(new Batch(caller, key, requestKey, request, true));
-                  }
-                  if (found.job(key).isPresent()) {
-                    throw new Refusal.JobExists(id);
-                  }
-                  requireRoom(hasRoom, caller);
-                  return Decision.of(
-                      rules.families().openBatch(job, found.now()),
-                      new Batch(caller, key, requestKey, request, false));
-                }));
-  }
-
-  private interface Making<R> {
-    CompletionStage<R> make(boolean hasRoom);
-  }
-
-  private <R> CompletionStage<R> withRoom(Caller caller, Making<R> making) {
     return quota
-        .hasRoom(caller.tenantId())
-        .thenCompose(hasRoom -> hasRoom ? making.make(true) : quota.watched(making.make(false)));
+        .withRoom(
+            caller.tenantId(),
+            room ->
+                store.update(
+                    Selection.of(key, requestKey),
+                    found -> {
+                      if (found.request().isPresent()) {
+                        return Decision.nothing(
+                            Optional.of(new Batch(caller, key, requestKey, request, true)));
+                      }
+                      Optional<JobRecord> taken = found.job(key);
+                      if (taken.isPresent()) {
+                        return clearAway(caller, request, taken.get(), found);
+                      }
+                      room.require();
+                      return Decision.of(
+                          rules.families().openBatch(job, request.getRequestId(), found.now()),
+                          Optional.of(new Batch(caller, key, requestKey, request, false)));
+                    }))
+        .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchInTheWay(id)));
   }
 
-  private void requireRoom(boolean hasRoom, Caller caller) {
-    if (!hasRoom) {
-      throw quota.refusal(caller.tenantId());
+  /** An earlier stream of the same request gives way: it broke, or its client believes so. */
+  private Decision<Optional<Batch>> clearAway(
+      Caller caller, CreateJobRequest request, JobRecord taken, Found found) {
+    if (!rules.families().isLeftBy(taken, caller.userId(), request.getRequestId())) {
+      throw new Refusal.JobExists(taken.getJob().getId());
     }
+    return Decision.of(rules.families().abandonBatch(taken, found.now()), Optional.empty());
   }
 
   /**
@@ -181,13 +173,14 @@ final class BatchCreation {
       }
       JobKey child = new JobKey(key.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
       Selection both = new Selection.Named(List.of(key, child), Set.of(), Optional.empty(), false);
-      return withRoom(
-              caller,
-              hasRoom ->
+      return quota
+          .withRoom(
+              key.tenantId(),
+              room ->
                   store.update(
                       both,
                       found -> {
-                        requireRoom(hasRoom, caller);
+                        room.require();
                         return Decision.of(
                             rules.families().addToBatch(open(found), child, items, found.now()),
                             child);
@@ -221,7 +214,7 @@ final class BatchCreation {
       JobDecision.Put sealed = rules.families().sealBatch(batch, found.now());
       return new Decision<>(
           List.of(sealed),
-          requestKey.map(any -> JobCreation.remember(key.jobId(), "", fingerprints, found)),
+          requestKey.map(any -> IdempotentRequests.ofJob(key.jobId(), fingerprints, found.now())),
           response(sealed.record().getJob(), true));
     }
 

@@ -174,6 +174,9 @@ public final class ErrorMap {
           Map.of("parent_id", part.parentId()),
           precondition("PARENT", part.jobId(), "It is a part of " + part.parentId() + "."));
     }
+    if (refusal instanceof Refusal.BatchInTheWay left) {
+      return status(Code.UNAVAILABLE, "BATCH_IN_THE_WAY", left.getMessage(), Map.of(), retryIn(1));
+    }
     if (refusal instanceof Refusal.BatchClosed closed) {
       return status(Code.ABORTED, "BATCH_CLOSED", closed, Map.of(), job(closed.jobId()));
     }

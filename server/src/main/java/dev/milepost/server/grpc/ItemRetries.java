@@ -6,6 +6,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
@@ -57,25 +58,12 @@ final class ItemRetries {
     JobValidation.requestId(violations, request.getRequestId());
     violations.orThrow();
     Optional<RequestKey> requestKey =
-        request.getRequestId().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new RequestKey(
-                    caller.tenantId(),
-                    caller.userId(),
-                    "RetryFailedItems",
-                    request.getRequestId()));
+        IdempotentRequests.key(caller, "RetryFailedItems", request.getRequestId());
     JobKey newKey = new JobKey(caller.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
-    return quota
-        .hasRoom(caller.tenantId())
-        .thenCompose(
-            hasRoom -> {
-              Call call =
-                  new Call(
-                      caller, key, newKey, requestKey, Fingerprints.ofFields(request), hasRoom);
-              CompletionStage<RetryFailedItemsResponse> made = attempt(call, TRIES);
-              return hasRoom ? made : quota.watched(made);
-            });
+    Map<String, ByteString> fingerprints = Fingerprints.ofFields(request);
+    return quota.withRoom(
+        caller.tenantId(),
+        room -> attempt(new Call(caller, key, newKey, requestKey, fingerprints, room), TRIES));
   }
 
   /** What one call is about. */
@@ -85,7 +73,7 @@ final class ItemRetries {
       JobKey newKey,
       Optional<RequestKey> requestKey,
       Map<String, ByteString> fingerprints,
-      boolean hasRoom) {}
+      JobQuota.Room room) {}
 
   private CompletionStage<RetryFailedItemsResponse> attempt(Call call, int tries) {
     Set<ItemState> failed = Set.of(ItemState.ITEM_STATE_FAILED);
@@ -130,20 +118,19 @@ final class ItemRetries {
             .filter(item -> item.getState() == ItemState.ITEM_STATE_FAILED)
             .toList();
     JobStatus status = finished.getJob().getStatus();
-    boolean ranAgain = failed.size() != status.getItemCounts().getFailed();
+    // A batch counts the items of its children, and has none itself: the rules refuse it.
+    boolean ranAgain =
+        !JobRecords.isParent(finished) && failed.size() != status.getItemCounts().getFailed();
     if (Transitions.isFinished(status.getState()) && ranAgain) {
       return Decision.nothing(Optional.empty());
     }
     JobDecision.Put made =
         rules.retryFailedItems(finished, failed, call.newKey, call.caller.userId(), found.now());
-    // Only now: what was made already is answered even where there is no room.
-    if (!call.hasRoom) {
-      throw quota.refusal(call.caller.tenantId());
-    }
+    call.room.require();
     return new Decision<>(
         List.of(made),
         call.requestKey.map(
-            any -> JobCreation.remember(call.newKey.jobId(), "", call.fingerprints, found)),
+            any -> IdempotentRequests.ofJob(call.newKey.jobId(), call.fingerprints, found.now())),
         Optional.of(response(made.record().getJob(), true)));
   }
 

@@ -106,11 +106,7 @@ final class JobClaims {
   /** Claims what is there now; empty where nothing is. */
   CompletionStage<Attempt> attempt(Caller caller, ClaimJobsRequest request, ClaimQuery query) {
     Optional<RequestKey> requestKey =
-        request.getRequestId().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new RequestKey(
-                    caller.tenantId(), caller.userId(), "ClaimJobs", request.getRequestId()));
+        IdempotentRequests.key(caller, "ClaimJobs", request.getRequestId());
     Map<String, ByteString> fingerprints =
         requestKey.isPresent() ? fingerprints(request) : Map.of();
     return store.update(
@@ -142,10 +138,7 @@ final class JobClaims {
       Map<String, ByteString> fingerprints) {
     List<JobDecision> decisions = new ArrayList<>();
     ClaimJobsResponse.Builder response = ClaimJobsResponse.newBuilder();
-    RequestRecord.Builder memory =
-        RequestRecord.newBuilder()
-            .putAllFieldFingerprints(fingerprints)
-            .setExpireTime(Times.timestamp(found.now().plus(JobCreation.REQUEST_MEMORY)));
+    RequestRecord.Builder memory = IdempotentRequests.record(fingerprints, found.now());
     boolean gotSome = false;
     for (JobRecord waiting : found.jobs()) {
       if (rules.timers().isExpired(waiting, found.now())) {

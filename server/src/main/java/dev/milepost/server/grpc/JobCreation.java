@@ -12,7 +12,6 @@ import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.SpecValidation;
-import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
@@ -24,7 +23,6 @@ import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.Item;
-import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -34,9 +32,6 @@ import java.util.concurrent.CompletionStage;
 
 /** Creates jobs: once for each request_id, and started at once where the caller is the worker. */
 final class JobCreation {
-  /** How long a request_id is remembered. */
-  static final Duration REQUEST_MEMORY = Duration.ofHours(24);
-
   private final JobStore store;
   private final JobRules rules;
   private final JobAccess access;
@@ -60,50 +55,38 @@ final class JobCreation {
     JobKey key = new JobKey(caller.tenantId(), id);
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
     Optional<RequestKey> requestKey =
-        request.getRequestId().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new RequestKey(
-                    caller.tenantId(), caller.userId(), "CreateJob", request.getRequestId()));
+        IdempotentRequests.key(caller, "CreateJob", request.getRequestId());
     Map<String, ByteString> fingerprints =
         requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
     String token = request.hasStart() ? tokens.next() : "";
-    return quota
-        .hasRoom(caller.tenantId())
-        .thenCompose(
-            hasRoom -> {
-              CompletionStage<CreateJobResponse> made =
-                  store.update(
-                      namesItself
-                          ? Selection.of(key, requestKey)
-                          : Selection.ofNew(key, requestKey),
-                      found -> {
-                        if (found.request().isPresent()) {
-                          return repeat(
-                              caller, request, found, found.request().get(), fingerprints);
-                        }
-                        if (found.job(key).isPresent()) {
-                          throw new Refusal.JobExists(id);
-                        }
-                        // Only now: what was made already is answered even where there is no room.
-                        if (!hasRoom) {
-                          throw quota.refusal(caller.tenantId());
-                        }
-                        JobDecision.Put created =
-                            request.hasStart()
-                                ? rules.createAndStart(
-                                    job,
-                                    request.getItemsList(),
-                                    new JobCommand.Claim(request.getStart().getWorkerId(), token),
-                                    found.now())
-                                : rules.create(job, request.getItemsList(), found.now());
-                        return new Decision<>(
-                            List.of(created),
-                            requestKey.map(any -> remember(id, token, fingerprints, found)),
-                            response(created.record(), true, request.hasStart()));
-                      });
-              return hasRoom ? made : quota.watched(made);
-            });
+    Selection selection =
+        namesItself ? Selection.of(key, requestKey) : Selection.ofNew(key, requestKey);
+    return quota.withRoom(
+        caller.tenantId(),
+        room ->
+            store.update(
+                selection,
+                found -> {
+                  if (found.request().isPresent()) {
+                    return repeat(caller, request, found, found.request().get(), fingerprints);
+                  }
+                  if (found.job(key).isPresent()) {
+                    throw new Refusal.JobExists(id);
+                  }
+                  room.require();
+                  JobDecision.Put created =
+                      request.hasStart()
+                          ? rules.createAndStart(
+                              job,
+                              request.getItemsList(),
+                              new JobCommand.Claim(request.getStart().getWorkerId(), token),
+                              found.now())
+                          : rules.create(job, request.getItemsList(), found.now());
+                  return new Decision<>(
+                      List.of(created),
+                      requestKey.map(any -> remember(id, token, fingerprints, found)),
+                      response(created.record(), true, request.hasStart()));
+                }));
   }
 
   private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {
@@ -140,13 +123,10 @@ final class JobCreation {
    *
    * @param token of the attempt that was begun with it; empty where none was
    */
-  static RequestRecord remember(
+  private static RequestRecord remember(
       String id, String token, Map<String, ByteString> fingerprints, Found found) {
     RequestRecord.Builder record =
-        RequestRecord.newBuilder()
-            .putAllFieldFingerprints(fingerprints)
-            .addJobIds(id)
-            .setExpireTime(Times.timestamp(found.now().plus(REQUEST_MEMORY)));
+        IdempotentRequests.record(fingerprints, found.now()).addJobIds(id);
     if (!token.isEmpty()) {
       record.addAttemptTokens(token);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,8 +42,40 @@ final class JobQuota {
     this.observer = observer;
   }
 
-  /** Whether one more job may be made; counts it in where it may. */
-  CompletionStage<Boolean> hasRoom(String tenant) {
+  /** Whether there is room for one more job, for whoever is about to make it. */
+  final class Room {
+    private final String tenant;
+    private final boolean isThere;
+
+    private Room(String tenant, boolean isThere) {
+      this.tenant = tenant;
+      this.isThere = isThere;
+    }
+
+    /**
+     * Requires that there is. Asked late: what was made already is answered even where there is
+     * none.
+     *
+     * @throws LimitException where there is none
+     */
+    void require() {
+      if (!isThere) {
+        throw refusal(tenant);
+      }
+    }
+  }
+
+  /** Looks for room for one more job, counts it in where there is, and lets it be made. */
+  <R> CompletionStage<R> withRoom(String tenant, Function<Room, CompletionStage<R>> making) {
+    return hasRoom(tenant)
+        .thenCompose(
+            isThere -> {
+              CompletionStage<R> made = making.apply(new Room(tenant, isThere));
+              return isThere ? made : watched(made);
+            });
+  }
+
+  private CompletionStage<Boolean> hasRoom(String tenant) {
     if (limit == 0) {
       return CompletableFuture.completedFuture(true);
     }
@@ -54,8 +87,7 @@ final class JobQuota {
     return recount(tenant, known, now).thenApply(count -> count.letIn(limit));
   }
 
-  /** A refusal, for who found no room. */
-  LimitException refusal(String tenant) {
+  private LimitException refusal(String tenant) {
     return new LimitException(
         "tenant-jobs",
         "tenant:" + tenant,
@@ -64,7 +96,7 @@ final class JobQuota {
   }
 
   /** What was asked for without room: tells the observer where it was refused for that. */
-  <R> CompletionStage<R> watched(CompletionStage<R> made) {
+  private <R> CompletionStage<R> watched(CompletionStage<R> made) {
     return made.whenComplete(
         (result, failure) -> {
           if (failure instanceof LimitException refused) {

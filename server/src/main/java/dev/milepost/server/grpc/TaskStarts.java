@@ -27,7 +27,6 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.StartTaskRequest;
 import dev.milepost.v1.StartTaskResponse;
 import dev.milepost.v1.TaskDefinition;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,45 +68,34 @@ final class TaskStarts {
             : request.getJobId();
     JobKey key = new JobKey(caller.tenantId(), id);
     Optional<RequestKey> requestKey =
-        request.getRequestId().isEmpty()
-            ? Optional.empty()
-            : Optional.of(
-                new RequestKey(
-                    caller.tenantId(), caller.userId(), "StartTask", request.getRequestId()));
+        IdempotentRequests.key(caller, "StartTask", request.getRequestId());
     Map<String, ByteString> fingerprints =
         requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
     NewJob task = new NewJob(key, owner, caller.userId(), "", "", plan.spec());
-    List<JobKey> keys = new ArrayList<>(List.of(key));
-    keys.add(new JobKey(caller.tenantId(), plan.steps().get(0).getJobId()));
-    return quota
-        .hasRoom(caller.tenantId())
-        .thenCompose(
-            hasRoom -> {
-              CompletionStage<StartTaskResponse> started =
-                  store.update(
-                      new Selection.Named(keys, Set.of(), requestKey, false),
-                      found -> {
-                        if (found.request().isPresent()) {
-                          return repeat(caller, found, found.request().get(), fingerprints);
-                        }
-                        if (found.job(key).isPresent()) {
-                          throw new Refusal.JobExists(id);
-                        }
-                        if (!hasRoom) {
-                          throw quota.refusal(caller.tenantId());
-                        }
-                        List<JobDecision> made =
-                            rules
-                                .families()
-                                .startTask(task, plan.steps(), request.getItemsList(), found.now());
-                        return new Decision<>(
-                            made,
-                            requestKey.map(
-                                any -> JobCreation.remember(id, "", fingerprints, found)),
-                            response(((JobDecision.Put) made.get(0)).record(), true));
-                      });
-              return hasRoom ? started : quota.watched(started);
-            });
+    List<JobKey> keys = List.of(key, new JobKey(caller.tenantId(), plan.steps().get(0).getJobId()));
+    return quota.withRoom(
+        caller.tenantId(),
+        room ->
+            store.update(
+                new Selection.Named(keys, Set.of(), requestKey, false),
+                found -> {
+                  if (found.request().isPresent()) {
+                    return repeat(caller, found, found.request().get(), fingerprints);
+                  }
+                  if (found.job(key).isPresent()) {
+                    throw new Refusal.JobExists(id);
+                  }
+                  room.require();
+                  List<JobDecision> made =
+                      rules
+                          .families()
+                          .startTask(task, plan.steps(), request.getItemsList(), found.now());
+                  return new Decision<>(
+                      made,
+                      requestKey.map(
+                          any -> IdempotentRequests.ofJob(id, fingerprints, found.now())),
+                      response(((JobDecision.Put) made.get(0)).record(), true));
+                }));
   }
 
   private TaskDefinition definition(String name) {

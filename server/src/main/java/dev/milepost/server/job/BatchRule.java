@@ -23,9 +23,15 @@ final class BatchRule {
 
   private BatchRule() {}
 
-  static JobDecision.Put open(NewJob batch, Instant now, JobRules rules) {
+  static JobDecision.Put open(NewJob batch, String requestId, Instant now, JobRules rules) {
     JobEdit edit = CreateRule.create(batch, List.of(), now, rules);
-    edit.record().setHeldBack(true).setFamily(FamilyRecord.newBuilder().setGiveUpTime(later(now)));
+    edit.record()
+        .setHeldBack(true)
+        .setFamily(
+            FamilyRecord.newBuilder()
+                .setGiveUpTime(later(now))
+                .setRequestId(requestId)
+                .setRequestedBy(batch.createdBy()));
     edit.record().getJobBuilder().setKind(JobKind.JOB_KIND_BATCH);
     edit.status().setProgress(Progress.newBuilder().setUnit("items"));
     return edit.put();
@@ -63,7 +69,7 @@ final class BatchRule {
   static JobDecision.Put seal(JobRecord batch, Instant now, JobRules rules) {
     requireOpen(batch);
     JobEdit edit = new JobEdit(batch, now, rules);
-    edit.record().getFamilyBuilder().clearGiveUpTime();
+    edit.record().getFamilyBuilder().clearGiveUpTime().clearRequestId().clearRequestedBy();
     edit.status()
         .setProgress(ProgressRule.deriving(batch, batch.getJob().getStatus().getProgress(), now));
     edit.moveTo(
@@ -78,6 +84,14 @@ final class BatchRule {
     return JobRecords.isOpen(batch) && !JobRecords.isGoing(batch)
         ? ParentRule.remove(edit)
         : edit.keep();
+  }
+
+  /** Whether a job is what an earlier stream of the same request has left unfinished. */
+  static boolean isLeftBy(JobRecord job, String userId, String requestId) {
+    return JobRecords.isOpen(job)
+        && !requestId.isEmpty()
+        && job.getFamily().getRequestId().equals(requestId)
+        && job.getFamily().getRequestedBy().equals(userId);
   }
 
   private static void requireOpen(JobRecord batch) {

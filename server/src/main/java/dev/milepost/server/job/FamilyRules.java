@@ -143,9 +143,21 @@ public final class FamilyRules {
    * A new batch, still open: its children have yet to come.
    *
    * @param batch validated: its id, tenant, user and spec are set
+   * @param requestId of the stream that makes it; empty: none
    */
-  public JobDecision.Put openBatch(NewJob batch, Instant now) {
-    return BatchRule.open(batch, Times.grain(now), rules);
+  public JobDecision.Put openBatch(NewJob batch, String requestId, Instant now) {
+    return BatchRule.open(batch, requestId, Times.grain(now), rules);
+  }
+
+  /**
+   * Whether a job is a batch that an earlier stream of the same request has left unfinished, or
+   * makes still.
+   *
+   * @param userId whose request
+   * @param requestId empty: it is no other's
+   */
+  public boolean isLeftBy(JobRecord job, String userId, String requestId) {
+    return BatchRule.isLeftBy(job, userId, requestId);
   }
 
   /**

@@ -53,7 +53,7 @@ final class FamilySlices {
     }
     goOn(family.edit(), next);
     if (next.isEmpty() && expected.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_RETRY) {
-      passItemsAgain(family.edit(), children);
+      passItemsAgain(family.edit());
     }
     family.conclude(rules);
     decisions.addAll(family.decisions());
@@ -140,21 +140,22 @@ final class FamilySlices {
     return decisions;
   }
 
-  /** A step whose items had not all come when the task was cancelled gets them now. */
-  private static void passItemsAgain(JobEdit task, List<JobRecord> children) {
+  /**
+   * The last step that has begun may not have got all its items when the task was cancelled: then
+   * it is still held back, and gets them now. Another one gets nothing.
+   */
+  private static void passItemsAgain(JobEdit task) {
     List<StepRecord> steps = task.current().getFamily().getStepsList();
-    for (JobRecord child : children) {
-      for (int i = 1; child.getHeldBack() && i < steps.size(); i++) {
-        if (steps.get(i).getJobId().equals(child.getJob().getId())) {
-          TaskRule.passItems(task, steps.get(i - 1).getJobId(), steps.get(i).getJobId());
-        }
-      }
+    int last = Math.toIntExact(JobRecords.children(task.status().getChildCounts())) - 1;
+    if (!steps.isEmpty() && last > 0) {
+      TaskRule.passItems(task, steps.get(last - 1).getJobId(), steps.get(last).getJobId());
     }
   }
 
   /**
    * Hands some items of a step to the step after it: those that did not fail and were not passed
-   * over, as not begun. With the last of them the new step can be claimed.
+   * over, as not begun. With the last of them the new step can be claimed. One that is not held
+   * back has them all, and may have begun: it gets none.
    *
    * @param items some of the items of the step before
    * @param known what the new step has of them already, from a slice whose commit was not heard of
@@ -170,6 +171,11 @@ final class FamilySlices {
       JobRules rules) {
     if (!isStill(task, expected)) {
       return List.of();
+    }
+    JobEdit parent = new JobEdit(task, now, rules);
+    if (!next.getHeldBack()) {
+      goOn(parent, Optional.empty());
+      return List.of(parent.put());
     }
     JobEdit child = new JobEdit(next, now, rules);
     List<Item> passed =
@@ -187,7 +193,6 @@ final class FamilySlices {
       release(child);
     }
     JobDecision.Put put = child.put();
-    JobEdit parent = new JobEdit(task, now, rules);
     goOn(parent, after);
     return List.of(
         new JobDecision.Put(FamilyShares.counted(put.record()), put.entries(), put.items()),

@@ -131,12 +131,17 @@ public final class JobRules {
       throw new Refusal.StaleAttempt(current.getJob().getId());
     }
     JobState from = current.getJob().getStatus().getState();
+    boolean isParent = JobRecords.isParent(current);
     Set<JobState> targets =
-        JobRecords.isParent(current)
+        isParent
             ? Transitions.targetsOfParent(from, command.kind())
             : Transitions.targets(from, command.kind());
     if (targets.isEmpty()) {
-      throw new Refusal.IllegalMove(current.getJob().getId(), from, command.kind());
+      throw new Refusal.IllegalMove(
+          current.getJob().getId(),
+          from,
+          command.kind(),
+          isParent ? Transitions.allowedOfParent(from) : Transitions.allowed(from));
     }
     JobDecision decision = apply(new JobEdit(current, now, this), command);
     requireInTable(decision, command, targets);

@@ -78,21 +78,23 @@ public final class JobTimers {
         : NEVER;
   }
 
+  /** What is held back has not begun its life: it begins when it is let go. */
   Instant totalTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
-    return timeouts.hasTotal()
+    return timeouts.hasTotal() && !record.getHeldBack()
         ? after(Times.instant(record.getLifeStartTime()), Times.duration(timeouts.getTotal()))
         : NEVER;
   }
 
   /**
    * Only while no attempt has begun since the job was created or retried by hand. A job that may
-   * not be claimed yet does not wait for a worker: its time counts from when it may.
+   * not be claimed yet, or is held back, does not wait for a worker: its time counts from when it
+   * may.
    */
   Instant queueTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     JobStatus status = record.getJob().getStatus();
-    if (!timeouts.hasQueue()) {
+    if (!timeouts.hasQueue() || record.getHeldBack()) {
       return NEVER;
     }
     Instant lifeStart = Times.instant(record.getLifeStartTime());

@@ -110,9 +110,15 @@ public abstract sealed class Refusal extends RuntimeException {
     private final String jobId;
     private final JobState state;
     private final CommandKind command;
+    private final transient List<CommandKind> allowed;
 
     /** The command is illegal in that state. */
     public IllegalMove(String jobId, JobState state, CommandKind command) {
+      this(jobId, state, command, Transitions.allowed(state));
+    }
+
+    /** The command is illegal in that state, where these would be legal. */
+    IllegalMove(String jobId, JobState state, CommandKind command, List<CommandKind> allowed) {
       super(
           "Job %s is %s: it cannot %s%s."
               .formatted(
@@ -123,6 +129,7 @@ public abstract sealed class Refusal extends RuntimeException {
       this.jobId = jobId;
       this.state = state;
       this.command = command;
+      this.allowed = allowed;
     }
 
     /** The job. */
@@ -142,7 +149,7 @@ public abstract sealed class Refusal extends RuntimeException {
 
     /** Commands that would have been legal. */
     public List<CommandKind> allowed() {
-      return Transitions.allowed(state);
+      return allowed;
     }
   }
 
@@ -231,6 +238,18 @@ public abstract sealed class Refusal extends RuntimeException {
     /** The batch. */
     public String jobId() {
       return jobId;
+    }
+  }
+
+  /** What an earlier stream of the same request has left of a batch stands in the way. */
+  public static final class BatchInTheWay extends Refusal {
+    @Serial private static final long serialVersionUID = 1;
+
+    /** It goes, and soon is gone. */
+    public BatchInTheWay(String jobId) {
+      super(
+          "What an earlier stream of this request left of batch %s is being cleared away: try again."
+              .formatted(jobId));
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * The table of a job's life: which command is legal in which state, and where it may lead.
@@ -115,8 +116,17 @@ public final class Transitions {
    * own.
    */
   public static List<CommandKind> allowed(JobState from) {
+    return allowed(command -> targets(from, command));
+  }
+
+  /** The same for a batch or task. */
+  static List<CommandKind> allowedOfParent(JobState from) {
+    return allowed(command -> targetsOfParent(from, command));
+  }
+
+  private static List<CommandKind> allowed(Function<CommandKind, Set<JobState>> targets) {
     return Arrays.stream(CommandKind.values())
-        .filter(command -> command != CommandKind.TICK && !targets(from, command).isEmpty())
+        .filter(command -> command != CommandKind.TICK && !targets.apply(command).isEmpty())
         .toList();
   }
 

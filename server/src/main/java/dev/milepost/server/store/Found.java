@@ -1,13 +1,16 @@
 package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
 import java.time.Instant;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What an update found, as of the moment of its decision.
@@ -40,6 +43,21 @@ public record Found(
   public Optional<JobRecord> jobOrParent(JobKey key) {
     Optional<JobRecord> selected = job(key);
     return selected.isPresent() ? selected : in(parents, key);
+  }
+
+  /** The parents of jobs, as far as they are not among them: a store loads them too. */
+  public static List<JobKey> parentsOf(List<JobRecord> jobs) {
+    Set<JobKey> parents = new LinkedHashSet<>();
+    for (JobRecord job : jobs) {
+      if (JobRecords.isChild(job)) {
+        parents.add(JobRecords.parentOf(job));
+      }
+    }
+    if (parents.isEmpty()) {
+      return List.of();
+    }
+    jobs.forEach(job -> parents.remove(JobKey.of(job)));
+    return List.copyOf(parents);
   }
 
   private static Optional<JobRecord> in(List<JobRecord> jobs, JobKey key) {

@@ -80,6 +80,7 @@ final class FamilyUpkeep {
         .whenComplete(
             (done, failure) -> {
               if (failure != null && !closed) {
+                observer.failed();
                 LOG.warn(
                     "What is to be done to the children of {} is tried again: {}",
                     parent.jobId(),

@@ -26,7 +26,10 @@ public interface TickObserver {
   /** A job was ticked, and what came of it is committed. */
   void ticked(TickResult result);
 
-  /** A slice of due jobs could not be found or ticked; it is tried again. */
+  /**
+   * A slice of due jobs could not be found or ticked, or one of a family could not be done; it is
+   * tried again.
+   */
   void failed();
 
   /** A webhook was tried, or put off. */

@@ -268,10 +268,71 @@ class CreateJobsTest {
   }
 
   @Test
+  void aStreamTakesThePlaceOfAnEarlierOneOfItsRequest() throws Exception {
+    CreateJobRequest.Builder request =
+        CreateJobRequest.newBuilder()
+            .setSpec(JobSpec.newBuilder().setType("resize"))
+            .setJobId("mine")
+            .setRequestId("once");
+    BatchSender first = new BatchSender(ann).begin(request).items(0, 4);
+    await().untilAsserted(() -> assertThat(kept()).isEqualTo(2));
+    Failure other =
+        Failure.of(new BatchSender(ann).begin(request.clone().setRequestId("other"))::finish);
+    assertThat(other.code()).isEqualTo(Code.ALREADY_EXISTS);
+    assertThat(other.reason()).isEqualTo("JOB_EXISTS");
+
+    Failure early = Failure.of(new BatchSender(ann).begin(request).items(0, 4)::finish);
+
+    assertThat(early.code()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(early.reason()).isEqualTo("BATCH_IN_THE_WAY");
+    await().untilAsserted(() -> assertThat(kept()).isZero());
+    assertThat(Failure.of(first::finish).code()).isEqualTo(Code.ABORTED);
+    assertThat(new BatchSender(ann).begin(request).items(0, 4).finish().getCreated()).isTrue();
+  }
+
+  @Test
+  void noChildIsTooLateBeforeItCouldBeClaimed() throws Exception {
+    JobSpec.Builder spec = JobSpec.newBuilder().setType("resize");
+    spec.getTimeoutsBuilder().setQueue(TestClient.seconds(5)).setTotal(TestClient.seconds(60));
+    BatchSender sender =
+        new BatchSender(ann).begin(CreateJobRequest.newBuilder().setSpec(spec)).items(0, 4);
+    await().untilAsserted(() -> assertThat(kept()).isEqualTo(2));
+    clock.advance(Duration.ofSeconds(100));
+    String id = sender.items(4, 7).finish().getJob().getId();
+
+    await()
+        .untilAsserted(
+            () -> {
+              clock.advance(Duration.ofMillis(1));
+              assertThat(ann.claim(1)).hasSize(1);
+            });
+    assertThat(ann.get(id).getStatus().getChildCounts().getFailed()).isZero();
+
+    clock.advance(Duration.ofSeconds(6));
+    await()
+        .untilAsserted(
+            () -> assertThat(ann.get(id).getStatus().getChildCounts().getFailed()).isPositive());
+  }
+
+  @Test
+  void whatIsNotAllowedNamesWhatIsOfABatch() throws Exception {
+    String id = BatchSender.make(ann, "resize", 3).getJob().getId();
+    Failure failure =
+        Failure.of(() -> ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build()));
+    assertThat(failure.reason()).isEqualTo("ILLEGAL_MOVE");
+    assertThat(failure.info().getMetadataOrThrow("allowed_commands")).isEqualTo("CANCEL,UPDATE");
+  }
+
+  @Test
   void itFailsWithItsChildrenAndIsRetriedWithThem() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
     List<Work> works = claimAll(3);
     works.get(0).complete();
+    works
+        .get(1)
+        .report(
+            Report.newBuilder()
+                .addItems(Item.newBuilder().setId("i3").setState(ItemState.ITEM_STATE_FAILED)));
     works.get(1).fail("BROKEN", false);
     assertThat(ann.get(id).getStatus().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
     works.get(2).complete();
@@ -417,7 +478,7 @@ class CreateJobsTest {
     refused("spec.type", new BatchSender(ann).begin("")::finish);
     refused("and once", new BatchSender(ann).begin("a").begin("a")::finish);
     refused(
-        "batch.start must not be set",
+        "start must not be set",
         new BatchSender(ann)
                 .begin(
                     CreateJobRequest.newBuilder()

@@ -27,6 +27,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -53,7 +54,7 @@ class FamilyLifeTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void aBatchSaysWhatItsChildrenAre(int seed) {
-    take(List.of(families.openBatch(parent("batch"), now)));
+    take(List.of(families.openBatch(parent("batch"), "", now)));
     for (int i = 0; i < CHILDREN; i++) {
       take(families.addToBatch(parent(), key("c" + i), someItems(1 + i), now));
     }
@@ -64,6 +65,11 @@ class FamilyLifeTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void aTaskSaysWhatItsStepsAre(int seed) {
+    startTask(seed % 3);
+    live(new Random(seed));
+  }
+
+  private void startTask(int withItems) {
     List<StepRecord> steps =
         IntStream.range(0, CHILDREN)
             .mapToObj(
@@ -74,8 +80,79 @@ class FamilyLifeTest {
                         .setSpec(JobLife.spec())
                         .build())
             .toList();
-    take(families.startTask(parent("task:t"), steps, someItems(seed % 3), now));
-    live(new Random(seed));
+    take(families.startTask(parent("task:t"), steps, someItems(withItems), now));
+  }
+
+  /** Cancelled while its items come, and retried by slices that end elsewhere than at its job. */
+  @Test
+  void aStepThatLacksItemsWhenItsTaskIsRetriedGetsThem() {
+    startTask(3);
+    finish("c0");
+    take(
+        families.passItems(
+            parent(),
+            parent().getFamily().getWork(),
+            jobs.get(key("c1")),
+            List.copyOf(items.get(key("c0")).values()).subList(0, 1),
+            Map.of(),
+            Optional.of("i0"),
+            now));
+    apply(PARENT, new JobCommand.Cancel("ann", "stop", null));
+    slice(2, Optional.empty());
+    apply(PARENT, new JobCommand.Retry("ann"));
+    slice(2, Optional.of("2"));
+    slice(0, Optional.empty());
+    assertThat(JobRecords.isClaimable(jobs.get(key("c1")))).as("not all have come").isFalse();
+
+    Random random = new Random(1);
+    while (parent().getFamily().hasWork()) {
+      slice(random);
+    }
+
+    assertThat(JobRecords.isClaimable(jobs.get(key("c1")))).isTrue();
+    assertThat(items.get(key("c1"))).hasSize(3);
+  }
+
+  /** One that has them all, and has begun with them, keeps what it has said of them. */
+  @Test
+  void aStepThatHasItsItemsKeepsThemAsTheyAre() {
+    startTask(2);
+    finish("c0");
+    Random random = new Random(1);
+    while (parent().getFamily().hasWork()) {
+      slice(random);
+    }
+    apply(key("c1"), new JobCommand.Claim("w", "t"));
+    Report done =
+        Report.newBuilder()
+            .addItems(Item.newBuilder().setId("i0").setState(ItemState.ITEM_STATE_DONE))
+            .build();
+    apply(key("c1"), new JobCommand.Fail("t", done, items.get(key("c1")), JobLife.BROKEN));
+    apply(PARENT, new JobCommand.Retry("ann"));
+    while (parent().getFamily().hasWork()) {
+      slice(random);
+    }
+
+    assertThat(JobRecords.isClaimable(jobs.get(key("c1")))).isTrue();
+    assertThat(items.get(key("c1")).get("i0").getState()).isEqualTo(ItemState.ITEM_STATE_DONE);
+  }
+
+  private void finish(String id) {
+    apply(key(id), new JobCommand.Claim("w", "t"));
+    apply(
+        key(id),
+        new JobCommand.Complete(
+            "t", Report.getDefaultInstance(), Map.of(), Struct.getDefaultInstance()));
+  }
+
+  /** A slice of the first children, whatever there are. */
+  private void slice(int children, Optional<String> next) {
+    List<JobRecord> slice =
+        jobs.values().stream()
+            .filter(job -> !JobKey.of(job).equals(PARENT))
+            .limit(children)
+            .toList();
+    take(families.slice(parent(), parent().getFamily().getWork(), slice, next, now));
   }
 
   private static JobKey key(String id) {

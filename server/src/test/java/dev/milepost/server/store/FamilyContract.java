@@ -37,7 +37,8 @@ interface FamilyContract {
             .update(
                 Selection.of(key("batch")),
                 found ->
-                    Decision.of(families().openBatch(job("batch", spec()), found.now()), true)));
+                    Decision.of(
+                        families().openBatch(job("batch", spec()), "", found.now()), true)));
     await(
         harness()
             .store()

@@ -2,7 +2,6 @@ package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CountQuery;
@@ -32,11 +31,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
@@ -121,18 +118,7 @@ public final class MemoryJobStore implements JobStore {
         .get(request.map(selection::jobsOf).orElse(List.of()))
         .forEach(job -> found.putIfAbsent(JobKey.of(job), job));
     List<JobRecord> selected = List.copyOf(found.values());
-    return new Found(now, selected, parents(selected), items, request);
-  }
-
-  private List<JobRecord> parents(List<JobRecord> selected) {
-    Set<JobKey> keys = new LinkedHashSet<>();
-    for (JobRecord job : selected) {
-      if (JobRecords.isChild(job)) {
-        keys.add(JobRecords.parentOf(job));
-      }
-    }
-    selected.forEach(job -> keys.remove(JobKey.of(job)));
-    return reads.get(keys);
+    return new Found(now, selected, reads.get(Found.parentsOf(selected)), items, request);
   }
 
   private List<Change> commit(Decision<?> decision) {

@@ -2,7 +2,6 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Decision;
@@ -118,18 +117,12 @@ final class Group {
   }
 
   private List<JobRecord> parents(List<JobRecord> found) throws SQLException {
-    Set<JobKey> keys = new LinkedHashSet<>();
-    for (JobRecord job : found) {
-      if (JobRecords.isChild(job)) {
-        keys.add(JobRecords.parentOf(job));
-      }
-    }
+    List<JobKey> keys = Found.parentsOf(found);
     if (keys.isEmpty()) {
       return List.of();
     }
-    found.forEach(job -> keys.remove(JobKey.of(job)));
     List<JobRecord> parents = new ArrayList<>();
-    collect(List.copyOf(keys), parents);
+    collect(keys, parents);
     return parents;
   }
 

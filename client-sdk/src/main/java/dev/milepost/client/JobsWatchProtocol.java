@@ -16,7 +16,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** Following many jobs: by the server's tokens, and by a new snapshot where there is none. */
-final class JobsCourse implements WatchCourse<WatchJobsRequest, WatchJobsResponse, JobsEvent> {
+final class JobsWatchProtocol
+    implements WatchProtocol<WatchJobsRequest, WatchJobsResponse, JobsEvent> {
   private final JobFilter filter;
 
   /** Where to go on; empty: with a snapshot. */
@@ -24,7 +25,7 @@ final class JobsCourse implements WatchCourse<WatchJobsRequest, WatchJobsRespons
 
   private boolean snapshotIsToBegin;
 
-  JobsCourse(JobFilter filter) {
+  JobsWatchProtocol(JobFilter filter) {
     this.filter = filter;
   }
 

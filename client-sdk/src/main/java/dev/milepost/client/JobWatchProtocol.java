@@ -8,12 +8,12 @@ import java.time.Duration;
 import java.util.Deque;
 
 /** Following one job: by the numbers of its journal. */
-final class JobCourse implements WatchCourse<WatchJobRequest, WatchJobResponse, JobEvent> {
+final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobResponse, JobEvent> {
   private final String jobId;
   private final WatchOptions options;
   private final WatchPosition position;
 
-  JobCourse(String jobId, WatchOptions options) {
+  JobWatchProtocol(String jobId, WatchOptions options) {
     this.jobId = jobId;
     this.options = options;
     this.position = new WatchPosition(options.afterSequence());

@@ -12,7 +12,7 @@ import java.util.Deque;
  * @param <R> the messages
  * @param <E> the events that come of them
  */
-interface WatchCourse<Q, R, E> {
+interface WatchProtocol<Q, R, E> {
   /** What is watched, for people. */
   String what();
 
