@@ -1,5 +1,6 @@
 package dev.milepost.server.task;
 
+import dev.milepost.server.job.JobValidation;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.TaskDefinition;
 import dev.milepost.v1.TaskStepDefinition;
@@ -24,7 +25,7 @@ final class TaskFileParser {
   private static final int LONGEST_LABEL = 256;
   private static final int MOST_PARAMS_BYTES = 64 * 1024;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
-  private static final Pattern TYPE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/-]{0,127}");
+  private static final Pattern STEP = Pattern.compile(".{1,64}");
 
   private TaskFileParser() {}
 
@@ -99,14 +100,10 @@ final class TaskFileParser {
             node, "a step", Set.of("name", "type", "label", "priority", "params", "max_retries"));
     TaskStepDefinition.Builder step =
         TaskStepDefinition.newBuilder()
-            .setName(
-                fields.matching("name", Pattern.compile(".{1,64}"), "must be 1 to 64 characters"))
+            .setName(fields.matching("name", STEP, "must be 1 to 64 characters"))
             .setType(
-                fields.matching(
-                    "type",
-                    TYPE,
-                    "must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / -, starting with a"
-                        + " letter or digit"))
+                fields.passing(
+                    "type", (violations, type) -> JobValidation.type(violations, "type", type)))
             .setLabel(fields.text("label", LONGEST_LABEL));
     fields.number("priority", 0, 100).ifPresent(step::setPriority);
     fields.number("max_retries", 0, 100).ifPresent(step::setMaxRetries);

@@ -4,6 +4,8 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Violations;
 import java.text.ParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,6 +14,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
@@ -100,6 +103,19 @@ final class YamlFields {
     String text = fields.containsKey(name) ? text(name, Integer.MAX_VALUE) : "";
     if (!pattern.matcher(text).matches()) {
       throw error(name, rule);
+    }
+    return text;
+  }
+
+  /** A text that passes a check that jobs are held to as well. */
+  String passing(String name, BiConsumer<Violations, String> check) throws ParseException {
+    String text = text(name, Integer.MAX_VALUE);
+    Violations violations = new Violations();
+    check.accept(violations, text);
+    try {
+      violations.orThrow();
+    } catch (Refusal.InvalidArgument e) {
+      throw error(name, e.violations().get(0).description());
     }
     return text;
   }
