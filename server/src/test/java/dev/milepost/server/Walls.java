@@ -72,6 +72,10 @@ final class Walls {
     for (String store : List.of("store.memory", "store.sqlite", "store.redis", "store.postgres")) {
       MAY_IMPORT.put(store, Set.of("job", "store"));
     }
+    // What the stores that keep their jobs in tables share.
+    MAY_IMPORT.put("store.sql", Set.of("job", "store"));
+    MAY_IMPORT.put("store.sqlite", Set.of("job", "store", "store.sql"));
+    MAY_IMPORT.put("store.postgres", Set.of("job", "store", "store.sql"));
     MAY_IMPORT.put("watch", Set.of("job", "store"));
     MAY_IMPORT.put("grpc", union(stores, Set.of("job", "access", "store", "watch", "task")));
     MAY_IMPORT.put("web", union(stores, Set.of("job", "access", "store", "watch")));
@@ -102,6 +106,17 @@ final class Walls {
     walls.put("access and libraries", never("access", libraries("io.grpc..", "java.sql..")));
     walls.put("store and libraries", never("store", union(DRIVERS, "io.grpc..")));
     walls.put("store.memory and libraries", never("store.memory", union(DRIVERS, "io.grpc..")));
+    walls.put(
+        "store.sql and libraries",
+        never(
+            "store.sql",
+            libraries(
+                "io.grpc..",
+                "org.sqlite..",
+                "org.postgresql..",
+                "com.zaxxer..",
+                "io.lettuce..",
+                "redis.clients..")));
     walls.put(
         "store.sqlite and libraries",
         never(

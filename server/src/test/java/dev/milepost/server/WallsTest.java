@@ -65,6 +65,18 @@ class WallsTest {
               "store.memory",
               Set.of("store.sqlite", "watch", "grpc", "web", "access", "metrics", "config")),
           Map.entry(
+              "store.sql",
+              Set.of(
+                  "store.memory",
+                  "store.sqlite",
+                  "store.postgres",
+                  "watch",
+                  "grpc",
+                  "web",
+                  "access",
+                  "metrics",
+                  "config")),
+          Map.entry(
               "store.sqlite",
               Set.of("store.memory", "watch", "grpc", "web", "access", "metrics", "config")),
           Map.entry(
@@ -134,6 +146,7 @@ class WallsTest {
         Arguments.of("store", "io.grpc.Status"),
         Arguments.of("store", "java.sql.Connection"),
         Arguments.of("store.memory", "java.sql.Connection"),
+        Arguments.of("store.sql", "io.grpc.Status"),
         Arguments.of("store.sqlite", "io.grpc.Status"),
         Arguments.of("store.redis", "java.sql.Connection"),
         Arguments.of("store.postgres", "io.grpc.Status"),
@@ -185,6 +198,7 @@ class WallsTest {
             "access",
             "store",
             "store.memory",
+            "store.sql",
             "store.sqlite",
             "store.redis",
             "store.postgres",

@@ -3,6 +3,7 @@ package dev.milepost.server.config;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.memory.MemoryJobStore;
+import dev.milepost.server.store.postgres.PostgresJobStore;
 import dev.milepost.server.store.sqlite.SqliteJobStore;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import org.slf4j.LoggerFactory;
 final class StoreOpener {
   private static final String SQLITE = "sqlite:";
   private static final String MEMORY = "memory:";
+  private static final String POSTGRES = "postgresql:";
 
   private StoreOpener() {}
 
@@ -41,6 +43,9 @@ final class StoreOpener {
     if (url.equals(MEMORY)) {
       return new MemoryJobStore(clock, journalCap);
     }
+    if (url.startsWith(POSTGRES)) {
+      return PostgresJobStore.open(url, clock, journalCap, observer);
+    }
     return SqliteJobStore.open(
         sqliteFile(url)
             .orElseThrow(
@@ -48,8 +53,8 @@ final class StoreOpener {
                     new SettingsException(
                         "The store \""
                             + url
-                            + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db, or"
-                            + " memory:.")),
+                            + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db,"
+                            + " postgresql://USER:PASSWORD@HOST/DATABASE, or memory:.")),
         clock,
         journalCap,
         observer);

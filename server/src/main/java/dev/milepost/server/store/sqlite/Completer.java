@@ -4,6 +4,8 @@ import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.sql.Task;
+import dev.milepost.server.store.sql.Threads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.store.sql.Dialect;
+import dev.milepost.server.store.sql.Statements;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -81,7 +83,7 @@ final class Connections {
 
   private static Statements open(Path file) throws SQLException {
     Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, driverSettings());
-    Statements sql = new Statements(connection);
+    Statements sql = new Statements(connection, Dialect.SQLITE);
     try {
       sql.run("PRAGMA busy_timeout = 5000");
       sql.run("PRAGMA mmap_size = 0");

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.CountCell;
+import dev.milepost.server.store.sql.Statements;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.util.HashMap;

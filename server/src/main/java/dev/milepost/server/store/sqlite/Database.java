@@ -2,6 +2,7 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.sql.Statements;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import java.util.List;
  */
 record Database(
     ServerLock lock,
-    Tables tables,
+    SqliteTables tables,
     Checkpointer checkpointer,
     Readers readers,
     WalFile wal,
@@ -49,7 +50,7 @@ record Database(
       Flushed flushed = new Flushed();
       return new Database(
           lock,
-          new Tables(writer, journalCap),
+          new SqliteTables(writer, journalCap),
           checkpointer,
           Readers.open(real, flushed),
           wal,

@@ -32,13 +32,6 @@ final class Failures {
     return new StoreException(outcome, "The store failed: see the server's log.", e);
   }
 
-  static StoreException damaged(String what, Exception e) {
-    return new StoreException(
-        Outcome.NOT_APPLIED,
-        "The database holds " + what + " that cannot be read: restore it from a backup.",
-        e);
-  }
-
   static StoreException closed() {
     return new StoreException(Outcome.NOT_APPLIED, "The store is closed.");
   }

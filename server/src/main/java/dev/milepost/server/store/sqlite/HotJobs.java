@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.sql.StoredJob;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.store.sql.Statements;
+import dev.milepost.server.store.sql.Threads;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.ArrayBlockingQueue;

@@ -2,17 +2,14 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.sql.RequestDigest;
+import dev.milepost.server.store.sql.Rows;
+import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.RequestRecord;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Idempotent requests that are remembered, as the writer sees them. */
@@ -46,7 +43,7 @@ final class RequestTable {
   /** The record of a request; null where there is none or it has expired. */
   @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
     PreparedStatement find = sql.of(FIND);
-    find.setBytes(1, digest(key));
+    find.setBytes(1, RequestDigest.of(key));
     find.setLong(2, Rows.micros(now));
     try (ResultSet row = find.executeQuery()) {
       return row.next() ? Rows.message(row, 1, RequestRecord.parser(), "a request") : null;
@@ -55,7 +52,7 @@ final class RequestTable {
 
   void put(RequestKey key, RequestRecord request) throws SQLException {
     PreparedStatement put = sql.of(PUT);
-    put.setBytes(1, digest(key));
+    put.setBytes(1, RequestDigest.of(key));
     put.setLong(2, Times.micros(request.getExpireTime()));
     put.setBytes(3, request.toByteArray());
     put.executeUpdate();
@@ -76,24 +73,6 @@ final class RequestTable {
     sweep.executeUpdate();
     try (ResultSet row = sql.of(OLDEST).executeQuery()) {
       noneExpiresBefore = row.next() ? row.getLong(1) : 0;
-    }
-  }
-
-  /**
-   * Sixteen bytes that stand for a key; each part is led by its length, so that no two keys look
-   * alike.
-   */
-  private static byte[] digest(RequestKey key) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      for (String part : List.of(key.tenantId(), key.userId(), key.method(), key.requestId())) {
-        byte[] bytes = part.getBytes(StandardCharsets.UTF_8);
-        digest.update(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).flip());
-        digest.update(bytes);
-      }
-      return Arrays.copyOf(digest.digest(), 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.store.sql.Statements;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;

@@ -7,6 +7,9 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.sql.Group;
+import dev.milepost.server.store.sql.Task;
+import dev.milepost.server.store.sql.Threads;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -43,14 +46,13 @@ final class Writer {
   private static final long IDLE_MILLIS = 1_000;
   private static final int IDLE_SWEEP = 1_000;
 
-  private final Tables tables;
+  private final SqliteTables tables;
   private final Checkpointer checkpointer;
   private final InstantSource clock;
   private final SqliteOptions options;
   private final Completer completer;
   private final Flushed flushed;
   private final CommitObserver observer;
-  private final HotJobs hot = new HotJobs();
   private final BlockingQueue<Task<?>> queue;
   private final Thread thread = new Thread(this::run, "milepost-store-writer");
 
@@ -60,7 +62,7 @@ final class Writer {
   private boolean failing;
 
   Writer(
-      Tables tables,
+      SqliteTables tables,
       Checkpointer checkpointer,
       InstantSource clock,
       SqliteOptions options,
@@ -149,7 +151,7 @@ final class Writer {
       return;
     }
     List<Task<?>> tasks = new ArrayList<>();
-    Group group = new Group(tables, hot, clock);
+    Group group = new Group(tables, clock);
     try {
       long begun = System.nanoTime();
       decide(group, tasks, first);
@@ -238,7 +240,6 @@ final class Writer {
       failing = true;
       LOG.error("Changes could not be committed.", failure);
     }
-    hot.clear();
     try {
       tables.rollback();
     } catch (SQLException e) {
@@ -258,7 +259,7 @@ final class Writer {
       return;
     }
     try {
-      tables.requests().sweep(clock.instant(), IDLE_SWEEP);
+      tables.sweepRequests(clock.instant(), IDLE_SWEEP);
     } catch (SQLException e) {
       LOG.warn("Expired requests could not be swept.", e);
       tables.recover();

@@ -20,6 +20,8 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.sql.Statements;
+import dev.milepost.server.store.sql.Threads;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobSpec;

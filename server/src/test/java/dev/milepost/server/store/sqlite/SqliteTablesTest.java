@@ -17,6 +17,8 @@ import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.sql.Statements;
+import dev.milepost.server.store.sql.Threads;
 import dev.milepost.storage.v1.JobRecord;
 import java.nio.file.Path;
 import java.sql.ResultSet;

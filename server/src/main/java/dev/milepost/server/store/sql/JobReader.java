@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
@@ -17,7 +17,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. */
-final class JobReader {
+public final class JobReader {
   /** Jobs that one page looks at. */
   private static final int SCAN = 2_000;
 
@@ -27,17 +27,17 @@ final class JobReader {
       "SELECT status, " + Rows.SPEC + " FROM job WHERE job_no = ?";
   private static final String WAKING =
       """
-      SELECT tenant_id, id, wake_micros FROM job INDEXED BY job_to_wake
+      SELECT tenant_id, id, wake_micros FROM job %s
       WHERE wake_micros IS NOT NULL ORDER BY wake_micros, job_no LIMIT ?
       """;
 
   private final Statements sql;
 
-  JobReader(Statements sql) {
+  public JobReader(Statements sql) {
     this.sql = sql;
   }
 
-  List<JobRecord> get(Collection<JobKey> keys) throws SQLException {
+  public List<JobRecord> get(Collection<JobKey> keys) throws SQLException {
     List<JobRecord> found = new ArrayList<>(keys.size());
     PreparedStatement select = sql.of(BY_KEY);
     for (JobKey key : keys) {
@@ -51,7 +51,7 @@ final class JobReader {
     return found;
   }
 
-  JobPage list(JobQuery query) throws SQLException {
+  public JobPage list(JobQuery query) throws SQLException {
     Lanes lanes = new Lanes(sql, query.filter(), query.newestFirst());
     long position = query.after().map(Long::parseLong).orElse(lanes.start());
     List<JobRecord> page = new ArrayList<>();
@@ -96,9 +96,9 @@ final class JobReader {
     }
   }
 
-  DueJobs due(Instant now, int limit) throws SQLException {
+  public DueJobs due(Instant now, int limit) throws SQLException {
     List<JobKey> keys = new ArrayList<>();
-    PreparedStatement select = sql.of(WAKING);
+    PreparedStatement select = sql.of(WAKING.formatted(sql.dialect().index("job_to_wake")));
     select.setInt(1, limit + 1);
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {

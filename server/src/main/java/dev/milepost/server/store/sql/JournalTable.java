@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JournalCap;
 import dev.milepost.server.store.JournalRuns;
@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** The sealed runs of journals, as the writer sees them. */
-final class JournalTable {
+public final class JournalTable {
   /** Bytes up to which entries stay in the job's own row. */
   private static final int TAIL_BYTES = 1_536;
 
@@ -31,13 +31,14 @@ final class JournalTable {
   private final int cap;
   private final SplittableRandom random = new SplittableRandom(1);
 
-  JournalTable(Statements sql, int cap) {
+  public JournalTable(Statements sql, int cap) {
     this.sql = sql;
     this.cap = cap;
   }
 
   /** Seals the tail of a journal if it has grown too long, and returns what its tail is then. */
-  JournalTail sealIfLong(long number, JobRecord record, JournalTail tail) throws SQLException {
+  public JournalTail sealIfLong(long number, JobRecord record, JournalTail tail)
+      throws SQLException {
     if (tail.size() <= TAIL_BYTES) {
       return tail;
     }
@@ -56,7 +57,7 @@ final class JournalTable {
     insert.setLong(1, number);
     insert.setLong(2, run.getEntries(run.getEntriesCount() - 1).getSequence());
     insert.setBytes(3, run.toByteArray());
-    insert.executeUpdate();
+    sql.write(insert);
   }
 
   /**
@@ -80,7 +81,7 @@ final class JournalTable {
     for (long run : dropped) {
       PreparedStatement delete = sql.of(DELETE);
       delete.setLong(1, run);
-      delete.executeUpdate();
+      sql.write(delete);
     }
   }
 }

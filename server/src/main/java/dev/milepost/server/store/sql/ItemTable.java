@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.v1.Item;
 import java.sql.PreparedStatement;
@@ -7,18 +7,22 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** The items of jobs, as the writer sees them. */
-final class ItemTable {
+public final class ItemTable {
   private static final String FIND = "SELECT item FROM item WHERE job_no = ? AND id = ?";
   private static final String PUT =
-      "INSERT OR REPLACE INTO item (job_no, id, state, project_id, item) VALUES (?, ?, ?, ?, ?)";
+      """
+      INSERT INTO item (job_no, id, state, project_id, item) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT (job_no, id) DO UPDATE
+        SET state = excluded.state, project_id = excluded.project_id, item = excluded.item
+      """;
 
   private final Statements sql;
 
-  ItemTable(Statements sql) {
+  public ItemTable(Statements sql) {
     this.sql = sql;
   }
 
-  @Nullable Item find(long number, String id) throws SQLException {
+  public @Nullable Item find(long number, String id) throws SQLException {
     PreparedStatement find = sql.of(FIND);
     find.setLong(1, number);
     find.setString(2, id);
@@ -27,13 +31,13 @@ final class ItemTable {
     }
   }
 
-  void put(long number, Item item) throws SQLException {
+  public void put(long number, Item item) throws SQLException {
     PreparedStatement put = sql.of(PUT);
     put.setLong(1, number);
     put.setString(2, item.getId());
     put.setInt(3, item.getStateValue());
     put.setString(4, item.getProjectId());
     put.setBytes(5, item.toByteArray());
-    put.executeUpdate();
+    sql.write(put);
   }
 }

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -80,11 +80,15 @@ final class GroupJob {
     items.clear();
   }
 
-  /** Writes what was decided: one row for the job, however much that was. */
-  void write(Tables tables) throws SQLException {
+  /**
+   * Writes what was decided: one row for the job, however much that was.
+   *
+   * @param wanted how many new jobs are about to be written, this one among them
+   */
+  void write(Tables tables, int wanted) throws SQLException {
     StoredJob before = stored;
     JobRecord after = record;
-    count(tables.counts(), before == null ? null : before.record(), after);
+    count(tables, before == null ? null : before.record(), after);
     if (after == null) {
       if (before != null) {
         tables.jobs().delete(before.number());
@@ -92,7 +96,7 @@ final class GroupJob {
       stored = null;
       return;
     }
-    long number = before == null ? tables.numbers().next() : before.number();
+    long number = before == null ? tables.nextNumber(wanted) : before.number();
     JournalTail tail = tables.journal().sealIfLong(number, after, tail(before, after));
     StoredJob written = new StoredJob(number, after, tail);
     if (before == null) {
@@ -108,18 +112,17 @@ final class GroupJob {
     items.clear();
   }
 
-  private static void count(
-      CountTable counts, @Nullable JobRecord before, @Nullable JobRecord after) {
+  private static void count(Tables counts, @Nullable JobRecord before, @Nullable JobRecord after) {
     CountCell from = before == null ? null : CountCell.of(before);
     CountCell to = after == null ? null : CountCell.of(after);
     if (Objects.equals(from, to)) {
       return;
     }
     if (from != null) {
-      counts.add(from, -1);
+      counts.count(from, -1);
     }
     if (to != null) {
-      counts.add(to, 1);
+      counts.count(to, 1);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.storage.v1.JobRecord;
 
@@ -9,9 +9,9 @@ import dev.milepost.storage.v1.JobRecord;
  * @param record the job
  * @param tail the end of its journal, that is not sealed yet
  */
-record StoredJob(long number, JobRecord record, JournalTail tail) {
+public record StoredJob(long number, JobRecord record, JournalTail tail) {
   /** About how much memory it takes, in bytes. */
-  int weight() {
+  public int weight() {
     return 3 * record.getSerializedSize() + tail.size() + 500;
   }
 }

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
@@ -12,7 +12,7 @@ import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs and their specs, as the writer sees them. */
-final class JobTable {
+public final class JobTable {
   private static final String FIND =
       "SELECT job_no, tail, status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
   private static final String INSERT =
@@ -30,19 +30,22 @@ final class JobTable {
       """;
   private static final String SET_SPEC = "UPDATE job SET spec = ? WHERE job_no = ?";
   private static final String PUT_LONG_SPEC =
-      "INSERT OR REPLACE INTO spec (job_no, spec) VALUES (?, ?)";
+      """
+      INSERT INTO spec (job_no, spec) VALUES (?, ?)
+      ON CONFLICT (job_no) DO UPDATE SET spec = excluded.spec
+      """;
 
   /** Bytes up to which a spec lies in the job's own row, which each report writes again. */
   private static final int SHORT_SPEC = 1_024;
 
   private final Statements sql;
 
-  JobTable(Statements sql) {
+  public JobTable(Statements sql) {
     this.sql = sql;
   }
 
-  @Nullable StoredJob find(JobKey key) throws SQLException {
-    PreparedStatement find = sql.of(FIND);
+  public @Nullable StoredJob find(JobKey key) throws SQLException {
+    PreparedStatement find = sql.of(FIND + sql.dialect().lock());
     find.setString(1, key.tenantId());
     find.setString(2, key.jobId());
     try (ResultSet row = find.executeQuery()) {
@@ -52,7 +55,7 @@ final class JobTable {
     }
   }
 
-  void insert(StoredJob stored) throws SQLException {
+  public void insert(StoredJob stored) throws SQLException {
     JobRecord record = stored.record();
     Job job = record.getJob();
     PreparedStatement insert = sql.of(INSERT);
@@ -72,14 +75,14 @@ final class JobTable {
     }
     byte[] spec = job.getSpec().toByteArray();
     insert.setBytes(14, spec.length <= SHORT_SPEC ? spec : null);
-    insert.executeUpdate();
+    sql.write(insert);
     if (spec.length > SHORT_SPEC) {
       putLongSpec(stored.number(), spec);
     }
   }
 
   /** Writes what differs, and touches an index only where a column of it changed. */
-  void update(StoredJob before, StoredJob after) throws SQLException {
+  public void update(StoredJob before, StoredJob after) throws SQLException {
     PreparedStatement update;
     if (Indexed.of(before.record()).equals(Indexed.of(after.record()))) {
       update = sql.of(UPDATE_UNINDEXED);
@@ -91,7 +94,7 @@ final class JobTable {
     }
     update.setBytes(1, Rows.status(after.record()));
     update.setBytes(2, after.tail().bytes());
-    update.executeUpdate();
+    sql.write(update);
     JobSpec spec = after.record().getJob().getSpec();
     if (!spec.equals(before.record().getJob().getSpec())) {
       changeSpec(after.number(), spec.toByteArray());
@@ -105,17 +108,17 @@ final class JobTable {
     PreparedStatement set = sql.of(SET_SPEC);
     set.setBytes(1, spec.length <= SHORT_SPEC ? spec : null);
     set.setLong(2, number);
-    set.executeUpdate();
+    sql.write(set);
     if (spec.length > SHORT_SPEC) {
       putLongSpec(number, spec);
     }
   }
 
-  void delete(long number) throws SQLException {
+  public void delete(long number) throws SQLException {
     for (String table : new String[] {"job", "spec", "journal", "item"}) {
       PreparedStatement delete = sql.of("DELETE FROM " + table + " WHERE job_no = ?");
       delete.setLong(1, number);
-      delete.executeUpdate();
+      sql.write(delete);
     }
   }
 
@@ -123,7 +126,7 @@ final class JobTable {
     PreparedStatement put = sql.of(PUT_LONG_SPEC);
     put.setLong(1, number);
     put.setBytes(2, spec);
-    put.executeUpdate();
+    sql.write(put);
   }
 
   private static void setIndexed(PreparedStatement statement, int column, JobRecord record)
@@ -139,7 +142,7 @@ final class JobTable {
     if (record.hasWakeTime()) {
       statement.setLong(column + 3, indexed.wakeMicros());
     } else {
-      statement.setNull(column + 3, Types.INTEGER);
+      statement.setNull(column + 3, Types.BIGINT);
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ClaimQuery;
@@ -17,22 +17,22 @@ import java.util.Set;
  * first; a claim merges the heads of its lanes, so that its cost is that of the lanes, whatever
  * waits in them.
  */
-final class ClaimIndex {
+public final class ClaimIndex {
   // Two questions, as one for (type, scope) > (?, ?) would walk through the whole lane it comes
   // from.
   private static final String NEXT_SCOPE =
       """
-      SELECT type, scope FROM job INDEXED BY job_to_claim
+      SELECT type, scope FROM job %s
       WHERE ready = 1 AND tenant_id = ? AND type = ? AND scope > ? ORDER BY scope LIMIT 1
       """;
   private static final String NEXT_TYPE =
       """
-      SELECT type, scope FROM job INDEXED BY job_to_claim
+      SELECT type, scope FROM job %s
       WHERE ready = 1 AND tenant_id = ? AND type > ? ORDER BY type, scope LIMIT 1
       """;
   private static final String HEAD =
       """
-      SELECT priority, job_no FROM job INDEXED BY job_to_claim
+      SELECT priority, job_no FROM job %s
       WHERE ready = 1 AND tenant_id = ? AND type = ? AND scope = ? AND priority BETWEEN ? AND ?
       ORDER BY priority DESC, job_no LIMIT ?
       """;
@@ -48,22 +48,32 @@ final class ClaimIndex {
 
   private record Waiting(int priority, long number) {}
 
-  ClaimIndex(Statements sql) {
+  /** The index of a database. */
+  public ClaimIndex(Statements sql) {
     this.sql = sql;
   }
 
   /** The best jobs that a claim may take, as the database has them now. */
-  List<JobKey> best(ClaimQuery query) throws SQLException {
-    List<Waiting> heads = new ArrayList<>();
-    for (Lane lane : lanes(query)) {
-      addHead(heads, lane, query);
-    }
-    heads.sort(BEST_FIRST);
+  public List<JobKey> best(ClaimQuery query) throws SQLException {
     List<JobKey> best = new ArrayList<>();
-    for (Waiting job : heads.subList(0, Math.min(heads.size(), query.limit()))) {
-      best.add(new JobKey(query.tenantId(), id(job.number())));
+    for (long number : bestNumbers(query, query.limit())) {
+      best.add(new JobKey(query.tenantId(), id(number)));
     }
     return best;
+  }
+
+  /** The places in the order of creation of the best jobs, at most so many. */
+  public List<Long> bestNumbers(ClaimQuery query, int limit) throws SQLException {
+    List<Waiting> heads = new ArrayList<>();
+    for (Lane lane : lanes(query)) {
+      addHead(heads, lane, query, limit);
+    }
+    heads.sort(BEST_FIRST);
+    return heads.stream().limit(limit).map(Waiting::number).toList();
+  }
+
+  private PreparedStatement of(String question) throws SQLException {
+    return sql.of(question.formatted(sql.dialect().index("job_to_claim")));
   }
 
   private List<Lane> lanes(ClaimQuery query) throws SQLException {
@@ -94,7 +104,7 @@ final class ClaimIndex {
   }
 
   private Optional<Lane> nextScope(String tenantId, Lane lane) throws SQLException {
-    PreparedStatement next = sql.of(NEXT_SCOPE);
+    PreparedStatement next = of(NEXT_SCOPE);
     next.setString(1, tenantId);
     next.setString(2, lane.type());
     next.setInt(3, lane.scope());
@@ -102,7 +112,7 @@ final class ClaimIndex {
   }
 
   private Optional<Lane> nextType(String tenantId, String type) throws SQLException {
-    PreparedStatement next = sql.of(NEXT_TYPE);
+    PreparedStatement next = of(NEXT_TYPE);
     next.setString(1, tenantId);
     next.setString(2, type);
     return lane(next);
@@ -114,14 +124,15 @@ final class ClaimIndex {
     }
   }
 
-  private void addHead(List<Waiting> heads, Lane lane, ClaimQuery query) throws SQLException {
-    PreparedStatement head = sql.of(HEAD);
+  private void addHead(List<Waiting> heads, Lane lane, ClaimQuery query, int limit)
+      throws SQLException {
+    PreparedStatement head = of(HEAD);
     head.setString(1, query.tenantId());
     head.setString(2, lane.type());
     head.setInt(3, lane.scope());
     head.setInt(4, query.minPriority());
     head.setInt(5, query.maxPriority());
-    head.setInt(6, query.limit());
+    head.setInt(6, limit);
     try (ResultSet row = head.executeQuery()) {
       while (row.next()) {
         heads.add(new Waiting(row.getInt(1), row.getLong(2)));

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.v1.JobCount;
@@ -15,14 +15,14 @@ import java.util.List;
 import java.util.Set;
 
 /** Reads counts. */
-final class CountReader {
+public final class CountReader {
   private final Statements sql;
 
-  CountReader(Statements sql) {
+  public CountReader(Statements sql) {
     this.sql = sql;
   }
 
-  List<JobCount> count(CountQuery query) throws SQLException {
+  public List<JobCount> count(CountQuery query) throws SQLException {
     List<Object> values = new ArrayList<>();
     String where = where(query.filter(), values);
     List<String> columns = query.groups().stream().map(CountReader::column).toList();

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;

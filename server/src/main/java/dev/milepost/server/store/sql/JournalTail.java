@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -13,24 +13,24 @@ import java.util.List;
  * report writes it again but seldom reads it, so entries are encoded once, as they come: messages
  * of protobuf that stand one after the other are read as one, with the elements of both. Immutable.
  */
-final class JournalTail {
+public final class JournalTail {
   private final byte[] bytes;
 
   private JournalTail(byte[] bytes) {
     this.bytes = bytes;
   }
 
-  static JournalTail of(JournalChunk chunk) {
+  public static JournalTail of(JournalChunk chunk) {
     return new JournalTail(chunk.toByteArray());
   }
 
   /** A tail as it was stored; keeps the array. */
-  static JournalTail stored(byte[] bytes) {
+  public static JournalTail stored(byte[] bytes) {
     return new JournalTail(bytes);
   }
 
   /** The same with more entries at its end. */
-  JournalTail with(List<JournalEntry> entries) {
+  public JournalTail with(List<JournalEntry> entries) {
     JournalChunk more = JournalChunk.newBuilder().addAllEntries(entries).build();
     byte[] both = Arrays.copyOf(bytes, bytes.length + more.getSerializedSize());
     CodedOutputStream end =
@@ -44,12 +44,12 @@ final class JournalTail {
     return new JournalTail(both);
   }
 
-  int size() {
+  public int size() {
     return bytes.length;
   }
 
   /** What is stored; not to be changed. */
-  byte[] bytes() {
+  public byte[] bytes() {
     return bytes;
   }
 
@@ -58,11 +58,11 @@ final class JournalTail {
    *
    * @throws dev.milepost.server.store.StoreException where what was stored is damaged
    */
-  JournalChunk chunk() {
+  public JournalChunk chunk() {
     try {
       return JournalChunk.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw Failures.damaged("a journal", e);
+      throw Rows.damaged("a journal", e);
     }
   }
 }

@@ -1,23 +1,23 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 /**
  * Waiting on threads that nobody may interrupt: an interruption must not lose what was handed in.
  */
-final class Threads {
+public final class Threads {
   private Threads() {}
 
   /** Something that waits. */
-  interface Wait {
+  public interface Wait {
     void run() throws InterruptedException;
   }
 
   /** Something that waits for a value. */
-  interface WaitFor<T> {
+  public interface WaitFor<T> {
     T get() throws InterruptedException;
   }
 
   /** Waits through interruptions; the thread is interrupted afterwards if it was meanwhile. */
-  static void await(Wait wait) {
+  public static void await(Wait wait) {
     get(
         () -> {
           wait.run();
@@ -26,7 +26,7 @@ final class Threads {
   }
 
   /** Waits through interruptions; the thread is interrupted afterwards if it was meanwhile. */
-  static <T> T get(WaitFor<T> wait) {
+  public static <T> T get(WaitFor<T> wait) {
     boolean interrupted = false;
     try {
       while (true) {

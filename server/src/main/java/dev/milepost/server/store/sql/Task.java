@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
@@ -15,47 +15,47 @@ import java.util.function.Function;
  *
  * @param <R> type of the result
  */
-final class Task<R> {
+public final class Task<R> {
   private final Selection selection;
   private final Function<Found, Decision<R>> decide;
   private final CompletableFuture<R> stage = new CompletableFuture<>();
   private Runnable answer = () -> {};
 
-  Task(Selection selection, Function<Found, Decision<R>> decide) {
+  public Task(Selection selection, Function<Found, Decision<R>> decide) {
     this.selection = selection;
     this.decide = decide;
   }
 
   /** A task that asks for nothing and that nobody waits for. */
-  static Task<Boolean> nothing() {
+  public static Task<Boolean> nothing() {
     Selection none = new Selection.Named(List.of(), Set.of(), Optional.empty(), false);
     return new Task<>(none, found -> Decision.nothing(true));
   }
 
-  Selection selection() {
+  public Selection selection() {
     return selection;
   }
 
-  CompletionStage<R> stage() {
+  public CompletionStage<R> stage() {
     return stage;
   }
 
-  Decision<R> decide(Found found) {
+  public Decision<R> decide(Found found) {
     return decide.apply(found);
   }
 
   /** Settles how it went; nobody hears of it yet. The last word counts. */
-  void succeed(R result) {
+  public void succeed(R result) {
     answer = () -> stage.complete(result);
   }
 
   /** Settles how it went; nobody hears of it yet. The last word counts. */
-  void fail(Throwable failure) {
+  public void fail(Throwable failure) {
     answer = () -> stage.completeExceptionally(failure);
   }
 
   /** Tells whoever waits. */
-  void answer() {
+  public void answer() {
     answer.run();
   }
 }

@@ -1,8 +1,7 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.job.Transitions;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DecisionCheck;
@@ -32,9 +31,8 @@ import org.jspecify.annotations.Nullable;
  * so that each sees what those before it decided, and one that is refused leaves no trace; the jobs
  * are written once at the end. Used once, by the writer.
  */
-final class Group {
+public final class Group {
   private final Tables tables;
-  private final HotJobs hot;
   private final InstantSource clock;
   private final Map<JobKey, GroupJob> jobs = new HashMap<>();
   private final Set<GroupJob> unwritten = new LinkedHashSet<>();
@@ -43,9 +41,8 @@ final class Group {
   private boolean begun;
   private int rows;
 
-  Group(Tables tables, HotJobs hot, InstantSource clock) {
+  public Group(Tables tables, InstantSource clock) {
     this.tables = tables;
-    this.hot = hot;
     this.clock = clock;
   }
 
@@ -54,7 +51,7 @@ final class Group {
    *
    * @throws SQLException where the whole group has failed
    */
-  <R> void decide(Task<R> task) throws SQLException {
+  public <R> void decide(Task<R> task) throws SQLException {
     if (task.selection() instanceof Selection.Claimable) {
       // The index that a claim asks must know what the decisions before it did to it. New jobs are
       // written all, in their order: their numbers are given as they are written.
@@ -67,11 +64,11 @@ final class Group {
       decision = task.decide(found);
       DecisionCheck.requireSound(task.selection(), found, decision);
     } catch (SQLException e) {
-      if (!Failures.isDamage(e)) {
+      if (!tables.isDamage(e)) {
         throw e;
       }
       tables.recover();
-      task.fail(Failures.notApplied(e));
+      task.fail(tables.notApplied(e));
       return;
     } catch (Throwable e) {
       // Whatever it is concerns this decision alone.
@@ -106,7 +103,7 @@ final class Group {
       items = items(named);
     } else if (selection instanceof Selection.Claimable claimable && request == null) {
       begin();
-      collect(tables.claims().best(claimable.query()), found);
+      collect(tables.claimable(claimable.query()), found);
     }
     if (request != null) {
       List<JobKey> others = new ArrayList<>(selection.jobsOf(request));
@@ -162,7 +159,7 @@ final class Group {
       return inGroup;
     }
     begin();
-    return tables.requests().find(key, now);
+    return tables.findRequest(key, now);
   }
 
   private void collect(List<JobKey> keys, List<JobRecord> found) throws SQLException {
@@ -177,7 +174,7 @@ final class Group {
   private GroupJob job(JobKey key) throws SQLException {
     GroupJob job = jobs.get(key);
     if (job == null) {
-      StoredJob stored = hot.get(key);
+      StoredJob stored = tables.known(key);
       job = new GroupJob(key, stored == null ? read(key) : stored);
       jobs.put(key, job);
     }
@@ -186,7 +183,7 @@ final class Group {
 
   private @Nullable StoredJob read(JobKey key) throws SQLException {
     begin();
-    return tables.jobs().find(key);
+    return tables.find(key);
   }
 
   private void apply(JobDecision change) throws SQLException {
@@ -211,18 +208,18 @@ final class Group {
   }
 
   /** Writes all that was decided. */
-  void write() throws SQLException {
+  public void write() throws SQLException {
     writeJobs();
     if (!requests.isEmpty()) {
       begin();
       for (Map.Entry<RequestKey, RequestRecord> request : requests.entrySet()) {
-        tables.requests().put(request.getKey(), request.getValue());
+        tables.putRequest(request.getKey(), request.getValue(), clock.instant());
       }
-      tables.requests().sweep(clock.instant(), 2 * requests.size());
+      tables.sweepRequests(clock.instant(), 2 * requests.size());
       rows += 2 * requests.size();
     }
     if (begun) {
-      tables.counts().write();
+      tables.writeCounts();
     }
   }
 
@@ -230,7 +227,7 @@ final class Group {
    * Writes the jobs that are new. They are seldom changed again within the group, while a job that
    * is reported on may be, and is written once.
    */
-  void writeNew() throws SQLException {
+  public void writeNew() throws SQLException {
     write(job -> job.stored() == null);
   }
 
@@ -239,14 +236,25 @@ final class Group {
   }
 
   private void write(Predicate<GroupJob> which) throws SQLException {
+    int wanted = 0;
+    for (GroupJob job : unwritten) {
+      wanted += job.stored() == null && which.test(job) ? 1 : 0;
+    }
     for (Iterator<GroupJob> each = unwritten.iterator(); each.hasNext(); ) {
       GroupJob job = each.next();
       if (which.test(job)) {
         begin();
-        job.write(tables);
+        if (job.stored() == null) {
+          job.write(tables, wanted--);
+        } else {
+          job.write(tables, wanted);
+        }
         rows += 2;
         each.remove();
       }
+    }
+    if (begun) {
+      tables.flush();
     }
   }
 
@@ -262,34 +270,30 @@ final class Group {
   }
 
   /** Whether anything was written that must come to the disk. */
-  boolean hasWritten() {
+  public boolean hasWritten() {
     return rows > 0;
   }
 
   /** Whether there is a transaction to end; it may be that all was only read. */
-  boolean isBegun() {
+  public boolean isBegun() {
     return begun;
   }
 
   /** About how many pages it made dirty. */
-  int pages() {
+  public int pages() {
     return rows;
   }
 
-  /** After the commit: the jobs that workers hold need not be read again. */
-  List<Change> committed() {
+  /** After the commit: what has become of jobs. */
+  public List<Change> committed() {
     for (GroupJob job : jobs.values()) {
-      StoredJob stored = job.stored();
-      if (stored != null && isHeld(stored.record())) {
-        hot.put(job.key(), stored);
-      } else {
-        hot.remove(job.key());
-      }
+      tables.committed(job.key(), job.stored());
     }
     return changes.changes();
   }
 
-  private static boolean isHeld(JobRecord record) {
-    return Transitions.isHeld(record.getJob().getStatus().getState());
+  /** What was decided so far, one change for each job. */
+  public List<Change> changes() {
+    return changes.changes();
   }
 }

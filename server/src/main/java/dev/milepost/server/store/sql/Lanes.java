@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
@@ -28,10 +28,10 @@ final class Lanes {
     this.lanes = choose(filter);
   }
 
-  private static List<Lane> choose(JobFilter filter) {
+  private List<Lane> choose(JobFilter filter) {
     String tenant = filter.getTenantId();
     if (tenant.isEmpty()) {
-      return List.of(new Lane("NOT INDEXED", "", List.of()));
+      return List.of(new Lane(sql.dialect().noIndex(), "", List.of()));
     }
     if (!filter.getParentId().isEmpty()) {
       return List.of(lane("parent", "parent_id", tenant, filter.getParentId()));
@@ -52,9 +52,9 @@ final class Lanes {
     return states.map(state -> lane("state", "state", tenant, state.getNumber())).toList();
   }
 
-  private static Lane lane(String index, String column, String tenant, Object value) {
+  private Lane lane(String index, String column, String tenant, Object value) {
     return new Lane(
-        "INDEXED BY job_by_" + index,
+        sql.dialect().index("job_by_" + index),
         "tenant_id = ? AND " + column + " = ? AND",
         List.of(tenant, value));
   }

@@ -1,21 +1,23 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobSpec;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Between messages and columns. */
-final class Rows {
+public final class Rows {
   /** A job's spec, wherever it lies, in a question to the table {@code job}. */
-  static final String SPEC =
+  public static final String SPEC =
       "COALESCE(spec, (SELECT long.spec FROM spec AS long WHERE long.job_no = job.job_no))";
 
   private Rows() {}
@@ -26,17 +28,35 @@ final class Rows {
    * @param what the message, for people
    * @throws StoreException where the column does not hold one
    */
-  static <M extends MessageLite> M message(ResultSet row, int column, Parser<M> parser, String what)
-      throws SQLException {
+  public static <M extends MessageLite> M message(
+      ResultSet row, int column, Parser<M> parser, String what) throws SQLException {
     try {
       return parser.parseFrom(row.getBytes(column));
     } catch (InvalidProtocolBufferException e) {
-      throw Failures.damaged(what, e);
+      throw damaged(what, e);
     }
   }
 
+  /** Reads a message that may be missing; null: it is. */
+  public static <M extends MessageLite> @Nullable M message(
+      byte @Nullable [] bytes, Parser<M> parser, String what) {
+    try {
+      return bytes == null ? null : parser.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw damaged(what, e);
+    }
+  }
+
+  /** What was read is not what was written. */
+  static StoreException damaged(String what, Exception e) {
+    return new StoreException(
+        Outcome.NOT_APPLIED,
+        "The database holds " + what + " that cannot be read: restore it from a backup.",
+        e);
+  }
+
   /** Reads a job whose status and spec stand in two columns, one after the other. */
-  static JobRecord job(ResultSet row, int column) throws SQLException {
+  public static JobRecord job(ResultSet row, int column) throws SQLException {
     JobSpec spec = message(row, column + 1, JobSpec.parser(), "a spec");
     return withSpec(message(row, column, JobRecord.parser(), "a job"), spec);
   }
@@ -48,23 +68,23 @@ final class Rows {
   }
 
   /** What the row of a job keeps of it besides its spec, which few changes touch. */
-  static byte[] status(JobRecord record) {
+  public static byte[] status(JobRecord record) {
     JobRecord.Builder status = record.toBuilder();
     status.getJobBuilder().clearSpec();
     return status.build().toByteArray();
   }
 
   /** When the job wakes; 0 where it never does. */
-  static long wakeMicros(JobRecord record) {
+  public static long wakeMicros(JobRecord record) {
     return record.hasWakeTime() ? Times.micros(record.getWakeTime()) : 0;
   }
 
-  static Instant instant(long micros) {
+  public static Instant instant(long micros) {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   /** Microseconds since the epoch, rounded down. */
-  static long micros(Instant instant) {
+  public static long micros(Instant instant) {
     return ChronoUnit.MICROS.between(Instant.EPOCH, instant);
   }
 }

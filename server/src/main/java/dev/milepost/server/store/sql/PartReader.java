@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sqlite;
+package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ItemPage;
@@ -16,9 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads journals and items. */
-final class PartReader {
+public final class PartReader {
   /** Runs that one page of a journal looks at. */
   private static final int SCAN_RUNS = 256;
+
+  /** Rows that are fetched at a time of a question that may end before its last row. */
+  private static final int FETCH = 100;
 
   private static final String JOB =
       "SELECT job_no, status, tail FROM job WHERE tenant_id = ? AND id = ?";
@@ -31,12 +34,12 @@ final class PartReader {
   private final Statements sql;
   private final int journalCap;
 
-  PartReader(Statements sql, int journalCap) {
+  public PartReader(Statements sql, int journalCap) {
     this.sql = sql;
     this.journalCap = journalCap;
   }
 
-  JournalPage journal(JournalQuery query) throws SQLException {
+  public JournalPage journal(JournalQuery query) throws SQLException {
     long number;
     JobRecord record;
     JournalChunk tail;
@@ -66,7 +69,7 @@ final class PartReader {
     return scanned < SCAN_RUNS && page.add(tail) ? page.lastPage() : page.page();
   }
 
-  ItemPage items(ItemQuery query) throws SQLException {
+  public ItemPage items(ItemQuery query) throws SQLException {
     long number;
     try (ResultSet row = job(query.key())) {
       if (!row.next()) {
@@ -77,6 +80,7 @@ final class PartReader {
     List<Item> items = new ArrayList<>();
     PreparedStatement select = sql.of(ITEMS);
     select.setLong(1, number);
+    select.setFetchSize(FETCH);
     select.setString(2, query.afterId());
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {

@@ -1,0 +1,82 @@
+package dev.milepost.server.store.postgres;
+
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Properties;
+import java.util.regex.Pattern;
+
+/**
+ * Where a database is, and how it is entered: {@code
+ * postgresql://user:password@host:port/database?parameter=value}.
+ *
+ * @param jdbc the same for the driver, without what enters
+ * @param location the same for people, without what enters
+ * @param schema schema that the tables lie in
+ * @param properties user, password and further parameters of the driver
+ */
+record PostgresUrl(String jdbc, String location, String schema, Properties properties) {
+  private static final String SCHEMA = "currentSchema";
+  private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,40}");
+
+  /**
+   * Reads a URL.
+   *
+   * @throws StoreException where it is none of ours
+   */
+  static PostgresUrl of(String url) {
+    URI uri;
+    try {
+      uri = new URI(url);
+    } catch (URISyntaxException e) {
+      // Not the cause, which repeats the URL with its password.
+      throw refused("cannot be read at character " + e.getIndex());
+    }
+    if (uri.getHost() == null) {
+      throw refused("names no host");
+    }
+    String path = uri.getPath();
+    if (path == null || path.length() < 2) {
+      throw refused("names no database");
+    }
+    Properties properties = new Properties();
+    if (uri.getRawUserInfo() != null) {
+      String[] parts = uri.getRawUserInfo().split(":", 2);
+      properties.setProperty("user", decode(parts[0]));
+      if (parts.length == 2) {
+        properties.setProperty("password", decode(parts[1]));
+      }
+    }
+    if (uri.getRawQuery() != null) {
+      for (String parameter : uri.getRawQuery().split("&", -1)) {
+        String[] parts = parameter.split("=", 2);
+        properties.setProperty(decode(parts[0]), parts.length == 2 ? decode(parts[1]) : "");
+      }
+    }
+    String schema = properties.getProperty(SCHEMA, "milepost");
+    if (!NAME.matcher(schema).matches()) {
+      throw refused(
+          "has a currentSchema other than up to 41 lower-case letters, digits and underscores");
+    }
+    properties.setProperty(SCHEMA, schema);
+    properties.putIfAbsent("ApplicationName", "milepost");
+    properties.putIfAbsent("connectTimeout", "10");
+    properties.putIfAbsent("tcpKeepAlive", "true");
+    int port = uri.getPort() < 0 ? 5432 : uri.getPort();
+    String place = "//" + uri.getHost() + ":" + port + path;
+    return new PostgresUrl("jdbc:postgresql:" + place, place, schema, properties);
+  }
+
+  private static String decode(String text) {
+    return URLDecoder.decode(text.replace("+", "%2B"), StandardCharsets.UTF_8);
+  }
+
+  private static StoreException refused(String why) {
+    return new StoreException(
+        Outcome.NOT_APPLIED,
+        "The store's URL " + why + ": use postgresql://USER:PASSWORD@HOST:PORT/DATABASE.");
+  }
+}

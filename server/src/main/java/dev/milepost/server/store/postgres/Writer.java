@@ -1,0 +1,269 @@
+package dev.milepost.server.store.postgres;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.sql.Group;
+import dev.milepost.server.store.sql.Task;
+import dev.milepost.server.store.sql.Threads;
+import java.sql.SQLException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one of this server that changes the database. Its thread makes one transaction of all
+ * decisions that wait; while one is committed, the next ones gather. Where another server changed
+ * the same jobs first, the decisions are taken again.
+ */
+final class Writer {
+  private static final Logger LOG = LoggerFactory.getLogger(Writer.class);
+  private static final long IDLE_MILLIS = 1_000;
+  private static final int SWEEP = 1_000;
+
+  /** Times that a group is tried as a whole before its decisions are tried one by one. */
+  private static final int GROUP_TRIES = 3;
+
+  /** Times that one decision is tried. */
+  private static final int TRIES = 12;
+
+  private static final long LONGEST_PAUSE_NANOS = 2_000_000;
+
+  private final Database database;
+  private final InstantSource clock;
+  private final PostgresOptions options;
+  private final int journalCap;
+  private final int slot;
+  private final ChangeTable changeTable;
+  private final Teller teller;
+  private final CommitObserver observer;
+  private final BlockingQueue<Task<?>> queue;
+  private final SplittableRandom random = new SplittableRandom();
+  private final Thread thread = new Thread(this::run, "milepost-store-writer");
+
+  private volatile boolean closing;
+  private volatile boolean ended;
+  private @Nullable PostgresTables tables;
+  private boolean failing;
+
+  Writer(
+      Database database,
+      InstantSource clock,
+      PostgresOptions options,
+      int journalCap,
+      int slot,
+      ChangeTable changeTable,
+      Teller teller,
+      CommitObserver observer) {
+    this.database = database;
+    this.clock = clock;
+    this.options = options;
+    this.journalCap = journalCap;
+    this.slot = slot;
+    this.changeTable = changeTable;
+    this.teller = teller;
+    this.observer = observer;
+    this.queue = new LinkedBlockingQueue<>(options.queueLimit());
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
+    Task<R> task = new Task<>(selection, decide);
+    if (closing) {
+      answer(task, Failures.closed());
+    } else if (!queue.offer(task)) {
+      answer(task, Failures.overloaded());
+    } else if (ended && queue.remove(task)) {
+      // The writer ended between the first look and the offer, and will not come to it.
+      answer(task, Failures.closed());
+    }
+    return task.stage();
+  }
+
+  private static void answer(Task<?> task, StoreException failure) {
+    task.fail(failure);
+    task.answer();
+  }
+
+  /** Ends when all that was handed in is committed and answered. */
+  void finish() {
+    closing = true;
+    // Wakes the writer if it waits. Where the queue is full it does not.
+    queue.offer(Task.nothing());
+    Threads.await(thread::join);
+  }
+
+  private void run() {
+    while (!closing || !queue.isEmpty()) {
+      Task<?> first = poll();
+      if (first == null) {
+        idle();
+        continue;
+      }
+      List<Task<?>> tasks = new ArrayList<>();
+      tasks.add(first);
+      queue.drainTo(tasks, options.groupLimit() - 1);
+      work(tasks);
+    }
+    ended = true;
+    List<Task<?>> late = new ArrayList<>();
+    queue.drainTo(late);
+    late.forEach(task -> answer(task, Failures.closed()));
+    disconnect();
+  }
+
+  private @Nullable Task<?> poll() {
+    try {
+      return queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      // Nobody may stop the writer but by closing the store.
+      return null;
+    }
+  }
+
+  /** Tries a group until it is committed, or nothing helps. */
+  private void work(List<Task<?>> tasks) {
+    int tries = tasks.size() > 1 ? GROUP_TRIES : TRIES;
+    for (int attempt = 1; ; attempt++) {
+      try {
+        commit(tasks);
+        return;
+      } catch (SQLException e) {
+        undo();
+        if (Failures.isConflict(e) && attempt < tries) {
+          pause(attempt);
+        } else if (tasks.size() > 1 && Failures.isOfOne(e)) {
+          // One of them spoils it for the others, and only trying tells which.
+          tasks.forEach(task -> work(List.of(task)));
+          return;
+        } else {
+          fail(tasks, Failures.notApplied(e));
+          return;
+        }
+      } catch (RuntimeException | Error e) {
+        undo();
+        fail(tasks, Failures.fault(Outcome.NOT_APPLIED, e));
+        return;
+      }
+    }
+  }
+
+  /** Who lost a race waits a moment of chance, lest both lose the next one, too. */
+  private void pause(int attempt) {
+    LockSupport.parkNanos(random.nextLong(attempt * LONGEST_PAUSE_NANOS));
+  }
+
+  private void commit(List<Task<?>> tasks) throws SQLException {
+    PostgresTables to = connected();
+    Set<JobKey> named = named(tasks);
+    if (!named.isEmpty()) {
+      to.lookAhead(named);
+    }
+    Group group = new Group(to, clock);
+    for (Task<?> task : tasks) {
+      group.decide(task);
+    }
+    group.write();
+    if (!group.hasWritten()) {
+      to.rollback();
+      tasks.forEach(Task::answer);
+      return;
+    }
+    List<Change> changes = group.changes();
+    changeTable.put(to.sql(), changes);
+    long begun = System.nanoTime();
+    StoreException failure = teller.commit(to::commit, changes);
+    if (failure != null) {
+      undo();
+      fail(tasks, failure);
+      return;
+    }
+    failing = false;
+    observer.committed(tasks.size(), System.nanoTime() - begun);
+    tasks.forEach(Task::answer);
+  }
+
+  private static Set<JobKey> named(List<Task<?>> tasks) {
+    Set<JobKey> keys = new LinkedHashSet<>();
+    for (Task<?> task : tasks) {
+      if (task.selection() instanceof Selection.Named named && !named.areNew()) {
+        keys.addAll(named.keys());
+      }
+    }
+    return keys;
+  }
+
+  private void fail(List<Task<?>> tasks, StoreException failure) {
+    observer.failed(tasks.size());
+    if (!failing) {
+      // Once, and not for every group until somebody has mended it.
+      failing = true;
+      LOG.error("Changes could not be committed.", failure);
+    }
+    tasks.forEach(task -> answer(task, failure));
+  }
+
+  private PostgresTables connected() throws SQLException {
+    PostgresTables known = tables;
+    if (known == null) {
+      known = new PostgresTables(database.connectToWrite(), journalCap, slot);
+      tables = known;
+    }
+    return known;
+  }
+
+  /** Gives back what a transaction held; where the connection is gone, the database has done so. */
+  private void undo() {
+    PostgresTables known = tables;
+    if (known != null) {
+      try {
+        known.rollback();
+      } catch (SQLException e) {
+        LOG.debug("The connection is given up.", e);
+        disconnect();
+      }
+    }
+  }
+
+  private void disconnect() {
+    PostgresTables known = tables;
+    tables = null;
+    if (known != null) {
+      try {
+        known.close();
+      } catch (SQLException e) {
+        LOG.debug("A connection was closed after a failure.", e);
+      }
+    }
+  }
+
+  private void idle() {
+    try {
+      PostgresTables known = connected();
+      known.sweep(clock.instant(), SWEEP);
+    } catch (SQLException e) {
+      LOG.debug("Expired requests could not be swept.", e);
+      undo();
+    }
+  }
+}

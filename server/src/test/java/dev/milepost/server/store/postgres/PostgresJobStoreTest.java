@@ -1,0 +1,20 @@
+package dev.milepost.server.store.postgres;
+
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.DurableJobStoreContract;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Postgres;
+import dev.milepost.server.store.SettableClock;
+import java.time.Duration;
+
+class PostgresJobStoreTest extends DurableJobStoreContract {
+  private static final PostgresOptions BY_THE_TESTS_CLOCK =
+      new PostgresOptions(1_000, 20_000, 2, Duration.ofSeconds(1), Duration.ofMinutes(10), false);
+
+  private final String url = Postgres.emptyStore();
+
+  @Override
+  protected JobStore open(SettableClock clock, int journalCap) {
+    return PostgresJobStore.open(url, clock, journalCap, BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+  }
+}
