@@ -38,8 +38,9 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     log.getLogger("milepost.audit").setLevel(level("MILEPOST_AUDIT_LEVEL"));
     log.getLogger("io.netty").setLevel(Level.WARN);
     log.getLogger("io.grpc").setLevel(Level.WARN);
-    log.getLogger("com.zaxxer.hikari").setLevel(Level.WARN);
     log.getLogger("org.flywaydb").setLevel(Level.WARN);
+    // It warns with a stack trace of each connection that breaks: who needed it says so.
+    log.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     // Both warn with a stack trace of each client that breaks off or sends too much: the client is
     // told, and that is enough.
     log.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);

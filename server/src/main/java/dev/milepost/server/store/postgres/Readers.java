@@ -45,9 +45,8 @@ final class Readers implements AutoCloseable {
 
   private <T> void answer(Read<T> read, CompletableFuture<T> stage) {
     T result;
-    try (Statements sql = database.reader()) {
-      result = read.from(sql);
-      sql.connection().commit();
+    try {
+      result = inSnapshot(read);
     } catch (SQLException e) {
       stage.completeExceptionally(Failures.notApplied(e));
       return;
@@ -56,6 +55,26 @@ final class Readers implements AutoCloseable {
       return;
     }
     stage.complete(result);
+  }
+
+  /** Reads; where the connection was cut, once more by another. */
+  private <T> T inSnapshot(Read<T> read) throws SQLException {
+    try {
+      return byOneConnection(read);
+    } catch (SQLException e) {
+      if (!Failures.isConnection(e)) {
+        throw e;
+      }
+      return byOneConnection(read);
+    }
+  }
+
+  private <T> T byOneConnection(Read<T> read) throws SQLException {
+    try (Statements sql = database.reader()) {
+      T result = read.from(sql);
+      sql.connection().commit();
+      return result;
+    }
   }
 
   /** Answers what was asked. */

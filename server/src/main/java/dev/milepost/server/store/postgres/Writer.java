@@ -152,6 +152,9 @@ final class Writer {
         undo();
         if (Failures.isConflict(e) && attempt < tries) {
           pause(attempt);
+        } else if (Failures.isConnection(e) && attempt == 1) {
+          // Nothing was committed: it goes on by a new connection, if there is one to be had.
+          disconnect();
         } else if (tasks.size() > 1 && Failures.isOfOne(e)) {
           // One of them spoils it for the others, and only trying tells which.
           tasks.forEach(task -> work(List.of(task)));

@@ -1,0 +1,191 @@
+package dev.milepost.server.grpc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.store.Postgres;
+import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.ClaimJobsResponse;
+import dev.milepost.v1.Directive;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Report;
+import dev.milepost.v1.ReportAck;
+import dev.milepost.v1.WatchJobRequest;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** Servers that share a store are one to whoever uses them. */
+class SeveralServersTest {
+  private final String name = "several-" + System.nanoTime();
+  private final String url = Postgres.emptyStore() + "&ApplicationName=" + name;
+  private final TestServer a = start();
+  private final TestServer b = start();
+  private final TestServer c = start();
+
+  private TestServer start() {
+    return TestServer.inRealTime(Map.of("milepost.store", url));
+  }
+
+  @AfterEach
+  void stop() {
+    for (TestServer server : List.of(a, b, c)) {
+      server.close();
+    }
+  }
+
+  private static List<Long> numbers(long last) {
+    return LongStream.rangeClosed(1, last).boxed().toList();
+  }
+
+  /** Ends every connection that the servers have: those that write, read and listen. */
+  private int cutConnections() throws SQLException {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setURL("jdbc:" + url.replaceFirst("//postgres@", "//").replaceFirst("\\?.*", ""));
+    source.setUser("postgres");
+    try (Connection connection = source.getConnection();
+        PreparedStatement cut =
+            connection.prepareStatement(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE"
+                    + " application_name = ?")) {
+      cut.setString(1, name);
+      try (ResultSet row = cut.executeQuery()) {
+        row.next();
+        return row.getInt(1);
+      }
+    }
+  }
+
+  @Test
+  void aWorkerOnOneAWatcherOnAnotherACancelOnTheThird() {
+    Job job = a.client().create("sync");
+    Watching watching = b.client().watch(job.getId()).awaitSteps(1);
+    Work work = a.client().claim();
+    for (int i = 1; i <= 50; i++) {
+      work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
+    }
+    watching.awaitPosition(52);
+
+    c.client()
+        .jobs()
+        .cancelJob(CancelJobRequest.newBuilder().setJobId(job.getId()).setReason("enough").build());
+
+    ReportAck ack = work.heartbeat();
+    assertThat(ack.getDirective()).isEqualTo(Directive.DIRECTIVE_CANCEL);
+    assertThat(ack.getCancel().getReason()).isEqualTo("enough");
+    work.by(b.client()).confirmCancel();
+    assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(watching.sequences()).isEqualTo(numbers(watching.position()));
+    assertThat(c.client().get(job.getId()).getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_CANCELLED);
+  }
+
+  @Test
+  void noJobIsClaimedTwice() throws InterruptedException {
+    int jobs = 300;
+    List<TestServer> servers = List.of(a, b, c);
+    for (int i = 0; i < jobs; i++) {
+      servers.get(i % 3).client().create("sync");
+    }
+    Queue<String> claimed = new ConcurrentLinkedQueue<>();
+    List<Thread> threads = new ArrayList<>();
+    for (int t = 0; t < 9; t++) {
+      TestClient client = servers.get(t % 3).client();
+      threads.add(
+          new Thread(
+              () -> {
+                while (claimed.size() < jobs) {
+                  client.claim(3).forEach(work -> claimed.add(work.jobId()));
+                }
+              }));
+    }
+    threads.forEach(Thread::start);
+    for (Thread thread : threads) {
+      thread.join(60_000);
+      assertThat(thread.isAlive()).isFalse();
+    }
+
+    assertThat(claimed).hasSize(jobs).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void whoWaitsOnOneServerIsWokenByAJobOnAnother() {
+    Later<ClaimJobsRequest, ClaimJobsResponse> answer =
+        Later.call(
+            b.client().workerAsync()::claimJobs,
+            TestClient.claimRequest().setMaxJobs(1).setWait(TestClient.seconds(30)).build());
+
+    Job job = a.client().create("sync");
+
+    ClaimJobsResponse claimed = answer.orTimeout(20, TimeUnit.SECONDS).join();
+    assertThat(claimed.getJobsCount()).isEqualTo(1);
+    assertThat(claimed.getJobs(0).getJob().getId()).isEqualTo(job.getId());
+  }
+
+  @Test
+  void noLineIsLostOrDoubledThoughEveryConnectionIsCut() throws SQLException {
+    int reports = 120;
+    Work work = a.client().start("sync");
+    Watching watching = b.client().watch(work.jobId()).awaitSteps(1);
+    List<Long> seen = new ArrayList<>();
+    for (int i = 1; i <= reports; i++) {
+      if (i % 30 == 0) {
+        assertThat(cutConnections()).isPositive();
+      }
+      Report.Builder report = Report.newBuilder().setReportSeq(i).addLogs(Work.info("line " + i));
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(5))
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> isAcknowledged(work, report));
+    }
+
+    long last = 2L + reports;
+    long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long position = 0;
+    while (position < last && System.nanoTime() < deadline) {
+      Watching current = watching;
+      long before = position;
+      await().until(() -> current.isOver() || before + current.sequences().size() >= last);
+      seen.addAll(current.sequences());
+      position = seen.isEmpty() ? 0 : seen.get(seen.size() - 1);
+      if (position < last) {
+        // As the SDK does: it goes on from where it was.
+        watching =
+            b.client()
+                .watch(
+                    WatchJobRequest.newBuilder().setJobId(work.jobId()).setAfterSequence(position));
+      }
+    }
+
+    assertThat(seen).isEqualTo(numbers(last));
+    assertThat(c.client().journal(work.jobId())).hasSize((int) last);
+  }
+
+  /** Sends a report until it is acknowledged: what came through in spite of a failure is known. */
+  private static boolean isAcknowledged(Work work, Report.Builder report) {
+    try {
+      return work.report(report).getCommittedSeq() >= report.getReportSeq();
+    } catch (StatusRuntimeException e) {
+      assertThat(e.getStatus().getCode()).isEqualTo(Code.UNAVAILABLE);
+      return false;
+    }
+  }
+}
