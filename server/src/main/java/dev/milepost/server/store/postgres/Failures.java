@@ -73,6 +73,12 @@ final class Failures {
     if (state.startsWith("28")) {
       return "The database lets nobody in with this user and password: check the store's URL.";
     }
+    if (state.equals("3D000")) {
+      return "There is no such database: create it, or name another in the store's URL.";
+    }
+    if (state.equals("42501")) {
+      return "The database does not allow this user what the server needs: let it create tables.";
+    }
     if (state.startsWith("53")) {
       return "The database has run out of space, memory or connections: give it more.";
     }
