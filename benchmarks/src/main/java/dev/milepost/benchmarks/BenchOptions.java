@@ -3,6 +3,8 @@ package dev.milepost.benchmarks;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -33,6 +35,8 @@ final class BenchOptions {
       description = "measured phases of each variant, taking turns (default: 5)")
   private @Nullable Integer phases;
 
+  private static final AtomicInteger SCHEMAS = new AtomicInteger();
+
   @Option(
       names = "--seconds",
       paramLabel = "SECONDS",
@@ -51,6 +55,15 @@ final class BenchOptions {
 
   @Option(names = "--table", description = "print the figures as a table (the default)")
   private boolean table;
+
+  @Option(
+      names = "--store",
+      paramLabel = "URL",
+      description =
+          "store of the server, where a benchmark begins with an empty one: memory:, or"
+              + " postgresql://USER:PASSWORD@HOST:PORT/DATABASE, of which each server takes a"
+              + " schema of its own, which stays (default: a SQLite file)")
+  private @Nullable String store;
 
   @Option(
       names = "--profile",
@@ -127,6 +140,23 @@ final class BenchOptions {
       throw new IllegalArgumentException("--server-jar is missing");
     }
     return with(recording, "-jar", serverJar);
+  }
+
+  /** Store of a server that begins with an empty one; empty: a SQLite file. */
+  Optional<String> store() {
+    if (store == null || !store.startsWith("postgresql:")) {
+      return Optional.ofNullable(store);
+    }
+    String schema = "bench_" + ProcessHandle.current().pid() + "_" + SCHEMAS.incrementAndGet();
+    return Optional.of(store + (store.contains("?") ? "&" : "?") + "currentSchema=" + schema);
+  }
+
+  /** Refuses another store, where a benchmark begins with one that it has filled. */
+  void requireFiles() {
+    if (store != null) {
+      throw new IllegalArgumentException(
+          "--store is not for a benchmark that begins with a full store: it is a SQLite file");
+    }
   }
 
   private static List<String> with(List<String> first, String... rest) {

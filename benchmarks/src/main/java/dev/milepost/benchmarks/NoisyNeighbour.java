@@ -75,7 +75,8 @@ final class NoisyNeighbour extends Workload {
       throw wrong("--rate must be at most 0.8 of --limit, and everything positive");
     }
     ExecutorService threads = Executors.newFixedThreadPool(2);
-    try (ServerProcess server = ServerProcess.start(options.program(), settings());
+    try (ServerProcess server =
+            ServerProcess.start(options.program(), options.store(), settings());
         WellBehaved quiet = new WellBehaved(server.address());
         Noisy noisy = new Noisy(server.address(), connections)) {
       people.printf(

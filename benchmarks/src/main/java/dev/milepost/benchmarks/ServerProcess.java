@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -46,29 +47,32 @@ final class ServerProcess implements AutoCloseable {
    * Starts a Milepost server and waits until it serves.
    *
    * @param program what follows {@code java}: {@code -jar FILE}, or a class path and a class
+   * @param store its store, which is empty; without one: a file
    * @param settings what its settings file holds
    */
-  static ServerProcess start(List<String> program, String settings)
+  static ServerProcess start(List<String> program, Optional<String> store, String settings)
       throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("milepost-bench-");
-    return start(directory, directory.resolve("milepost.db"), program, settings);
+    return start(
+        directory, store.orElse("sqlite:" + directory.resolve("milepost.db")), program, settings);
   }
 
   /** The same with a database that was there before, and stays. */
   static ServerProcess startOn(Path database, List<String> program, String settings)
       throws IOException, InterruptedException {
-    return start(Files.createTempDirectory("milepost-bench-"), database, program, settings);
+    return start(
+        Files.createTempDirectory("milepost-bench-"), "sqlite:" + database, program, settings);
   }
 
   private static ServerProcess start(
-      Path directory, Path database, List<String> program, String settings)
+      Path directory, String store, List<String> program, String settings)
       throws IOException, InterruptedException {
     Path config = Files.writeString(directory.resolve("bench.conf"), settings);
     List<String> arguments = new ArrayList<>(program);
     arguments.addAll(
         List.of(
             "--store",
-            "sqlite:" + database,
+            store,
             "--listen",
             "localhost:0",
             // What it measures by default costs what it costs; the usual port may be another's.

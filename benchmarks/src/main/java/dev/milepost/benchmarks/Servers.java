@@ -22,7 +22,7 @@ final class Servers {
 
   /** Milepost with a fresh store. */
   static ServerProcess milepost(BenchOptions options) throws IOException, InterruptedException {
-    return ServerProcess.start(options.program(), SETTINGS);
+    return ServerProcess.start(options.program(), options.store(), SETTINGS);
   }
 
   /** The same, where each job keeps so many lines of each level. */
@@ -30,6 +30,7 @@ final class Servers {
       throws IOException, InterruptedException {
     return ServerProcess.start(
         options.program(),
+        options.store(),
         SETTINGS + "milepost.limits.job-log-bytes = 1T\nmilepost.jobs.journal-cap = " + lines);
   }
 
@@ -42,6 +43,7 @@ final class Servers {
   /** The same with flags of its virtual machine. */
   static ServerProcess milepostOn(Path database, BenchOptions options, List<String> flags)
       throws IOException, InterruptedException {
+    options.requireFiles();
     return ServerProcess.startOn(database, options.program(flags), SETTINGS);
   }
 }
