@@ -20,8 +20,8 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class Encoding {
-  private static final MethodHandle STATUS = Hidden.method("store.sqlite.Rows", "status");
-  private static final MethodHandle WITH_SPEC = Hidden.method("store.sqlite.Rows", "withSpec");
+  private static final MethodHandle STATUS = Hidden.method("store.sql.Rows", "status");
+  private static final MethodHandle WITH_SPEC = Hidden.method("store.sql.Rows", "withSpec");
 
   private final JobRules rules = Samples.rules();
   private final JobRecord record = Samples.running();
