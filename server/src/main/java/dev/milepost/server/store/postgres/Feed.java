@@ -2,6 +2,7 @@ package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.sql.JournalTail;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
@@ -205,12 +206,23 @@ final class Feed {
     } else if (!horizon.equals(position)) {
       Map<JobKey, byte @Nullable []> touched = touched(by, horizon);
       if (!touched.isEmpty()) {
-        to.tell(() -> current(by, touched));
+        tell(by, to, touched);
       }
     }
     position = horizon;
     readNanos = System.nanoTime();
     return isPending(by);
+  }
+
+  /** A row that cannot be read must not keep all later changes from being told. */
+  private static void tell(Statements by, Teller to, Map<JobKey, byte @Nullable []> touched)
+      throws SQLException {
+    try {
+      to.tell(() -> current(by, touched));
+    } catch (StoreException e) {
+      LOG.error("A change of another server cannot be read.", e);
+      to.tellMissed();
+    }
   }
 
   private static String horizon(Statements by) throws SQLException {

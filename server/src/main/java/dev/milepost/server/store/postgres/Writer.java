@@ -156,8 +156,7 @@ final class Writer {
           // Nothing was committed: it goes on by a new connection, if there is one to be had.
           disconnect();
         } else if (tasks.size() > 1 && Failures.isOfOne(e)) {
-          // One of them spoils it for the others, and only trying tells which.
-          tasks.forEach(task -> work(List.of(task)));
+          oneByOne(tasks);
           return;
         } else {
           fail(tasks, Failures.notApplied(e));
@@ -165,10 +164,22 @@ final class Writer {
         }
       } catch (RuntimeException | Error e) {
         undo();
-        fail(tasks, Failures.fault(Outcome.NOT_APPLIED, e));
+        if (tasks.size() > 1) {
+          oneByOne(tasks);
+        } else {
+          // A row that is damaged says so itself.
+          fail(
+              tasks,
+              e instanceof StoreException store ? store : Failures.fault(Outcome.NOT_APPLIED, e));
+        }
         return;
       }
     }
+  }
+
+  /** One of them spoils it for the others, and only trying tells which. */
+  private void oneByOne(List<Task<?>> tasks) {
+    tasks.forEach(task -> work(List.of(task)));
   }
 
   /** Who lost a race waits a moment of chance, lest both lose the next one, too. */
