@@ -69,13 +69,13 @@ final class Walls {
     MAY_IMPORT.put("job", Set.of());
     MAY_IMPORT.put("access", Set.of("job"));
     MAY_IMPORT.put("store", Set.of("job"));
-    for (String store : List.of("store.memory", "store.sqlite", "store.redis", "store.postgres")) {
-      MAY_IMPORT.put(store, Set.of("job", "store"));
-    }
-    // What the stores that keep their jobs in tables share.
-    MAY_IMPORT.put("store.sql", Set.of("job", "store"));
-    MAY_IMPORT.put("store.sqlite", Set.of("job", "store", "store.sql"));
-    MAY_IMPORT.put("store.postgres", Set.of("job", "store", "store.sql"));
+    MAY_IMPORT.put("store.memory", Set.of("job", "store"));
+    // What the stores share that have an engine, and those of them that keep their jobs in tables.
+    MAY_IMPORT.put("store.engine", Set.of("job", "store"));
+    MAY_IMPORT.put("store.sql", Set.of("job", "store", "store.engine"));
+    MAY_IMPORT.put("store.redis", Set.of("job", "store", "store.engine"));
+    MAY_IMPORT.put("store.sqlite", Set.of("job", "store", "store.engine", "store.sql"));
+    MAY_IMPORT.put("store.postgres", Set.of("job", "store", "store.engine", "store.sql"));
     MAY_IMPORT.put("watch", Set.of("job", "store"));
     MAY_IMPORT.put("grpc", union(stores, Set.of("job", "access", "store", "watch", "task")));
     MAY_IMPORT.put("web", union(stores, Set.of("job", "access", "store", "watch")));
@@ -106,6 +106,7 @@ final class Walls {
     walls.put("access and libraries", never("access", libraries("io.grpc..", "java.sql..")));
     walls.put("store and libraries", never("store", union(DRIVERS, "io.grpc..")));
     walls.put("store.memory and libraries", never("store.memory", union(DRIVERS, "io.grpc..")));
+    walls.put("store.engine and libraries", never("store.engine", union(DRIVERS, "io.grpc..")));
     walls.put(
         "store.sql and libraries",
         never(

@@ -65,6 +65,17 @@ class WallsTest {
               "store.memory",
               Set.of("store.sqlite", "watch", "grpc", "web", "access", "metrics", "config")),
           Map.entry(
+              "store.engine",
+              Set.of(
+                  "store.memory",
+                  "store.sql",
+                  "store.sqlite",
+                  "store.redis",
+                  "store.postgres",
+                  "watch",
+                  "grpc",
+                  "config")),
+          Map.entry(
               "store.sql",
               Set.of(
                   "store.memory",
@@ -81,7 +92,15 @@ class WallsTest {
               Set.of("store.memory", "watch", "grpc", "web", "access", "metrics", "config")),
           Map.entry(
               "store.redis",
-              Set.of("store.postgres", "watch", "grpc", "web", "access", "metrics", "config")),
+              Set.of(
+                  "store.postgres",
+                  "store.sql",
+                  "watch",
+                  "grpc",
+                  "web",
+                  "access",
+                  "metrics",
+                  "config")),
           Map.entry(
               "store.postgres",
               Set.of("store.redis", "watch", "grpc", "web", "access", "metrics", "config")),
@@ -146,6 +165,8 @@ class WallsTest {
         Arguments.of("store", "io.grpc.Status"),
         Arguments.of("store", "java.sql.Connection"),
         Arguments.of("store.memory", "java.sql.Connection"),
+        Arguments.of("store.engine", "java.sql.Connection"),
+        Arguments.of("store.engine", "io.grpc.Status"),
         Arguments.of("store.sql", "io.grpc.Status"),
         Arguments.of("store.sqlite", "io.grpc.Status"),
         Arguments.of("store.redis", "java.sql.Connection"),
@@ -198,6 +219,7 @@ class WallsTest {
             "access",
             "store",
             "store.memory",
+            "store.engine",
             "store.sql",
             "store.sqlite",
             "store.redis",

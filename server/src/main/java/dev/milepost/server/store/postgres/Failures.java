@@ -27,15 +27,6 @@ final class Failures {
     return new StoreException(outcome, "The store failed: see the server's log.", e);
   }
 
-  static StoreException closed() {
-    return new StoreException(Outcome.NOT_APPLIED, "The store is closed.");
-  }
-
-  static StoreException overloaded() {
-    return new StoreException(
-        Outcome.NOT_APPLIED, "The store has too much to do: try again later.");
-  }
-
   /** Whether another server was faster: what was decided must be decided again. */
   static boolean isConflict(SQLException e) {
     return state(e).startsWith("40") || state(e).equals(UNIQUE);

@@ -3,16 +3,20 @@ package dev.milepost.server.store.postgres;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.Teller;
+import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.JournalTail;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
-import dev.milepost.server.store.sql.Threads;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JournalEntry;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -46,6 +50,7 @@ final class Feed {
   private static final long RECONNECT_NANOS = 200_000_000;
   private static final int MOST_FORGOTTEN = 20_000;
 
+  private static final String NOW = "SELECT clock_timestamp()";
   private static final String HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
   private static final String CHANGES =
       """
@@ -62,8 +67,9 @@ final class Feed {
   private final Database database;
   private final UUID serverId;
   private final PostgresOptions options;
-  private final StoreClock clock;
+  private final EngineClock clock;
   private final ChangeTable changeTable;
+  private final Teller teller;
   private final String channel;
   private final Thread thread = new Thread(this::run, "milepost-store-feed");
   private final AtomicBoolean notifying = new AtomicBoolean();
@@ -78,7 +84,6 @@ final class Feed {
   private volatile boolean closing;
 
   // Confined to the feed's thread, once it has started.
-  private @Nullable Teller teller;
   private @Nullable Statements sql;
   private @Nullable Statements hints;
   private String position = "";
@@ -89,20 +94,21 @@ final class Feed {
       Database database,
       UUID serverId,
       PostgresOptions options,
-      StoreClock clock,
-      ChangeTable changeTable) {
+      EngineClock clock,
+      ChangeTable changeTable,
+      Teller teller) {
     this.database = database;
     this.serverId = serverId;
     this.options = options;
     this.clock = clock;
     this.changeTable = changeTable;
+    this.teller = teller;
     this.channel = "milepost_" + database.url().schema();
     thread.setDaemon(true);
   }
 
   /** Finds its position, and hears of all that is committed from now on. */
-  void start(Teller to) throws SQLException {
-    teller = to;
+  void start() throws SQLException {
     connect();
     thread.start();
   }
@@ -140,7 +146,7 @@ final class Feed {
     try {
       opened.run("LISTEN " + channel);
       if (options.databaseTime()) {
-        clock.set(opened);
+        clock.set(() -> now(opened));
       }
       if (position.isEmpty()) {
         position = horizon(opened);
@@ -155,17 +161,13 @@ final class Feed {
   }
 
   private void run() {
-    Teller to = teller;
-    if (to == null) {
-      throw new IllegalStateException("the feed was not started");
-    }
     int wait = 0;
     while (!closing) {
       try {
         Statements by = sql == null ? connect() : sql;
         await(by, wait);
         if (!closing) {
-          wait = readOn(by, to) ? SOON_MILLIS : (int) options.poll().toMillis();
+          wait = readOn(by) ? SOON_MILLIS : (int) options.poll().toMillis();
           keepHouse(by);
         }
       } catch (SQLException e) {
@@ -178,7 +180,7 @@ final class Feed {
         LockSupport.parkNanos(this, RECONNECT_NANOS);
       } catch (RuntimeException e) {
         LOG.error("The feed failed in an unforeseen way.", e);
-        to.tellMissed();
+        teller.tellMissed();
         LockSupport.parkNanos(this, RECONNECT_NANOS);
       }
     }
@@ -197,16 +199,16 @@ final class Feed {
    *
    * @return whether more is there that cannot be told yet, as an older transaction is under way
    */
-  private boolean readOn(Statements by, Teller to) throws SQLException {
+  private boolean readOn(Statements by) throws SQLException {
     String horizon = horizon(by);
     Duration away = Duration.ofNanos(System.nanoTime() - readNanos);
     if (away.compareTo(options.changesKept().dividedBy(2)) > 0) {
       LOG.warn("This server was cut off for {}: who watches looks at everything again.", away);
-      to.tellMissed();
+      teller.tellMissed();
     } else if (!horizon.equals(position)) {
       Map<JobKey, byte @Nullable []> touched = touched(by, horizon);
       if (!touched.isEmpty()) {
-        tell(by, to, touched);
+        tell(by, touched);
       }
     }
     position = horizon;
@@ -215,13 +217,19 @@ final class Feed {
   }
 
   /** A row that cannot be read must not keep all later changes from being told. */
-  private static void tell(Statements by, Teller to, Map<JobKey, byte @Nullable []> touched)
-      throws SQLException {
+  private void tell(Statements by, Map<JobKey, byte @Nullable []> touched) throws SQLException {
     try {
-      to.tell(() -> current(by, touched));
+      teller.tell(() -> current(by, touched));
     } catch (StoreException e) {
       LOG.error("A change of another server cannot be read.", e);
-      to.tellMissed();
+      teller.tellMissed();
+    }
+  }
+
+  private static Instant now(Statements by) throws SQLException {
+    try (ResultSet row = by.of(NOW).executeQuery()) {
+      row.next();
+      return row.getObject(1, OffsetDateTime.class).toInstant();
     }
   }
 
@@ -305,7 +313,7 @@ final class Feed {
     if (System.nanoTime() - forgotNanos > options.changesKept().toNanos() / 60) {
       forgotNanos = System.nanoTime();
       if (options.databaseTime()) {
-        clock.set(by);
+        clock.set(() -> now(by));
       }
       while (changeTable.forget(by, options.changesKept(), MOST_FORGOTTEN) == MOST_FORGOTTEN) {
         LOG.debug("Forgetting what was told.");

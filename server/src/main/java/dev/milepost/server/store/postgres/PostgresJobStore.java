@@ -18,6 +18,8 @@ import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.Teller;
 import dev.milepost.server.store.sql.CountReader;
 import dev.milepost.server.store.sql.JobReader;
 import dev.milepost.server.store.sql.PartReader;
@@ -65,13 +67,22 @@ public final class PostgresJobStore implements JobStore {
     this.readers = new Readers(database, options.readers(), options.queueLimit());
     UUID serverId = UUID.randomUUID();
     int slot = Math.floorMod(serverId.hashCode(), CountSlots.SLOTS);
-    StoreClock storeClock = new StoreClock(clock);
+    EngineClock databaseClock = new EngineClock(clock);
     ChangeTable changeTable = new ChangeTable(serverId);
-    this.feed = new Feed(database, serverId, options, storeClock, changeTable);
-    Teller teller = new Teller(listeners, feed::committed);
+    Teller teller = new Teller(listeners);
+    this.feed = new Feed(database, serverId, options, databaseClock, changeTable, teller);
     this.writer =
-        new Writer(database, storeClock, options, journalCap, slot, changeTable, teller, observer);
-    feed.start(teller);
+        new Writer(
+            database,
+            databaseClock,
+            options,
+            journalCap,
+            slot,
+            changeTable,
+            teller,
+            feed::committed,
+            observer);
+    feed.start();
     writer.start();
   }
 

@@ -8,9 +8,11 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.engine.Inbox;
+import dev.milepost.server.store.engine.Task;
+import dev.milepost.server.store.engine.Teller;
+import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Group;
-import dev.milepost.server.store.sql.Task;
-import dev.milepost.server.store.sql.Threads;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -18,10 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -53,13 +52,12 @@ final class Writer {
   private final int slot;
   private final ChangeTable changeTable;
   private final Teller teller;
+  private final Runnable afterCommit;
   private final CommitObserver observer;
-  private final BlockingQueue<Task<?>> queue;
+  private final Inbox inbox;
   private final SplittableRandom random = new SplittableRandom();
   private final Thread thread = new Thread(this::run, "milepost-store-writer");
 
-  private volatile boolean closing;
-  private volatile boolean ended;
   private @Nullable PostgresTables tables;
   private boolean failing;
 
@@ -71,6 +69,7 @@ final class Writer {
       int slot,
       ChangeTable changeTable,
       Teller teller,
+      Runnable afterCommit,
       CommitObserver observer) {
     this.database = database;
     this.clock = clock;
@@ -79,8 +78,9 @@ final class Writer {
     this.slot = slot;
     this.changeTable = changeTable;
     this.teller = teller;
+    this.afterCommit = afterCommit;
     this.observer = observer;
-    this.queue = new LinkedBlockingQueue<>(options.queueLimit());
+    this.inbox = new Inbox(options.queueLimit());
   }
 
   void start() {
@@ -88,57 +88,29 @@ final class Writer {
   }
 
   <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
-    Task<R> task = new Task<>(selection, decide);
-    if (closing) {
-      answer(task, Failures.closed());
-    } else if (!queue.offer(task)) {
-      answer(task, Failures.overloaded());
-    } else if (ended && queue.remove(task)) {
-      // The writer ended between the first look and the offer, and will not come to it.
-      answer(task, Failures.closed());
-    }
-    return task.stage();
-  }
-
-  private static void answer(Task<?> task, StoreException failure) {
-    task.fail(failure);
-    task.answer();
+    return inbox.add(selection, decide);
   }
 
   /** Ends when all that was handed in is committed and answered. */
   void finish() {
-    closing = true;
-    // Wakes the writer if it waits. Where the queue is full it does not.
-    queue.offer(Task.nothing());
+    inbox.close();
     Threads.await(thread::join);
   }
 
   private void run() {
-    while (!closing || !queue.isEmpty()) {
-      Task<?> first = poll();
+    while (inbox.isOpen()) {
+      Task<?> first = inbox.take(IDLE_MILLIS);
       if (first == null) {
         idle();
         continue;
       }
       List<Task<?>> tasks = new ArrayList<>();
       tasks.add(first);
-      queue.drainTo(tasks, options.groupLimit() - 1);
+      inbox.takeAll(tasks, options.groupLimit() - 1);
       work(tasks);
     }
-    ended = true;
-    List<Task<?>> late = new ArrayList<>();
-    queue.drainTo(late);
-    late.forEach(task -> answer(task, Failures.closed()));
+    inbox.end().forEach(Task::answer);
     disconnect();
-  }
-
-  private @Nullable Task<?> poll() {
-    try {
-      return queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      // Nobody may stop the writer but by closing the store.
-      return null;
-    }
   }
 
   /** Tries a group until it is committed, or nothing helps. */
@@ -206,7 +178,7 @@ final class Writer {
     List<Change> changes = group.changes();
     changeTable.put(to.sql(), changes);
     long begun = System.nanoTime();
-    StoreException failure = teller.commit(to::commit, changes);
+    StoreException failure = commit(to, changes);
     if (failure != null) {
       undo();
       fail(tasks, failure);
@@ -215,6 +187,25 @@ final class Writer {
     failing = false;
     observer.committed(tasks.size(), System.nanoTime() - begun);
     tasks.forEach(Task::answer);
+  }
+
+  /** Commits and tells; what it failed with, or null. */
+  private @Nullable StoreException commit(PostgresTables to, List<Change> changes) {
+    try {
+      teller.tell(
+          () -> {
+            to.commit();
+            afterCommit.run();
+            return changes;
+          });
+      return null;
+    } catch (SQLException e) {
+      StoreException failure = Failures.ofCommit(e);
+      if (failure.outcome() == Outcome.UNKNOWN) {
+        teller.tellMissed();
+      }
+      return failure;
+    }
   }
 
   private static Set<JobKey> named(List<Task<?>> tasks) {
@@ -234,7 +225,8 @@ final class Writer {
       failing = true;
       LOG.error("Changes could not be committed.", failure);
     }
-    tasks.forEach(task -> answer(task, failure));
+    tasks.forEach(task -> task.fail(failure));
+    tasks.forEach(Task::answer);
   }
 
   private PostgresTables connected() throws SQLException {

@@ -8,6 +8,8 @@ import dev.milepost.server.store.DecisionCheck;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.engine.ChangeLog;
+import dev.milepost.server.store.engine.Task;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;

@@ -1,7 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Statements;
-import dev.milepost.server.store.sql.Threads;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;

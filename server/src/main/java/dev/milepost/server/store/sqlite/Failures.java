@@ -32,10 +32,6 @@ final class Failures {
     return new StoreException(outcome, "The store failed: see the server's log.", e);
   }
 
-  static StoreException closed() {
-    return new StoreException(Outcome.NOT_APPLIED, "The store is closed.");
-  }
-
   /**
    * The disk did not confirm a flush. What a second one says would mean nothing: the operating
    * system may have given up the pages that it could not write.
@@ -54,11 +50,6 @@ final class Failures {
         Outcome.NOT_APPLIED,
         "The store has stopped, since its disk failed to confirm what was written: check the disk,"
             + " then restart the server.");
-  }
-
-  static StoreException overloaded() {
-    return new StoreException(
-        Outcome.NOT_APPLIED, "The store has too much to do: try again later.");
   }
 
   /** Whether it concerns the rows that were read and nothing else. */

@@ -1,7 +1,8 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.store.engine.Inbox;
+import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Statements;
-import dev.milepost.server.store.sql.Threads;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -65,7 +66,7 @@ final class Readers implements AutoCloseable {
     try {
       threads.execute(() -> answer(read, stage));
     } catch (RejectedExecutionException e) {
-      stage.completeExceptionally(threads.isShutdown() ? Failures.closed() : Failures.overloaded());
+      stage.completeExceptionally(threads.isShutdown() ? Inbox.closed() : Inbox.overloaded());
     }
     return stage;
   }

@@ -7,20 +7,17 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.engine.Inbox;
+import dev.milepost.server.store.engine.Task;
+import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Group;
-import dev.milepost.server.store.sql.Task;
-import dev.milepost.server.store.sql.Threads;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,11 +50,9 @@ final class Writer {
   private final Completer completer;
   private final Flushed flushed;
   private final CommitObserver observer;
-  private final BlockingQueue<Task<?>> queue;
+  private final Inbox inbox;
   private final Thread thread = new Thread(this::run, "milepost-store-writer");
 
-  private volatile boolean closing;
-  private volatile boolean ended;
   private int pagesInLog;
   private boolean failing;
 
@@ -76,7 +71,7 @@ final class Writer {
     this.completer = completer;
     this.flushed = flushed;
     this.observer = observer;
-    this.queue = new LinkedBlockingQueue<>(options.queueLimit());
+    this.inbox = new Inbox(options.queueLimit());
   }
 
   void start() {
@@ -84,28 +79,12 @@ final class Writer {
   }
 
   <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
-    Task<R> task = new Task<>(selection, decide);
-    if (closing) {
-      answer(task, Failures.closed());
-    } else if (!queue.offer(task)) {
-      answer(task, Failures.overloaded());
-    } else if (ended && queue.remove(task)) {
-      // The writer ended between the first look and the offer, and will not come to it.
-      answer(task, Failures.closed());
-    }
-    return task.stage();
-  }
-
-  private static void answer(Task<?> task, StoreException failure) {
-    task.fail(failure);
-    task.answer();
+    return inbox.add(selection, decide);
   }
 
   /** Ends when all that was handed in is committed; its answers are with the completer then. */
   void finish() {
-    closing = true;
-    // Wakes the writer if it waits. Where the queue is full it does not.
-    queue.offer(Task.nothing());
+    inbox.close();
     Threads.await(thread::join);
   }
 
@@ -115,8 +94,8 @@ final class Writer {
   }
 
   private void run() {
-    while (!closing || !queue.isEmpty()) {
-      Task<?> first = poll();
+    while (inbox.isOpen()) {
+      Task<?> first = inbox.take(IDLE_MILLIS);
       if (first == null) {
         idle();
         continue;
@@ -128,20 +107,7 @@ final class Writer {
         checkpoint();
       }
     }
-    ended = true;
-    List<Task<?>> late = new ArrayList<>();
-    queue.drainTo(late);
-    late.forEach(task -> task.fail(Failures.closed()));
-    completer.failed(late);
-  }
-
-  private @Nullable Task<?> poll() {
-    try {
-      return queue.poll(IDLE_MILLIS, TimeUnit.MILLISECONDS);
-    } catch (InterruptedException e) {
-      // Nobody may stop the writer but by closing the store.
-      return null;
-    }
+    completer.failed(inbox.end());
   }
 
   private void work(Task<?> first) {
@@ -199,7 +165,7 @@ final class Writer {
       return;
     }
     failing = false;
-    boolean alone = tasks.size() <= options.fewAlone() && queue.isEmpty();
+    boolean alone = tasks.size() <= options.fewAlone() && inbox.isEmpty();
     completer.committed(commit, changes, tasks, alone);
   }
 
@@ -207,7 +173,7 @@ final class Writer {
   private void decide(Group group, List<Task<?>> tasks, Task<?> first) throws SQLException {
     int from = tasks.size();
     tasks.add(first);
-    queue.drainTo(tasks, Math.min(SLICE, options.groupLimit() - tasks.size()));
+    inbox.takeAll(tasks, Math.min(SLICE, options.groupLimit() - tasks.size()));
     for (Task<?> task : tasks.subList(from, tasks.size())) {
       group.decide(task);
     }
@@ -215,7 +181,7 @@ final class Writer {
 
   /** Goes on with those that wait; false where nobody does. */
   private boolean takeNext(Group group, List<Task<?>> tasks) throws SQLException {
-    Task<?> next = queue.poll();
+    Task<?> next = inbox.take();
     if (next == null) {
       return false;
     }

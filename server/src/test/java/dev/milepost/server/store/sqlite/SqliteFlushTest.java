@@ -13,7 +13,7 @@ import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
-import dev.milepost.server.store.sql.Threads;
+import dev.milepost.server.store.engine.Threads;
 import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
 import java.nio.file.Files;

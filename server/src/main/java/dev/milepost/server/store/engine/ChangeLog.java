@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sql;
+package dev.milepost.server.store.engine;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -15,17 +15,17 @@ import org.jspecify.annotations.Nullable;
  * What a group did, gathered into one change for each job; a job that is created anew after it went
  * is another.
  */
-final class ChangeLog {
+public final class ChangeLog {
   private final List<Line> lines = new ArrayList<>();
   private final Map<JobKey, Line> open = new HashMap<>();
 
-  void put(@Nullable JobRecord before, JobDecision.Put put) {
+  public void put(@Nullable JobRecord before, JobDecision.Put put) {
     Line line = line(put.key(), before);
     line.after = put.record();
     line.entries.addAll(put.entries());
   }
 
-  void remove(@Nullable JobRecord before, JobKey key) {
+  public void remove(@Nullable JobRecord before, JobKey key) {
     Line line = line(key, before);
     line.after = null;
     line.entries.clear();
@@ -43,7 +43,7 @@ final class ChangeLog {
   }
 
   /** In the order in which the jobs were first touched; without jobs that came and went. */
-  List<Change> changes() {
+  public List<Change> changes() {
     return lines.stream()
         .filter(line -> line.before != null || line.after != null)
         .map(line -> new Change(line.key, line.before, line.after, line.entries))

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sql;
+package dev.milepost.server.store.engine;
 
 /**
  * Waiting on threads that nobody may interrupt: an interruption must not lose what was handed in.

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sql;
+package dev.milepost.server.store.engine;
 
 import dev.milepost.server.store.RequestKey;
 import java.nio.ByteBuffer;
