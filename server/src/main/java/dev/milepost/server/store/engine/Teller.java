@@ -23,7 +23,7 @@ public final class Teller {
     List<Change> changes() throws E;
   }
 
-  /** Tells these listeners, and nobody else may. */
+  /** Tells these listeners; only tellers may, one for each row of commits that is in order. */
   public Teller(Listeners listeners) {
     this.listeners = listeners;
   }
@@ -32,7 +32,10 @@ public final class Teller {
   public <E extends Exception> void tell(Step<E> step) throws E {
     lock.lock();
     try {
-      listeners.tell(step.changes());
+      List<Change> changes = step.changes();
+      synchronized (listeners) {
+        listeners.tell(changes);
+      }
     } finally {
       lock.unlock();
     }
@@ -42,7 +45,9 @@ public final class Teller {
   public void tellMissed() {
     lock.lock();
     try {
-      listeners.tellMissed();
+      synchronized (listeners) {
+        listeners.tellMissed();
+      }
     } finally {
       lock.unlock();
     }

@@ -1,0 +1,245 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.StoreInfo;
+import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.Inbox;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobCount;
+import io.lettuce.core.RedisException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+
+/**
+ * Keeps jobs in Redis, for as many servers as share it. What it acknowledges is as durable as Redis
+ * is set up to make it, which {@link #info()} says.
+ *
+ * <p>Changes of other servers are told to listeners a moment later than to the server that made
+ * them. Where this server was cut off from Redis for long, listeners hear that they may have missed
+ * changes. On a cluster, an update is about jobs of one tenant alone.
+ */
+public final class RedisJobStore implements JobStore {
+  /** Layout of what is kept; another is not understood. */
+  private static final String LAYOUT = "1";
+
+  /** Shards of a store that is made on a cluster: enough for many nodes, few enough to ask all. */
+  private static final int CLUSTER_SHARDS = 64;
+
+  /** Writers of a server on a cluster, so that they need not wait for each other's node. */
+  private static final int CLUSTER_WRITERS = 8;
+
+  private final Redis redis;
+  private final StoreInfo info;
+  private final Shards shards;
+  private final Listeners listeners = new Listeners();
+  private final Feed feed;
+  private final List<Writer> writers;
+  private final JobReads jobs;
+  private final PartReads parts;
+  private final CountReads counts;
+  private volatile boolean closed;
+
+  private RedisJobStore(
+      Redis redis,
+      RedisUrl url,
+      InstantSource clock,
+      int journalCap,
+      RedisOptions options,
+      CommitObserver observer) {
+    this.redis = redis;
+    this.info = Persistence.info(redis, url);
+    this.shards = shards(redis, url);
+    String serverId = UUID.randomUUID().toString();
+    EngineClock redisClock = new EngineClock(clock);
+    this.feed =
+        new Feed(
+            redis, serverId, shards, url.prefix() + ":changed", options, redisClock, listeners);
+    this.jobs = new JobReads(redis, shards);
+    this.parts = new PartReads(redis, shards, journalCap);
+    this.counts = new CountReads(redis, shards);
+    Numbers numbers = new Numbers(redisClock, redis.await(jobs.highestNumber()));
+    Reclaimer reclaimer = new Reclaimer(redis, journalCap);
+    feed.start();
+    this.writers =
+        IntStream.range(0, redis.isCluster() ? CLUSTER_WRITERS : 1)
+            .mapToObj(
+                i ->
+                    new Writer(
+                        redis.another(),
+                        url,
+                        serverId,
+                        shards,
+                        redisClock,
+                        numbers,
+                        options,
+                        feed,
+                        reclaimer,
+                        observer))
+            .toList();
+    writers.forEach(Writer::start);
+  }
+
+  /**
+   * Opens a store. Blocks.
+   *
+   * @param url where Redis is: {@code redis://user:password@host:port/database}, {@code rediss:}
+   *     with TLS; any node of a cluster. After a question mark: {@code prefix}, what all keys begin
+   *     with, {@code milepost} unless it is given; {@code replicas}, how many of them must have a
+   *     change before it is acknowledged, 0 unless it is given; {@code replica_timeout_millis}, for
+   *     how long they are waited for, 1,000 unless it is given
+   * @param clock this machine's time; that of Redis decides
+   * @param journalCap entries of a journal kept of each kind
+   * @param observer is told of every commit
+   * @throws StoreException where Redis cannot be used; the message says what to do, and repeats no
+   *     password
+   */
+  public static RedisJobStore open(
+      String url, InstantSource clock, int journalCap, CommitObserver observer) {
+    return open(url, clock, journalCap, RedisOptions.STANDARD, observer);
+  }
+
+  static RedisJobStore open(
+      String url,
+      InstantSource clock,
+      int journalCap,
+      RedisOptions options,
+      CommitObserver observer) {
+    RedisUrl parsed = RedisUrl.of(url);
+    Redis redis = Redis.open(parsed, options.timeout());
+    try {
+      return new RedisJobStore(redis, parsed, clock, journalCap, options, observer);
+    } catch (StoreException e) {
+      redis.close();
+      throw e;
+    } catch (RedisException e) {
+      redis.close();
+      throw Failures.notApplied(e);
+    }
+  }
+
+  /** As it was when the store was made, or is now if it is made now. */
+  private static Shards shards(Redis redis, RedisUrl url) {
+    String key = url.prefix() + ":store";
+    int count = redis.isCluster() ? CLUSTER_SHARDS : 1;
+    redis.await(redis.commands().hsetnx(key, "layout", Commands.bytes(LAYOUT)));
+    redis.await(redis.commands().hsetnx(key, "shards", Commands.bytes(count)));
+    String layout = Snapshot.text(redis.await(redis.commands().hget(key, "layout")));
+    if (!layout.equals(LAYOUT)) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED,
+          "This Redis holds jobs in layout "
+              + layout
+              + ", and this server knows layout "
+              + LAYOUT
+              + ": use the server that made it, or another prefix.");
+    }
+    String known = Snapshot.text(redis.await(redis.commands().hget(key, "shards")));
+    return new Shards(url.prefix(), Integer.parseInt(known));
+  }
+
+  @Override
+  public StoreInfo info() {
+    return info;
+  }
+
+  @Override
+  public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
+    int shard = shards.of(tenant(selection)).number();
+    return writers.get(shard % writers.size()).update(selection, decide);
+  }
+
+  private static String tenant(Selection selection) {
+    return selection instanceof Selection.Claimable claim
+        ? claim.query().tenantId()
+        : ((Selection.Named) selection).keys().get(0).tenantId();
+  }
+
+  @Override
+  public CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
+    List<JobKey> wanted = List.copyOf(keys);
+    return read(() -> jobs.get(wanted));
+  }
+
+  @Override
+  public CompletionStage<JobPage> list(JobQuery query) {
+    return read(() -> jobs.list(query));
+  }
+
+  @Override
+  public CompletionStage<List<JobCount>> count(CountQuery query) {
+    return read(() -> counts.count(query));
+  }
+
+  @Override
+  public CompletionStage<JournalPage> journal(JournalQuery query) {
+    return read(() -> parts.journal(query));
+  }
+
+  @Override
+  public CompletionStage<ItemPage> items(ItemQuery query) {
+    return read(() -> parts.items(query));
+  }
+
+  @Override
+  public CompletionStage<DueJobs> due(Instant now, int limit) {
+    return read(() -> jobs.due(now, limit));
+  }
+
+  private <T> CompletionStage<T> read(Supplier<CompletionStage<T>> read) {
+    if (closed) {
+      return CompletableFuture.failedStage(Inbox.closed());
+    }
+    try {
+      return read.get()
+          .handle(
+              (result, failure) ->
+                  failure == null
+                      ? CompletableFuture.completedFuture(result)
+                      : CompletableFuture.<T>failedFuture(Failures.ofRead(failure)))
+          .thenCompose(Function.identity());
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedStage(Failures.ofRead(e));
+    }
+  }
+
+  @Override
+  public Subscription subscribe(ChangeListener listener) {
+    return listeners.add(listener);
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      writers.forEach(Writer::finish);
+      feed.close();
+      redis.close();
+    }
+  }
+}

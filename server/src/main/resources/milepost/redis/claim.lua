@@ -1,0 +1,102 @@
+-- Finds the jobs that a claim would take, the best first, and holds them for a moment, so that no other server finds
+-- them meanwhile: who is second takes the next best instead of losing a race.
+--
+-- KEYS[1] the tenant's lanes.
+-- ARGV    what the names of lanes, of jobs and of what is held begin with;
+--         the server, and for how many milliseconds it holds;
+--         most jobs to find;
+--         the lowest and the highest score: 100 less the priority;
+--         number of scopes, then these; number of types, then these, none: any.
+-- Answers 1 where a job was passed over since another server holds it, else 0; then of each job its id and what is kept
+-- of it.
+
+local MOST_PASSED = 1000
+
+local lanePrefix, jobPrefix, heldPrefix = ARGV[1], ARGV[2], ARGV[3]
+local server, milliseconds = ARGV[4], ARGV[5]
+local limit, lowest, highest = tonumber(ARGV[6]), ARGV[7], ARGV[8]
+
+local scopes, scopeList, types = {}, {}, {}
+local at = 10
+for _ = 1, tonumber(ARGV[9]) do
+  scopes[ARGV[at]] = true
+  scopeList[#scopeList + 1] = ARGV[at]
+  at = at + 1
+end
+for i = at + 1, at + tonumber(ARGV[at]) do
+  types[#types + 1] = ARGV[i]
+end
+
+-- Fetches the next of a lane; false where there is none.
+local function fetch(lane)
+  lane.chunk = redis.call(
+    'ZRANGEBYSCORE', lane.key, lowest, highest, 'WITHSCORES', 'LIMIT', lane.offset, limit)
+  lane.offset = lane.offset + limit
+  lane.next = 1
+  return #lane.chunk > 0
+end
+
+local lanes = {}
+local function open(name)
+  local lane = {key = lanePrefix .. name, offset = 0}
+  if fetch(lane) then
+    lanes[#lanes + 1] = lane
+  elseif #types == 0 and redis.call('EXISTS', lane.key) == 0 then
+    redis.call('SREM', KEYS[1], name)
+  end
+end
+
+if #types == 0 then
+  for _, name in ipairs(redis.call('SMEMBERS', KEYS[1])) do
+    if scopes[string.match(name, ' (%d+)$')] then
+      open(name)
+    end
+  end
+else
+  for _, type in ipairs(types) do
+    for _, scope in ipairs(scopeList) do
+      open(type .. ' ' .. scope)
+    end
+  end
+end
+
+-- Takes the best of all lanes out; nil where none has any.
+local function take()
+  local best, bestScore, bestMember
+  for index, lane in ipairs(lanes) do
+    local member = lane.chunk[lane.next]
+    local score = tonumber(lane.chunk[lane.next + 1])
+    if not best or score < bestScore or (score == bestScore and member < bestMember) then
+      best, bestScore, bestMember = index, score, member
+    end
+  end
+  if best then
+    local lane = lanes[best]
+    lane.next = lane.next + 2
+    if lane.next > #lane.chunk and not fetch(lane) then
+      table.remove(lanes, best)
+    end
+  end
+  return bestMember
+end
+
+local answer = {0}
+local found, passed = 0, 0
+while found < limit and passed < MOST_PASSED do
+  local member = take()
+  if not member then
+    break
+  end
+  local id = string.sub(member, 17)
+  local holder = redis.call('GET', heldPrefix .. id)
+  if holder and holder ~= server then
+    passed = passed + 1
+    answer[1] = 1
+  else
+    redis.call('SET', heldPrefix .. id, server, 'PX', milliseconds)
+    answer[#answer + 1] = id
+    answer[#answer + 1] = redis.call('HMGET', jobPrefix .. id, 'number', 'status', 'spec')
+    found = found + 1
+  end
+end
+return answer

@@ -1,0 +1,10 @@
+-- Frees runs of a journal of which nothing is kept, if the job is still the one that it was.
+--
+-- KEYS[1] the job, KEYS[2] its journal.
+-- ARGV    the job's number, then the runs.
+-- Answers how many were freed.
+
+if redis.call('HGET', KEYS[1], 'number') ~= ARGV[1] then
+  return 0
+end
+return redis.call('XDEL', KEYS[2], unpack(ARGV, 2))

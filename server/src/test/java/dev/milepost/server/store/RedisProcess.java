@@ -1,0 +1,139 @@
+package dev.milepost.server.store;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import redis.embedded.core.ExecutableProvider;
+
+/**
+ * A Redis of a test's own, which the test may kill and start again. Its program comes with the
+ * tests; MILEPOST_TEST_REDIS_PROGRAM names another.
+ */
+public final class RedisProcess implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final int port = freePort();
+  private final Path directory;
+  private final Map<String, String> settings;
+  private Process process;
+
+  private RedisProcess(Map<String, String> settings) throws IOException {
+    this.settings = settings;
+    this.directory = Files.createTempDirectory("milepost-redis");
+  }
+
+  /**
+   * Starts one that writes each change to the disk before it answers.
+   *
+   * @param settings settings besides, by name
+   */
+  public static RedisProcess start(Map<String, String> settings) {
+    try {
+      RedisProcess redis = new RedisProcess(settings);
+      redis.start();
+      return redis;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Starts it again, with what it wrote to the disk. */
+  public void start() throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Program.FILE.getPath());
+    command.addAll(List.of("--port", "" + port, "--bind", "127.0.0.1", "--save", ""));
+    command.addAll(List.of("--dir", directory.toString()));
+    if (!settings.containsKey("appendonly")) {
+      command.addAll(List.of("--appendonly", "yes", "--appendfsync", "always"));
+    }
+    settings.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
+    process =
+        new ProcessBuilder(command)
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("log").toFile())
+            .start();
+    Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+    long end = System.nanoTime() + PATIENCE.toNanos();
+    while (!isReady()) {
+      if (!process.isAlive() || System.nanoTime() > end) {
+        throw new IOException(
+            "Redis did not start:\n" + Files.readString(directory.resolve("log")));
+      }
+      LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+    }
+  }
+
+  private boolean isReady() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+      socket.setSoTimeout(1_000);
+      socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
+      return socket.getInputStream().read() == '+';
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Ends it as a crash would. */
+  public void kill() {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new AssertionError("Redis did not end");
+      }
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  public int port() {
+    return port;
+  }
+
+  /** The URL of its database 0. */
+  public String url() {
+    return "redis://localhost:" + port;
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+
+  private static int freePort() {
+    try (ServerSocket socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Unpacked by who first asks. */
+  private static final class Program {
+    private static final File FILE = find();
+
+    private static File find() {
+      String given = System.getenv("MILEPOST_TEST_REDIS_PROGRAM");
+      try {
+        return given != null && !given.isEmpty()
+            ? new File(given)
+            : ExecutableProvider.newJarResourceProvider().get();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

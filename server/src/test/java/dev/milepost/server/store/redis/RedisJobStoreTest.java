@@ -1,0 +1,21 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.DurableJobStoreContract;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Redis;
+import dev.milepost.server.store.SettableClock;
+import java.time.Duration;
+
+class RedisJobStoreTest extends DurableJobStoreContract {
+  static final RedisOptions BY_THE_TESTS_CLOCK =
+      new RedisOptions(
+          256, 20_000, Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofMinutes(1), false);
+
+  private final String url = Redis.emptyStore();
+
+  @Override
+  protected JobStore open(SettableClock clock, int journalCap) {
+    return RedisJobStore.open(url, clock, journalCap, BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+  }
+}
