@@ -35,7 +35,7 @@ final class BenchOptions {
       description = "measured phases of each variant, taking turns (default: 5)")
   private @Nullable Integer phases;
 
-  private static final AtomicInteger SCHEMAS = new AtomicInteger();
+  private static final AtomicInteger PARTS = new AtomicInteger();
 
   @Option(
       names = "--seconds",
@@ -61,8 +61,9 @@ final class BenchOptions {
       paramLabel = "URL",
       description =
           "store of the server, where a benchmark begins with an empty one: memory:, or"
-              + " postgresql://USER:PASSWORD@HOST:PORT/DATABASE, of which each server takes a"
-              + " schema of its own, which stays (default: a SQLite file)")
+              + " postgresql://USER:PASSWORD@HOST:PORT/DATABASE or redis://USER:PASSWORD@HOST:PORT,"
+              + " of which each server takes a schema or prefix of its own, which stays (default:"
+              + " a SQLite file)")
   private @Nullable String store;
 
   @Option(
@@ -144,11 +145,12 @@ final class BenchOptions {
 
   /** Store of a server that begins with an empty one; empty: a SQLite file. */
   Optional<String> store() {
-    if (store == null || !store.startsWith("postgresql:")) {
+    if (store == null || !(store.startsWith("postgresql:") || store.startsWith("redis"))) {
       return Optional.ofNullable(store);
     }
-    String schema = "bench_" + ProcessHandle.current().pid() + "_" + SCHEMAS.incrementAndGet();
-    return Optional.of(store + (store.contains("?") ? "&" : "?") + "currentSchema=" + schema);
+    String parameter = store.startsWith("redis") ? "prefix" : "currentSchema";
+    String part = "bench_" + ProcessHandle.current().pid() + "_" + PARTS.incrementAndGet();
+    return Optional.of(store + (store.contains("?") ? "&" : "?") + parameter + "=" + part);
   }
 
   /** Refuses another store, where a benchmark begins with one that it has filled. */

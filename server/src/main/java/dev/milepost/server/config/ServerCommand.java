@@ -25,8 +25,8 @@ final class ServerCommand implements Callable<Integer> {
       names = "--store",
       paramLabel = "URL",
       description =
-          "Where jobs are kept: sqlite:PATH, postgresql://USER:PASSWORD@HOST:PORT/DATABASE or"
-              + " memory: (default: sqlite:data/milepost.db)")
+          "Where jobs are kept: sqlite:PATH, postgresql://USER:PASSWORD@HOST:PORT/DATABASE,"
+              + " redis://USER:PASSWORD@HOST:PORT or memory: (default: sqlite:data/milepost.db)")
   private @Nullable String store;
 
   @Option(

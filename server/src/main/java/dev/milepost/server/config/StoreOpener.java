@@ -4,6 +4,7 @@ import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.server.store.postgres.PostgresJobStore;
+import dev.milepost.server.store.redis.RedisJobStore;
 import dev.milepost.server.store.sqlite.SqliteJobStore;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -16,6 +17,8 @@ final class StoreOpener {
   private static final String SQLITE = "sqlite:";
   private static final String MEMORY = "memory:";
   private static final String POSTGRES = "postgresql:";
+  private static final String REDIS = "redis:";
+  private static final String REDIS_BY_TLS = "rediss:";
 
   private StoreOpener() {}
 
@@ -46,6 +49,9 @@ final class StoreOpener {
     if (url.startsWith(POSTGRES)) {
       return PostgresJobStore.open(url, clock, journalCap, observer);
     }
+    if (url.startsWith(REDIS) || url.startsWith(REDIS_BY_TLS)) {
+      return RedisJobStore.open(url, clock, journalCap, observer);
+    }
     return SqliteJobStore.open(
         sqliteFile(url)
             .orElseThrow(
@@ -54,7 +60,8 @@ final class StoreOpener {
                         "The store \""
                             + url
                             + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db,"
-                            + " postgresql://USER:PASSWORD@HOST/DATABASE, or memory:.")),
+                            + " postgresql://USER:PASSWORD@HOST/DATABASE,"
+                            + " redis://USER:PASSWORD@HOST, or memory:.")),
         clock,
         journalCap,
         observer);

@@ -8,7 +8,7 @@ import dev.milepost.server.store.SettableClock;
 import java.time.Duration;
 
 class PostgresJobStoreTest extends DurableJobStoreContract {
-  private static final PostgresOptions BY_THE_TESTS_CLOCK =
+  static final PostgresOptions BY_THE_TESTS_CLOCK =
       new PostgresOptions(1_000, 20_000, 2, Duration.ofSeconds(1), Duration.ofMinutes(10), false);
 
   private final String url = Postgres.emptyStore();

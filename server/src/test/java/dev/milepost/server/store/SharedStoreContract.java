@@ -1,0 +1,194 @@
+package dev.milepost.server.store;
+
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.key;
+import static dev.milepost.server.store.StoreHarness.report;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static dev.milepost.server.store.StoreHarness.token;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JournalEntry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Two stores on one engine: whoever is first, both agree. */
+public abstract class SharedStoreContract {
+  private final SettableClock clock = new SettableClock();
+  private StoreHarness one;
+  private StoreHarness two;
+
+  /** Opens the store under test: empty the first time within a test, the same the second time. */
+  protected abstract JobStore open(SettableClock clock, int journalCap);
+
+  @BeforeEach
+  void openBoth() {
+    one = new StoreHarness(open(clock, StoreHarness.CAP), clock);
+    two = new StoreHarness(open(clock, StoreHarness.CAP), clock);
+  }
+
+  @AfterEach
+  void close() {
+    one.store().close();
+    two.store().close();
+  }
+
+  @Test
+  void oneOfTwoCreatesWithTheSameIdWins() {
+    int rounds = 100;
+    List<CompletionStage<JobRecord>> creates = new ArrayList<>();
+    for (int i = 0; i < rounds; i++) {
+      creates.add(one.createLater(job("j" + i, spec()), List.of()));
+      creates.add(two.createLater(job("j" + i, spec()), List.of()));
+    }
+
+    int created = 0;
+    for (CompletionStage<JobRecord> create : creates) {
+      try {
+        await(create);
+        created++;
+      } catch (Refusal.JobExists e) {
+        assertThat(e.getMessage()).isNotEmpty();
+      }
+    }
+    assertThat(created).isEqualTo(rounds);
+    assertThat(await(one.store().count(all())).get(0).getCount()).isEqualTo(rounds);
+  }
+
+  private static CountQuery all() {
+    return new CountQuery(JobFilter.getDefaultInstance(), Set.of());
+  }
+
+  @Test
+  void aRequestThatIsRepeatedAtAnotherServerMakesOneJob() {
+    List<CompletionStage<JobRecord>> creates = new ArrayList<>();
+    for (int i = 0; i < 50; i++) {
+      RequestKey request = new RequestKey(StoreHarness.TENANT, "ann", "CreateJob", "r" + i);
+      creates.add(one.createOnce(job("one" + i, spec()), request, Duration.ofHours(24)));
+      creates.add(two.createOnce(job("two" + i, spec()), request, Duration.ofHours(24)));
+    }
+
+    for (int i = 0; i < 100; i += 2) {
+      assertThat(await(creates.get(i))).isEqualTo(await(creates.get(i + 1)));
+    }
+    assertThat(await(two.store().count(all())).get(0).getCount()).isEqualTo(50);
+  }
+
+  @Test
+  void noReportIsLostWhereBothReportOnTheSameJobs() {
+    List<String> ids = StoreHarness.numbered("j", 0, 5);
+    ids.forEach(one::running);
+    List<CompletionStage<JobRecord>> reports = new ArrayList<>();
+    for (int i = 0; i < 100; i++) {
+      for (String id : ids) {
+        reports.add(one.reportLater(id, token(id, 1), report(0)));
+        reports.add(two.reportLater(id, token(id, 1), report(0)));
+      }
+    }
+    reports.forEach(StoreHarness::await);
+
+    for (String id : ids) {
+      JobRecord job = two.get(id).orElseThrow();
+      assertThat(job.getRevision()).isEqualTo(202);
+      assertThat(job.getJob().getStatus().getLogCounts().getInfo()).isEqualTo(200);
+    }
+  }
+
+  @Test
+  void decisionsThatLockTheSameJobsInAnotherOrderAllCome() {
+    List<JobKey> keys =
+        new ArrayList<>(StoreHarness.numbered("j", 0, 20).stream().map(id -> key(id)).toList());
+    keys.forEach(key -> one.create(key.jobId()));
+    List<JobKey> reversed = new ArrayList<>(keys);
+    Collections.reverse(reversed);
+    List<CompletionStage<Integer>> stages = new ArrayList<>();
+    for (int i = 0; i < 40; i++) {
+      for (StoreHarness server : List.of(one, two)) {
+        Selection family =
+            new Selection.Named(server == one ? keys : reversed, Set.of(), Optional.empty(), false);
+        stages.add(server.store().update(family, found -> Decision.nothing(found.jobs().size())));
+        // One at a time, in an order of its own: what locks in one order as a group does not here.
+        JobKey single = server == one ? keys.get(i % 20) : reversed.get(i % 20);
+        stages.add(
+            server
+                .store()
+                .update(Selection.of(single), found -> Decision.nothing(20 * found.jobs().size())));
+      }
+    }
+
+    assertThat(StoreHarness.awaitAll(stages)).containsOnly(20);
+  }
+
+  @Test
+  void whatOneCommitsTheOtherHearsOfWithItsEntries() {
+    List<Change> heard = new CopyOnWriteArrayList<>();
+    two.store()
+        .subscribe(
+            new ChangeListener() {
+              @Override
+              public void changed(List<Change> changes) {
+                heard.addAll(changes);
+              }
+
+              @Override
+              public void missed() {
+                throw new AssertionError("nothing was missed");
+              }
+            });
+
+    JobRecord running = one.running("a");
+    for (int i = 1; i <= 20; i++) {
+      await(one.reportLater("a", token("a", 1), report(i)));
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> last(heard).getReportSeq() == 20);
+
+    Set<Long> sequences = new HashSet<>();
+    for (Change change : heard) {
+      for (JournalEntry entry : change.entries()) {
+        sequences.add(entry.getSequence());
+      }
+    }
+    assertThat(heard.get(0).before()).isNull();
+    assertThat(sequences).hasSize((int) running.getJob().getStatus().getJournalSequence() + 20);
+    assertThat(last(heard)).isEqualTo(one.get("a").orElseThrow());
+  }
+
+  private static JobRecord last(List<Change> heard) {
+    if (heard.isEmpty()) {
+      return JobRecord.getDefaultInstance();
+    }
+    JobRecord after = heard.get(heard.size() - 1).after();
+    return after == null ? JobRecord.getDefaultInstance() : after;
+  }
+
+  @Test
+  void claimsOfBothTakeEachJobOnce() {
+    StoreHarness.numbered("j", 0, 60).forEach(one::create);
+    List<CompletionStage<List<JobRecord>>> claims = new ArrayList<>();
+    for (int i = 0; i < 15; i++) {
+      claims.add(one.claimLater(StoreHarness.anything(2)));
+      claims.add(two.claimLater(StoreHarness.anything(2)));
+    }
+    List<String> claimed = new ArrayList<>();
+    claims.forEach(claim -> claimed.addAll(StoreHarness.ids(await(claim))));
+
+    assertThat(claimed).doesNotHaveDuplicates();
+    claimed.addAll(StoreHarness.ids(two.claim(StoreHarness.anything(100))));
+    assertThat(claimed).hasSize(60).doesNotHaveDuplicates();
+  }
+}
