@@ -1,7 +1,9 @@
 package dev.milepost.server.store;
 
+import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -59,7 +61,11 @@ public final class RedisProcess implements AutoCloseable {
     if (!settings.containsKey("appendonly")) {
       command.addAll(List.of("--appendonly", "yes", "--appendfsync", "always"));
     }
-    settings.forEach((name, value) -> command.addAll(List.of("--" + name, value)));
+    settings.forEach(
+        (name, value) -> {
+          command.add("--" + name);
+          command.addAll(List.of(value.split(" ")));
+        });
     process =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
@@ -77,13 +83,37 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   private boolean isReady() {
-    try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
-      socket.setSoTimeout(1_000);
-      socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-      return socket.getInputStream().read() == '+';
+    try {
+      return say("PING").startsWith("+");
     } catch (IOException e) {
       return false;
+    }
+  }
+
+  /**
+   * Ends every connection that others have.
+   *
+   * @return how many
+   */
+  public int cutConnections() throws IOException {
+    int cut = 0;
+    for (String type : List.of("normal", "pubsub")) {
+      cut += Integer.parseInt(say("CLIENT KILL TYPE " + type).substring(1));
+    }
+    return cut;
+  }
+
+  /** Says one line to it, and returns the first line of the answer. */
+  public String say(String line) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+      socket.setSoTimeout(5_000);
+      socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+      String answer =
+          new BufferedReader(
+                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
+              .readLine();
+      return answer == null ? "" : answer;
     }
   }
 

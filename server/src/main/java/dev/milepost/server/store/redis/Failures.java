@@ -6,12 +6,18 @@ import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import java.util.List;
 import java.util.concurrent.CompletionException;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Says what Redis's failures mean, by the word that its errors begin with. */
 final class Failures {
   /** It starts, it is a replica, or its cluster moves: it may be over in a moment. */
   private static final List<String> PASSING =
       List.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "BUSY");
+
+  /** Where a script's command failed, Redis before 7 says so in the middle of its sentence. */
+  private static final Pattern IN_SCRIPT =
+      Pattern.compile("^ERR Error running script.*: -([A-Z]+) ");
 
   private Failures() {}
 
@@ -52,7 +58,8 @@ final class Failures {
 
   private static String word(RedisException e) {
     String message = e.getMessage() == null ? "" : e.getMessage();
-    return message.split(" ", 2)[0];
+    Matcher inScript = IN_SCRIPT.matcher(message);
+    return inScript.find() ? inScript.group(1) : message.split(" ", 2)[0];
   }
 
   private static String sentence(RedisException e) {

@@ -1,0 +1,199 @@
+package dev.milepost.server.store.redis;
+
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.report;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static dev.milepost.server.store.StoreHarness.token;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.RedisProcess;
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.StoreInfo;
+import dev.milepost.server.store.StoreInfo.Durability;
+import dev.milepost.storage.v1.JobRecord;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Redis fails in all the ways that it can, and nothing acknowledged is lost or doubled. */
+class RedisFailureTest {
+  private final SettableClock clock = new SettableClock();
+
+  private RedisJobStore open(String url) {
+    return RedisJobStore.open(
+        url, clock, StoreHarness.CAP, RedisJobStoreTest.BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+  }
+
+  private StoreHarness harness(String url) {
+    return new StoreHarness(open(url), clock);
+  }
+
+  @Test
+  void whatWasUnderWayWhileConnectionsWereCutIsDoneOnce() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness store = harness(redis.url());
+      store.running("a");
+      List<CompletionStage<JobRecord>> reports = new ArrayList<>();
+      int cut = 0;
+      for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < 20; i++) {
+          reports.add(store.reportLater("a", token("a", 1), report(0)));
+        }
+        cut += redis.cutConnections();
+      }
+      assertThat(cut).isPositive();
+      StoreHarness.awaitAll(reports);
+
+      JobRecord job = store.get("a").orElseThrow();
+      assertThat(job.getRevision()).isEqualTo(2 + reports.size());
+      assertThat(job.getJob().getStatus().getLogCounts().getInfo()).isEqualTo(reports.size());
+      store.store().close();
+    }
+  }
+
+  @Test
+  void whatWasAcknowledgedBeforeACrashIsThereAfterIt() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness store = harness(redis.url());
+      store.running("a");
+      for (int round = 1; round <= 3; round++) {
+        for (int i = 0; i < 20; i++) {
+          await(store.reportLater("a", token("a", 1), report(0)));
+        }
+        redis.kill();
+        CompletionStage<JobRecord> meanwhile = store.reportLater("a", token("a", 1), report(0));
+        redis.start();
+        await(meanwhile);
+
+        JobRecord job = store.get("a").orElseThrow();
+        assertThat(job.getJob().getStatus().getLogCounts().getInfo()).isEqualTo(21L * round);
+      }
+      store.store().close();
+    }
+  }
+
+  @Test
+  void changesThatWereForgottenMeanwhileAreSaidToBeMissed() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness one = harness(redis.url());
+      StoreHarness two = harness(redis.url());
+      AtomicInteger missed = new AtomicInteger();
+      two.store()
+          .subscribe(
+              new ChangeListener() {
+                @Override
+                public void changed(List<Change> changes) {}
+
+                @Override
+                public void missed() {
+                  missed.incrementAndGet();
+                }
+              });
+      one.create("a");
+      await().atMost(Duration.ofSeconds(20)).until(() -> isHeard(two, "a"));
+      assertThat(missed).hasValue(0);
+
+      assertThat(redis.say("INCRBY milepost:{0}:commits 5")).startsWith(":");
+
+      await().atMost(Duration.ofSeconds(20)).until(() -> missed.get() > 0);
+      one.store().close();
+      two.store().close();
+    }
+  }
+
+  private static boolean isHeard(StoreHarness store, String id) {
+    return store.get(id).isPresent();
+  }
+
+  @Test
+  void aRedisThatWouldDropJobsIsRefused() {
+    try (RedisProcess redis = RedisProcess.start(Map.of("maxmemory-policy", "allkeys-lru"))) {
+      assertThatThrownBy(() -> open(redis.url()))
+          .isInstanceOf(StoreException.class)
+          .hasMessage(
+              "Redis would drop jobs when its memory runs out: its maxmemory-policy is allkeys-lru,"
+                  + " set it to noeviction.");
+    }
+  }
+
+  @Test
+  void whatAnAcknowledgementIsWorthIsSaid() {
+    assertThat(infoOf(Map.of())).isEqualTo(Durability.DURABLE);
+    assertThat(infoOf(Map.of("appendonly", "yes", "appendfsync", "everysec")))
+        .isEqualTo(Durability.CONFIGURED);
+    assertThat(infoOf(Map.of("appendonly", "no"))).isEqualTo(Durability.CONFIGURED);
+  }
+
+  private Durability infoOf(Map<String, String> settings) {
+    try (RedisProcess redis = RedisProcess.start(settings)) {
+      RedisJobStore store = open(redis.url());
+      StoreInfo info = store.info();
+      store.close();
+      assertThat(info.durabilityNote()).isNotEmpty();
+      return info.durability();
+    }
+  }
+
+  @Test
+  void memoryThatRunsOutChangesNothingAndIsNamed() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness store = harness(redis.url());
+      JobRecord created = store.create("a");
+      assertThat(redis.say("CONFIG SET maxmemory 1")).isEqualTo("+OK");
+
+      assertThatThrownBy(() -> store.create("b"))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED))
+          .hasMessageContaining("maxmemory");
+      assertThat(store.get("a")).contains(created);
+
+      assertThat(redis.say("CONFIG SET maxmemory 0")).isEqualTo("+OK");
+      assertThat(store.get("b")).isEmpty();
+      store.create("b");
+      store.store().close();
+    }
+  }
+
+  @Test
+  void aReplicaThatIsNotThereLeavesTheOutcomeOpen() {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness store = harness(redis.url() + "?replicas=1&replica_timeout_millis=50");
+
+      assertThatThrownBy(() -> store.create("a"))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.UNKNOWN))
+          .hasMessageContaining("0 of 1 replicas");
+      assertThat(store.get("a")).isPresent();
+      store.store().close();
+    }
+  }
+
+  @Test
+  void aReplicaHasWhatWasAcknowledged() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of());
+        RedisProcess replica =
+            RedisProcess.start(Map.of("replicaof", "127.0.0.1 " + redis.port()))) {
+      await().atMost(Duration.ofSeconds(30)).until(() -> redis.say("WAIT 1 100").equals(":1"));
+      StoreHarness store = harness(redis.url() + "?replicas=1&replica_timeout_millis=5000");
+      for (int i = 0; i < 50; i++) {
+        await(store.createLater(job("j" + i, spec()), List.of()));
+        assertThat(replica.say("EXISTS \"milepost:{0}:job:acme j" + i + "\"")).isEqualTo(":1");
+      }
+      store.store().close();
+    }
+  }
+}
