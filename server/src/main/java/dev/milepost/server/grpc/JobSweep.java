@@ -20,7 +20,9 @@ import dev.milepost.v1.JobFilter;
 import io.grpc.Context;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -173,9 +175,20 @@ final class JobSweep {
     }
   }
 
-  /** The jobs of a page, in updates that are not too heavy. */
+  /** The jobs of a page, in updates that are not too heavy, each of one tenant. */
   private static List<List<JobKey>> slices(List<JobRecord> jobs) {
+    Map<String, List<JobRecord>> byTenant = new LinkedHashMap<>();
+    for (JobRecord record : jobs) {
+      byTenant
+          .computeIfAbsent(record.getJob().getTenantId(), tenant -> new ArrayList<>())
+          .add(record);
+    }
     List<List<JobKey>> slices = new ArrayList<>();
+    byTenant.values().forEach(ofOne -> addSlices(ofOne, slices));
+    return slices;
+  }
+
+  private static void addSlices(List<JobRecord> jobs, List<List<JobKey>> slices) {
     long rows = MOST_ROWS;
     for (JobRecord record : jobs) {
       long weight = 1 + JobRecords.items(record.getJob().getStatus().getItemCounts());
@@ -186,6 +199,5 @@ final class JobSweep {
       rows += weight;
       slices.get(slices.size() - 1).add(JobKey.of(record));
     }
-    return slices;
   }
 }

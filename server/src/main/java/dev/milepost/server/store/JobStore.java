@@ -33,8 +33,8 @@ public interface JobStore extends AutoCloseable {
    * <p>The stage completes when the decision is as durable as {@link StoreInfo#durability()} says,
    * and after listeners have been told of it.
    *
-   * @param selection which jobs to load; the parents of those that are children are loaded too, and
-   *     may be decided on, and new children of a job that was found may be made
+   * @param selection which jobs to load, all of one tenant; the parents of those that are children
+   *     are loaded too, and may be decided on, and new children of a job that was found may be made
    * @param decide from what was found to what is to be
    * @param <R> the caller's result, handed through
    */

@@ -28,7 +28,8 @@ public sealed interface Selection {
   /**
    * Jobs by name. Those that do not exist are not found; a decision may create them, and only them.
    *
-   * @param keys the jobs, 1 to 1,000, without repetition
+   * @param keys the jobs, 1 to 1,000, without repetition, all of one tenant: a store may keep
+   *     tenants in places that no commit spans
    * @param itemIds items to load, all of the first job; most often none
    * @param areNew whether the jobs cannot exist yet, as their ids were made at random just now: a
    *     store need not look for them

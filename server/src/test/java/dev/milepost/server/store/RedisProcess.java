@@ -103,16 +103,19 @@ public final class RedisProcess implements AutoCloseable {
     return cut;
   }
 
-  /** Says one line to it, and returns the first line of the answer. */
+  /** Says one line to it, and returns the first line of the answer, or of the text that it is. */
   public String say(String line) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
       socket.setSoTimeout(5_000);
       socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
-      String answer =
+      BufferedReader reader =
           new BufferedReader(
-                  new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII))
-              .readLine();
+              new InputStreamReader(socket.getInputStream(), StandardCharsets.US_ASCII));
+      String answer = reader.readLine();
+      if (answer != null && answer.startsWith("$")) {
+        answer = reader.readLine();
+      }
       return answer == null ? "" : answer;
     }
   }

@@ -213,38 +213,36 @@ interface UpdateContract {
   }
 
   @Test
-  default void jobsOfSeveralTenantsAreChangedByOneUpdate() {
-    List<JobKey> keys = new ArrayList<>();
-    for (int i = 0; i < 100; i++) {
-      JobKey key = new JobKey("tenant-" + i % 3, "j" + i);
-      keys.add(key);
-      if (i % 10 != 0) {
-        NewJob job = new NewJob(key, "ann", "ann", "", "", spec().build());
+  default void manyJobsAreChangedByOneUpdateAndThoseOfOtherTenantsAreNot() {
+    List<String> tenants = List.of("tenant-0", "tenant-1", "tenant-2");
+    for (String tenant : tenants) {
+      for (int i = 1; i < 100; i++) {
+        NewJob job = new NewJob(new JobKey(tenant, "j" + i), "ann", "ann", "", "", spec().build());
         await(harness().createLater(job, List.of()));
       }
     }
-    Selection all = new Selection.Named(keys, Set.of(), Optional.empty(), false);
+    for (int t = 0; t < tenants.size(); t++) {
+      List<JobKey> keys = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        keys.add(new JobKey(tenants.get(t), "j" + i));
+      }
+      Selection all = new Selection.Named(keys, Set.of(), Optional.empty(), false);
 
-    int removed =
-        await(
-            harness()
-                .store()
-                .update(
-                    all,
-                    found -> {
-                      List<JobDecision> deletes =
-                          found.jobs().stream()
-                              .map(
-                                  job ->
-                                      harness()
-                                          .rules()
-                                          .decide(job, new JobCommand.Delete(""), found.now()))
-                              .toList();
-                      return new Decision<>(deletes, Optional.empty(), deletes.size());
-                    }));
+      int removed = await(harness().store().update(all, this::deleteAll));
 
-    assertThat(removed).as("those that there were").isEqualTo(90);
-    assertThat(await(harness().store().get(keys))).isEmpty();
+      assertThat(removed).as("those that there were").isEqualTo(99);
+      assertThat(await(harness().store().get(keys))).isEmpty();
+      assertThat(harness().list(JobFilter.getDefaultInstance(), true, 1_000))
+          .hasSize(99 * (tenants.size() - 1 - t));
+    }
+  }
+
+  private Decision<Integer> deleteAll(Found found) {
+    List<JobDecision> deletes =
+        found.jobs().stream()
+            .map(job -> harness().rules().decide(job, new JobCommand.Delete(""), found.now()))
+            .toList();
+    return Decision.of(deletes, deletes.size());
   }
 
   @Test

@@ -1,0 +1,17 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.DurableJobStoreContract;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.RedisCluster;
+import dev.milepost.server.store.SettableClock;
+
+class RedisClusterJobStoreTest extends DurableJobStoreContract {
+  private final String url = RedisCluster.emptyStore();
+
+  @Override
+  protected JobStore open(SettableClock clock, int journalCap) {
+    return RedisJobStore.open(
+        url, clock, journalCap, RedisJobStoreTest.BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+  }
+}
