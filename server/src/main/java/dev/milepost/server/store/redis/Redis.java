@@ -25,6 +25,7 @@ import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -34,6 +35,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Connections to one Redis or to a cluster of them. Thread-safe. What was asked while a connection
@@ -42,6 +46,8 @@ import java.util.function.Function;
 final class Redis implements AutoCloseable {
   private static final RedisCodec<String, byte[]> CODEC =
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
+
+  private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
 
   private final AbstractRedisClient client;
   private final StatefulConnection<String, byte[]> connection;
@@ -157,25 +163,58 @@ final class Redis implements AutoCloseable {
 
   private <T> CompletionStage<T> run(
       Script script, ScriptOutputType type, String[] keys, byte[][] words) {
-    CompletionStage<T> known = commands.evalsha(script.digest(), type, keys, words);
-    return known
+    long begun = System.nanoTime();
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    run(script, type, keys, words, begun, answer);
+    return answer;
+  }
+
+  private <T> void run(
+      Script script,
+      ScriptOutputType type,
+      String[] keys,
+      byte[][] words,
+      long begun,
+      CompletableFuture<T> answer) {
+    commands
+        .<T>evalsha(script.digest(), type, keys, words)
         .handle(
+            (reply, failure) ->
+                // Redis forgets scripts when it starts anew.
+                failure != null && unwrapped(failure) instanceof RedisNoScriptException
+                    ? commands.<T>eval(script.text(), type, keys, words)
+                    : settled(reply, failure))
+        .thenCompose(Function.identity())
+        .whenComplete(
             (reply, failure) -> {
               if (failure == null) {
-                return CompletableFuture.completedFuture(reply);
+                answer.complete(reply);
+              } else if (unwrapped(failure) instanceof IOException cut
+                  && System.nanoTime() - begun < timeout.toNanos()) {
+                // The driver asks again what it had yet to send when a connection was cut; what it
+                // had sent, it leaves to who asked.
+                LOG.debug("A script is run again after its connection was cut.", cut);
+                run(script, type, keys, words, begun, answer);
+              } else {
+                answer.completeExceptionally(asRedis(unwrapped(failure)));
               }
-              // Redis forgets scripts when it starts anew.
-              return unwrapped(failure) instanceof RedisNoScriptException
-                  ? commands.<T>eval(script.text(), type, keys, words)
-                  : CompletableFuture.<T>failedFuture(unwrapped(failure));
-            })
-        .thenCompose(Function.identity());
+            });
+  }
+
+  private static <T> CompletionStage<T> settled(T reply, @Nullable Throwable failure) {
+    return failure == null
+        ? CompletableFuture.completedStage(reply)
+        : CompletableFuture.failedStage(unwrapped(failure));
   }
 
   private static Throwable unwrapped(Throwable failure) {
     return failure instanceof CompletionException && failure.getCause() != null
         ? failure.getCause()
         : failure;
+  }
+
+  private static Throwable asRedis(Throwable failure) {
+    return failure instanceof IOException ? new RedisException(failure) : failure;
   }
 
   /**
@@ -206,7 +245,7 @@ final class Redis implements AutoCloseable {
             }
           });
     } catch (CompletionException e) {
-      if (unwrapped(e) instanceof RedisException failure) {
+      if (asRedis(unwrapped(e)) instanceof RedisException failure) {
         throw failure;
       }
       throw e;

@@ -49,7 +49,7 @@ class RedisFailureTest {
       store.running("a");
       List<CompletionStage<JobRecord>> reports = new ArrayList<>();
       int cut = 0;
-      for (int round = 0; round < 20; round++) {
+      for (int round = 0; round < 100; round++) {
         for (int i = 0; i < 20; i++) {
           reports.add(store.reportLater("a", token("a", 1), report(0)));
         }
