@@ -131,6 +131,32 @@ class RedisFailureTest {
   }
 
   @Test
+  void whoHasTheWrongPasswordIsToldSo() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      assertThat(redis.say("CONFIG SET requirepass p@w")).isEqualTo("+OK");
+
+      for (String login : List.of(":p%40w", "default:p%40w")) {
+        open("redis://" + login + "@localhost:" + redis.port()).close();
+      }
+      for (String login : List.of("", ":wrong@", "default:wrong@", "nobody:p%40w@")) {
+        assertThatThrownBy(() -> open("redis://" + login + "localhost:" + redis.port()))
+            .isInstanceOf(StoreException.class)
+            .hasMessage("Redis lets nobody in with this user and password: check the store's URL.");
+      }
+    }
+  }
+
+  @Test
+  void aRedisThatIsNotThereIsSaidToBeMissing() {
+    RedisProcess gone = RedisProcess.start(Map.of());
+    gone.close();
+
+    assertThatThrownBy(() -> open(gone.url()))
+        .isInstanceOf(StoreException.class)
+        .hasMessage("Redis cannot be reached: see that it runs, then try again.");
+  }
+
+  @Test
   void whatAnAcknowledgementIsWorthIsSaid() {
     assertThat(infoOf(Map.of())).isEqualTo(Durability.DURABLE);
     assertThat(infoOf(Map.of("appendonly", "yes", "appendfsync", "everysec")))

@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milepost.server.store.StoreException;
-import io.lettuce.core.RedisCredentials;
-import io.lettuce.core.RedisCredentialsProvider.ImmediateRedisCredentialsProvider;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,14 +30,6 @@ class RedisUrlTest {
     assertThat(url.uri().getPort()).isEqualTo(7000);
     assertThat(url.uri().getDatabase()).isEqualTo(3);
     assertThat(url.uri().isSsl()).isTrue();
-    assertThat(url.uri().getCredentialsProvider())
-        .isInstanceOfSatisfying(
-            ImmediateRedisCredentialsProvider.class,
-            provider -> {
-              RedisCredentials credentials = provider.resolveCredentialsNow();
-              assertThat(credentials.getUsername()).isEqualTo("u");
-              assertThat(credentials.getPassword()).isEqualTo("p@w".toCharArray());
-            });
     assertThat(url.prefix()).isEqualTo("a-b");
     assertThat(url.replicas()).isEqualTo(2);
     assertThat(url.replicaTimeout()).isEqualTo(Duration.ofMillis(250));
