@@ -97,7 +97,7 @@ final class Feed {
       clock.set(this::now);
     }
     for (Shard shard : shards.all()) {
-      positions[shard.number()] = last(redis.await(redis.commands().get(shard.commits())));
+      positions[shard.number()] = lastOf(shard);
     }
     StatefulRedisPubSubConnection<String, byte[]> connection = redis.listen();
     listening = connection;
@@ -144,6 +144,11 @@ final class Feed {
 
   private static long number(byte[] digits) {
     return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
+  }
+
+  private long lastOf(Shard shard) {
+    Commands words = new Commands().command("GET", shard.commits());
+    return last((byte[]) redis.await(redis.read(shard, words)).get(0));
   }
 
   private static long last(byte @Nullable [] commits) {
@@ -320,7 +325,7 @@ final class Feed {
     }
     for (Shard shard : shards.all()) {
       long old = positionsThen[shard.number()];
-      positionsThen[shard.number()] = last(redis.await(redis.commands().get(shard.commits())));
+      positionsThen[shard.number()] = lastOf(shard);
       if (old > 0) {
         redis.await(
             redis.read(

@@ -32,6 +32,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -48,6 +49,13 @@ final class Redis implements AutoCloseable {
       RedisCodec.of(StringCodec.UTF8, ByteArrayCodec.INSTANCE);
 
   private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
+
+  /** Times that a script is run, at the least, before nobody waits for its answer any longer. */
+  private static final int TRIES = 5;
+
+  /** Not at once, and not on the connection's own thread, which has yet to see that it is gone. */
+  private static final Executor AGAIN =
+      CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS);
 
   private final AbstractRedisClient client;
   private final StatefulConnection<String, byte[]> connection;
@@ -176,29 +184,37 @@ final class Redis implements AutoCloseable {
       byte[][] words,
       long begun,
       CompletableFuture<T> answer) {
-    commands
-        .<T>evalsha(script.digest(), type, keys, words)
-        .handle(
-            (reply, failure) ->
-                // Redis forgets scripts when it starts anew.
-                failure != null && unwrapped(failure) instanceof RedisNoScriptException
-                    ? commands.<T>eval(script.text(), type, keys, words)
-                    : settled(reply, failure))
-        .thenCompose(Function.identity())
-        .whenComplete(
-            (reply, failure) -> {
-              if (failure == null) {
-                answer.complete(reply);
-              } else if (unwrapped(failure) instanceof IOException cut
-                  && System.nanoTime() - begun < timeout.toNanos()) {
-                // The driver asks again what it had yet to send when a connection was cut; what it
-                // had sent, it leaves to who asked.
-                LOG.debug("A script is run again after its connection was cut.", cut);
-                run(script, type, keys, words, begun, answer);
-              } else {
-                answer.completeExceptionally(asRedis(unwrapped(failure)));
-              }
-            });
+    var unused =
+        commands
+            .<T>evalsha(script.digest(), type, keys, words)
+            .handle(
+                (reply, failure) ->
+                    // Redis forgets scripts when it starts anew.
+                    failure != null && unwrapped(failure) instanceof RedisNoScriptException
+                        ? commands.<T>eval(script.text(), type, keys, words)
+                        : settled(reply, failure))
+            .thenCompose(Function.identity())
+            .toCompletableFuture()
+            .orTimeout(timeout.dividedBy(TRIES).toMillis(), TimeUnit.MILLISECONDS)
+            .whenComplete(
+                (reply, failure) -> {
+                  if (failure == null) {
+                    answer.complete(reply);
+                  } else if (isLost(unwrapped(failure))
+                      && System.nanoTime() - begun < timeout.toNanos()) {
+                    // The driver asks again what it had yet to send when a connection was cut; what
+                    // it
+                    // had sent, it leaves to who asked, or forgets.
+                    LOG.debug("A script is run again after its answer was lost.", failure);
+                    AGAIN.execute(() -> run(script, type, keys, words, begun, answer));
+                  } else {
+                    answer.completeExceptionally(asRedis(unwrapped(failure)));
+                  }
+                });
+  }
+
+  private static boolean isLost(Throwable failure) {
+    return failure instanceof IOException || failure instanceof TimeoutException;
   }
 
   private static <T> CompletionStage<T> settled(T reply, @Nullable Throwable failure) {
@@ -214,7 +230,7 @@ final class Redis implements AutoCloseable {
   }
 
   private static Throwable asRedis(Throwable failure) {
-    return failure instanceof IOException ? new RedisException(failure) : failure;
+    return isLost(failure) ? new RedisException(failure) : failure;
   }
 
   /**
@@ -236,7 +252,7 @@ final class Redis implements AutoCloseable {
       return Threads.get(
           () -> {
             try {
-              // The driver gives up before: this is but against a fault of its own.
+              // What runs scripts gives up before.
               return stage.toCompletableFuture().get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
               throw new CompletionException(e.getCause());

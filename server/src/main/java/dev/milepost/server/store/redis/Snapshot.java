@@ -5,6 +5,7 @@ import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.RequestDigest;
 import dev.milepost.server.store.engine.Task;
 import dev.milepost.storage.v1.JobRecord;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,8 +42,14 @@ final class Snapshot {
   private final Shard shard;
   private final String serverId;
   private final Duration hold;
+
+  /**
+   * What was read of jobs; understood when it is asked for, so that what is damaged fails alone.
+   */
+  private final Map<JobKey, Object> replies = new LinkedHashMap<>();
+
   private final Map<JobKey, Optional<StoredJob>> jobs = new HashMap<>();
-  private final Map<JobKey, Map<String, Item>> items = new HashMap<>();
+  private final Map<JobKey, Map<String, byte[]>> items = new HashMap<>();
   private final Map<JobKey, Set<String>> knownItems = new HashMap<>();
   private final Map<RequestKey, byte[]> requests = new HashMap<>();
   private final Map<ClaimQuery, Waiting> waiting = new HashMap<>();
@@ -98,16 +106,25 @@ final class Snapshot {
 
   /** Parents, and what known requests name: which these are is known now. */
   private Set<JobKey> alsoNeeded(Collection<Task<?>> tasks) {
-    List<JobRecord> found =
-        jobs.values().stream().flatMap(Optional::stream).map(StoredJob::record).toList();
-    Set<JobKey> more = new LinkedHashSet<>(Found.parentsOf(found));
-    for (Task<?> task : tasks) {
-      task.selection()
-          .request()
-          .map(this::request)
-          .ifPresent(request -> more.addAll(task.selection().jobsOf(request)));
+    Set<JobKey> more = new LinkedHashSet<>();
+    try {
+      List<JobRecord> found =
+          replies.keySet().stream()
+              .flatMap(key -> Stream.ofNullable(job(key)))
+              .map(StoredJob::record)
+              .toList();
+      more.addAll(Found.parentsOf(found));
+      for (Task<?> task : tasks) {
+        task.selection()
+            .request()
+            .map(this::request)
+            .ifPresent(request -> more.addAll(task.selection().jobsOf(request)));
+      }
+    } catch (StoreException e) {
+      // Something is damaged: whoever asks for it hears so, and the rest is read one by one.
+      return Set.of();
     }
-    more.removeAll(jobs.keySet());
+    more.removeAll(replies.keySet());
     return more;
   }
 
@@ -153,7 +170,7 @@ final class Snapshot {
     for (int i = 1; i < reply.size(); i += 2) {
       JobKey key = new JobKey(query.tenantId(), text(reply.get(i)));
       Object job = reply.get(i + 1);
-      jobs.computeIfAbsent(key, of -> Optional.ofNullable(StoredJob.read(job)));
+      replies.putIfAbsent(key, job);
       keys.add(key);
     }
     boolean passed = reply.get(0).equals(1L);
@@ -171,27 +188,26 @@ final class Snapshot {
       return;
     }
     moments++;
-    List<Object> replies = redis.await(redis.read(shard, words));
+    List<Object> answers = redis.await(redis.read(shard, words));
     int next = 0;
     for (JobKey key : named) {
-      Object reply = replies.get(next++);
-      jobs.put(key, Optional.ofNullable(StoredJob.read(reply)));
+      replies.putIfAbsent(key, answers.get(next++));
     }
     for (Map.Entry<JobKey, Set<String>> wanted : wantedItems.entrySet()) {
-      keepItems(wanted.getKey(), wanted.getValue(), replies.subList(next, replies.size()));
+      keepItems(wanted.getKey(), wanted.getValue(), answers.subList(next, answers.size()));
       next += wanted.getValue().size();
     }
     for (RequestKey key : wantedRequests) {
-      requests.put(key, replies.get(next++) instanceof byte[] bytes ? bytes : new byte[0]);
+      requests.put(key, answers.get(next++) instanceof byte[] bytes ? bytes : new byte[0]);
     }
   }
 
-  private void keepItems(JobKey key, Set<String> ids, List<?> replies) {
-    Map<String, Item> found = items.computeIfAbsent(key, of -> new HashMap<>());
+  private void keepItems(JobKey key, Set<String> ids, List<?> answers) {
+    Map<String, byte[]> found = items.computeIfAbsent(key, of -> new HashMap<>());
     int next = 0;
     for (String id : ids) {
-      if (replies.get(next++) instanceof byte[] bytes) {
-        found.put(id, StoredJob.message(bytes, Item.parser(), "an item"));
+      if (answers.get(next++) instanceof byte[] bytes) {
+        found.put(id, bytes);
       }
     }
     knownItems.computeIfAbsent(key, of -> new LinkedHashSet<>()).addAll(ids);
@@ -205,10 +221,13 @@ final class Snapshot {
 
   /** A job; null: there is none. */
   @Nullable StoredJob job(JobKey key) {
-    if (!jobs.containsKey(key)) {
+    if (!replies.containsKey(key)) {
       readJobs(Set.of(key));
     }
-    return jobs.getOrDefault(key, Optional.empty()).orElse(null);
+    Object reply = replies.get(key);
+    return reply == null
+        ? null
+        : jobs.computeIfAbsent(key, of -> Optional.ofNullable(StoredJob.read(reply))).orElse(null);
   }
 
   /** Those of some items that there are. */
@@ -220,8 +239,15 @@ final class Snapshot {
     if (!unknown.isEmpty()) {
       readAll(Set.of(), Map.of(key, unknown), Set.of());
     }
-    Map<String, Item> found = new HashMap<>(items.getOrDefault(key, Map.of()));
-    found.keySet().retainAll(ids);
+    Map<String, Item> found = new HashMap<>();
+    items
+        .getOrDefault(key, Map.of())
+        .forEach(
+            (id, bytes) -> {
+              if (ids.contains(id)) {
+                found.put(id, StoredJob.message(bytes, Item.parser(), "an item"));
+              }
+            });
     return found;
   }
 

@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -117,6 +118,47 @@ class RedisFailureTest {
 
   private static boolean isHeard(StoreHarness store, String id) {
     return store.get(id).isPresent();
+  }
+
+  @Test
+  void aJobThatIsDamagedFailsAlone() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness one = harness(redis.url());
+      StoreHarness two = harness(redis.url());
+      one.running("good");
+      one.running("bad");
+      assertThat(redis.say("HSET \"milepost:{0}:job:acme bad\" status x")).isEqualTo(":0");
+      List<Change> heard = new CopyOnWriteArrayList<>();
+      two.store()
+          .subscribe(
+              new ChangeListener() {
+                @Override
+                public void changed(List<Change> changes) {
+                  heard.addAll(changes);
+                }
+
+                @Override
+                public void missed() {}
+              });
+      List<CompletionStage<JobRecord>> good = new ArrayList<>();
+      List<CompletionStage<JobRecord>> bad = new ArrayList<>();
+      for (int i = 0; i < 50; i++) {
+        good.add(one.reportLater("good", token("good", 1), report(0)));
+        bad.add(one.reportLater("bad", token("bad", 1), report(0)));
+      }
+
+      StoreHarness.awaitAll(good);
+      for (CompletionStage<JobRecord> stage : bad) {
+        assertThatThrownBy(() -> await(stage))
+            .isInstanceOf(StoreException.class)
+            .hasMessage("Redis holds a job that cannot be read: restore it from a backup.");
+      }
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> heard.stream().flatMap(change -> change.entries().stream()).count() >= 50);
+      one.store().close();
+      two.store().close();
+    }
   }
 
   @Test
