@@ -276,7 +276,11 @@ final class Writer {
     try {
       replicas = redis.await(redis.replicated(shard, url.replicas(), url.replicaTimeout()));
     } catch (RedisException e) {
-      throw Failures.ofCommit(e);
+      // The change itself was made, whatever Redis says to this.
+      throw new StoreException(
+          Outcome.UNKNOWN,
+          "The change was made, but it is not known whether replicas of Redis have it.",
+          e);
     }
     if (replicas < url.replicas()) {
       throw new StoreException(
