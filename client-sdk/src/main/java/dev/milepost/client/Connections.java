@@ -5,6 +5,8 @@ import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
 import io.grpc.netty.NettyChannelBuilder;
 import java.io.IOException;
+import java.util.Arrays;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Opens channels. */
@@ -13,15 +15,26 @@ final class Connections {
 
   private Connections() {}
 
+  /**
+   * Calls go round all servers that are well, by the standard health service: one that drains is
+   * left before it goes.
+   */
+  private static final Map<String, ?> WATCH_HEALTH =
+      Map.of("healthCheckConfig", Map.of("serviceName", ""));
+
   static ManagedChannel open(JobClientBuilder settings) {
+    String target =
+        ServerList.isList(settings.target)
+            ? ServerList.of(settings.target).toTarget()
+            : settings.target;
     NettyChannelBuilder channel;
     if (settings.trusted != null || settings.certificate != null) {
       if (Boolean.FALSE.equals(settings.tls)) {
         throw new IllegalStateException("A certificate is of no use without TLS.");
       }
-      channel = NettyChannelBuilder.forTarget(settings.target, certificates(settings));
+      channel = NettyChannelBuilder.forTarget(target, certificates(settings));
     } else {
-      channel = NettyChannelBuilder.forTarget(settings.target);
+      channel = NettyChannelBuilder.forTarget(target);
       boolean here = isThisMachine(settings.target);
       boolean tls = settings.tls == null ? !here : settings.tls;
       if (!tls && !here && settings.credentials instanceof BearerToken) {
@@ -33,6 +46,9 @@ final class Connections {
       } else {
         channel.usePlaintext();
       }
+    }
+    if (isSeveral(settings.target)) {
+      channel.defaultLoadBalancingPolicy("round_robin").defaultServiceConfig(WATCH_HEALTH);
     }
     if (settings.executor != null) {
       channel.executor(settings.executor);
@@ -60,8 +76,20 @@ final class Connections {
     return tls.build();
   }
 
+  /** Whether a target may stand for several servers: a list, or all addresses of a DNS name. */
+  private static boolean isSeveral(String target) {
+    return ServerList.isList(target)
+        || target.startsWith(ServerListResolverProvider.SCHEME + ":")
+        || target.startsWith("dns:");
+  }
+
   /** Whether what is said to the target cannot leave this machine. */
   static boolean isThisMachine(String target) {
+    if (target.contains(",")) {
+      return Arrays.stream(target.split(","))
+          .map(String::strip)
+          .allMatch(Connections::isThisMachine);
+    }
     String address = target.substring(target.lastIndexOf('/') + 1);
     if (target.startsWith("unix:")) {
       return true;

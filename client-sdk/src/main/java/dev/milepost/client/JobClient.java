@@ -16,7 +16,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * A connection to a Milepost server: creates, reads, steers, watches and runs jobs.
+ * A connection to a Milepost server, or to several that share a store: creates, reads, steers,
+ * watches and runs jobs.
  *
  * <p>Thread-safe; make one and share it. Calls block until answered; {@link #async()} has their
  * twins that do not, but for {@link #createBatch}. A call that the server does not answer is tried
@@ -36,17 +37,23 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Connects to a server. The connection is made with the first call, so that no server need be
-   * there yet.
+   * Connects to a server, or to several that share a store. The connection is made with the first
+   * call, so that no server need be there yet.
    *
-   * @param target "host:port", or any target that gRPC knows; without TLS where the host is this
-   *     machine
+   * <p>Where there are several, calls go round those that the standard health service says are
+   * well. What a server that goes leaves unfinished goes on at another: calls are tried again,
+   * watches resume by position, reports go on after the last committed one.
+   *
+   * @param target one server: "host:port", or any target that gRPC knows. Several: a list,
+   *     "a:7300,b:7300", or "dns:///name:7300" for all addresses of a name. Without TLS where every
+   *     host is this machine
+   * @throws IllegalArgumentException where an entry of a list is not "host:port"
    */
   public static JobClient connect(String target) {
     return builder(target).build();
   }
 
-  /** Connects to a server with settings. */
+  /** Connects with settings; the target is that of {@link #connect}. */
   public static JobClientBuilder builder(String target) {
     return new JobClientBuilder(target);
   }

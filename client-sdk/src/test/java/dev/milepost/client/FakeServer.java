@@ -11,8 +11,10 @@ import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.protobuf.services.HealthStatusManager;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -38,6 +40,7 @@ final class FakeServer implements AutoCloseable {
   volatile Duration minReportInterval = Duration.ofMillis(20);
   final FakeWatches watches = new FakeWatches(this);
   private final Map<String, AtomicInteger> toLose = new ConcurrentHashMap<>();
+  private final HealthStatusManager health = new HealthStatusManager();
   private Server server;
 
   FakeServer() {
@@ -50,6 +53,7 @@ final class FakeServer implements AutoCloseable {
               new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
           .addService(new FakeJobService(this))
           .addService(new FakeWorkerService(this))
+          .addService(health.getHealthService())
           .intercept(new Losing())
           .permitKeepAliveTime(1, java.util.concurrent.TimeUnit.SECONDS)
           .build()
@@ -57,6 +61,11 @@ final class FakeServer implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** Says from now on that it is not well, though it answers. */
+  void beUnwell() {
+    health.setStatus("", ServingStatus.NOT_SERVING);
   }
 
   String target() {

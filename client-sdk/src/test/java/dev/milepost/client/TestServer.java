@@ -25,6 +25,10 @@ final class TestServer implements AutoCloseable {
     return new TestServer("sqlite:" + folder.resolve("jobs.db"), "");
   }
 
+  static TestServer on(String store) {
+    return new TestServer(store, "");
+  }
+
   static TestServer withTasks(Path definitions) {
     return new TestServer("memory:", definitions.toString());
   }
