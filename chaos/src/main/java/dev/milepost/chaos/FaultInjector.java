@@ -1,0 +1,102 @@
+package dev.milepost.chaos;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** Lets things go wrong as planned. */
+final class FaultInjector implements AutoCloseable {
+  /** One for each server, one for the store, and one to spare. */
+  private static final int THREADS = 5;
+
+  private final Engine engine;
+  private final List<ServerNode> servers;
+  private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS);
+  private final Map<Fault.Kind, Integer> done = new EnumMap<>(Fault.Kind.class);
+
+  FaultInjector(Engine engine, List<ServerNode> servers) {
+    this.engine = engine;
+    this.servers = servers;
+  }
+
+  /**
+   * Carries the plan out, and returns when it is over and every server runs again.
+   *
+   * @throws IOException where a server or the store does not come back
+   */
+  void carryOut(List<Fault> plan) throws IOException, InterruptedException {
+    List<Future<?>> all = new ArrayList<>();
+    for (Fault fault : plan) {
+      all.add(
+          threads.schedule(
+              () -> {
+                cause(fault);
+                return null;
+              },
+              fault.atMillis(),
+              TimeUnit.MILLISECONDS));
+    }
+    for (Future<?> one : all) {
+      try {
+        one.get();
+      } catch (java.util.concurrent.ExecutionException e) {
+        throw new IOException("a fault went wrong: " + e.getCause(), e);
+      }
+    }
+    for (ServerNode server : servers) {
+      server.ensureRunning();
+      server.awaitReady();
+    }
+  }
+
+  private void cause(Fault fault) throws IOException, InterruptedException {
+    ServerNode server = servers.get(fault.server());
+    switch (fault.kind()) {
+      case KILL, STOP -> {
+        synchronized (server) {
+          if (fault.kind() == Fault.Kind.KILL) {
+            server.kill();
+          } else {
+            server.stop();
+          }
+          TimeUnit.MILLISECONDS.sleep(fault.lastsMillis());
+          server.ensureRunning();
+          server.awaitReady();
+        }
+      }
+      case PAUSE -> {
+        synchronized (server) {
+          server.pause(true);
+          TimeUnit.MILLISECONDS.sleep(fault.lastsMillis());
+          server.pause(false);
+        }
+      }
+      case CUT_FEEDS -> engine.cutFeeds();
+      case CUT_ALL -> engine.cutAll();
+      case CRASH_STORE -> engine.crash();
+    }
+    synchronized (done) {
+      done.merge(fault.kind(), 1, Integer::sum);
+    }
+  }
+
+  /** What went wrong, in words. */
+  String summary() {
+    synchronized (done) {
+      List<String> parts = new ArrayList<>();
+      done.forEach((kind, times) -> parts.add(times + " " + kind.title()));
+      return String.join(", ", parts);
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdownNow();
+  }
+}
