@@ -107,7 +107,8 @@ final class Checker {
 
   /**
    * An acknowledged report is there once; one whose acknowledgement was lost once or not at all;
-   * each as a whole, in its place, under its attempt. Counters count the same reports.
+   * each as a whole, in its place, under its attempt. Counters, which begin anew with each attempt,
+   * count the same reports of the last.
    */
   private void checkReports() {
     List<String> lines = new ArrayList<>();
@@ -125,7 +126,9 @@ final class Checker {
         boolean there = said.lines().stream().anyMatch(l -> times.containsKey(of(attempt, l)));
         if (there) {
           said.lines().forEach(line -> expected.add(of(attempt, line)));
-          counters.merge(counterOf(attempt.number()), 1L, Long::sum);
+          if (attempt.number() == job.getStatus().getAttempt()) {
+            counters.merge(counterOf(attempt.number()), 1L, Long::sum);
+          }
         } else if (said.acknowledged()) {
           faults.add(
               "report "

@@ -13,7 +13,7 @@ import java.util.Random;
  * @param lastsMillis how long, where it lasts
  */
 record Fault(long atMillis, Kind kind, int server, long lastsMillis) {
-  private static final int EVERY_MILLIS = 1_200;
+  private static final int EVERY_MILLIS = 800;
   private static final int LONGEST_DOWN_MILLIS = 2_500;
   private static final int LONGEST_PAUSE_MILLIS = 6_000;
 
@@ -53,10 +53,10 @@ record Fault(long atMillis, Kind kind, int server, long lastsMillis) {
     while (kinds.size() < lengthMillis / EVERY_MILLIS) {
       kinds.add(
           switch (random.nextInt(10)) {
-            case 0, 1, 2, 3 -> Kind.KILL;
-            case 4 -> Kind.STOP;
-            case 5 -> Kind.PAUSE;
-            case 6, 7 -> Kind.CUT_FEEDS;
+            case 0, 1, 2, 3, 4 -> Kind.KILL;
+            case 5 -> Kind.STOP;
+            case 6 -> Kind.PAUSE;
+            case 7 -> Kind.CUT_FEEDS;
             case 8 -> Kind.CUT_ALL;
             default -> Kind.CRASH_STORE;
           });

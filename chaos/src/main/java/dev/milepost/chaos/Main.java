@@ -96,9 +96,11 @@ public final class Main implements Callable<Integer> {
     }
     long first = Long.parseLong(range.group(1));
     long last = range.group(2) == null ? first : Long.parseLong(range.group(2));
-    if (seconds < 1 || servers < 1 || workers < 1 || jobs < 1 || watchers < 0) {
-      throw new IllegalArgumentException("counts and seconds are positive");
-    }
+    atLeast(1, "--seconds", seconds);
+    atLeast(1, "--servers", servers);
+    atLeast(1, "--workers", workers);
+    atLeast(1, "--jobs", jobs);
+    atLeast(0, "--watchers", watchers);
     List<String> stores =
         switch (store) {
           case "both" -> List.of("postgres", "redis");
@@ -120,6 +122,12 @@ public final class Main implements Callable<Integer> {
     }
     out.println(kept ? "Every promise was kept." : "A promise was broken.");
     return kept ? 0 : 1;
+  }
+
+  private static void atLeast(int least, String option, int given) {
+    if (given < least) {
+      throw new IllegalArgumentException(option + " is at least " + least + ", not " + given);
+    }
   }
 
   private boolean runOne(Engine engine, long seed) throws IOException, InterruptedException {

@@ -7,6 +7,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
 import java.util.List;
 import java.util.Queue;
 import java.util.Random;
@@ -45,11 +46,10 @@ final class PlainClient implements AutoCloseable {
         addresses.stream()
             .map(
                 address ->
-                    (ManagedChannel)
-                        NettyChannelBuilder.forTarget(address)
-                            .usePlaintext()
-                            .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
-                            .build())
+                    NettyChannelBuilder.forTarget(address)
+                        .usePlaintext()
+                        .intercept(MetadataUtils.newAttachHeadersInterceptor(headers))
+                        .build())
             .toList();
   }
 
@@ -75,6 +75,10 @@ final class PlainClient implements AutoCloseable {
   }
 
   private boolean mayPass(Status status) {
+    if (status.getCause() instanceof IOException) {
+      // A connection that ends just as a call begins on it: no server has said anything.
+      return true;
+    }
     return switch (status.getCode()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, RESOURCE_EXHAUSTED -> true;
       case UNKNOWN, INTERNAL, DATA_LOSS -> {

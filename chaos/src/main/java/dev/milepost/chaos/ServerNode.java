@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** One server in a process of its own, at a port that it keeps. Thread-safe. */
+/**
+ * One server in a process of its own, at a port that it keeps. Servers whose logs lie together make
+ * page tokens with the same key, as several servers are to. Thread-safe.
+ */
 final class ServerNode implements AutoCloseable {
   private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long STOP_SECONDS = 30;
@@ -49,6 +52,9 @@ final class ServerNode implements AutoCloseable {
             "--exit-with",
             Long.toString(ProcessHandle.current().pid()));
     builder.environment().keySet().removeIf(name -> name.startsWith("MILEPOST_"));
+    builder
+        .environment()
+        .put("MILEPOST_TOKEN_KEY_FILE", log.resolveSibling("token-key").toString());
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     return builder.start();
@@ -58,10 +64,14 @@ final class ServerNode implements AutoCloseable {
     return "localhost:" + port;
   }
 
-  /** Waits until it takes connections. */
+  /**
+   * Waits until it takes connections. A server that finds no store ends, and is started again, as
+   * whoever looks after servers does.
+   */
   void awaitReady() throws IOException {
     long deadline = System.nanoTime() + START_NANOS;
     while (!answers()) {
+      ensureRunning();
       if (System.nanoTime() > deadline) {
         throw new IOException("the server does not start: see " + log);
       }

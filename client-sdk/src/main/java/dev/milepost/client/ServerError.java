@@ -7,6 +7,7 @@ import com.google.rpc.ErrorInfo;
 import com.google.rpc.RetryInfo;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -42,7 +43,17 @@ record ServerError(
     Status plain = Status.fromThrowable(thrown);
     String description = plain.getDescription();
     String message = description == null ? plain.getCode().name() : description;
-    return new ServerError(plain.getCode(), message, "", Map.of(), List.of(), null, thrown, false);
+    return new ServerError(codeOf(plain), message, "", Map.of(), List.of(), null, thrown, false);
+  }
+
+  /**
+   * A connection that ends just as a call begins on it is UNKNOWN to gRPC; but what comes with a
+   * cause does not come from a server, and a broken connection is one that can be made anew.
+   */
+  private static Status.Code codeOf(Status status) {
+    boolean broken =
+        status.getCode() == Status.Code.UNKNOWN && status.getCause() instanceof IOException;
+    return broken ? Status.Code.UNAVAILABLE : status.getCode();
   }
 
   static ServerError of(com.google.rpc.Status status) {

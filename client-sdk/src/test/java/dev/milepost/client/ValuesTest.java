@@ -187,6 +187,19 @@ class ValuesTest {
   }
 
   @Test
+  void aConnectionThatBreaksUnderACallIsAServerThatIsUnavailable() {
+    io.grpc.Status unknown = io.grpc.Status.UNKNOWN.withDescription("channel closed");
+    assertThat(
+            ServerError.of(
+                    unknown.withCause(new java.nio.channels.ClosedChannelException()).asException())
+                .code())
+        .isEqualTo(io.grpc.Status.Code.UNAVAILABLE);
+    assertThat(ServerError.of(unknown.asException()).code()).isEqualTo(io.grpc.Status.Code.UNKNOWN);
+    assertThat(ServerError.of(new IllegalStateException("of the program")).code())
+        .isEqualTo(io.grpc.Status.Code.UNKNOWN);
+  }
+
+  @Test
   void updatesNameWhatTheyChange() {
     var request = JobUpdate.none().priority(3).labels(Map.of()).priority(4).toRequest("id");
     assertThat(request.getUpdateMask().getPathsList()).containsExactly("priority", "labels");
