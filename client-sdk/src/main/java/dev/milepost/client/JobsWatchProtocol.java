@@ -99,10 +99,13 @@ final class JobsWatchProtocol
     return false;
   }
 
-  /** A token that leads to nothing that is still kept. */
+  /**
+   * What follows is not kept any more: after the token, or after the snapshot that was under way
+   * when the server itself missed something.
+   */
   @Override
   public boolean beginsAnewAfter(ServerError error) {
-    boolean isTooOld = error.code() == Status.Code.OUT_OF_RANGE && !token.isEmpty();
+    boolean isTooOld = error.code() == Status.Code.OUT_OF_RANGE;
     if (isTooOld) {
       token = "";
     }

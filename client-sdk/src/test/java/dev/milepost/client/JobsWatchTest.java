@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.WatchEvent;
+import dev.milepost.v1.WatchJobsResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -84,6 +86,23 @@ class JobsWatchTest {
       JobsEvent.Left left = (JobsEvent.Left) next(events, JobsEvent.Left.class::isInstance);
       assertThat(left.job().getId()).isEqualTo(first);
     }
+  }
+
+  @Test
+  void aSnapshotThatTheServerCannotFinishBeginsAnew() {
+    JobsWatchProtocol protocol = new JobsWatchProtocol(QUEUED);
+    WatchJobsResponse shown =
+        WatchJobsResponse.newBuilder().setEvent(WatchEvent.WATCH_EVENT_SNAPSHOT).build();
+    assertThat(protocol.request().getResumeToken()).isEmpty();
+    assertThat(protocol.advance(shown)).hasSize(2).contains(new JobsEvent.SnapshotBegun());
+    ServerError missed = ServerError.of(io.grpc.Status.OUT_OF_RANGE.asException());
+
+    assertThat(protocol.beginsAnewAfter(missed)).isTrue();
+
+    assertThat(protocol.request().getResumeToken()).isEmpty();
+    assertThat(protocol.advance(shown)).hasSize(2).contains(new JobsEvent.SnapshotBegun());
+    assertThat(protocol.beginsAnewAfter(ServerError.of(io.grpc.Status.NOT_FOUND.asException())))
+        .isFalse();
   }
 
   @Test
