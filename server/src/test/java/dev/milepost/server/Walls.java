@@ -81,6 +81,7 @@ final class Walls {
     MAY_IMPORT.put("web", union(stores, Set.of("job", "access", "store", "watch")));
     MAY_IMPORT.put("upkeep", Set.of("job", "store", "watch"));
     MAY_IMPORT.put("task", Set.of("job", "store", "watch"));
+    MAY_IMPORT.put("copy", Set.of("job", "store"));
     MAY_IMPORT.put("metrics", Set.of("store", "watch", "grpc", "upkeep"));
     MAY_IMPORT.put("config", Set.of());
   }
@@ -134,6 +135,7 @@ final class Walls {
     walls.put("web and libraries", never("web", DRIVERS));
     walls.put("upkeep and libraries", never("upkeep", libraries("io.grpc..")));
     walls.put("task and libraries", never("task", libraries("io.grpc..")));
+    walls.put("copy and libraries", never("copy", union(DRIVERS, "io.grpc..")));
     walls.put("metrics and libraries", never("metrics", DRIVERS));
     walls.put("Micrometer", onlyMetricsKnowsMicrometer());
     walls.put("config and everybody", nobodyImportsConfig());

@@ -111,6 +111,19 @@ class WallsTest {
           Map.entry("web", Set.of("grpc", "upkeep", "task", "metrics", "config")),
           Map.entry("upkeep", Set.of("task", "store.sqlite", "grpc", "web", "metrics", "config")),
           Map.entry(
+              "copy",
+              Set.of(
+                  "access",
+                  "store.sqlite",
+                  "store.postgres",
+                  "watch",
+                  "grpc",
+                  "web",
+                  "upkeep",
+                  "task",
+                  "metrics",
+                  "config")),
+          Map.entry(
               "metrics",
               Set.of("job", "access", "store.memory", "store.sqlite", "web", "task", "config")),
           Map.entry("task", Set.of("upkeep", "store.sqlite", "grpc", "web", "metrics", "config")));
@@ -176,6 +189,8 @@ class WallsTest {
         Arguments.of("web", "java.sql.Connection"),
         Arguments.of("upkeep", "io.grpc.Status"),
         Arguments.of("task", "io.grpc.Status"),
+        Arguments.of("copy", "io.grpc.Status"),
+        Arguments.of("copy", "java.sql.Connection"),
         Arguments.of("metrics", "java.sql.Connection"));
   }
 
@@ -229,6 +244,7 @@ class WallsTest {
             "web",
             "upkeep",
             "task",
+            "copy",
             "metrics",
             "config");
   }

@@ -1,6 +1,7 @@
 package dev.milepost.server.config;
 
 import com.typesafe.config.Config;
+import dev.milepost.server.copy.CopyException;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
 import java.util.concurrent.CompletableFuture;
@@ -52,7 +53,7 @@ public final class Main {
     MilepostServer server;
     try {
       server = MilepostServer.start(Settings.of(config));
-    } catch (SettingsException | StoreException e) {
+    } catch (SettingsException | StoreException | CopyException e) {
       System.err.println(e.getMessage());
       return 1;
     }

@@ -5,6 +5,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.copy.CopyMark;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.MilepostServices;
 import dev.milepost.server.grpc.TokenSealer;
@@ -55,8 +56,15 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   JobStore store() {
-    return StoreOpener.open(
-        settings.store(), clock, settings.jobs().journalCap(), metering.commits());
+    JobStore store =
+        StoreOpener.open(settings.store(), clock, settings.jobs().journalCap(), metering.commits());
+    try {
+      CopyMark.requireNone(store);
+      return store;
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
   @Provides

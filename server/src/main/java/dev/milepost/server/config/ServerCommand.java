@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
     description = "Keeps the status of jobs, and tells everybody who may know.",
     mixinStandardHelpOptions = true,
     versionProvider = ServerCommand.Version.class,
-    subcommands = TokenCommand.class,
+    subcommands = {TokenCommand.class, CopyCommand.class},
     sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
   @Option(

@@ -1,0 +1,267 @@
+package dev.milepost.server.copy;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Copies jobs with their journals and items from one store to another, by what every store can do.
+ *
+ * <p>Oldest first, so that they keep their order. A job arrives whole or not at all, and one that
+ * has arrived is passed over the next time: a copy that was stopped goes on by being begun again. A
+ * job that has changed in between is copied anew, and then stands last among those there. {@link
+ * CopyMark} is on the target until every job has been read again from both stores and its checksum
+ * compared, and the counts agree.
+ *
+ * <p>Idempotent requests of the last 24 hours are not copied: a caller that repeats one across the
+ * copy does the thing again, except where the job has an id of the caller's own. Blocks; for one
+ * thread, once.
+ */
+public final class StoreCopy {
+  private static final int PAGE = 200;
+
+  /** A commit takes about so much, unless one job alone is larger. */
+  private static final long COMMIT_BYTES = 2 << 20;
+
+  private static final int SHOWN = 5;
+
+  private final JobStore from;
+  private final JobStore to;
+  private final String tenant;
+  private final CopyProgress progress;
+  private long jobs;
+  private long entries;
+  private long items;
+
+  /**
+   * What was copied and compared, now or before.
+   *
+   * @param jobs number of jobs
+   * @param entries number of journal entries
+   * @param items number of items
+   */
+  public record Result(long jobs, long entries, long items) {}
+
+  /**
+   * A copy.
+   *
+   * @param from is only read; nobody may change it meanwhile
+   * @param to is empty, or was left by the same copy when that was stopped
+   * @param tenant the tenant to copy; empty: all
+   */
+  public StoreCopy(JobStore from, JobStore to, Optional<String> tenant, CopyProgress progress) {
+    this.from = from;
+    this.to = to;
+    this.tenant = tenant.orElse("");
+    this.progress = progress;
+  }
+
+  /**
+   * Copies, compares, and takes the mark away.
+   *
+   * @throws CopyException where the target holds something else, or the two differ in the end
+   * @throws dev.milepost.server.store.StoreException where a store fails
+   */
+  public Result run() {
+    CopyMark.requireNone(from);
+    begin();
+    Map<JobState, Long> counts = counts(from);
+    long all = counts.values().stream().mapToLong(Long::longValue).sum();
+    progress.begins(CopyProgress.Phase.COPYING, all);
+    eachPage(this::copy);
+    progress.begins(CopyProgress.Phase.VERIFYING, all);
+    List<String> wrong = new ArrayList<>();
+    eachPage(page -> compare(page, wrong));
+    Map<JobState, Long> copied = counts(to);
+    if (!wrong.isEmpty()) {
+      throw new CopyException(
+          "The stores differ in "
+              + wrong.size()
+              + (wrong.size() == 1 ? " job" : " jobs")
+              + ", such as "
+              + String.join(", ", wrong.subList(0, Math.min(SHOWN, wrong.size())))
+              + ": was something still served? Stop it, and run the same copy again.");
+    }
+    if (!copied.equals(counts)) {
+      throw new CopyException(
+          "The source counts "
+              + counts
+              + " and the target "
+              + copied
+              + ": was something deleted meanwhile? Empty the target, and copy again.");
+    }
+    CopyMark.remove(to);
+    return new Result(jobs, entries, items);
+  }
+
+  private void begin() {
+    String source = from.info().name() + ":" + from.info().location();
+    CopyMark ours = new CopyMark(source, tenant);
+    Optional<CopyMark> mark = CopyMark.of(to);
+    if (mark.isEmpty()) {
+      JobQuery any = new JobQuery(filter(), false, Optional.empty(), 1);
+      if (!Stages.await(to.list(any)).jobs().isEmpty()) {
+        throw new CopyException(
+            "The target holds jobs"
+                + (tenant.isEmpty() ? "" : " of tenant " + tenant)
+                + " already: copy into a store that holds none.");
+      }
+      ours.set(to);
+    } else if (!mark.get().equals(ours)) {
+      String whose = mark.get().tenant().isEmpty() ? "all" : "tenant " + mark.get().tenant();
+      throw new CopyException(
+          "Another copy into the target has not finished: "
+              + whose
+              + " of "
+              + mark.get().from()
+              + ". Finish that, or empty the target.");
+    }
+  }
+
+  private JobFilter filter() {
+    return JobFilter.newBuilder().setTenantId(tenant).build();
+  }
+
+  private interface PageStep {
+    void take(List<JobRecord> page);
+  }
+
+  private void eachPage(PageStep step) {
+    Optional<String> after = Optional.empty();
+    do {
+      JobPage page = Stages.await(from.list(new JobQuery(filter(), false, after, PAGE)));
+      step.take(page.jobs());
+      progress.done(page.jobs().size());
+      after = page.next();
+    } while (after.isPresent());
+  }
+
+  private void copy(List<JobRecord> page) {
+    Map<JobKey, JobRecord> there = inTarget(page);
+    List<CompletionStage<WholeJob>> missing = new ArrayList<>();
+    for (JobRecord record : page) {
+      JobRecord copied = there.get(JobKey.of(record));
+      if (copied != null && !copied.equals(record)) {
+        // It has changed since the copy was stopped.
+        remove(JobKey.of(record));
+        copied = null;
+      }
+      if (copied == null) {
+        missing.add(WholeJob.read(from, record));
+      }
+    }
+    List<WholeJob> batch = new ArrayList<>();
+    long bytes = 0;
+    for (CompletionStage<WholeJob> reading : missing) {
+      WholeJob job = Stages.await(reading);
+      boolean fits = bytes + job.bytes() <= COMMIT_BYTES && isOfSameTenant(batch, job);
+      if (!batch.isEmpty() && !fits) {
+        put(batch);
+        batch.clear();
+        bytes = 0;
+      }
+      batch.add(job);
+      bytes += job.bytes();
+    }
+    if (!batch.isEmpty()) {
+      put(batch);
+    }
+  }
+
+  private static boolean isOfSameTenant(List<WholeJob> batch, WholeJob job) {
+    return batch.isEmpty() || batch.get(0).key().tenantId().equals(job.key().tenantId());
+  }
+
+  private Map<JobKey, JobRecord> inTarget(List<JobRecord> page) {
+    Map<JobKey, JobRecord> there = new HashMap<>();
+    if (!page.isEmpty()) {
+      Stages.await(to.get(page.stream().map(JobKey::of).toList()))
+          .forEach(record -> there.put(JobKey.of(record), record));
+    }
+    return there;
+  }
+
+  private void remove(JobKey key) {
+    Stages.await(
+        to.update(
+            Selection.of(key),
+            found ->
+                found.jobs().isEmpty()
+                    ? Decision.nothing(false)
+                    : Decision.of(new JobDecision.Remove(key), true)));
+  }
+
+  private void put(Collection<WholeJob> batch) {
+    Map<JobKey, JobDecision> puts = new LinkedHashMap<>();
+    for (WholeJob job : batch) {
+      puts.put(job.key(), new JobDecision.Put(job.record(), job.journal(), job.items()));
+    }
+    Selection.Named selection =
+        new Selection.Named(List.copyOf(puts.keySet()), Set.of(), Optional.empty(), false);
+    Stages.await(
+        to.update(
+            selection,
+            found -> {
+              // A commit whose answer was lost may have come through.
+              Map<JobKey, JobDecision> left = new LinkedHashMap<>(puts);
+              found.jobs().forEach(job -> left.remove(JobKey.of(job)));
+              return Decision.of(List.copyOf(left.values()), true);
+            }));
+  }
+
+  private void compare(List<JobRecord> page, List<String> wrong) {
+    Map<JobKey, JobRecord> there = inTarget(page);
+    List<CompletionStage<WholeJob>> here = new ArrayList<>();
+    List<Optional<CompletionStage<WholeJob>>> copies = new ArrayList<>();
+    for (JobRecord record : page) {
+      here.add(WholeJob.read(from, record));
+      copies.add(
+          Optional.ofNullable(there.get(JobKey.of(record))).map(copy -> WholeJob.read(to, copy)));
+    }
+    for (int i = 0; i < page.size(); i++) {
+      WholeJob job = Stages.await(here.get(i));
+      Optional<WholeJob> copy = copies.get(i).map(Stages::await);
+      if (copy.isEmpty() || !Arrays.equals(job.checksum(), copy.get().checksum())) {
+        wrong.add(job.key().jobId() + " of " + job.key().tenantId());
+      }
+      jobs++;
+      entries += job.journal().size();
+      items += job.items().size();
+    }
+  }
+
+  private Map<JobState, Long> counts(JobStore store) {
+    CountQuery query = new CountQuery(filter(), Set.of(JobGroup.JOB_GROUP_STATE));
+    Map<JobState, Long> counts = new EnumMap<>(JobState.class);
+    for (JobCount count : Stages.await(store.count(query))) {
+      counts.put(count.getState(), count.getCount());
+    }
+    if (store == to && tenant.isEmpty()) {
+      // The mark is a job, too.
+      counts.computeIfPresent(JobState.JOB_STATE_RUNNING, (state, n) -> n == 1 ? null : n - 1);
+    }
+    counts.values().removeIf(count -> count == 0);
+    return counts;
+  }
+}

@@ -1,0 +1,125 @@
+package dev.milepost.server.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milepost.server.job.JobDefaults;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Redis;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.sqlite.SqliteJobStore;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command that copies, as a process of its own. */
+class CopyCommandTest {
+  @TempDir Path directory;
+
+  private record Outcome(int code, String out, String error) {}
+
+  private Outcome run(String... arguments) throws Exception {
+    Path error = directory.resolve("stderr");
+    Process child =
+        ServerProcess.command(directory, arguments).redirectError(error.toFile()).start();
+    String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return new Outcome(child.exitValue(), out, Files.readString(error));
+  }
+
+  private void fill(int jobs) {
+    JobRules rules = new JobRules(JobDefaults.STANDARD, Instant.now());
+    try (JobStore store =
+        SqliteJobStore.open(
+            directory.resolve("jobs.db"), Clock.systemUTC(), 1_000, CommitObserver.NONE)) {
+      List<java.util.concurrent.CompletableFuture<Boolean>> created = new ArrayList<>();
+      for (int i = 0; i < jobs; i++) {
+        JobSpec spec =
+            JobSpec.newBuilder().setType("sync").setScope(JobScope.JOB_SCOPE_ITEM_SET).build();
+        NewJob job = new NewJob(new JobKey("acme", "job-" + i), "ann", "ann", "", "", spec);
+        created.add(
+            store
+                .update(
+                    Selection.of(job.key()),
+                    found -> Decision.of(rules.create(job, List.of(), found.now()), true))
+                .toCompletableFuture());
+      }
+      created.forEach(java.util.concurrent.CompletableFuture::join);
+    }
+  }
+
+  @Test
+  void aFileIsCopiedToRedisAndBack() throws Exception {
+    fill(500);
+    String redis = Redis.emptyStore();
+
+    Outcome there = run("copy", "--from", "sqlite:jobs.db", "--to", redis);
+    assertThat(there.code()).withFailMessage(there::toString).isZero();
+    assertThat(there.out())
+        .isEqualTo("Copied and compared: 500 jobs, 500 journal entries, 0 items.\n");
+    assertThat(there.error()).contains("Copying", "Comparing", "100%");
+
+    Outcome back = run("copy", "--from", redis, "--to", "sqlite:again.db");
+    assertThat(back.code()).withFailMessage(back::toString).isZero();
+    assertThat(back.out()).contains("500 jobs");
+
+    Outcome again = run("copy", "--from", redis, "--to", "sqlite:again.db");
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.error()).contains("holds jobs already");
+  }
+
+  @Test
+  void whatCannotBeCopiedIsSaid() throws Exception {
+    assertThat(run("copy", "--from", "memory:", "--to", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("nothing to copy"));
+    assertThat(run("copy", "--from", "sqlite:none.db", "--to", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("There is no file"));
+    assertThat(run("copy", "--from", "mysql:x", "--to", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("is unknown"));
+    assertThat(run("copy", "--from", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 2 && outcome.error().contains("--to"));
+    assertThat(directory.resolve("a.db")).doesNotExist();
+  }
+
+  @Test
+  void noServerStartsOnAStoreThatIsHalfFull() throws Exception {
+    fill(6_000);
+    Process child =
+        ServerProcess.command(
+                directory, "copy", "--from", "sqlite:jobs.db", "--to", "sqlite:half.db")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("out").toFile())
+            .start();
+    // Killed as soon as something has arrived: its log grows beyond an empty database's.
+    Path log = directory.resolve("half.db-wal");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (child.isAlive() && System.nanoTime() < end) {
+      if (Files.exists(log) && Files.size(log) > 1 << 18) {
+        break;
+      }
+      Thread.onSpinWait();
+    }
+    child.destroyForcibly().waitFor();
+
+    Outcome server = run("--store", "sqlite:half.db", "--listen", "localhost:0");
+    assertThat(server.code()).isEqualTo(1);
+    assertThat(server.error()).contains("not whole", "sqlite:jobs.db");
+
+    Outcome copied = run("copy", "--from", "sqlite:jobs.db", "--to", "sqlite:half.db");
+    assertThat(copied.code()).withFailMessage(copied::toString).isZero();
+    assertThat(copied.out()).contains("6,000 jobs");
+  }
+}
