@@ -60,11 +60,16 @@ final class BenchOptions {
       names = "--store",
       paramLabel = "URL",
       description =
-          "store of the server, where a benchmark begins with an empty one: memory:, or"
-              + " postgresql://USER:PASSWORD@HOST:PORT/DATABASE or redis://USER:PASSWORD@HOST:PORT,"
-              + " of which each server takes a schema or prefix of its own, which stays (default:"
-              + " a SQLite file)")
+          "store of the server: memory:, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE or"
+              + " redis://USER:PASSWORD@HOST:PORT, of which each server takes a schema or prefix of"
+              + " its own, which stays (default: a SQLite file)")
   private @Nullable String store;
+
+  @Option(
+      names = "--most",
+      paramLabel = "JOBS",
+      description = "jobs in the largest store that claim and list measure (default: 1000000)")
+  private @Nullable Integer most;
 
   @Option(
       names = "--profile",
@@ -120,7 +125,15 @@ final class BenchOptions {
 
   /** Jobs in a store as large as they get. */
   int most() {
-    return quick ? 1_000 : 1_000_000;
+    return orElse(most, quick ? 1_000 : 1_000_000);
+  }
+
+  /** The same as figures have it in their names. */
+  String mostName() {
+    if (most == null || most == 1_000_000) {
+      return "1m";
+    }
+    return most % 1_000 == 0 ? most / 1_000 + "k" : most.toString();
   }
 
   /** The server's program: what follows {@code java}. */
@@ -153,11 +166,16 @@ final class BenchOptions {
     return Optional.of(store + (store.contains("?") ? "&" : "?") + parameter + "=" + part);
   }
 
-  /** Refuses another store, where a benchmark begins with one that it has filled. */
+  /** Whether another store than a SQLite file was asked for. */
+  boolean hasStore() {
+    return store != null;
+  }
+
+  /** Refuses another store, where a benchmark is about a file. */
   void requireFiles() {
     if (store != null) {
       throw new IllegalArgumentException(
-          "--store is not for a benchmark that begins with a full store: it is a SQLite file");
+          "--store is not for a benchmark that is about a SQLite file");
     }
   }
 

@@ -10,8 +10,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores with many jobs, filled through a server's own API: each once for the run, and then copied.
- * They go with the run. Of one thread.
+ * Stores with many jobs, filled through a server's own API. Files are filled once for the run and
+ * then copied, and go with it; any other store is filled by the server that is measured. Of one
+ * thread.
  */
 final class Stores implements AutoCloseable {
   private final Thread hook = new Thread(this::remove, "remove-stores");
@@ -22,13 +23,24 @@ final class Stores implements AutoCloseable {
   /** A server on a store of its own, in which so many jobs wait. */
   ServerProcess queued(int jobs, BenchOptions options, PrintStream people)
       throws IOException, InterruptedException {
-    return onCopy(filledWithQueued(jobs, options, people), options);
+    return options.hasStore()
+        ? filledHere("queued-" + jobs, options, people, filling -> filling.create(jobs))
+        : onCopy(filledWithQueued(jobs, options, people), options);
   }
 
   /** A server on a store of its own with so many jobs: of three, two have ended and one waits. */
   ServerProcess mixed(int jobs, BenchOptions options, PrintStream people)
       throws IOException, InterruptedException {
-    return onCopy(filledWithMixed(jobs, options, people), options);
+    return options.hasStore()
+        ? filledHere(
+            "mixed-" + jobs,
+            options,
+            people,
+            filling -> {
+              filling.create(jobs);
+              filling.cancelTwoOfThree();
+            })
+        : onCopy(filledWithMixed(jobs, options, people), options);
   }
 
   /** The file of a store of its own with so many jobs: of three, two have ended and one waits. */
@@ -60,6 +72,21 @@ final class Stores implements AutoCloseable {
   /** What is done to a store to fill it. */
   private interface Step {
     void run(Filling filling) throws InterruptedException;
+  }
+
+  private ServerProcess filledHere(String name, BenchOptions options, PrintStream people, Step step)
+      throws IOException, InterruptedException {
+    people.printf("Filling a store: %s%n", name);
+    long from = System.nanoTime();
+    ServerProcess server = Servers.milepost(options);
+    try (Filling filling = new Filling(server.address())) {
+      step.run(filling);
+    } catch (InterruptedException | RuntimeException e) {
+      server.close();
+      throw e;
+    }
+    people.printf(Locale.ROOT, "Filled in %.0f s%n", (System.nanoTime() - from) / 1e9);
+    return server;
   }
 
   private Path fill(String name, Path file, BenchOptions options, PrintStream people, Step step)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -52,14 +53,17 @@ final class Bench {
   }
 
   /** Runs a workload quickly, which must go well. */
-  static Bench quick(String workload) {
-    Bench bench =
-        run(
-            workload,
-            "--quick",
-            "--server-class-path",
-            System.getProperty("java.class.path"),
-            "--json");
+  static Bench quick(String workload, String... more) {
+    List<String> arguments =
+        new ArrayList<>(
+            List.of(
+                workload,
+                "--quick",
+                "--server-class-path",
+                System.getProperty("java.class.path"),
+                "--json"));
+    arguments.addAll(List.of(more));
+    Bench bench = run(arguments.toArray(String[]::new));
     assertThat(bench.code).withFailMessage(() -> bench.errors).isZero();
     return bench;
   }

@@ -41,6 +41,19 @@ class StoredWorkloadsTest {
   }
 
   @Test
+  void anotherStoreIsFilledByItsOwnServer() {
+    Bench claim = Bench.quick("claim", "--store", "memory:", "--most", "2000");
+    assertThat(claim.value("claim.2k.rate")).isPositive();
+    assertThat(claim.errors().lines().filter(line -> line.startsWith("Filling")))
+        .hasSize(3)
+        .contains("Filling a store: queued-2000");
+
+    Bench list = Bench.quick("list", "--store", "memory:", "--most", "2000");
+    assertThat(list.value("list.newest.cost-2k")).isPositive();
+    assertThat(list.errors()).contains("Filling a store: mixed-2000");
+  }
+
+  @Test
   void startsAreMeasuredWithAndWithoutJobs() {
     Bench bench = Bench.quick("start");
 
