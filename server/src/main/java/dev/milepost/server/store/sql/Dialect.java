@@ -25,6 +25,11 @@ public enum Dialect {
     return this == SQLITE ? "" : " FOR UPDATE OF job";
   }
 
+  /** Whether it is worth asking for rows together of which not all may be needed. */
+  boolean gathersReads() {
+    return this == POSTGRES;
+  }
+
   /** Whether writes are gathered and sent together. */
   boolean gathersWrites() {
     return this == POSTGRES;

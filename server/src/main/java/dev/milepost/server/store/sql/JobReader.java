@@ -23,8 +23,6 @@ public final class JobReader {
 
   private static final String BY_KEY =
       "SELECT status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
-  private static final String BY_NUMBER =
-      "SELECT status, " + Rows.SPEC + " FROM job WHERE job_no = ?";
   private static final String WAKING =
       """
       SELECT tenant_id, id, wake_micros FROM job %s
@@ -59,10 +57,11 @@ public final class JobReader {
     for (int scanned = 0; scanned < SCAN; batch = Math.min(2 * batch, SCAN - scanned)) {
       List<Long> numbers = lanes.next(position, batch + 1);
       boolean more = numbers.size() > batch;
-      for (long number : more ? numbers.subList(0, batch) : numbers) {
-        position = number;
+      NumberedJobs jobs = new NumberedJobs(sql, more ? numbers.subList(0, batch) : numbers);
+      for (int i = 0; i < Math.min(batch, numbers.size()); i++) {
+        position = numbers.get(i);
         scanned++;
-        JobRecord record = byNumber(number);
+        JobRecord record = jobs.at(i);
         if (record == null) {
           continue;
         }
@@ -72,7 +71,7 @@ public final class JobReader {
         if (JobFilters.matches(query.filter(), record.getJob())) {
           page.add(record);
           if (page.size() == query.limit()) {
-            boolean last = number == numbers.get(numbers.size() - 1);
+            boolean last = i == numbers.size() - 1;
             return new JobPage(page, last ? Optional.empty() : Optional.of("" + position));
           }
         }
@@ -82,12 +81,6 @@ public final class JobReader {
       }
     }
     return new JobPage(page, Optional.of("" + position));
-  }
-
-  private @Nullable JobRecord byNumber(long number) throws SQLException {
-    PreparedStatement select = sql.of(BY_NUMBER);
-    select.setLong(1, number);
-    return one(select);
   }
 
   private static @Nullable JobRecord one(PreparedStatement select) throws SQLException {
