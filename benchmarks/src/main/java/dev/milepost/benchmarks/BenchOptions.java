@@ -11,6 +11,9 @@ import picocli.CommandLine.Option;
 
 /** What every benchmark can be told: which server to measure, how long, and how to say it. */
 final class BenchOptions {
+  /** Sizes of smaller stores that figures have in their names. */
+  private static final List<Integer> SIZES = List.of(1_000, 10_000, 100_000);
+
   private static final Duration MOMENT = Duration.ofMillis(300);
 
   @Option(
@@ -125,6 +128,13 @@ final class BenchOptions {
 
   /** Jobs in a store as large as they get. */
   int most() {
+    if (most != null && (most < 1 || SIZES.contains(most))) {
+      throw new IllegalArgumentException(
+          "--most is a number of jobs from 1 on, but none of "
+              + SIZES
+              + ", which are measured anyway: not "
+              + most);
+    }
     return orElse(most, quick ? 1_000 : 1_000_000);
   }
 

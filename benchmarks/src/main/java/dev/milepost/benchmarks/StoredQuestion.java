@@ -88,13 +88,28 @@ enum StoredQuestion {
 
   private static void page(
       JobServiceGrpc.JobServiceStub stub, JobFilter filter, ClosedLoop.Turn turn) {
+    page(stub, filter, "", turn);
+  }
+
+  /**
+   * Asks until there are jobs: a page looks at a bounded number of them, and so may be empty though
+   * more follow. What that costs is part of the answer's time.
+   */
+  private static void page(
+      JobServiceGrpc.JobServiceStub stub, JobFilter filter, String token, ClosedLoop.Turn turn) {
     stub.listJobs(
-        ListJobsRequest.newBuilder().setFilter(filter).setPageSize(PAGE).build(),
+        ListJobsRequest.newBuilder()
+            .setFilter(filter)
+            .setPageSize(PAGE)
+            .setPageToken(token)
+            .build(),
         Calls.<ListJobsResponse>then(
             turn,
             page -> {
               if (page.getJobsCount() > 0) {
                 turn.done();
+              } else if (!page.getNextPageToken().isEmpty()) {
+                page(stub, filter, page.getNextPageToken(), turn);
               } else {
                 turn.failed(new IllegalStateException("nothing was found by " + filter));
               }

@@ -10,11 +10,19 @@ interface Engine extends AutoCloseable {
   /** URL of a store within it that nobody has used yet. */
   String emptyStore();
 
-  /** Ends the connections by which servers hear of each other's changes. */
-  void cutFeeds() throws IOException;
+  /**
+   * Ends the connections by which servers hear of each other's changes.
+   *
+   * @return how many there were
+   */
+  int cutFeeds() throws IOException;
 
-  /** Ends every connection. */
-  void cutAll() throws IOException;
+  /**
+   * Ends every connection.
+   *
+   * @return how many there were
+   */
+  int cutAll() throws IOException;
 
   /** Ends as in a crash, and comes back with what was on the disk. */
   void crash() throws IOException;

@@ -5,24 +5,27 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lets things go wrong as planned. */
 final class FaultInjector implements AutoCloseable {
-  /** One for each server, one for the store, and one to spare. */
-  private static final int THREADS = 5;
-
   private final Engine engine;
   private final List<ServerNode> servers;
-  private final ScheduledExecutorService threads = Executors.newScheduledThreadPool(THREADS);
+  private final ScheduledExecutorService threads;
   private final Map<Fault.Kind, Integer> done = new EnumMap<>(Fault.Kind.class);
+  private final AtomicInteger cut = new AtomicInteger();
 
   FaultInjector(Engine engine, List<ServerNode> servers) {
     this.engine = engine;
     this.servers = servers;
+    // Each server may have one busy for a while, and so may the store; what else is due must not
+    // wait.
+    this.threads = Executors.newScheduledThreadPool(2 * (servers.size() + 1));
   }
 
   /**
@@ -45,7 +48,7 @@ final class FaultInjector implements AutoCloseable {
     for (Future<?> one : all) {
       try {
         one.get();
-      } catch (java.util.concurrent.ExecutionException e) {
+      } catch (ExecutionException e) {
         throw new IOException("a fault went wrong: " + e.getCause(), e);
       }
     }
@@ -77,8 +80,8 @@ final class FaultInjector implements AutoCloseable {
           server.pause(false);
         }
       }
-      case CUT_FEEDS -> engine.cutFeeds();
-      case CUT_ALL -> engine.cutAll();
+      case CUT_FEEDS -> cut.addAndGet(engine.cutFeeds());
+      case CUT_ALL -> cut.addAndGet(engine.cutAll());
       case CRASH_STORE -> engine.crash();
     }
     synchronized (done) {
@@ -91,7 +94,7 @@ final class FaultInjector implements AutoCloseable {
     synchronized (done) {
       List<String> parts = new ArrayList<>();
       done.forEach((kind, times) -> parts.add(times + " " + kind.title()));
-      return String.join(", ", parts);
+      return String.join(", ", parts) + " (" + cut + " connections cut)";
     }
   }
 

@@ -61,6 +61,12 @@ final class Ledger {
         conflicts.add(
             "attempt " + attempt + " was granted to " + page.worker + " and to " + worker);
       }
+      attempts.values().stream()
+          .filter(other -> other.number != attempt && other.token.equals(token))
+          .forEach(
+              other ->
+                  conflicts.add(
+                      "attempts " + other.number + " and " + attempt + " have one token"));
       return page;
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
@@ -12,7 +13,9 @@ import java.util.concurrent.locks.LockSupport;
 
 /** A PostgreSQL of its own, durable as by default. */
 final class PostgresEngine implements Engine {
-  private static final String OURS = " FROM pg_stat_activity WHERE application_name = 'milepost'";
+  private static final String CUT =
+      "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+          + " WHERE application_name = 'milepost'";
   private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Path directory;
@@ -49,23 +52,22 @@ final class PostgresEngine implements Engine {
   }
 
   @Override
-  public void cutFeeds() throws IOException {
+  public int cutFeeds() throws IOException {
     // What such a connection has asked last is what it always asks.
-    run(
-        "SELECT pg_terminate_backend(pid)"
-            + OURS
-            + " AND query ~ 'LISTEN|NOTIFY|pg_current_snapshot|FROM change'");
+    return cut(" AND query ~ 'LISTEN|NOTIFY|pg_current_snapshot|FROM change'");
   }
 
   @Override
-  public void cutAll() throws IOException {
-    run("SELECT pg_terminate_backend(pid)" + OURS);
+  public int cutAll() throws IOException {
+    return cut("");
   }
 
-  private synchronized void run(String sql) throws IOException {
+  private synchronized int cut(String which) throws IOException {
     try (Connection connection = postgres.getPostgresDatabase().getConnection();
-        Statement statement = connection.createStatement()) {
-      statement.execute(sql);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery(CUT + which)) {
+      row.next();
+      return row.getInt(1);
     } catch (SQLException e) {
       throw new IOException(e);
     }
@@ -85,6 +87,7 @@ final class PostgresEngine implements Engine {
       child.destroyForcibly();
       child.onExit().join();
     }
+    // Another process may have got its number meanwhile, and would be taken for it.
     Files.deleteIfExists(file);
     postgres.close();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);

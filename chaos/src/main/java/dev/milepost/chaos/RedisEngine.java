@@ -108,14 +108,21 @@ final class RedisEngine implements Engine {
   }
 
   @Override
-  public synchronized void cutFeeds() throws IOException {
-    say("CLIENT KILL TYPE pubsub");
+  public synchronized int cutFeeds() throws IOException {
+    return cut("pubsub");
   }
 
   @Override
-  public synchronized void cutAll() throws IOException {
-    say("CLIENT KILL TYPE pubsub");
-    say("CLIENT KILL TYPE normal");
+  public synchronized int cutAll() throws IOException {
+    return cut("pubsub") + cut("normal");
+  }
+
+  private int cut(String type) throws IOException {
+    String answer = say("CLIENT KILL TYPE " + type);
+    if (!answer.startsWith(":")) {
+      throw new IOException("Redis cuts no connections: " + answer);
+    }
+    return Integer.parseInt(answer.substring(1));
   }
 
   @Override

@@ -37,7 +37,8 @@ class ChaosTest {
             "--watchers=30");
     assertThat(code).withFailMessage(said::toString).isZero();
     assertThat(said.toString())
-        .contains("60 jobs", "30 watches", "killed", "store crashed", "Every promise was kept.");
+        .contains("60 jobs", "30 watches", "killed", "store crashed", "Every promise was kept.")
+        .containsPattern("\\([1-9][0-9]* connections cut\\)");
   }
 
   @Test

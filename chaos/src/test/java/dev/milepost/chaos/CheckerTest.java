@@ -111,6 +111,8 @@ class CheckerTest {
     assertThat(Checker.check(page, succeeded(1, 0), numbered(end()))).isEmpty();
     page.granted(1, "v", "t");
     assertFault(succeeded(1, 0), numbered(end()), "was granted to w and to v");
+    page.granted(2, "w", "t");
+    assertFault(succeeded(1, 0), numbered(end()), "attempts 1 and 2 have one token");
   }
 
   @Test

@@ -14,12 +14,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses of a list of servers, each found by gRPC's own resolver of names. A name that is
- * not known is left out while another is, and asked for again. Used in the channel's
- * synchronization context only.
+ * not known is left out while another is, and asked for again; one that was known keeps its
+ * addresses while it cannot be asked for. Used in the channel's synchronization context only.
  */
 final class ServerListResolver extends NameResolver {
   /** How often unknown names are asked for again. */
@@ -31,8 +32,25 @@ final class ServerListResolver extends NameResolver {
   private @Nullable ScheduledHandle retry;
 
   ServerListResolver(ServerList servers, Args args) {
+    this(servers, args, server -> byDns(server, args));
+  }
+
+  /**
+   * A resolver.
+   *
+   * @param byName makes what finds the addresses of one "host:port"
+   */
+  ServerListResolver(ServerList servers, Args args, Function<String, NameResolver> byName) {
     this.args = args;
-    this.members = servers.entries().stream().map(Member::new).toList();
+    this.members =
+        servers.entries().stream().map(server -> new Member(server, byName.apply(server))).toList();
+  }
+
+  private static NameResolver byDns(String server, Args args) {
+    NameResolverProvider dns =
+        NameResolverRegistry.getDefaultRegistry().getProviderForScheme("dns");
+    URI target = URI.create("dns:///" + server.replace("[", "%5B").replace("]", "%5D"));
+    return Objects.requireNonNull(Objects.requireNonNull(dns).newNameResolver(target, args));
   }
 
   /** For what concerns no server in particular; each address brings its own. */
@@ -69,22 +87,22 @@ final class ServerListResolver extends NameResolver {
     }
     List<EquivalentAddressGroup> all = new ArrayList<>();
     Status failure = Status.UNAVAILABLE.withDescription("no server has an address");
-    boolean unknown = false;
+    boolean failed = false;
     for (Member member : members) {
       StatusOr<List<EquivalentAddressGroup>> found = Objects.requireNonNull(member.found);
       if (found.hasValue()) {
         all.addAll(found.getValue());
       } else {
         failure = found.getStatus();
-        unknown = true;
       }
+      failed |= member.failed;
     }
     if (all.isEmpty()) {
       // The channel asks again by itself where it has nothing.
       return whoAsks.onResult2(
           ResolutionResult.newBuilder().setAddressesOrError(StatusOr.fromStatus(failure)).build());
     }
-    if (unknown) {
+    if (failed) {
       askAgainLater();
     }
     return whoAsks.onResult2(
@@ -98,7 +116,7 @@ final class ServerListResolver extends NameResolver {
           context.schedule(
               () ->
                   members.stream()
-                      .filter(member -> member.found != null && !member.found.hasValue())
+                      .filter(member -> member.failed)
                       .forEach(member -> member.names.refresh()),
               RETRY_SECONDS,
               TimeUnit.SECONDS,
@@ -110,15 +128,16 @@ final class ServerListResolver extends NameResolver {
   private final class Member extends Listener2 {
     private final String server;
     private final NameResolver names;
+
+    /** The last addresses; a failure while there were none yet. */
     private @Nullable StatusOr<List<EquivalentAddressGroup>> found;
 
-    Member(String server) {
+    /** Whether it failed the last time. */
+    private boolean failed;
+
+    Member(String server, NameResolver names) {
       this.server = server;
-      NameResolverProvider dns =
-          NameResolverRegistry.getDefaultRegistry().getProviderForScheme("dns");
-      URI target = URI.create("dns:///" + server.replace("[", "%5B").replace("]", "%5D"));
-      this.names =
-          Objects.requireNonNull(Objects.requireNonNull(dns).newNameResolver(target, args));
+      this.names = names;
     }
 
     void start() {
@@ -137,10 +156,19 @@ final class ServerListResolver extends NameResolver {
     @Override
     public Status onResult2(ResolutionResult result) {
       StatusOr<List<EquivalentAddressGroup>> told = result.getAddressesOrError();
-      found =
-          told.hasValue()
-              ? StatusOr.fromValue(told.getValue().stream().map(this::named).toList())
-              : told;
+      if (told.hasValue()) {
+        found = StatusOr.fromValue(told.getValue().stream().map(this::named).toList());
+        failed = false;
+        return tell();
+      }
+      return failed(told.getStatus());
+    }
+
+    private Status failed(Status why) {
+      failed = true;
+      if (found == null || !found.hasValue()) {
+        found = StatusOr.fromStatus(why);
+      }
       return tell();
     }
 
@@ -151,12 +179,7 @@ final class ServerListResolver extends NameResolver {
 
     @Override
     public void onError(Status error) {
-      args.getSynchronizationContext()
-          .execute(
-              () -> {
-                found = StatusOr.fromStatus(error);
-                tell();
-              });
+      args.getSynchronizationContext().execute(() -> failed(error));
     }
   }
 }

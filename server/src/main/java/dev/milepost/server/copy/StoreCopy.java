@@ -109,7 +109,8 @@ public final class StoreCopy {
               + counts
               + " and the target "
               + copied
-              + ": was something deleted meanwhile? Empty the target, and copy again.");
+              + ": was something created or deleted meanwhile? Run the same copy again; where the"
+              + " target still has more, empty it first.");
     }
     CopyMark.remove(to);
     return new Result(jobs, entries, items);
