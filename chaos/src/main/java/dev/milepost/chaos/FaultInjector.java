@@ -14,6 +14,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** Lets things go wrong as planned. */
 final class FaultInjector implements AutoCloseable {
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long LOOK_MILLIS = 20;
+
   private final Engine engine;
   private final List<ServerNode> servers;
   private final ScheduledExecutorService threads;
@@ -80,13 +83,35 @@ final class FaultInjector implements AutoCloseable {
           server.pause(false);
         }
       }
-      case CUT_FEEDS -> cut.addAndGet(engine.cutFeeds());
-      case CUT_ALL -> cut.addAndGet(engine.cutAll());
+      case CUT_FEEDS -> cut(engine::cutFeeds);
+      case CUT_ALL -> cut(engine::cutAll);
       case CRASH_STORE -> engine.crash();
     }
     synchronized (done) {
       done.merge(fault.kind(), 1, Integer::sum);
     }
+  }
+
+  /** Ends connections of an engine, and answers how many. */
+  private interface Cut {
+    int now() throws IOException;
+  }
+
+  /**
+   * A cut that comes just after a crash finds nothing to cut: it waits until somebody has connected
+   * again.
+   */
+  private void cut(Cut connections) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    int ended = connections.now();
+    while (ended == 0) {
+      if (System.nanoTime() > deadline) {
+        throw new IOException("no server connects to the store any more");
+      }
+      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      ended = connections.now();
+    }
+    cut.addAndGet(ended);
   }
 
   /** What went wrong, in words. */
