@@ -77,7 +77,8 @@ final class Walls {
     MAY_IMPORT.put("store.sqlite", Set.of("job", "store", "store.engine", "store.sql"));
     MAY_IMPORT.put("store.postgres", Set.of("job", "store", "store.engine", "store.sql"));
     MAY_IMPORT.put("watch", Set.of("job", "store"));
-    MAY_IMPORT.put("grpc", union(stores, Set.of("job", "access", "store", "watch", "task")));
+    MAY_IMPORT.put(
+        "grpc", union(stores, Set.of("job", "access", "store", "watch", "task", "copy")));
     MAY_IMPORT.put("web", union(stores, Set.of("job", "access", "store", "watch")));
     MAY_IMPORT.put("upkeep", Set.of("job", "store", "watch"));
     MAY_IMPORT.put("task", Set.of("job", "store", "watch"));

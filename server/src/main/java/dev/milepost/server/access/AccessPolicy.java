@@ -36,6 +36,12 @@ public final class AccessPolicy {
     return row != null && row.mutates();
   }
 
+  /** Whether a call is written to the audit log: it changes something, or shows what is secret. */
+  public boolean isAudited(String method) {
+    Permission row = TABLE.get(method);
+    return row != null && (row.mutates() || row.subject() == Subject.STORE);
+  }
+
   /**
    * Lets a caller make a call, whatever it is about.
    *

@@ -22,6 +22,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
   private static final String JOBS = "milepost.v1.JobService/";
   private static final String WORK = "milepost.v1.WorkerService/";
   private static final String TASKS = "milepost.v1.TaskService/";
+  private static final String ADMIN = "milepost.v1.AdminService/";
   private static final String OPERATIONS = "google.longrunning.Operations/";
 
   private static final Permission[] TABLE = {
@@ -59,6 +60,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(TASKS + "ListTasks", Subject.JOBS),
     change(TASKS + "CancelTask", Subject.JOBS),
     read(TASKS + "WatchTask", Subject.JOBS),
+    read(ADMIN + "ExportJobs", Subject.STORE),
     read(OPERATIONS + "ListOperations", Subject.JOBS),
     read(OPERATIONS + "GetOperation", Subject.JOBS),
     change(OPERATIONS + "DeleteOperation", Subject.JOBS),
@@ -87,6 +89,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
     ATTEMPTS(OWN, TENANT, TENANT, ALL),
     /** What the server can be asked to do, for whoever may ask: the same for all tenants. */
     DEFINITIONS(ALL, NONE, ALL, ALL),
+    /** All that the server keeps, with what nobody is shown otherwise. */
+    STORE(NONE, NONE, NONE, ALL),
     /** Whether and how the server can be spoken to: open to everybody, even without an identity. */
     SERVER(ALL, ALL, ALL, ALL);
 

@@ -2,11 +2,11 @@ package dev.milepost.server.config;
 
 import dev.milepost.server.copy.CopyException;
 import dev.milepost.server.copy.CopyProgress;
+import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Locale;
@@ -23,7 +23,8 @@ import picocli.CommandLine.Option;
     name = "copy",
     description = {
       "Copies jobs with their journals and items from one store into another, and compares every"
-          + " one. Stop the servers of both stores first.",
+          + " one. Stop the servers of both stores first; of a server that is copied, its callers"
+          + " and workers.",
       "A copy that was stopped goes on when it is run again. Until it has finished, no server"
           + " starts on the target.",
       "Exit code: 0 copied and compared, 1 not (yet), 2 bad usage."
@@ -35,7 +36,9 @@ final class CopyCommand implements Callable<Integer> {
       names = "--from",
       required = true,
       paramLabel = "URL",
-      description = "The store to copy, as of the server's --store; it is only read")
+      description =
+          "The store to copy, as of the server's --store; it is only read. Or a server that is"
+              + " running, on whatever store: grpc://HOST:PORT on this machine, grpcs://HOST:PORT")
   private String from = "";
 
   @Option(
@@ -51,6 +54,18 @@ final class CopyCommand implements Callable<Integer> {
       description = "Only the jobs of this tenant (default: of all)")
   private @Nullable String tenant;
 
+  @Option(
+      names = "--token-file",
+      paramLabel = "FILE",
+      description = "Of a server: the token of an ADMIN (default: development credentials)")
+  private @Nullable Path tokenFile;
+
+  @Option(
+      names = "--ca",
+      paramLabel = "FILE",
+      description = "Of a server: who vouches for it, PEM (default: those that Java trusts)")
+  private @Nullable Path ca;
+
   @Option(names = "--config", paramLabel = "FILE", description = "The server's settings (HOCON)")
   private @Nullable Path config;
 
@@ -58,20 +73,16 @@ final class CopyCommand implements Callable<Integer> {
   public Integer call() {
     try (Bars bars = new Bars()) {
       int journalCap = Settings.of(SettingsFile.load(config)).jobs().journalCap();
-      requireLasting(from);
       requireLasting(to);
       if (from.equals(to)) {
         throw new SettingsException("--from and --to are the same store.");
       }
-      StoreOpener.sqliteFile(from)
-          .filter(file -> !Files.exists(file))
-          .ifPresent(
-              file -> {
-                throw new SettingsException("There is no file " + file + " to copy from.");
-              });
       StoreCopy.Result result;
-      try (JobStore source = open(from, journalCap);
-          JobStore target = open(to, journalCap)) {
+      SourceOpener opener =
+          new SourceOpener(journalCap, Optional.ofNullable(tokenFile), Optional.ofNullable(ca));
+      try (JobSource source = opener.open(from);
+          JobStore target =
+              StoreOpener.open(to, Clock.systemUTC(), journalCap, CommitObserver.NONE)) {
         result = new StoreCopy(source, target, Optional.ofNullable(tenant), bars).run();
       }
       bars.close();
@@ -88,14 +99,11 @@ final class CopyCommand implements Callable<Integer> {
     }
   }
 
-  private static JobStore open(String url, int journalCap) {
-    return StoreOpener.open(url, Clock.systemUTC(), journalCap, CommitObserver.NONE);
-  }
-
   private static void requireLasting(String url) {
-    if (url.equals("memory:")) {
+    if (url.equals(StoreOpener.MEMORY)) {
       throw new SettingsException(
-          "A memory: store lives and ends with its server: there is nothing to copy.");
+          "A memory: store lives within its server: start that with --store memory: and"
+              + " --fill-from URL.");
     }
   }
 

@@ -6,6 +6,9 @@ import com.google.inject.Singleton;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.copy.CopyMark;
+import dev.milepost.server.copy.CopyProgress;
+import dev.milepost.server.copy.JobSource;
+import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.MilepostServices;
 import dev.milepost.server.grpc.TokenSealer;
@@ -17,9 +20,14 @@ import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobsHub;
 import dev.milepost.server.watch.WatchHub;
 import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts a server together. */
 final class MilepostModule extends AbstractModule {
+  private static final Logger LOG = LoggerFactory.getLogger(MilepostModule.class);
+
   private final Settings settings;
   private final Credentials credentials;
   private final Metering metering;
@@ -60,10 +68,22 @@ final class MilepostModule extends AbstractModule {
         StoreOpener.open(settings.store(), clock, settings.jobs().journalCap(), metering.commits());
     try {
       CopyMark.requireNone(store);
+      settings.fillFrom().ifPresent(url -> fill(store, url));
       return store;
     } catch (RuntimeException e) {
       store.close();
       throw e;
+    }
+  }
+
+  /** Before anybody can look: nobody sees it half full. */
+  private void fill(JobStore store, String url) {
+    SourceOpener opener =
+        new SourceOpener(settings.jobs().journalCap(), Optional.empty(), Optional.empty());
+    try (JobSource source = opener.open(url)) {
+      StoreCopy.Result copied =
+          new StoreCopy(source, store, Optional.empty(), CopyProgress.NONE).run();
+      LOG.info("Filled from {}: {} jobs.", source.name(), copied.jobs());
     }
   }
 

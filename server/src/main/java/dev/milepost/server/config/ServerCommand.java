@@ -30,6 +30,12 @@ final class ServerCommand implements Callable<Integer> {
   private @Nullable String store;
 
   @Option(
+      names = "--fill-from",
+      paramLabel = "URL",
+      description = "With --store memory: begin with a copy of the jobs of this store")
+  private @Nullable String fillFrom;
+
+  @Option(
       names = "--listen",
       paramLabel = "HOST:PORT",
       description = "Where to serve (default: localhost:7300); port 0 takes a free one")
@@ -102,6 +108,7 @@ final class ServerCommand implements Callable<Integer> {
   private Config settings() {
     Map<String, Object> options = new HashMap<>();
     set(options, "store", store);
+    set(options, "fill-from", fillFrom);
     set(options, "listen", listen);
     set(options, "metrics.address", metricsAddress);
     set(options, "tasks.file", tasks);

@@ -17,6 +17,7 @@ import java.util.Optional;
  * How a server is set. {@code reference.conf} names every setting and says what it means.
  *
  * @param store URL of the store
+ * @param fillFrom URL of the store that a memory store begins as a copy of; empty: it begins empty
  * @param listen address to serve on
  * @param tokenKeyFile file with the key of page tokens; empty: beside the store
  * @param taskFile file of task definitions; empty: none
@@ -32,6 +33,7 @@ import java.util.Optional;
  */
 public record Settings(
     String store,
+    Optional<String> fillFrom,
     ListenAddress listen,
     Optional<Path> tokenKeyFile,
     Optional<Path> taskFile,
@@ -64,6 +66,7 @@ public record Settings(
       AuthSettings auth = AuthSettings.of(config.getConfig("auth"));
       return new Settings(
           config.getString("store"),
+          fillFrom(config.getString("fill-from"), config.getString("store")),
           ListenAddress.parse(config.getString("listen")),
           file(config, "token-key-file"),
           file(config, "tasks.file"),
@@ -79,6 +82,15 @@ public record Settings(
     } catch (ConfigException e) {
       throw SettingsException.unreadable("The settings cannot be used", e);
     }
+  }
+
+  private static Optional<String> fillFrom(String url, String store) {
+    if (!url.isEmpty() && !store.equals(StoreOpener.MEMORY)) {
+      throw new SettingsException(
+          "Only a store in memory is filled when its server starts (--fill-from): fill another by"
+              + " `copy`.");
+    }
+    return Optional.of(url).filter(named -> !named.isEmpty());
   }
 
   private static JobDefaults jobs(Config config, long logBytes) {

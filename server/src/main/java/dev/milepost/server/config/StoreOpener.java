@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 /** Opens the store that a URL names. */
 final class StoreOpener {
   private static final String SQLITE = "sqlite:";
-  private static final String MEMORY = "memory:";
+  static final String MEMORY = "memory:";
   private static final String POSTGRES = "postgresql:";
   private static final String REDIS = "redis:";
   private static final String REDIS_BY_TLS = "rediss:";

@@ -2,6 +2,16 @@ package dev.milepost.server.copy;
 
 /** Hears how far a copy is. Called by the thread that copies. */
 public interface CopyProgress {
+  /** Nobody looks on. */
+  CopyProgress NONE =
+      new CopyProgress() {
+        @Override
+        public void begins(Phase phase, long jobs) {}
+
+        @Override
+        public void done(int jobs) {}
+      };
+
   /** What is done with each job. */
   enum Phase {
     /** It is written. */

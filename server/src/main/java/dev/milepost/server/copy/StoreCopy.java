@@ -2,21 +2,15 @@ package dev.milepost.server.copy;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
-import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.v1.JobCount;
-import dev.milepost.v1.JobFilter;
-import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobState;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,9 +18,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 
 /**
- * Copies jobs with their journals and items from one store to another, by what every store can do.
+ * Copies jobs with their journals and items into a store, by what every store can do.
  *
  * <p>Oldest first, so that they keep their order. A job arrives whole or not at all, and one that
  * has arrived is passed over the next time: a copy that was stopped goes on by being begun again. A
@@ -39,14 +34,12 @@ import java.util.concurrent.CompletionStage;
  * thread, once.
  */
 public final class StoreCopy {
-  private static final int PAGE = 200;
-
   /** A commit takes about so much, unless one job alone is larger. */
   private static final long COMMIT_BYTES = 2 << 20;
 
   private static final int SHOWN = 5;
 
-  private final JobStore from;
+  private final JobSource from;
   private final JobStore to;
   private final String tenant;
   private final CopyProgress progress;
@@ -70,7 +63,7 @@ public final class StoreCopy {
    * @param to is empty, or was left by the same copy when that was stopped
    * @param tenant the tenant to copy; empty: all
    */
-  public StoreCopy(JobStore from, JobStore to, Optional<String> tenant, CopyProgress progress) {
+  public StoreCopy(JobSource from, JobStore to, Optional<String> tenant, CopyProgress progress) {
     this.from = from;
     this.to = to;
     this.tenant = tenant.orElse("");
@@ -84,16 +77,15 @@ public final class StoreCopy {
    * @throws dev.milepost.server.store.StoreException where a store fails
    */
   public Result run() {
-    CopyMark.requireNone(from);
     begin();
-    Map<JobState, Long> counts = counts(from);
+    Map<JobState, Long> counts = from.counts(tenant);
     long all = counts.values().stream().mapToLong(Long::longValue).sum();
     progress.begins(CopyProgress.Phase.COPYING, all);
     eachPage(this::copy);
     progress.begins(CopyProgress.Phase.VERIFYING, all);
     List<String> wrong = new ArrayList<>();
     eachPage(page -> compare(page, wrong));
-    Map<JobState, Long> copied = counts(to);
+    Map<JobState, Long> copied = countsOfTarget();
     if (!wrong.isEmpty()) {
       throw new CopyException(
           "The stores differ in "
@@ -117,11 +109,10 @@ public final class StoreCopy {
   }
 
   private void begin() {
-    String source = from.info().name() + ":" + from.info().location();
-    CopyMark ours = new CopyMark(source, tenant);
+    CopyMark ours = new CopyMark(from.name(), tenant);
     Optional<CopyMark> mark = CopyMark.of(to);
     if (mark.isEmpty()) {
-      JobQuery any = new JobQuery(filter(), false, Optional.empty(), 1);
+      JobQuery any = new JobQuery(StoreSource.filter(tenant), false, Optional.empty(), 1);
       if (!Stages.await(to.list(any)).jobs().isEmpty()) {
         throw new CopyException(
             "The target holds jobs"
@@ -140,36 +131,27 @@ public final class StoreCopy {
     }
   }
 
-  private JobFilter filter() {
-    return JobFilter.newBuilder().setTenantId(tenant).build();
+  private void eachPage(Consumer<List<SourceJob>> step) {
+    from.eachPage(
+        tenant,
+        page -> {
+          step.accept(page);
+          progress.done(page.size());
+        });
   }
 
-  private interface PageStep {
-    void take(List<JobRecord> page);
-  }
-
-  private void eachPage(PageStep step) {
-    Optional<String> after = Optional.empty();
-    do {
-      JobPage page = Stages.await(from.list(new JobQuery(filter(), false, after, PAGE)));
-      step.take(page.jobs());
-      progress.done(page.jobs().size());
-      after = page.next();
-    } while (after.isPresent());
-  }
-
-  private void copy(List<JobRecord> page) {
+  private void copy(List<SourceJob> page) {
     Map<JobKey, JobRecord> there = inTarget(page);
     List<CompletionStage<WholeJob>> missing = new ArrayList<>();
-    for (JobRecord record : page) {
-      JobRecord copied = there.get(JobKey.of(record));
-      if (copied != null && !copied.equals(record)) {
+    for (SourceJob job : page) {
+      JobRecord copied = there.get(job.key());
+      if (copied != null && !copied.equals(job.record())) {
         // It has changed since the copy was stopped.
-        remove(JobKey.of(record));
+        remove(job.key());
         copied = null;
       }
       if (copied == null) {
-        missing.add(WholeJob.read(from, record));
+        missing.add(job.whole().get());
       }
     }
     List<WholeJob> batch = new ArrayList<>();
@@ -194,10 +176,10 @@ public final class StoreCopy {
     return batch.isEmpty() || batch.get(0).key().tenantId().equals(job.key().tenantId());
   }
 
-  private Map<JobKey, JobRecord> inTarget(List<JobRecord> page) {
+  private Map<JobKey, JobRecord> inTarget(List<SourceJob> page) {
     Map<JobKey, JobRecord> there = new HashMap<>();
     if (!page.isEmpty()) {
-      Stages.await(to.get(page.stream().map(JobKey::of).toList()))
+      Stages.await(to.get(page.stream().map(SourceJob::key).toList()))
           .forEach(record -> there.put(JobKey.of(record), record));
     }
     return there;
@@ -231,14 +213,13 @@ public final class StoreCopy {
             }));
   }
 
-  private void compare(List<JobRecord> page, List<String> wrong) {
+  private void compare(List<SourceJob> page, List<String> wrong) {
     Map<JobKey, JobRecord> there = inTarget(page);
     List<CompletionStage<WholeJob>> here = new ArrayList<>();
     List<Optional<CompletionStage<WholeJob>>> copies = new ArrayList<>();
-    for (JobRecord record : page) {
-      here.add(WholeJob.read(from, record));
-      copies.add(
-          Optional.ofNullable(there.get(JobKey.of(record))).map(copy -> WholeJob.read(to, copy)));
+    for (SourceJob job : page) {
+      here.add(job.whole().get());
+      copies.add(Optional.ofNullable(there.get(job.key())).map(copy -> WholeJob.read(to, copy)));
     }
     for (int i = 0; i < page.size(); i++) {
       WholeJob job = Stages.await(here.get(i));
@@ -252,17 +233,12 @@ public final class StoreCopy {
     }
   }
 
-  private Map<JobState, Long> counts(JobStore store) {
-    CountQuery query = new CountQuery(filter(), Set.of(JobGroup.JOB_GROUP_STATE));
-    Map<JobState, Long> counts = new EnumMap<>(JobState.class);
-    for (JobCount count : Stages.await(store.count(query))) {
-      counts.put(count.getState(), count.getCount());
-    }
-    if (store == to && tenant.isEmpty()) {
+  private Map<JobState, Long> countsOfTarget() {
+    Map<JobState, Long> counts = StoreSource.counts(to, tenant);
+    if (tenant.isEmpty()) {
       // The mark is a job, too.
       counts.computeIfPresent(JobState.JOB_STATE_RUNNING, (state, n) -> n == 1 ? null : n - 1);
     }
-    counts.values().removeIf(count -> count == 0);
     return counts;
   }
 }

@@ -30,11 +30,12 @@ import java.util.concurrent.CompletionStage;
  * @param journal the entries that are kept
  * @param items all items, by id
  */
-record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> items) {
+public record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> items) {
   private static final int ENTRIES = 1_000;
   private static final int ITEMS = 2_000;
 
-  WholeJob {
+  /** Keeps copies of the lists. */
+  public WholeJob {
     journal = List.copyOf(journal);
     items = List.copyOf(items);
   }
@@ -44,7 +45,7 @@ record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> items) 
   }
 
   /** Bytes of it, about. */
-  long bytes() {
+  public long bytes() {
     long sum = record.getSerializedSize();
     for (JournalEntry entry : journal) {
       sum += entry.getSerializedSize();
@@ -56,7 +57,7 @@ record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> items) 
   }
 
   /** Reads what belongs to a job. */
-  static CompletionStage<WholeJob> read(JobStore store, JobRecord record) {
+  public static CompletionStage<WholeJob> read(JobStore store, JobRecord record) {
     JobKey key = JobKey.of(record);
     List<JournalEntry> journal = new ArrayList<>();
     List<Item> items = new ArrayList<>();

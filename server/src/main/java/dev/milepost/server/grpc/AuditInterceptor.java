@@ -28,9 +28,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Writes one line for each call that changes anything, or that tried to: who, what, which jobs, and
- * what came of it. Of a request and an answer it looks at the ids and the number of jobs alone, so
- * that nothing secret can get into the line.
+ * Writes one line for each call that changes anything or shows secrets, or that tried to: who,
+ * what, which jobs, and what came of it. Of a request and an answer it looks at the ids and the
+ * number of jobs alone, so that nothing secret can get into the line.
  *
  * <p>Reports and heartbeats that went well are many and stand in the job's journal: their lines are
  * of level DEBUG.
@@ -51,7 +51,7 @@ final class AuditInterceptor implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     String method = call.getMethodDescriptor().getFullMethodName();
-    if (!policy.mutates(method) || !AUDIT.isInfoEnabled()) {
+    if (!policy.isAudited(method) || !AUDIT.isInfoEnabled()) {
       return next.startCall(call, headers);
     }
     Trail trail = new Trail(method);

@@ -34,6 +34,7 @@ public final class MilepostServices {
   private final WorkerService workerService;
   private final OperationService operationService;
   private final TaskService taskService;
+  private final AdminService adminService;
   private final ServerHealth health;
   private final OpenStreams streams;
   private final ClaimWaiters waiters;
@@ -106,6 +107,7 @@ public final class MilepostServices {
             new TaskStarts(tasks, store, rules, access, quota),
             new TaskViews(access, queries, pages, hub, reauthorisation),
             access);
+    this.adminService = new AdminService(store, streams);
     this.operationService = new OperationService(access, queries, watches, pages);
     this.workerService =
         new WorkerService(
@@ -119,6 +121,7 @@ public final class MilepostServices {
             nameOf(jobService),
             nameOf(workerService),
             nameOf(taskService),
+            nameOf(adminService),
             nameOf(operationService));
   }
 
@@ -136,6 +139,7 @@ public final class MilepostServices {
         .addService(jobService)
         .addService(workerService)
         .addService(taskService)
+        .addService(adminService)
         .addService(operationService)
         .addService(health.service())
         .addService(ProtoReflectionServiceV1.newInstance())

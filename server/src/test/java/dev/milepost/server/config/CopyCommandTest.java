@@ -8,10 +8,13 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Redis;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.sqlite.SqliteJobStore;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +24,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,14 +88,103 @@ class CopyCommandTest {
   @Test
   void whatCannotBeCopiedIsSaid() throws Exception {
     assertThat(run("copy", "--from", "memory:", "--to", "sqlite:a.db"))
-        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("nothing to copy"));
+        .matches(
+            outcome -> outcome.code() == 1 && outcome.error().contains("lives within its server"));
     assertThat(run("copy", "--from", "sqlite:none.db", "--to", "sqlite:a.db"))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("There is no file"));
     assertThat(run("copy", "--from", "mysql:x", "--to", "sqlite:a.db"))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("is unknown"));
+    assertThat(run("copy", "--from", "sqlite:jobs.db", "--to", "memory:"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("--fill-from"));
+    assertThat(run("copy", "--from", "grpc://192.0.2.1:7300", "--to", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("in the clear"));
+    assertThat(run("--store", "sqlite:a.db", "--fill-from", "sqlite:jobs.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("by `copy`"));
     assertThat(run("copy", "--from", "sqlite:a.db"))
         .matches(outcome -> outcome.code() == 2 && outcome.error().contains("--to"));
     assertThat(directory.resolve("a.db")).doesNotExist();
+  }
+
+  @Test
+  void aServerInMemoryBeginsAsACopyAndIsCopied() throws Exception {
+    fill(500);
+    Process server = inMemory("--fill-from", "sqlite:jobs.db");
+    try {
+      String address = "grpc://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
+      Outcome copied = run("copy", "--from", address, "--to", "sqlite:again.db");
+      assertThat(copied.code()).withFailMessage(copied::toString).isZero();
+      assertThat(copied.out())
+          .isEqualTo("Copied and compared: 500 jobs, 500 journal entries, 0 items.\n");
+    } finally {
+      server.destroy();
+      assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(jobs("again.db")).hasSize(500).isEqualTo(jobs("jobs.db"));
+  }
+
+  @Test
+  void aServerInMemoryIsCopiedForWhoProvesToBeAnAdmin() throws Exception {
+    Path token = token("root", "ADMIN");
+    Path other = token("ann", "OPERATOR");
+    Path settings = directory.resolve("settings.conf");
+    Files.writeString(settings, "milepost.auth.tokens.file = tokens.json");
+    Process server = inMemory("--config", settings.toString());
+    try {
+      String address = "grpc://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
+      assertThat(run("copy", "--from", address, "--to", "sqlite:a.db"))
+          .matches(outcome -> outcome.code() == 1 && outcome.error().contains("UNAUTHENTICATED"));
+      assertThat(copyWith(other, address))
+          .matches(outcome -> outcome.code() == 1 && outcome.error().contains("Only an ADMIN"));
+      assertThat(copyWith(directory.resolve("none"), address))
+          .matches(outcome -> outcome.code() == 1 && outcome.error().contains("cannot be read"));
+      Outcome copied = copyWith(token, address);
+      assertThat(copied.code()).withFailMessage(copied::toString).isZero();
+      assertThat(copied.out()).contains("0 jobs");
+    } finally {
+      server.destroy();
+      assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private Process inMemory(String... more) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("--store", "memory:", "--listen", "localhost:0"));
+    arguments.addAll(List.of(more));
+    return ServerProcess.command(directory, arguments.toArray(String[]::new))
+        .redirectError(directory.resolve("server-stderr").toFile())
+        .start();
+  }
+
+  private Outcome copyWith(Path token, String address) throws Exception {
+    return run("copy", "--from", address, "--to", "sqlite:a.db", "--token-file", token.toString());
+  }
+
+  private Path token(String user, String role) throws Exception {
+    Outcome made =
+        run(
+            "token",
+            "create",
+            "--file",
+            "tokens.json",
+            "--tenant",
+            "acme",
+            "--user",
+            user,
+            "--roles",
+            role);
+    assertThat(made.code()).withFailMessage(made::toString).isZero();
+    Path file = directory.resolve(user + ".token");
+    Files.writeString(file, made.out().strip() + "\n");
+    return file;
+  }
+
+  private List<JobRecord> jobs(String file) {
+    try (JobStore store =
+        SqliteJobStore.open(
+            directory.resolve(file), Clock.systemUTC(), 1_000, CommitObserver.NONE)) {
+      JobQuery all = new JobQuery(JobFilter.getDefaultInstance(), false, Optional.empty(), 1_000);
+      return store.list(all).toCompletableFuture().join().jobs();
+    }
   }
 
   @Test

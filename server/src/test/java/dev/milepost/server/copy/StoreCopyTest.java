@@ -122,7 +122,7 @@ class StoreCopyTest {
 
   private static StoreCopy copy(JobStore from, JobStore to, String tenant, CopyProgress progress) {
     Optional<String> only = tenant.isEmpty() ? Optional.empty() : Optional.of(tenant);
-    return new StoreCopy(from, to, only, progress);
+    return new StoreCopy(StoreSource.of(from), to, only, progress);
   }
 
   /** Counts, and may stop the copy. */

@@ -11,9 +11,11 @@ import com.google.longrunning.CancelOperationRequest;
 import com.google.longrunning.DeleteOperationRequest;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CancelJobsRequest;
 import dev.milepost.v1.CleanupJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.ReportStreamRequest;
@@ -105,6 +107,16 @@ class AuditTest {
     ann.get(claimed.jobId());
     ann.jobs().getJob(GetJobRequest.newBuilder().setJobId(claimed.jobId()).build());
     assertThat(audit).noneMatch(line -> line.contains("GetJob"));
+  }
+
+  @Test
+  void anExportLeavesALineAlthoughItChangesNothing() {
+    String secret = ann.start("a").jobId();
+    ExportJobsRequest request = ExportJobsRequest.getDefaultInstance();
+    AdminServiceGrpc.newBlockingStub(ann.as("root").in("ADMIN").channel())
+        .exportJobs(request)
+        .forEachRemaining(part -> assertThat(part.getJob().getId()).isEqualTo(secret));
+    assertThat(line("ExportJobs")).contains("user=root", "code=OK");
   }
 
   @Test

@@ -25,6 +25,7 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetOutcomeRequest;
@@ -537,6 +538,9 @@ class PermissionMatrixTest {
   /** Names no job, but a user: it has a test of its own below. */
   private static final String CLEANUP = JOBS + "CleanupJobs";
 
+  /** Names no job either. */
+  private static final String EXPORT = "milepost.v1.AdminService/ExportJobs";
+
   @Test
   void everyRpcHasItsRowInTheTableAndItsCaseHere() throws Exception {
     List<String> registered =
@@ -547,7 +551,9 @@ class PermissionMatrixTest {
         .as("RPCs that nobody put into dev.milepost.server.access.Permission")
         .allMatch(policy::isKnown);
     List<String> tried =
-        Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP)).distinct().toList();
+        Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP, EXPORT))
+            .distinct()
+            .toList();
     assertThat(tried)
         .as("RPCs that this matrix does not try")
         .containsExactlyInAnyOrderElementsOf(registered);
@@ -634,12 +640,38 @@ class PermissionMatrixTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> exportForEveryRole() throws Exception {
+    RawCall call = rpc(EXPORT);
+    return Stream.of(Who.values())
+        .map(
+            who ->
+                DynamicTest.dynamicTest(
+                    who.name(),
+                    () -> {
+                      for (String tenant : List.of("", "here", "there")) {
+                        ExportJobsRequest request =
+                            ExportJobsRequest.newBuilder().setTenantId(tenant).build();
+                        assertThat(call.send(who.client().channel(), request).code())
+                            .isEqualTo(
+                                switch (who) {
+                                  case NOBODY -> Code.UNAUTHENTICATED;
+                                  case USER, WORKER, OPERATOR -> Code.PERMISSION_DENIED;
+                                  case ADMIN -> Code.OK;
+                                });
+                      }
+                    }));
+  }
+
+  private static RawCall rpc(String method) throws Exception {
+    return RawCall.all(connection.channel()).stream()
+        .filter(any -> any.method().equals(method))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  @TestFactory
   Stream<DynamicTest> cleanupForEveryRoleOnEveryKindOfJobByEveryName() throws Exception {
-    RawCall call =
-        RawCall.all(connection.channel()).stream()
-            .filter(any -> any.method().equals(CLEANUP))
-            .findFirst()
-            .orElseThrow();
+    RawCall call = rpc(CLEANUP);
     List<DynamicTest> tests = new ArrayList<>();
     for (Who who : Who.values()) {
       for (String named : List.of("", "me", "other")) {

@@ -1,0 +1,86 @@
+package dev.milepost.server.copy;
+
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobState;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/** A store that is copied. It is only read, and nobody may change it meanwhile. */
+public final class StoreSource implements JobSource {
+  private static final int PAGE = 200;
+
+  private final JobStore store;
+
+  private StoreSource(JobStore store) {
+    this.store = store;
+  }
+
+  /**
+   * A store to copy, which is closed with this source. Blocks.
+   *
+   * @throws CopyException where it is not whole itself
+   */
+  public static StoreSource of(JobStore store) {
+    CopyMark.requireNone(store);
+    return new StoreSource(store);
+  }
+
+  @Override
+  public String name() {
+    return store.info().name() + ":" + store.info().location();
+  }
+
+  @Override
+  public Map<JobState, Long> counts(String tenant) {
+    return counts(store, tenant);
+  }
+
+  /** Number of jobs of each state that there is, counted in a store. */
+  static Map<JobState, Long> counts(JobStore store, String tenant) {
+    CountQuery query = new CountQuery(filter(tenant), Set.of(JobGroup.JOB_GROUP_STATE));
+    return byState(Stages.await(store.count(query)));
+  }
+
+  /** Number of jobs of each state that there is. */
+  public static Map<JobState, Long> byState(List<JobCount> counts) {
+    Map<JobState, Long> byState = new EnumMap<>(JobState.class);
+    for (JobCount count : counts) {
+      if (count.getCount() > 0) {
+        byState.put(count.getState(), count.getCount());
+      }
+    }
+    return byState;
+  }
+
+  static JobFilter filter(String tenant) {
+    return JobFilter.newBuilder().setTenantId(tenant).build();
+  }
+
+  @Override
+  public void eachPage(String tenant, Consumer<List<SourceJob>> reader) {
+    Optional<String> after = Optional.empty();
+    do {
+      JobPage page = Stages.await(store.list(new JobQuery(filter(tenant), false, after, PAGE)));
+      reader.accept(
+          page.jobs().stream()
+              .map(record -> new SourceJob(record, () -> WholeJob.read(store, record)))
+              .toList());
+      after = page.next();
+    } while (after.isPresent());
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}

@@ -1,0 +1,40 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Names;
+import dev.milepost.server.job.Violations;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.v1.AdminServiceGrpc;
+import dev.milepost.v1.ExportJobsRequest;
+import dev.milepost.v1.ExportJobsResponse;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/** What those may do who run servers. */
+final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
+  private final JobStore store;
+  private final OpenStreams streams;
+
+  AdminService(JobStore store, OpenStreams streams) {
+    this.store = store;
+    this.streams = streams;
+  }
+
+  @Override
+  public void exportJobs(ExportJobsRequest request, StreamObserver<ExportJobsResponse> out) {
+    ExportStream export =
+        new ExportStream(
+            store, request.getTenantId(), (ServerCallStreamObserver<ExportJobsResponse>) out);
+    try {
+      Violations violations = new Violations();
+      violations.check(
+          request.getTenantId().isEmpty() || Names.isName(request.getTenantId()),
+          "tenant_id",
+          "must be " + Names.RULE);
+      violations.orThrow();
+      streams.watch(export::end);
+      export.begin();
+    } catch (RuntimeException e) {
+      export.end(e);
+    }
+  }
+}
