@@ -1,4 +1,4 @@
-/** Moves jobs from one store to another, whatever the two are. */
+/** Moves jobs from one store, or one server, to another store, whatever the two are. */
 @NullMarked
 package dev.milepost.server.copy;
 

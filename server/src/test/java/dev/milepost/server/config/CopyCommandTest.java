@@ -170,8 +170,10 @@ class CopyCommandTest {
             "acme",
             "--user",
             user,
-            "--roles",
-            role);
+            "--role",
+            role,
+            "--ttl",
+            "1d");
     assertThat(made.code()).withFailMessage(made::toString).isZero();
     Path file = directory.resolve(user + ".token");
     Files.writeString(file, made.out().strip() + "\n");
