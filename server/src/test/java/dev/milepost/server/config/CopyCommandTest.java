@@ -2,6 +2,7 @@ package dev.milepost.server.config;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.grpc.TestCertificate;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
@@ -140,6 +141,28 @@ class CopyCommandTest {
       Outcome copied = copyWith(token, address);
       assertThat(copied.code()).withFailMessage(copied::toString).isZero();
       assertThat(copied.out()).contains("0 jobs");
+    } finally {
+      server.destroy();
+      assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void aServerBehindTlsIsCopiedByWhoTrustsIt() throws Exception {
+    TestCertificate certificate = TestCertificate.of(directory, "dns:localhost");
+    Files.writeString(directory.resolve("certificate.pem"), certificate.certificatePem());
+    Files.writeString(directory.resolve("key.pem"), certificate.keyPem());
+    Path settings = directory.resolve("settings.conf");
+    Files.writeString(settings, "milepost.tls { certificate = certificate.pem, key = key.pem }");
+    Process server = inMemory("--config", settings.toString());
+    try {
+      String address = "grpcs://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
+      Outcome distrusting = run("copy", "--from", address, "--to", "sqlite:a.db");
+      assertThat(distrusting.code()).isEqualTo(1);
+      assertThat(distrusting.error()).contains(address + " answers UNAVAILABLE");
+      Outcome copied =
+          run("copy", "--from", address, "--to", "sqlite:a.db", "--ca", "certificate.pem");
+      assertThat(copied.code()).withFailMessage(copied::toString).isZero();
     } finally {
       server.destroy();
       assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
