@@ -19,6 +19,12 @@ final class Failures {
   private static final Pattern IN_SCRIPT =
       Pattern.compile("^ERR Error running script.*: -([A-Z]+) ");
 
+  /**
+   * What the driver says where the connection ends during its handshake, by no other sign. Valkey
+   * 8.1 was seen to cut off who is not let in before the reason has arrived.
+   */
+  private static final String CLOSED = "Connection closed prematurely";
+
   private Failures() {}
 
   /** A failure of something that changes nothing. */
@@ -75,6 +81,10 @@ final class Failures {
             "Redis is not ready: try again in a moment.";
         default -> "Redis failed: see the server's log.";
       };
+    }
+    if (CLOSED.equals(e.getMessage())) {
+      return "Redis closed the connection before it let anybody in: check the user and password in"
+          + " the store's URL, and TLS.";
     }
     return "Redis cannot be reached: see that it runs, then try again.";
   }

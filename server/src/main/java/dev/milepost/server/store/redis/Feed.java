@@ -283,19 +283,31 @@ final class Feed {
         });
     List<Object> replies = redis.await(redis.read(shard, words));
     List<Change> changes = new ArrayList<>();
+    StoreException unreadable = null;
     int next = 0;
     for (Map.Entry<JobKey, @Nullable JobRecord> job : before.entrySet()) {
-      StoredJob after = StoredJob.read(replies.get(next));
-      List<?> runs = (List<?>) replies.get(next + 1);
+      try {
+        changes.add(change(job.getKey(), job.getValue(), replies.get(next), replies.get(next + 1)));
+      } catch (StoreException e) {
+        // It alone: what the same commits did to other jobs is told.
+        unreadable = e;
+      }
       next += 2;
-      changes.add(
-          new Change(
-              job.getKey(),
-              job.getValue(),
-              after == null ? null : after.record(),
-              after == null ? List.of() : entries(runs, known(job.getValue()))));
+    }
+    if (unreadable != null) {
+      LOG.error("A job that another server changed cannot be read.", unreadable);
+      teller(shard).tellMissed();
     }
     return changes;
+  }
+
+  private static Change change(JobKey key, @Nullable JobRecord before, Object fields, Object runs) {
+    StoredJob after = StoredJob.read(fields);
+    return new Change(
+        key,
+        before,
+        after == null ? null : after.record(),
+        after == null ? List.of() : entries((List<?>) runs, known(before)));
   }
 
   private static long known(@Nullable JobRecord before) {
