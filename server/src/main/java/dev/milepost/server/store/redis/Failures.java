@@ -21,9 +21,13 @@ final class Failures {
 
   /**
    * What the driver says where the connection ends during its handshake, by no other sign. Valkey
-   * 8.1 was seen to cut off who is not let in before the reason has arrived.
+   * 8.1 was seen to cut off who is not let in before the reason has arrived, and a server with TLS
+   * does so to who comes without: the URL is what to look at in each case.
    */
   private static final String CLOSED = "Connection closed prematurely";
+
+  private static final String REFUSED =
+      "Redis lets nobody in with this user and password: check the store's URL.";
 
   private Failures() {}
 
@@ -73,8 +77,7 @@ final class Failures {
       return switch (word(e)) {
         case "OOM" -> "Redis has run out of its memory: give it more by its setting maxmemory.";
         case "MISCONF" -> "Redis cannot write to its disk and takes no changes: see its log.";
-        case "NOAUTH", "WRONGPASS" ->
-            "Redis lets nobody in with this user and password: check the store's URL.";
+        case "NOAUTH", "WRONGPASS" -> REFUSED;
         case "NOPERM" -> "Redis does not allow this user what the server needs: see its ACL.";
         case "READONLY" -> "This Redis is a replica: name the one that it follows.";
         case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY" ->
@@ -83,8 +86,7 @@ final class Failures {
       };
     }
     if (CLOSED.equals(e.getMessage())) {
-      return "Redis closed the connection before it let anybody in: check the user and password in"
-          + " the store's URL, and TLS.";
+      return REFUSED;
     }
     return "Redis cannot be reached: see that it runs, then try again.";
   }
