@@ -1,8 +1,0 @@
-/**
- * A bounded, seeded run against real servers on a real store, which are killed, paused and cut off
- * meanwhile; afterwards a ledger of what was acknowledged is held against what is there.
- */
-@NullMarked
-package dev.milepost.chaos;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,81 @@
+package dev.milepost.faults;
+
+import dev.milepost.client.JobClient;
+import dev.milepost.client.JobException;
+import dev.milepost.client.JobsEvent;
+import dev.milepost.client.JobsWatch;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobState;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** Watches all jobs of a type, on a thread of its own. Thread-safe. */
+final class ListWatcher {
+  private final String name;
+  private final JobsWatch watch;
+  private final Map<String, JobState> states = new HashMap<>();
+  private final List<String> faults = new ArrayList<>();
+
+  ListWatcher(String name, JobClient client, String type) {
+    this.name = name;
+    this.watch = client.watchJobs(JobFilter.newBuilder().addTypes(type).build());
+    new Thread(this::follow, name).start();
+  }
+
+  private void follow() {
+    try {
+      watch.forEach(this::saw);
+    } catch (JobException e) {
+      synchronized (this) {
+        faults.add(name + ": the watch failed: " + e.getMessage());
+        notifyAll();
+      }
+    }
+  }
+
+  private synchronized void saw(JobsEvent event) {
+    if (event instanceof JobsEvent.SnapshotBegun) {
+      states.clear();
+    } else if (event instanceof JobsEvent.Shown shown) {
+      put(shown.job());
+    } else if (event instanceof JobsEvent.Entered entered) {
+      put(entered.job());
+    } else if (event instanceof JobsEvent.Changed changed) {
+      put(changed.job());
+    } else if (event instanceof JobsEvent.Left left) {
+      states.remove(left.job().getId());
+    }
+    notifyAll();
+  }
+
+  private void put(Job job) {
+    states.put(job.getId(), job.getStatus().getState());
+  }
+
+  /** Waits until it shows what is there, and tells what it never came to show. */
+  synchronized List<String> check(Map<String, JobState> actual, long millis)
+      throws InterruptedException {
+    long deadline = System.nanoTime() + millis * 1_000_000;
+    while (!states.equals(actual) && faults.isEmpty() && System.nanoTime() < deadline) {
+      wait(50);
+    }
+    List<String> all = new ArrayList<>(faults);
+    if (!states.equals(actual)) {
+      actual.forEach(
+          (id, state) -> {
+            if (!Objects.equals(states.get(id), state)) {
+              all.add(name + ": shows " + id + " as " + states.get(id) + " and not as " + state);
+            }
+          });
+      states.keySet().stream()
+          .filter(id -> !actual.containsKey(id))
+          .forEach(id -> all.add(name + ": shows " + id + ", which is not there"));
+    }
+    watch.close();
+    return all;
+  }
+}

@@ -1,0 +1,154 @@
+package dev.milepost.faults;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line: runs seed after seed, and says what was broken. */
+@Command(
+    name = "faults",
+    mixinStandardHelpOptions = true,
+    version = "faults 0.1.0",
+    description = {
+      "Lets several servers share a store while they are killed, paused and cut off, and the store"
+          + " crashes; then holds what was acknowledged against what is there.",
+      "Exit code: 0 every promise was kept, 1 one was not, 2 bad usage."
+    })
+public final class Main implements Callable<Integer> {
+  private static final Pattern SEEDS = Pattern.compile("(\\d{1,9})(?:-(\\d{1,9}))?");
+
+  private final PrintStream out;
+
+  @Option(
+      names = "--store",
+      paramLabel = "NAME",
+      description = "postgres, redis, or both (the default): each is started for the run")
+  private String store = "both";
+
+  @Option(names = "--seeds", paramLabel = "N[-M]", description = "default: 1-20")
+  private String seeds = "1-20";
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "SECONDS",
+      description = "how long things go wrong in each run (default: 12)")
+  private int seconds = 12;
+
+  @Option(names = "--servers", paramLabel = "COUNT", description = "default: 3")
+  private int servers = 3;
+
+  @Option(names = "--workers", paramLabel = "COUNT", description = "default: 32")
+  private int workers = 32;
+
+  @Option(names = "--jobs", paramLabel = "COUNT", description = "default: 200")
+  private int jobs = 200;
+
+  @Option(names = "--watchers", paramLabel = "COUNT", description = "default: 100")
+  private int watchers = 100;
+
+  @Option(
+      names = "--redis-program",
+      paramLabel = "FILE",
+      description = "a redis-server or valkey-server (default: the one that comes along)")
+  private @Nullable String redisProgram;
+
+  private Main(PrintStream out) {
+    this.out = out;
+  }
+
+  /** Runs the command line and ends the process with its exit code. */
+  public static void main(String[] args) {
+    // The server's own stands on the class path, too.
+    System.setProperty("logback.configurationFile", "logback-faults.xml");
+    System.exit(run(System.out, System.err, args));
+  }
+
+  static int run(PrintStream out, PrintStream err, String... args) {
+    CommandLine command = new CommandLine(new Main(out));
+    command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
+    command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
+    command.setExecutionExceptionHandler(
+        (e, line, parsed) -> {
+          err.println("faults: " + (e.getMessage() == null ? e.toString() : e.getMessage()));
+          return e instanceof IllegalArgumentException ? 2 : 1;
+        });
+    return command.execute(args);
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Matcher range = SEEDS.matcher(seeds);
+    if (!range.matches()) {
+      throw new IllegalArgumentException("--seeds is a number or N-M, not " + seeds);
+    }
+    long first = Long.parseLong(range.group(1));
+    long last = range.group(2) == null ? first : Long.parseLong(range.group(2));
+    atLeast(1, "--seconds", seconds);
+    atLeast(1, "--servers", servers);
+    atLeast(1, "--workers", workers);
+    atLeast(1, "--jobs", jobs);
+    atLeast(0, "--watchers", watchers);
+    List<String> stores =
+        switch (store) {
+          case "both" -> List.of("postgres", "redis");
+          case "postgres", "redis" -> List.of(store);
+          default ->
+              throw new IllegalArgumentException(
+                  "--store is postgres, redis or both, not " + store);
+        };
+    boolean kept = true;
+    for (String name : stores) {
+      try (Engine engine =
+          name.equals("redis")
+              ? new RedisEngine(Optional.ofNullable(redisProgram))
+              : new PostgresEngine()) {
+        for (long seed = first; seed <= last; seed++) {
+          kept &= runOne(engine, seed);
+        }
+      }
+    }
+    out.println(kept ? "Every promise was kept." : "A promise was broken.");
+    return kept ? 0 : 1;
+  }
+
+  private static void atLeast(int least, String option, int given) {
+    if (given < least) {
+      throw new IllegalArgumentException(option + " is at least " + least + ", not " + given);
+    }
+  }
+
+  private boolean runOne(Engine engine, long seed) throws IOException, InterruptedException {
+    Path logs = Files.createTempDirectory("milepost-faults-");
+    FaultRun.Size size =
+        new FaultRun.Size(servers, workers, jobs, watchers, Duration.ofSeconds(seconds));
+    FaultRun.Outcome outcome;
+    try (FaultRun run = new FaultRun(engine, size, seed)) {
+      outcome = run.run(logs);
+    }
+    boolean kept = outcome.faults().isEmpty();
+    out.println((kept ? "kept    " : "BROKEN  ") + outcome.summary());
+    outcome.faults().stream().limit(20).forEach(fault -> out.println("        " + fault));
+    if (outcome.faults().size() > 20) {
+      out.println("        and " + (outcome.faults().size() - 20) + " more");
+    }
+    if (kept) {
+      Directories.remove(logs);
+    } else {
+      out.println("        What the servers said is in " + logs);
+    }
+    return kept;
+  }
+}

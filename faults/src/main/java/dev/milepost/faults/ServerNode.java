@@ -1,0 +1,130 @@
+package dev.milepost.faults;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One server in a process of its own, at a port that it keeps. Servers whose logs lie together make
+ * page tokens with the same key, as several servers are to. Thread-safe.
+ */
+final class ServerNode implements AutoCloseable {
+  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long STOP_SECONDS = 30;
+  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+
+  private final Path log;
+  private final String store;
+  private final int port;
+  private Process process;
+
+  ServerNode(Path log, String store) throws IOException {
+    this.log = log;
+    this.store = store;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      this.port = socket.getLocalPort();
+    }
+    this.process = launch();
+  }
+
+  private Process launch() throws IOException {
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-Xmx256m",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "dev.milepost.server.config.Main",
+            "--store",
+            store,
+            "--listen",
+            address(),
+            "--metrics-address",
+            "off",
+            "--exit-with",
+            Long.toString(ProcessHandle.current().pid()));
+    builder.environment().keySet().removeIf(name -> name.startsWith("MILEPOST_"));
+    builder
+        .environment()
+        .put("MILEPOST_TOKEN_KEY_FILE", log.resolveSibling("token-key").toString());
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    return builder.start();
+  }
+
+  String address() {
+    return "localhost:" + port;
+  }
+
+  /**
+   * Waits until it takes connections. A server that finds no store ends, and is started again, as
+   * whoever looks after servers does.
+   */
+  void awaitReady() throws IOException {
+    long deadline = System.nanoTime() + START_NANOS;
+    while (!answers()) {
+      ensureRunning();
+      if (System.nanoTime() > deadline) {
+        throw new IOException("the server does not start: see " + log);
+      }
+      LockSupport.parkNanos(LOOK_NANOS);
+    }
+  }
+
+  private boolean answers() {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+      return true;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  /** Ends it at once, whatever it does. */
+  synchronized void kill() {
+    process.destroyForcibly().onExit().join();
+  }
+
+  /** Asks it to end, and lets it drain. */
+  synchronized void stop() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+        kill();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      kill();
+    }
+  }
+
+  /** Starts it where it does not run: it was ended, or ended by itself. */
+  synchronized void ensureRunning() throws IOException {
+    if (!process.isAlive()) {
+      process = launch();
+    }
+  }
+
+  /** Holds it, or lets it go on. */
+  void pause(boolean paused) throws IOException {
+    List<String> signal = List.of("kill", paused ? "-STOP" : "-CONT", "" + pid());
+    new ProcessBuilder(signal).start().onExit().join();
+  }
+
+  private synchronized long pid() {
+    return process.pid();
+  }
+
+  @Override
+  public void close() {
+    kill();
+  }
+}
