@@ -140,7 +140,7 @@ public final class AsyncJobClient {
    * stops it between two of its calls.
    */
   public CompletableFuture<Long> cancelJobs(JobFilter filter, String reason) {
-    return new Sweep<>(
+    return new BulkChange<>(
             JobServiceGrpc.getCancelJobsMethod(),
             token ->
                 CancelJobsRequest.newBuilder()
@@ -163,13 +163,13 @@ public final class AsyncJobClient {
   }
 
   /** Deletes everybody's finished jobs whose end lies so far back; answers how many. */
-  public CompletableFuture<Long> cleanupEverybodysJobs(Duration olderThan) {
+  public CompletableFuture<Long> cleanupJobsOfAllOwners(Duration olderThan) {
     return cleanup(CleanupJobsRequest.newBuilder(), olderThan);
   }
 
   private CompletableFuture<Long> cleanup(CleanupJobsRequest.Builder whose, Duration olderThan) {
     CleanupJobsRequest request = whose.setOlderThan(Times.duration(olderThan)).build();
-    return new Sweep<>(
+    return new BulkChange<>(
             JobServiceGrpc.getCleanupJobsMethod(),
             token -> request.toBuilder().setPageToken(token).build(),
             CleanupJobsResponse::getCount,

@@ -26,7 +26,7 @@ final class AttemptSession {
   private final Heartbeats heartbeats;
   private final Reporting reporting;
   private final CompletableFuture<JobException> loss = new CompletableFuture<>();
-  private final AtomicReference<@Nullable AttemptEnding> ends = new AtomicReference<>();
+  private final AtomicReference<@Nullable AttemptFinisher> ends = new AtomicReference<>();
   private volatile long heardNanos = System.nanoTime();
   private volatile boolean ending;
   private volatile boolean ended;
@@ -141,10 +141,10 @@ final class AttemptSession {
 
   /**
    * Ends the attempt; it ends but once, in the way told first. The future fails with {@link
-   * AttemptLostException} where the server has ended it before.
+   * LeaseLostException} where the server has ended it before.
    */
   CompletableFuture<Job> end(AttemptEnd how) {
-    AttemptEnding first = new AttemptEnding(this, reporting, calls, how);
+    AttemptFinisher first = new AttemptFinisher(this, reporting, calls, how);
     if (!ends.compareAndSet(null, first)) {
       return Objects.requireNonNull(ends.get()).result();
     }

@@ -55,7 +55,7 @@ final class BatchUpload {
         throw error.toException();
       }
       sleep(wait);
-      core.calls().connectNow();
+      core.calls().resetConnectBackoff();
     }
   }
 

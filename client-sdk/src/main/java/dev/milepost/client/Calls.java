@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 final class Calls {
   private final ManagedChannel connection;
   private final Channel channel;
-  private final Loop timer;
+  private final EventLoop timer;
   private final Duration callTimeout;
 
   /**
@@ -20,7 +20,7 @@ final class Calls {
    * @param connection the channel below, whose own waits between connections are cut short by each
    *     new try
    */
-  Calls(ManagedChannel connection, Channel channel, Loop timer, Duration callTimeout) {
+  Calls(ManagedChannel connection, Channel channel, EventLoop timer, Duration callTimeout) {
     this.connection = connection;
     this.channel = channel;
     this.timer = timer;
@@ -48,7 +48,7 @@ final class Calls {
     return channel;
   }
 
-  Loop timer() {
+  EventLoop timer() {
     return timer;
   }
 
@@ -56,14 +56,14 @@ final class Calls {
    * Lets the next call connect at once, whatever gRPC's own waits say: ours are the ones that
    * count.
    */
-  void connectNow() {
+  void resetConnectBackoff() {
     connection.resetConnectBackoff();
   }
 
   /**
    * Lets the next call go by a new connection: on the present one, an answer was awaited too long.
    */
-  void distrustConnection() {
+  void replaceConnection() {
     connection.enterIdle();
   }
 

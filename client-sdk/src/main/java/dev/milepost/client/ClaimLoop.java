@@ -55,7 +55,7 @@ final class ClaimLoop {
             .setMinPriority(settings.minPriority)
             .setMaxPriority(settings.maxPriority)
             .setWait(Times.duration(settings.claimWait));
-    if (settings.anyType == null) {
+    if (settings.defaultHandler == null) {
       template.addAllTypes(settings.handlers.keySet());
     }
     this.template = template.build();

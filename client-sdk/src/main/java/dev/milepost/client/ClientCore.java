@@ -12,15 +12,15 @@ import java.util.concurrent.TimeUnit;
  */
 final class ClientCore {
   private final ManagedChannel connection;
-  private final Loop timer = new Loop("milepost-heartbeat");
-  private final Loop reportLoop = new Loop("milepost-report");
+  private final EventLoop timer = new EventLoop("milepost-heartbeat");
+  private final EventLoop reportLoop = new EventLoop("milepost-report");
   private final Executor executor;
   private final Calls calls;
   private final JobClient client;
   private final Reporting reporting;
 
   ClientCore(JobClientBuilder settings) {
-    this.connection = Connections.open(settings);
+    this.connection = Channels.open(settings);
     this.executor = settings.executor == null ? ForkJoinPool.commonPool() : settings.executor;
     Channel channel = ClientInterceptors.intercept(connection, new CallerInterceptor(settings));
     this.calls = new Calls(connection, channel, timer, settings.callTimeout);
@@ -40,7 +40,7 @@ final class ClientCore {
     return reporting;
   }
 
-  Loop timer() {
+  EventLoop timer() {
     return timer;
   }
 

@@ -22,7 +22,9 @@ public final class CreateOptions {
     return DEFAULTS;
   }
 
-  /** With an id of the caller's own; where a job has it already, {@link JobExistsException}. */
+  /**
+   * With an id of the caller's own; where a job has it already, {@link JobAlreadyExistsException}.
+   */
   public CreateOptions jobId(String jobId) {
     return new CreateOptions(request.toBuilder().setJobId(jobId).build());
   }

@@ -59,7 +59,7 @@ final class HandlerRun {
       return new AttemptEnd.Complete(context.result());
     } else if (why == StopSignal.Kind.CANCELLED && isStopping(failure)) {
       return new AttemptEnd.ConfirmCancel();
-    } else if (why == StopSignal.Kind.WORKER_STOPS && isStopping(failure)) {
+    } else if (why == StopSignal.Kind.WORKER_STOPPING && isStopping(failure)) {
       return new AttemptEnd.Release(session.stop().reason());
     }
     return new AttemptEnd.Fail(JobErrors.of(failure));

@@ -67,7 +67,7 @@ final class Heartbeats {
       session.heard(response.getAck());
       session.sender().heardElsewhere();
       beatIn(interval);
-    } else if (thrown instanceof AttemptLostException || thrown instanceof JobNotFoundException) {
+    } else if (thrown instanceof LeaseLostException || thrown instanceof JobNotFoundException) {
       session.lost((JobException) thrown);
     } else {
       LOG.warn(

@@ -131,7 +131,7 @@ public final class JobClient implements AutoCloseable {
    * @return the job after its end: SUCCEEDED
    * @throws JobFailedException where the handler threw an exception, which is then its cause
    * @throws JobCancelledException where the job was cancelled
-   * @throws AttemptLostException where the server gave up on this attempt
+   * @throws LeaseLostException where the server gave up on this attempt
    */
   public Job run(JobSpec spec, JobHandler handler) {
     return run(spec, CreateOptions.defaults(), handler);
@@ -222,8 +222,8 @@ public final class JobClient implements AutoCloseable {
    * Like {@link #cleanupJobs(Duration, String)}, for the jobs of everybody in all tenants, which
    * only an admin may.
    */
-  public long cleanupEverybodysJobs(Duration olderThan) {
-    return Futures.join(async.cleanupEverybodysJobs(olderThan));
+  public long cleanupJobsOfAllOwners(Duration olderThan) {
+    return Futures.join(async.cleanupJobsOfAllOwners(olderThan));
   }
 
   /**
@@ -294,8 +294,8 @@ public final class JobClient implements AutoCloseable {
   }
 
   /** Watches all jobs that match a filter. Close the watch when done with it. */
-  public JobsWatch watchJobs(JobFilter filter) {
-    return new JobsWatch(core, filter);
+  public JobListWatch watchJobs(JobFilter filter) {
+    return new JobListWatch(core, filter);
   }
 
   /** A worker for this server, to be given its handlers and started. */

@@ -52,7 +52,7 @@ public interface JobContext {
    * Stops the work where {@link #isCancelRequested()}.
    *
    * @throws JobCancelledException where the job is cancelled or the worker stops
-   * @throws AttemptLostException where the attempt is over: nothing can be written any more
+   * @throws LeaseLostException where the attempt is over: nothing can be written any more
    */
   void throwIfCancelled();
 
@@ -87,7 +87,7 @@ public interface JobContext {
    * <pre>{@code
    * for (JobTarget target : context.resolveTargets()) {
    *   Project project = target.projectId().map(this::open).orElse(OUTSIDE_OF_ALL);
-   *   for (Item item : target.isWhole() ? project.allItems() : target.items()) { ... }
+   *   for (Item item : target.coversAllItems() ? project.allItems() : target.items()) { ... }
    * }
    * }</pre>
    */
@@ -122,7 +122,7 @@ public interface JobContext {
    * Sends what was reported so far and waits until it is committed. Rarely needed: everything is
    * committed when the handler returns.
    *
-   * @throws AttemptLostException where the attempt is over
+   * @throws LeaseLostException where the attempt is over
    * @throws InterruptedException where the thread is interrupted while it waits
    */
   void flush() throws InterruptedException;

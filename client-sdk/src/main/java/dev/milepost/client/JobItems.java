@@ -14,7 +14,7 @@ public interface JobItems {
    * answer. What was said here and is not committed yet is not in it: see {@link
    * JobContext#flush()}.
    *
-   * @throws AttemptLostException where the attempt is over
+   * @throws LeaseLostException where the attempt is over
    * @throws ServerUnavailableException where the server cannot be reached
    * @throws CallInterruptedException where the thread is interrupted meanwhile
    */

@@ -17,7 +17,7 @@ public record JobTarget(Optional<String> projectId, List<Item> items) {
   }
 
   /** Whether all of it is meant, and not some items. */
-  public boolean isWhole() {
+  public boolean coversAllItems() {
     return items.isEmpty();
   }
 }

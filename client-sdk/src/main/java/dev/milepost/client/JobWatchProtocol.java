@@ -11,12 +11,12 @@ import java.util.Deque;
 final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobResponse, JobEvent> {
   private final String jobId;
   private final WatchOptions options;
-  private final WatchPosition position;
+  private final JobWatchPosition position;
 
   JobWatchProtocol(String jobId, WatchOptions options) {
     this.jobId = jobId;
     this.options = options;
-    this.position = new WatchPosition(options.afterSequence());
+    this.position = new JobWatchPosition(options.afterSequence());
   }
 
   @Override
@@ -41,8 +41,8 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
   }
 
   @Override
-  public Duration silence() {
-    return options.silence();
+  public Duration idleTimeout() {
+    return options.idleTimeout();
   }
 
   @Override
@@ -62,12 +62,12 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
 
   /** It is only where the job has finished; who sees nothing of that believes the server. */
   @Override
-  public boolean isWhole() {
+  public boolean isComplete() {
     return position.isFinished() || (options.omitsStatus() && options.omitsJournal());
   }
 
   @Override
-  public boolean beginsAnewAfter(ServerError error) {
+  public boolean restartsAfter(ServerError error) {
     return false;
   }
 }

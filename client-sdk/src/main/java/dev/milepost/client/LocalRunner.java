@@ -44,7 +44,7 @@ final class LocalRunner {
     CreateJobResponse created =
         Futures.join(core.calls().unary(JobServiceGrpc.getCreateJobMethod(), request));
     if (!created.hasGrant()) {
-      throw new AttemptLostException(
+      throw new LeaseLostException(
           "job " + created.getJob().getId() + " was started by an earlier call and is over", null);
     }
     return created;

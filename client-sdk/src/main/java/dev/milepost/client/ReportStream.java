@@ -114,7 +114,7 @@ final class ReportStream {
 
   private void reopen() {
     backingOff = false;
-    calls.connectNow();
+    calls.resetConnectBackoff();
     List<ReportSender> senders = List.copyOf(waiting);
     waiting.clear();
     senders.forEach(ReportSender::sendDue);
@@ -139,7 +139,7 @@ final class ReportStream {
     }
 
     void abandon() {
-      calls.distrustConnection();
+      calls.replaceConnection();
       ended(Status.UNAVAILABLE.withDescription("no answer").asException());
       requests.onError(Status.CANCELLED.withDescription("no answer").asException());
     }

@@ -6,17 +6,17 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** The one thread on which all reports of a client are sent, and the one stream that they share. */
 final class Reporting {
-  private final Loop loop;
+  private final EventLoop loop;
   private final ReportStream stream;
   private volatile boolean closed;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
 
-  Reporting(Calls calls, Loop loop) {
+  Reporting(Calls calls, EventLoop loop) {
     this.loop = loop;
     this.stream = new ReportStream(calls, this);
   }
 
-  Loop loop() {
+  EventLoop loop() {
     return loop;
   }
 

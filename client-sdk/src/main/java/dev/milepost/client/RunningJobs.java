@@ -37,7 +37,7 @@ final class RunningJobs {
 
   private final ClientCore core;
   private final Map<String, JobHandler> handlers;
-  private final @Nullable JobHandler anyType;
+  private final @Nullable JobHandler defaultHandler;
   private final int places;
   private final @Nullable Duration interruptAfter;
   private final ExecutorService threads =
@@ -53,7 +53,7 @@ final class RunningJobs {
   RunningJobs(WorkerBuilder settings) {
     this.core = settings.client.core();
     this.handlers = Map.copyOf(settings.handlers);
-    this.anyType = settings.anyType;
+    this.defaultHandler = settings.defaultHandler;
     this.places = settings.concurrency;
     this.interruptAfter = settings.interruptAfter;
   }
@@ -71,7 +71,8 @@ final class RunningJobs {
   }
 
   void start(ClaimedJob claimed) {
-    JobHandler handler = handlers.getOrDefault(claimed.getJob().getSpec().getType(), anyType);
+    JobHandler handler =
+        handlers.getOrDefault(claimed.getJob().getSpec().getType(), defaultHandler);
     if (handler == null) {
       giveBack(List.of(claimed));
       return;
@@ -127,7 +128,7 @@ final class RunningJobs {
       return;
     }
     for (AttemptSession session : snapshot()) {
-      session.stop().raise(StopSignal.Kind.WORKER_STOPS, STOPPED);
+      session.stop().raise(StopSignal.Kind.WORKER_STOPPING, STOPPED);
       session.stop().interrupt();
     }
     if (awaitEmpty(STOP_TIMEOUT)) {

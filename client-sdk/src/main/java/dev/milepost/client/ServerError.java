@@ -113,7 +113,7 @@ record ServerError(
     return switch (code) {
       case INVALID_ARGUMENT -> new InvalidRequestException(this);
       case NOT_FOUND -> new JobNotFoundException(this);
-      case ALREADY_EXISTS -> new JobExistsException(this);
+      case ALREADY_EXISTS -> new JobAlreadyExistsException(this);
       case FAILED_PRECONDITION -> new JobStateException(this);
       case UNAUTHENTICATED, PERMISSION_DENIED -> new AccessDeniedException(this);
       case RESOURCE_EXHAUSTED -> new LimitExceededException(this);
@@ -121,7 +121,7 @@ record ServerError(
       case ABORTED ->
           reason.equals(ETAG_MISMATCH)
               ? new JobConflictException(this)
-              : new AttemptLostException(this);
+              : new LeaseLostException(this);
       case OK, CANCELLED, UNKNOWN, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, DATA_LOSS ->
           new JobException(this);
     };

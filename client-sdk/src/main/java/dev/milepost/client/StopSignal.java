@@ -10,8 +10,8 @@ final class StopSignal {
   /** Why to stop. */
   enum Kind {
     CANCELLED,
-    WORKER_STOPS,
-    ATTEMPT_LOST
+    WORKER_STOPPING,
+    LEASE_LOST
   }
 
   private @Nullable Kind kind;
@@ -32,8 +32,8 @@ final class StopSignal {
 
   /** The attempt is over. */
   synchronized void lose(JobException why) {
-    if (kind != Kind.ATTEMPT_LOST) {
-      kind = Kind.ATTEMPT_LOST;
+    if (kind != Kind.LEASE_LOST) {
+      kind = Kind.LEASE_LOST;
       reason = String.valueOf(why.getMessage());
       loss = why;
     }
@@ -51,7 +51,7 @@ final class StopSignal {
   /** The handler begins, on this thread. */
   synchronized void begin() {
     handler = Thread.currentThread();
-    if (kind == Kind.ATTEMPT_LOST) {
+    if (kind == Kind.LEASE_LOST) {
       interrupt();
     }
   }
@@ -74,8 +74,8 @@ final class StopSignal {
 
   /** Throws what makes a handler stop, where it should. */
   synchronized void check() {
-    if (kind == Kind.ATTEMPT_LOST) {
-      throw new AttemptLostException(reason, loss);
+    if (kind == Kind.LEASE_LOST) {
+      throw new LeaseLostException(reason, loss);
     } else if (kind != null) {
       throw new JobCancelledException(reason);
     }

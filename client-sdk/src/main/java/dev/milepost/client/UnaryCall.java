@@ -79,7 +79,7 @@ final class UnaryCall<Q, R> {
     if (policy.retries(error) && timeIsLeft) {
       triedWithoutAnswer = true;
       if (error.code() == Status.Code.DEADLINE_EXCEEDED) {
-        calls.distrustConnection();
+        calls.replaceConnection();
       }
       // Once the client is closed, what was told last is the answer.
       if (calls.timer().runIn(wait, this::tryAgain)) {
@@ -91,7 +91,7 @@ final class UnaryCall<Q, R> {
   }
 
   private void tryAgain() {
-    calls.connectNow();
+    calls.resetConnectBackoff();
     tryOnce();
   }
 

@@ -90,7 +90,7 @@ final class WatchConnection<Q, R> implements ClientResponseObserver<Q, R> {
       dead = owed > 0 && System.nanoTime() - heardNanos > silence.toNanos();
     }
     if (dead) {
-      core.calls().distrustConnection();
+      core.calls().replaceConnection();
       cancel();
       feed.broken(
           this, ServerError.of(Status.UNAVAILABLE.withDescription("silence").asException()));

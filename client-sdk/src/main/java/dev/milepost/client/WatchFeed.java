@@ -45,7 +45,7 @@ final class WatchFeed<Q, R, E> {
     if (done) {
       return;
     }
-    WatchConnection<Q, R> next = new WatchConnection<>(this, core, protocol.silence());
+    WatchConnection<Q, R> next = new WatchConnection<>(this, core, protocol.idleTimeout());
     connection = next;
     heard = false;
     next.start(protocol.method(), protocol.request());
@@ -150,7 +150,7 @@ final class WatchFeed<Q, R, E> {
     if (from != connection) {
       return;
     }
-    if (protocol.isWhole()) {
+    if (protocol.isComplete()) {
       end(null);
     } else {
       reconnect(ServerError.of(io.grpc.Status.UNAVAILABLE.asException()));
@@ -165,7 +165,7 @@ final class WatchFeed<Q, R, E> {
     boolean gaveUp = !reached && tried.compareTo(core.calls().callTimeout()) > 0;
     // A credential that ends does so in the middle of a watch; the next one may be there already.
     boolean mayBeRotated = heard && error.code() == io.grpc.Status.Code.UNAUTHENTICATED;
-    if (gaveUp || !(mayPass(error) || mayBeRotated || protocol.beginsAnewAfter(error))) {
+    if (gaveUp || !(mayPass(error) || mayBeRotated || protocol.restartsAfter(error))) {
       end(error.toException());
     } else {
       reconnect(error);
@@ -207,7 +207,7 @@ final class WatchFeed<Q, R, E> {
   }
 
   private void connectAgain() {
-    core.calls().connectNow();
+    core.calls().resetConnectBackoff();
     connect();
   }
 

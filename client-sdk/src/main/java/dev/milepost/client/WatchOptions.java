@@ -56,7 +56,7 @@ public final class WatchOptions {
    * How long the server may be silent before the connection is taken for dead and made anew; 45 s,
    * three of the server's bookmarks, where unset.
    */
-  public WatchOptions silence(Duration silence) {
+  public WatchOptions idleTimeout(Duration silence) {
     return new WatchOptions(afterSequence, minLevel, omitStatus, omitJournal, silence);
   }
 
@@ -76,7 +76,7 @@ public final class WatchOptions {
     return omitJournal;
   }
 
-  Duration silence() {
+  Duration idleTimeout() {
     return silence;
   }
 }

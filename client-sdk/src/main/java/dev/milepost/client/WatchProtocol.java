@@ -22,7 +22,7 @@ interface WatchProtocol<Q, R, E> {
   Q request();
 
   /** So long the server may be silent. */
-  Duration silence();
+  Duration idleTimeout();
 
   /** What is new in a message. */
   Deque<E> advance(R message);
@@ -34,8 +34,8 @@ interface WatchProtocol<Q, R, E> {
   long sequenceAfter(E event);
 
   /** Whether a stream that ended well has said all there is. */
-  boolean isWhole();
+  boolean isComplete();
 
   /** Whether the watch can begin anew after an error that it could not go on from. */
-  boolean beginsAnewAfter(ServerError error);
+  boolean restartsAfter(ServerError error);
 }

@@ -13,7 +13,7 @@ public final class WorkerBuilder {
   final JobClient client;
   final Map<String, JobHandler> handlers = new LinkedHashMap<>();
   final List<JobScope> scopes = new ArrayList<>();
-  @Nullable JobHandler anyType;
+  @Nullable JobHandler defaultHandler;
   String workerId = WorkerIds.ofThisProcess();
   int concurrency = 1;
   int minPriority = 0;
@@ -39,8 +39,8 @@ public final class WorkerBuilder {
   }
 
   /** Takes jobs of every type; those without a handler of their own are done by this one. */
-  public WorkerBuilder anyType(JobHandler handler) {
-    this.anyType = handler;
+  public WorkerBuilder defaultHandler(JobHandler handler) {
+    this.defaultHandler = handler;
     return this;
   }
 
@@ -99,7 +99,7 @@ public final class WorkerBuilder {
    * @throws IllegalStateException where there is no handler
    */
   public Worker start() {
-    if (handlers.isEmpty() && anyType == null) {
+    if (handlers.isEmpty() && defaultHandler == null) {
       throw new IllegalStateException("a worker needs a handler");
     }
     return new Worker(this);

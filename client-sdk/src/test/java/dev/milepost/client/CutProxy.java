@@ -41,7 +41,7 @@ final class CutProxy implements AutoCloseable {
     return "localhost:" + listener.getLocalPort();
   }
 
-  /** Connections that came so far. */
+  /** Connections accepted so far. */
   int accepted() {
     return accepted.get();
   }

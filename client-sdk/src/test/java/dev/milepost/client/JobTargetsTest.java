@@ -49,7 +49,7 @@ class JobTargetsTest {
     Job job = job(JobScope.JOB_SCOPE_ITEM_SET, "");
     assertThat(JobTargets.resolveTargets(job, List.of(A, B, C, D)))
         .containsExactly(target("", B), target("p1", C), target("p2", A, D))
-        .noneMatch(JobTarget::isWhole);
+        .noneMatch(JobTarget::coversAllItems);
     assertThat(JobTargets.resolveTargets(job, List.of())).isEmpty();
     assertThat(JobTargets.resolveTargets(job(JobScope.JOB_SCOPE_ITEM_SET, "p1"), List.of()))
         .isEmpty();
@@ -60,7 +60,7 @@ class JobTargetsTest {
     Job job = job(JobScope.JOB_SCOPE_PROJECT, "p1");
     assertThat(JobTargets.resolveTargets(job, List.of()))
         .containsExactly(target("p1"))
-        .allMatch(JobTarget::isWhole);
+        .allMatch(JobTarget::coversAllItems);
     assertThat(JobTargets.resolveTargets(job, List.of(B, C))).containsExactly(target("p1", B, C));
   }
 
@@ -69,7 +69,7 @@ class JobTargetsTest {
     Job job = job(JobScope.JOB_SCOPE_GLOBAL, "");
     assertThat(JobTargets.resolveTargets(job, List.of()))
         .containsExactly(target(""))
-        .allMatch(JobTarget::isWhole);
+        .allMatch(JobTarget::coversAllItems);
     assertThat(JobTargets.resolveTargets(job, List.of(A, C)))
         .containsExactly(target("p1", C), target("p2", A));
   }

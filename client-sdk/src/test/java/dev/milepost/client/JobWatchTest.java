@@ -153,7 +153,7 @@ class JobWatchTest {
 
   @Test
   void silenceIsTakenForALostConnection() {
-    WatchOptions options = WatchOptions.defaults().silence(Duration.ofMillis(400));
+    WatchOptions options = WatchOptions.defaults().idleTimeout(Duration.ofMillis(400));
     try (JobWatch watch = client.watch("watched", options)) {
       Iterator<JobEvent> events = watch.iterator();
       List<JobEvent> seen = new ArrayList<>();

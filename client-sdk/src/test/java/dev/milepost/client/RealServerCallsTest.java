@@ -73,7 +73,7 @@ class RealServerCallsTest {
     client.create(SPEC, CreateOptions.defaults().jobId("taken"));
 
     assertThatThrownBy(() -> client.create(SPEC, CreateOptions.defaults().jobId("taken")))
-        .isInstanceOf(JobExistsException.class);
+        .isInstanceOf(JobAlreadyExistsException.class);
     assertThatThrownBy(() -> client.create(JobSpec.of("no good type!").priority(101)))
         .isInstanceOfSatisfying(
             InvalidRequestException.class,
@@ -91,7 +91,7 @@ class RealServerCallsTest {
     CreateOptions once = CreateOptions.defaults().requestId("r-1");
     assertThat(client.create(SPEC, once).id()).isEqualTo(client.create(SPEC, once).id());
     assertThatThrownBy(() -> client.create(SPEC.priority(1), once))
-        .isInstanceOf(JobExistsException.class);
+        .isInstanceOf(JobAlreadyExistsException.class);
     assertThat(client.create(SPEC).id()).isNotEqualTo(client.create(SPEC).id());
   }
 
@@ -199,7 +199,7 @@ class RealServerCallsTest {
     CompletableFuture<Job> completion = job.completion();
     assertThat(job.await(Duration.ofMillis(50)).getStatus().getState())
         .isEqualTo(JobState.JOB_STATE_QUEUED);
-    try (Worker worker = Worker.builder(client).anyType(ctx -> goOn.await()).start()) {
+    try (Worker worker = Worker.builder(client).defaultHandler(ctx -> goOn.await()).start()) {
       assertThat(completion).isNotDone();
       goOn.countDown();
       assertThat(completion.get(10, TimeUnit.SECONDS).getStatus().getState())

@@ -90,7 +90,7 @@ class RealServerManyJobsTest {
     assertThat(waits.get().getId()).isEqualTo(waits.id());
     assertThatThrownBy(() -> client.cleanupJobs(Duration.ZERO, "worker"))
         .isInstanceOf(AccessDeniedException.class);
-    assertThatThrownBy(() -> client.cleanupEverybodysJobs(Duration.ZERO))
+    assertThatThrownBy(() -> client.cleanupJobsOfAllOwners(Duration.ZERO))
         .isInstanceOf(AccessDeniedException.class);
   }
 
@@ -117,7 +117,7 @@ class RealServerManyJobsTest {
                         ctx.items().failed(item.getId(), "broken");
                       }
                     });
-    try (Worker any = Worker.builder(worker).anyType(handler).start()) {
+    try (Worker any = Worker.builder(worker).defaultHandler(handler).start()) {
       job.completion().get(20, TimeUnit.SECONDS);
       JobHandle again = job.retryFailedItems();
       Job done = again.completion().get(20, TimeUnit.SECONDS);
@@ -140,7 +140,9 @@ class RealServerManyJobsTest {
     List<JobTarget> targets = new ArrayList<>();
     JobHandle job = client.create(spec, CreateOptions.defaults().items(items));
     try (Worker any =
-        Worker.builder(worker).anyType(ctx -> targets.addAll(ctx.resolveTargets())).start()) {
+        Worker.builder(worker)
+            .defaultHandler(ctx -> targets.addAll(ctx.resolveTargets()))
+            .start()) {
       assertThat(job.completion().get(20, TimeUnit.SECONDS).getStatus().getState())
           .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
       assertThat(any.stopped()).isNotDone();

@@ -207,12 +207,12 @@ class RunTest {
                       }
                       try {
                         ctx.throwIfCancelled();
-                      } catch (AttemptLostException e) {
+                      } catch (LeaseLostException e) {
                         afterwards.set(e);
                       }
                       ctx.logger().info("nobody hears");
                     }))
-        .isInstanceOf(AttemptLostException.class);
+        .isInstanceOf(LeaseLostException.class);
 
     assertThat(interrupted).isTrue();
     assertThat(afterwards.get()).isNotNull();
@@ -237,7 +237,7 @@ class RunTest {
                       }
                       ctx.throwIfCancelled();
                     }))
-        .isInstanceOf(AttemptLostException.class);
+        .isInstanceOf(LeaseLostException.class);
 
     assertThat(Thread.interrupted()).isFalse();
   }

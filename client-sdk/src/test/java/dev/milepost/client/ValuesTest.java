@@ -179,11 +179,11 @@ class ValuesTest {
   void onlyThisMachineIsSpokenToInTheClear() {
     assertThat(
             List.of("localhost:7300", "127.0.0.1:1", "[::1]:7300", "dns:///localhost:1", "unix:/s"))
-        .allMatch(Connections::isThisMachine);
+        .allMatch(Channels::isThisMachine);
     assertThat(
             List.of(
                 "example.org:7300", "10.0.0.1:1", "localhost.example.org:1", "127.0.0.1.nip.io:1"))
-        .noneMatch(Connections::isThisMachine);
+        .noneMatch(Channels::isThisMachine);
   }
 
   @Test

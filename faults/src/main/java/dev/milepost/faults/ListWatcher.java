@@ -2,8 +2,8 @@ package dev.milepost.faults;
 
 import dev.milepost.client.JobClient;
 import dev.milepost.client.JobException;
-import dev.milepost.client.JobsEvent;
-import dev.milepost.client.JobsWatch;
+import dev.milepost.client.JobListEvent;
+import dev.milepost.client.JobListWatch;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
@@ -16,7 +16,7 @@ import java.util.Objects;
 /** Watches all jobs of a type, on a thread of its own. Thread-safe. */
 final class ListWatcher {
   private final String name;
-  private final JobsWatch watch;
+  private final JobListWatch watch;
   private final Map<String, JobState> states = new HashMap<>();
   private final List<String> faults = new ArrayList<>();
 
@@ -37,16 +37,16 @@ final class ListWatcher {
     }
   }
 
-  private synchronized void saw(JobsEvent event) {
-    if (event instanceof JobsEvent.SnapshotBegun) {
+  private synchronized void saw(JobListEvent event) {
+    if (event instanceof JobListEvent.SnapshotStarted) {
       states.clear();
-    } else if (event instanceof JobsEvent.Shown shown) {
+    } else if (event instanceof JobListEvent.SnapshotJob shown) {
       put(shown.job());
-    } else if (event instanceof JobsEvent.Entered entered) {
+    } else if (event instanceof JobListEvent.Entered entered) {
       put(entered.job());
-    } else if (event instanceof JobsEvent.Changed changed) {
+    } else if (event instanceof JobListEvent.Changed changed) {
       put(changed.job());
-    } else if (event instanceof JobsEvent.Left left) {
+    } else if (event instanceof JobListEvent.Left left) {
       states.remove(left.job().getId());
     }
     notifyAll();

@@ -4,7 +4,7 @@ import dev.milepost.client.AccessDeniedException;
 import dev.milepost.client.CreateOptions;
 import dev.milepost.client.InvalidRequestException;
 import dev.milepost.client.JobClient;
-import dev.milepost.client.JobExistsException;
+import dev.milepost.client.JobAlreadyExistsException;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
@@ -57,7 +57,7 @@ final class OpenJobs {
   private Found named(HashTreeSpec spec, String jobId) throws UsageException {
     try {
       return create(spec, CreateOptions.defaults().jobId(jobId));
-    } catch (JobExistsException e) {
+    } catch (JobAlreadyExistsException e) {
       Job job = client.get(jobId);
       if (!job.getSpec().getType().equals(spec.type())) {
         throw new UsageException(

@@ -9,7 +9,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import org.junit.jupiter.api.Test;
 
 /** The client knows the contract and gRPC, and nothing of the server. */
-class WallsTest {
+class DependencyRulesTest {
   private static final ArchRule KNOWS_NO_SERVER =
       noClasses().should().dependOnClassesThat().resideInAPackage("dev.milepost.server..");
 

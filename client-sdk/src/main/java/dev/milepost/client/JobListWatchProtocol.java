@@ -16,8 +16,8 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /** Following many jobs: by the server's tokens, and by a new snapshot where there is none. */
-final class JobsWatchProtocol
-    implements WatchProtocol<WatchJobsRequest, WatchJobsResponse, JobsEvent> {
+final class JobListWatchProtocol
+    implements WatchProtocol<WatchJobsRequest, WatchJobsResponse, JobListEvent> {
   private final JobFilter filter;
 
   /** Where to go on; empty: with a snapshot. */
@@ -25,7 +25,7 @@ final class JobsWatchProtocol
 
   private boolean snapshotIsToBegin;
 
-  JobsWatchProtocol(JobFilter filter) {
+  JobListWatchProtocol(JobFilter filter) {
     this.filter = filter;
   }
 
@@ -46,28 +46,28 @@ final class JobsWatchProtocol
   }
 
   @Override
-  public Duration silence() {
-    return WatchOptions.defaults().silence();
+  public Duration idleTimeout() {
+    return WatchOptions.defaults().idleTimeout();
   }
 
   @Override
-  public Deque<JobsEvent> advance(WatchJobsResponse message) {
-    Deque<JobsEvent> events = new ArrayDeque<>();
+  public Deque<JobListEvent> advance(WatchJobsResponse message) {
+    Deque<JobListEvent> events = new ArrayDeque<>();
     if (snapshotIsToBegin) {
       snapshotIsToBegin = false;
-      events.add(new JobsEvent.SnapshotBegun());
+      events.add(new JobListEvent.SnapshotStarted());
     }
     if (!message.getResumeToken().isEmpty()) {
       token = message.getResumeToken();
     }
     switch (message.getEvent()) {
-      case WATCH_EVENT_SNAPSHOT -> events.add(new JobsEvent.Shown(message.getJob()));
-      case WATCH_EVENT_SYNCED -> events.add(new JobsEvent.Synced(counts(message)));
+      case WATCH_EVENT_SNAPSHOT -> events.add(new JobListEvent.SnapshotJob(message.getJob()));
+      case WATCH_EVENT_SYNCED -> events.add(new JobListEvent.Synced(counts(message)));
       case WATCH_EVENT_ENTERED ->
-          events.add(new JobsEvent.Entered(message.getJob(), counts(message)));
+          events.add(new JobListEvent.Entered(message.getJob(), counts(message)));
       case WATCH_EVENT_CHANGED ->
-          events.add(new JobsEvent.Changed(message.getJob(), counts(message)));
-      case WATCH_EVENT_LEFT -> events.add(new JobsEvent.Left(message.getJob(), counts(message)));
+          events.add(new JobListEvent.Changed(message.getJob(), counts(message)));
+      case WATCH_EVENT_LEFT -> events.add(new JobListEvent.Left(message.getJob(), counts(message)));
       case WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {
         // A bookmark, or a kind of event that this client has yet to learn.
       }
@@ -89,13 +89,13 @@ final class JobsWatchProtocol
   }
 
   @Override
-  public long sequenceAfter(JobsEvent event) {
+  public long sequenceAfter(JobListEvent event) {
     return 0;
   }
 
   /** It never is: there may always be another job. */
   @Override
-  public boolean isWhole() {
+  public boolean isComplete() {
     return false;
   }
 
@@ -104,7 +104,7 @@ final class JobsWatchProtocol
    * when the server itself missed something.
    */
   @Override
-  public boolean beginsAnewAfter(ServerError error) {
+  public boolean restartsAfter(ServerError error) {
     boolean isTooOld = error.code() == Status.Code.OUT_OF_RANGE;
     if (isTooOld) {
       token = "";

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Following many jobs, against the real server, through a connection that can be cut. */
 @Timeout(60)
-class JobsWatchTest {
+class JobListWatchTest {
   private static final JobFilter QUEUED =
       JobFilter.newBuilder().addStates(JobState.JOB_STATE_QUEUED).build();
 
@@ -53,8 +53,8 @@ class JobsWatchTest {
     server.close();
   }
 
-  private static JobsEvent next(Iterator<JobsEvent> events, Predicate<JobsEvent> wanted) {
-    JobsEvent event = events.next();
+  private static JobListEvent next(Iterator<JobListEvent> events, Predicate<JobListEvent> wanted) {
+    JobListEvent event = events.next();
     while (!wanted.test(event)) {
       event = events.next();
     }
@@ -64,54 +64,55 @@ class JobsWatchTest {
   @Test
   void aSnapshotComesFirstAndThenWhatHappens() {
     String first = client.create(JobSpec.of("a")).id();
-    try (JobsWatch watch = watcher.watchJobs(QUEUED)) {
-      Iterator<JobsEvent> events = watch.iterator();
-      assertThat(events.next()).isEqualTo(new JobsEvent.SnapshotBegun());
-      assertThat(((JobsEvent.Shown) events.next()).job().getId()).isEqualTo(first);
-      assertThat(((JobsEvent.Synced) events.next()).counts())
+    try (JobListWatch watch = watcher.watchJobs(QUEUED)) {
+      Iterator<JobListEvent> events = watch.iterator();
+      assertThat(events.next()).isEqualTo(new JobListEvent.SnapshotStarted());
+      assertThat(((JobListEvent.SnapshotJob) events.next()).job().getId()).isEqualTo(first);
+      assertThat(((JobListEvent.Synced) events.next()).counts())
           .containsEntry(JobState.JOB_STATE_QUEUED, 1L);
 
       String second = client.create(JobSpec.of("a")).id();
-      JobsEvent.Entered entered =
-          (JobsEvent.Entered) next(events, JobsEvent.Entered.class::isInstance);
+      JobListEvent.Entered entered =
+          (JobListEvent.Entered) next(events, JobListEvent.Entered.class::isInstance);
       assertThat(entered.job().getId()).isEqualTo(second);
       assertThat(entered.counts()).containsEntry(JobState.JOB_STATE_QUEUED, 2L);
 
       client.update(first, JobUpdate.none().priority(7));
-      JobsEvent.Changed changed =
-          (JobsEvent.Changed) next(events, JobsEvent.Changed.class::isInstance);
+      JobListEvent.Changed changed =
+          (JobListEvent.Changed) next(events, JobListEvent.Changed.class::isInstance);
       assertThat(changed.job().getSpec().getPriority()).isEqualTo(7);
 
       client.cancel(first, "");
-      JobsEvent.Left left = (JobsEvent.Left) next(events, JobsEvent.Left.class::isInstance);
+      JobListEvent.Left left =
+          (JobListEvent.Left) next(events, JobListEvent.Left.class::isInstance);
       assertThat(left.job().getId()).isEqualTo(first);
     }
   }
 
   @Test
   void aSnapshotThatTheServerCannotFinishBeginsAnew() {
-    JobsWatchProtocol protocol = new JobsWatchProtocol(QUEUED);
+    JobListWatchProtocol protocol = new JobListWatchProtocol(QUEUED);
     WatchJobsResponse shown =
         WatchJobsResponse.newBuilder().setEvent(WatchEvent.WATCH_EVENT_SNAPSHOT).build();
     assertThat(protocol.request().getResumeToken()).isEmpty();
-    assertThat(protocol.advance(shown)).hasSize(2).contains(new JobsEvent.SnapshotBegun());
+    assertThat(protocol.advance(shown)).hasSize(2).contains(new JobListEvent.SnapshotStarted());
     ServerError missed = ServerError.of(io.grpc.Status.OUT_OF_RANGE.asException());
 
-    assertThat(protocol.beginsAnewAfter(missed)).isTrue();
+    assertThat(protocol.restartsAfter(missed)).isTrue();
 
     assertThat(protocol.request().getResumeToken()).isEmpty();
-    assertThat(protocol.advance(shown)).hasSize(2).contains(new JobsEvent.SnapshotBegun());
-    assertThat(protocol.beginsAnewAfter(ServerError.of(io.grpc.Status.NOT_FOUND.asException())))
+    assertThat(protocol.advance(shown)).hasSize(2).contains(new JobListEvent.SnapshotStarted());
+    assertThat(protocol.restartsAfter(ServerError.of(io.grpc.Status.NOT_FOUND.asException())))
         .isFalse();
   }
 
   @Test
   void itGoesOnAfterACutWithoutANewSnapshot() throws Exception {
-    try (JobsWatch watch = watcher.watchJobs(QUEUED)) {
-      Iterator<JobsEvent> events = watch.iterator();
-      next(events, JobsEvent.Synced.class::isInstance);
+    try (JobListWatch watch = watcher.watchJobs(QUEUED)) {
+      Iterator<JobListEvent> events = watch.iterator();
+      next(events, JobListEvent.Synced.class::isInstance);
       List<String> created = new ArrayList<>();
-      List<JobsEvent> seen = new ArrayList<>();
+      List<JobListEvent> seen = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
         created.add(client.create(JobSpec.of("a")).id());
         // Only a change brings a place to go on from.
@@ -122,8 +123,8 @@ class JobsWatchTest {
       seen.add(events.next());
 
       assertThat(seen)
-          .allMatch(JobsEvent.Entered.class::isInstance)
-          .extracting(event -> ((JobsEvent.Entered) event).job().getId())
+          .allMatch(JobListEvent.Entered.class::isInstance)
+          .extracting(event -> ((JobListEvent.Entered) event).job().getId())
           .isEqualTo(created);
     }
   }
@@ -132,18 +133,18 @@ class JobsWatchTest {
   void aServerThatForgotThePlaceBringsANewSnapshot() {
     Set<String> created = new HashSet<>();
     created.add(client.create(JobSpec.of("a")).id());
-    try (JobsWatch watch = watcher.watchJobs(QUEUED)) {
-      Iterator<JobsEvent> events = watch.iterator();
-      next(events, JobsEvent.Synced.class::isInstance);
+    try (JobListWatch watch = watcher.watchJobs(QUEUED)) {
+      Iterator<JobListEvent> events = watch.iterator();
+      next(events, JobListEvent.Synced.class::isInstance);
       created.add(client.create(JobSpec.of("a")).id());
-      next(events, JobsEvent.Entered.class::isInstance);
+      next(events, JobListEvent.Entered.class::isInstance);
 
       server.restart();
 
-      next(events, JobsEvent.SnapshotBegun.class::isInstance);
+      next(events, JobListEvent.SnapshotStarted.class::isInstance);
       Set<String> shown = new HashSet<>();
-      for (JobsEvent event = events.next();
-          event instanceof JobsEvent.Shown job;
+      for (JobListEvent event = events.next();
+          event instanceof JobListEvent.SnapshotJob job;
           event = events.next()) {
         shown.add(job.job().getId());
       }
@@ -153,9 +154,9 @@ class JobsWatchTest {
 
   @Test
   void aSubscriberGetsTheSame() {
-    List<JobsEvent> seen = new CopyOnWriteArrayList<>();
+    List<JobListEvent> seen = new CopyOnWriteArrayList<>();
     AtomicBoolean ended = new AtomicBoolean();
-    JobsWatch watch = watcher.watchJobs(QUEUED);
+    JobListWatch watch = watcher.watchJobs(QUEUED);
     watch.subscribe(
         new Flow.Subscriber<>() {
           @Override
@@ -164,7 +165,7 @@ class JobsWatchTest {
           }
 
           @Override
-          public void onNext(JobsEvent event) {
+          public void onNext(JobListEvent event) {
             seen.add(event);
           }
 
@@ -181,7 +182,7 @@ class JobsWatchTest {
     await().until(() -> seen.size() == 2);
     client.create(JobSpec.of("a"));
     await().until(() -> seen.size() == 3);
-    assertThat(seen.get(2)).isInstanceOf(JobsEvent.Entered.class);
+    assertThat(seen.get(2)).isInstanceOf(JobListEvent.Entered.class);
 
     watch.close();
 
@@ -190,7 +191,7 @@ class JobsWatchTest {
 
   @Test
   void whatIsNotAllowedIsAnErrorOfItsOwn() {
-    try (JobsWatch watch =
+    try (JobListWatch watch =
         watcher.watchJobs(JobFilter.newBuilder().setUserId("somebody-else").build())) {
       assertThatThrownBy(() -> watch.iterator().hasNext())
           .isInstanceOf(AccessDeniedException.class);

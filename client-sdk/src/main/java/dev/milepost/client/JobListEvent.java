@@ -5,29 +5,29 @@ import dev.milepost.v1.JobState;
 import java.util.Map;
 
 /**
- * One thing that a {@link JobsWatch} tells. Counts are of the jobs that match, by state, after the
- * event; states that none is in are left out.
+ * One thing that a {@link JobListWatch} tells. Counts are of the jobs that match, by state, after
+ * the event; states that none is in are left out.
  */
-public sealed interface JobsEvent {
+public sealed interface JobListEvent {
   /**
    * A snapshot begins: what was known before does not count any more. The first event, and again
    * where the watch could not go on after a break.
    */
-  record SnapshotBegun() implements JobsEvent {}
+  record SnapshotStarted() implements JobListEvent {}
 
   /**
    * A job that matches, as part of the snapshot.
    *
    * @param job the job
    */
-  record Shown(Job job) implements JobsEvent {}
+  record SnapshotJob(Job job) implements JobListEvent {}
 
   /**
    * The snapshot is complete: all jobs that match have been shown.
    *
    * @param counts jobs by state
    */
-  record Synced(Map<JobState, Long> counts) implements JobsEvent {}
+  record Synced(Map<JobState, Long> counts) implements JobListEvent {}
 
   /**
    * A job matches now and did not before. One that comes while a snapshot is made may be told of
@@ -36,7 +36,7 @@ public sealed interface JobsEvent {
    * @param job the job
    * @param counts jobs by state; empty before {@link Synced}
    */
-  record Entered(Job job, Map<JobState, Long> counts) implements JobsEvent {}
+  record Entered(Job job, Map<JobState, Long> counts) implements JobListEvent {}
 
   /**
    * A job matched before and does so still.
@@ -44,7 +44,7 @@ public sealed interface JobsEvent {
    * @param job the job as it is now; changes in between may have been left out
    * @param counts jobs by state; empty before {@link Synced}
    */
-  record Changed(Job job, Map<JobState, Long> counts) implements JobsEvent {}
+  record Changed(Job job, Map<JobState, Long> counts) implements JobListEvent {}
 
   /**
    * A job matches no longer, or is gone.
@@ -52,5 +52,5 @@ public sealed interface JobsEvent {
    * @param job the job as it was last
    * @param counts jobs by state; empty before {@link Synced}
    */
-  record Left(Job job, Map<JobState, Long> counts) implements JobsEvent {}
+  record Left(Job job, Map<JobState, Long> counts) implements JobListEvent {}
 }

@@ -12,11 +12,11 @@ import java.util.Iterator;
  * How far a watch has come: turns the server's messages into events, in order and each entry once,
  * whatever is sent twice. Not thread-safe.
  */
-final class WatchPosition {
+final class JobWatchPosition {
   private long sequence;
   private JobState state = JobState.JOB_STATE_UNSPECIFIED;
 
-  WatchPosition(long afterSequence) {
+  JobWatchPosition(long afterSequence) {
     this.sequence = afterSequence;
   }
 

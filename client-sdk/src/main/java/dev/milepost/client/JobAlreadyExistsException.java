@@ -3,10 +3,10 @@ package dev.milepost.client;
 import java.io.Serial;
 
 /** The job id is taken, or the request id was used for another request. */
-public final class JobExistsException extends JobException {
+public final class JobAlreadyExistsException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 
-  JobExistsException(ServerError error) {
+  JobAlreadyExistsException(ServerError error) {
     super(error);
   }
 }

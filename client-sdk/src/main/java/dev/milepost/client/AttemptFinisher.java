@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  * end, with the last report inside. The end is told in the same words until it is answered. Used on
  * the report loop.
  */
-final class AttemptEnding {
-  private static final Logger LOG = LoggerFactory.getLogger(AttemptEnding.class);
+final class AttemptFinisher {
+  private static final Logger LOG = LoggerFactory.getLogger(AttemptFinisher.class);
 
   /** Far beyond the lease: while the server is not heard, nobody knows that the attempt is over. */
   private static final Duration GIVE_UP = Duration.ofMinutes(10);
@@ -40,7 +40,7 @@ final class AttemptEnding {
   private Report last = Report.getDefaultInstance();
   private int corrections;
 
-  AttemptEnding(AttemptSession session, Reporting reporting, Calls calls, AttemptEnd how) {
+  AttemptFinisher(AttemptSession session, Reporting reporting, Calls calls, AttemptEnd how) {
     this.session = session;
     this.calls = calls;
     this.how = how;
@@ -74,7 +74,7 @@ final class AttemptEnding {
   private static JobException lost(JobException why) {
     return why instanceof ServerUnavailableException
         ? why
-        : new AttemptLostException(String.valueOf(why.getMessage()), why);
+        : new LeaseLostException(String.valueOf(why.getMessage()), why);
   }
 
   private void drained() {

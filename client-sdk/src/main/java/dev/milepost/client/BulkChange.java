@@ -13,7 +13,7 @@ import java.util.function.ToLongFunction;
  * @param count how many jobs an answer says
  * @param nextToken where the next part begins; empty where there is none
  */
-record Sweep<Q, R>(
+record BulkChange<Q, R>(
     MethodDescriptor<Q, R> method,
     Function<String, Q> request,
     ToLongFunction<R> count,

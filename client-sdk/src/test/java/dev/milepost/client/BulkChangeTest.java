@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** What the server does part by part is one call here. */
 @Timeout(60)
-class SweepTest {
+class BulkChangeTest {
   private static final JobFilter ALL = JobFilter.getDefaultInstance();
 
   private final FakeServer server = new FakeServer();

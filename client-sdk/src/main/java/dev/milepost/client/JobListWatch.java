@@ -11,19 +11,19 @@ import java.util.concurrent.Flow;
  * <p>Use it in a loop, which blocks until the next event, or subscribe to it. Either, not both, and
  * one subscriber only. It does not end by itself: close it. Lost connections are made anew and
  * resumed where they broke; where the server does not keep that place any more, a new snapshot
- * begins, and says so ({@link JobsEvent.SnapshotBegun}). Events are taken from the server as they
- * are consumed: who is slow hears of fewer changes, but of the last of each job.
+ * begins, and says so ({@link JobListEvent.SnapshotStarted}). Events are taken from the server as
+ * they are consumed: who is slow hears of fewer changes, but of the last of each job.
  *
  * <p>Where the server refuses, the loop throws (the subscriber gets) a {@link JobException}: {@link
  * AccessDeniedException}, {@link InvalidRequestException}; {@link ServerUnavailableException} where
  * it cannot be reached at all.
  */
-public final class JobsWatch
-    implements Iterable<JobsEvent>, Flow.Publisher<JobsEvent>, AutoCloseable {
-  private final WatchReader<JobsEvent> reader;
+public final class JobListWatch
+    implements Iterable<JobListEvent>, Flow.Publisher<JobListEvent>, AutoCloseable {
+  private final WatchReader<JobListEvent> reader;
 
-  JobsWatch(ClientCore core, JobFilter filter) {
-    this.reader = new WatchReader<>(core, new JobsWatchProtocol(filter));
+  JobListWatch(ClientCore core, JobFilter filter) {
+    this.reader = new WatchReader<>(core, new JobListWatchProtocol(filter));
   }
 
   /**
@@ -33,7 +33,7 @@ public final class JobsWatch
    * answers false where the watch was closed.
    */
   @Override
-  public Iterator<JobsEvent> iterator() {
+  public Iterator<JobListEvent> iterator() {
     return reader.iterator();
   }
 
@@ -43,7 +43,7 @@ public final class JobsWatch
    * <p>A second subscriber gets an {@link IllegalStateException}.
    */
   @Override
-  public void subscribe(Flow.Subscriber<? super JobsEvent> subscriber) {
+  public void subscribe(Flow.Subscriber<? super JobListEvent> subscriber) {
     reader.subscribe(subscriber);
   }
 

@@ -12,8 +12,8 @@ import org.slf4j.LoggerFactory;
  * A thread of the library's own, on which nothing runs but the library's own, short work: now or
  * later, one task after the other. Thread-safe.
  */
-final class Loop implements Executor {
-  private static final Logger LOG = LoggerFactory.getLogger(Loop.class);
+final class EventLoop implements Executor {
+  private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
   /** An idle thread goes away by itself, so that the loop can be used even after it was closed. */
   private static final int IDLE_SECONDS = 5;
@@ -21,7 +21,7 @@ final class Loop implements Executor {
   private final ScheduledThreadPoolExecutor thread;
   private volatile boolean closed;
 
-  Loop(String name) {
+  EventLoop(String name) {
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,

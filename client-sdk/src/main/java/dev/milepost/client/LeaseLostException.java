@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
  * The attempt is over: its lease ran out, or somebody ended it. Nothing of what was unsent is
  * written; another attempt may be running already.
  */
-public final class AttemptLostException extends JobException {
+public final class LeaseLostException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 
-  AttemptLostException(ServerError error) {
+  LeaseLostException(ServerError error) {
     super(error);
   }
 
-  AttemptLostException(String message, @Nullable Throwable cause) {
+  LeaseLostException(String message, @Nullable Throwable cause) {
     super(Status.Code.ABORTED, message, cause);
   }
 }

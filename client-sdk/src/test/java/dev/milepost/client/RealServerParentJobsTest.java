@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Batches and tasks, against the real server. */
 @Timeout(60)
-class RealServerFamiliesTest {
+class RealServerParentJobsTest {
   private static final JobSpec SPEC = JobSpec.of("resize").maxRetries(0);
 
   @TempDir Path directory;

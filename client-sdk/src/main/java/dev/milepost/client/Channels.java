@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Opens channels. */
-final class Connections {
+final class Channels {
   private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
-  private Connections() {}
+  private Channels() {}
 
   /**
    * Calls go round all servers that are well, by the standard health service: one that drains is
@@ -86,9 +86,7 @@ final class Connections {
   /** Whether what is said to the target cannot leave this machine. */
   static boolean isThisMachine(String target) {
     if (target.contains(",")) {
-      return Arrays.stream(target.split(","))
-          .map(String::strip)
-          .allMatch(Connections::isThisMachine);
+      return Arrays.stream(target.split(",")).map(String::strip).allMatch(Channels::isThisMachine);
     }
     String address = target.substring(target.lastIndexOf('/') + 1);
     if (target.startsWith("unix:")) {
