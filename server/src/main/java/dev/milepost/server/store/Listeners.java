@@ -29,7 +29,7 @@ public final class Listeners {
   }
 
   /** Tells all of commits. What a listener throws is logged and harms nobody else. */
-  public void tell(List<Change> changes) {
+  public void publish(List<Change> changes) {
     if (changes.isEmpty()) {
       return;
     }
@@ -43,7 +43,7 @@ public final class Listeners {
   }
 
   /** Tells all that changes may have been missed. */
-  public void tellMissed() {
+  public void publishMissed() {
     for (Listening listening : all) {
       try {
         listening.listener.missed();
@@ -54,7 +54,7 @@ public final class Listeners {
   }
 
   /** Tells all that the store has failed for good, those who come later among them. */
-  public void tellStopped() {
+  public void publishStopped() {
     stopped = true;
     all.forEach(Listening::stop);
   }

@@ -94,7 +94,7 @@ public final class MemoryJobStore implements JobStore {
               .request()
               .ifPresent(
                   request -> requests.put(selection.request().orElseThrow(), request, found.now()));
-          listeners.tell(commit(decision));
+          listeners.publish(commit(decision));
           return decision.result();
         });
   }

@@ -19,7 +19,7 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.engine.EngineClock;
-import dev.milepost.server.store.engine.Teller;
+import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.sql.CountReader;
 import dev.milepost.server.store.sql.JobReader;
 import dev.milepost.server.store.sql.PartReader;
@@ -44,17 +44,17 @@ import java.util.function.Function;
  * missed changes.
  */
 public final class PostgresJobStore implements JobStore {
-  private final Database database;
+  private final PostgresDatabase database;
   private final StoreInfo info;
   private final int journalCap;
   private final Listeners listeners = new Listeners();
-  private final Readers readers;
-  private final Feed feed;
-  private final Writer writer;
+  private final PostgresReaders readers;
+  private final PostgresFeed feed;
+  private final PostgresWriter writer;
   private boolean closed;
 
   private PostgresJobStore(
-      Database database,
+      PostgresDatabase database,
       StoreInfo info,
       InstantSource clock,
       int journalCap,
@@ -64,22 +64,22 @@ public final class PostgresJobStore implements JobStore {
     this.database = database;
     this.info = info;
     this.journalCap = journalCap;
-    this.readers = new Readers(database, options.readers(), options.queueLimit());
+    this.readers = new PostgresReaders(database, options.readers(), options.queueLimit());
     UUID serverId = UUID.randomUUID();
-    int slot = Math.floorMod(serverId.hashCode(), CountSlots.SLOTS);
+    int slot = Math.floorMod(serverId.hashCode(), PostgresCountSlots.SLOTS);
     EngineClock databaseClock = new EngineClock(clock);
-    ChangeTable changeTable = new ChangeTable(serverId);
-    Teller teller = new Teller(listeners);
-    this.feed = new Feed(database, serverId, options, databaseClock, changeTable, teller);
+    PostgresChangeTable changeTable = new PostgresChangeTable(serverId);
+    ChangePublisher publisher = new ChangePublisher(listeners);
+    this.feed = new PostgresFeed(database, serverId, options, databaseClock, changeTable, publisher);
     this.writer =
-        new Writer(
+        new PostgresWriter(
             database,
             databaseClock,
             options,
             journalCap,
             slot,
             changeTable,
-            teller,
+            publisher,
             feed::committed,
             observer);
     feed.start();
@@ -110,20 +110,20 @@ public final class PostgresJobStore implements JobStore {
       PostgresOptions options,
       CommitObserver observer) {
     PostgresUrl parsed = PostgresUrl.of(url);
-    Database database = Database.open(parsed, options.readers());
+    PostgresDatabase database = PostgresDatabase.open(parsed, options.readers());
     try {
       return new PostgresJobStore(
           database, info(database, parsed), clock, journalCap, options, observer);
     } catch (SQLException e) {
       database.close();
-      throw Failures.notApplied(e);
+      throw PostgresFailures.notApplied(e);
     }
   }
 
-  private static StoreInfo info(Database database, PostgresUrl url) throws SQLException {
+  private static StoreInfo info(PostgresDatabase database, PostgresUrl url) throws SQLException {
     try (Statements sql = database.connect()) {
-      boolean flushes = !Database.setting(sql, "synchronous_commit").equals("off");
-      boolean disk = Database.setting(sql, "fsync").equals("on");
+      boolean flushes = !PostgresDatabase.setting(sql, "synchronous_commit").equals("off");
+      boolean disk = PostgresDatabase.setting(sql, "fsync").equals("on");
       String note;
       if (!disk) {
         note = "What is acknowledged is lost with the machine's power: the database has fsync off.";

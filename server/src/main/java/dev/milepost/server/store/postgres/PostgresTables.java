@@ -57,8 +57,8 @@ final class PostgresTables implements Tables, AutoCloseable {
   private final JobTable jobs;
   private final JournalTable journal;
   private final ItemTable items;
-  private final RequestTable requests;
-  private final CountSlots counts;
+  private final PostgresRequestTable requests;
+  private final PostgresCountSlots counts;
   private final ClaimIndex claims;
   private final Deque<Long> numbers = new ArrayDeque<>();
 
@@ -71,8 +71,8 @@ final class PostgresTables implements Tables, AutoCloseable {
     this.jobs = new JobTable(sql);
     this.journal = new JournalTable(sql, journalCap);
     this.items = new ItemTable(sql);
-    this.requests = new RequestTable(sql);
-    this.counts = new CountSlots(sql, slot);
+    this.requests = new PostgresRequestTable(sql);
+    this.counts = new PostgresCountSlots(sql, slot);
     this.claims = new ClaimIndex(sql);
   }
 
@@ -224,7 +224,7 @@ final class PostgresTables implements Tables, AutoCloseable {
 
   @Override
   public RuntimeException notApplied(SQLException e) {
-    return Failures.notApplied(e);
+    return PostgresFailures.notApplied(e);
   }
 
   @Override

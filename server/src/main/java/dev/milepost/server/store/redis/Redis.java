@@ -94,7 +94,7 @@ final class Redis implements AutoCloseable {
       }
     } catch (RedisException e) {
       client.shutdown(Duration.ZERO, timeout);
-      throw Failures.notApplied(rooted(e));
+      throw RedisFailures.notApplied(rooted(e));
     }
     client.shutdown(Duration.ZERO, timeout);
     return openCluster(url, timeout);
@@ -117,7 +117,7 @@ final class Redis implements AutoCloseable {
       return new Redis(client, client.connect(CODEC), timeout, true);
     } catch (RedisException e) {
       client.shutdown(Duration.ZERO, timeout);
-      throw Failures.notApplied(rooted(e));
+      throw RedisFailures.notApplied(rooted(e));
     }
   }
 
@@ -160,17 +160,17 @@ final class Redis implements AutoCloseable {
   }
 
   /** Runs a script that answers a list. */
-  CompletionStage<List<Object>> list(Script script, String[] keys, Commands words) {
+  CompletionStage<List<Object>> list(RedisScript script, String[] keys, RedisWords words) {
     return run(script, ScriptOutputType.MULTI, keys, words.toArray());
   }
 
   /** Runs a script that answers a number. */
-  CompletionStage<Long> number(Script script, String[] keys, Commands words) {
+  CompletionStage<Long> number(RedisScript script, String[] keys, RedisWords words) {
     return run(script, ScriptOutputType.INTEGER, keys, words.toArray());
   }
 
   private <T> CompletionStage<T> run(
-      Script script, ScriptOutputType type, String[] keys, byte[][] words) {
+      RedisScript script, ScriptOutputType type, String[] keys, byte[][] words) {
     long begun = System.nanoTime();
     CompletableFuture<T> answer = new CompletableFuture<>();
     run(script, type, keys, words, begun, answer);
@@ -178,7 +178,7 @@ final class Redis implements AutoCloseable {
   }
 
   private <T> void run(
-      Script script,
+      RedisScript script,
       ScriptOutputType type,
       String[] keys,
       byte[][] words,
@@ -238,8 +238,8 @@ final class Redis implements AutoCloseable {
    *
    * @param words commands
    */
-  CompletionStage<List<Object>> read(Shard shard, Commands words) {
-    return list(Script.READ, new String[] {shard.base()}, words);
+  CompletionStage<List<Object>> read(RedisShard shard, RedisWords words) {
+    return list(RedisScript.READ, new String[] {shard.base()}, words);
   }
 
   /**
@@ -279,7 +279,7 @@ final class Redis implements AutoCloseable {
    * Waits until replicas have what this connection has written; how many have. On a cluster, those
    * of the node that has the shard.
    */
-  CompletionStage<Long> replicated(Shard shard, int replicas, Duration patience) {
+  CompletionStage<Long> replicated(RedisShard shard, int replicas, Duration patience) {
     BaseRedisAsyncCommands<String, byte[]> node = commands;
     if (connection instanceof StatefulRedisClusterConnection<String, byte[]> cluster) {
       int slot = SlotHash.getSlot(shard.base());

@@ -21,7 +21,7 @@ import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.engine.EngineClock;
-import dev.milepost.server.store.engine.Inbox;
+import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobCount;
 import io.lettuce.core.RedisException;
@@ -56,13 +56,13 @@ public final class RedisJobStore implements JobStore {
 
   private final Redis redis;
   private final StoreInfo info;
-  private final Shards shards;
+  private final RedisShards shards;
   private final Listeners listeners = new Listeners();
-  private final Feed feed;
-  private final List<Writer> writers;
-  private final JobReads jobs;
-  private final PartReads parts;
-  private final CountReads counts;
+  private final RedisFeed feed;
+  private final List<RedisWriter> writers;
+  private final RedisJobReader jobs;
+  private final RedisPartReader parts;
+  private final RedisCountReader counts;
   private volatile boolean closed;
 
   private RedisJobStore(
@@ -73,24 +73,24 @@ public final class RedisJobStore implements JobStore {
       RedisOptions options,
       CommitObserver observer) {
     this.redis = redis;
-    this.info = Persistence.info(redis, url);
+    this.info = RedisPersistence.info(redis, url);
     this.shards = shards(redis, url);
     String serverId = UUID.randomUUID().toString();
     EngineClock redisClock = new EngineClock(clock);
     this.feed =
-        new Feed(
+        new RedisFeed(
             redis, serverId, shards, url.prefix() + ":changed", options, redisClock, listeners);
-    this.jobs = new JobReads(redis, shards);
-    this.parts = new PartReads(redis, shards, journalCap);
-    this.counts = new CountReads(redis, shards);
-    Numbers numbers = new Numbers(redisClock, redis.await(jobs.highestNumber()));
-    Reclaimer reclaimer = new Reclaimer(redis, journalCap);
+    this.jobs = new RedisJobReader(redis, shards);
+    this.parts = new RedisPartReader(redis, shards, journalCap);
+    this.counts = new RedisCountReader(redis, shards);
+    RedisJobNumbers numbers = new RedisJobNumbers(redisClock, redis.await(jobs.highestNumber()));
+    RedisJournalReclaimer reclaimer = new RedisJournalReclaimer(redis, journalCap);
     feed.start();
     this.writers =
         IntStream.range(0, redis.isCluster() ? CLUSTER_WRITERS : 1)
             .mapToObj(
                 i ->
-                    new Writer(
+                    new RedisWriter(
                         redis.another(),
                         url,
                         serverId,
@@ -102,7 +102,7 @@ public final class RedisJobStore implements JobStore {
                         reclaimer,
                         observer))
             .toList();
-    writers.forEach(Writer::start);
+    writers.forEach(RedisWriter::start);
   }
 
   /**
@@ -139,17 +139,17 @@ public final class RedisJobStore implements JobStore {
       throw e;
     } catch (RedisException e) {
       redis.close();
-      throw Failures.notApplied(e);
+      throw RedisFailures.notApplied(e);
     }
   }
 
   /** As it was when the store was made, or is now if it is made now. */
-  private static Shards shards(Redis redis, RedisUrl url) {
+  private static RedisShards shards(Redis redis, RedisUrl url) {
     String key = url.prefix() + ":store";
     int count = redis.isCluster() ? CLUSTER_SHARDS : 1;
-    redis.await(redis.commands().hsetnx(key, "layout", Commands.bytes(LAYOUT)));
-    redis.await(redis.commands().hsetnx(key, "shards", Commands.bytes(count)));
-    String layout = Snapshot.text(redis.await(redis.commands().hget(key, "layout")));
+    redis.await(redis.commands().hsetnx(key, "layout", RedisWords.bytes(LAYOUT)));
+    redis.await(redis.commands().hsetnx(key, "shards", RedisWords.bytes(count)));
+    String layout = RedisSnapshot.text(redis.await(redis.commands().hget(key, "layout")));
     if (!layout.equals(LAYOUT)) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
@@ -159,8 +159,8 @@ public final class RedisJobStore implements JobStore {
               + LAYOUT
               + ": use the server that made it, or another prefix.");
     }
-    String known = Snapshot.text(redis.await(redis.commands().hget(key, "shards")));
-    return new Shards(url.prefix(), Integer.parseInt(known));
+    String known = RedisSnapshot.text(redis.await(redis.commands().hget(key, "shards")));
+    return new RedisShards(url.prefix(), Integer.parseInt(known));
   }
 
   @Override
@@ -213,7 +213,7 @@ public final class RedisJobStore implements JobStore {
 
   private <T> CompletionStage<T> read(Supplier<CompletionStage<T>> read) {
     if (closed) {
-      return CompletableFuture.failedStage(Inbox.closed());
+      return CompletableFuture.failedStage(UpdateQueue.closed());
     }
     try {
       return read.get()
@@ -221,10 +221,10 @@ public final class RedisJobStore implements JobStore {
               (result, failure) ->
                   failure == null
                       ? CompletableFuture.completedFuture(result)
-                      : CompletableFuture.<T>failedFuture(Failures.ofRead(failure)))
+                      : CompletableFuture.<T>failedFuture(RedisFailures.ofRead(failure)))
           .thenCompose(Function.identity());
     } catch (RuntimeException e) {
-      return CompletableFuture.failedStage(Failures.ofRead(e));
+      return CompletableFuture.failedStage(RedisFailures.ofRead(e));
     }
   }
 
@@ -237,7 +237,7 @@ public final class RedisJobStore implements JobStore {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      writers.forEach(Writer::finish);
+      writers.forEach(RedisWriter::finish);
       feed.close();
       redis.close();
     }

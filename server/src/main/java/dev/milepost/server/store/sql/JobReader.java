@@ -50,7 +50,7 @@ public final class JobReader {
   }
 
   public JobPage list(JobQuery query) throws SQLException {
-    Lanes lanes = new Lanes(sql, query.filter(), query.newestFirst());
+    ListRanges lanes = new ListRanges(sql, query.filter(), query.newestFirst());
     long position = query.after().map(Long::parseLong).orElse(lanes.start());
     List<JobRecord> page = new ArrayList<>();
     int batch = query.limit();

@@ -44,10 +44,10 @@ public final class SqliteJobStore implements JobStore {
 
   private final Path file;
   private final int journalCap;
-  private final Database database;
+  private final SqliteDatabase database;
   private final Listeners listeners = new Listeners();
-  private final Completer completer;
-  private final Writer writer;
+  private final SqliteFlusher flusher;
+  private final SqliteWriter writer;
   private boolean closed;
 
   private SqliteJobStore(
@@ -56,21 +56,21 @@ public final class SqliteJobStore implements JobStore {
       int journalCap,
       SqliteOptions options,
       CommitObserver observer,
-      Database database) {
+      SqliteDatabase database) {
     this.file = file;
     this.journalCap = journalCap;
     this.database = database;
-    this.completer =
-        new Completer(
-            listeners, database.wal(), database.flushed(), options.beforeFlush(), observer);
+    this.flusher =
+        new SqliteFlusher(
+            listeners, database.wal(), database.watermark(), options.beforeFlush(), observer);
     this.writer =
-        new Writer(
+        new SqliteWriter(
             database.tables(),
             database.checkpointer(),
             clock,
             options,
-            completer,
-            database.flushed(),
+            flusher,
+            database.watermark(),
             observer);
   }
 
@@ -81,7 +81,7 @@ public final class SqliteJobStore implements JobStore {
    */
   public static void prepare() {
     try {
-      Connections.prepare();
+      SqliteConnections.prepare();
     } catch (SQLException e) {
       LOG.debug("The SQLite driver could not be prepared.", e);
     }
@@ -108,9 +108,9 @@ public final class SqliteJobStore implements JobStore {
       int journalCap,
       SqliteOptions options,
       CommitObserver observer) {
-    Database database = Database.open(file, journalCap, options.pageLimit());
+    SqliteDatabase database = SqliteDatabase.open(file, journalCap, options.pageLimit());
     SqliteJobStore store = new SqliteJobStore(file, clock, journalCap, options, observer, database);
-    store.completer.start(store.writer::diskIsIdle);
+    store.flusher.start(store.writer::diskIsIdle);
     store.writer.start();
     return store;
   }
@@ -170,8 +170,8 @@ public final class SqliteJobStore implements JobStore {
     if (!closed) {
       closed = true;
       writer.finish();
-      completer.finish();
-      if (completer.isBroken()) {
+      flusher.finish();
+      if (flusher.isBroken()) {
         database.leave();
       } else {
         database.close();

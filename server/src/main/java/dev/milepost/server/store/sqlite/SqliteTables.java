@@ -23,22 +23,22 @@ import org.jspecify.annotations.Nullable;
 final class SqliteTables implements Tables, AutoCloseable {
   private final Statements sql;
   private final JobTable jobs;
-  private final JobNumbers numbers;
+  private final SqliteJobNumbers numbers;
   private final JournalTable journal;
   private final ItemTable items;
-  private final RequestTable requests;
-  private final CountTable counts;
+  private final SqliteRequestTable requests;
+  private final SqliteCountTable counts;
   private final ClaimIndex claims;
-  private final HotJobs hot = new HotJobs();
+  private final SqliteJobCache hot = new SqliteJobCache();
 
   SqliteTables(Statements sql, int journalCap) throws SQLException {
     this.sql = sql;
     this.jobs = new JobTable(sql);
-    this.numbers = new JobNumbers(sql);
+    this.numbers = new SqliteJobNumbers(sql);
     this.journal = new JournalTable(sql, journalCap);
     this.items = new ItemTable(sql);
-    this.requests = new RequestTable(sql);
-    this.counts = new CountTable(sql);
+    this.requests = new SqliteRequestTable(sql);
+    this.counts = new SqliteCountTable(sql);
     this.claims = new ClaimIndex(sql);
   }
 
@@ -109,12 +109,12 @@ final class SqliteTables implements Tables, AutoCloseable {
 
   @Override
   public boolean isDamage(SQLException e) {
-    return Failures.isDamage(e);
+    return SqliteFailures.isDamage(e);
   }
 
   @Override
   public RuntimeException notApplied(SQLException e) {
-    return Failures.notApplied(e);
+    return SqliteFailures.notApplied(e);
   }
 
   /** The jobs that workers hold need not be read again. */
@@ -163,7 +163,7 @@ final class SqliteTables implements Tables, AutoCloseable {
    * @return whether all of it was moved
    */
   boolean checkpoint() throws SQLException {
-    return Checkpointer.moveLog(sql);
+    return SqliteCheckpointer.moveLog(sql);
   }
 
   @Override

@@ -32,7 +32,7 @@ class ClaimIndexTest {
     AtomicLong steps = new AtomicLong();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:");
         Statements sql = new Statements(connection, Dialect.SQLITE)) {
-      Schema.prepare(sql);
+      SqliteSchema.prepare(sql);
       fill(connection, waiting);
       ClaimIndex index = new ClaimIndex(sql);
       assertThat(index.best(ANY)).hasSize(1);

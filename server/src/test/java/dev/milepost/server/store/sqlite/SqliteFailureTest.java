@@ -155,7 +155,7 @@ class SqliteFailureTest {
     harness.running("good");
     harness.create("bad");
     harness.store().close();
-    try (Statements sql = Connections.writer(directory.resolve("jobs.db"), 0)) {
+    try (Statements sql = SqliteConnections.writer(directory.resolve("jobs.db"), 0)) {
       sql.run("UPDATE job SET status = x'ffffff' WHERE id = 'bad'");
     }
     StoreHarness reopened = open(SqliteOptions.STANDARD);
@@ -177,7 +177,7 @@ class SqliteFailureTest {
     StoreHarness harness = open(SqliteOptions.STANDARD);
     harness.create("a");
     CompletionStage<JobRecord> later;
-    try (Statements other = Connections.reader(directory.resolve("jobs.db"))) {
+    try (Statements other = SqliteConnections.reader(directory.resolve("jobs.db"))) {
       other.run("PRAGMA query_only = 0");
       other.run("BEGIN IMMEDIATE");
       later = harness.createLater(job("b", spec()), List.of());

@@ -80,7 +80,7 @@ class SqliteFlushTest {
 
   @Test
   void whatIsReadWaitsForTheDiskToo() {
-    Flushed flushed = new Flushed();
+    DurableWatermark flushed = new DurableWatermark();
     AtomicInteger read = new AtomicInteger();
     flushed.whenDurable(lost -> read.incrementAndGet());
     assertThat(read).as("nothing was written").hasValue(1);

@@ -54,14 +54,14 @@ class SqliteTablesTest {
   }
 
   private int rows(String table) throws SQLException {
-    try (Statements sql = Connections.reader(file())) {
+    try (Statements sql = SqliteConnections.reader(file())) {
       return Integer.parseInt(ask(sql, "SELECT COUNT(*) FROM " + table));
     }
   }
 
   @Test
   void theLogIsFlushedByTheStoreAndNotByEachCommit() throws SQLException {
-    try (Statements sql = Connections.writer(file(), 0)) {
+    try (Statements sql = SqliteConnections.writer(file(), 0)) {
       assertThat(ask(sql, "PRAGMA journal_mode")).isEqualTo("wal");
       assertThat(ask(sql, "PRAGMA synchronous")).as("NORMAL").isEqualTo("1");
       assertThat(ask(sql, "PRAGMA page_size")).isEqualTo("4096");

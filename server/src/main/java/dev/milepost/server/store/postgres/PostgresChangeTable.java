@@ -1,0 +1,55 @@
+package dev.milepost.server.store.postgres;
+
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.sql.Statements;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/** What servers tell each other, as a writer sees it. */
+final class PostgresChangeTable {
+  private static final String INSERT =
+      "INSERT INTO change (server_id, tenant_id, id, before) VALUES (?, ?, ?, ?)";
+
+  /** The oldest first, so that it ends at the first that is kept. */
+  private static final String FORGET =
+      """
+      DELETE FROM change WHERE change_no IN (
+        SELECT change_no FROM (
+          SELECT change_no, made_time FROM change ORDER BY change_no LIMIT ?) AS oldest
+        WHERE made_time < clock_timestamp() - make_interval(secs => ?))
+      """;
+
+  private final UUID serverId;
+
+  /** The changes of one server. */
+  PostgresChangeTable(UUID serverId) {
+    this.serverId = serverId;
+  }
+
+  void put(Statements sql, List<Change> changes) throws SQLException {
+    for (Change change : changes) {
+      PreparedStatement insert = sql.of(INSERT);
+      insert.setObject(1, serverId);
+      insert.setString(2, change.key().tenantId());
+      insert.setString(3, change.key().jobId());
+      insert.setBytes(4, change.before() == null ? null : change.before().toByteArray());
+      sql.write(insert);
+    }
+    sql.flush();
+  }
+
+  /**
+   * Forgets what was told long ago, of so many at most.
+   *
+   * @return how many were forgotten
+   */
+  int forget(Statements sql, Duration kept, int limit) throws SQLException {
+    PreparedStatement forget = sql.of(FORGET);
+    forget.setInt(1, limit);
+    forget.setDouble(2, kept.toMillis() / 1_000.0);
+    return forget.executeUpdate();
+  }
+}

@@ -1,0 +1,145 @@
+package dev.milepost.server.store.postgres;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.sql.Dialect;
+import dev.milepost.server.store.sql.Statements;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
+import org.postgresql.ds.PGSimpleDataSource;
+
+/** A database that has our tables: opens connections to it. Thread-safe. */
+final class PostgresDatabase implements AutoCloseable {
+  /** What a reader's position is made of came with this version. */
+  private static final int LEAST_VERSION = 130_000;
+
+  private final PostgresUrl url;
+  private final HikariDataSource readers;
+
+  private PostgresDatabase(PostgresUrl url, HikariDataSource readers) {
+    this.url = url;
+    this.readers = readers;
+  }
+
+  /**
+   * Opens a database; makes its tables, or brings them to this version.
+   *
+   * @param connections most connections that read
+   * @throws StoreException where it cannot be used
+   */
+  static PostgresDatabase open(PostgresUrl url, int connections) {
+    try (Statements sql = connect(url)) {
+      requireVersion(sql);
+    } catch (SQLException e) {
+      throw PostgresFailures.notApplied(e);
+    }
+    try {
+      Flyway.configure()
+          .dataSource(source(url))
+          .defaultSchema(url.schema())
+          .createSchemas(true)
+          .locations("classpath:milepost/postgres")
+          .load()
+          .migrate();
+    } catch (SQLException e) {
+      throw PostgresFailures.notApplied(e);
+    } catch (FlywayException e) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED,
+          "The tables in schema "
+              + url.schema()
+              + " cannot be made or brought to this version: see that the user may create them, and"
+              + " that no newer server has changed them.",
+          e);
+    }
+    HikariConfig config = new HikariConfig();
+    config.setPoolName("milepost-store");
+    config.setMaximumPoolSize(connections);
+    config.setMinimumIdle(1);
+    config.setAutoCommit(false);
+    config.setReadOnly(true);
+    config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
+    config.setConnectionTimeout(10_000);
+    try {
+      config.setDataSource(source(url));
+      return new PostgresDatabase(url, new HikariDataSource(config));
+    } catch (SQLException e) {
+      throw PostgresFailures.notApplied(e);
+    } catch (HikariPool.PoolInitializationException e) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED, "The database cannot be reached: see that it runs.", e);
+    }
+  }
+
+  private static void requireVersion(Statements sql) throws SQLException {
+    if (Integer.parseInt(setting(sql, "server_version_num")) < LEAST_VERSION) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED,
+          "The database is PostgreSQL "
+              + setting(sql, "server_version")
+              + ": use version 13 or later.");
+    }
+  }
+
+  /** How the database is set up. */
+  static String setting(Statements sql, String name) throws SQLException {
+    try (ResultSet row = sql.of("SHOW " + name).executeQuery()) {
+      row.next();
+      return row.getString(1);
+    }
+  }
+
+  PostgresUrl url() {
+    return url;
+  }
+
+  /** A connection that the caller closes, where each statement commits by itself. */
+  Statements connect() throws SQLException {
+    return connect(url);
+  }
+
+  private static Statements connect(PostgresUrl url) throws SQLException {
+    return new Statements(source(url).getConnection(), Dialect.POSTGRES);
+  }
+
+  /** A connection to write by, where the caller commits. */
+  Statements connectToWrite() throws SQLException {
+    Statements sql = connect();
+    try {
+      sql.run("SET lock_timeout = '10s'");
+      // A server that hangs must not hold the jobs of others for ever.
+      sql.run("SET idle_in_transaction_session_timeout = '30s'");
+      sql.run("SET default_transaction_isolation = 'read committed'");
+      sql.connection().setAutoCommit(false);
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  /** A connection to read by from one state of the database; it goes back when it is closed. */
+  Statements reader() throws SQLException {
+    return new Statements(readers.getConnection(), Dialect.POSTGRES);
+  }
+
+  @Override
+  public void close() {
+    readers.close();
+  }
+
+  /** Opens one connection after the other. */
+  private static PGSimpleDataSource source(PostgresUrl url) throws SQLException {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    source.setURL(url.jdbc());
+    for (String name : url.properties().stringPropertyNames()) {
+      source.setProperty(name, url.properties().getProperty(name));
+    }
+    return source;
+  }
+}

@@ -1,0 +1,81 @@
+package dev.milepost.server.store.postgres;
+
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
+import java.sql.BatchUpdateException;
+import java.sql.SQLException;
+
+/** Says what PostgreSQL's failures mean, by their SQLSTATE: see appendix A of its manual. */
+final class PostgresFailures {
+  private static final String UNIQUE = "23505";
+
+  private PostgresFailures() {}
+
+  /** A failure before the commit was asked for: nothing was changed. */
+  static StoreException notApplied(SQLException e) {
+    return new StoreException(Outcome.NOT_APPLIED, sentence(e), e);
+  }
+
+  /** A failure of the commit: where its answer was lost, nobody knows. */
+  static StoreException ofCommit(SQLException e) {
+    return new StoreException(
+        isConnection(e) ? Outcome.UNKNOWN : Outcome.NOT_APPLIED, sentence(e), e);
+  }
+
+  /** A fault of the store's own. */
+  static StoreException fault(Outcome outcome, Throwable e) {
+    return new StoreException(outcome, "The store failed: see the server's log.", e);
+  }
+
+  /** Whether another server was faster: what was decided must be decided again. */
+  static boolean isConflict(SQLException e) {
+    return state(e).startsWith("40") || state(e).equals(UNIQUE);
+  }
+
+  /**
+   * Whether it may concern one decision alone: what it brings cannot be stored, or what it asks for
+   * is held by others.
+   */
+  static boolean isOfOne(SQLException e) {
+    return isConflict(e)
+        || state(e).startsWith("22")
+        || state(e).startsWith("23")
+        || state(e).startsWith("55");
+  }
+
+  /** Whether the connection is gone, or is about to go. */
+  static boolean isConnection(SQLException e) {
+    return state(e).isEmpty() || state(e).startsWith("08") || state(e).startsWith("57P");
+  }
+
+  private static String state(SQLException e) {
+    String state = e.getSQLState();
+    if (e instanceof BatchUpdateException && e.getNextException() != null) {
+      state = e.getNextException().getSQLState();
+    }
+    return state == null ? "" : state;
+  }
+
+  private static String sentence(SQLException e) {
+    String state = state(e);
+    if (isConnection(e)) {
+      return "The database cannot be reached: see that it runs, then try again.";
+    }
+    if (state.startsWith("28")) {
+      return "The database lets nobody in with this user and password: check the store's URL.";
+    }
+    if (state.equals("3D000")) {
+      return "There is no such database: create it, or name another in the store's URL.";
+    }
+    if (state.equals("42501")) {
+      return "The database does not allow this user what the server needs: let it create tables.";
+    }
+    if (state.startsWith("53")) {
+      return "The database has run out of space, memory or connections: give it more.";
+    }
+    if (state.startsWith("40") || state.startsWith("23")) {
+      return "Other servers change the same jobs: try again.";
+    }
+    return "The database failed: see the server's log.";
+  }
+}

@@ -1,0 +1,120 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.store.CountCell;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobGroup;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Reads counts. Thread-safe. */
+final class RedisCountReader {
+  private final Redis redis;
+  private final RedisShards shards;
+
+  /** A hash of counts, and whose they are. */
+  private record Table(RedisShard shard, String key, String tenantId, String userId) {}
+
+  RedisCountReader(Redis redis, RedisShards shards) {
+    this.redis = redis;
+    this.shards = shards;
+  }
+
+  CompletionStage<List<JobCount>> count(CountQuery query) {
+    return tables(query)
+        .thenCompose(
+            tables -> {
+              Map<Table, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
+              for (Table table : tables) {
+                RedisWords words = new RedisWords().command("HGETALL", table.key());
+                asked.put(table, redis.read(table.shard(), words));
+              }
+              return RedisJobReader.all(asked);
+            })
+        .thenApply(answered -> sum(query, answered));
+  }
+
+  private static List<JobCount> sum(CountQuery query, Map<Table, List<Object>> answered) {
+    Map<JobCount, Long> groups = new HashMap<>();
+    if (query.groups().isEmpty()) {
+      groups.put(JobCount.getDefaultInstance(), 0L);
+    }
+    answered.forEach(
+        (table, replies) -> {
+          List<?> fields = (List<?>) replies.get(0);
+          for (int i = 0; i < fields.size(); i += 2) {
+            CountCell cell =
+                RedisCounts.cell(table.tenantId(), table.userId(), RedisSnapshot.text(fields.get(i)));
+            if (cell.matches(query.filter())) {
+              long jobs = Long.parseLong(RedisSnapshot.text(fields.get(i + 1)));
+              groups.merge(cell.group(query.groups()), jobs, Long::sum);
+            }
+          }
+        });
+    return groups.entrySet().stream()
+        .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
+        .toList();
+  }
+
+  private CompletionStage<List<Table>> tables(CountQuery query) {
+    String tenant = query.filter().getTenantId();
+    String user = query.filter().getUserId();
+    boolean byOwner =
+        !query.filter().getProjectId().isEmpty()
+            || query.groups().contains(JobGroup.JOB_GROUP_USER)
+            || query.groups().contains(JobGroup.JOB_GROUP_PROJECT);
+    return tenants(tenant)
+        .thenCompose(
+            tenants -> {
+              List<Table> tables = new ArrayList<>();
+              Map<Table, CompletionStage<List<Object>>> users = new LinkedHashMap<>();
+              for (String name : tenants) {
+                RedisShard shard = shards.of(name);
+                if (!user.isEmpty()) {
+                  tables.add(new Table(shard, shard.counts(name, user), name, user));
+                } else if (byOwner) {
+                  RedisWords words = new RedisWords().command("SMEMBERS", shard.users(name));
+                  users.put(new Table(shard, "", name, ""), redis.read(shard, words));
+                } else {
+                  tables.add(new Table(shard, shard.totals(name), name, ""));
+                }
+              }
+              return RedisJobReader.all(users).thenApply(answered -> with(tables, answered));
+            });
+  }
+
+  private static List<Table> with(List<Table> tables, Map<Table, List<Object>> users) {
+    users.forEach(
+        (tenant, replies) -> {
+          for (Object user : (List<?>) replies.get(0)) {
+            String name = RedisSnapshot.text(user);
+            String key = tenant.shard().counts(tenant.tenantId(), name);
+            tables.add(new Table(tenant.shard(), key, tenant.tenantId(), name));
+          }
+        });
+    return tables;
+  }
+
+  /** This tenant, or all that there are. */
+  private CompletionStage<List<String>> tenants(String tenant) {
+    if (!tenant.isEmpty()) {
+      return CompletableFuture.completedStage(List.of(tenant));
+    }
+    Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
+    for (RedisShard shard : shards.all()) {
+      asked.put(shard, redis.read(shard, new RedisWords().command("SMEMBERS", shard.tenants())));
+    }
+    return RedisJobReader.all(asked)
+        .thenApply(
+            answered ->
+                answered.values().stream()
+                    .flatMap(replies -> ((List<?>) replies.get(0)).stream())
+                    .map(RedisSnapshot::text)
+                    .toList());
+  }
+}

@@ -1,0 +1,254 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ClaimQuery;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.DecisionCheck;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.engine.ChangeLog;
+import dev.milepost.server.store.engine.PendingUpdate;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobSpec;
+import io.lettuce.core.RedisException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decisions that are committed together. They are taken one after the other on the jobs in memory,
+ * so that each sees what those before it decided, and one that is refused leaves no trace. Used
+ * once, by the writer.
+ */
+final class RedisGroup {
+  private static final Comparator<RedisGroupJob> BEST_FIRST =
+      Comparator.<RedisGroupJob>comparingInt(job -> -spec(job).getPriority())
+          .thenComparingLong(RedisGroupJob::number)
+          .thenComparing(job -> job.key().jobId());
+
+  private final RedisShard shard;
+  private final RedisSnapshot snapshot;
+  private final InstantSource clock;
+  private final RedisJobNumbers numbers;
+  private final Map<JobKey, RedisGroupJob> jobs = new LinkedHashMap<>();
+  private final Map<RequestKey, RequestRecord> requests = new LinkedHashMap<>();
+  private final Set<RequestKey> readRequests = new LinkedHashSet<>();
+  private final ChangeLog changes = new ChangeLog();
+
+  /**
+   * No decision yet.
+   *
+   * @param snapshot where the jobs are found
+   */
+  RedisGroup(RedisShard shard, RedisSnapshot snapshot, InstantSource clock, RedisJobNumbers numbers) {
+    this.shard = shard;
+    this.snapshot = snapshot;
+    this.clock = clock;
+    this.numbers = numbers;
+  }
+
+  /**
+   * Takes one decision, and settles its task.
+   *
+   * @param mayWait whether a claim may be put off that found nothing, though there may be more than
+   *     what it looked at: what others hold, say
+   * @return false where it was put off
+   * @throws RedisException where the whole group has failed
+   */
+  <R> boolean decide(PendingUpdate<R> task, boolean mayWait) {
+    Decision<R> decision;
+    try {
+      Found found = find(task.selection());
+      if (mayWait && found.jobs().isEmpty() && mayFindMore(task.selection())) {
+        return false;
+      }
+      decision = task.decide(found);
+      DecisionCheck.requireSound(task.selection(), found, decision);
+    } catch (RedisException e) {
+      throw e;
+    } catch (Throwable e) {
+      // Whatever it is concerns this decision alone.
+      task.fail(e);
+      return true;
+    }
+    decision.changes().forEach(this::apply);
+    if (decision.request().isPresent()) {
+      requests.put(task.selection().request().orElseThrow(), decision.request().get());
+    }
+    task.succeed(decision.result());
+    return true;
+  }
+
+  private boolean mayFindMore(Selection selection) {
+    return selection instanceof Selection.Claimable claim
+        && !snapshot.waiting(claim.query()).isComplete();
+  }
+
+  private Found find(Selection selection) {
+    Instant now = clock.instant();
+    RequestRecord request = selection.request().map(key -> request(key, now)).orElse(null);
+    Map<JobKey, JobRecord> found = new LinkedHashMap<>();
+    Map<String, Item> items = Map.of();
+    if (selection instanceof Selection.Named named) {
+      if (named.areNew()) {
+        named.keys().forEach(key -> jobs.putIfAbsent(key, new RedisGroupJob(key, null, false)));
+      }
+      collect(named.keys(), found);
+      items = items(named);
+    } else if (selection instanceof Selection.Claimable claim && request == null) {
+      collect(waiting(claim.query()), found);
+    }
+    if (request != null) {
+      collect(selection.jobsOf(request), found);
+    }
+    List<JobRecord> selected = List.copyOf(found.values());
+    Map<JobKey, JobRecord> parents = new LinkedHashMap<>();
+    collect(Found.parentsOf(selected), parents);
+    return new Found(
+        now, selected, List.copyOf(parents.values()), items, Optional.ofNullable(request));
+  }
+
+  private void collect(Collection<JobKey> keys, Map<JobKey, JobRecord> found) {
+    for (JobKey key : keys) {
+      JobRecord record = job(key).record();
+      if (record != null) {
+        found.putIfAbsent(key, record);
+      }
+    }
+  }
+
+  private RedisGroupJob job(JobKey key) {
+    RedisGroupJob job = jobs.get(key);
+    if (job == null) {
+      job = new RedisGroupJob(key, snapshot.job(key), true);
+      jobs.put(key, job);
+    }
+    return job;
+  }
+
+  private @Nullable RequestRecord request(RequestKey key, Instant now) {
+    RequestRecord request = requests.get(key);
+    if (request == null) {
+      readRequests.add(key);
+      request = snapshot.request(key);
+    }
+    return request == null || !Times.instant(request.getExpireTime()).isAfter(now) ? null : request;
+  }
+
+  private Map<String, Item> items(Selection.Named named) {
+    if (named.itemIds().isEmpty()) {
+      return Map.of();
+    }
+    RedisGroupJob job = job(named.keys().get(0));
+    Map<String, Item> items = new HashMap<>();
+    if (job.isStored()) {
+      items.putAll(snapshot.items(job.key(), named.itemIds()));
+    }
+    items.putAll(job.items());
+    items.keySet().retainAll(named.itemIds());
+    return items;
+  }
+
+  /** Those that wait in Redis, and those that this group has made wait; not those it has taken. */
+  private List<JobKey> waiting(ClaimQuery query) {
+    List<JobKey> held = snapshot.waiting(query).keys();
+    Stream<RedisGroupJob> decided = jobs.values().stream().filter(RedisGroupJob::isChanged);
+    return Stream.concat(held.stream().map(this::peek), decided)
+        .distinct()
+        .filter(job -> fits(job, query))
+        .sorted(BEST_FIRST)
+        .limit(query.limit())
+        .map(RedisGroupJob::key)
+        .toList();
+  }
+
+  /** A job that is looked at, but perhaps not taken: it need not be as it was at the end. */
+  private RedisGroupJob peek(JobKey key) {
+    RedisGroupJob known = jobs.get(key);
+    return known != null ? known : new RedisGroupJob(key, snapshot.job(key), true);
+  }
+
+  private static boolean fits(RedisGroupJob job, ClaimQuery query) {
+    JobRecord record = job.record();
+    if (record == null || !JobRecords.isClaimable(record)) {
+      return false;
+    }
+    JobSpec spec = record.getJob().getSpec();
+    return job.key().tenantId().equals(query.tenantId())
+        && (query.types().isEmpty() || query.types().contains(spec.getType()))
+        && (query.scopes().isEmpty() || query.scopes().contains(spec.getScope()))
+        && spec.getPriority() >= query.minPriority()
+        && spec.getPriority() <= query.maxPriority();
+  }
+
+  private static JobSpec spec(RedisGroupJob job) {
+    JobRecord record = job.record();
+    return record == null ? JobSpec.getDefaultInstance() : record.getJob().getSpec();
+  }
+
+  private void apply(JobDecision change) {
+    RedisGroupJob job = job(change.key());
+    if (change instanceof JobDecision.Put put) {
+      changes.put(job.record(), put);
+      job.put(put, numbers);
+    } else if (change instanceof JobDecision.Remove) {
+      changes.remove(job.record(), job.key());
+      job.remove();
+    }
+  }
+
+  /** What was decided, as one commit. */
+  RedisCommit commit() {
+    RedisWords checks = new RedisWords();
+    int count = 0;
+    RedisWords commands = new RedisWords();
+    RedisCounts counts = new RedisCounts(shard);
+    for (RedisGroupJob job : jobs.values()) {
+      if (job.isChecked()) {
+        job.check(checks, shard);
+        count++;
+      }
+    }
+    for (RequestKey key : readRequests) {
+      checks.words(shard.request(RedisSnapshot.digest(key)), "", snapshot.requestBytes(key));
+      count++;
+    }
+    for (RedisGroupJob job : jobs.values()) {
+      job.write(commands, shard, counts);
+    }
+    counts.write(commands);
+    Instant now = clock.instant();
+    requests.forEach((key, request) -> remember(commands, key, request, now));
+    List<Change> changed = changes.changes();
+    return new RedisCommit(checks, count, commands, changed);
+  }
+
+  /** Redis forgets it by itself. */
+  private void remember(RedisWords to, RequestKey key, RequestRecord request, Instant now) {
+    Duration left = Duration.between(now, Times.instant(request.getExpireTime()));
+    to.command(
+        "SET",
+        shard.request(RedisSnapshot.digest(key)),
+        request.toByteArray(),
+        "PX",
+        Math.max(1, left.toMillis()));
+  }
+}

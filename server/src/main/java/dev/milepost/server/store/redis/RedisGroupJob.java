@@ -1,0 +1,153 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.JournalRuns;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogCounts;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A job within a group: as Redis has it, and what was decided since. */
+final class RedisGroupJob {
+  /** Bytes that a run of a journal has about, at most, unless it is a single entry. */
+  private static final int RUN_BYTES = 32_768;
+
+  private final JobKey key;
+  private final @Nullable RedisStoredJob before;
+  private final boolean isRead;
+  private final List<JournalEntry> entries = new ArrayList<>();
+  private final Map<String, Item> items = new LinkedHashMap<>();
+  private @Nullable JobRecord record;
+  private long number;
+  private boolean isAnother;
+  private boolean isChanged;
+
+  /**
+   * A job as it was found.
+   *
+   * @param before null: it does not exist
+   * @param isRead whether that was looked at; else it is only supposed
+   */
+  RedisGroupJob(JobKey key, @Nullable RedisStoredJob before, boolean isRead) {
+    this.key = key;
+    this.before = before;
+    this.isRead = isRead;
+    this.record = before == null ? null : before.record();
+    this.number = before == null ? 0 : before.number();
+  }
+
+  JobKey key() {
+    return key;
+  }
+
+  /** As decided; null: it does not exist. */
+  @Nullable JobRecord record() {
+    return record;
+  }
+
+  /** Place in the order of creation. */
+  long number() {
+    return number;
+  }
+
+  /** Whether the job in Redis is this one, and its items are. */
+  boolean isStored() {
+    return before != null && !isAnother;
+  }
+
+  boolean isChanged() {
+    return isChanged;
+  }
+
+  /** Items as decided. */
+  Map<String, Item> items() {
+    return items;
+  }
+
+  void put(JobDecision.Put put, RedisJobNumbers numbers) {
+    if (record == null) {
+      number = numbers.next();
+      isAnother = before != null;
+    }
+    isChanged = true;
+    record = put.record();
+    entries.addAll(put.entries());
+    put.items().forEach(item -> items.put(item.getId(), item));
+  }
+
+  void remove() {
+    isChanged = true;
+    record = null;
+    entries.clear();
+    items.clear();
+  }
+
+  /** What must still be so when this is committed. */
+  void check(RedisWords to, RedisShard shard) {
+    if (isRead || isChanged) {
+      to.words(shard.job(key), RedisStoredJob.VERSION, before == null ? "" : before.version());
+    }
+  }
+
+  boolean isChecked() {
+    return isRead || isChanged;
+  }
+
+  /** Writes what was decided. */
+  void write(RedisWords to, RedisShard shard, RedisCounts counts) {
+    if (!isChanged) {
+      return;
+    }
+    JobRecord after = record;
+    RedisStoredJob old = before;
+    if (old != null && (after == null || isAnother)) {
+      to.command("DEL", shard.job(key), shard.journal(key), shard.items(key), shard.itemIds(key));
+      RedisIndexes.move(to, shard, old.record(), null, old.number());
+      counts.move(old.record(), null);
+      old = null;
+    }
+    if (after == null) {
+      return;
+    }
+    RedisIndexes.move(to, shard, old == null ? null : old.record(), after, number);
+    counts.move(old == null ? null : old.record(), after);
+    to.command(
+        "HSET",
+        shard.job(key),
+        RedisStoredJob.VERSION,
+        RedisStoredJob.version(number, after),
+        RedisStoredJob.STATUS,
+        RedisStoredJob.status(after));
+    if (old == null || !old.record().getJob().getSpec().equals(after.getJob().getSpec())) {
+      to.command(
+          "HSET",
+          shard.job(key),
+          RedisStoredJob.NUMBER,
+          number,
+          RedisStoredJob.SPEC,
+          after.getJob().getSpec().toByteArray());
+    }
+    writeJournal(to, shard, after.getJob().getStatus().getLogCounts());
+    for (Item item : items.values()) {
+      to.command("HSET", shard.items(key), item.getId(), item.toByteArray());
+      to.command("ZADD", shard.itemIds(key), 0, item.getId());
+    }
+  }
+
+  private void writeJournal(RedisWords to, RedisShard shard, LogCounts counts) {
+    if (entries.isEmpty()) {
+      return;
+    }
+    for (JournalChunk run : JournalRuns.split(JournalRuns.endingAt(counts, entries), RUN_BYTES)) {
+      long last = run.getEntries(run.getEntriesCount() - 1).getSequence();
+      to.command("XADD", shard.journal(key), last + "-0", "run", run.toByteArray());
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.Times;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Job;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Where jobs are found by something else than their id: sorted sets, and their place in them. */
+final class RedisIndexes {
+  static final String USER = "user";
+  static final String STATE = "state";
+  static final String TYPE = "type";
+  static final String PARENT = "parent";
+
+  /** The best priority that there is has the lowest score. */
+  static final int BEST_PRIORITY = 100;
+
+  /**
+   * Characters of a number at the start of a member of a lane: those of equal score are ordered.
+   */
+  private static final String NUMBER = "%016x";
+
+  /** A member of a sorted set. */
+  private record Place(String key, String member) {}
+
+  private RedisIndexes() {}
+
+  /** Moves a job from where it was to where it is; null: it is new, or it goes. */
+  static void move(
+      RedisWords to,
+      RedisShard shard,
+      @Nullable JobRecord before,
+      @Nullable JobRecord after,
+      long number) {
+    Map<Place, Long> from = places(shard, before, number);
+    Map<Place, Long> into = places(shard, after, number);
+    from.forEach(
+        (place, score) -> {
+          if (!into.containsKey(place)) {
+            to.command("ZREM", place.key(), place.member());
+          }
+        });
+    into.forEach(
+        (place, score) -> {
+          if (!score.equals(from.get(place))) {
+            to.command("ZADD", place.key(), score, place.member());
+          }
+        });
+    if (after != null && JobRecords.isClaimable(after)) {
+      if (before == null || !JobRecords.isClaimable(before)) {
+        to.command("SADD", shard.laneNames(after.getJob().getTenantId()), lane(after.getJob()));
+      }
+    }
+  }
+
+  private static Map<Place, Long> places(RedisShard shard, @Nullable JobRecord record, long number) {
+    Map<Place, Long> places = new LinkedHashMap<>();
+    if (record == null) {
+      return places;
+    }
+    Job job = record.getJob();
+    String tenant = job.getTenantId();
+    String member = RedisShard.member(JobKey.of(record));
+    places.put(new Place(shard.all(), member), number);
+    places.put(new Place(shard.index(USER, tenant, job.getUserId()), job.getId()), number);
+    places.put(
+        new Place(shard.index(STATE, tenant, job.getStatus().getStateValue()), job.getId()),
+        number);
+    places.put(new Place(shard.index(TYPE, tenant, job.getSpec().getType()), job.getId()), number);
+    if (!job.getParentId().isEmpty()) {
+      places.put(new Place(shard.index(PARENT, tenant, job.getParentId()), job.getId()), number);
+    }
+    if (record.hasWakeTime()) {
+      places.put(new Place(shard.wake(), member), Times.micros(record.getWakeTime()));
+    }
+    if (JobRecords.isClaimable(record)) {
+      places.put(
+          new Place(shard.lanes(tenant) + lane(job), NUMBER.formatted(number) + job.getId()),
+          (long) BEST_PRIORITY - job.getSpec().getPriority());
+    }
+    return places;
+  }
+
+  private static String lane(Job job) {
+    return job.getSpec().getType() + " " + job.getSpec().getScopeValue();
+  }
+}

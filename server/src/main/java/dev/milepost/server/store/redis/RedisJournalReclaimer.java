@@ -1,0 +1,89 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JournalCap;
+import dev.milepost.server.store.Change;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.LogCounts;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ThreadLocalRandom;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Frees the runs of journals of which the cap keeps nothing, a few at a time, beside the writers.
+ * Where to look is left to chance: what has been freed leaves a gap before the oldest of the runs
+ * that age next, and the wider the gap, the likelier chance falls into it.
+ */
+final class RedisJournalReclaimer {
+  private static final Logger LOG = LoggerFactory.getLogger(RedisJournalReclaimer.class);
+
+  /** It looks once for so many entries. */
+  private static final int ENTRIES = 8;
+
+  /** Runs that it looks at: more than can have come since. */
+  private static final int RUNS = 3 * ENTRIES;
+
+  private final Redis redis;
+  private final int cap;
+
+  RedisJournalReclaimer(Redis redis, int cap) {
+    this.redis = redis;
+    this.cap = cap;
+  }
+
+  /** Looks at the journals that have grown. Returns at once. */
+  void look(RedisShard shard, List<Change> changes) {
+    for (Change change : changes) {
+      JobRecord after = change.after();
+      if (after != null && !change.entries().isEmpty()) {
+        JobStatus status = after.getJob().getStatus();
+        long first = change.entries().get(0).getSequence();
+        boolean isTime = first / ENTRIES != (status.getJournalSequence() + 1) / ENTRIES;
+        if (isTime && status.getLogCounts().getDropped() > 0) {
+          look(shard, change.key(), status.getJournalSequence());
+        }
+      }
+    }
+  }
+
+  private void look(RedisShard shard, JobKey key, long sequence) {
+    long from = ThreadLocalRandom.current().nextLong(sequence) + 1;
+    RedisWords words = new RedisWords();
+    RedisStoredJob.ask(words, shard, key);
+    words.command("XRANGE", shard.journal(key), from + "-0", "+", "COUNT", RUNS);
+    var unused =
+        redis
+            .read(shard, words)
+            .thenCompose(replies -> free(shard, key, replies))
+            .whenComplete(
+                (freed, failure) -> {
+                  if (failure != null) {
+                    // Another look will come by.
+                    LOG.debug("A journal was not looked at.", failure);
+                  }
+                });
+  }
+
+  private CompletionStage<Long> free(RedisShard shard, JobKey key, List<Object> replies) {
+    RedisStoredJob job = RedisStoredJob.read(replies.get(0));
+    RedisWords dropped = new RedisWords();
+    if (job != null) {
+      LogCounts counts = job.record().getJob().getStatus().getLogCounts();
+      dropped.words(job.number());
+      for (Object run : (List<?>) replies.get(1)) {
+        if (JournalCap.kept(RedisStreamEntry.chunk(run), counts, cap).isEmpty()) {
+          dropped.words(RedisStreamEntry.id(run));
+        }
+      }
+    }
+    if (dropped.size() < 2) {
+      return CompletableFuture.completedStage(0L);
+    }
+    String[] keys = {shard.job(key), shard.journal(key)};
+    return redis.number(RedisScript.RECLAIM, keys, dropped);
+  }
+}

@@ -1,0 +1,114 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalPageBuilder;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.v1.Item;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Reads journals and items. Thread-safe. */
+final class RedisPartReader {
+  /** Runs that one page of a journal looks at. */
+  private static final int SCAN_RUNS = 256;
+
+  private final Redis redis;
+  private final RedisShards shards;
+  private final int journalCap;
+
+  RedisPartReader(Redis redis, RedisShards shards, int journalCap) {
+    this.redis = redis;
+    this.shards = shards;
+    this.journalCap = journalCap;
+  }
+
+  CompletionStage<JournalPage> journal(JournalQuery query) {
+    JobKey key = query.key();
+    RedisShard shard = shards.of(key.tenantId());
+    RedisWords words = new RedisWords();
+    RedisStoredJob.ask(words, shard, key);
+    words.command("XRANGE", shard.journal(key), query.after() + 1 + "-0", "+", "COUNT", SCAN_RUNS);
+    return redis.read(shard, words).thenApply(replies -> page(query, replies));
+  }
+
+  private JournalPage page(JournalQuery query, List<Object> replies) {
+    RedisStoredJob job = RedisStoredJob.read(replies.get(0));
+    if (job == null) {
+      return JournalPageBuilder.missing();
+    }
+    List<?> runs = (List<?>) replies.get(1);
+    JournalPageBuilder page =
+        new JournalPageBuilder(query, job.record().getJob().getStatus(), journalCap);
+    for (Object run : runs) {
+      if (!page.add(RedisStreamEntry.chunk(run))) {
+        return page.page();
+      }
+    }
+    return runs.size() < SCAN_RUNS ? page.lastPage() : page.page();
+  }
+
+  CompletionStage<ItemPage> items(ItemQuery query) {
+    return items(query, query.afterId(), new ArrayList<>());
+  }
+
+  /** Those that match come in one go where all do. */
+  private CompletionStage<ItemPage> items(ItemQuery query, String afterId, List<Item> found) {
+    JobKey key = query.key();
+    RedisShard shard = shards.of(key.tenantId());
+    int wanted = query.limit() + 1 - found.size();
+    RedisWords range =
+        new RedisWords()
+            .command(
+                "ZRANGEBYLEX",
+                shard.itemIds(key),
+                afterId.isEmpty() ? "-" : "(" + afterId,
+                "+",
+                "LIMIT",
+                0,
+                wanted);
+    return redis
+        .read(shard, range)
+        .thenCompose(
+            ids -> {
+              List<?> some = (List<?>) ids.get(0);
+              if (some.isEmpty()) {
+                return CompletableFuture.completedStage(new ItemPage(found, false));
+              }
+              RedisWords words = new RedisWords();
+              some.forEach(id -> words.command("HGET", shard.items(key), id));
+              return redis
+                  .read(shard, words)
+                  .thenCompose(
+                      items -> {
+                        take(query, items, found);
+                        if (found.size() > query.limit()) {
+                          return CompletableFuture.completedStage(
+                              new ItemPage(found.subList(0, query.limit()), true));
+                        }
+                        String last = RedisSnapshot.text(some.get(some.size() - 1));
+                        return some.size() < wanted
+                            ? CompletableFuture.completedStage(new ItemPage(found, false))
+                            : items(query, last, found);
+                      });
+            });
+  }
+
+  private static void take(ItemQuery query, List<Object> replies, List<Item> to) {
+    for (Object reply : replies) {
+      if (reply instanceof byte[] bytes) {
+        Item item = RedisStoredJob.message(bytes, Item.parser(), "an item");
+        boolean matches =
+            (query.states().isEmpty() || query.states().contains(item.getState()))
+                && (query.projectId().isEmpty() || query.projectId().equals(item.getProjectId()));
+        if (matches) {
+          to.add(item);
+        }
+      }
+    }
+  }
+}

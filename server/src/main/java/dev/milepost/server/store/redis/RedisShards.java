@@ -1,0 +1,46 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.server.job.JobKey;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.zip.CRC32;
+
+/**
+ * How tenants are spread: one Redis has one shard, a cluster has many. Their number is fixed when
+ * the store is made.
+ */
+final class RedisShards {
+  private final List<RedisShard> all;
+
+  RedisShards(String prefix, int count) {
+    this.all = IntStream.range(0, count).mapToObj(number -> RedisShard.of(prefix, number)).toList();
+  }
+
+  List<RedisShard> all() {
+    return all;
+  }
+
+  /** The shard that has all of a tenant. */
+  RedisShard of(String tenantId) {
+    if (all.size() == 1) {
+      return all.get(0);
+    }
+    CRC32 crc = new CRC32();
+    crc.update(tenantId.getBytes(StandardCharsets.UTF_8));
+    return all.get((int) (crc.getValue() % all.size()));
+  }
+
+  /** The jobs of each shard. */
+  Map<RedisShard, List<JobKey>> split(Collection<JobKey> keys) {
+    Map<RedisShard, List<JobKey>> split = new LinkedHashMap<>();
+    for (JobKey key : keys) {
+      split.computeIfAbsent(of(key.tenantId()), shard -> new ArrayList<>()).add(key);
+    }
+    return split;
+  }
+}

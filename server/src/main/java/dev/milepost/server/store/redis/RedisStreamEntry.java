@@ -1,0 +1,30 @@
+package dev.milepost.server.store.redis;
+
+import dev.milepost.storage.v1.JournalChunk;
+import java.util.List;
+
+/** An entry of a stream, as a script answers it. */
+final class RedisStreamEntry {
+  private RedisStreamEntry() {}
+
+  /** The entry's id. */
+  static String id(Object entry) {
+    return RedisSnapshot.text(((List<?>) entry).get(0));
+  }
+
+  /** The number before the dash of the entry's id. */
+  static long number(Object entry) {
+    String id = id(entry);
+    return Long.parseLong(id.substring(0, id.indexOf('-')));
+  }
+
+  /** Fields and values, one after the other. */
+  static List<?> fields(Object entry) {
+    return (List<?>) ((List<?>) entry).get(1);
+  }
+
+  /** The run of a journal that the entry holds. */
+  static JournalChunk chunk(Object entry) {
+    return RedisStoredJob.message(fields(entry).get(1), JournalChunk.parser(), "a journal");
+  }
+}

@@ -1,0 +1,136 @@
+package dev.milepost.server.store.sql;
+
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CountCell;
+import dev.milepost.server.store.JournalRuns;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JournalEntry;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** A job within a group: as the transaction has it, and what was decided since. */
+final class SqlGroupJob {
+  private final JobKey key;
+  private @Nullable StoredJob stored;
+  private @Nullable JobRecord record;
+  private final List<JournalEntry> entries = new ArrayList<>();
+  private final Map<String, Item> items = new LinkedHashMap<>();
+
+  /** A job as it was found; null: it does not exist. */
+  SqlGroupJob(JobKey key, @Nullable StoredJob stored) {
+    this.key = key;
+    this.stored = stored;
+    this.record = stored == null ? null : stored.record();
+  }
+
+  JobKey key() {
+    return key;
+  }
+
+  /** As the transaction has it; null: it does not. */
+  @Nullable StoredJob stored() {
+    return stored;
+  }
+
+  /** As decided; null: it does not exist. */
+  @Nullable JobRecord record() {
+    return record;
+  }
+
+  /**
+   * Whether it waits in the queue, or does as the transaction has it: a claim asks for nothing
+   * else.
+   */
+  boolean isQueuedOrWas() {
+    return isQueued(record) || (stored != null && isQueued(stored.record()));
+  }
+
+  private static boolean isQueued(@Nullable JobRecord job) {
+    return job != null && job.getJob().getStatus().getState() == JobState.JOB_STATE_QUEUED;
+  }
+
+  /** Whether the transaction has a job of this key that is decided to be gone. */
+  boolean isGone() {
+    return stored != null && record == null;
+  }
+
+  /** An item as decided; null: there is none. */
+  @Nullable Item item(String id, ItemTable table) throws SQLException {
+    Item item = items.get(id);
+    return item == null && stored != null ? table.find(stored.number(), id) : item;
+  }
+
+  void put(JobDecision.Put put) {
+    record = put.record();
+    entries.addAll(put.entries());
+    put.items().forEach(item -> items.put(item.getId(), item));
+  }
+
+  void remove() {
+    record = null;
+    entries.clear();
+    items.clear();
+  }
+
+  /**
+   * Writes what was decided: one row for the job, however much that was.
+   *
+   * @param wanted how many new jobs are about to be written, this one among them
+   */
+  void write(Tables tables, int wanted) throws SQLException {
+    StoredJob before = stored;
+    JobRecord after = record;
+    count(tables, before == null ? null : before.record(), after);
+    if (after == null) {
+      if (before != null) {
+        tables.jobs().delete(before.number());
+      }
+      stored = null;
+      return;
+    }
+    long number = before == null ? tables.nextNumber(wanted) : before.number();
+    JournalTail tail = tables.journal().sealIfLong(number, after, tail(before, after));
+    StoredJob written = new StoredJob(number, after, tail);
+    if (before == null) {
+      tables.jobs().insert(written);
+    } else {
+      tables.jobs().update(before, written);
+    }
+    for (Item item : items.values()) {
+      tables.items().put(number, item);
+    }
+    stored = written;
+    entries.clear();
+    items.clear();
+  }
+
+  private static void count(Tables counts, @Nullable JobRecord before, @Nullable JobRecord after) {
+    CountCell from = before == null ? null : CountCell.of(before);
+    CountCell to = after == null ? null : CountCell.of(after);
+    if (Objects.equals(from, to)) {
+      return;
+    }
+    if (from != null) {
+      counts.count(from, -1);
+    }
+    if (to != null) {
+      counts.count(to, 1);
+    }
+  }
+
+  private JournalTail tail(@Nullable StoredJob before, JobRecord after) {
+    if (before == null) {
+      return JournalTail.of(
+          JournalRuns.endingAt(after.getJob().getStatus().getLogCounts(), entries));
+    }
+    return entries.isEmpty() ? before.tail() : before.tail().with(entries);
+  }
+}

@@ -1,0 +1,97 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.store.sql.Dialect;
+import dev.milepost.server.store.sql.Statements;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+
+/** Opens connections to the database, set up for what they are for. */
+final class SqliteConnections {
+  /** Log length, in pages, at which SQLite itself would step in: the writer does before. */
+  private static final int LAST_RESORT_PAGES = 65_536;
+
+  private SqliteConnections() {}
+
+  /** Loads what every connection needs, by one to a database that is in memory and empty. */
+  static void prepare() throws SQLException {
+    DriverManager.getConnection("jdbc:sqlite::memory:", driverSettings()).close();
+  }
+
+  /** The connection of the writer. Brings the schema up to date. */
+  static Statements writer(Path file, long pageLimit) throws SQLException {
+    Statements sql = open(file);
+    try {
+      sql.run("PRAGMA page_size = 4096");
+      // Before the log is switched on, so that the file's own header says whose it is from the
+      // start.
+      SqliteSchema.prepare(sql);
+      sql.run("PRAGMA journal_mode = WAL");
+      // The log is flushed by the completer, before anybody hears of a commit; with FULL each
+      // commit
+      // would be flushed here, and the writer would wait for it. Checkpoints are flushed by SQLite.
+      sql.run("PRAGMA synchronous = NORMAL");
+      sql.run("PRAGMA journal_size_limit = 67108864");
+      sql.run("PRAGMA wal_autocheckpoint = " + LAST_RESORT_PAGES);
+      sql.run("PRAGMA cache_size = -32768");
+      if (pageLimit > 0) {
+        sql.run("PRAGMA max_page_count = " + pageLimit);
+      }
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  /** A connection that moves the log into the database, and does nothing else. */
+  static Statements checkpointer(Path file) throws SQLException {
+    Statements sql = open(file);
+    try {
+      sql.run("PRAGMA synchronous = NORMAL");
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  /** A connection to read by. */
+  static Statements reader(Path file) throws SQLException {
+    Statements sql = open(file);
+    try {
+      sql.run("PRAGMA query_only = 1");
+      sql.run("PRAGMA cache_size = -8192");
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  /**
+   * The driver asks for the last row's number after each insert unless it is told that nobody wants
+   * it, which takes about as long as the insert itself.
+   */
+  private static Properties driverSettings() {
+    Properties settings = new Properties();
+    settings.setProperty("jdbc.get_generated_keys", "false");
+    return settings;
+  }
+
+  private static Statements open(Path file) throws SQLException {
+    Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, driverSettings());
+    Statements sql = new Statements(connection, Dialect.SQLITE);
+    try {
+      sql.run("PRAGMA busy_timeout = 5000");
+      sql.run("PRAGMA mmap_size = 0");
+      sql.run("PRAGMA temp_store = MEMORY");
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+}

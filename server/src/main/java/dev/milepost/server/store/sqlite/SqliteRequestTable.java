@@ -1,0 +1,78 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.engine.RequestDigest;
+import dev.milepost.server.store.sql.Rows;
+import dev.milepost.server.store.sql.Statements;
+import dev.milepost.storage.v1.RequestRecord;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Idempotent requests that are remembered, as the writer sees them. */
+final class SqliteRequestTable {
+  private static final String FIND =
+      "SELECT request FROM request WHERE digest = ? AND expire_micros > ?";
+  private static final String PUT =
+      "INSERT OR REPLACE INTO request (digest, expire_micros, request) VALUES (?, ?, ?)";
+
+  /** Looks at the oldest alone, so that it needs no index. */
+  private static final String SWEEP =
+      """
+      DELETE FROM request WHERE request_no IN (
+        SELECT request_no FROM (
+          SELECT request_no, expire_micros FROM request ORDER BY request_no LIMIT ?)
+        WHERE expire_micros <= ?)
+      """;
+
+  private static final String OLDEST =
+      "SELECT expire_micros FROM request ORDER BY request_no LIMIT 1";
+
+  private final Statements sql;
+
+  /** No request that is stored expires before. Asked for once, and after each sweep. */
+  private long noneExpiresBefore;
+
+  SqliteRequestTable(Statements sql) {
+    this.sql = sql;
+  }
+
+  /** The record of a request; null where there is none or it has expired. */
+  @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
+    PreparedStatement find = sql.of(FIND);
+    find.setBytes(1, RequestDigest.of(key));
+    find.setLong(2, Rows.micros(now));
+    try (ResultSet row = find.executeQuery()) {
+      return row.next() ? Rows.message(row, 1, RequestRecord.parser(), "a request") : null;
+    }
+  }
+
+  void put(RequestKey key, RequestRecord request) throws SQLException {
+    PreparedStatement put = sql.of(PUT);
+    put.setBytes(1, RequestDigest.of(key));
+    put.setLong(2, Times.micros(request.getExpireTime()));
+    put.setBytes(3, request.toByteArray());
+    put.executeUpdate();
+  }
+
+  /**
+   * Deletes expired ones.
+   *
+   * @param limit how many of the oldest to look at
+   */
+  void sweep(Instant now, int limit) throws SQLException {
+    if (Rows.micros(now) < noneExpiresBefore) {
+      return;
+    }
+    PreparedStatement sweep = sql.of(SWEEP);
+    sweep.setInt(1, limit);
+    sweep.setLong(2, Rows.micros(now));
+    sweep.executeUpdate();
+    try (ResultSet row = sql.of(OLDEST).executeQuery()) {
+      noneExpiresBefore = row.next() ? row.getLong(1) : 0;
+    }
+  }
+}

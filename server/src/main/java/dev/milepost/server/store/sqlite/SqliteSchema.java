@@ -1,0 +1,146 @@
+package dev.milepost.server.store.sqlite;
+
+import dev.milepost.server.store.sql.Statements;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+
+/**
+ * The tables, and how they came to be.
+ *
+ * <p>What a report changes lies in one row of {@code job}: the status, and the newest entries of
+ * the journal as its tail. A spec, which few changes touch, lies there too while it is short: each
+ * commit writes whole pages, so it costs nothing to write again, and need not be looked up. Where
+ * it is long it has a row of its own. What is written together lies together, and an index is here
+ * only if a question needs it.
+ */
+final class SqliteSchema {
+  /** "Mile", by which the file is known as ours. */
+  static final int APPLICATION_ID = 0x4d696c65;
+
+  /**
+   * Steps from an empty file to this version, each a list of statements. Never change one: add
+   * another.
+   */
+  private static final List<List<String>> STEPS =
+      List.of(
+          List.of(
+              """
+              CREATE TABLE job (
+                job_no INTEGER PRIMARY KEY,  -- in order of creation, never used again
+                tenant_id TEXT NOT NULL,
+                id TEXT NOT NULL,
+                user_id TEXT NOT NULL,
+                type TEXT NOT NULL,
+                scope INTEGER NOT NULL,
+                parent_id TEXT,              -- null: none
+                state INTEGER NOT NULL,
+                priority INTEGER NOT NULL,
+                ready INTEGER,               -- 1: waits and may be claimed; else null
+                wake_micros INTEGER,         -- null: never
+                status BLOB NOT NULL,        -- JobRecord without its spec
+                tail BLOB NOT NULL           -- JournalChunk: what is not sealed yet
+              )
+              """,
+              "CREATE UNIQUE INDEX job_by_id ON job (tenant_id, id)",
+              """
+              CREATE INDEX job_to_claim ON job (tenant_id, type, scope, priority DESC, job_no)
+                WHERE ready = 1
+              """,
+              """
+              CREATE INDEX job_to_wake ON job (wake_micros, job_no) WHERE wake_micros IS NOT NULL
+              """,
+              "CREATE INDEX job_by_user ON job (tenant_id, user_id, job_no)",
+              "CREATE INDEX job_by_state ON job (tenant_id, state, job_no)",
+              "CREATE INDEX job_by_type ON job (tenant_id, type, job_no)",
+              """
+              CREATE INDEX job_by_parent ON job (tenant_id, parent_id, job_no)
+                WHERE parent_id IS NOT NULL
+              """,
+              "CREATE TABLE spec (job_no INTEGER PRIMARY KEY, spec BLOB NOT NULL)",
+              """
+              CREATE TABLE journal (
+                run_no INTEGER PRIMARY KEY,  -- in order of writing, so that a commit appends
+                job_no INTEGER NOT NULL,
+                last_seq INTEGER NOT NULL,   -- sequence of the last entry in the run
+                run BLOB NOT NULL            -- JournalChunk
+              )
+              """,
+              "CREATE UNIQUE INDEX journal_by_job ON journal (job_no, last_seq)",
+              """
+              CREATE TABLE item (
+                job_no INTEGER NOT NULL,
+                id TEXT NOT NULL,
+                state INTEGER NOT NULL,
+                project_id TEXT NOT NULL,
+                item BLOB NOT NULL,
+                PRIMARY KEY (job_no, id)
+              ) WITHOUT ROWID
+              """,
+              """
+              CREATE TABLE request (
+                request_no INTEGER PRIMARY KEY,  -- in order of arrival, hence of expiry
+                digest BLOB NOT NULL UNIQUE,     -- of the request's key: short, as it comes at random
+                expire_micros INTEGER NOT NULL,
+                request BLOB NOT NULL            -- RequestRecord
+              )
+              """,
+              """
+              CREATE TABLE count (
+                tenant_id TEXT NOT NULL,
+                user_id TEXT NOT NULL,
+                project_id TEXT NOT NULL,
+                type TEXT NOT NULL,
+                scope INTEGER NOT NULL,
+                state INTEGER NOT NULL,
+                jobs INTEGER NOT NULL,
+                PRIMARY KEY (tenant_id, user_id, project_id, type, scope, state)
+              ) WITHOUT ROWID
+              """,
+              """
+              CREATE TABLE total (           -- the same without users and projects: they can be many
+                tenant_id TEXT NOT NULL,
+                type TEXT NOT NULL,
+                scope INTEGER NOT NULL,
+                state INTEGER NOT NULL,
+                jobs INTEGER NOT NULL,
+                PRIMARY KEY (tenant_id, type, scope, state)
+              ) WITHOUT ROWID
+              """,
+              "CREATE TABLE job_no (reserved INTEGER NOT NULL)",
+              "INSERT INTO job_no VALUES (0)"),
+          // A spec that is short lies in the job's row; null: it lies in the table spec.
+          List.of("ALTER TABLE job ADD COLUMN spec BLOB"));
+
+  /** The version that this server writes. */
+  static final int VERSION = STEPS.size();
+
+  private SqliteSchema() {}
+
+  /**
+   * Takes a file from whatever version it has to this one: each step is there whole or not at all.
+   */
+  static void prepare(Statements sql) throws SQLException {
+    for (int version = version(sql); version < VERSION; version++) {
+      sql.run("BEGIN IMMEDIATE");
+      try {
+        for (String statement : STEPS.get(version)) {
+          sql.run(statement);
+        }
+        sql.run("PRAGMA application_id = " + APPLICATION_ID);
+        sql.run("PRAGMA user_version = " + (version + 1));
+        sql.run("COMMIT");
+      } catch (SQLException e) {
+        sql.run("ROLLBACK");
+        throw e;
+      }
+    }
+  }
+
+  private static int version(Statements sql) throws SQLException {
+    try (ResultSet row = sql.of("PRAGMA user_version").executeQuery()) {
+      row.next();
+      return row.getInt(1);
+    }
+  }
+}
