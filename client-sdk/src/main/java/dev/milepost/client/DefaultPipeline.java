@@ -31,7 +31,7 @@ final class DefaultPipeline implements Pipeline {
     SubOperation part =
         SubOperation.newBuilder()
             .setId(id)
-            .setTitle(Texts.cut(title, MAX_TITLE))
+            .setDisplayName(Texts.cut(title, MAX_TITLE))
             .setWeight(weight)
             .setState(SubOperationState.SUB_OPERATION_STATE_PENDING)
             .build();

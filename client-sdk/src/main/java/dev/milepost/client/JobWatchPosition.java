@@ -63,7 +63,7 @@ final class JobWatchPosition {
       sequence = entry.getSequence();
       events.add(new JobEvent.Entry(entry));
       if (entry.hasStateChange()) {
-        state = entry.getStateChange().getTo();
+        state = entry.getStateChange().getToState();
       }
     }
   }

@@ -52,7 +52,9 @@ final class FakeJob {
 
   private void moveTo(JobState state) {
     job.getStatusBuilder().setState(state);
-    append(JournalEntry.newBuilder().setStateChange(StateChange.newBuilder().setTo(state).build()));
+    append(
+        JournalEntry.newBuilder()
+            .setStateChange(StateChange.newBuilder().setToState(state).build()));
   }
 
   private void append(JournalEntry.Builder entry) {
@@ -113,7 +115,7 @@ final class FakeJob {
 
   private void check(String attemptToken) {
     if (!isHeld() || !token.equals(attemptToken) || Instant.now().isAfter(leaseEnd)) {
-      throw FakeServer.error(Status.Code.ABORTED, "ATTEMPT_OVER", "", "").asRuntime();
+      throw FakeServer.error(Status.Code.ABORTED, "LEASE_LOST", "", "").asRuntime();
     }
   }
 
@@ -136,7 +138,7 @@ final class FakeJob {
     if (seq > committedSeq + 1) {
       throw FakeServer.error(
               Status.Code.FAILED_PRECONDITION,
-              "REPORT_OUT_OF_SEQUENCE",
+              "REPORT_SEQUENCE_GAP",
               "expected_seq",
               Long.toString(committedSeq + 1))
           .asRuntime();

@@ -94,7 +94,8 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
         () -> {
           FakeJob job = job(server, request.getJobId());
           if (JobStates.isFinished(job.state())) {
-            throw FakeServer.error(Status.Code.FAILED_PRECONDITION, "ILLEGAL_MOVE", "", "")
+            throw FakeServer.error(
+                    Status.Code.FAILED_PRECONDITION, "INVALID_STATE_TRANSITION", "", "")
                 .asRuntime();
           }
           job.cancel(request.getReason(), Duration.ofSeconds(30));

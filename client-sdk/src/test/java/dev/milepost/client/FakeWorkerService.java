@@ -175,7 +175,8 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
         () -> {
           FakeJob job = job(request.getJobId());
           if (job.state() == JobState.JOB_STATE_RUNNING) {
-            throw FakeServer.error(Status.Code.FAILED_PRECONDITION, "ILLEGAL_MOVE", "", "")
+            throw FakeServer.error(
+                    Status.Code.FAILED_PRECONDITION, "INVALID_STATE_TRANSITION", "", "")
                 .asRuntime();
           }
           job.end(
@@ -195,7 +196,8 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
         () -> {
           FakeJob job = job(request.getJobId());
           if (job.state() == JobState.JOB_STATE_CANCELLING) {
-            throw FakeServer.error(Status.Code.FAILED_PRECONDITION, "ILLEGAL_MOVE", "", "")
+            throw FakeServer.error(
+                    Status.Code.FAILED_PRECONDITION, "INVALID_STATE_TRANSITION", "", "")
                 .asRuntime();
           }
           job.end(

@@ -83,7 +83,8 @@ class RealServerCallsTest {
                     .contains("spec.type", "spec.priority"));
     assertThatThrownBy(() -> client.retry("taken"))
         .isInstanceOfSatisfying(
-            JobStateException.class, e -> assertThat(e.reason()).isEqualTo("ILLEGAL_MOVE"));
+            JobStateException.class,
+            e -> assertThat(e.reason()).isEqualTo("INVALID_STATE_TRANSITION"));
   }
 
   @Test

@@ -157,7 +157,7 @@ class RealServerParentJobsTest {
         """
         tasks:
           - name: publish
-            label: Publish
+            display_name: Publish
             scope: ITEM_SET
             steps:
               - {name: resize, type: resize, params: {size: 100}}

@@ -167,7 +167,7 @@ class RealServerWorkTest {
     if (event instanceof JobEvent.Status status) {
       return status.status().getState();
     } else if (event instanceof JobEvent.Entry entry) {
-      return entry.entry().getStateChange().getTo();
+      return entry.entry().getStateChange().getToState();
     }
     return job.getStatus().getState();
   }

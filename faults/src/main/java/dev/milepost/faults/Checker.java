@@ -92,7 +92,7 @@ final class Checker {
     }
     long ends =
         journal.stream()
-            .filter(e -> e.hasStateChange() && isFinished(e.getStateChange().getTo()))
+            .filter(e -> e.hasStateChange() && isFinished(e.getStateChange().getToState()))
             .count();
     if (ends != 1) {
       faults.add("it ended " + ends + " times");

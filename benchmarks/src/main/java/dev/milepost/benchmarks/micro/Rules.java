@@ -6,7 +6,7 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.ReportValidation;
 import dev.milepost.server.job.SpecValidation;
-import dev.milepost.server.job.Violations;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.storage.v1.JobRecord;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -73,24 +73,24 @@ public class Rules {
 
   /** The form of a report of progress is checked. */
   @Benchmark
-  public Violations checkProgress() {
-    Violations violations = new Violations();
+  public FieldChecks checkProgress() {
+    FieldChecks violations = new FieldChecks();
     ReportValidation.report(violations, progress.report());
     return violations;
   }
 
   /** The form of a report of one line is checked. */
   @Benchmark
-  public Violations checkLine() {
-    Violations violations = new Violations();
+  public FieldChecks checkLine() {
+    FieldChecks violations = new FieldChecks();
     ReportValidation.report(violations, line.report());
     return violations;
   }
 
   /** The form of a new job's spec is checked. */
   @Benchmark
-  public Violations checkSpec() {
-    Violations violations = new Violations();
+  public FieldChecks checkSpec() {
+    FieldChecks violations = new FieldChecks();
     SpecValidation.spec(violations, newJob.spec());
     return violations;
   }

@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Names;
-import dev.milepost.server.job.Violations;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.ExportJobsRequest;
@@ -25,7 +25,7 @@ final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
         new ExportStream(
             store, request.getTenantId(), (ServerCallStreamObserver<ExportJobsResponse>) out);
     try {
-      Violations violations = new Violations();
+      FieldChecks violations = new FieldChecks();
       violations.check(
           request.getTenantId().isEmpty() || Names.isName(request.getTenantId()),
           "tenant_id",

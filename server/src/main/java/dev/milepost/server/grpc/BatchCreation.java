@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import com.github.f4b6a3.uuid.UuidCreator;
 import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -11,7 +12,6 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
@@ -63,7 +63,7 @@ final class BatchCreation {
   /** Begins a batch, or the repetition of one that was made already. */
   CompletionStage<Batch> begin(Caller caller, CreateJobRequest request) {
     String owner = access.policy().ownerFor(caller, request.getUserId());
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     violations.check(!request.hasStart(), "start", "must not be set: a batch is for other workers");
     violations.orThrow();
     JobCreation.validate(request);
@@ -92,19 +92,19 @@ final class BatchCreation {
                       }
                       room.require();
                       return Decision.of(
-                          rules.families().openBatch(job, request.getRequestId(), found.now()),
+                          rules.parents().openBatch(job, request.getRequestId(), found.now()),
                           Optional.of(new Batch(caller, key, requestKey, request, false)));
                     }))
-        .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchInTheWay(id)));
+        .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
   }
 
   /** An earlier stream of the same request gives way: it broke, or its client believes so. */
   private Decision<Optional<Batch>> clearAway(
       Caller caller, CreateJobRequest request, JobRecord taken, Found found) {
-    if (!rules.families().isLeftBy(taken, caller.userId(), request.getRequestId())) {
-      throw new Refusal.JobExists(taken.getJob().getId());
+    if (!rules.parents().isLeftBy(taken, caller.userId(), request.getRequestId())) {
+      throw new Refusal.JobAlreadyExists(taken.getJob().getId());
     }
-    return Decision.of(rules.families().abandonBatch(taken, found.now()), Optional.empty());
+    return Decision.of(rules.parents().abandonBatch(taken, found.now()), Optional.empty());
   }
 
   /**
@@ -136,7 +136,7 @@ final class BatchCreation {
 
     /** Takes more items in; done when those that fill a child are durable. */
     CompletionStage<Void> add(List<Item> items) {
-      Violations violations = new Violations();
+      FieldChecks violations = new FieldChecks();
       JobValidation.items(violations, "items", items);
       violations.orThrow();
       CompletionStage<Void> added = CompletableFuture.completedFuture(null);
@@ -182,7 +182,7 @@ final class BatchCreation {
                       found -> {
                         room.require();
                         return Decision.of(
-                            rules.families().addToBatch(open(found), child, items, found.now()),
+                            rules.parents().addToBatch(open(found), child, items, found.now()),
                             child);
                       }))
           .thenAccept(made -> {});
@@ -211,7 +211,7 @@ final class BatchCreation {
       if (batch.getJob().getStatus().getChildCounts().getQueued() == 0) {
         throw new Refusal.InvalidArgument("items", "must be at least one");
       }
-      JobDecision.Put sealed = rules.families().sealBatch(batch, found.now());
+      JobDecision.Put sealed = rules.parents().sealBatch(batch, found.now());
       return new Decision<>(
           List.of(sealed),
           requestKey.map(any -> IdempotentRequests.ofJob(key.jobId(), fingerprints, found.now())),
@@ -226,11 +226,11 @@ final class BatchCreation {
           found
               .job(new JobKey(key.tenantId(), id))
               .filter(job -> access.isVisible(caller, job, found.now()))
-              .orElseThrow(() -> new Refusal.NotFound(id))
+              .orElseThrow(() -> new Refusal.JobNotFound(id))
               .getJob();
       List<JobDecision> ours = new ArrayList<>();
       if (!id.equals(key.jobId())) {
-        found.job(key).ifPresent(job -> ours.add(rules.families().abandonBatch(job, found.now())));
+        found.job(key).ifPresent(job -> ours.add(rules.parents().abandonBatch(job, found.now())));
       }
       return Decision.of(ours, response(made, false));
     }
@@ -246,7 +246,7 @@ final class BatchCreation {
             List<JobDecision> gone = new ArrayList<>();
             found
                 .job(key)
-                .ifPresent(job -> gone.add(rules.families().abandonBatch(job, found.now())));
+                .ifPresent(job -> gone.add(rules.parents().abandonBatch(job, found.now())));
             return Decision.of(gone, !gone.isEmpty());
           });
     }

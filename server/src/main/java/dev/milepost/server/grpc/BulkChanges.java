@@ -1,10 +1,10 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.job.Violations;
 import dev.milepost.v1.CancelJobsRequest;
 import dev.milepost.v1.CancelJobsResponse;
 import dev.milepost.v1.CleanupJobsRequest;
@@ -47,7 +47,7 @@ final class BulkChanges {
   }
 
   CompletionStage<CancelJobsResponse> cancel(Caller caller, CancelJobsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobFilters.validate(violations, request.getFilter());
     violations.atMost("reason", request.getReason(), 1_024);
     violations.orThrow();
@@ -76,7 +76,7 @@ final class BulkChanges {
   }
 
   CompletionStage<CleanupJobsResponse> cleanup(Caller caller, CleanupJobsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     // A forgotten age must not mean "all of them".
     violations.check(request.hasOlderThan(), "older_than", "is required");
     violations.duration("older_than", request.getOlderThan(), 0, LONGEST_AGE_SECONDS);

@@ -13,9 +13,9 @@ import com.google.rpc.RetryInfo;
 import com.google.rpc.Status;
 import dev.milepost.server.access.AccessException;
 import dev.milepost.server.job.CommandKind;
+import dev.milepost.server.job.EnumNames;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.job.Words;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.watch.WatchException;
 import io.grpc.Metadata;
@@ -123,14 +123,15 @@ public final class ErrorMap {
   }
 
   private static Status ofRefusal(Refusal refusal) {
-    if (refusal instanceof Refusal.NotFound notFound) {
+    if (refusal instanceof Refusal.JobNotFound notFound) {
       return status(
           Code.NOT_FOUND, "JOB_NOT_FOUND", notFound, Map.of(), job(notFound.resourceName()));
     }
-    if (refusal instanceof Refusal.JobExists exists) {
-      return status(Code.ALREADY_EXISTS, "JOB_EXISTS", exists, Map.of(), job(exists.jobId()));
+    if (refusal instanceof Refusal.JobAlreadyExists exists) {
+      return status(
+          Code.ALREADY_EXISTS, "JOB_ALREADY_EXISTS", exists, Map.of(), job(exists.jobId()));
     }
-    if (refusal instanceof Refusal.RequestReused reused) {
+    if (refusal instanceof Refusal.RequestIdReused reused) {
       return status(
           Code.ALREADY_EXISTS,
           "REQUEST_ID_REUSED",
@@ -141,14 +142,14 @@ public final class ErrorMap {
       return status(
           Code.INVALID_ARGUMENT, "INVALID_ARGUMENT", invalid, Map.of(), badRequest(invalid));
     }
-    if (refusal instanceof Refusal.IllegalMove move) {
+    if (refusal instanceof Refusal.InvalidStateTransition move) {
       return ofIllegalMove(move);
     }
-    if (refusal instanceof Refusal.NotFinished running) {
+    if (refusal instanceof Refusal.JobNotFinished running) {
       return ofNotFinished(running);
     }
-    if (refusal instanceof Refusal.TooManyJobs many) {
-      return status(Code.FAILED_PRECONDITION, "TOO_MANY_JOBS", many, Map.of());
+    if (refusal instanceof Refusal.TooManyMatchingJobs many) {
+      return status(Code.FAILED_PRECONDITION, "TOO_MANY_MATCHING_JOBS", many, Map.of());
     }
     if (refusal instanceof Refusal.NoFailedItems none) {
       return status(
@@ -158,35 +159,36 @@ public final class ErrorMap {
           Map.of(),
           precondition("ITEMS", none.jobId(), "No item of it failed."));
     }
-    if (refusal instanceof Refusal.ItemsOfBatch batch) {
+    if (refusal instanceof Refusal.ParentHasNoItems batch) {
       return status(
           Code.FAILED_PRECONDITION,
-          "ITEMS_OF_CHILDREN",
+          "PARENT_HAS_NO_ITEMS",
           batch,
           Map.of(),
           precondition("KIND", batch.jobId(), "Its children have the items."));
     }
-    if (refusal instanceof Refusal.PartOfFamily part) {
+    if (refusal instanceof Refusal.ChildJob part) {
       return status(
           Code.FAILED_PRECONDITION,
-          "PART_OF_FAMILY",
+          "CHILD_JOB",
           part,
           Map.of("parent_id", part.parentId()),
           precondition("PARENT", part.jobId(), "It is a part of " + part.parentId() + "."));
     }
-    if (refusal instanceof Refusal.BatchInTheWay left) {
-      return status(Code.UNAVAILABLE, "BATCH_IN_THE_WAY", left.getMessage(), Map.of(), retryIn(1));
+    if (refusal instanceof Refusal.BatchBeingRemoved left) {
+      return status(
+          Code.UNAVAILABLE, "BATCH_BEING_REMOVED", left.getMessage(), Map.of(), retryIn(1));
     }
     if (refusal instanceof Refusal.BatchClosed closed) {
       return status(Code.ABORTED, "BATCH_CLOSED", closed, Map.of(), job(closed.jobId()));
     }
-    if (refusal instanceof Refusal.StaleAttempt stale) {
-      return status(Code.ABORTED, "ATTEMPT_OVER", stale, Map.of(), job(stale.jobId()));
+    if (refusal instanceof Refusal.LeaseLost stale) {
+      return status(Code.ABORTED, "LEASE_LOST", stale, Map.of(), job(stale.jobId()));
     }
-    if (refusal instanceof Refusal.SequenceGap gap) {
+    if (refusal instanceof Refusal.ReportSequenceGap gap) {
       return status(
           Code.FAILED_PRECONDITION,
-          "REPORT_OUT_OF_SEQUENCE",
+          "REPORT_SEQUENCE_GAP",
           gap,
           Map.of("expected_seq", Long.toString(gap.expected())),
           job(gap.jobId()));
@@ -197,20 +199,20 @@ public final class ErrorMap {
     throw new IllegalStateException("a refusal without an answer: " + refusal.getClass(), refusal);
   }
 
-  private static Status ofIllegalMove(Refusal.IllegalMove move) {
+  private static Status ofIllegalMove(Refusal.InvalidStateTransition move) {
     String allowed =
         move.allowed().stream().map(CommandKind::name).collect(Collectors.joining(","));
-    String state = Words.of(move.state());
+    String state = EnumNames.of(move.state());
     return status(
         Code.FAILED_PRECONDITION,
-        "ILLEGAL_MOVE",
+        "INVALID_STATE_TRANSITION",
         move,
         Map.of("state", state, "command", move.command().name(), "allowed_commands", allowed),
         precondition("STATE", move.jobId(), "It is " + state + "; allowed are: " + allowed + "."));
   }
 
-  private static Status ofNotFinished(Refusal.NotFinished running) {
-    String state = Words.of(running.state());
+  private static Status ofNotFinished(Refusal.JobNotFinished running) {
+    String state = EnumNames.of(running.state());
     return status(
         Code.FAILED_PRECONDITION,
         "JOB_NOT_FINISHED",
@@ -243,7 +245,7 @@ public final class ErrorMap {
             .build();
     return status(
         Code.RESOURCE_EXHAUSTED,
-        "LIMIT_REACHED",
+        "LIMIT_EXCEEDED",
         limit,
         Map.of("limit", limit.limit(), "subject", limit.subject()),
         quota,

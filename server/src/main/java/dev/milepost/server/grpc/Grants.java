@@ -6,7 +6,7 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.AttemptGrant;
 import java.time.Duration;
 
-/** Words a worker's right to write. */
+/** EnumNames a worker's right to write. */
 final class Grants {
   /** Two heartbeats may be lost before the lease is. */
   private static final int HEARTBEATS_PER_LEASE = 3;

@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import com.github.f4b6a3.uuid.UuidCreator;
 import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -11,7 +12,6 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Transitions;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.ItemPage;
@@ -54,7 +54,7 @@ final class ItemRetries {
 
   CompletionStage<RetryFailedItemsResponse> retry(Caller caller, RetryFailedItemsRequest request) {
     JobKey key = JobAccess.key(caller, request.getJobId());
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobValidation.requestId(violations, request.getRequestId());
     violations.orThrow();
     Optional<RequestKey> requestKey =
@@ -111,7 +111,7 @@ final class ItemRetries {
         found
             .job(call.key)
             .filter(record -> access.isVisible(call.caller, record, found.now()))
-            .orElseThrow(() -> new Refusal.NotFound(call.key.jobId()));
+            .orElseThrow(() -> new Refusal.JobNotFound(call.key.jobId()));
     List<Item> failed =
         read.items().stream()
             .map(item -> found.items().getOrDefault(item.getId(), Item.getDefaultInstance()))
@@ -141,7 +141,7 @@ final class ItemRetries {
         .job(new JobKey(call.caller.tenantId(), id))
         .filter(job -> access.isVisible(call.caller, job, found.now()))
         .map(job -> response(job.getJob(), false))
-        .orElseThrow(() -> new Refusal.NotFound(id));
+        .orElseThrow(() -> new Refusal.JobNotFound(id));
   }
 
   private static RetryFailedItemsResponse response(Job job, boolean created) {

@@ -2,13 +2,13 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
@@ -39,7 +39,7 @@ final class JobAccess {
 
   /** Names a job of the caller's tenant. */
   static JobKey key(Caller caller, String jobId) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobValidation.jobId(violations, "job_id", jobId);
     violations.orThrow();
     return new JobKey(caller.tenantId(), jobId);
@@ -55,14 +55,14 @@ final class JobAccess {
     return isVisible(caller, record, clock.instant());
   }
 
-  /** Reads a job, or fails with {@link Refusal.NotFound}. */
+  /** Reads a job, or fails with {@link Refusal.JobNotFound}. */
   CompletionStage<JobRecord> read(Caller caller, String jobId) {
     return store
         .get(List.of(key(caller, jobId)))
         .thenApply(
             found -> {
               if (found.isEmpty() || !isVisible(caller, found.get(0))) {
-                throw new Refusal.NotFound(jobId);
+                throw new Refusal.JobNotFound(jobId);
               }
               return found.get(0);
             });
@@ -81,12 +81,12 @@ final class JobAccess {
             found -> {
               Instant now = clock.instant();
               if (found.isEmpty() || rules.timers().isExpired(found.get(0), now)) {
-                throw new Refusal.NotFound(jobId);
+                throw new Refusal.JobNotFound(jobId);
               }
               JobRecord record = found.get(0);
               if (!policy.maySee(caller, record.getJob())) {
                 if (attemptToken.isEmpty() || !policy.mayReport(caller, record.getJob())) {
-                  throw new Refusal.NotFound(jobId);
+                  throw new Refusal.JobNotFound(jobId);
                 }
                 rules.requireHeld(record, attemptToken, now);
               }
@@ -104,11 +104,11 @@ final class JobAccess {
               found
                   .job(key)
                   .filter(record -> isVisible(caller, record, found.now()))
-                  .orElseThrow(() -> new Refusal.NotFound(jobId));
+                  .orElseThrow(() -> new Refusal.JobNotFound(jobId));
           JobDecision decision = rules.decide(current, command, found.now());
           return Decision.of(
               rules
-                  .families()
+                  .parents()
                   .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
               recordAfter(decision, current).getJob());
         });

@@ -2,13 +2,13 @@ package dev.milepost.server.grpc;
 
 import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
@@ -156,7 +156,7 @@ final class JobClaims {
     }
     // A claim that got nothing is not remembered: its repetition may get something.
     return new Decision<>(
-        rules.families().settle(decisions, found::jobOrParent, key -> false, found.now()),
+        rules.parents().settle(decisions, found::jobOrParent, key -> false, found.now()),
         remember && gotSome ? Optional.of(memory.build()) : Optional.empty(),
         new Attempt(response.build(), false, !gotSome && !decisions.isEmpty()));
   }
@@ -214,7 +214,7 @@ final class JobClaims {
   }
 
   private static void validate(ClaimJobsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobValidation.workerId(violations, "worker_id", request.getWorkerId());
     violations.check(
         request.getTypesCount() <= MOST_TYPES, "types", "must be at most " + MOST_TYPES);

@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import com.github.f4b6a3.uuid.UuidCreator;
 import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
@@ -12,7 +13,6 @@ import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.SpecValidation;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
@@ -71,7 +71,7 @@ final class JobCreation {
                     return repeat(caller, request, found, found.request().get(), fingerprints);
                   }
                   if (found.job(key).isPresent()) {
-                    throw new Refusal.JobExists(id);
+                    throw new Refusal.JobAlreadyExists(id);
                   }
                   room.require();
                   JobDecision.Put created =
@@ -110,7 +110,7 @@ final class JobCreation {
         found
             .job(new JobKey(caller.tenantId(), id))
             .filter(job -> access.isVisible(caller, job, found.now()))
-            .orElseThrow(() -> new Refusal.NotFound(id));
+            .orElseThrow(() -> new Refusal.JobNotFound(id));
     boolean stillHeld =
         request.hasStart()
             && first.getAttemptTokensCount() > 0
@@ -135,7 +135,7 @@ final class JobCreation {
 
   /** Checks a request for a job. */
   static void validate(CreateJobRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     if (!request.getJobId().isEmpty()) {
       JobValidation.jobId(violations, "job_id", request.getJobId());
     }
@@ -150,7 +150,7 @@ final class JobCreation {
   }
 
   /** Checks the items of a new job. */
-  static void items(Violations violations, List<Item> items) {
+  static void items(FieldChecks violations, List<Item> items) {
     violations.check(
         items.size() <= JobValidation.MAX_ITEMS,
         "items",

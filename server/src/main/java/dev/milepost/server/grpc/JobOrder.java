@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.job.Violations;
 import dev.milepost.v1.Job;
 import java.util.Comparator;
 import java.util.Locale;
@@ -30,7 +30,7 @@ record JobOrder(Field field, boolean descending) {
   /**
    * Reads {@code order_by}: a field, then {@code asc} or {@code desc}; {@code asc} where neither.
    */
-  static JobOrder parse(Violations violations, String orderBy) {
+  static JobOrder parse(FieldChecks violations, String orderBy) {
     String[] words = orderBy.strip().split("\\s+");
     if (words.length == 1 && words[0].isEmpty()) {
       return NEWEST_FIRST;

@@ -24,7 +24,8 @@ final class JobParts {
     JobRecord around = job.record().toBuilder().clearJob().build();
     Cut cut = new Cut();
     cut.take(
-        job.record(), part -> part.setJob(job.record().getJob()).setKept(around.toByteString()));
+        job.record(),
+        part -> part.setJob(job.record().getJob()).setStorageRecord(around.toByteString()));
     for (JournalEntry entry : job.journal()) {
       cut.take(entry, part -> part.addEntries(entry));
     }
@@ -78,7 +79,7 @@ final class JobParts {
   }
 
   private static JobRecord record(ExportJobsResponse first) {
-    ByteString around = first.getKept();
+    ByteString around = first.getStorageRecord();
     try {
       return JobRecord.parseFrom(around).toBuilder().setJob(first.getJob()).build();
     } catch (InvalidProtocolBufferException e) {

@@ -2,10 +2,10 @@ package dev.milepost.server.grpc;
 
 import com.google.protobuf.MessageLite;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobValidation;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.ItemQuery;
@@ -77,7 +77,7 @@ final class JobQueries {
   }
 
   CompletionStage<BatchGetJobsResponse> batchGet(Caller caller, BatchGetJobsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     violations.check(
         request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST,
         "job_ids",
@@ -101,13 +101,13 @@ final class JobQueries {
               return BatchGetJobsResponse.newBuilder()
                   .addAllJobs(visible.subList(0, fitting))
                   .addAllMissingJobIds(ids)
-                  .addAllUnreadJobIds(visibleIds.subList(fitting, visibleIds.size()))
+                  .addAllOmittedJobIds(visibleIds.subList(fitting, visibleIds.size()))
                   .build();
             });
   }
 
   CompletionStage<ListJobsResponse> list(Caller caller, ListJobsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobFilters.validate(violations, request.getFilter());
     JobOrder order = JobOrder.parse(violations, request.getOrderBy());
     Pages.validate(violations, request.getPageSize());
@@ -189,7 +189,7 @@ final class JobQueries {
   }
 
   CompletionStage<CountJobsResponse> count(Caller caller, CountJobsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobFilters.validate(violations, request.getFilter());
     Set<JobGroup> groups = new LinkedHashSet<>(request.getGroupByList());
     violations.check(
@@ -236,7 +236,7 @@ final class JobQueries {
   }
 
   CompletionStage<ListItemsResponse> items(Caller caller, ListItemsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     Pages.validate(violations, request.getPageSize());
     JobValidation.projectId(violations, "project_id", request.getProjectId());
     violations.check(

@@ -1,10 +1,10 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.SpecValidation;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.job.Violations;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.BatchGetJobsResponse;
 import dev.milepost.v1.CancelJobRequest;
@@ -133,7 +133,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
     Answers.answer(
         out,
         () -> {
-          Violations violations = new Violations();
+          FieldChecks violations = new FieldChecks();
           SpecValidation.update(violations, request.getSpec(), request.getUpdateMask());
           violations.orThrow();
           JobCommand update =
@@ -149,7 +149,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
     Answers.answer(
         out,
         () -> {
-          Violations violations = new Violations();
+          FieldChecks violations = new FieldChecks();
           violations.atMost("reason", request.getReason(), 1_024);
           violations.duration("grace", request.getGrace(), 0, LONGEST_GRACE_SECONDS);
           violations.orThrow();

@@ -145,7 +145,7 @@ final class JobSweep {
         }
       }
       return Decision.of(
-          rules.families().settle(decisions, found::jobOrParent, parent -> false, found.now()),
+          rules.parents().settle(decisions, found::jobOrParent, parent -> false, found.now()),
           changed);
     }
 

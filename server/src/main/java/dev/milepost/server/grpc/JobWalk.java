@@ -43,8 +43,8 @@ final class JobWalk {
    * Shows every job that matches to somebody, on threads that follow one another.
    *
    * @param purpose what they are looked at for, such as "sort by priority"
-   * @return completes when all have been shown; fails with {@link Refusal.TooManyJobs} where more
-   *     match than may, or too many would have to be looked through to find them
+   * @return completes when all have been shown; fails with {@link Refusal.TooManyMatchingJobs}
+   *     where more match than may, or too many would have to be looked through to find them
    */
   CompletionStage<Void> all(JobFilter filter, String purpose, Consumer<JobRecord> looker) {
     return slice(new Look(filter, purpose, looker), Optional.empty(), MOST_SLICES, most);
@@ -60,7 +60,7 @@ final class JobWalk {
             slice -> {
               int left = jobsLeft - slice.jobs().size();
               if (left < 0 || (slice.next().isPresent() && slicesLeft == 1)) {
-                throw new Refusal.TooManyJobs(look.purpose(), most);
+                throw new Refusal.TooManyMatchingJobs(look.purpose(), most);
               }
               slice.jobs().forEach(look.looker());
               return slice.next().isPresent()

@@ -1,11 +1,11 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Transitions;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.server.watch.WatchException;
 import dev.milepost.server.watch.WatchHub;
@@ -58,7 +58,7 @@ final class JobWatches {
             (ServerCallStreamObserver<WatchJobResponse>) observer, request.getAfterSequence());
     Context call = Context.current();
     try {
-      Violations violations = new Violations();
+      FieldChecks violations = new FieldChecks();
       violations.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
       violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
       violations.check(
@@ -90,7 +90,7 @@ final class JobWatches {
   }
 
   CompletionStage<WaitJobResponse> await(Caller caller, WaitJobRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     violations.duration("wait", request.getWait(), 0, LONGEST_WAIT.toSeconds());
     JobValidation.jobId(violations, "job_id", request.getJobId());
     violations.orThrow();

@@ -1,8 +1,8 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.watch.JobsHub;
 import dev.milepost.server.watch.JobsPosition;
 import dev.milepost.server.watch.Watch;
@@ -35,7 +35,7 @@ final class JobsWatches {
             (ServerCallStreamObserver<WatchJobsResponse>) observer,
             position -> pages.tokenIn(TOKEN, caller, request, Optional.of(position.toString())));
     try {
-      Violations violations = new Violations();
+      FieldChecks violations = new FieldChecks();
       JobFilters.validate(violations, request.getFilter());
       violations.orThrow();
       JobFilter filter = access.policy().narrow(caller, request.getFilter());

@@ -1,9 +1,9 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.JournalFilter;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
@@ -34,11 +34,11 @@ final class JournalReader {
   }
 
   CompletionStage<ListJournalResponse> read(Caller caller, ListJournalRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     Pages.validate(violations, request.getPageSize());
     violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
     violations.atMost("search", request.getSearch(), MOST_SEARCH_CHARS);
-    JobValidation.time(violations, "since", request.getSince());
+    JobValidation.time(violations, "since", request.getMinTime());
     violations.orThrow();
     long after =
         pages.position(caller, request, request.getPageToken()).map(Long::parseLong).orElse(0L);

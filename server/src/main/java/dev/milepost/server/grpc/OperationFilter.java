@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Transitions;
-import dev.milepost.server.job.Violations;
 import dev.milepost.v1.JobState;
 import java.util.EnumSet;
 import java.util.Set;
@@ -39,7 +39,7 @@ final class OperationFilter {
    * The states that a filter lets through: all of them where it is empty, and none where its
    * comparisons contradict each other. What it cannot keep is a violation of {@code filter}.
    */
-  static Set<JobState> states(Violations violations, String filter) {
+  static Set<JobState> states(FieldChecks violations, String filter) {
     Set<JobState> states = everyState();
     if (filter.isBlank()) {
       return states;

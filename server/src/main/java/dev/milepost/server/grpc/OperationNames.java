@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobValidation;
-import dev.milepost.server.job.Violations;
 
 /** Names of operations: {@code operations/} and the id of the job. */
 final class OperationNames {
@@ -23,7 +23,7 @@ final class OperationNames {
   }
 
   /** The id of the job that an operation is, checked by the rules for a job's id. */
-  static String jobId(Violations violations, String name) {
+  static String jobId(FieldChecks violations, String name) {
     if (name.startsWith(PREFIX)) {
       JobValidation.jobId(violations, "name", jobIdIn(name));
     } else {

@@ -10,9 +10,9 @@ import com.google.longrunning.OperationsGrpc;
 import com.google.longrunning.WaitOperationRequest;
 import com.google.protobuf.Empty;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.job.Violations;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import io.grpc.stub.StreamObserver;
@@ -63,7 +63,7 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
     Answers.answer(
         out,
         () -> {
-          Violations violations = new Violations();
+          FieldChecks violations = new FieldChecks();
           String jobId = OperationNames.jobId(violations, request.getName());
           violations.duration("timeout", request.getTimeout(), 0, LONGEST_SECONDS);
           violations.orThrow();
@@ -103,7 +103,7 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
    */
   private CompletionStage<ListOperationsResponse> list(
       Caller caller, ListOperationsRequest request) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     violations.check(
         request.getName().isEmpty() || request.getName().equals(OperationNames.COLLECTION),
         "name",
@@ -144,7 +144,7 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
   }
 
   private static String jobId(String name) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     String jobId = OperationNames.jobId(violations, name);
     violations.orThrow();
     return jobId;

@@ -5,7 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import dev.milepost.server.access.Caller;
-import dev.milepost.server.job.Violations;
+import dev.milepost.server.job.FieldChecks;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -35,7 +35,7 @@ final class Pages {
   }
 
   /** Checks a page size; 0 is fine. */
-  static void validate(Violations violations, int pageSize) {
+  static void validate(FieldChecks violations, int pageSize) {
     violations.range("page_size", pageSize, 0, MOST);
   }
 

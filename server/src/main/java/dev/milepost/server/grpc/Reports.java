@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Struct;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -13,7 +14,6 @@ import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.ReportValidation;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
@@ -69,7 +69,7 @@ final class Reports {
             caller,
             jobId,
             report,
-            new Violations(),
+            new FieldChecks(),
             items -> new JobCommand.ReportProgress(token, report, items),
             this::ack);
     // The stage itself goes on, and not what hangs on it: its order among others must hold.
@@ -83,7 +83,7 @@ final class Reports {
         caller,
         jobId,
         Report.getDefaultInstance(),
-        new Violations(),
+        new FieldChecks(),
         items -> new JobCommand.Heartbeat(token),
         this::ack);
   }
@@ -91,7 +91,7 @@ final class Reports {
   /** Ends the job well. */
   CompletionStage<Job> complete(
       Caller caller, String jobId, String token, Report report, Struct result) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     ReportValidation.result(violations, result);
     return change(
         caller,
@@ -105,7 +105,7 @@ final class Reports {
   /** Ends the attempt badly. */
   CompletionStage<Job> fail(
       Caller caller, String jobId, String token, Report report, dev.milepost.v1.JobError error) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     ReportValidation.error(violations, error);
     return change(
         caller,
@@ -122,7 +122,7 @@ final class Reports {
         caller,
         jobId,
         report,
-        new Violations(),
+        new FieldChecks(),
         items -> new JobCommand.ConfirmCancel(token, report, items),
         JobRecord::getJob);
   }
@@ -130,7 +130,7 @@ final class Reports {
   /** Gives the job back. */
   CompletionStage<Job> release(
       Caller caller, String jobId, String token, Report report, String reason) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     violations.atMost("reason", reason, 1_024);
     return change(
         caller,
@@ -145,7 +145,7 @@ final class Reports {
       Caller caller,
       String jobId,
       Report report,
-      Violations violations,
+      FieldChecks violations,
       Function<Map<String, Item>, JobCommand> command,
       Function<JobRecord, R> result) {
     JobValidation.jobId(violations, "job_id", jobId);
@@ -164,11 +164,11 @@ final class Reports {
               found
                   .job(key)
                   .filter(record -> policy.mayReport(caller, record.getJob()))
-                  .orElseThrow(() -> new Refusal.NotFound(jobId));
+                  .orElseThrow(() -> new Refusal.JobNotFound(jobId));
           JobDecision decision = rules.decide(current, command.apply(found.items()), found.now());
           return Decision.of(
               rules
-                  .families()
+                  .parents()
                   .settle(List.of(decision), found::jobOrParent, hub::isWatched, found.now()),
               result.apply(JobAccess.recordAfter(decision, current)));
         });

@@ -26,7 +26,7 @@ final class SortedJobs {
    * A page.
    *
    * @param after {@link JobPage#next()} of the page before
-   * @return fails with {@link Refusal.TooManyJobs} as {@link JobWalk#all} does
+   * @return fails with {@link Refusal.TooManyMatchingJobs} as {@link JobWalk#all} does
    */
   CompletionStage<JobPage> page(
       JobFilter filter, JobOrder order, Optional<String> after, int limit) {

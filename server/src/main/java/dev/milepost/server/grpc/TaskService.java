@@ -1,8 +1,8 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.v1.CancelTaskRequest;
 import dev.milepost.v1.CancelTaskResponse;
@@ -78,7 +78,7 @@ final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
     Answers.answer(
         out,
         () -> {
-          Violations violations = new Violations();
+          FieldChecks violations = new FieldChecks();
           violations.atMost("reason", request.getReason(), 1_024);
           violations.orThrow();
           return cancel(AccessInterceptor.caller(), request);
@@ -93,7 +93,7 @@ final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
             task ->
                 access
                     .change(caller, request.getJobId(), cancel)
-                    .thenApply(job -> TaskViews.of(task.getFamily().getStepsList(), job)))
+                    .thenApply(job -> TaskViews.of(task.getParentRecord().getStepsList(), job)))
         .thenApply(task -> CancelTaskResponse.newBuilder().setTask(task).build());
   }
 

@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import com.github.f4b6a3.uuid.UuidCreator;
 import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -11,7 +12,6 @@ import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.SpecValidation;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
@@ -83,12 +83,12 @@ final class TaskStarts {
                     return repeat(caller, found, found.request().get(), fingerprints);
                   }
                   if (found.job(key).isPresent()) {
-                    throw new Refusal.JobExists(id);
+                    throw new Refusal.JobAlreadyExists(id);
                   }
                   room.require();
                   List<JobDecision> made =
                       rules
-                          .families()
+                          .parents()
                           .startTask(task, plan.steps(), request.getItemsList(), found.now());
                   return new Decision<>(
                       made,
@@ -109,7 +109,7 @@ final class TaskStarts {
   }
 
   private static void validate(StartTaskRequest request, TaskPlan plan) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobSpec asked = request.getSpec();
     violations.check(
         asked.getType().isEmpty(), "spec.type", "must be empty: it comes from the definition");
@@ -140,7 +140,7 @@ final class TaskStarts {
         found
             .job(new JobKey(caller.tenantId(), id))
             .filter(record -> access.isVisible(caller, record, found.now()))
-            .orElseThrow(() -> new Refusal.NotFound(id));
+            .orElseThrow(() -> new Refusal.JobNotFound(id));
     return Decision.nothing(response(task, false));
   }
 

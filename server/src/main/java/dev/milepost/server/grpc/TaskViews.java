@@ -1,11 +1,11 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Refusal;
-import dev.milepost.server.job.Violations;
 import dev.milepost.server.task.TaskPlan;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.server.watch.WatchHub;
@@ -51,7 +51,7 @@ final class TaskViews {
 
   /** A task with its steps. */
   static Task of(JobRecord task) {
-    return of(task.getFamily().getStepsList(), task.getJob());
+    return of(task.getParentRecord().getStepsList(), task.getJob());
   }
 
   /**
@@ -69,7 +69,7 @@ final class TaskViews {
       task.addSteps(
           TaskStep.newBuilder()
               .setName(part.getId())
-              .setLabel(part.getTitle())
+              .setDisplayName(part.getDisplayName())
               .setJobId(i < begun ? steps.get(i).getJobId() : "")
               .setState(part.getState())
               .setFraction(part.getFraction()));
@@ -77,14 +77,14 @@ final class TaskViews {
     return task.build();
   }
 
-  /** Reads a task, or fails with {@link Refusal.NotFound}: a job of another kind is none. */
+  /** Reads a task, or fails with {@link Refusal.JobNotFound}: a job of another kind is none. */
   CompletionStage<JobRecord> read(Caller caller, String jobId) {
     return access
         .read(caller, jobId)
         .thenApply(
             record -> {
               if (record.getJob().getKind() != JobKind.JOB_KIND_TASK) {
-                throw new Refusal.NotFound(jobId);
+                throw new Refusal.JobNotFound(jobId);
               }
               return record;
             });
@@ -99,7 +99,7 @@ final class TaskViews {
     if (!request.getDefinition().isEmpty()) {
       filter.addTypes(TaskPlan.type(request.getDefinition()));
     }
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     JobFilters.validate(violations, filter.build());
     Pages.validate(violations, request.getPageSize());
     violations.orThrow();
@@ -129,7 +129,7 @@ final class TaskViews {
                 if (failure != null) {
                   stream.failed(failure);
                 } else {
-                  stream.of(record.getFamily().getStepsList());
+                  stream.of(record.getParentRecord().getStepsList());
                   Watch watch = hub.open(JobKey.of(record), WatchOptions.STATUS_ONLY, stream);
                   stream.follow(watch);
                   call.run(() -> reauthorisation.watch(watch::end));

@@ -42,7 +42,7 @@ final class AttemptRules {
     boolean waits =
         status.hasClaimableTime() && Times.instant(status.getClaimableTime()).isAfter(edit.now());
     if (waits || edit.current().getHeldBack()) {
-      throw new Refusal.IllegalMove(edit.jobId(), status.getState(), CommandKind.CLAIM);
+      throw new Refusal.InvalidStateTransition(edit.jobId(), status.getState(), CommandKind.CLAIM);
     }
     status.clearClaimableTime().clearCancel();
     edit.record().clearProgressSampleTime();

@@ -1,8 +1,8 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyRecord;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.ParentRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobKind;
@@ -27,9 +27,9 @@ final class BatchRule {
     JobEdit edit = CreateRule.create(batch, List.of(), now, rules);
     edit.record()
         .setHeldBack(true)
-        .setFamily(
-            FamilyRecord.newBuilder()
-                .setGiveUpTime(later(now))
+        .setParentRecord(
+            ParentRecord.newBuilder()
+                .setAbandonTime(later(now))
                 .setRequestId(requestId)
                 .setRequestedBy(batch.createdBy()));
     edit.record().getJobBuilder().setKind(JobKind.JOB_KIND_BATCH);
@@ -51,12 +51,12 @@ final class BatchRule {
     JobEdit child = CreateRule.create(job, items, now, rules);
     child.record().setHeldBack(true);
     JobDecision.Put made = child.put();
-    JobRecord counted = FamilyShares.counted(made.record());
+    JobRecord counted = ChildShares.counted(made.record());
 
     ParentEdit parent = new ParentEdit(batch, now, rules);
     parent.add(counted);
     JobEdit edit = parent.edit();
-    edit.record().getFamilyBuilder().setGiveUpTime(later(now));
+    edit.record().getParentRecordBuilder().setAbandonTime(later(now));
     edit.status().getProgressBuilder().setTotal(JobRecords.items(edit.status().getItemCounts()));
     return List.of(edit.put(), new JobDecision.Put(counted, made.entries(), made.items()));
   }
@@ -69,12 +69,12 @@ final class BatchRule {
   static JobDecision.Put seal(JobRecord batch, Instant now, JobRules rules) {
     requireOpen(batch);
     JobEdit edit = new JobEdit(batch, now, rules);
-    edit.record().getFamilyBuilder().clearGiveUpTime().clearRequestId().clearRequestedBy();
+    edit.record().getParentRecordBuilder().clearAbandonTime().clearRequestId().clearRequestedBy();
     edit.status()
         .setProgress(ProgressRule.deriving(batch, batch.getJob().getStatus().getProgress(), now));
     edit.moveTo(
         JobState.JOB_STATE_RUNNING, batch.getJob().getUserId(), "", JobError.getDefaultInstance());
-    ParentRule.begin(edit, FamilyWorkKind.FAMILY_WORK_KIND_RELEASE);
+    ParentCommands.begin(edit, ChildWorkKind.CHILD_WORK_KIND_RELEASE);
     return edit.put();
   }
 
@@ -82,7 +82,7 @@ final class BatchRule {
   static JobDecision abandon(JobRecord batch, Instant now, JobRules rules) {
     JobEdit edit = new JobEdit(batch, now, rules);
     return JobRecords.isOpen(batch) && !JobRecords.isGoing(batch)
-        ? ParentRule.remove(edit)
+        ? ParentCommands.remove(edit)
         : edit.keep();
   }
 
@@ -90,8 +90,8 @@ final class BatchRule {
   static boolean isLeftBy(JobRecord job, String userId, String requestId) {
     return JobRecords.isOpen(job)
         && !requestId.isEmpty()
-        && job.getFamily().getRequestId().equals(requestId)
-        && job.getFamily().getRequestedBy().equals(userId);
+        && job.getParentRecord().getRequestId().equals(requestId)
+        && job.getParentRecord().getRequestedBy().equals(userId);
   }
 
   private static void requireOpen(JobRecord batch) {

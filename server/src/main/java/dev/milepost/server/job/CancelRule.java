@@ -11,7 +11,7 @@ final class CancelRule {
 
   static JobDecision cancel(JobEdit edit, JobCommand.Cancel cancel) {
     if (JobRecords.isParent(edit.current())) {
-      return ParentRule.cancel(edit, cancel);
+      return ParentCommands.cancel(edit, cancel);
     }
     JobState state = edit.status().getState();
     if (state == JobState.JOB_STATE_CANCELLING) {

@@ -65,7 +65,7 @@ public final class Fingerprints {
     Set<String> names = new TreeSet<>(before.keySet());
     names.addAll(fields.keySet());
     names.removeIf(name -> fields.containsKey(name) && fields.get(name).equals(before.get(name)));
-    throw new Refusal.RequestReused(java.util.List.copyOf(names));
+    throw new Refusal.RequestIdReused(java.util.List.copyOf(names));
   }
 
   /** Deterministic: maps are written in the order of their keys. */

@@ -98,8 +98,8 @@ final class JobEdit {
   void moveTo(JobState to, String cause, String reason, JobError error) {
     StateChange.Builder change =
         StateChange.newBuilder()
-            .setFrom(status.getState())
-            .setTo(to)
+            .setFromState(status.getState())
+            .setToState(to)
             .setCause(cause)
             .setReason(reason);
     if (!error.equals(JobError.getDefaultInstance())) {
@@ -300,7 +300,7 @@ final class JobEdit {
   /** The decision that the job is to be gone: a parent as soon as its children are. */
   JobDecision remove() {
     return JobRecords.isParent(current)
-        ? ParentRule.remove(this)
+        ? ParentCommands.remove(this)
         : new JobDecision.Remove(JobKey.of(current));
   }
 

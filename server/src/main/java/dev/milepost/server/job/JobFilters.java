@@ -69,7 +69,7 @@ public final class JobFilters {
   }
 
   /** Checks a filter. */
-  public static void validate(Violations violations, JobFilter filter) {
+  public static void validate(FieldChecks violations, JobFilter filter) {
     violations.check(filter.getStatesCount() <= 6, "filter.states", "must be at most 6");
     violations.known(
         "filter.states", filter.getStatesList().stream().allMatch(JobFilters::isJobState));

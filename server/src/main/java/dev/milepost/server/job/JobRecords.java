@@ -1,6 +1,6 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecordOrBuilder;
 import dev.milepost.v1.ChildCounts;
 import dev.milepost.v1.ItemCounts;
@@ -21,7 +21,7 @@ public final class JobRecords {
 
   /** Whether the job is a batch or a task: its children do the work. */
   public static boolean isParent(JobRecordOrBuilder record) {
-    return record.hasFamily();
+    return record.hasParentRecord();
   }
 
   /** Whether the job is a part of a batch or a step of a task. */
@@ -31,12 +31,12 @@ public final class JobRecords {
 
   /** Whether the job is a batch that is still being made. */
   static boolean isOpen(JobRecordOrBuilder record) {
-    return record.getFamily().hasGiveUpTime();
+    return record.getParentRecord().hasAbandonTime();
   }
 
   /** Whether the job is a parent that goes, as soon as its children are gone. */
   static boolean isGoing(JobRecordOrBuilder record) {
-    return record.getFamily().getWork().getKind() == FamilyWorkKind.FAMILY_WORK_KIND_DELETE;
+    return record.getParentRecord().getWork().getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE;
   }
 
   /** Tenant and id of a child's parent. */

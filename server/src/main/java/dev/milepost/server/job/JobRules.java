@@ -16,7 +16,7 @@ import java.util.Set;
 public final class JobRules {
   private final JobDefaults defaults;
   private final JobTimers timers;
-  private final FamilyRules families = new FamilyRules(this);
+  private final ParentRules families = new ParentRules(this);
 
   /**
    * Rules for one server.
@@ -41,7 +41,7 @@ public final class JobRules {
   }
 
   /** The rules between parents and their children. */
-  public FamilyRules families() {
+  public ParentRules parents() {
     return families;
   }
 
@@ -79,7 +79,7 @@ public final class JobRules {
    * @param failed its items that failed
    * @param newKey tenant and id of the new job
    * @param requestedBy the caller, who may differ from the owner
-   * @throws Refusal.NotFinished where the job has not finished
+   * @throws Refusal.JobNotFinished where the job has not finished
    * @throws Refusal.NoFailedItems where none of its items failed
    */
   public JobDecision.Put retryFailedItems(
@@ -90,11 +90,11 @@ public final class JobRules {
   /**
    * Requires that a worker's token is that of the job's current attempt.
    *
-   * @throws Refusal.StaleAttempt where it is another, or the lease has ended
+   * @throws Refusal.LeaseLost where it is another, or the lease has ended
    */
   public void requireHeld(JobRecord record, String attemptToken, Instant now) {
     if (!AttemptRules.holds(record, attemptToken, Times.grain(now), timers)) {
-      throw new Refusal.StaleAttempt(record.getJob().getId());
+      throw new Refusal.LeaseLost(record.getJob().getId());
     }
   }
 
@@ -121,14 +121,14 @@ public final class JobRules {
 
   private JobDecision decideAt(JobRecord current, JobCommand command, Instant now) {
     if (timers.isExpired(current, now) && command.kind() != CommandKind.TICK) {
-      throw new Refusal.NotFound(current.getJob().getId());
+      throw new Refusal.JobNotFound(current.getJob().getId());
     }
     if (command instanceof JobCommand.OfAttempt ofAttempt
         && !AttemptRules.holds(current, ofAttempt.attemptToken(), now, timers)) {
       if (AttemptRules.repeatsTheEnd(current, ofAttempt)) {
         return new JobDecision.Keep(current);
       }
-      throw new Refusal.StaleAttempt(current.getJob().getId());
+      throw new Refusal.LeaseLost(current.getJob().getId());
     }
     JobState from = current.getJob().getStatus().getState();
     boolean isParent = JobRecords.isParent(current);
@@ -137,7 +137,7 @@ public final class JobRules {
             ? Transitions.targetsOfParent(from, command.kind())
             : Transitions.targets(from, command.kind());
     if (targets.isEmpty()) {
-      throw new Refusal.IllegalMove(
+      throw new Refusal.InvalidStateTransition(
           current.getJob().getId(),
           from,
           command.kind(),

@@ -161,7 +161,7 @@ public final class JobTimers {
 
   private Instant next(JobRecordOrBuilder record) {
     if (JobRecords.isParent(record)) {
-      return ParentRule.nextTime(record, this);
+      return ParentCommands.nextTime(record, this);
     }
     return switch (record.getJob().getStatus().getState()) {
       case JOB_STATE_QUEUED ->

@@ -21,7 +21,7 @@ public final class JobValidation {
   private JobValidation() {}
 
   /** Checks the id of a job. */
-  public static void jobId(Violations violations, String field, String id) {
+  public static void jobId(FieldChecks violations, String field, String id) {
     violations.check(
         isName(id, "._~-"),
         field,
@@ -29,7 +29,7 @@ public final class JobValidation {
   }
 
   /** Checks a request_id; empty is fine. */
-  public static void requestId(Violations violations, String id) {
+  public static void requestId(FieldChecks violations, String id) {
     violations.check(
         REQUEST_ID.matcher(id).matches(),
         "request_id",
@@ -37,7 +37,7 @@ public final class JobValidation {
   }
 
   /** Checks a type of job. */
-  public static void type(Violations violations, String field, String type) {
+  public static void type(FieldChecks violations, String field, String type) {
     violations.check(
         isName(type, "._:/-"),
         field,
@@ -68,7 +68,7 @@ public final class JobValidation {
 
   /** Checks labels, of a job or of a filter. */
   public static void labels(
-      Violations violations, String field, java.util.Map<String, String> labels) {
+      FieldChecks violations, String field, java.util.Map<String, String> labels) {
     violations.check(labels.size() <= MAX_LABELS, field, "must be at most " + MAX_LABELS);
     labels.forEach(
         (key, value) -> {
@@ -80,18 +80,18 @@ public final class JobValidation {
   }
 
   /** Checks a project's id; empty is fine. */
-  public static void projectId(Violations violations, String field, String projectId) {
+  public static void projectId(FieldChecks violations, String field, String projectId) {
     violations.atMost(field, projectId, 128);
   }
 
   /** Checks the name of a worker. */
-  public static void workerId(Violations violations, String field, String workerId) {
+  public static void workerId(FieldChecks violations, String field, String workerId) {
     violations.check(
         !workerId.isEmpty() && workerId.length() <= 128, field, "must be 1 to 128 characters");
   }
 
   /** Checks items, of a new job or of a report. */
-  public static void items(Violations violations, String field, List<Item> items) {
+  public static void items(FieldChecks violations, String field, List<Item> items) {
     violations.check(items.size() <= MAX_ITEMS, field, "must be at most " + MAX_ITEMS);
     for (int i = 0; i < items.size() && !violations.isFull(); i++) {
       violations.enter(field, i);
@@ -100,7 +100,7 @@ public final class JobValidation {
     violations.leave();
   }
 
-  private static void item(Violations violations, Item item) {
+  private static void item(FieldChecks violations, Item item) {
     violations.check(
         !item.getId().isEmpty() && item.getId().length() <= 256,
         "id",
@@ -112,7 +112,7 @@ public final class JobValidation {
   }
 
   /** Checks a point in time; unset is fine. */
-  public static void time(Violations violations, String field, Timestamp time) {
+  public static void time(FieldChecks violations, String field, Timestamp time) {
     violations.check(
         time.getSeconds() >= 0
             && time.getSeconds() < 253_402_300_800L

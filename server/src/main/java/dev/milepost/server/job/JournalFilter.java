@@ -20,7 +20,7 @@ public record JournalFilter(LogLevel minLevel, long sinceMicros, String search) 
   public static JournalFilter of(ListJournalRequest request) {
     return new JournalFilter(
         request.getMinLevel(),
-        Times.micros(request.getSince()),
+        Times.micros(request.getMinTime()),
         request.getSearch().toLowerCase(Locale.ROOT));
   }
 
@@ -52,7 +52,7 @@ public record JournalFilter(LogLevel minLevel, long sinceMicros, String search) 
   private static Stream<String> texts(StateChange change) {
     JobError error = change.getError();
     return Stream.of(
-        Words.of(change.getTo()),
+        EnumNames.of(change.getToState()),
         change.getCause(),
         change.getReason(),
         error.getCode(),

@@ -28,7 +28,7 @@ final class OwnerRules {
 
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
     if (JobRecords.isParent(edit.current())) {
-      return ParentRule.retry(edit, retry);
+      return ParentCommands.retry(edit, retry);
     }
     edit.status().setRetryCount(0).clearEndTime().clearDuration().clearResult().clearCancel();
     edit.record().setLifeStartTime(edit.time());
@@ -41,7 +41,7 @@ final class OwnerRules {
     requireEtag(edit, delete.etag());
     JobState state = edit.status().getState();
     if (delete.finishedOnly() && !Transitions.isFinished(state)) {
-      throw new Refusal.NotFinished(edit.jobId(), state);
+      throw new Refusal.JobNotFinished(edit.jobId(), state);
     }
     return edit.remove();
   }

@@ -1,7 +1,7 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyShare;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildShare;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.ChildCounts;
@@ -71,9 +71,9 @@ final class ParentEdit {
 
   /** Counts a child as it is now, and not as it was; gives it with its new share. */
   JobRecord recount(JobRecord child) {
-    FamilyShare before = child.getShare();
-    JobRecord counted = FamilyShares.counted(child);
-    FamilyShare after = counted.getShare();
+    ChildShare before = child.getShare();
+    JobRecord counted = ChildShares.counted(child);
+    ChildShare after = counted.getShare();
     count(before.getState(), -1);
     count(after.getState(), 1);
     if (isBatch()) {
@@ -83,7 +83,7 @@ final class ParentEdit {
     if (after.getState() == JobState.JOB_STATE_RUNNING && !edit.status().hasStartTime()) {
       edit.status().setStartTime(edit.time());
     }
-    if (FamilyShares.hasEnded(before.getState(), after.getState())) {
+    if (ChildShares.hasEnded(before.getState(), after.getState())) {
       switch (after.getState()) {
         case JOB_STATE_SUCCEEDED -> succeeded = counted;
         case JOB_STATE_FAILED -> failed = counted;
@@ -118,7 +118,7 @@ final class ParentEdit {
         .setSkipped(counts.getSkipped() + sign * items.getSkipped());
   }
 
-  private void progress(FamilyShare before, JobRecord child) {
+  private void progress(ChildShare before, JobRecord child) {
     Progress.Builder progress = edit.status().getProgress().toBuilder().clearFraction();
     if (isBatch()) {
       progress
@@ -167,7 +167,7 @@ final class ParentEdit {
 
   /** Place of a child among the steps. */
   private int step(JobRecord child) {
-    List<StepRecord> steps = edit.current().getFamily().getStepsList();
+    List<StepRecord> steps = edit.current().getParentRecord().getStepsList();
     for (int i = 0; i < steps.size(); i++) {
       if (steps.get(i).getJobId().equals(child.getJob().getId())) {
         return i;
@@ -181,12 +181,12 @@ final class ParentEdit {
     JobState state = edit.status().getState();
     ChildCounts children = edit.status().getChildCounts();
     boolean isOver = children.getQueued() + children.getRunning() + children.getCancelling() == 0;
-    if (!isOver || !Transitions.isHeld(state) || isWork(FamilyWorkKind.FAMILY_WORK_KIND_RETRY)) {
+    if (!isOver || !Transitions.isHeld(state) || isWork(ChildWorkKind.CHILD_WORK_KIND_RETRY)) {
       return;
     }
     boolean isWell = children.getFailed() + children.getCancelled() == 0;
     boolean isWhole =
-        isBatch() || children.getSucceeded() == edit.current().getFamily().getStepsCount();
+        isBatch() || children.getSucceeded() == edit.current().getParentRecord().getStepsCount();
     if (isWell && isWhole) {
       finishWell();
     } else if (isWell && state == JobState.JOB_STATE_RUNNING) {
@@ -212,8 +212,8 @@ final class ParentEdit {
     edit.finish(JobState.JOB_STATE_SUCCEEDED, CHILDREN, "", NO_ERROR);
   }
 
-  private boolean isWork(FamilyWorkKind kind) {
-    return edit.record().getFamily().getWork().getKind() == kind;
+  private boolean isWork(ChildWorkKind kind) {
+    return edit.record().getParentRecord().getWork().getKind() == kind;
   }
 
   private JobError childFailed(ChildCounts children) {

@@ -23,12 +23,12 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** There is no such thing, or the caller may not see it: the two look the same. */
-  public static final class NotFound extends Refusal {
+  public static final class JobNotFound extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String resourceName;
 
     /** No job of that id. */
-    public NotFound(String jobId) {
+    public JobNotFound(String jobId) {
       super("There is no job " + jobId + ".");
       this.resourceName = jobId;
     }
@@ -40,12 +40,12 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** A job of that id exists. */
-  public static final class JobExists extends Refusal {
+  public static final class JobAlreadyExists extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
 
     /** The id is taken. */
-    public JobExists(String jobId) {
+    public JobAlreadyExists(String jobId) {
       super("A job " + jobId + " exists already.");
       this.jobId = jobId;
     }
@@ -57,12 +57,12 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** A request_id came again with other content. */
-  public static final class RequestReused extends Refusal {
+  public static final class RequestIdReused extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final transient List<String> fields;
 
     /** The fields differ from those of the first request. */
-    public RequestReused(List<String> fields) {
+    public RequestIdReused(List<String> fields) {
       super(
           "The request_id was used for a request that differs in: "
               + String.join(", ", fields)
@@ -105,7 +105,7 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** The job's state forbids the command. */
-  public static final class IllegalMove extends Refusal {
+  public static final class InvalidStateTransition extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
     private final JobState state;
@@ -113,18 +113,19 @@ public abstract sealed class Refusal extends RuntimeException {
     private final transient List<CommandKind> allowed;
 
     /** The command is illegal in that state. */
-    public IllegalMove(String jobId, JobState state, CommandKind command) {
+    public InvalidStateTransition(String jobId, JobState state, CommandKind command) {
       this(jobId, state, command, Transitions.allowed(state));
     }
 
     /** The command is illegal in that state, where these would be legal. */
-    IllegalMove(String jobId, JobState state, CommandKind command, List<CommandKind> allowed) {
+    InvalidStateTransition(
+        String jobId, JobState state, CommandKind command, List<CommandKind> allowed) {
       super(
           "Job %s is %s: it cannot %s%s."
               .formatted(
                   jobId,
-                  Words.of(state),
-                  Words.of(command),
+                  EnumNames.of(state),
+                  EnumNames.of(command),
                   command == CommandKind.DELETE ? "; cancel it first" : ""));
       this.jobId = jobId;
       this.state = state;
@@ -154,7 +155,7 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** A question has no kept answer, and too many jobs would have to be looked at for it. */
-  public static final class TooManyJobs extends Refusal {
+  public static final class TooManyMatchingJobs extends Refusal {
     @Serial private static final long serialVersionUID = 1;
 
     /**
@@ -163,7 +164,7 @@ public abstract sealed class Refusal extends RuntimeException {
      * @param purpose what they would be looked at for, such as "sort by priority"
      * @param most jobs that may match
      */
-    public TooManyJobs(String purpose, int most) {
+    public TooManyMatchingJobs(String purpose, int most) {
       super(
           "To %s, at most %d jobs may match, and stand among not too many others: narrow the filter by user, state, type or parent."
               .formatted(purpose, most));
@@ -171,16 +172,16 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** The job has not finished, and the command is for finished jobs only. */
-  public static final class NotFinished extends Refusal {
+  public static final class JobNotFinished extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
     private final JobState state;
 
     /** The job is in a state that it will leave by itself. */
-    public NotFinished(String jobId, JobState state) {
+    public JobNotFinished(String jobId, JobState state) {
       super(
           "Job %s is %s and has not finished: wait for its end, or cancel it first."
-              .formatted(jobId, Words.of(state)));
+              .formatted(jobId, EnumNames.of(state)));
       this.jobId = jobId;
       this.state = state;
     }
@@ -197,13 +198,13 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** A child of a batch or task may not be changed in this way by itself. */
-  public static final class PartOfFamily extends Refusal {
+  public static final class ChildJob extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
     private final String parentId;
 
     /** The job goes with its parent: it is deleted with it, and not tried again after its end. */
-    public PartOfFamily(String jobId, String parentId) {
+    public ChildJob(String jobId, String parentId) {
       super(
           "Job %s is a part of %s: delete that one, or try that one again once it has ended."
               .formatted(jobId, parentId));
@@ -242,11 +243,11 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** What an earlier stream of the same request has left of a batch stands in the way. */
-  public static final class BatchInTheWay extends Refusal {
+  public static final class BatchBeingRemoved extends Refusal {
     @Serial private static final long serialVersionUID = 1;
 
     /** It goes, and soon is gone. */
-    public BatchInTheWay(String jobId) {
+    public BatchBeingRemoved(String jobId) {
       super(
           "What an earlier stream of this request left of batch %s is being cleared away: try again."
               .formatted(jobId));
@@ -254,12 +255,12 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** The items of a batch are its children's. */
-  public static final class ItemsOfBatch extends Refusal {
+  public static final class ParentHasNoItems extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
 
     /** The job is a parent, and has no items of its own. */
-    public ItemsOfBatch(String jobId) {
+    public ParentHasNoItems(String jobId) {
       super(
           "Job %s has children, and they have the items: retry it, or the failed items of one of them."
               .formatted(jobId));
@@ -290,12 +291,12 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** The attempt is over: its token proves nothing any more. */
-  public static final class StaleAttempt extends Refusal {
+  public static final class LeaseLost extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
 
     /** The token is not that of the job's current attempt, or its lease has ended. */
-    public StaleAttempt(String jobId) {
+    public LeaseLost(String jobId) {
       super("This attempt on job " + jobId + " is over: stop; nothing was written.");
       this.jobId = jobId;
     }
@@ -307,13 +308,13 @@ public abstract sealed class Refusal extends RuntimeException {
   }
 
   /** Reports of an attempt arrived with a hole between them. */
-  public static final class SequenceGap extends Refusal {
+  public static final class ReportSequenceGap extends Refusal {
     @Serial private static final long serialVersionUID = 1;
     private final String jobId;
     private final long expected;
 
     /** The next report_seq would have been {@code expected}. */
-    public SequenceGap(String jobId, long expected, long actual) {
+    public ReportSequenceGap(String jobId, long expected, long actual) {
       super(
           "Job %s expects report_seq %d next, not %d: send what lies between first."
               .formatted(jobId, expected, actual));

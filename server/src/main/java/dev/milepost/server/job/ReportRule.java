@@ -37,7 +37,7 @@ final class ReportRule {
   private static boolean isCommitted(JobRecord record, Report report) {
     long expected = record.getReportSeq() + 1;
     if (report.getReportSeq() > expected) {
-      throw new Refusal.SequenceGap(record.getJob().getId(), expected, report.getReportSeq());
+      throw new Refusal.ReportSequenceGap(record.getJob().getId(), expected, report.getReportSeq());
     }
     return report.getReportSeq() != 0 && report.getReportSeq() < expected;
   }

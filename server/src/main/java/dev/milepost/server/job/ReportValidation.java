@@ -26,7 +26,7 @@ public final class ReportValidation {
   private ReportValidation() {}
 
   /** Checks what a worker reports. */
-  public static void report(Violations violations, Report report) {
+  public static void report(FieldChecks violations, Report report) {
     violations.check(report.getReportSeq() >= 0, "report.report_seq", "must not be negative");
     progress(violations, report.getProgress());
     violations.atMost("report.stage.name", report.getStage().getName(), 256);
@@ -48,7 +48,7 @@ public final class ReportValidation {
     violations.bytes("report.checkpoint", report.getCheckpoint(), MAX_BLOB_BYTES);
   }
 
-  private static void outcome(Violations violations, String field, Set<String> names) {
+  private static void outcome(FieldChecks violations, String field, Set<String> names) {
     violations.check(names.size() <= MAX_OUTCOMES, field, "must be at most " + MAX_OUTCOMES);
     for (String name : names) {
       if (name.isEmpty() || name.length() > 64) {
@@ -58,7 +58,7 @@ public final class ReportValidation {
     }
   }
 
-  private static void progress(Violations violations, Progress progress) {
+  private static void progress(FieldChecks violations, Progress progress) {
     violations.check(progress.getCurrent() >= 0, "report.progress.current", "must not be negative");
     violations.check(progress.getTotal() >= 0, "report.progress.total", "must not be negative");
     violations.check(
@@ -79,10 +79,10 @@ public final class ReportValidation {
     violations.leave();
   }
 
-  private static void subOperation(Violations violations, SubOperation part) {
+  private static void subOperation(FieldChecks violations, SubOperation part) {
     violations.check(
         !part.getId().isEmpty() && part.getId().length() <= 64, "id", "must be 1 to 64 characters");
-    violations.atMost("title", part.getTitle(), 256);
+    violations.atMost("display_name", part.getDisplayName(), 256);
     violations.range("fraction", part.getFraction(), 0, 1);
     violations.check(
         !part.hasWeight() || (part.getWeight() > 0 && part.getWeight() <= 1e9),
@@ -91,7 +91,7 @@ public final class ReportValidation {
     violations.known("state", part.getState() != SubOperationState.UNRECOGNIZED);
   }
 
-  private static void log(Violations violations, LogEntry line) {
+  private static void log(FieldChecks violations, LogEntry line) {
     violations.check(
         line.getLevel() != LogLevel.LOG_LEVEL_UNSPECIFIED
             && line.getLevel() != LogLevel.UNRECOGNIZED,
@@ -110,7 +110,7 @@ public final class ReportValidation {
    * Checks why a worker failed. Long texts are cut by {@link #cut}, not refused: an error must get
    * through.
    */
-  public static void error(Violations violations, JobError error) {
+  public static void error(FieldChecks violations, JobError error) {
     violations.check(
         ERROR_CODE.matcher(error.getCode()).matches(),
         "error.code",
@@ -135,7 +135,7 @@ public final class ReportValidation {
   }
 
   /** Checks the result of a job. */
-  public static void result(Violations violations, MessageLite result) {
+  public static void result(FieldChecks violations, MessageLite result) {
     violations.bytes("result", result, MAX_BLOB_BYTES);
   }
 }

@@ -22,10 +22,10 @@ final class RetryItemsRule {
       JobRules rules) {
     Job job = finished.getJob();
     if (JobRecords.isParent(finished)) {
-      throw new Refusal.ItemsOfBatch(job.getId());
+      throw new Refusal.ParentHasNoItems(job.getId());
     }
     if (!Transitions.isFinished(job.getStatus().getState())) {
-      throw new Refusal.NotFinished(job.getId(), job.getStatus().getState());
+      throw new Refusal.JobNotFinished(job.getId(), job.getStatus().getState());
     }
     if (failed.isEmpty()) {
       throw new Refusal.NoFailedItems(job.getId());

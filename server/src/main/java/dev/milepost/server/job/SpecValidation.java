@@ -16,7 +16,7 @@ public final class SpecValidation {
   private SpecValidation() {}
 
   /** Checks the spec of a new job. */
-  public static void spec(Violations violations, JobSpec spec) {
+  public static void spec(FieldChecks violations, JobSpec spec) {
     JobValidation.type(violations, "spec.type", spec.getType());
     scope(violations, spec);
     violations.known("spec.trigger", spec.getTrigger() != JobTrigger.UNRECOGNIZED);
@@ -30,7 +30,7 @@ public final class SpecValidation {
   }
 
   /** Checks those fields of a spec that its owner may change later. */
-  public static void changeable(Violations violations, JobSpec spec) {
+  public static void changeable(FieldChecks violations, JobSpec spec) {
     violations.atMost("spec.display_name", spec.getDisplayName(), 256);
     violations.range("spec.priority", spec.getPriority(), 0, 100);
     JobValidation.labels(violations, "spec.labels", spec.getLabelsMap());
@@ -45,7 +45,7 @@ public final class SpecValidation {
    * Checks a change to a spec: the mask must name fields that may change, and what may change must
    * be good.
    */
-  public static void update(Violations violations, JobSpec spec, FieldMask mask) {
+  public static void update(FieldChecks violations, JobSpec spec, FieldMask mask) {
     violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
     violations.check(
         OwnerRules.CHANGEABLE.containsAll(mask.getPathsList()),
@@ -54,7 +54,7 @@ public final class SpecValidation {
     changeable(violations, spec);
   }
 
-  private static void scope(Violations violations, JobSpec spec) {
+  private static void scope(FieldChecks violations, JobSpec spec) {
     JobValidation.projectId(violations, "spec.project_id", spec.getProjectId());
     violations.known("spec.scope", spec.getScope() != JobScope.UNRECOGNIZED);
     if (spec.getScope() == JobScope.JOB_SCOPE_PROJECT) {
@@ -71,7 +71,7 @@ public final class SpecValidation {
     }
   }
 
-  private static void backoff(Violations violations, RetryBackoff backoff) {
+  private static void backoff(FieldChecks violations, RetryBackoff backoff) {
     long day = java.time.Duration.ofDays(1).toSeconds();
     violations.duration("spec.retry_backoff.initial", backoff.getInitial(), 0, day);
     violations.duration("spec.retry_backoff.max", backoff.getMax(), 0, day);
@@ -92,7 +92,7 @@ public final class SpecValidation {
         || (one.getSeconds() == other.getSeconds() && one.getNanos() < other.getNanos());
   }
 
-  private static void timeouts(Violations violations, JobTimeouts timeouts) {
+  private static void timeouts(FieldChecks violations, JobTimeouts timeouts) {
     timeout(violations, "queue", timeouts.hasQueue(), timeouts.getQueue());
     timeout(violations, "attempt", timeouts.hasAttempt(), timeouts.getAttempt());
     timeout(violations, "total", timeouts.hasTotal(), timeouts.getTotal());
@@ -101,7 +101,7 @@ public final class SpecValidation {
     timeout(violations, "stall_after", timeouts.hasStallAfter(), timeouts.getStallAfter());
   }
 
-  private static void timeout(Violations violations, String name, boolean set, Duration timeout) {
+  private static void timeout(FieldChecks violations, String name, boolean set, Duration timeout) {
     if (set) {
       violations.duration(
           "spec.timeouts." + name, timeout, 1, java.time.Duration.ofDays(366).toSeconds());

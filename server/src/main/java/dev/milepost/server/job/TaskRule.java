@@ -1,9 +1,9 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyRecord;
-import dev.milepost.storage.v1.FamilyWork;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWork;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.ParentRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
@@ -24,14 +24,14 @@ final class TaskRule {
   static List<JobDecision> start(
       NewJob task, List<StepRecord> steps, List<Item> items, Instant now, JobRules rules) {
     JobEdit edit = CreateRule.create(task, List.of(), now, rules);
-    edit.record().setHeldBack(true).setFamily(FamilyRecord.newBuilder().addAllSteps(steps));
+    edit.record().setHeldBack(true).setParentRecord(ParentRecord.newBuilder().addAllSteps(steps));
     edit.record().getJobBuilder().setKind(JobKind.JOB_KIND_TASK);
     Progress.Builder progress = Progress.newBuilder().setUnit("steps").setTotal(steps.size());
     for (StepRecord step : steps) {
       progress.addSubOperations(
           SubOperation.newBuilder()
               .setId(step.getName())
-              .setTitle(step.getSpec().getDisplayName())
+              .setDisplayName(step.getSpec().getDisplayName())
               .setState(SubOperationState.SUB_OPERATION_STATE_PENDING));
     }
     edit.status().setProgress(ProgressRule.deriving(edit.current(), progress.build(), now));
@@ -52,7 +52,7 @@ final class TaskRule {
   static JobDecision nextStep(
       ParentEdit task, int ended, @Nullable JobRecord child, JobRules rules) {
     JobEdit edit = task.edit();
-    List<StepRecord> steps = edit.current().getFamily().getStepsList();
+    List<StepRecord> steps = edit.current().getParentRecord().getStepsList();
     StepRecord next = steps.get(ended + 1);
     boolean hasItems =
         child == null || JobRecords.items(child.getJob().getStatus().getItemCounts()) > 0;
@@ -66,10 +66,10 @@ final class TaskRule {
   }
 
   static void passItems(JobEdit task, String fromJobId, String toJobId) {
-    ParentRule.begin(
+    ParentCommands.begin(
         task,
-        FamilyWork.newBuilder()
-            .setKind(FamilyWorkKind.FAMILY_WORK_KIND_PASS_ITEMS)
+        ChildWork.newBuilder()
+            .setKind(ChildWorkKind.CHILD_WORK_KIND_PASS_ITEMS)
             .setFromJobId(fromJobId)
             .setToJobId(toJobId));
   }
@@ -93,6 +93,6 @@ final class TaskRule {
     JobEdit edit = CreateRule.create(job, items, now, rules);
     edit.record().setHeldBack(heldBack);
     JobDecision.Put made = edit.put();
-    return new JobDecision.Put(FamilyShares.counted(made.record()), made.entries(), made.items());
+    return new JobDecision.Put(ChildShares.counted(made.record()), made.entries(), made.items());
   }
 }

@@ -22,7 +22,7 @@ final class TickRule {
 
   static JobDecision tick(JobEdit edit) {
     if (JobRecords.isParent(edit.current())) {
-      return ParentRule.tick(edit);
+      return ParentCommands.tick(edit);
     }
     boolean isTold = WebhookRule.beginDueTries(edit);
     Found found =

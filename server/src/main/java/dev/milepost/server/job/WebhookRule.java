@@ -165,7 +165,7 @@ final class WebhookRule {
 
   private static WebhookDelivery givenUp(WebhookDelivery.Builder delivery) {
     return delivery
-        .setDeliveryState(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_GIVEN_UP)
+        .setDeliveryState(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_FAILED)
         .clearNextTryTime()
         .build();
   }

@@ -32,7 +32,7 @@ final class WebhookValidation {
 
   private WebhookValidation() {}
 
-  static void webhook(Violations violations, Webhook webhook) {
+  static void webhook(FieldChecks violations, Webhook webhook) {
     url(violations, webhook.getUrl());
     secret(violations, webhook.getSecret());
     webhook
@@ -40,7 +40,7 @@ final class WebhookValidation {
         .forEach(state -> violations.known("spec.webhook.states", JobFilters.isJobState(state)));
   }
 
-  private static void url(Violations violations, String text) {
+  private static void url(FieldChecks violations, String text) {
     URI url = parse(text);
     if (url == null || text.length() > MAX_URL) {
       violations.check(false, URL, "must be an https URL of at most " + MAX_URL + " characters");
@@ -101,7 +101,7 @@ final class WebhookValidation {
     }
   }
 
-  private static void secret(Violations violations, String secret) {
+  private static void secret(FieldChecks violations, String secret) {
     violations.atMost("spec.webhook.secret", secret, 256);
     if (secret.startsWith(ENCODED_SECRET)) {
       violations.check(

@@ -3,7 +3,7 @@ package dev.milepost.server.metrics;
 import dev.milepost.server.upkeep.TickObserver;
 import dev.milepost.server.upkeep.TickResult;
 import dev.milepost.server.upkeep.WebhookOutcome;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWorkKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
@@ -17,7 +17,7 @@ final class TickMeters implements TickObserver {
   private final Map<TickResult, Counter> ticks = new EnumMap<>(TickResult.class);
 
   private final Map<WebhookOutcome, Counter> tries = new EnumMap<>(WebhookOutcome.class);
-  private final Map<FamilyWorkKind, Counter> slices = new EnumMap<>(FamilyWorkKind.class);
+  private final Map<ChildWorkKind, Counter> slices = new EnumMap<>(ChildWorkKind.class);
   private final Counter failures;
 
   TickMeters(MeterRegistry registry) {
@@ -33,16 +33,15 @@ final class TickMeters implements TickObserver {
         Counter.builder("milepost.upkeep.failures")
             .description("Slices of upkeep that failed and are tried again")
             .register(registry);
-    for (FamilyWorkKind kind : FamilyWorkKind.values()) {
-      if (kind != FamilyWorkKind.FAMILY_WORK_KIND_UNSPECIFIED
-          && kind != FamilyWorkKind.UNRECOGNIZED) {
+    for (ChildWorkKind kind : ChildWorkKind.values()) {
+      if (kind != ChildWorkKind.CHILD_WORK_KIND_UNSPECIFIED && kind != ChildWorkKind.UNRECOGNIZED) {
         slices.put(
             kind,
             Counter.builder("milepost.upkeep.family.slices")
                 .description("Slices of what was to be done to the children of batches and tasks")
                 .tag(
                     "work",
-                    kind.name().substring("FAMILY_WORK_KIND_".length()).toLowerCase(Locale.ROOT))
+                    kind.name().substring("CHILD_WORK_KIND_".length()).toLowerCase(Locale.ROOT))
                 .register(registry));
       }
     }
@@ -67,7 +66,7 @@ final class TickMeters implements TickObserver {
   }
 
   @Override
-  public void sliced(FamilyWorkKind kind) {
+  public void sliced(ChildWorkKind kind) {
     Objects.requireNonNull(slices.get(kind)).increment();
   }
 

@@ -22,7 +22,7 @@ import org.snakeyaml.engine.v2.nodes.Node;
 final class TaskFileParser {
   private static final int MOST_DEFINITIONS = 1_000;
   private static final int MOST_STEPS = 100;
-  private static final int LONGEST_LABEL = 256;
+  private static final int MAX_DISPLAY_NAME = 256;
   private static final int MOST_PARAMS_BYTES = 64 * 1024;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern STEP = Pattern.compile(".{1,64}");
@@ -61,7 +61,8 @@ final class TaskFileParser {
 
   private static TaskDefinition definition(Node node) throws ParseException {
     YamlFields fields =
-        YamlFields.of(node, "a task", Set.of("name", "label", "user_relevant", "scope", "steps"));
+        YamlFields.of(
+            node, "a task", Set.of("name", "display_name", "user_relevant", "scope", "steps"));
     TaskDefinition.Builder definition =
         TaskDefinition.newBuilder()
             .setName(
@@ -70,7 +71,7 @@ final class TaskFileParser {
                     NAME,
                     "must be 1 to 100 characters out of A-Z a-z 0-9 . _ -, starting with a letter"
                         + " or digit"))
-            .setLabel(fields.text("label", LONGEST_LABEL))
+            .setDisplayName(fields.text("display_name", MAX_DISPLAY_NAME))
             .setUserRelevant(fields.flag("user_relevant"))
             .setScope(scope(fields));
     Set<String> names = new HashSet<>();
@@ -85,7 +86,7 @@ final class TaskFileParser {
   }
 
   private static JobScope scope(YamlFields fields) throws ParseException {
-    String scope = fields.text("scope", LONGEST_LABEL);
+    String scope = fields.text("scope", MAX_DISPLAY_NAME);
     return switch (scope) {
       case "PROJECT" -> JobScope.JOB_SCOPE_PROJECT;
       case "ITEM_SET" -> JobScope.JOB_SCOPE_ITEM_SET;
@@ -97,14 +98,16 @@ final class TaskFileParser {
   private static TaskStepDefinition step(Node node) throws ParseException {
     YamlFields fields =
         YamlFields.of(
-            node, "a step", Set.of("name", "type", "label", "priority", "params", "max_retries"));
+            node,
+            "a step",
+            Set.of("name", "type", "display_name", "priority", "params", "max_retries"));
     TaskStepDefinition.Builder step =
         TaskStepDefinition.newBuilder()
             .setName(fields.matching("name", STEP, "must be 1 to 64 characters"))
             .setType(
                 fields.passing(
                     "type", (violations, type) -> JobValidation.type(violations, "type", type)))
-            .setLabel(fields.text("label", LONGEST_LABEL));
+            .setDisplayName(fields.text("display_name", MAX_DISPLAY_NAME));
     fields.number("priority", 0, 100).ifPresent(step::setPriority);
     fields.number("max_retries", 0, 100).ifPresent(step::setMaxRetries);
     fields.struct("params", MOST_PARAMS_BYTES).ifPresent(step::setParams);

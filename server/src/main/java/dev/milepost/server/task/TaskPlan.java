@@ -35,7 +35,7 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
     JobSpec common = asked.toBuilder().setScope(definition.getScope()).build();
     JobSpec.Builder task = common.toBuilder().setType(type(definition.getName()));
     if (asked.getDisplayName().isEmpty()) {
-      task.setDisplayName(definition.getLabel());
+      task.setDisplayName(definition.getDisplayName());
     }
     List<StepRecord> steps = new ArrayList<>();
     for (TaskStepDefinition step : definition.getStepsList()) {
@@ -57,7 +57,8 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
     JobSpec.Builder spec =
         common.toBuilder()
             .setType(step.getType())
-            .setDisplayName(step.getLabel().isEmpty() ? step.getName() : step.getLabel())
+            .setDisplayName(
+                step.getDisplayName().isEmpty() ? step.getName() : step.getDisplayName())
             .setTrigger(JobTrigger.JOB_TRIGGER_TASK)
             .clearMetadata()
             .clearExpireTime()

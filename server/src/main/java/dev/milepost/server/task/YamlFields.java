@@ -4,8 +4,8 @@ import com.google.protobuf.ListValue;
 import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Refusal;
-import dev.milepost.server.job.Violations;
 import java.text.ParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -108,9 +108,9 @@ final class YamlFields {
   }
 
   /** A text that passes a check that jobs are held to as well. */
-  String passing(String name, BiConsumer<Violations, String> check) throws ParseException {
+  String passing(String name, BiConsumer<FieldChecks, String> check) throws ParseException {
     String text = text(name, Integer.MAX_VALUE);
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     check.accept(violations, text);
     try {
       violations.orThrow();

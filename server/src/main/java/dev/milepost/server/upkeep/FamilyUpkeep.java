@@ -1,8 +1,8 @@
 package dev.milepost.server.upkeep;
 
-import dev.milepost.server.job.FamilyRules;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.ParentRules;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.ItemPage;
@@ -11,8 +11,8 @@ import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
-import dev.milepost.storage.v1.FamilyWork;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWork;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobFilter;
@@ -43,11 +43,11 @@ final class FamilyUpkeep {
   private static final int ITEMS = 500;
 
   private final JobStore store;
-  private final FamilyRules rules;
+  private final ParentRules rules;
   private final TickObserver observer;
   private volatile boolean closed;
 
-  FamilyUpkeep(JobStore store, FamilyRules rules, TickObserver observer) {
+  FamilyUpkeep(JobStore store, ParentRules rules, TickObserver observer) {
     this.store = store;
     this.rules = rules;
     this.observer = observer;
@@ -55,14 +55,14 @@ final class FamilyUpkeep {
 
   /** Whether a tick has begun a slice: it alone goes on with it. */
   static boolean isBegunBy(JobRecord before, JobDecision decision) {
-    return before.getFamily().hasWork()
+    return before.getParentRecord().hasWork()
         && decision instanceof JobDecision.Put put
-        && put.record().getFamily().hasWork()
+        && put.record().getParentRecord().hasWork()
         && !put.record()
-            .getFamily()
+            .getParentRecord()
             .getWork()
             .getDueTime()
-            .equals(before.getFamily().getWork().getDueTime());
+            .equals(before.getParentRecord().getWork().getDueTime());
   }
 
   /** Goes on until nothing is left to do; returns at once. What fails is tried again by a tick. */
@@ -74,9 +74,9 @@ final class FamilyUpkeep {
         .get(List.of(parent))
         .thenCompose(
             found ->
-                found.isEmpty() || !found.get(0).getFamily().hasWork()
+                found.isEmpty() || !found.get(0).getParentRecord().hasWork()
                     ? CompletableFuture.completedFuture(false)
-                    : slice(parent, found.get(0).getFamily().getWork()))
+                    : slice(parent, found.get(0).getParentRecord().getWork()))
         .whenComplete(
             (done, failure) -> {
               if (failure != null && !closed) {
@@ -97,9 +97,9 @@ final class FamilyUpkeep {
   }
 
   /** False where there was nothing to do. */
-  private CompletionStage<Boolean> slice(JobKey parent, FamilyWork work) {
+  private CompletionStage<Boolean> slice(JobKey parent, ChildWork work) {
     CompletionStage<Boolean> done =
-        work.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_PASS_ITEMS
+        work.getKind() == ChildWorkKind.CHILD_WORK_KIND_PASS_ITEMS
             ? passItems(parent, work)
             : children(parent, work);
     return done.thenApply(
@@ -111,10 +111,10 @@ final class FamilyUpkeep {
         });
   }
 
-  private CompletionStage<Boolean> children(JobKey parent, FamilyWork work) {
+  private CompletionStage<Boolean> children(JobKey parent, ChildWork work) {
     JobFilter filter =
         JobFilter.newBuilder().setTenantId(parent.tenantId()).setParentId(parent.jobId()).build();
-    int limit = work.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_DELETE ? DELETED : CHILDREN;
+    int limit = work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE ? DELETED : CHILDREN;
     return store
         .list(new JobQuery(filter, false, position(work), limit))
         .thenCompose(
@@ -136,7 +136,7 @@ final class FamilyUpkeep {
                                     found.now()))));
   }
 
-  private CompletionStage<Boolean> passItems(JobKey parent, FamilyWork work) {
+  private CompletionStage<Boolean> passItems(JobKey parent, ChildWork work) {
     JobKey from = new JobKey(parent.tenantId(), work.getFromJobId());
     JobKey to = new JobKey(parent.tenantId(), work.getToJobId());
     return store
@@ -177,7 +177,7 @@ final class FamilyUpkeep {
     return keys;
   }
 
-  private static Optional<String> position(FamilyWork work) {
+  private static Optional<String> position(ChildWork work) {
     return work.getAfter().isEmpty() ? Optional.empty() : Optional.of(work.getAfter());
   }
 

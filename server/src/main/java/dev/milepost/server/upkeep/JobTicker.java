@@ -74,7 +74,7 @@ public final class JobTicker implements AutoCloseable {
     this.store = store;
     this.rules = rules;
     this.clock = clock;
-    this.families = new FamilyUpkeep(store, rules.families(), observer);
+    this.families = new FamilyUpkeep(store, rules.parents(), observer);
     this.thread =
         new ScheduledThreadPoolExecutor(
             1,
@@ -134,7 +134,7 @@ public final class JobTicker implements AutoCloseable {
               JobDecision decision = rules.decide(current, new JobCommand.Tick(), found.now());
               return Decision.of(
                   rules
-                      .families()
+                      .parents()
                       .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
                   new Ticked(
                       TickResult.of(current, decision),

@@ -1,6 +1,6 @@
 package dev.milepost.server.upkeep;
 
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWorkKind;
 
 /**
  * Is told what upkeep did, for those who measure. Called on a thread of the store or of webhooks:
@@ -20,7 +20,7 @@ public interface TickObserver {
         public void tried(WebhookOutcome outcome) {}
 
         @Override
-        public void sliced(FamilyWorkKind kind) {}
+        public void sliced(ChildWorkKind kind) {}
       };
 
   /** A job was ticked, and what came of it is committed. */
@@ -36,5 +36,5 @@ public interface TickObserver {
   void tried(WebhookOutcome outcome);
 
   /** A slice of what is to be done to the children of a batch or task is committed. */
-  void sliced(FamilyWorkKind kind);
+  void sliced(ChildWorkKind kind);
 }

@@ -175,7 +175,7 @@ final class JobsWatcher {
       throw new IllegalStateException("a snapshot goes on after its end");
     }
     if (remembered.size() == MOST_JOBS) {
-      fail(new Refusal.TooManyJobs("watch them", MOST_JOBS));
+      fail(new Refusal.TooManyMatchingJobs("watch them", MOST_JOBS));
       return;
     }
     remembered.put(JobKey.of(record), shownAs(record));

@@ -141,7 +141,7 @@ public final class WatchHub implements AutoCloseable {
                       if (failure != null) {
                         feed.failAll(failure);
                       } else if (found.isEmpty()) {
-                        feed.failAll(new Refusal.NotFound(feed.key().jobId()));
+                        feed.failAll(new Refusal.JobNotFound(feed.key().jobId()));
                       } else {
                         feed.learn(found.get(0));
                         feed.signalAll();
@@ -170,7 +170,7 @@ public final class WatchHub implements AutoCloseable {
         continue;
       }
       if (change.after() == null) {
-        feed.failAll(new Refusal.NotFound(change.key().jobId()));
+        feed.failAll(new Refusal.JobNotFound(change.key().jobId()));
       } else {
         feed.apply(change);
         if (feed.latest() != null) {

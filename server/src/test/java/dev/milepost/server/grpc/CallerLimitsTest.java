@@ -39,7 +39,7 @@ class CallerLimitsTest {
   private static Failure refused(Callable<?> call, String limit, String subject) {
     Failure failure = Failure.of(call);
     assertThat(failure.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-    assertThat(failure.reason()).isEqualTo("LIMIT_REACHED");
+    assertThat(failure.reason()).isEqualTo("LIMIT_EXCEEDED");
     assertThat(failure.info().getMetadataMap())
         .containsEntry("limit", "milepost.limits." + limit)
         .containsEntry("subject", subject);

@@ -101,7 +101,7 @@ class CreateJobTest {
     assertThat(create(request("resize").setJobId("mine")).getJob().getId()).isEqualTo("mine");
     Failure failure = Failure.of(() -> create(request("resize").setJobId("mine")));
     assertThat(failure.code()).isEqualTo(Code.ALREADY_EXISTS);
-    assertThat(failure.reason()).isEqualTo("JOB_EXISTS");
+    assertThat(failure.reason()).isEqualTo("JOB_ALREADY_EXISTS");
     assertThat(
             ann.of("other")
                 .jobs()

@@ -138,7 +138,7 @@ class CreateJobsTest {
     assertThat(batch.getStatus().hasStartTime()).isTrue();
     watching.awaitEnd();
     assertThat(watching.entries())
-        .extracting(entry -> entry.getStateChange().getTo())
+        .extracting(entry -> entry.getStateChange().getToState())
         .containsExactly(
             JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_SUCCEEDED);
   }
@@ -279,12 +279,12 @@ class CreateJobsTest {
     Failure other =
         Failure.of(new BatchSender(ann).begin(request.clone().setRequestId("other"))::finish);
     assertThat(other.code()).isEqualTo(Code.ALREADY_EXISTS);
-    assertThat(other.reason()).isEqualTo("JOB_EXISTS");
+    assertThat(other.reason()).isEqualTo("JOB_ALREADY_EXISTS");
 
     Failure early = Failure.of(new BatchSender(ann).begin(request).items(0, 4)::finish);
 
     assertThat(early.code()).isEqualTo(Code.UNAVAILABLE);
-    assertThat(early.reason()).isEqualTo("BATCH_IN_THE_WAY");
+    assertThat(early.reason()).isEqualTo("BATCH_BEING_REMOVED");
     await().untilAsserted(() -> assertThat(kept()).isZero());
     assertThat(Failure.of(first::finish).code()).isEqualTo(Code.ABORTED);
     assertThat(new BatchSender(ann).begin(request).items(0, 4).finish().getCreated()).isTrue();
@@ -319,7 +319,7 @@ class CreateJobsTest {
     String id = BatchSender.make(ann, "resize", 3).getJob().getId();
     Failure failure =
         Failure.of(() -> ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build()));
-    assertThat(failure.reason()).isEqualTo("ILLEGAL_MOVE");
+    assertThat(failure.reason()).isEqualTo("INVALID_STATE_TRANSITION");
     assertThat(failure.info().getMetadataOrThrow("allowed_commands")).isEqualTo("CANCEL,UPDATE");
   }
 
@@ -347,13 +347,13 @@ class CreateJobsTest {
                 ann.jobs()
                     .retryJob(RetryJobRequest.newBuilder().setJobId(works.get(1).jobId()).build()));
     assertThat(alone.code()).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(alone.reason()).isEqualTo("PART_OF_FAMILY");
+    assertThat(alone.reason()).isEqualTo("CHILD_JOB");
     Failure items =
         Failure.of(
             () ->
                 ann.jobs()
                     .retryFailedItems(RetryFailedItemsRequest.newBuilder().setJobId(id).build()));
-    assertThat(items.reason()).isEqualTo("ITEMS_OF_CHILDREN");
+    assertThat(items.reason()).isEqualTo("PARENT_HAS_NO_ITEMS");
 
     ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build());
 
@@ -399,7 +399,7 @@ class CreateJobsTest {
     Job batch = ended(id, JobState.JOB_STATE_CANCELLED);
     assertThat(batch.getStatus().getChildCounts().getCancelled()).isEqualTo(3);
     assertThat(ann.journal(id))
-        .extracting(entry -> entry.getStateChange().getTo())
+        .extracting(entry -> entry.getStateChange().getToState())
         .containsExactly(
             JobState.JOB_STATE_QUEUED,
             JobState.JOB_STATE_RUNNING,
@@ -435,7 +435,7 @@ class CreateJobsTest {
         Failure.of(
             () -> ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(child).build()));
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(failure.reason()).isEqualTo("PART_OF_FAMILY");
+    assertThat(failure.reason()).isEqualTo("CHILD_JOB");
 
     ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(id).build());
 

@@ -155,7 +155,7 @@ class ExportJobsTest {
     assertThat(parts.get(0).getJob()).isEqualTo(ann.get(work.jobId()));
     assertThat(parts.get(0).getEntriesList()).isEqualTo(ann.journal(work.jobId()));
     assertThat(parts.get(0).getLast()).isTrue();
-    JobRecord kept = JobRecord.parseFrom(parts.get(0).getKept());
+    JobRecord kept = JobRecord.parseFrom(parts.get(0).getStorageRecord());
     assertThat(kept.getWebhookSecret()).isEqualTo("sixteen letters!");
     assertThat(work.withToken(kept.getAttemptToken()).heartbeat()).isNotNull();
   }

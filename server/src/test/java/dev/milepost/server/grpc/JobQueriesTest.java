@@ -89,7 +89,7 @@ class JobQueriesTest {
       assertThat(response.getJobsList()).isNotEmpty();
       assertThat(response.getMissingJobIdsList()).isEmpty();
       response.getJobsList().forEach(job -> read.add(job.getId()));
-      left = response.getUnreadJobIdsList();
+      left = response.getOmittedJobIdsList();
     }
     assertThat(read).isEqualTo(all);
   }
@@ -320,7 +320,7 @@ class JobQueriesTest {
     assertThat(journal(all.clone().setSearch("pack"))).hasSize(1);
     Timestamp since =
         Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
-    assertThat(journal(all.clone().setSince(since))).hasSize(3);
+    assertThat(journal(all.clone().setMinTime(since))).hasSize(3);
 
     List<Long> paged = new ArrayList<>();
     ListJournalRequest.Builder request =

@@ -3,8 +3,8 @@ package dev.milepost.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Refusal;
-import dev.milepost.server.job.Violations;
 import dev.milepost.v1.JobState;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -16,7 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Which states a filter of operations lets through, and what it cannot keep. */
 class OperationFilterTest {
   private static Set<JobState> states(String filter) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     Set<JobState> states = OperationFilter.states(violations, filter);
     violations.orThrow();
     return states;

@@ -190,7 +190,7 @@ class OperationsTest {
     work.complete();
     Failure late = Failure.of(() -> cancel(work.jobId()));
     assertThat(late.code()).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(late.reason()).isEqualTo("ILLEGAL_MOVE");
+    assertThat(late.reason()).isEqualTo("INVALID_STATE_TRANSITION");
   }
 
   @Test

@@ -148,7 +148,7 @@ class SortedJobsTest {
       StoreHarness.awaitAll(created);
       JobOrder order = new JobOrder(JobOrder.Field.PRIORITY, true);
 
-      assertThatExceptionOfType(Refusal.TooManyJobs.class)
+      assertThatExceptionOfType(Refusal.TooManyMatchingJobs.class)
           .isThrownBy(() -> list(sorted(store, 1_000), ALL, order, 10))
           .withMessageContaining("priority")
           .withMessageContaining("1000")

@@ -135,7 +135,7 @@ class SteerJobTest {
     work.complete();
     Failure cancel = Failure.of(() -> cancel(work.jobId()));
     assertThat(cancel.code()).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(cancel.reason()).isEqualTo("ILLEGAL_MOVE");
+    assertThat(cancel.reason()).isEqualTo("INVALID_STATE_TRANSITION");
     assertThat(cancel.info().getMetadataMap())
         .containsEntry("state", "SUCCEEDED")
         .containsEntry("command", "CANCEL")
@@ -144,7 +144,8 @@ class SteerJobTest {
         cancel.detail(PreconditionFailure.class).orElseThrow().getViolations(0);
     assertThat(violation.getSubject()).isEqualTo(work.jobId());
     assertThat(violation.getDescription()).contains("SUCCEEDED").contains("DELETE");
-    assertThat(Failure.of(() -> retry(work.jobId())).reason()).isEqualTo("ILLEGAL_MOVE");
+    assertThat(Failure.of(() -> retry(work.jobId())).reason())
+        .isEqualTo("INVALID_STATE_TRANSITION");
   }
 
   @Test

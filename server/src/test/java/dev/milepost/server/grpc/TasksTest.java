@@ -54,10 +54,10 @@ class TasksTest {
       """
       tasks:
         - name: publish
-          label: Publish photos
+          display_name: Publish photos
           scope: ITEM_SET
           steps:
-            - {name: resize, type: resize, label: Resizing}
+            - {name: resize, type: resize, display_name: Resizing}
             - {name: check, type: check}
             - {name: send, type: send, max_retries: 0}
         - {name: project-task, scope: PROJECT, steps: [{name: one, type: one}]}
@@ -149,7 +149,7 @@ class TasksTest {
     assertThat(task.getStepsList())
         .extracting(TaskStep::getName)
         .containsExactly("resize", "check", "send");
-    assertThat(task.getSteps(0).getLabel()).isEqualTo("Resizing");
+    assertThat(task.getSteps(0).getDisplayName()).isEqualTo("Resizing");
     assertThat(task.getSteps(1).getJobId()).as("not begun").isEmpty();
 
     Work resize = next("resize");

@@ -77,7 +77,7 @@ class WorkerTest {
     work.report(numbered(1, "one"));
     Failure failure = Failure.of(() -> work.report(numbered(3, "three")));
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
-    assertThat(failure.reason()).isEqualTo("REPORT_OUT_OF_SEQUENCE");
+    assertThat(failure.reason()).isEqualTo("REPORT_SEQUENCE_GAP");
     assertThat(failure.info().getMetadataMap()).containsEntry("expected_seq", "2");
     assertThat(ann.journal(work.jobId())).hasSize(3);
   }
@@ -97,7 +97,7 @@ class WorkerTest {
     Work second = ann.claim();
     Failure failure = Failure.of(() -> first.report(numbered(1, "late")));
     assertThat(failure.code()).isEqualTo(Code.ABORTED);
-    assertThat(failure.reason()).isEqualTo("ATTEMPT_OVER");
+    assertThat(failure.reason()).isEqualTo("LEASE_LOST");
     assertThat(Failure.of(first::heartbeat).code()).isEqualTo(Code.ABORTED);
     assertThat(Failure.of(first::complete).code()).isEqualTo(Code.ABORTED);
     second.complete();
@@ -190,7 +190,7 @@ class WorkerTest {
                             .setReport(numbered(5, "far"))
                             .setError(JobError.newBuilder().setCode("X"))
                             .build()));
-    assertThat(failure.reason()).isEqualTo("REPORT_OUT_OF_SEQUENCE");
+    assertThat(failure.reason()).isEqualTo("REPORT_SEQUENCE_GAP");
     assertThat(ann.get(work.jobId()).getStatus().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
   }
 

@@ -44,7 +44,7 @@ class FingerprintsTest {
             .setSpec(JobLife.spec().setParams(JobLife.struct("password", "other")))
             .build();
 
-    assertThatExceptionOfType(Refusal.RequestReused.class)
+    assertThatExceptionOfType(Refusal.RequestIdReused.class)
         .isThrownBy(() -> Fingerprints.requireSame(first, Fingerprints.ofFields(other)))
         .satisfies(
             refusal -> {

@@ -140,14 +140,15 @@ class JobCancelRuleTest {
   void aCancelledJobIsNotReleasedButConfirmed() {
     JobLife life = JobLife.cancelling();
 
-    assertThatExceptionOfType(Refusal.IllegalMove.class).isThrownBy(() -> life.release(""));
+    assertThatExceptionOfType(Refusal.InvalidStateTransition.class)
+        .isThrownBy(() -> life.release(""));
   }
 
   @Test
   void nobodyConfirmsWhatNobodyAskedFor() {
     JobLife life = JobLife.running();
 
-    assertThatExceptionOfType(Refusal.IllegalMove.class).isThrownBy(life::confirmCancel);
+    assertThatExceptionOfType(Refusal.InvalidStateTransition.class).isThrownBy(life::confirmCancel);
   }
 
   @Test
@@ -160,7 +161,7 @@ class JobCancelRuleTest {
     life.after(1).tick();
 
     assertUnconfirmed(life);
-    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::confirmCancel);
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::confirmCancel);
   }
 
   @Test

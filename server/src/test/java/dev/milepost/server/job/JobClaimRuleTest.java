@@ -39,8 +39,8 @@ class JobClaimRuleTest {
     assertThat(life.lastStateChange())
         .isEqualTo(
             StateChange.newBuilder()
-                .setFrom(JobState.JOB_STATE_QUEUED)
-                .setTo(JobState.JOB_STATE_RUNNING)
+                .setFromState(JobState.JOB_STATE_QUEUED)
+                .setToState(JobState.JOB_STATE_RUNNING)
                 .setCause("worker-1")
                 .build());
   }
@@ -72,7 +72,7 @@ class JobClaimRuleTest {
     JobLife life = JobLife.running();
     life.fail(JobLife.FLAKY);
 
-    assertThatExceptionOfType(Refusal.IllegalMove.class).isThrownBy(life::claim);
+    assertThatExceptionOfType(Refusal.InvalidStateTransition.class).isThrownBy(life::claim);
 
     life.claimWhenDue();
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_RUNNING);
@@ -88,7 +88,7 @@ class JobClaimRuleTest {
         .isEqualTo(Times.timestamp(JobLife.START.plusSeconds(60)));
 
     life.after(59);
-    assertThatExceptionOfType(Refusal.IllegalMove.class).isThrownBy(life::claim);
+    assertThatExceptionOfType(Refusal.InvalidStateTransition.class).isThrownBy(life::claim);
 
     life.after(1).claim();
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_RUNNING);

@@ -35,7 +35,7 @@ class JobCreateRuleTest {
     assertThat(life.job().getEtag()).isNotEmpty();
     assertThat(life.lastStateChange())
         .isEqualTo(
-            StateChange.newBuilder().setTo(JobState.JOB_STATE_QUEUED).setCause("ann").build());
+            StateChange.newBuilder().setToState(JobState.JOB_STATE_QUEUED).setCause("ann").build());
   }
 
   @Test
@@ -126,7 +126,7 @@ class JobCreateRuleTest {
     assertThat(put.record().getAttemptToken()).isEqualTo("token");
     assertThat(put.record().getRevision()).isEqualTo(1);
     assertThat(put.entries())
-        .extracting(entry -> entry.getSequence(), entry -> entry.getStateChange().getTo())
+        .extracting(entry -> entry.getSequence(), entry -> entry.getStateChange().getToState())
         .containsExactly(
             org.assertj.core.groups.Tuple.tuple(1L, JobState.JOB_STATE_QUEUED),
             org.assertj.core.groups.Tuple.tuple(2L, JobState.JOB_STATE_RUNNING));

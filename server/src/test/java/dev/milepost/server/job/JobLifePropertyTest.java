@@ -191,8 +191,8 @@ class JobLifePropertyTest {
       JobState last = JobState.JOB_STATE_UNSPECIFIED;
       for (JournalEntry entry : journal) {
         if (entry.hasStateChange()) {
-          assertThat(entry.getStateChange().getFrom()).isEqualTo(last);
-          last = entry.getStateChange().getTo();
+          assertThat(entry.getStateChange().getFromState()).isEqualTo(last);
+          last = entry.getStateChange().getToState();
         }
       }
       assertThat(status.getState()).as("the journal tells the whole way here").isEqualTo(last);

@@ -151,7 +151,7 @@ class JobOwnerRuleTest {
     JobLife life = JobLife.queued();
     JobCommand delete = new JobCommand.Delete("", true);
 
-    assertThatExceptionOfType(Refusal.NotFinished.class)
+    assertThatExceptionOfType(Refusal.JobNotFinished.class)
         .isThrownBy(() -> life.run(delete))
         .withMessageContaining("QUEUED")
         .withMessageContaining("cancel it first");

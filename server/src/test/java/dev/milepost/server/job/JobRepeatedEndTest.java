@@ -65,7 +65,7 @@ class JobRepeatedEndTest {
     JobLife life = JobLife.in(state);
     life.run(end);
 
-    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(() -> life.run(other));
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(() -> life.run(other));
   }
 
   @Test
@@ -85,9 +85,8 @@ class JobRepeatedEndTest {
     JobLife life = JobLife.running().after(30);
     life.tick();
 
-    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::complete);
-    assertThatExceptionOfType(Refusal.StaleAttempt.class)
-        .isThrownBy(() -> life.fail(JobLife.FLAKY));
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::complete);
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(() -> life.fail(JobLife.FLAKY));
   }
 
   @Test
@@ -95,8 +94,8 @@ class JobRepeatedEndTest {
     JobLife life = JobLife.running();
     life.complete();
 
-    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::heartbeat);
-    assertThatExceptionOfType(Refusal.StaleAttempt.class)
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::heartbeat);
+    assertThatExceptionOfType(Refusal.LeaseLost.class)
         .isThrownBy(() -> life.report(JobLife.progress(1, 2)));
   }
 }

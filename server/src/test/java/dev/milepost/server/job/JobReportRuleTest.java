@@ -80,7 +80,7 @@ class JobReportRuleTest {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 4).setReportSeq(1));
 
-    assertThatExceptionOfType(Refusal.SequenceGap.class)
+    assertThatExceptionOfType(Refusal.ReportSequenceGap.class)
         .isThrownBy(() -> life.report(JobLife.progress(3, 4).setReportSeq(3)))
         .satisfies(gap -> assertThat(gap.expected()).isEqualTo(2));
     assertThat(life.status().getProgress().getCurrent()).isEqualTo(1);
@@ -103,10 +103,10 @@ class JobReportRuleTest {
     JobLife life = JobLife.running();
     life.after(30);
 
-    assertThatExceptionOfType(Refusal.StaleAttempt.class)
+    assertThatExceptionOfType(Refusal.LeaseLost.class)
         .isThrownBy(() -> life.report(JobLife.progress(1, 4)));
-    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::heartbeat);
-    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::complete);
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::heartbeat);
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::complete);
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_RUNNING);
   }
 
@@ -126,7 +126,7 @@ class JobReportRuleTest {
     JobLife life = JobLife.running();
     for (String token : new String[] {"", "token", "token-2", "token-1 "}) {
       life.token = token;
-      assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::heartbeat);
+      assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::heartbeat);
     }
   }
 

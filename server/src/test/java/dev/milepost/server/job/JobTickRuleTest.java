@@ -133,7 +133,7 @@ class JobTickRuleTest {
     assertThat(life.status().getRetryCount()).isEqualTo(1);
     assertThat(life.status().getAttempts(0).getOutcome())
         .isEqualTo(AttemptOutcome.ATTEMPT_OUTCOME_FAILED);
-    assertThatExceptionOfType(Refusal.StaleAttempt.class).isThrownBy(life::heartbeat);
+    assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::heartbeat);
   }
 
   @Test
@@ -234,10 +234,10 @@ class JobTickRuleTest {
 
     life.now = at(60);
     assertThat(life.rules.timers().isExpired(life.record, life.now)).isTrue();
-    assertThatExceptionOfType(Refusal.NotFound.class).isThrownBy(life::claim);
-    assertThatExceptionOfType(Refusal.NotFound.class).isThrownBy(life::retry);
-    assertThatExceptionOfType(Refusal.NotFound.class).isThrownBy(life::delete);
-    assertThatExceptionOfType(Refusal.NotFound.class).isThrownBy(() -> life.cancel(""));
+    assertThatExceptionOfType(Refusal.JobNotFound.class).isThrownBy(life::claim);
+    assertThatExceptionOfType(Refusal.JobNotFound.class).isThrownBy(life::retry);
+    assertThatExceptionOfType(Refusal.JobNotFound.class).isThrownBy(life::delete);
+    assertThatExceptionOfType(Refusal.JobNotFound.class).isThrownBy(() -> life.cancel(""));
 
     life.tick();
     assertThat(life.gone).isTrue();

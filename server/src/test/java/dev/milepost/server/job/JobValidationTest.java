@@ -193,7 +193,11 @@ class JobValidationTest {
         progress("sub_operations", "100", p -> parts(p, 100), p -> parts(p, 101)),
         part("id", "1 to 64", o -> o.setId(chars(64)), o -> o.setId(chars(65))),
         part("id", "1 to 64", o -> o.setId("a"), o -> o.setId("")),
-        part("title", "256", o -> o.setTitle(chars(256)), o -> o.setTitle(chars(257))),
+        part(
+            "display_name",
+            "256",
+            o -> o.setDisplayName(chars(256)),
+            o -> o.setDisplayName(chars(257))),
         part("fraction", "0.0 to 1.0", o -> o.setFraction(1), o -> o.setFraction(2)),
         part("fraction", "0.0", o -> o.setFraction(0), o -> o.setFraction(Double.NaN)),
         part("weight", "1000000000", o -> o.setWeight(1e9), o -> o.setWeight(1e9 + 1)),
@@ -327,7 +331,7 @@ class JobValidationTest {
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("limits")
   void whatLiesOnTheLimitPassesAndTheNextBeyondIsRefused(
-      String field, String limit, Consumer<Violations> passes, Consumer<Violations> beyond) {
+      String field, String limit, Consumer<FieldChecks> passes, Consumer<FieldChecks> beyond) {
     assertThatCode(() -> run(passes)).doesNotThrowAnyException();
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
         .isThrownBy(() -> run(beyond))
@@ -393,19 +397,19 @@ class JobValidationTest {
 
   // How the rows above are written.
 
-  private static void run(Consumer<Violations> check) {
-    Violations violations = new Violations();
+  private static void run(Consumer<FieldChecks> check) {
+    FieldChecks violations = new FieldChecks();
     check.accept(violations);
     violations.orThrow();
   }
 
   private static Arguments limit(
-      String field, String limit, Consumer<Violations> passes, Consumer<Violations> beyond) {
+      String field, String limit, Consumer<FieldChecks> passes, Consumer<FieldChecks> beyond) {
     return Arguments.of(field, limit, passes, beyond);
   }
 
   private interface TextCheck {
-    void check(Violations violations, String field, String text);
+    void check(FieldChecks violations, String field, String text);
   }
 
   private static Arguments text(

@@ -19,7 +19,7 @@ class JournalFilterTest {
           .setTime(Times.timestamp(JobLife.START))
           .setStateChange(
               StateChange.newBuilder()
-                  .setTo(JobState.JOB_STATE_FAILED)
+                  .setToState(JobState.JOB_STATE_FAILED)
                   .setCause("worker-1")
                   .setReason("retry 1 of 3")
                   .setError(JobLife.FLAKY))
@@ -84,7 +84,7 @@ class JournalFilterTest {
   private static JournalFilter since(long seconds) {
     return filter(
         ListJournalRequest.newBuilder()
-            .setSince(Times.timestamp(JobLife.START.plusSeconds(seconds))));
+            .setMinTime(Times.timestamp(JobLife.START.plusSeconds(seconds))));
   }
 
   private static JournalFilter filter(ListJournalRequest.Builder request) {

@@ -134,7 +134,7 @@ class RetryItemsRuleTest {
       names = {"JOB_STATE_QUEUED", "JOB_STATE_RUNNING", "JOB_STATE_CANCELLING"})
   void whatHasNotFinishedMayStillDoThem(JobState state) {
     JobLife life = JobLife.in(state);
-    assertThatExceptionOfType(Refusal.NotFinished.class)
+    assertThatExceptionOfType(Refusal.JobNotFinished.class)
         .isThrownBy(() -> retry(life))
         .satisfies(refusal -> assertThat(refusal.state()).isEqualTo(state));
   }

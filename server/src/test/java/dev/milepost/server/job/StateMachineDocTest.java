@@ -49,7 +49,7 @@ class StateMachineDocTest {
       for (CommandKind command : CommandKind.values()) {
         Set<String> targets = names(Transitions.targets(from, command), "gone");
         if (!targets.isEmpty()) {
-          real.put(Words.of(from) + " " + Words.of(command), targets);
+          real.put(EnumNames.of(from) + " " + EnumNames.of(command), targets);
         }
       }
     }
@@ -69,8 +69,8 @@ class StateMachineDocTest {
     for (JobState from : states()) {
       for (CommandKind command : CommandKind.values()) {
         Set<String> targets = names(Transitions.targets(from, command), "[*]");
-        targets.remove(Words.of(from));
-        targets.forEach(to -> real.add(Words.of(from) + " " + to));
+        targets.remove(EnumNames.of(from));
+        targets.forEach(to -> real.add(EnumNames.of(from) + " " + to));
       }
     }
     assertThat(drawn).isEqualTo(real);
@@ -100,7 +100,7 @@ class StateMachineDocTest {
 
   private static Set<String> names(Set<JobState> states, String gone) {
     Set<String> names = new TreeSet<>();
-    states.forEach(state -> names.add(state == Transitions.GONE ? gone : Words.of(state)));
+    states.forEach(state -> names.add(state == Transitions.GONE ? gone : EnumNames.of(state)));
     return names;
   }
 

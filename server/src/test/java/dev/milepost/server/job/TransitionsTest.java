@@ -102,7 +102,7 @@ class TransitionsTest {
 
   private static Set<String> names(Set<JobState> states) {
     Set<String> names = new TreeSet<>();
-    states.forEach(state -> names.add(state == Transitions.GONE ? "gone" : Words.of(state)));
+    states.forEach(state -> names.add(state == Transitions.GONE ? "gone" : EnumNames.of(state)));
     return names;
   }
 
@@ -121,13 +121,13 @@ class TransitionsTest {
 
     if (!expected(from, command).isEmpty()) {
       assertThat(refusal).isNull();
-      assertThat(life.gone ? "gone" : Words.of(life.state())).isIn(expected(from, command));
+      assertThat(life.gone ? "gone" : EnumNames.of(life.state())).isIn(expected(from, command));
     } else if (command(command, "") instanceof JobCommand.OfAttempt && !Transitions.isHeld(from)) {
-      assertThat(refusal).isInstanceOf(Refusal.StaleAttempt.class);
+      assertThat(refusal).isInstanceOf(Refusal.LeaseLost.class);
     } else {
       assertThat(refusal)
           .isInstanceOfSatisfying(
-              Refusal.IllegalMove.class,
+              Refusal.InvalidStateTransition.class,
               move -> {
                 assertThat(move.state()).isEqualTo(from);
                 assertThat(move.command()).isEqualTo(command);

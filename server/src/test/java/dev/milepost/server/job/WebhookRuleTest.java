@@ -135,7 +135,7 @@ class WebhookRuleTest {
     }
 
     assertThat(only(life).getDeliveryState())
-        .isEqualTo(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_GIVEN_UP);
+        .isEqualTo(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_FAILED);
     assertThat(only(life).getId()).isEqualTo(id);
     assertThat(only(life).getError()).isEqualTo("broken");
     assertThat(only(life).getStatusCode()).isEqualTo(500);
@@ -206,7 +206,7 @@ class WebhookRuleTest {
     life.tick();
 
     assertThat(only(life).getDeliveryState())
-        .isEqualTo(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_GIVEN_UP);
+        .isEqualTo(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_FAILED);
     assertThat(only(life).getTries()).isZero();
   }
 

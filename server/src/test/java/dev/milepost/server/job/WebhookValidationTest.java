@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What is wrong with a webhook on its face. */
 class WebhookValidationTest {
   private static void validate(Webhook.Builder webhook) {
-    Violations violations = new Violations();
+    FieldChecks violations = new FieldChecks();
     WebhookValidation.webhook(violations, webhook.build());
     violations.orThrow();
   }

@@ -64,7 +64,7 @@ interface ChangeContract {
     Recorder recorder = new Recorder();
     Subscription subscription = harness().store().subscribe(recorder);
 
-    assertThatThrownBy(() -> harness().create("a")).isInstanceOf(Refusal.JobExists.class);
+    assertThatThrownBy(() -> harness().create("a")).isInstanceOf(Refusal.JobAlreadyExists.class);
     await(harness().store().update(Selection.of(key("a")), found -> Decision.nothing(1)));
 
     assertThat(recorder.changes).isEmpty();

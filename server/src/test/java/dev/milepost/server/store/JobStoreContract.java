@@ -11,7 +11,7 @@ public abstract class JobStoreContract
         ListContract,
         CountContract,
         PartContract,
-        FamilyContract,
+        ParentContract,
         ChangeContract {
   private final SettableClock clock = new SettableClock();
   private StoreHarness harness;

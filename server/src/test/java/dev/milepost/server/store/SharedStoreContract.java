@@ -62,7 +62,7 @@ public abstract class SharedStoreContract {
       try {
         await(create);
         created++;
-      } catch (Refusal.JobExists e) {
+      } catch (Refusal.JobAlreadyExists e) {
         assertThat(e.getMessage()).isNotEmpty();
       }
     }

@@ -133,7 +133,7 @@ public final class StoreHarness {
         Selection.of(job.key()),
         found -> {
           if (!found.jobs().isEmpty()) {
-            throw new Refusal.JobExists(job.key().jobId());
+            throw new Refusal.JobAlreadyExists(job.key().jobId());
           }
           JobDecision.Put put = rules.create(job, items, found.now());
           return Decision.of(put, put.record());
@@ -178,7 +178,7 @@ public final class StoreHarness {
     return store.update(
         Selection.of(key(id), items),
         found -> {
-          JobRecord current = found.job(key(id)).orElseThrow(() -> new Refusal.NotFound(id));
+          JobRecord current = found.job(key(id)).orElseThrow(() -> new Refusal.JobNotFound(id));
           JobDecision decision = rules.decide(current, command.apply(found.items()), found.now());
           return Decision.of(decision, after(decision, current));
         });

@@ -89,7 +89,7 @@ interface UpdateContract {
     JobRecord created = harness().create("a");
 
     assertThatThrownBy(() -> harness().create("a", spec().setType("other")))
-        .isInstanceOf(Refusal.JobExists.class);
+        .isInstanceOf(Refusal.JobAlreadyExists.class);
     assertThat(harness().get("a")).contains(created);
   }
 
@@ -103,7 +103,7 @@ interface UpdateContract {
   @Test
   default void aMissingJobIsNotFound() {
     assertThatThrownBy(() -> harness().apply("a", new JobCommand.Tick()))
-        .isInstanceOf(Refusal.NotFound.class);
+        .isInstanceOf(Refusal.JobNotFound.class);
     assertThat(harness().get("a")).isEmpty();
   }
 
@@ -122,7 +122,7 @@ interface UpdateContract {
     JobRecord created = harness().create("a");
 
     assertThatThrownBy(() -> harness().apply("a", new JobCommand.Retry("ann")))
-        .isInstanceOf(Refusal.IllegalMove.class);
+        .isInstanceOf(Refusal.InvalidStateTransition.class);
     assertThat(harness().get("a")).contains(created);
   }
 
@@ -269,14 +269,14 @@ interface UpdateContract {
                     JobDecision child =
                         harness().rules().create(job("child", spec()), List.of(), found.now());
                     if (!good) {
-                      throw new Refusal.NotFound("child");
+                      throw new Refusal.JobNotFound("child");
                     }
                     return new Decision<>(List.of(cancel, child), Optional.empty(), true);
                   });
       if (good) {
         assertThat(await(update)).isTrue();
       } else {
-        assertThatThrownBy(() -> await(update)).isInstanceOf(Refusal.NotFound.class);
+        assertThatThrownBy(() -> await(update)).isInstanceOf(Refusal.JobNotFound.class);
         assertThat(harness().get("parent")).contains(parent);
         assertThat(harness().get("child")).isEmpty();
       }

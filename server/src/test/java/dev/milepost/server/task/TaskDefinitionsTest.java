@@ -26,7 +26,7 @@ class TaskDefinitionsTest {
       """
       tasks:
         - name: nightly-import
-          label: Nightly import
+          display_name: Nightly import
           user_relevant: true
           scope: PROJECT
           steps:
@@ -37,7 +37,7 @@ class TaskDefinitionsTest {
               max_retries: 0
             - name: parse
               type: parse-files
-              label: Parsing
+              display_name: Parsing
         - name: cleanup
           scope: GLOBAL
           steps: [{name: sweep, type: sweep}]
@@ -51,7 +51,7 @@ class TaskDefinitionsTest {
         .extracting(TaskDefinition::getName)
         .containsExactly("cleanup", "nightly-import");
     TaskDefinition nightly = definitions.get("nightly-import").orElseThrow();
-    assertThat(nightly.getLabel()).isEqualTo("Nightly import");
+    assertThat(nightly.getDisplayName()).isEqualTo("Nightly import");
     assertThat(nightly.getUserRelevant()).isTrue();
     assertThat(nightly.getScope()).isEqualTo(JobScope.JOB_SCOPE_PROJECT);
     TaskStepDefinition fetch = nightly.getSteps(0);
@@ -136,11 +136,11 @@ class TaskDefinitionsTest {
             GOOD.replace("name: cleanup", "name: nightly-import"),
             "line 15, column 5: a task named nightly-import is defined above"),
         wrong(
-            GOOD.replace("label: Parsing", "label: " + "x".repeat(257)),
-            "line 14, column 16: label must be at most 256 characters"),
+            GOOD.replace("display_name: Parsing", "display_name: " + "x".repeat(257)),
+            "line 14, column 23: display_name must be at most 256 characters"),
         wrong(
-            GOOD.replace("label: Parsing", "label: [x]"),
-            "line 14, column 16: label must be a text"));
+            GOOD.replace("display_name: Parsing", "display_name: [x]"),
+            "line 14, column 23: display_name must be a text"));
   }
 
   private static Arguments wrong(String text, String problem) {

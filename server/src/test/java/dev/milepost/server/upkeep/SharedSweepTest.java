@@ -3,12 +3,12 @@ package dev.milepost.server.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.milepost.server.job.FamilyRules;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.ParentRules;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
@@ -16,7 +16,7 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.memory.MemoryJobStore;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
@@ -44,7 +44,7 @@ class SharedSweepTest {
   private final StoreHarness harness = new StoreHarness(store, clock);
   private final AtomicInteger removed = new AtomicInteger();
   private final AtomicInteger failures = new AtomicInteger();
-  private final Map<FamilyWorkKind, AtomicInteger> slices = new ConcurrentHashMap<>();
+  private final Map<ChildWorkKind, AtomicInteger> slices = new ConcurrentHashMap<>();
   private final List<JobTicker> servers = new ArrayList<>();
 
   @AfterEach
@@ -74,7 +74,7 @@ class SharedSweepTest {
           }
 
           @Override
-          public void sliced(FamilyWorkKind kind) {
+          public void sliced(ChildWorkKind kind) {
             slices.computeIfAbsent(kind, any -> new AtomicInteger()).incrementAndGet();
           }
         };
@@ -108,28 +108,28 @@ class SharedSweepTest {
 
   @Test
   void eachSliceOfABatchIsDoneByOneOfThem() {
-    update(List.of(BATCH), found -> List.of(families().openBatch(batch(), "", found.now())));
+    update(List.of(BATCH), found -> List.of(parents().openBatch(batch(), "", found.now())));
     for (int i = 0; i < 250; i++) {
       JobKey child = StoreHarness.key("c" + i);
       List<Item> item = List.of(Item.newBuilder().setId("i").build());
       update(
           List.of(BATCH, child),
-          found -> families().addToBatch(found.job(BATCH).orElseThrow(), child, item, found.now()));
+          found -> parents().addToBatch(found.job(BATCH).orElseThrow(), child, item, found.now()));
     }
     update(
         List.of(BATCH),
-        found -> List.of(families().sealBatch(found.job(BATCH).orElseThrow(), found.now())));
+        found -> List.of(parents().sealBatch(found.job(BATCH).orElseThrow(), found.now())));
     startServers();
 
-    awaitDone(() -> slicesOf(FamilyWorkKind.FAMILY_WORK_KIND_RELEASE) == 3);
+    awaitDone(() -> slicesOf(ChildWorkKind.CHILD_WORK_KIND_RELEASE) == 3);
     harness.apply("batch", new JobCommand.Cancel("ann", "", null));
     awaitDone(() -> state() == JobState.JOB_STATE_CANCELLED);
     harness.apply("batch", new JobCommand.Delete(""));
     awaitDone(() -> kept() == 0);
 
-    await().until(() -> slicesOf(FamilyWorkKind.FAMILY_WORK_KIND_DELETE) == 63);
-    assertThat(slicesOf(FamilyWorkKind.FAMILY_WORK_KIND_RELEASE)).isEqualTo(3);
-    assertThat(slicesOf(FamilyWorkKind.FAMILY_WORK_KIND_CANCEL)).isEqualTo(3);
+    await().until(() -> slicesOf(ChildWorkKind.CHILD_WORK_KIND_DELETE) == 63);
+    assertThat(slicesOf(ChildWorkKind.CHILD_WORK_KIND_RELEASE)).isEqualTo(3);
+    assertThat(slicesOf(ChildWorkKind.CHILD_WORK_KIND_CANCEL)).isEqualTo(3);
     assertThat(failures).hasValue(0);
   }
 
@@ -145,7 +145,7 @@ class SharedSweepTest {
             });
   }
 
-  private int slicesOf(FamilyWorkKind kind) {
+  private int slicesOf(ChildWorkKind kind) {
     return slices.getOrDefault(kind, new AtomicInteger()).get();
   }
 
@@ -153,8 +153,8 @@ class SharedSweepTest {
     return harness.get("batch").orElseThrow().getJob().getStatus().getState();
   }
 
-  private FamilyRules families() {
-    return harness.rules().families();
+  private ParentRules parents() {
+    return harness.rules().parents();
   }
 
   private static NewJob batch() {

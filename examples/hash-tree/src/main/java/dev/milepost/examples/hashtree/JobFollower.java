@@ -79,12 +79,12 @@ final class JobFollower {
 
   /** Only what is out of the ordinary: that a job begins and ends is plain to see. */
   private void show(StateChange change, int attempt) {
-    if (change.getTo() == JobState.JOB_STATE_QUEUED
-        && change.getFrom() != JobState.JOB_STATE_UNSPECIFIED) {
+    if (change.getToState() == JobState.JOB_STATE_QUEUED
+        && change.getFromState() != JobState.JOB_STATE_UNSPECIFIED) {
       view.line("! Attempt " + attempt + " ended (" + why(change) + "); the job is tried again");
-    } else if (change.getTo() == JobState.JOB_STATE_RUNNING && attempt > 1) {
+    } else if (change.getToState() == JobState.JOB_STATE_RUNNING && attempt > 1) {
       view.line("* Attempt " + attempt + " begins");
-    } else if (change.getTo() == JobState.JOB_STATE_CANCELLING) {
+    } else if (change.getToState() == JobState.JOB_STATE_CANCELLING) {
       view.line("* The job is asked to stop");
     }
   }

@@ -53,7 +53,7 @@ record RedisCommit(RedisWords checks, int count, RedisWords commands, List<Chang
   }
 
   private static JobRecord withoutBulk(JobRecord record) {
-    JobRecord.Builder slim = record.toBuilder().clearFamily();
+    JobRecord.Builder slim = record.toBuilder().clearParentRecord();
     slim.getJobBuilder().getSpecBuilder().clearParams().clearMetadata();
     slim.getJobBuilder()
         .getStatusBuilder()

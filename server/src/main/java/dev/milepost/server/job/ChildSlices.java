@@ -1,7 +1,7 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyWork;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWork;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Item;
@@ -19,8 +19,8 @@ import java.util.Optional;
  * What is done to a family slice by slice. A slice that somebody else has done already, or that is
  * not to be done any more, comes to nothing.
  */
-final class FamilySlices {
-  private FamilySlices() {}
+final class ChildSlices {
+  private ChildSlices() {}
 
   /**
    * One slice of children.
@@ -31,7 +31,7 @@ final class FamilySlices {
    */
   static List<JobDecision> children(
       JobRecord parent,
-      FamilyWork expected,
+      ChildWork expected,
       List<JobRecord> children,
       Optional<String> next,
       Instant now,
@@ -39,7 +39,7 @@ final class FamilySlices {
     if (!isStill(parent, expected)) {
       return List.of();
     }
-    if (expected.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_DELETE) {
+    if (expected.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE) {
       return deleted(parent, children, next, now, rules);
     }
     ParentEdit family = new ParentEdit(parent, now, rules);
@@ -52,7 +52,7 @@ final class FamilySlices {
       }
     }
     goOn(family.edit(), next);
-    if (next.isEmpty() && expected.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_RETRY) {
+    if (next.isEmpty() && expected.getKind() == ChildWorkKind.CHILD_WORK_KIND_RETRY) {
       passItemsAgain(family.edit());
     }
     family.conclude(rules);
@@ -60,23 +60,23 @@ final class FamilySlices {
     return decisions;
   }
 
-  private static boolean isStill(JobRecord parent, FamilyWork expected) {
-    FamilyWork work = parent.getFamily().getWork();
+  private static boolean isStill(JobRecord parent, ChildWork expected) {
+    ChildWork work = parent.getParentRecord().getWork();
     return work.getKind() == expected.getKind()
         && work.getAfter().equals(expected.getAfter())
         && work.getToJobId().equals(expected.getToJobId());
   }
 
-  private static JobDecision change(JobRecord parent, FamilyWork work, JobEdit child) {
+  private static JobDecision change(JobRecord parent, ChildWork work, JobEdit child) {
     JobState state = child.status().getState();
     boolean isBatch = parent.getJob().getKind() == JobKind.JOB_KIND_BATCH;
     return switch (work.getKind()) {
-      case FAMILY_WORK_KIND_RELEASE -> release(child);
-      case FAMILY_WORK_KIND_CANCEL ->
+      case CHILD_WORK_KIND_RELEASE -> release(child);
+      case CHILD_WORK_KIND_CANCEL ->
           state == JobState.JOB_STATE_QUEUED || state == JobState.JOB_STATE_RUNNING
               ? CancelRule.cancel(child, cancel(parent.getJob()))
               : child.keep();
-      case FAMILY_WORK_KIND_RETRY -> {
+      case CHILD_WORK_KIND_RETRY -> {
         if (state == JobState.JOB_STATE_QUEUED) {
           yield isBatch ? release(child) : child.keep();
         }
@@ -88,9 +88,9 @@ final class FamilySlices {
         }
         yield OwnerRules.retry(child, new JobCommand.Retry(parent.getJob().getUserId()));
       }
-      case FAMILY_WORK_KIND_DELETE,
-          FAMILY_WORK_KIND_PASS_ITEMS,
-          FAMILY_WORK_KIND_UNSPECIFIED,
+      case CHILD_WORK_KIND_DELETE,
+          CHILD_WORK_KIND_PASS_ITEMS,
+          CHILD_WORK_KIND_UNSPECIFIED,
           UNRECOGNIZED ->
           throw new IllegalArgumentException("not done child by child: " + work.getKind());
     };
@@ -115,11 +115,11 @@ final class FamilySlices {
 
   private static void goOn(JobEdit parent, Optional<String> next) {
     if (next.isEmpty()) {
-      parent.record().getFamilyBuilder().clearWork();
+      parent.record().getParentRecordBuilder().clearWork();
       return;
     }
-    ParentRule.postpone(parent);
-    parent.record().getFamilyBuilder().getWorkBuilder().setAfter(next.get());
+    ParentCommands.postpone(parent);
+    parent.record().getParentRecordBuilder().getWorkBuilder().setAfter(next.get());
   }
 
   private static List<JobDecision> deleted(
@@ -145,7 +145,7 @@ final class FamilySlices {
    * it is still held back, and gets them now. Another one gets nothing.
    */
   private static void passItemsAgain(JobEdit task) {
-    List<StepRecord> steps = task.current().getFamily().getStepsList();
+    List<StepRecord> steps = task.current().getParentRecord().getStepsList();
     int last = Math.toIntExact(JobRecords.children(task.status().getChildCounts())) - 1;
     if (!steps.isEmpty() && last > 0) {
       TaskRule.passItems(task, steps.get(last - 1).getJobId(), steps.get(last).getJobId());
@@ -162,7 +162,7 @@ final class FamilySlices {
    */
   static List<JobDecision> passItems(
       JobRecord task,
-      FamilyWork expected,
+      ChildWork expected,
       JobRecord next,
       List<Item> items,
       Map<String, Item> known,
@@ -195,7 +195,7 @@ final class FamilySlices {
     JobDecision.Put put = child.put();
     goOn(parent, after);
     return List.of(
-        new JobDecision.Put(FamilyShares.counted(put.record()), put.entries(), put.items()),
+        new JobDecision.Put(ChildShares.counted(put.record()), put.entries(), put.items()),
         parent.put());
   }
 }

@@ -9,10 +9,10 @@ import static dev.milepost.server.store.StoreHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.milepost.server.job.FamilyRules;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.ParentRules;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import java.util.List;
@@ -22,11 +22,11 @@ import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
 /** What every store does for parents and their children. */
-interface FamilyContract {
+interface ParentContract {
   StoreHarness harness();
 
-  private FamilyRules families() {
-    return harness().rules().families();
+  private ParentRules parents() {
+    return harness().rules().parents();
   }
 
   /** A batch of one child with one item, not whole yet. */
@@ -37,8 +37,7 @@ interface FamilyContract {
             .update(
                 Selection.of(key("batch")),
                 found ->
-                    Decision.of(
-                        families().openBatch(job("batch", spec()), "", found.now()), true)));
+                    Decision.of(parents().openBatch(job("batch", spec()), "", found.now()), true)));
     await(
         harness()
             .store()
@@ -46,7 +45,7 @@ interface FamilyContract {
                 named("batch", "child"),
                 found ->
                     Decision.of(
-                        families()
+                        parents()
                             .addToBatch(
                                 found.job(key("batch")).orElseThrow(),
                                 key("child"),
@@ -85,8 +84,8 @@ interface FamilyContract {
             .update(
                 named("child"),
                 found ->
-                    Decision.of(families().sealBatch(found.parents().get(0), found.now()), true)));
-    assertThat(harness().get("batch").orElseThrow().getFamily().hasGiveUpTime()).isFalse();
+                    Decision.of(parents().sealBatch(found.parents().get(0), found.now()), true)));
+    assertThat(harness().get("batch").orElseThrow().getParentRecord().hasAbandonTime()).isFalse();
   }
 
   @Test
@@ -121,14 +120,14 @@ interface FamilyContract {
   default void whatIsHeldBackIsClaimedOnlyWhenItIsLetGo() {
     makeBatch();
     assertThat(harness().claim(anything(10))).isEmpty();
-    change(found -> List.of(families().sealBatch(batch(found), found.now())));
+    change(found -> List.of(parents().sealBatch(batch(found), found.now())));
     assertThat(harness().claim(anything(10))).as("whole, and not yet let go").isEmpty();
     change(
         found ->
-            families()
+            parents()
                 .slice(
                     batch(found),
-                    batch(found).getFamily().getWork(),
+                    batch(found).getParentRecord().getWork(),
                     List.of(found.job(key("child")).orElseThrow()),
                     Optional.empty(),
                     found.now()));

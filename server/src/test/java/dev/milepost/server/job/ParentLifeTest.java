@@ -3,8 +3,8 @@ package dev.milepost.server.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Struct;
-import dev.milepost.storage.v1.FamilyWork;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWork;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.ChildCounts;
@@ -35,13 +35,13 @@ import org.junit.jupiter.params.provider.MethodSource;
  * Random lives of a batch and of a task: after every step what the parent says is what its children
  * are, counted anew.
  */
-class FamilyLifeTest {
+class ParentLifeTest {
   private static final JobKey PARENT = new JobKey("acme", "parent");
   private static final int STEPS = 300;
   private static final int CHILDREN = 6;
 
   private final JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
-  private final FamilyRules families = rules.families();
+  private final ParentRules families = rules.parents();
   private final Map<JobKey, JobRecord> jobs = new LinkedHashMap<>();
   private final Map<JobKey, Map<String, Item>> items = new LinkedHashMap<>();
   private Instant now = JobLife.START;
@@ -91,7 +91,7 @@ class FamilyLifeTest {
     take(
         families.passItems(
             parent(),
-            parent().getFamily().getWork(),
+            parent().getParentRecord().getWork(),
             jobs.get(key("c1")),
             List.copyOf(items.get(key("c0")).values()).subList(0, 1),
             Map.of(),
@@ -105,7 +105,7 @@ class FamilyLifeTest {
     assertThat(JobRecords.isClaimable(jobs.get(key("c1")))).as("not all have come").isFalse();
 
     Random random = new Random(1);
-    while (parent().getFamily().hasWork()) {
+    while (parent().getParentRecord().hasWork()) {
       slice(random);
     }
 
@@ -119,7 +119,7 @@ class FamilyLifeTest {
     startTask(2);
     finish("c0");
     Random random = new Random(1);
-    while (parent().getFamily().hasWork()) {
+    while (parent().getParentRecord().hasWork()) {
       slice(random);
     }
     apply(key("c1"), new JobCommand.Claim("w", "t"));
@@ -129,7 +129,7 @@ class FamilyLifeTest {
             .build();
     apply(key("c1"), new JobCommand.Fail("t", done, items.get(key("c1")), JobLife.BROKEN));
     apply(PARENT, new JobCommand.Retry("ann"));
-    while (parent().getFamily().hasWork()) {
+    while (parent().getParentRecord().hasWork()) {
       slice(random);
     }
 
@@ -152,7 +152,7 @@ class FamilyLifeTest {
             .filter(job -> !JobKey.of(job).equals(PARENT))
             .limit(children)
             .toList();
-    take(families.slice(parent(), parent().getFamily().getWork(), slice, next, now));
+    take(families.slice(parent(), parent().getParentRecord().getWork(), slice, next, now));
   }
 
   private static JobKey key(String id) {
@@ -272,14 +272,14 @@ class FamilyLifeTest {
 
   /** What upkeep would do: a slice of a few. */
   private void slice(Random random) {
-    FamilyWork work = parent().getFamily().getWork();
-    if (work.equals(FamilyWork.getDefaultInstance())) {
+    ChildWork work = parent().getParentRecord().getWork();
+    if (work.equals(ChildWork.getDefaultInstance())) {
       return;
     }
     int from = work.getAfter().isEmpty() ? 0 : Integer.parseInt(work.getAfter());
     int until = from + 1 + random.nextInt(3);
     Optional<String> next = Optional.of("" + until);
-    if (work.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_PASS_ITEMS) {
+    if (work.getKind() == ChildWorkKind.CHILD_WORK_KIND_PASS_ITEMS) {
       List<Item> all = new ArrayList<>(items.get(key(work.getFromJobId())).values());
       take(
           families.passItems(
@@ -292,7 +292,7 @@ class FamilyLifeTest {
               now));
       return;
     }
-    boolean deletes = work.getKind() == FamilyWorkKind.FAMILY_WORK_KIND_DELETE;
+    boolean deletes = work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE;
     List<JobRecord> children =
         jobs.values().stream().filter(job -> !JobKey.of(job).equals(PARENT)).toList();
     // What is deleted does not stand before the next slice any more.
@@ -337,7 +337,7 @@ class FamilyLifeTest {
       long done = 0;
       for (JobRecord child : children) {
         all += JobRecords.items(child.getJob().getStatus().getItemCounts());
-        done += FamilyShares.of(child).getDone();
+        done += ChildShares.of(child).getDone();
       }
       assertThat(status.getProgress().getTotal()).isEqualTo(all);
       assertThat(status.getProgress().getCurrent()).isEqualTo(done);
@@ -359,10 +359,9 @@ class FamilyLifeTest {
         children.stream()
             .allMatch(child -> Transitions.isFinished(child.getJob().getStatus().getState()));
     // A retry has yet to find its children; a cancel right after it has yet to find that none runs.
-    FamilyWorkKind work = parent().getFamily().getWork().getKind();
+    ChildWorkKind work = parent().getParentRecord().getWork().getKind();
     boolean isUnderWay =
-        work == FamilyWorkKind.FAMILY_WORK_KIND_RETRY
-            || work == FamilyWorkKind.FAMILY_WORK_KIND_CANCEL;
+        work == ChildWorkKind.CHILD_WORK_KIND_RETRY || work == ChildWorkKind.CHILD_WORK_KIND_CANCEL;
     if (!allEnded || !isUnderWay) {
       assertThat(Transitions.isFinished(status.getState())).as("%s", parent()).isEqualTo(allEnded);
     }

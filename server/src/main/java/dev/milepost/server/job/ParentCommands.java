@@ -1,7 +1,7 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyWork;
-import dev.milepost.storage.v1.FamilyWorkKind;
+import dev.milepost.storage.v1.ChildWork;
+import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecordOrBuilder;
 import dev.milepost.v1.CancelInfo;
 import dev.milepost.v1.JobError;
@@ -14,13 +14,13 @@ import java.time.Instant;
  * then done slice by slice: however many there are, no commit is long, and none is forgotten by a
  * server that dies.
  */
-final class ParentRule {
+final class ParentCommands {
   /** A slice that nothing is heard of for so long has been lost with its server. */
   private static final Duration LONGEST_SLICE = Duration.ofSeconds(10);
 
   private static final JobError NO_ERROR = JobError.getDefaultInstance();
 
-  private ParentRule() {}
+  private ParentCommands() {}
 
   static JobDecision cancel(JobEdit edit, JobCommand.Cancel cancel) {
     if (edit.status().getState() == JobState.JOB_STATE_CANCELLING) {
@@ -35,11 +35,11 @@ final class ParentRule {
     if (JobRecords.isOpen(edit.current())) {
       edit.finish(JobState.JOB_STATE_CANCELLED, cancel.requestedBy(), cancel.reason(), NO_ERROR);
       // What was never whole leaves nothing behind.
-      begin(edit, FamilyWorkKind.FAMILY_WORK_KIND_DELETE);
+      begin(edit, ChildWorkKind.CHILD_WORK_KIND_DELETE);
       return edit.put();
     }
     edit.moveTo(JobState.JOB_STATE_CANCELLING, cancel.requestedBy(), cancel.reason(), NO_ERROR);
-    begin(edit, FamilyWorkKind.FAMILY_WORK_KIND_CANCEL);
+    begin(edit, ChildWorkKind.CHILD_WORK_KIND_CANCEL);
     return edit.put();
   }
 
@@ -47,19 +47,19 @@ final class ParentRule {
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
     edit.status().clearEndTime().clearDuration().clearResult().clearCancel().clearError();
     edit.moveTo(JobState.JOB_STATE_RUNNING, retry.requestedBy(), "retried by hand", NO_ERROR);
-    begin(edit, FamilyWorkKind.FAMILY_WORK_KIND_RETRY);
+    begin(edit, ChildWorkKind.CHILD_WORK_KIND_RETRY);
     return edit.put();
   }
 
   /** Gone for everybody from now on; its row goes with the last child. */
   static JobDecision remove(JobEdit edit) {
-    begin(edit, FamilyWorkKind.FAMILY_WORK_KIND_DELETE);
+    begin(edit, ChildWorkKind.CHILD_WORK_KIND_DELETE);
     return edit.put();
   }
 
   static JobDecision tick(JobEdit edit) {
     boolean isTold = WebhookRule.beginDueTries(edit);
-    if (edit.current().getFamily().hasWork()) {
+    if (edit.current().getParentRecord().hasWork()) {
       if (edit.isDue(workTime(edit.current()))) {
         postpone(edit);
         return edit.put();
@@ -73,7 +73,7 @@ final class ParentRule {
 
   /** When the clock next matters to a parent; its webhook apart. */
   static Instant nextTime(JobRecordOrBuilder record, JobTimers timers) {
-    if (record.getFamily().hasWork()) {
+    if (record.getParentRecord().hasWork()) {
       return workTime(record);
     }
     if (JobRecords.isOpen(record)) {
@@ -85,30 +85,30 @@ final class ParentRule {
   }
 
   /** Notes something that is to be done to the children, in place of what may be under way. */
-  static void begin(JobEdit edit, FamilyWorkKind kind) {
-    begin(edit, FamilyWork.newBuilder().setKind(kind));
+  static void begin(JobEdit edit, ChildWorkKind kind) {
+    begin(edit, ChildWork.newBuilder().setKind(kind));
   }
 
   /** The same, with more to say about it. */
-  static void begin(JobEdit edit, FamilyWork.Builder work) {
-    edit.record().getFamilyBuilder().setWork(work.setDueTime(edit.time()));
+  static void begin(JobEdit edit, ChildWork.Builder work) {
+    edit.record().getParentRecordBuilder().setWork(work.setDueTime(edit.time()));
   }
 
   /** Leaves the work to whoever has just begun a slice of it. */
   static void postpone(JobEdit edit) {
     edit.record()
-        .getFamilyBuilder()
+        .getParentRecordBuilder()
         .getWorkBuilder()
         .setDueTime(Times.timestamp(edit.now().plus(LONGEST_SLICE)));
   }
 
   private static Instant workTime(JobRecordOrBuilder record) {
-    return Times.instant(record.getFamily().getWork().getDueTime());
+    return Times.instant(record.getParentRecord().getWork().getDueTime());
   }
 
   private static Instant giveUpTime(JobRecordOrBuilder record) {
     return JobRecords.isOpen(record)
-        ? Times.instant(record.getFamily().getGiveUpTime())
+        ? Times.instant(record.getParentRecord().getAbandonTime())
         : JobTimers.NEVER;
   }
 }

@@ -9,7 +9,7 @@ import java.util.List;
  * Collects what is wrong with a request, so that its sender hears all of it at once; the first
  * twenty of it. Used by one thread.
  */
-public final class Violations {
+public final class FieldChecks {
   private static final int MOST = 20;
 
   private final List<FieldViolation> found = new ArrayList<>();

@@ -1,6 +1,6 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyWork;
+import dev.milepost.storage.v1.ChildWork;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Item;
@@ -19,10 +19,10 @@ import java.util.function.Predicate;
  *
  * <p>Pure and thread-safe, as {@link JobRules} is.
  */
-public final class FamilyRules {
+public final class ParentRules {
   private final JobRules rules;
 
-  FamilyRules(JobRules rules) {
+  ParentRules(JobRules rules) {
     this.rules = rules;
   }
 
@@ -34,7 +34,7 @@ public final class FamilyRules {
    * @param found a job as it was found, selected or the parent of one that was
    * @param isWatched whether somebody watches a parent, so that its progress moves with its
    *     children's own
-   * @throws Refusal.PartOfFamily where a child may not be changed without its parent
+   * @throws Refusal.ChildJob where a child may not be changed without its parent
    */
   public List<JobDecision> settle(
       List<JobDecision> decisions,
@@ -103,14 +103,14 @@ public final class FamilyRules {
     private void settle(JobDecision decision) {
       JobKey key = decision.key();
       if (!(decision instanceof JobDecision.Put put)) {
-        throw new Refusal.PartOfFamily(
+        throw new Refusal.ChildJob(
             key.jobId(), JobRecords.parentOf(found.apply(key).orElseThrow()).jobId());
       }
       JobRecord child = put.record();
       JobKey parentKey = JobRecords.parentOf(child);
-      boolean moved = FamilyShares.hasMoved(child);
+      boolean moved = ChildShares.hasMoved(child);
       if (!moved
-          && (!isWatched.test(parentKey) || FamilyShares.of(child).equals(child.getShare()))) {
+          && (!isWatched.test(parentKey) || ChildShares.of(child).equals(child.getShare()))) {
         return;
       }
       ParentEdit parent = parents.get(parentKey);
@@ -122,7 +122,7 @@ public final class FamilyRules {
           Transitions.isFinished(child.getShare().getState())
               && !Transitions.isFinished(child.getJob().getStatus().getState());
       if (isAgain && Transitions.isFinished(parent.edit().status().getState())) {
-        throw new Refusal.PartOfFamily(key.jobId(), parentKey.jobId());
+        throw new Refusal.ChildJob(key.jobId(), parentKey.jobId());
       }
       settled.put(key, new JobDecision.Put(parent.recount(child), put.entries(), put.items()));
     }
@@ -208,11 +208,11 @@ public final class FamilyRules {
    */
   public List<JobDecision> slice(
       JobRecord parent,
-      FamilyWork expected,
+      ChildWork expected,
       List<JobRecord> children,
       Optional<String> next,
       Instant now) {
-    return FamilySlices.children(parent, expected, children, next, Times.grain(now), rules);
+    return ChildSlices.children(parent, expected, children, next, Times.grain(now), rules);
   }
 
   /**
@@ -225,13 +225,13 @@ public final class FamilyRules {
    */
   public List<JobDecision> passItems(
       JobRecord task,
-      FamilyWork expected,
+      ChildWork expected,
       JobRecord next,
       List<Item> items,
       Map<String, Item> known,
       Optional<String> after,
       Instant now) {
-    return FamilySlices.passItems(
+    return ChildSlices.passItems(
         task, expected, next, items, known, after, Times.grain(now), rules);
   }
 }

@@ -4,8 +4,8 @@ import dev.milepost.v1.JobState;
 import java.util.Locale;
 
 /** Names for people of what the contract names in capitals. */
-public final class Words {
-  private Words() {}
+public final class EnumNames {
+  private EnumNames() {}
 
   /** A state without its prefix: {@code RUNNING}. */
   public static String of(JobState state) {

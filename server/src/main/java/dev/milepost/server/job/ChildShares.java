@@ -1,6 +1,6 @@
 package dev.milepost.server.job;
 
-import dev.milepost.storage.v1.FamilyShare;
+import dev.milepost.storage.v1.ChildShare;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JobRecordOrBuilder;
 import dev.milepost.v1.ItemCounts;
@@ -8,13 +8,13 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 
 /** What a child counts for in its parent. */
-final class FamilyShares {
-  private FamilyShares() {}
+final class ChildShares {
+  private ChildShares() {}
 
   /** What a child counts for as it is now. */
-  static FamilyShare of(JobRecordOrBuilder child) {
+  static ChildShare of(JobRecordOrBuilder child) {
     JobStatus status = child.getJob().getStatus();
-    return FamilyShare.newBuilder()
+    return ChildShare.newBuilder()
         .setState(status.getState())
         .setItems(status.getItemCounts())
         .setDone(done(status))
