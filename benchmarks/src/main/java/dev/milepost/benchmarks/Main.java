@@ -1,5 +1,22 @@
 package dev.milepost.benchmarks;
 
+import dev.milepost.benchmarks.create.BatchWorkload;
+import dev.milepost.benchmarks.create.CreateWorkload;
+import dev.milepost.benchmarks.floors.FloorsWorkload;
+import dev.milepost.benchmarks.growth.GrowthWorkload;
+import dev.milepost.benchmarks.harness.AllWorkload;
+import dev.milepost.benchmarks.harness.Workload;
+import dev.milepost.benchmarks.life.LifeWorkload;
+import dev.milepost.benchmarks.micro.MicroWorkload;
+import dev.milepost.benchmarks.noisy.NoisyNeighborWorkload;
+import dev.milepost.benchmarks.report.ReportWorkload;
+import dev.milepost.benchmarks.soak.SoakWorkload;
+import dev.milepost.benchmarks.stored.ClaimWorkload;
+import dev.milepost.benchmarks.stored.FilledStores;
+import dev.milepost.benchmarks.stored.ListWorkload;
+import dev.milepost.benchmarks.stored.StartWorkload;
+import dev.milepost.benchmarks.watch.WatchWorkload;
+import dev.milepost.benchmarks.watch.WatchersWorkload;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -24,12 +41,12 @@ public final class Main {
   }
 
   static int run(PrintStream out, PrintStream err, String... args) {
-    try (Stores stores = new Stores()) {
+    try (FilledStores stores = new FilledStores()) {
       return run(out, err, stores, args);
     }
   }
 
-  private static int run(PrintStream out, PrintStream err, Stores stores, String... args) {
+  private static int run(PrintStream out, PrintStream err, FilledStores stores, String... args) {
     CommandLine command = new CommandLine(new Main());
     // In the order in which `all` runs them.
     List<Workload> workloads =
@@ -44,12 +61,12 @@ public final class Main {
             new WatchersWorkload(out, err),
             new BatchWorkload(out, err),
             new GrowthWorkload(out, err),
-            new NoisyNeighbour(out, err),
+            new NoisyNeighborWorkload(out, err),
             new FloorsWorkload(out, err));
     workloads.forEach(command::addSubcommand);
     command.addSubcommand(new AllWorkload(out, err, workloads));
     command.addSubcommand(new SoakWorkload(out, err));
-    command.addSubcommand(new Micro(out, err));
+    command.addSubcommand(new MicroWorkload(out, err));
     command.setOut(new PrintWriter(out, true, StandardCharsets.UTF_8));
     command.setErr(new PrintWriter(err, true, StandardCharsets.UTF_8));
     command.setExecutionExceptionHandler(

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class BatchWorkloadTest {
   @Test
   void aBatchIsMadeAndWorkedOn() {
-    Bench bench = Bench.quick("batch");
+    BenchRun bench = BenchRun.quick("batch");
 
     assertThat(bench.value("batch.items")).isPositive();
     assertThat(bench.value("batch.server-rss-peak")).isPositive();

@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class GrowthWorkloadTest {
   @Test
   void logLinesAndTenantsAreMeasuredManyAgainstFew() {
-    Bench bench = Bench.quick("growth");
+    BenchRun bench = BenchRun.quick("growth");
 
     for (String name : new String[] {"growth.log-lines", "growth.tenants"}) {
       assertThat(bench.value(name)).isPositive();

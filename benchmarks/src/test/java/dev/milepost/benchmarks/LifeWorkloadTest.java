@@ -28,16 +28,16 @@ class LifeWorkloadTest {
             {"name":"peer.etcd.life","value":12.7,"unit":"1/s"}
             """);
 
-    MeasuredRun run = MeasuredRun.of("life", "--peers=" + peers);
+    BenchRun run = BenchRun.quick("life", "--peers=" + peers);
 
     for (String variant : new String[] {"life.acknowledged", "life.sdk"}) {
       assertThat(run.floor(variant + ".rate")).isEqualTo(35.5);
-      assertThat(run.met(variant + ".rate")).isIn("true", "false");
+      assertThat(run.isJudged(variant + ".rate")).isTrue();
       assertThat(run.value(variant + ".p50")).isLessThanOrEqualTo(run.value(variant + ".p99"));
       assertThat(run.value(variant + ".server-cpu")).isNotNegative();
     }
     // Each of 64 places has lived once at least, however slow the machine is.
-    Matcher stored = STORED.matcher(run.err());
+    Matcher stored = STORED.matcher(run.errors());
     assertThat(stored.find()).isTrue();
     assertThat(Long.parseLong(stored.group(1))).isGreaterThanOrEqualTo(64);
     assertThat(Long.parseLong(stored.group(2))).isGreaterThanOrEqualTo(64);

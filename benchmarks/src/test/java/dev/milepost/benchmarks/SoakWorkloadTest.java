@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 class SoakWorkloadTest {
   @Test
   void theLastThirdIsHeldAgainstTheFirst() {
-    Bench bench = Bench.quick("soak");
+    BenchRun bench = BenchRun.quick("soak");
 
     assertThat(bench.value("soak.p99-drift")).isPositive();
     assertThat(bench.floor("soak.p99-drift")).isPositive();

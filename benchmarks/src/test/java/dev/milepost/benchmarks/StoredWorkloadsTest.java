@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class StoredWorkloadsTest {
   @Test
   void claimsAreMeasuredByTheBacklog() {
-    Bench bench = Bench.quick("claim");
+    BenchRun bench = BenchRun.quick("claim");
 
     for (String size : new String[] {"1k", "100k", "1m"}) {
       assertThat(bench.value("claim." + size + ".rate")).isPositive();
@@ -27,7 +27,7 @@ class StoredWorkloadsTest {
 
   @Test
   void listsAreMeasuredByWhatIsStored() {
-    Bench bench = Bench.quick("list");
+    BenchRun bench = BenchRun.quick("list");
 
     for (String question : new String[] {"newest", "state", "type", "deep", "count"}) {
       assertThat(bench.value("list." + question + ".cost-1m")).isPositive();
@@ -42,14 +42,14 @@ class StoredWorkloadsTest {
 
   @Test
   void anotherStoreIsFilledByItsOwnServer() {
-    Bench claim = Bench.quick("claim", "--store", "memory:", "--most", "2000");
+    BenchRun claim = BenchRun.quick("claim", "--store", "memory:", "--most", "2000");
     assertThat(claim.value("claim.2k.rate")).isPositive();
     assertThat(claim.errors().lines().filter(line -> line.startsWith("Filling")))
         .hasSize(3)
         .contains("Filling a store: queued-2000");
 
     // More than the memory store looks at for a page: some pages are empty, and lead on.
-    Bench list = Bench.quick("list", "--store", "memory:", "--most", "12000");
+    BenchRun list = BenchRun.quick("list", "--store", "memory:", "--most", "12000");
     assertThat(list.value("list.newest.cost-12k")).isPositive();
     assertThat(list.value("list.type.cost-12k")).isPositive();
     assertThat(list.errors()).contains("Filling a store: mixed-12000");
@@ -58,8 +58,8 @@ class StoredWorkloadsTest {
   @Test
   void aSizeThatIsMeasuredAnywayIsNotTheMost() {
     for (String wrong : new String[] {"0", "10000"}) {
-      Bench bench =
-          Bench.run(
+      BenchRun bench =
+          BenchRun.run(
               "claim",
               "--quick",
               "--store=memory:",
@@ -73,14 +73,14 @@ class StoredWorkloadsTest {
 
   @Test
   void startsAreMeasuredWithAndWithoutJobs() {
-    Bench bench = Bench.quick("start");
+    BenchRun bench = BenchRun.quick("start");
 
     assertThat(bench.value("start.empty-without-archive")).isPositive();
     assertThat(bench.value("start.empty-without-archive.server-rss")).isPositive();
     assertThat(bench.value("start.1m-without-archive")).isPositive();
   }
 
-  private static Offset<Double> within1Percent(Bench bench, String name) {
+  private static Offset<Double> within1Percent(BenchRun bench, String name) {
     return Offset.offset(bench.value(name) / 100);
   }
 }

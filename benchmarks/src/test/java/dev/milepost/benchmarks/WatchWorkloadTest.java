@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class WatchWorkloadTest {
   @Test
   void measuresWhatComesToWatchers() {
-    MeasuredRun run = MeasuredRun.of("watch");
+    BenchRun run = BenchRun.quick("watch");
 
     for (String percentile : new String[] {"p50", "p99"}) {
       String latency = "watch.latency." + percentile;
@@ -19,7 +19,7 @@ class WatchWorkloadTest {
               2 * run.value("floor.ping-pong." + percentile)
                   + run.value("floor.fdatasync." + percentile),
               within(0.001));
-      assertThat(run.met(latency)).isIn("true", "false");
+      assertThat(run.isJudged(latency)).isTrue();
     }
     assertThat(run.value("watch.latency.p50")).isLessThanOrEqualTo(run.value("watch.latency.p99"));
     assertThat(run.floor("watch.fan-out.p50")).isEqualTo(run.value("floor.fan-out.p50"));
@@ -28,6 +28,6 @@ class WatchWorkloadTest {
         .isPositive()
         .isLessThanOrEqualTo(run.value("watch.slow-reader.p99"));
     assertThat(run.ratio("watch.slow-reader.p99")).isPositive();
-    assertThat(run.err()).contains("each entry of its journal once and in order");
+    assertThat(run.errors()).contains("each entry of its journal once and in order");
   }
 }

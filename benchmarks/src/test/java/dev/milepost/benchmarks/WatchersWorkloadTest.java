@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class WatchersWorkloadTest {
   @Test
   void memoryIsMeasuredByWatcher() {
-    Bench bench = Bench.quick("watchers");
+    BenchRun bench = BenchRun.quick("watchers");
 
     assertThat(bench.value("watchers.heap")).isPositive();
     assertThat(bench.floor("watchers.heap")).isPositive();

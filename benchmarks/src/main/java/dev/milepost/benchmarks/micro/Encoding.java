@@ -20,12 +20,12 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class Encoding {
-  private static final MethodHandle STATUS = Hidden.method("store.sql.Rows", "status");
-  private static final MethodHandle WITH_SPEC = Hidden.method("store.sql.Rows", "withSpec");
+  private static final MethodHandle STATUS = Internals.method("store.sql.Rows", "status");
+  private static final MethodHandle WITH_SPEC = Internals.method("store.sql.Rows", "withSpec");
 
-  private final JobRules rules = Samples.rules();
-  private final JobRecord record = Samples.running();
-  private final JobCommand report = Samples.progressReport(record);
+  private final JobRules rules = SampleRecords.rules();
+  private final JobRecord record = SampleRecords.running();
+  private final JobCommand report = SampleRecords.progressReport(record);
   private final byte[] spec = record.getJob().getSpec().toByteArray();
   private byte[] status = {};
 
@@ -50,7 +50,7 @@ public class Encoding {
   /** A report is decided on, and its record, which nobody has written yet, becomes bytes. */
   @Benchmark
   public byte[] reportAndWrite() throws Throwable {
-    JobDecision decision = rules.decide(record, report, Samples.NEXT);
+    JobDecision decision = rules.decide(record, report, SampleRecords.NEXT);
     return (byte[]) STATUS.invokeExact(((JobDecision.Put) decision).record());
   }
 

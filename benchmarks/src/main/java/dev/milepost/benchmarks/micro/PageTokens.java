@@ -24,13 +24,13 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class PageTokens {
-  private static final MethodHandle SEAL = Hidden.method("grpc.TokenSealer", "seal");
-  private static final MethodHandle OPEN = Hidden.method("grpc.TokenSealer", "open");
+  private static final MethodHandle SEAL = Internals.method("grpc.TokenSealer", "seal");
+  private static final MethodHandle OPEN = Internals.method("grpc.TokenSealer", "open");
   private static final TokenSealer SEALER = new TokenSealer(new byte[TokenSealer.KEY_BYTES]);
   private static final Object PAGES = pages();
   private static final MethodHandle POSITION =
-      Hidden.method("grpc.Pages", "position").bindTo(PAGES);
-  private static final MethodHandle TOKEN = Hidden.method("grpc.Pages", "token").bindTo(PAGES);
+      Internals.method("grpc.Pages", "position").bindTo(PAGES);
+  private static final MethodHandle TOKEN = Internals.method("grpc.Pages", "token").bindTo(PAGES);
 
   private final Caller caller = new Caller("acme", "ann", Set.of(Role.USER));
   private final ListJobsRequest request =
@@ -60,7 +60,7 @@ public class PageTokens {
 
   private static Object pages() {
     try {
-      return Hidden.constructor("grpc.Pages").invoke(SEALER);
+      return Internals.constructor("grpc.Pages").invoke(SEALER);
     } catch (Throwable e) {
       throw new IllegalStateException(e);
     }

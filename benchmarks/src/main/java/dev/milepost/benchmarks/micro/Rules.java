@@ -22,15 +22,15 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class Rules {
-  private final JobRules rules = Samples.rules();
-  private final NewJob newJob = Samples.newJob();
-  private final JobRecord queued = Samples.queued();
-  private final JobRecord running = Samples.running();
-  private final JobCommand.Claim claim = Samples.claim();
-  private final JobCommand.ReportProgress progress = Samples.progressReport(running);
-  private final JobCommand.ReportProgress line = Samples.lineReport(running);
-  private final JobCommand.Heartbeat heartbeat = Samples.heartbeat();
-  private final JobCommand.Complete complete = Samples.complete(running);
+  private final JobRules rules = SampleRecords.rules();
+  private final NewJob newJob = SampleRecords.newJob();
+  private final JobRecord queued = SampleRecords.queued();
+  private final JobRecord running = SampleRecords.running();
+  private final JobCommand.Claim claim = SampleRecords.claim();
+  private final JobCommand.ReportProgress progress = SampleRecords.progressReport(running);
+  private final JobCommand.ReportProgress line = SampleRecords.lineReport(running);
+  private final JobCommand.Heartbeat heartbeat = SampleRecords.heartbeat();
+  private final JobCommand.Complete complete = SampleRecords.complete(running);
 
   /** Called by JMH. */
   public Rules() {}
@@ -38,37 +38,37 @@ public class Rules {
   /** A job is created. */
   @Benchmark
   public JobDecision create() {
-    return rules.create(newJob, List.of(), Samples.CREATED);
+    return rules.create(newJob, List.of(), SampleRecords.CREATED);
   }
 
   /** A worker takes a job. */
   @Benchmark
   public JobDecision claim() {
-    return rules.decide(queued, claim, Samples.CLAIMED);
+    return rules.decide(queued, claim, SampleRecords.CLAIMED);
   }
 
   /** A worker reports how far it is. */
   @Benchmark
   public JobDecision reportProgress() {
-    return rules.decide(running, progress, Samples.NEXT);
+    return rules.decide(running, progress, SampleRecords.NEXT);
   }
 
   /** A worker reports one line for the log. */
   @Benchmark
   public JobDecision reportLine() {
-    return rules.decide(running, line, Samples.NEXT);
+    return rules.decide(running, line, SampleRecords.NEXT);
   }
 
   /** A worker lives. */
   @Benchmark
   public JobDecision heartbeat() {
-    return rules.decide(running, heartbeat, Samples.NEXT);
+    return rules.decide(running, heartbeat, SampleRecords.NEXT);
   }
 
   /** A worker is done, and says the last of its progress with it. */
   @Benchmark
   public JobDecision complete() {
-    return rules.decide(running, complete, Samples.NEXT);
+    return rules.decide(running, complete, SampleRecords.NEXT);
   }
 
   /** The form of a report of progress is checked. */

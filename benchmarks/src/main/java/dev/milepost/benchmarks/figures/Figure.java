@@ -1,0 +1,52 @@
+package dev.milepost.benchmarks.figures;
+
+import java.util.Locale;
+
+/**
+ * One figure of a run.
+ *
+ * @param name what it is
+ * @param value what was measured
+ * @param unit of the value and the floor
+ * @param floor what it is held against; NaN: nothing
+ * @param goal what the ratio of value and floor is to be; where there is no floor, the value itself
+ */
+public record Figure(String name, double value, String unit, double floor, Goal goal) {
+  public static Figure plain(String name, double value, String unit) {
+    return new Figure(name, value, unit, Double.NaN, Goal.NONE);
+  }
+
+  double ratio() {
+    return Statistics.ratio(value, floor);
+  }
+
+  /** Whether there is a goal, and anything to hold against it. */
+  boolean isJudged() {
+    return goal.isSet() && !Double.isNaN(judged());
+  }
+
+  boolean met() {
+    return goal.isMetBy(judged());
+  }
+
+  private double judged() {
+    return Double.isNaN(floor) ? value : ratio();
+  }
+
+  /** One line of JSON; what is not there is null. */
+  public String json() {
+    return "{\"name\":\"%s\",\"value\":%s,\"unit\":\"%s\",\"floor\":%s,\"ratio\":%s,\"goal\":%s,\"met\":%s}"
+        .formatted(
+            name,
+            number(value),
+            unit,
+            number(floor),
+            number(ratio()),
+            number(goal.bound()),
+            isJudged() ? Boolean.toString(met()) : "null");
+  }
+
+  private static String number(double value) {
+    return Double.isFinite(value) ? String.format(Locale.ROOT, "%.4f", value) : "null";
+  }
+}

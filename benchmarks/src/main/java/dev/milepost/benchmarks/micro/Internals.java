@@ -1,0 +1,47 @@
+package dev.milepost.benchmarks.micro;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.reflect.Constructor;
+import java.lang.reflect.Method;
+import java.util.Arrays;
+
+/**
+ * Finds what a room of the server keeps to itself. A benchmark is no reason to make it public, and
+ * a handle in a static final field costs no more than a call.
+ */
+final class Internals {
+  private static final String SERVER = "dev.milepost.server.";
+
+  private Internals() {}
+
+  /** The one method of this name. */
+  static MethodHandle method(String className, String name) {
+    try {
+      Class<?> type = Class.forName(SERVER + className);
+      Method method =
+          Arrays.stream(type.getDeclaredMethods())
+              .filter(candidate -> candidate.getName().equals(name))
+              .findFirst()
+              .orElseThrow(() -> new IllegalStateException(type + " has no method " + name));
+      return lookup(type).unreflect(method);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** The one constructor. */
+  static MethodHandle constructor(String className) {
+    try {
+      Class<?> type = Class.forName(SERVER + className);
+      Constructor<?> constructor = type.getDeclaredConstructors()[0];
+      return lookup(type).unreflectConstructor(constructor);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static MethodHandles.Lookup lookup(Class<?> type) throws IllegalAccessException {
+    return MethodHandles.privateLookupIn(type, MethodHandles.lookup());
+  }
+}

@@ -1,0 +1,223 @@
+package dev.milepost.benchmarks.noisy;
+
+import dev.milepost.benchmarks.figures.Figure;
+import dev.milepost.benchmarks.harness.BenchOptions;
+import dev.milepost.benchmarks.harness.Workload;
+import dev.milepost.benchmarks.process.Memory;
+import dev.milepost.benchmarks.process.ServerProcess;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** Measures one client while another of the same tenant asks for far more than its share. */
+@Command(
+    name = "noisy-neighbour",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Does a client at ten times its rate limit move another client's 99th percentile?",
+      "",
+      "Phases A (a well-behaved client alone), B (the same beside one that stays at its limit: the"
+          + " control) and C (beside a noisy one) take turns, all against one server. The figures"
+          + " are medians over the phases of a kind.",
+      ""
+    })
+public final class NoisyNeighborWorkload extends Workload {
+  /** Longer than the burst that a client may have saved, so that it is used up. */
+  private static final Duration LEAD = Duration.ofSeconds(2);
+
+  @Spec private @Nullable CommandSpec spec;
+
+  @Option(
+      names = "--limit",
+      defaultValue = "200",
+      description =
+          "calls a second that each user may make (default: ${DEFAULT-VALUE}); low, so that many"
+              + " times that much leaves two cores some room")
+  private int limit = 200;
+
+  @Option(
+      names = "--times",
+      defaultValue = "10",
+      description =
+          "how many times its limit the noisy client asks for (default: ${DEFAULT-VALUE})")
+  private double times = 10;
+
+  @Option(
+      names = "--rate",
+      defaultValue = "100",
+      description = "calls a second of the well-behaved client (default: ${DEFAULT-VALUE})")
+  private int rate = 100;
+
+  @Option(
+      names = "--connections",
+      defaultValue = "4",
+      description = "connections of the noisy client (default: ${DEFAULT-VALUE})")
+  private int connections = 4;
+
+  public NoisyNeighborWorkload(PrintStream out, PrintStream err) {
+    super(out, err);
+  }
+
+  @Override
+  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+    if (limit < 1 || rate < 1 || rate > limit * 0.8 || times < 1 || connections < 1) {
+      throw wrong("--rate must be at most 0.8 of --limit, and everything positive");
+    }
+    ExecutorService threads = Executors.newFixedThreadPool(2);
+    try (ServerProcess server =
+            ServerProcess.start(options.program(), options.store(), settings());
+        WellBehavedClient quiet = new WellBehavedClient(server.address());
+        NoisyClient noisy = new NoisyClient(server.address(), connections)) {
+      people.printf(
+          Locale.ROOT,
+          "Limit of a user %d calls/s; well-behaved %d/s; noisy %.0f/s over %d connections; %d"
+              + " cores%n",
+          limit,
+          rate,
+          limit * times,
+          connections,
+          Runtime.getRuntime().availableProcessors());
+      NoisyReport report =
+          new NoisyReport(run(new Rig(server, quiet, noisy, threads), options, people));
+      report.summary().forEach(people::println);
+      check(quiet, server, people);
+      return report.figures();
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  private List<NoisyPhase> run(Rig rig, BenchOptions options, PrintStream people)
+      throws IOException, InterruptedException, ExecutionException {
+    if (!options.warmUp().isZero()) {
+      people.printf("Warming up for %d s%n", options.warmUp().toSeconds());
+      rig.run(Neighbor.NOISY, options.warmUp());
+    }
+    people.println(NoisyReport.heading());
+    List<NoisyPhase> phases = new ArrayList<>();
+    for (int i = 0; i < options.phases(); i++) {
+      for (Neighbor neighbour : Neighbor.values()) {
+        NoisyPhase phase = rig.run(neighbour, options.phase());
+        phases.add(phase);
+        people.println(NoisyReport.line(phase));
+      }
+    }
+    return phases;
+  }
+
+  /** Fails where the store does not hold exactly what was acknowledged. */
+  private static void check(WellBehavedClient quiet, ServerProcess server, PrintStream people)
+      throws IOException {
+    long stored = quiet.stored();
+    people.printf(
+        Locale.ROOT,
+        "The store holds %d jobs of the well-behaved client, %d were acknowledged; log of the"
+            + " server: %d KiB%n",
+        stored,
+        quiet.created(),
+        server.logBytes() / 1024);
+    if (stored != quiet.created()) {
+      throw new IllegalStateException("the store does not hold what was acknowledged");
+    }
+  }
+
+  private ParameterException wrong(String message) {
+    if (spec == null) {
+      throw new IllegalStateException(message);
+    }
+    return new ParameterException(spec.commandLine(), message);
+  }
+
+  private String settings() {
+    return """
+    milepost.limits {
+      user-requests-per-second = %d
+      tenant-requests-per-second = 0
+      request-burst = 1s
+    }
+    """
+        .formatted(limit);
+  }
+
+  /** All that takes part in a phase. */
+  private final class Rig {
+    private final ServerProcess server;
+    private final WellBehavedClient quiet;
+    private final NoisyClient noisy;
+    private final ExecutorService threads;
+    private final com.sun.management.OperatingSystemMXBean machine =
+        ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
+
+    Rig(ServerProcess server, WellBehavedClient quiet, NoisyClient noisy, ExecutorService threads) {
+      this.server = server;
+      this.quiet = quiet;
+      this.noisy = noisy;
+      this.threads = threads;
+    }
+
+    NoisyPhase run(Neighbor neighbour, Duration length)
+        throws IOException, InterruptedException, ExecutionException {
+      long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
+      long lead = LEAD.toNanos();
+      Future<WellBehavedClient.Latencies> measured =
+          threads.submit(() -> quiet.run(start, lead, length.toNanos(), rate));
+      Future<NoisyClient.Tally> noise = threads.submit(() -> make(neighbour, start, length));
+      sleepUntil(start + lead);
+      machine.getCpuLoad();
+      long from = System.nanoTime();
+      Duration serverFrom = server.cpu();
+      long driverFrom = machine.getProcessCpuTime();
+      sleepUntil(start + lead + length.toNanos());
+      double machineLoad = machine.getCpuLoad();
+      double elapsed = System.nanoTime() - from;
+      double serverCores = server.cpu().minus(serverFrom).toNanos() / elapsed;
+      double driverCores = (machine.getProcessCpuTime() - driverFrom) / elapsed;
+      WellBehavedClient.Latencies latencies = measured.get();
+      NoisyClient.Tally tally = noise.get();
+      return new NoisyPhase(
+          neighbour,
+          length.toMillis() / 1000.0,
+          latencies.intended,
+          latencies.sent,
+          tally.accepted.get(),
+          tally.refused.get(),
+          tally.heldBack.get(),
+          serverCores,
+          driverCores,
+          machineLoad < 0 ? Double.NaN : machineLoad * machine.getAvailableProcessors(),
+          Memory.of(server));
+    }
+
+    private NoisyClient.Tally make(Neighbor neighbour, long start, Duration length)
+        throws InterruptedException {
+      return switch (neighbour) {
+        case NONE -> new NoisyClient.Tally();
+        case AT_LIMIT -> noisy.run(start, LEAD.toNanos(), length.toNanos(), limit);
+        case NOISY -> noisy.run(start, LEAD.toNanos(), length.toNanos(), limit * times);
+      };
+    }
+
+    private void sleepUntil(long nanos) throws InterruptedException {
+      long left = nanos - System.nanoTime();
+      if (left > 0) {
+        TimeUnit.NANOSECONDS.sleep(left);
+      }
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package dev.milepost.benchmarks.noisy;
+
+import dev.milepost.benchmarks.figures.Figure;
+import dev.milepost.benchmarks.figures.Goal;
+import dev.milepost.benchmarks.figures.Statistics;
+import dev.milepost.benchmarks.process.Memory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+
+/** What the phases of a run say: as figures, and as a table for people. */
+final class NoisyReport {
+  /** A tenth, as was promised. */
+  static final double GOAL = 1.10;
+
+  private static final String NAME = "noisy-neighbour.";
+
+  private final List<NoisyPhase> phases;
+
+  NoisyReport(List<NoisyPhase> phases) {
+    this.phases = List.copyOf(phases);
+  }
+
+  List<Figure> figures() {
+    List<Figure> figures = new ArrayList<>();
+    figures.add(latency("p99", Neighbor.NOISY, 99, Goal.atMost(GOAL)));
+    // The control: what a second client costs that keeps to its limit, and so the cores they share.
+    figures.add(latency("control-p99", Neighbor.AT_LIMIT, 99, Goal.NONE));
+    figures.add(
+        new Figure(
+            NAME + "p99-beyond-control",
+            median(Neighbor.NOISY, phase -> phase.millis(99)),
+            "ms",
+            median(Neighbor.AT_LIMIT, phase -> phase.millis(99)),
+            Goal.NONE));
+    figures.add(latency("p50", Neighbor.NOISY, 50, Goal.NONE));
+    figures.add(latency("control-p50", Neighbor.AT_LIMIT, 50, Goal.NONE));
+    figures.add(latency("p99.9", Neighbor.NOISY, 99.9, Goal.NONE));
+    figures.add(against("p99-from-sending", "ms", phase -> phase.sentMillis(99)));
+    // What else happens on the machine only ever adds: the best phases are the least disturbed.
+    figures.add(
+        new Figure(
+            NAME + "p99-best-phase",
+            Arrays.stream(values(Neighbor.NOISY, phase -> phase.millis(99))).min().orElseThrow(),
+            "ms",
+            Arrays.stream(values(Neighbor.NONE, phase -> phase.millis(99))).min().orElseThrow(),
+            Goal.NONE));
+    figures.add(Figure.plain(NAME + "p99-alone-spread", spread(Neighbor.NONE), "x"));
+    figures.add(Figure.plain(NAME + "p99-control-spread", spread(Neighbor.AT_LIMIT), "x"));
+    figures.add(Figure.plain(NAME + "p99-beside-spread", spread(Neighbor.NOISY), "x"));
+    figures.add(
+        Figure.plain(
+            NAME + "noisy-accepted",
+            median(Neighbor.NOISY, phase -> phase.accepted() / phase.seconds()),
+            "calls/s"));
+    figures.add(
+        Figure.plain(
+            NAME + "noisy-refused",
+            median(Neighbor.NOISY, phase -> phase.refused() / phase.seconds()),
+            "calls/s"));
+    figures.add(against("server-cpu", "cores", NoisyPhase::serverCores));
+    figures.add(against("other-cpu", "cores", NoisyPhase::otherCores));
+    figures.addAll(
+        Memory.figures("noisy-neighbour", phases.stream().map(NoisyPhase::memory).toList()));
+    return figures;
+  }
+
+  /** Beside another client, against alone. */
+  private Figure latency(String name, Neighbor neighbour, double percentile, Goal goal) {
+    return new Figure(
+        NAME + name,
+        median(neighbour, phase -> phase.millis(percentile)),
+        "ms",
+        median(Neighbor.NONE, phase -> phase.millis(percentile)),
+        goal);
+  }
+
+  /** Beside the noisy client, against alone. */
+  private Figure against(String name, String unit, ToDoubleFunction<NoisyPhase> figure) {
+    return new Figure(
+        NAME + name,
+        median(Neighbor.NOISY, figure),
+        unit,
+        median(Neighbor.NONE, figure),
+        Goal.NONE);
+  }
+
+  private double median(Neighbor neighbour, ToDoubleFunction<NoisyPhase> figure) {
+    return Statistics.median(values(neighbour, figure));
+  }
+
+  private double spread(Neighbor neighbour) {
+    return Statistics.spread(values(neighbour, phase -> phase.millis(99)));
+  }
+
+  private double[] values(Neighbor neighbour, ToDoubleFunction<NoisyPhase> figure) {
+    return phases.stream()
+        .filter(phase -> phase.neighbour() == neighbour)
+        .mapToDouble(figure)
+        .toArray();
+  }
+
+  static String heading() {
+    return "phase        calls   p50 ms   p99 ms p99.9 ms | from sending: p99 | other: accepted/s "
+        + " refused/s held back | cores: server driver others";
+  }
+
+  static String line(NoisyPhase phase) {
+    return String.format(
+        Locale.ROOT,
+        "%-11s %6d %8.2f %8.2f %8.2f | %17.2f | %17.0f %10.0f %9d | %13.2f %6.2f %6.2f",
+        phase.neighbour().label(),
+        phase.latencies().getTotalCount(),
+        phase.millis(50),
+        phase.millis(99),
+        phase.millis(99.9),
+        phase.sentMillis(99),
+        phase.accepted() / phase.seconds(),
+        phase.refused() / phase.seconds(),
+        phase.heldBack(),
+        phase.serverCores(),
+        phase.driverCores(),
+        phase.otherCores());
+  }
+
+  /** What comes of it, line by line. */
+  List<String> summary() {
+    List<String> lines = new ArrayList<>();
+    for (double percentile : new double[] {50, 99, 99.9}) {
+      double alone = median(Neighbor.NONE, phase -> phase.millis(percentile));
+      double control = median(Neighbor.AT_LIMIT, phase -> phase.millis(percentile));
+      double beside = median(Neighbor.NOISY, phase -> phase.millis(percentile));
+      lines.add(
+          String.format(
+              Locale.ROOT,
+              "p%-5s alone %8.2f ms   at limit %8.2f ms (ratio %5.2f)   noisy %8.2f ms (ratio"
+                  + " %5.2f; to at limit %5.2f)",
+              percentile == 99.9 ? "99.9" : String.format(Locale.ROOT, "%.0f", percentile),
+              alone,
+              control,
+              Statistics.ratio(control, alone),
+              beside,
+              Statistics.ratio(beside, alone),
+              Statistics.ratio(beside, control)));
+    }
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "spread of p99, greatest by least: alone %.2f, at limit %.2f, noisy %.2f",
+            spread(Neighbor.NONE),
+            spread(Neighbor.AT_LIMIT),
+            spread(Neighbor.NOISY)));
+    if (spread(Neighbor.NONE) > GOAL) {
+      lines.add(
+          "The phases alone differ among themselves by more than the goal: this machine was not"
+              + " quiet enough, or the phases were too short, for the ratio to mean much.");
+    }
+    return lines;
+  }
+}

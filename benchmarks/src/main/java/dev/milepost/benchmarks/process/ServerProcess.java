@@ -1,0 +1,191 @@
+package dev.milepost.benchmarks.process;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** A server in a process of its own, with a fresh store that goes when it goes. */
+public final class ServerProcess implements AutoCloseable {
+  private static final Duration START = Duration.ofSeconds(60);
+  private static final Duration STOP = Duration.ofSeconds(15);
+
+  /** Short beside a start, since starts are measured too. */
+  private static final long LOOK_MILLIS = 5;
+
+  private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
+
+  private static final Pattern READY =
+      Pattern.compile("^(Milepost is ready|Ready)", Pattern.MULTILINE);
+
+  private final Path directory;
+  private final Process process;
+  private final Thread hook = new Thread(this::end, "end-server");
+  private final String address;
+
+  private ServerProcess(Path directory, Process process) throws IOException, InterruptedException {
+    this.directory = directory;
+    this.process = process;
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      this.address = awaitReady();
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts a Milepost server and waits until it serves.
+   *
+   * @param program what follows {@code java}: {@code -jar FILE}, or a class path and a class
+   * @param store its store, which is empty; without one: a file
+   * @param settings what its settings file holds
+   */
+  public static ServerProcess start(List<String> program, Optional<String> store, String settings)
+      throws IOException, InterruptedException {
+    Path directory = Files.createTempDirectory("milepost-bench-");
+    return start(
+        directory, store.orElse("sqlite:" + directory.resolve("milepost.db")), program, settings);
+  }
+
+  /** The same with a database that was there before, and stays. */
+  public static ServerProcess startOn(Path database, List<String> program, String settings)
+      throws IOException, InterruptedException {
+    return start(
+        Files.createTempDirectory("milepost-bench-"), "sqlite:" + database, program, settings);
+  }
+
+  private static ServerProcess start(
+      Path directory, String store, List<String> program, String settings)
+      throws IOException, InterruptedException {
+    Path config = Files.writeString(directory.resolve("bench.conf"), settings);
+    List<String> arguments = new ArrayList<>(program);
+    arguments.addAll(
+        List.of(
+            "--store",
+            store,
+            "--listen",
+            "localhost:0",
+            // What it measures by default costs what it costs; the usual port may be another's.
+            "--metrics-address",
+            "localhost:0",
+            "--config",
+            config.toString(),
+            "--exit-with",
+            Long.toString(ProcessHandle.current().pid())));
+    return launch(directory, arguments);
+  }
+
+  /**
+   * Starts another server of this class path and waits until it serves.
+   *
+   * @param mainClass prints lines such as {@code address HOST:PORT} and {@code Ready}; its last
+   *     argument is the id of this process, with which it must end
+   */
+  public static ServerProcess startOther(Class<?> mainClass, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(mainClass.getName());
+    command.addAll(List.of(arguments));
+    command.add(Long.toString(ProcessHandle.current().pid()));
+    return launch(Files.createTempDirectory("milepost-bench-"), command);
+  }
+
+  private static ServerProcess launch(Path directory, List<String> arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.addAll(arguments);
+    ProcessBuilder builder = new ProcessBuilder(command);
+    // What the person who measures has set for servers of its own must not count here.
+    builder.environment().keySet().removeIf(name -> name.startsWith("MILEPOST_"));
+    builder.redirectOutput(directory.resolve("out").toFile());
+    builder.redirectError(directory.resolve("err").toFile());
+    return new ServerProcess(directory, builder.start());
+  }
+
+  private String awaitReady() throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + START.toNanos();
+    while (true) {
+      String output = Files.readString(directory.resolve("out"), StandardCharsets.UTF_8);
+      if (READY.matcher(output).find()) {
+        Matcher matcher = ADDRESS.matcher(output);
+        if (matcher.find()) {
+          return matcher.group(1);
+        }
+      }
+      if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+        throw new IOException(
+            "the server does not start: "
+                + output
+                + Files.readString(directory.resolve("err"), StandardCharsets.UTF_8));
+      }
+    }
+  }
+
+  public String address() {
+    return address;
+  }
+
+  /** Its temporary directory, in which the database of a fresh store lies. */
+  public Path directory() {
+    return directory;
+  }
+
+  public long pid() {
+    return process.pid();
+  }
+
+  /** Time that it has had on any core. */
+  public Duration cpu() {
+    return process.info().totalCpuDuration().orElse(Duration.ZERO);
+  }
+
+  /** Bytes of its log: audit lines above all. */
+  public long logBytes() throws IOException {
+    return Files.size(directory.resolve("err"));
+  }
+
+  @Override
+  public void close() {
+    end();
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      // It runs already.
+    }
+  }
+
+  private synchronized void end() {
+    process.destroy();
+    try {
+      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+        process.destroyForcibly().waitFor();
+      }
+      remove();
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void remove() {
+    try {
+      Directories.remove(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,5 @@
+/** Durable reports. */
+@NullMarked
+package dev.milepost.benchmarks.report;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,98 @@
+package dev.milepost.benchmarks.soak;
+
+import dev.milepost.benchmarks.figures.Figure;
+import dev.milepost.benchmarks.figures.Goal;
+import dev.milepost.benchmarks.figures.Statistics;
+import dev.milepost.benchmarks.harness.BenchOptions;
+import dev.milepost.benchmarks.harness.Servers;
+import dev.milepost.benchmarks.harness.Workload;
+import dev.milepost.benchmarks.process.Memory;
+import dev.milepost.benchmarks.process.ServerProcess;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.HdrHistogram.Histogram;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Measures what changes with time: latency, memory and files of a server at half of its load. */
+@Command(
+    name = "soak",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Creates, claims, reports, completes, watches and lists for half an hour, at half the rate"
+          + " that",
+      "the server can do here, and compares the last third with the first."
+    })
+public final class SoakWorkload extends Workload {
+  private static final Duration QUICK = Duration.ofSeconds(10);
+
+  @Option(names = "--minutes", paramLabel = "COUNT", description = "how long (default: 30)")
+  private @Nullable Integer minutes;
+
+  public SoakWorkload(PrintStream out, PrintStream err) {
+    super(out, err);
+  }
+
+  @Override
+  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+    Duration length =
+        minutes != null
+            ? Duration.ofMinutes(minutes)
+            : options.quick() ? QUICK : Duration.ofMinutes(30);
+    Duration slice = slice(length);
+    try (ServerProcess server = Servers.milepost(options);
+        SoakMix mix = new SoakMix(server.address())) {
+      mix.begin();
+      SoakDriver driver = new SoakDriver(mix);
+      people.printf("Warming up for %d s%n", options.warmUp().toSeconds());
+      var unused = driver.fastest(options.warmUp());
+      double rate = driver.fastest(options.phase()) / 2;
+      people.printf(Locale.ROOT, "Sending %.0f calls/s for %d s%n", rate, length.toSeconds());
+      SoakMonitor gauge = new SoakMonitor(server, driver::takeReports, slice, people);
+      try (gauge) {
+        driver.run(length.plus(slice.dividedBy(2)), rate);
+      }
+      mix.check();
+      List<Figure> figures = new ArrayList<>(figures(gauge, driver, rate));
+      figures.addAll(Memory.figures("soak", List.of(Memory.of(server))));
+      return figures;
+    }
+  }
+
+  /** A minute, but so short that each third has one. */
+  private static Duration slice(Duration length) {
+    return Duration.ofSeconds(Math.max(1, Math.min(60, length.toSeconds() / 5)));
+  }
+
+  private static List<Figure> figures(SoakMonitor gauge, SoakDriver driver, double rate) {
+    List<SoakMonitor.Slice> slices = gauge.slices();
+    if (slices.size() < 3) {
+      throw new IllegalStateException("too short: there are " + slices.size() + " slices");
+    }
+    int third = slices.size() / 3;
+    List<SoakMonitor.Slice> first = slices.subList(0, third);
+    List<SoakMonitor.Slice> last = slices.subList(slices.size() - third, slices.size());
+    return List.of(
+        new Figure("soak.p99-drift", millis(last, 99), "ms", millis(first, 99), Goal.atMost(1.5)),
+        new Figure("soak.p50-drift", millis(last, 50), "ms", millis(first, 50), Goal.NONE),
+        Figure.plain("soak.rss-growth", resident(last) - resident(first), "MiB"),
+        Figure.plain("soak.wal-max", gauge.largestLog(), "MiB"),
+        Figure.plain("soak.rate", rate, "1/s"),
+        Figure.plain("soak.left-out", (double) driver.leftOut(), "calls"));
+  }
+
+  private static double millis(List<SoakMonitor.Slice> slices, double percentile) {
+    Histogram all = new Histogram(3);
+    slices.forEach(slice -> all.add(slice.latencies()));
+    return all.getValueAtPercentile(percentile) / 1e6;
+  }
+
+  private static double resident(List<SoakMonitor.Slice> slices) {
+    return Statistics.median(slices.stream().mapToDouble(SoakMonitor.Slice::resident).toArray());
+  }
+}

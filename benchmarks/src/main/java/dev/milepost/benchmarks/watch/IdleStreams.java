@@ -1,0 +1,124 @@
+package dev.milepost.benchmarks.watch;
+
+import dev.milepost.benchmarks.figures.Statistics;
+import dev.milepost.benchmarks.load.Connection;
+import dev.milepost.benchmarks.process.Footprint;
+import dev.milepost.benchmarks.process.ServerProcess;
+import dev.milepost.v1.WatchJobResponse;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+
+/** Streams on which a server has nothing to say after its first message, and what they cost it. */
+final class IdleStreams implements AutoCloseable {
+  private static final int PER_CONNECTION = 500;
+  private static final int LOOKS = 3;
+  private static final long FIRST_SECONDS = 60;
+
+  private final ServerProcess server;
+  private final Opening opening;
+  private final Footprint footprint;
+  private final List<Connection> connections = new ArrayList<>();
+  private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private int open;
+
+  /** The server stays its owner's. */
+  IdleStreams(ServerProcess server, Opening opening) {
+    this.server = server;
+    this.opening = opening;
+    this.footprint = new Footprint(server.pid());
+  }
+
+  /** Opens one of the streams. */
+  interface Opening {
+    void open(Connection connection, int index, StreamObserver<WatchJobResponse> out);
+  }
+
+  /**
+   * What one stream takes.
+   *
+   * @param heap bytes of objects
+   * @param resident bytes of the process
+   */
+  record Cost(double heap, double resident) {}
+
+  /** What each takes that lies between a number of streams and another. */
+  Cost between(int few, int many) throws IOException, InterruptedException {
+    openUpTo(few);
+    Cost before = now();
+    openUpTo(many);
+    Cost after = now();
+    return new Cost(
+        (after.heap - before.heap) / (many - few),
+        (after.resident - before.resident) / (many - few));
+  }
+
+  private void openUpTo(int count) throws InterruptedException {
+    CountDownLatch first = new CountDownLatch(count - open);
+    for (; open < count; open++) {
+      if (open / PER_CONNECTION == connections.size()) {
+        connections.add(
+            new Connection(server.address(), "watcher-" + connections.size(), "OPERATOR"));
+      }
+      opening.open(connections.get(open / PER_CONNECTION), open, new Listener(first));
+    }
+    if (!first.await(FIRST_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("streams stay without their first message");
+    }
+    requireAllOpen();
+  }
+
+  private Cost now() throws IOException, InterruptedException {
+    double[] heaps = new double[LOOKS];
+    for (int i = 0; i < LOOKS; i++) {
+      heaps[i] = footprint.liveHeap();
+    }
+    requireAllOpen();
+    return new Cost(Statistics.median(heaps), footprint.resident());
+  }
+
+  private void requireAllOpen() {
+    Throwable failed = failure.get();
+    if (failed != null) {
+      throw new IllegalStateException("a stream has ended: " + failed, failed);
+    }
+  }
+
+  @Override
+  public void close() {
+    connections.forEach(Connection::close);
+  }
+
+  private final class Listener implements StreamObserver<WatchJobResponse> {
+    private final CountDownLatch first;
+    private boolean heard;
+
+    Listener(CountDownLatch first) {
+      this.first = first;
+    }
+
+    @Override
+    public void onNext(WatchJobResponse message) {
+      if (!heard) {
+        heard = true;
+        first.countDown();
+      }
+    }
+
+    @Override
+    public void onError(Throwable reason) {
+      failure.compareAndSet(null, reason);
+      first.countDown();
+    }
+
+    @Override
+    public void onCompleted() {
+      onError(new IllegalStateException("the server has ended it"));
+    }
+  }
+}
