@@ -246,7 +246,8 @@ class WallsTest {
             "task",
             "copy",
             "metrics",
-            "config");
+            "config",
+            "concurrent");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package dev.milepost.server.access;
 
+import dev.milepost.server.concurrent.ThreadFactories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -50,14 +51,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
   KeyUrl(URI url, Duration interval, Duration leastInterval) {
     this.url = url;
     this.leastInterval = leastInterval;
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, "milepost-jwks");
-              made.setDaemon(true);
-              return made;
-            });
+    this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-jwks"));
     // While the server stops nobody needs new keys.
     thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     fetch();

@@ -8,6 +8,7 @@ import dev.milepost.server.access.CredentialKind;
 import dev.milepost.server.access.CredentialSetupException;
 import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.access.JwtTokens;
+import dev.milepost.server.concurrent.ThreadFactories;
 import io.grpc.ServerCredentials;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -35,13 +36,7 @@ final class Credentials implements AutoCloseable {
   private Credentials(Settings all, InstantSource clock) {
     this.settings = all.auth();
     this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, "milepost-credentials");
-              made.setDaemon(true);
-              return made;
-            });
+        new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-credentials"));
     settings
         .tokens()
         .ifPresent(

@@ -17,8 +17,8 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.upkeep.JobTicker;
 import dev.milepost.server.upkeep.WebhookSender;
 import dev.milepost.server.watch.ClaimWaiters;
-import dev.milepost.server.watch.JobsHub;
-import dev.milepost.server.watch.WatchHub;
+import dev.milepost.server.watch.JobWatchHub;
+import dev.milepost.server.watch.ListWatchHub;
 import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -89,15 +89,15 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  WatchHub hub(JobStore store) {
-    return new WatchHub(
+  JobWatchHub hub(JobStore store) {
+    return new JobWatchHub(
         store, settings.jobs().journalCap(), settings.bookmarkAfter(), metering.watches());
   }
 
   @Provides
   @Singleton
-  JobsHub jobsHub(JobStore store) {
-    return new JobsHub(store, settings.bookmarkAfter(), metering.watches());
+  ListWatchHub listWatchHub(JobStore store) {
+    return new ListWatchHub(store, settings.bookmarkAfter(), metering.watches());
   }
 
   @Provides
@@ -131,8 +131,8 @@ final class MilepostModule extends AbstractModule {
       JobRules rules,
       AccessPolicy policy,
       Authenticator authenticator,
-      WatchHub hub,
-      JobsHub jobsHub,
+      JobWatchHub hub,
+      ListWatchHub listWatchHub,
       ClaimWaiters waiters,
       TokenSealer sealer) {
     return new MilepostServices(
@@ -141,7 +141,7 @@ final class MilepostModule extends AbstractModule {
         policy,
         authenticator,
         hub,
-        jobsHub,
+        listWatchHub,
         waiters,
         sealer,
         settings.callers(),

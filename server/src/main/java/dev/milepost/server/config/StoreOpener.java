@@ -1,5 +1,6 @@
 package dev.milepost.server.config;
 
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.memory.MemoryJobStore;
@@ -30,9 +31,7 @@ final class StoreOpener {
     if (url.startsWith(SQLITE)) {
       // Two threads that ask for the first logger at once would make it say so on standard error.
       var unused = LoggerFactory.getILoggerFactory();
-      Thread thread = new Thread(SqliteJobStore::prepare, "milepost-prepare-store");
-      thread.setDaemon(true);
-      thread.start();
+      ThreadFactories.daemon("milepost-prepare-store").newThread(SqliteJobStore::prepare).start();
     }
   }
 

@@ -2,6 +2,7 @@ package dev.milepost.server.config;
 
 import dev.milepost.server.access.CredentialSetupException;
 import dev.milepost.server.access.ReloadedFile;
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.task.TaskDefinitions;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,13 +40,7 @@ final class TaskFile implements AutoCloseable {
     }
     ReloadedFile<TaskDefinitions> file = read(path.get());
     ScheduledThreadPoolExecutor thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread made = new Thread(task, "milepost-tasks");
-              made.setDaemon(true);
-              return made;
-            });
+        new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-tasks"));
     long nanos = interval.toNanos();
     var unused = thread.scheduleWithFixedDelay(file::poll, nanos, nanos, TimeUnit.NANOSECONDS);
     return new TaskFile(file, thread);

@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.concurrent.SerialExecutor;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -26,7 +27,7 @@ final class EventLoops implements AutoCloseable {
 
   EventLoops() {
     for (EventExecutor loop : workers) {
-      loop.execute(() -> CURRENT.set(new HandOver(loop)));
+      loop.execute(() -> CURRENT.set(new SerialExecutor(loop)));
     }
   }
 

@@ -8,9 +8,6 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.server.watch.WatchException;
-import dev.milepost.server.watch.WatchHub;
-import dev.milepost.server.watch.WatchOptions;
-import dev.milepost.server.watch.WatchSink;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.LogLevel;
@@ -37,13 +34,13 @@ final class JobWatches {
   private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(1);
 
   private final JobAccess access;
-  private final WatchHub hub;
+  private final JobWatchHub hub;
   private final ScheduledExecutorService timer;
   private final Reauthorisation reauthorisation;
 
   JobWatches(
       JobAccess access,
-      WatchHub hub,
+      JobWatchHub hub,
       ScheduledExecutorService timer,
       Reauthorisation reauthorisation) {
     this.access = access;
@@ -66,8 +63,8 @@ final class JobWatches {
           "omit_journal",
           "must not be set with omit_status");
       violations.orThrow();
-      WatchOptions options =
-          new WatchOptions(
+      JobWatchOptions options =
+          new JobWatchOptions(
               request.getAfterSequence(),
               request.getMinLevel(),
               request.getOmitStatus(),
@@ -133,7 +130,7 @@ final class JobWatches {
   }
 
   /** Waits for a job's end, and keeps the latest of it meanwhile. */
-  private static final class FinishedJob implements WatchSink {
+  private static final class FinishedJob implements JobWatchSink {
     private final CompletableFuture<Job> end = new CompletableFuture<>();
     private volatile Job latest;
 
@@ -147,14 +144,14 @@ final class JobWatches {
 
     /** Ends early where the call is over, because its caller has hung up. */
     CompletionStage<Job> within(
-        WatchHub hub, Duration wait, ScheduledExecutorService timer, Context call) {
+        JobWatchHub hub, Duration wait, ScheduledExecutorService timer, Context call) {
       ScheduledFuture<?> timeout;
       try {
         timeout = timer.schedule(() -> end.complete(latest), wait.toNanos(), TimeUnit.NANOSECONDS);
       } catch (RejectedExecutionException e) {
         return CompletableFuture.failedFuture(new WatchException.Draining());
       }
-      Watch watch = hub.open(JobKey.of(latest), WatchOptions.STATUS_ONLY, this);
+      Watch watch = hub.open(JobKey.of(latest), JobWatchOptions.STATUS_ONLY, this);
       Context.CancellationListener hungUp = over -> end.complete(latest);
       call.addListener(hungUp, Runnable::run);
       return end.whenComplete(

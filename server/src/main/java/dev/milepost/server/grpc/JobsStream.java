@@ -1,8 +1,8 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessException;
-import dev.milepost.server.watch.JobsPosition;
-import dev.milepost.server.watch.JobsSink;
+import dev.milepost.server.watch.ListWatchPosition;
+import dev.milepost.server.watch.ListWatchSink;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.v1.WatchJobsResponse;
 import io.grpc.Context;
@@ -11,9 +11,9 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The way of a watch of many jobs to its caller. Sends only while the transport is ready. */
-final class JobsStream implements JobsSink {
+final class JobsStream implements ListWatchSink {
   private final ServerCallStreamObserver<WatchJobsResponse> out;
-  private final Function<JobsPosition, String> seal;
+  private final Function<ListWatchPosition, String> seal;
   private final Context context = Context.current();
   private final Following following;
 
@@ -25,7 +25,8 @@ final class JobsStream implements JobsSink {
    *
    * @param seal makes a token of a position
    */
-  JobsStream(ServerCallStreamObserver<WatchJobsResponse> out, Function<JobsPosition, String> seal) {
+  JobsStream(
+      ServerCallStreamObserver<WatchJobsResponse> out, Function<ListWatchPosition, String> seal) {
     this.out = out;
     this.seal = seal;
     this.following = new Following(out);
@@ -41,7 +42,7 @@ final class JobsStream implements JobsSink {
   }
 
   @Override
-  public void next(WatchJobsResponse.Builder step, @Nullable JobsPosition position) {
+  public void next(WatchJobsResponse.Builder step, @Nullable ListWatchPosition position) {
     String token = position == null ? "" : seal.apply(position);
     out.onNext(step.setResumeToken(token).build());
     resumeToken = token;

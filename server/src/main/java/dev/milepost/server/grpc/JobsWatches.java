@@ -3,8 +3,8 @@ package dev.milepost.server.grpc;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
-import dev.milepost.server.watch.JobsHub;
-import dev.milepost.server.watch.JobsPosition;
+import dev.milepost.server.watch.ListWatchHub;
+import dev.milepost.server.watch.ListWatchPosition;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.WatchJobsRequest;
@@ -18,11 +18,11 @@ final class JobsWatches {
   private static final String TOKEN = "resume_token";
 
   private final JobAccess access;
-  private final JobsHub hub;
+  private final ListWatchHub hub;
   private final Pages pages;
   private final Reauthorisation reauthorisation;
 
-  JobsWatches(JobAccess access, JobsHub hub, Pages pages, Reauthorisation reauthorisation) {
+  JobsWatches(JobAccess access, ListWatchHub hub, Pages pages, Reauthorisation reauthorisation) {
     this.access = access;
     this.hub = hub;
     this.pages = pages;
@@ -39,10 +39,10 @@ final class JobsWatches {
       JobFilters.validate(violations, request.getFilter());
       violations.orThrow();
       JobFilter filter = access.policy().narrow(caller, request.getFilter());
-      JobsPosition position =
+      ListWatchPosition position =
           pages
               .positionIn(TOKEN, caller, request, request.getResumeToken())
-              .map(JobsPosition::parse)
+              .map(ListWatchPosition::parse)
               .orElse(null);
       Watch watch = hub.open(filter, position, stream);
       stream.follow(watch);

@@ -2,12 +2,13 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.server.watch.ClaimWaiters;
-import dev.milepost.server.watch.JobsHub;
-import dev.milepost.server.watch.WatchHub;
+import dev.milepost.server.watch.JobWatchHub;
+import dev.milepost.server.watch.ListWatchHub;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -38,8 +39,8 @@ public final class MilepostServices {
   private final ServerHealth health;
   private final OpenStreams streams;
   private final ClaimWaiters waiters;
-  private final WatchHub hub;
-  private final JobsHub jobsHub;
+  private final JobWatchHub hub;
+  private final ListWatchHub listWatchHub;
   private final ScheduledThreadPoolExecutor timer;
   private final StoreLoad store;
 
@@ -55,8 +56,8 @@ public final class MilepostServices {
       JobRules rules,
       AccessPolicy policy,
       Authenticator authenticator,
-      WatchHub hub,
-      JobsHub jobsHub,
+      JobWatchHub hub,
+      ListWatchHub listWatchHub,
       ClaimWaiters waiters,
       TokenSealer sealer,
       CallerLimits callerLimits,
@@ -66,16 +67,9 @@ public final class MilepostServices {
       ServiceObserver observer) {
     this.store = new StoreLoad(kept);
     this.hub = hub;
-    this.jobsHub = jobsHub;
+    this.listWatchHub = listWatchHub;
     this.waiters = waiters;
-    this.timer =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "milepost-timer");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.timer = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-timer"));
     timer.setRemoveOnCancelPolicy(true);
     this.accessInterceptor = new AccessInterceptor(authenticator, policy);
     this.calls = new OpenCalls(policy);
@@ -97,7 +91,7 @@ public final class MilepostServices {
             new BatchCreation(store, rules, access, quota, callerLimits.childItems()),
             queries,
             watches,
-            new JobsWatches(access, jobsHub, pages, reauthorisation),
+            new JobsWatches(access, listWatchHub, pages, reauthorisation),
             new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
             new ItemRetries(store, rules, access, quota),
             streams);
@@ -181,7 +175,7 @@ public final class MilepostServices {
     waiters.close();
     streams.close();
     hub.close();
-    jobsHub.close();
+    listWatchHub.close();
     health.close();
     timer.shutdown();
   }

@@ -17,7 +17,7 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
-import dev.milepost.server.watch.WatchHub;
+import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Directive;
 import dev.milepost.v1.Item;
@@ -49,11 +49,15 @@ final class Reports {
   private final JobStore store;
   private final JobRules rules;
   private final AccessPolicy policy;
-  private final WatchHub hub;
+  private final JobWatchHub hub;
   private final ServiceObserver observer;
 
   Reports(
-      JobStore store, JobRules rules, AccessPolicy policy, WatchHub hub, ServiceObserver observer) {
+      JobStore store,
+      JobRules rules,
+      AccessPolicy policy,
+      JobWatchHub hub,
+      ServiceObserver observer) {
     this.store = store;
     this.rules = rules;
     this.policy = policy;

@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.watch.JobWatchSink;
 import dev.milepost.server.watch.Watch;
-import dev.milepost.server.watch.WatchSink;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.WatchJobResponse;
@@ -11,7 +11,7 @@ import io.grpc.stub.ServerCallStreamObserver;
 import java.util.List;
 
 /** A task's way to its watcher: whole, whenever it has changed and the transport is ready. */
-final class TaskStream implements WatchSink {
+final class TaskStream implements JobWatchSink {
   private final ServerCallStreamObserver<WatchTaskResponse> out;
   private final Context context = Context.current();
   private final Following following;

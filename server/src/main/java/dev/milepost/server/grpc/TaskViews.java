@@ -7,9 +7,9 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.task.TaskPlan;
+import dev.milepost.server.watch.JobWatchHub;
+import dev.milepost.server.watch.JobWatchOptions;
 import dev.milepost.server.watch.Watch;
-import dev.milepost.server.watch.WatchHub;
-import dev.milepost.server.watch.WatchOptions;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Job;
@@ -33,14 +33,14 @@ final class TaskViews {
   private final JobAccess access;
   private final JobQueries queries;
   private final Pages pages;
-  private final WatchHub hub;
+  private final JobWatchHub hub;
   private final Reauthorisation reauthorisation;
 
   TaskViews(
       JobAccess access,
       JobQueries queries,
       Pages pages,
-      WatchHub hub,
+      JobWatchHub hub,
       Reauthorisation reauthorisation) {
     this.access = access;
     this.queries = queries;
@@ -130,7 +130,7 @@ final class TaskViews {
                   stream.failed(failure);
                 } else {
                   stream.of(record.getParentRecord().getStepsList());
-                  Watch watch = hub.open(JobKey.of(record), WatchOptions.STATUS_ONLY, stream);
+                  Watch watch = hub.open(JobKey.of(record), JobWatchOptions.STATUS_ONLY, stream);
                   stream.follow(watch);
                   call.run(() -> reauthorisation.watch(watch::end));
                 }

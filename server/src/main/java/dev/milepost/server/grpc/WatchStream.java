@@ -1,8 +1,8 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessException;
+import dev.milepost.server.watch.JobWatchSink;
 import dev.milepost.server.watch.Watch;
-import dev.milepost.server.watch.WatchSink;
 import dev.milepost.v1.WatchJobResponse;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -13,7 +13,7 @@ import io.grpc.stub.ServerCallStreamObserver;
  * <p>It sends only while the transport is ready, so that a slow reader costs its cursor and not the
  * server's memory.
  */
-final class WatchStream implements WatchSink {
+final class WatchStream implements JobWatchSink {
   private final ServerCallStreamObserver<WatchJobResponse> out;
   private final Context context = Context.current();
   private final Following following;

@@ -1,5 +1,6 @@
 package dev.milepost.server.metrics;
 
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.grpc.ServiceObserver;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
@@ -40,13 +41,7 @@ public final class Meters implements AutoCloseable {
   private final TickMeters ticks = new TickMeters(registry);
   private final ProcessMeters process = new ProcessMeters(registry);
   private final ScheduledThreadPoolExecutor thread =
-      new ScheduledThreadPoolExecutor(
-          1,
-          task -> {
-            Thread thread = new Thread(task, "milepost-metrics");
-            thread.setDaemon(true);
-            return thread;
-          });
+      new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-metrics"));
 
   /** Meters that nothing has been told to yet. */
   public Meters() {}

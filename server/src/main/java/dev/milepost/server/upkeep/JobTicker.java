@@ -1,5 +1,6 @@
 package dev.milepost.server.upkeep;
 
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -75,14 +76,7 @@ public final class JobTicker implements AutoCloseable {
     this.rules = rules;
     this.clock = clock;
     this.families = new FamilyUpkeep(store, rules.parents(), observer);
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "milepost-upkeep");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-upkeep"));
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.subscription = store.subscribe(new EarlierTimes());
     lookAt(clock.instant());

@@ -1,5 +1,6 @@
 package dev.milepost.server.upkeep;
 
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.WebhookResult;
@@ -58,11 +59,7 @@ public final class WebhookSender implements Consumer<WebhookTry>, AutoCloseable 
           10,
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(),
-          work -> {
-            Thread thread = new Thread(work, "milepost-webhook");
-            thread.setDaemon(true);
-            return thread;
-          });
+          ThreadFactories.daemon("milepost-webhook"));
 
   /** Made when it is needed first: it takes a while, and many servers never do. */
   private @Nullable HttpPoster poster;

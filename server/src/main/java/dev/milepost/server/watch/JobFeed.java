@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class JobFeed {
   private final JobKey key;
   private final RecentEntries recent;
-  private final List<Watcher> watchers = new ArrayList<>();
+  private final List<JobWatcher> watchers = new ArrayList<>();
   private @Nullable JobRecord latest;
 
   /** How many watch; whoever asks from elsewhere gets a number that was true a moment ago. */
@@ -34,7 +34,7 @@ final class JobFeed {
   }
 
   /** All who watch now; what becomes of them later does not change it. */
-  List<Watcher> watchers() {
+  List<JobWatcher> watchers() {
     return List.copyOf(watchers);
   }
 
@@ -46,15 +46,15 @@ final class JobFeed {
     return !watchers.isEmpty();
   }
 
-  void add(Watcher watcher) {
+  void add(JobWatcher watcher) {
     watcher.takePlace(watchers.size());
     watchers.add(watcher);
     size = watchers.size();
   }
 
   /** The last takes its place, so that it costs the same however many there are. */
-  void remove(Watcher watcher) {
-    Watcher last = watchers.remove(watchers.size() - 1);
+  void remove(JobWatcher watcher) {
+    JobWatcher last = watchers.remove(watchers.size() - 1);
     if (last != watcher) {
       watchers.set(watcher.place(), last);
       last.takePlace(watcher.place());
@@ -87,14 +87,14 @@ final class JobFeed {
 
   /** Lets every watcher read on. */
   void signalAll() {
-    for (Watcher watcher : watchers()) {
+    for (JobWatcher watcher : watchers()) {
       watcher.drain();
     }
   }
 
   /** Ends every watch. */
   void failAll(Throwable reason) {
-    for (Watcher watcher : watchers()) {
+    for (JobWatcher watcher : watchers()) {
       watcher.fail(reason);
     }
   }

@@ -1,6 +1,7 @@
 package dev.milepost.server.web;
 
 import com.sun.net.httpserver.HttpServer;
+import dev.milepost.server.concurrent.ThreadFactories;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -46,11 +47,7 @@ public final class ManagementServer implements AutoCloseable {
             30,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(MOST_WAITING),
-            task -> {
-              Thread thread = new Thread(task, "milepost-management");
-              thread.setDaemon(true);
-              return thread;
-            });
+            ThreadFactories.daemon("milepost-management"));
     threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
   }

@@ -12,8 +12,8 @@ import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.server.watch.ClaimWaiters;
-import dev.milepost.server.watch.JobsHub;
-import dev.milepost.server.watch.WatchHub;
+import dev.milepost.server.watch.JobWatchHub;
+import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.watch.WatchObserver;
 import io.grpc.ManagedChannel;
 import io.grpc.Server;
@@ -48,8 +48,8 @@ final class BareServer implements AutoCloseable {
             new JobRules(JobDefaults.STANDARD, clock.instant()),
             new AccessPolicy(),
             new PlainCredentials(),
-            new WatchHub(store, 1000, Duration.ofSeconds(15), WatchObserver.NONE),
-            new JobsHub(store, Duration.ofSeconds(15), WatchObserver.NONE),
+            new JobWatchHub(store, 1000, Duration.ofSeconds(15), WatchObserver.NONE),
+            new ListWatchHub(store, Duration.ofSeconds(15), WatchObserver.NONE),
             new ClaimWaiters(store),
             new TokenSealer(new byte[TokenSealer.KEY_BYTES]),
             limits,

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.memory;
 
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
@@ -63,7 +64,7 @@ public final class MemoryJobStore implements JobStore {
           0,
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(MOST_WAITING),
-          work -> new Thread(work, "milepost-store"));
+          ThreadFactories.nonDaemon("milepost-store"));
 
   /**
    * An empty store.

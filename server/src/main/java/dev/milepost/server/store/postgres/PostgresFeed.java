@@ -1,11 +1,12 @@
 package dev.milepost.server.store.postgres;
 
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.StoreException;
-import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.ChangePublisher;
-import dev.milepost.server.store.engine.Threads;
+import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.sql.JournalTail;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
@@ -71,15 +72,10 @@ final class PostgresFeed {
   private final PostgresChangeTable changeTable;
   private final ChangePublisher publisher;
   private final String channel;
-  private final Thread thread = new Thread(this::run, "milepost-store-feed");
+  private final Thread thread = ThreadFactories.daemon("milepost-store-feed").newThread(this::run);
   private final AtomicBoolean notifying = new AtomicBoolean();
   private final ScheduledExecutorService notifier =
-      Executors.newSingleThreadScheduledExecutor(
-          work -> {
-            Thread thread = new Thread(work, "milepost-store-notifier");
-            thread.setDaemon(true);
-            return thread;
-          });
+      Executors.newSingleThreadScheduledExecutor(ThreadFactories.daemon("milepost-store-notifier"));
 
   private volatile boolean closing;
 
@@ -104,7 +100,6 @@ final class PostgresFeed {
     this.changeTable = changeTable;
     this.publisher = publisher;
     this.channel = "milepost_" + database.url().schema();
-    thread.setDaemon(true);
   }
 
   /** Finds its position, and hears of all that is committed from now on. */
@@ -335,9 +330,9 @@ final class PostgresFeed {
   void close() {
     closing = true;
     notifier.shutdown();
-    Threads.await(() -> notifier.awaitTermination(10, TimeUnit.SECONDS));
+    Uninterruptibles.run(() -> notifier.awaitTermination(10, TimeUnit.SECONDS));
     close(hints);
     LockSupport.unpark(thread);
-    Threads.await(thread::join);
+    Uninterruptibles.run(thread::join);
   }
 }

@@ -18,8 +18,8 @@ import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
-import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.ChangePublisher;
+import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.sql.CountReader;
 import dev.milepost.server.store.sql.JobReader;
 import dev.milepost.server.store.sql.PartReader;
@@ -70,7 +70,8 @@ public final class PostgresJobStore implements JobStore {
     EngineClock databaseClock = new EngineClock(clock);
     PostgresChangeTable changeTable = new PostgresChangeTable(serverId);
     ChangePublisher publisher = new ChangePublisher(listeners);
-    this.feed = new PostgresFeed(database, serverId, options, databaseClock, changeTable, publisher);
+    this.feed =
+        new PostgresFeed(database, serverId, options, databaseClock, changeTable, publisher);
     this.writer =
         new PostgresWriter(
             database,

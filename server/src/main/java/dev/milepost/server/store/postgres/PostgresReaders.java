@@ -1,7 +1,8 @@
 package dev.milepost.server.store.postgres;
 
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.engine.UpdateQueue;
-import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
@@ -30,7 +31,7 @@ final class PostgresReaders implements AutoCloseable {
             0,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(queueLimit),
-            work -> new Thread(work, "milepost-store-reader"));
+            ThreadFactories.nonDaemon("milepost-store-reader"));
   }
 
   /** Reads from one state of the database: that of its last commit. */
@@ -39,7 +40,8 @@ final class PostgresReaders implements AutoCloseable {
     try {
       threads.execute(() -> answer(read, stage));
     } catch (RejectedExecutionException e) {
-      stage.completeExceptionally(threads.isShutdown() ? UpdateQueue.closed() : UpdateQueue.overloaded());
+      stage.completeExceptionally(
+          threads.isShutdown() ? UpdateQueue.closed() : UpdateQueue.overloaded());
     }
     return stage;
   }
@@ -82,7 +84,7 @@ final class PostgresReaders implements AutoCloseable {
   @Override
   public void close() {
     threads.shutdown();
-    while (!Threads.get(() -> threads.awaitTermination(1, TimeUnit.MINUTES))) {
+    while (!Uninterruptibles.get(() -> threads.awaitTermination(1, TimeUnit.MINUTES))) {
       // a read is bounded: it will end
     }
   }

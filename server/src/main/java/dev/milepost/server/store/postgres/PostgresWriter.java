@@ -1,5 +1,7 @@
 package dev.milepost.server.store.postgres;
 
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
@@ -8,10 +10,9 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
-import dev.milepost.server.store.engine.UpdateQueue;
-import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.ChangePublisher;
-import dev.milepost.server.store.engine.Threads;
+import dev.milepost.server.store.engine.PendingUpdate;
+import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -56,7 +57,8 @@ final class PostgresWriter {
   private final CommitObserver observer;
   private final UpdateQueue queue;
   private final SplittableRandom random = new SplittableRandom();
-  private final Thread thread = new Thread(this::run, "milepost-store-writer");
+  private final Thread thread =
+      ThreadFactories.nonDaemon("milepost-store-writer").newThread(this::run);
 
   private @Nullable PostgresTables tables;
   private boolean failing;
@@ -94,7 +96,7 @@ final class PostgresWriter {
   /** Ends when all that was handed in is committed and answered. */
   void finish() {
     queue.close();
-    Threads.await(thread::join);
+    Uninterruptibles.run(thread::join);
   }
 
   private void run() {
@@ -142,7 +144,9 @@ final class PostgresWriter {
           // A row that is damaged says so itself.
           fail(
               tasks,
-              e instanceof StoreException store ? store : PostgresFailures.fault(Outcome.NOT_APPLIED, e));
+              e instanceof StoreException store
+                  ? store
+                  : PostgresFailures.fault(Outcome.NOT_APPLIED, e));
         }
         return;
       }

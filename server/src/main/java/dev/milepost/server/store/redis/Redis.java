@@ -1,8 +1,8 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
-import dev.milepost.server.store.engine.Threads;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -249,7 +249,7 @@ final class Redis implements AutoCloseable {
    */
   <T> T await(CompletionStage<T> stage) {
     try {
-      return Threads.get(
+      return Uninterruptibles.get(
           () -> {
             try {
               // What runs scripts gives up before.

@@ -49,7 +49,8 @@ final class RedisCountReader {
           List<?> fields = (List<?>) replies.get(0);
           for (int i = 0; i < fields.size(); i += 2) {
             CountCell cell =
-                RedisCounts.cell(table.tenantId(), table.userId(), RedisSnapshot.text(fields.get(i)));
+                RedisCounts.cell(
+                    table.tenantId(), table.userId(), RedisSnapshot.text(fields.get(i)));
             if (cell.matches(query.filter())) {
               long jobs = Long.parseLong(RedisSnapshot.text(fields.get(i + 1)));
               groups.merge(cell.group(query.groups()), jobs, Long::sum);

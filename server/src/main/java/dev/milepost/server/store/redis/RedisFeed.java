@@ -1,12 +1,13 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.StoreException;
-import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.ChangePublisher;
-import dev.milepost.server.store.engine.Threads;
+import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JournalEntry;
 import io.lettuce.core.RedisException;
@@ -54,7 +55,7 @@ final class RedisFeed {
   private final EngineClock clock;
   private final List<ChangePublisher> publishers;
   private final BlockingQueue<Integer> hints = new LinkedBlockingQueue<>();
-  private final Thread thread = new Thread(this::run, "milepost-store-feed");
+  private final Thread thread = ThreadFactories.daemon("milepost-store-feed").newThread(this::run);
 
   /** By shard; each is guarded by its teller. */
   private final long[] positions;
@@ -84,7 +85,6 @@ final class RedisFeed {
     this.publishers = shards.all().stream().map(shard -> new ChangePublisher(listeners)).toList();
     this.positions = new long[shards.all().size()];
     this.positionsThen = new long[positions.length];
-    thread.setDaemon(true);
   }
 
   /**
@@ -350,7 +350,7 @@ final class RedisFeed {
   void close() {
     closing = true;
     hints.add(0);
-    Threads.await(thread::join);
+    Uninterruptibles.run(thread::join);
     StatefulRedisPubSubConnection<String, byte[]> connection = listening;
     if (connection != null) {
       connection.close();

@@ -58,7 +58,8 @@ final class RedisGroup {
    *
    * @param snapshot where the jobs are found
    */
-  RedisGroup(RedisShard shard, RedisSnapshot snapshot, InstantSource clock, RedisJobNumbers numbers) {
+  RedisGroup(
+      RedisShard shard, RedisSnapshot snapshot, InstantSource clock, RedisJobNumbers numbers) {
     this.shard = shard;
     this.snapshot = snapshot;
     this.clock = clock;

@@ -57,7 +57,8 @@ final class RedisIndexes {
     }
   }
 
-  private static Map<Place, Long> places(RedisShard shard, @Nullable JobRecord record, long number) {
+  private static Map<Place, Long> places(
+      RedisShard shard, @Nullable JobRecord record, long number) {
     Map<Place, Long> places = new LinkedHashMap<>();
     if (record == null) {
       return places;

@@ -245,7 +245,8 @@ final class RedisJobReader {
   private static void places(Lane lane, List<?> reply, List<Place> to) {
     for (int i = 0; i < reply.size(); i += 2) {
       String name = RedisSnapshot.text(reply.get(i));
-      JobKey key = lane.tenantId().isEmpty() ? RedisShard.key(name) : new JobKey(lane.tenantId(), name);
+      JobKey key =
+          lane.tenantId().isEmpty() ? RedisShard.key(name) : new JobKey(lane.tenantId(), name);
       to.add(new Place(score(reply.get(i + 1)), key));
     }
   }

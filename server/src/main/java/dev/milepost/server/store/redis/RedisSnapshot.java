@@ -6,8 +6,8 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
-import dev.milepost.server.store.engine.RequestDigest;
 import dev.milepost.server.store.engine.PendingUpdate;
+import dev.milepost.server.store.engine.RequestDigest;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
@@ -227,7 +227,8 @@ final class RedisSnapshot {
     Object reply = replies.get(key);
     return reply == null
         ? null
-        : jobs.computeIfAbsent(key, of -> Optional.ofNullable(RedisStoredJob.read(reply))).orElse(null);
+        : jobs.computeIfAbsent(key, of -> Optional.ofNullable(RedisStoredJob.read(reply)))
+            .orElse(null);
   }
 
   /** Those of some items that there are. */
@@ -262,7 +263,9 @@ final class RedisSnapshot {
   /** A request that was remembered, whether it has expired or not; null: there is none. */
   @Nullable RequestRecord request(RequestKey key) {
     byte[] bytes = requestBytes(key);
-    return bytes.length == 0 ? null : RedisStoredJob.message(bytes, RequestRecord.parser(), "a request");
+    return bytes.length == 0
+        ? null
+        : RedisStoredJob.message(bytes, RequestRecord.parser(), "a request");
   }
 
   /** The jobs that wait for such a claim, whatever its limit. */

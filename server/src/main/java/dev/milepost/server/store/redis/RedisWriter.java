@@ -1,5 +1,7 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Decision;
@@ -7,9 +9,8 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
-import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.engine.PendingUpdate;
-import dev.milepost.server.store.engine.Threads;
+import dev.milepost.server.store.engine.UpdateQueue;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -64,7 +65,8 @@ final class RedisWriter {
   private final CommitObserver observer;
   private final UpdateQueue queue;
   private final SplittableRandom random = new SplittableRandom();
-  private final Thread thread = new Thread(this::run, "milepost-store-writer");
+  private final Thread thread =
+      ThreadFactories.nonDaemon("milepost-store-writer").newThread(this::run);
 
   /** Claims that were put off, and how often each looked. */
   private final Map<PendingUpdate<?>, Integer> putOff = new LinkedHashMap<>();
@@ -107,7 +109,7 @@ final class RedisWriter {
   /** Ends when all that was handed in is committed and answered. */
   void finish() {
     queue.close();
-    Threads.await(thread::join);
+    Uninterruptibles.run(thread::join);
     redis.close();
   }
 

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
-import dev.milepost.server.store.engine.Threads;
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -28,7 +29,7 @@ final class SqliteCheckpointer implements AutoCloseable {
 
   private final Statements sql;
   private final ExecutorService thread =
-      Executors.newSingleThreadExecutor(work -> new Thread(work, "milepost-store-checkpointer"));
+      Executors.newSingleThreadExecutor(ThreadFactories.nonDaemon("milepost-store-checkpointer"));
 
   private volatile Phase phase = Phase.IDLE;
 
@@ -83,7 +84,7 @@ final class SqliteCheckpointer implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     thread.shutdown();
-    while (!Threads.get(() -> thread.awaitTermination(1, TimeUnit.MINUTES))) {
+    while (!Uninterruptibles.get(() -> thread.awaitTermination(1, TimeUnit.MINUTES))) {
       // the log is bounded: it will end
     }
     sql.close();

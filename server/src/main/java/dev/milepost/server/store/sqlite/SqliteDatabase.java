@@ -43,7 +43,8 @@ record SqliteDatabase(
       lock.amongProcesses();
       Statements writer = SqliteConnections.writer(real, pageLimit);
       opened.add(0, writer);
-      SqliteCheckpointer checkpointer = new SqliteCheckpointer(SqliteConnections.checkpointer(real));
+      SqliteCheckpointer checkpointer =
+          new SqliteCheckpointer(SqliteConnections.checkpointer(real));
       opened.add(0, checkpointer);
       SqliteWal wal = SqliteWal.of(real);
       opened.add(0, wal);

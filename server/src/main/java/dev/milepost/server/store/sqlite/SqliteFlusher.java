@@ -1,11 +1,12 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.PendingUpdate;
-import dev.milepost.server.store.engine.Threads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,8 @@ final class SqliteFlusher {
   private final Runnable beforeFlush;
   private final CommitObserver observer;
   private final BlockingQueue<Done> queue = new ArrayBlockingQueue<>(MOST_WAITING);
-  private final Thread thread = new Thread(this::run, "milepost-store-completer");
+  private final Thread thread =
+      ThreadFactories.nonDaemon("milepost-store-completer").newThread(this::run);
 
   /** Told when the disk has become idle. */
   private volatile Runnable idle = () -> {};
@@ -132,20 +134,20 @@ final class SqliteFlusher {
 
   private void put(Done done) {
     untold.incrementAndGet();
-    Threads.await(() -> queue.put(done));
+    Uninterruptibles.run(() -> queue.put(done));
   }
 
   /** Ends when all that was handed over has been told. */
   void finish() {
     put(END);
-    Threads.await(thread::join);
+    Uninterruptibles.run(thread::join);
   }
 
   private void run() {
     List<Done> groups = new ArrayList<>();
     boolean last = false;
     while (!last) {
-      groups.add(Threads.get(queue::take));
+      groups.add(Uninterruptibles.get(queue::take));
       queue.drainTo(groups);
       last = groups.remove(END);
       complete(groups);

@@ -1,7 +1,8 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.engine.UpdateQueue;
-import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Statements;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -31,7 +32,7 @@ final class SqliteReaders implements AutoCloseable {
           0,
           TimeUnit.SECONDS,
           new LinkedBlockingQueue<>(MOST_WAITING),
-          work -> new Thread(work, "milepost-store-reader"));
+          ThreadFactories.nonDaemon("milepost-store-reader"));
 
   /** Something to read. */
   interface Read<T> {
@@ -66,7 +67,8 @@ final class SqliteReaders implements AutoCloseable {
     try {
       threads.execute(() -> answer(read, stage));
     } catch (RejectedExecutionException e) {
-      stage.completeExceptionally(threads.isShutdown() ? UpdateQueue.closed() : UpdateQueue.overloaded());
+      stage.completeExceptionally(
+          threads.isShutdown() ? UpdateQueue.closed() : UpdateQueue.overloaded());
     }
     return stage;
   }
@@ -93,7 +95,7 @@ final class SqliteReaders implements AutoCloseable {
   }
 
   private <T> T inSnapshot(Read<T> read) throws SQLException {
-    Statements sql = Threads.get(idle::take);
+    Statements sql = Uninterruptibles.get(idle::take);
     try {
       sql.of("BEGIN").executeUpdate();
       try {
@@ -123,7 +125,7 @@ final class SqliteReaders implements AutoCloseable {
   @Override
   public void close() throws SQLException {
     threads.shutdown();
-    while (!Threads.get(() -> threads.awaitTermination(1, TimeUnit.MINUTES))) {
+    while (!Uninterruptibles.get(() -> threads.awaitTermination(1, TimeUnit.MINUTES))) {
       // a read is bounded: it will end
     }
     for (Statements sql : idle) {

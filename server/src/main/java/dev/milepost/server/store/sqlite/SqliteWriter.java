@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Decision;
@@ -7,9 +8,8 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
-import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.engine.PendingUpdate;
-import dev.milepost.server.store.engine.Threads;
+import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
 import java.time.InstantSource;
@@ -85,7 +85,7 @@ final class SqliteWriter {
   /** Ends when all that was handed in is committed; its answers are with the completer then. */
   void finish() {
     queue.close();
-    Threads.await(thread::join);
+    Uninterruptibles.run(thread::join);
   }
 
   /** The disk has finished with a group: the one that grew meanwhile can be committed. */
@@ -101,9 +101,7 @@ final class SqliteWriter {
         continue;
       }
       work(first);
-      if (pagesInLog >= CHECKPOINT_PAGES
-          && !flusher.isBroken()
-          && checkpointer.isReadyForRest()) {
+      if (pagesInLog >= CHECKPOINT_PAGES && !flusher.isBroken() && checkpointer.isReadyForRest()) {
         checkpoint();
       }
     }
@@ -170,7 +168,8 @@ final class SqliteWriter {
   }
 
   /** Decides on a task and on some of those that wait with it. */
-  private void decide(SqlGroup group, List<PendingUpdate<?>> tasks, PendingUpdate<?> first) throws SQLException {
+  private void decide(SqlGroup group, List<PendingUpdate<?>> tasks, PendingUpdate<?> first)
+      throws SQLException {
     int from = tasks.size();
     tasks.add(first);
     queue.takeAll(tasks, Math.min(SLICE, options.groupLimit() - tasks.size()));

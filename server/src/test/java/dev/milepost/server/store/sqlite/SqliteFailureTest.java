@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
@@ -20,7 +21,6 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.Subscription;
-import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
@@ -201,10 +201,10 @@ class SqliteFailureTest {
                 Selection.of(key("none")),
                 found -> {
                   busy.countDown();
-                  Threads.await(goOn::await);
+                  Uninterruptibles.run(goOn::await);
                   return Decision.nothing(true);
                 });
-    Threads.await(busy::await);
+    Uninterruptibles.run(busy::await);
     List<CompletionStage<JobRecord>> waiting = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       waiting.add(harness.createLater(job("j" + i, spec()), List.of()));

@@ -9,11 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
-import dev.milepost.server.store.engine.Threads;
 import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -60,7 +60,7 @@ class SqliteFlushTest {
     harness.store().subscribe(countChanges(told));
 
     CompletionStage<JobRecord> create = harness.createLater(job("a", spec()), List.of());
-    Threads.await(committed::await);
+    Uninterruptibles.run(committed::await);
     CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
     // Comes while the disk is busy.
     CompletionStage<JobRecord> next = harness.createLater(job("b", spec()), List.of());

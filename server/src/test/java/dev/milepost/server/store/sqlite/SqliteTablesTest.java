@@ -11,13 +11,13 @@ import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
-import dev.milepost.server.store.engine.Threads;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.JobRecord;
 import java.nio.file.Path;
@@ -83,10 +83,10 @@ class SqliteTablesTest {
                 Selection.of(key("a")),
                 found -> {
                   busy.countDown();
-                  Threads.await(goOn::await);
+                  Uninterruptibles.run(goOn::await);
                   return Decision.nothing(true);
                 });
-    Threads.await(busy::await);
+    Uninterruptibles.run(busy::await);
     int before = commits.get();
     List<CompletionStage<JobRecord>> reports = new ArrayList<>();
     for (int i = 1; i <= 500; i++) {

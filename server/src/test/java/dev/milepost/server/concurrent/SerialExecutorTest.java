@@ -1,4 +1,4 @@
-package dev.milepost.server.watch;
+package dev.milepost.server.concurrent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -11,21 +11,21 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-class SerialLaneTest {
+class SerialExecutorTest {
   private static final int THREADS = 4;
   private static final int TASKS = 20_000;
 
   private final ExecutorService thread = Executors.newSingleThreadExecutor();
-  private final SerialLane lane = new SerialLane(thread);
+  private final SerialExecutor serial = new SerialExecutor(thread);
 
   @AfterEach
   void stop() {
     thread.shutdownNow();
   }
 
-  /** A list without a lock would lose some of what several threads add at once. */
+  /** The list has no lock: it would lose elements if two tasks ran at the same time. */
   @Test
-  void everyTaskRunsOnceAloneAndInItsCallersOrder() throws InterruptedException {
+  void runsEveryTaskOnceAloneAndInItsCallersOrder() throws InterruptedException {
     List<int[]> ran = new ArrayList<>();
     CountDownLatch done = new CountDownLatch(THREADS * TASKS);
     List<Thread> callers = new ArrayList<>();
@@ -42,9 +42,9 @@ class SerialLaneTest {
                         done.countDown();
                       };
                   if ((number + caller) % 3 == 0) {
-                    lane.execute(task);
+                    serial.execute(task);
                   } else {
-                    lane.executeHere(task);
+                    serial.runIfIdle(task);
                   }
                 }
               });
@@ -64,22 +64,22 @@ class SerialLaneTest {
   }
 
   @Test
-  void aCallerRunsItsTaskOnlyWhereTheLaneIsFree() throws InterruptedException {
+  void runIfIdleUsesTheCallersThreadOnlyIfIdle() throws InterruptedException {
     Thread here = Thread.currentThread();
     List<Thread> ranOn = new ArrayList<>();
-    lane.executeHere(() -> ranOn.add(Thread.currentThread()));
+    serial.runIfIdle(() -> ranOn.add(Thread.currentThread()));
     assertThat(ranOn).containsExactly(here);
 
     CountDownLatch began = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);
     CountDownLatch done = new CountDownLatch(1);
-    lane.execute(
+    serial.execute(
         () -> {
           began.countDown();
           awaitQuietly(goOn);
         });
     assertThat(began.await(20, TimeUnit.SECONDS)).isTrue();
-    lane.executeHere(
+    serial.runIfIdle(
         () -> {
           ranOn.add(Thread.currentThread());
           done.countDown();
@@ -90,12 +90,12 @@ class SerialLaneTest {
   }
 
   @Test
-  void aTaskMayBringAnother() throws InterruptedException {
+  void aTaskAddedByATaskRunsAfterIt() throws InterruptedException {
     List<String> ran = new ArrayList<>();
     CountDownLatch done = new CountDownLatch(1);
-    lane.executeHere(
+    serial.runIfIdle(
         () -> {
-          lane.executeHere(
+          serial.runIfIdle(
               () -> {
                 ran.add("second");
                 done.countDown();
@@ -107,12 +107,27 @@ class SerialLaneTest {
   }
 
   @Test
-  void whatComesAfterTheThreadsEndRunsAllTheSame() {
+  void runsTasksOnTheCallerAfterTheThreadHasShutDown() {
     thread.shutdown();
     List<String> ran = new ArrayList<>();
-    lane.execute(() -> ran.add("one"));
-    lane.executeHere(() -> ran.add("two"));
+    serial.execute(() -> ran.add("one"));
+    serial.runIfIdle(() -> ran.add("two"));
     assertThat(ran).containsExactly("one", "two");
+  }
+
+  @Test
+  void anExceptionDoesNotKeepLaterTasksFromRunning() throws InterruptedException {
+    CountDownLatch done = new CountDownLatch(1);
+    serial.runIfIdle(
+        () -> {
+          throw new IllegalStateException("expected by this test");
+        });
+    serial.execute(
+        () -> {
+          throw new IllegalStateException("expected by this test");
+        });
+    serial.execute(done::countDown);
+    assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
   private static void awaitQuietly(CountDownLatch latch) {

@@ -13,14 +13,14 @@ import java.util.List;
  * @param index changes of that batch that have been looked at
  * @param counts jobs that match by then, by state
  */
-public record JobsPosition(String run, long batch, int index, List<JobCount> counts) {
+public record ListWatchPosition(String run, long batch, int index, List<JobCount> counts) {
   /** Copies the counts. */
-  public JobsPosition {
+  public ListWatchPosition {
     counts = List.copyOf(counts);
   }
 
   /** Reads what {@link #toString} has written. */
-  public static JobsPosition parse(String text) {
+  public static ListWatchPosition parse(String text) {
     String[] parts = text.split(" ");
     List<JobCount> counts = new ArrayList<>();
     for (int i = 3; i + 1 < parts.length; i += 2) {
@@ -30,7 +30,8 @@ public record JobsPosition(String run, long batch, int index, List<JobCount> cou
               .setCount(Long.parseLong(parts[i + 1]))
               .build());
     }
-    return new JobsPosition(parts[0], Long.parseLong(parts[1]), Integer.parseInt(parts[2]), counts);
+    return new ListWatchPosition(
+        parts[0], Long.parseLong(parts[1]), Integer.parseInt(parts[2]), counts);
   }
 
   @Override

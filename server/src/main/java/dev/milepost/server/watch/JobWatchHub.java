@@ -1,5 +1,7 @@
 package dev.milepost.server.watch;
 
+import dev.milepost.server.concurrent.SerialExecutor;
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Change;
@@ -28,8 +30,8 @@ import org.slf4j.LoggerFactory;
  * them itself: a message to a stream that is ready takes less time than to wake another thread, and
  * nobody waits for one that is not.
  */
-public final class WatchHub implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(WatchHub.class);
+public final class JobWatchHub implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JobWatchHub.class);
   private static final int RECENT_ENTRIES = 512;
   private static final int PAGE = 200;
 
@@ -41,12 +43,12 @@ public final class WatchHub implements AutoCloseable {
   private final Duration bookmarkAfter;
   private final WatchObserver observer;
   private final Map<JobKey, JobFeed> feeds = new ConcurrentHashMap<>();
-  private final Watcher.Keeper keeper = new Keeper();
+  private final JobWatcher.Keeper keeper = new Keeper();
   private final ScheduledThreadPoolExecutor thread;
-  private final SerialLane lane;
+  private final SerialExecutor executor;
   private final Subscription subscription;
 
-  /** Confined to the lane. */
+  /** Confined to the executor. */
   private boolean closing;
 
   /**
@@ -56,21 +58,15 @@ public final class WatchHub implements AutoCloseable {
    * @param bookmarkAfter a watch that has sent nothing for so long sends a bookmark
    * @param observer is told how the watches fare
    */
-  public WatchHub(JobStore store, int journalCap, Duration bookmarkAfter, WatchObserver observer) {
+  public JobWatchHub(
+      JobStore store, int journalCap, Duration bookmarkAfter, WatchObserver observer) {
     this.store = store;
     this.recentEntries = Math.min(RECENT_ENTRIES, journalCap);
     this.bookmarkAfter = bookmarkAfter;
     this.observer = observer;
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "milepost-watch");
-              thread.setDaemon(true);
-              return thread;
-            });
+    this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-watch"));
     thread.setRemoveOnCancelPolicy(true);
-    this.lane = new SerialLane(thread);
+    this.executor = new SerialExecutor(thread);
     long tick = Math.max(1, bookmarkAfter.toMillis() / 4);
     var unused =
         thread.scheduleWithFixedDelay(
@@ -82,7 +78,7 @@ public final class WatchHub implements AutoCloseable {
    * Starts a watch. It sends at once, and then whenever there is something new and the sink is
    * ready; the caller says {@link Watch#ready()} when it has become so.
    */
-  public Watch open(JobKey key, WatchOptions options, WatchSink sink) {
+  public Watch open(JobKey key, JobWatchOptions options, JobWatchSink sink) {
     OpenWatch watch = new OpenWatch();
     later(() -> watch.begin(key, options, sink));
     return watch;
@@ -153,7 +149,7 @@ public final class WatchHub implements AutoCloseable {
     int behind = 0;
     long mostEntries = 0;
     for (JobFeed feed : feeds.values()) {
-      for (Watcher watcher : feed.watchers()) {
+      for (JobWatcher watcher : feed.watchers()) {
         long entries = watcher.entriesBehind();
         behind += entries > 0 ? 1 : 0;
         mostEntries = Math.max(mostEntries, entries);
@@ -181,7 +177,7 @@ public final class WatchHub implements AutoCloseable {
   }
 
   private void later(Runnable task) {
-    lane.execute(guarded(task));
+    executor.execute(guarded(task));
   }
 
   private boolean areFew(List<Change> changes) {
@@ -222,22 +218,22 @@ public final class WatchHub implements AutoCloseable {
                   observer.handedOver(System.nanoTime() - told);
                 });
         if (areFew(watched)) {
-          lane.executeHere(send);
+          executor.runIfIdle(send);
         } else {
-          lane.execute(send);
+          executor.execute(send);
         }
       }
     }
 
     @Override
     public void missed() {
-      later(() -> feeds.values().forEach(WatchHub.this::load));
+      later(() -> feeds.values().forEach(JobWatchHub.this::load));
     }
   }
 
-  private final class Keeper implements Watcher.Keeper {
+  private final class Keeper implements JobWatcher.Keeper {
     @Override
-    public void readOn(Watcher watcher) {
+    public void readOn(JobWatcher watcher) {
       store
           .journal(new JournalQuery(watcher.feed().key(), watcher.position(), PAGE))
           .whenComplete(
@@ -253,7 +249,7 @@ public final class WatchHub implements AutoCloseable {
     }
 
     @Override
-    public void ended(Watcher watcher) {
+    public void ended(JobWatcher watcher) {
       JobFeed feed = watcher.feed();
       feed.remove(watcher);
       observer.closed();
@@ -268,14 +264,14 @@ public final class WatchHub implements AutoCloseable {
     }
   }
 
-  /** From the caller's hands into the lane. */
+  /** From the caller's hands into the executor. */
   private final class OpenWatch implements Watch {
     private volatile boolean closed;
 
-    /** Confined to the lane. */
-    private @Nullable Watcher watcher;
+    /** Confined to the executor. */
+    private @Nullable JobWatcher watcher;
 
-    void begin(JobKey key, WatchOptions options, WatchSink sink) {
+    void begin(JobKey key, JobWatchOptions options, JobWatchSink sink) {
       if (closed) {
         return;
       }
@@ -284,7 +280,7 @@ public final class WatchHub implements AutoCloseable {
         return;
       }
       JobFeed feed = feedOf(key);
-      Watcher begun = new Watcher(feed, options, sink, keeper);
+      JobWatcher begun = new JobWatcher(feed, options, sink, keeper);
       watcher = begun;
       feed.add(begun);
       observer.opened();

@@ -3,7 +3,7 @@ package dev.milepost.server.watch;
 import dev.milepost.v1.WatchJobResponse;
 
 /** Where a watch is written to. Called by one thread at a time; no method may block. */
-public interface WatchSink {
+public interface JobWatchSink {
   /** Whether what is sent now would leave soon, and not wait in a buffer. */
   boolean isReady();
 

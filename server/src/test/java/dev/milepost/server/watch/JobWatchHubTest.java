@@ -31,16 +31,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Watchers as cursors: what a sink does to its own watch, and to nobody else's. */
-class WatchHubTest {
+class JobWatchHubTest {
   private static final JobKey KEY = new JobKey("acme", "job-1");
-  private static final WatchOptions ALL =
-      new WatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false);
+  private static final JobWatchOptions ALL =
+      new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false);
 
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
   private final JobStore store = new MemoryJobStore(clock, JobDefaults.STANDARD.journalCap());
-  private final WatchHub hub =
-      new WatchHub(
+  private final JobWatchHub hub =
+      new JobWatchHub(
           store, JobDefaults.STANDARD.journalCap(), Duration.ofSeconds(15), WatchObserver.NONE);
 
   @AfterEach
@@ -87,7 +87,7 @@ class WatchHubTest {
   }
 
   /** A sink that is ready as often as it is told. */
-  private static class Sink implements WatchSink {
+  private static class Sink implements JobWatchSink {
     final List<JournalEntry> entries = new CopyOnWriteArrayList<>();
     final AtomicInteger room = new AtomicInteger(Integer.MAX_VALUE);
     final AtomicInteger overruns = new AtomicInteger();

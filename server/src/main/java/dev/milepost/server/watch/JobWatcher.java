@@ -17,14 +17,14 @@ import org.slf4j.LoggerFactory;
  * its stream is ready it takes the next from the job's feed, or reads them from the store where the
  * feed no longer has them. Confined to the hub's lane.
  */
-final class Watcher {
-  private static final Logger LOG = LoggerFactory.getLogger(Watcher.class);
+final class JobWatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(JobWatcher.class);
   private static final int ENTRIES_PER_STEP = 200;
   private static final long BYTES_PER_STEP = 256 * 1024;
 
   private final JobFeed feed;
-  private final WatchOptions options;
-  private final WatchSink sink;
+  private final JobWatchOptions options;
+  private final JobWatchSink sink;
   private final Keeper keeper;
   private int place;
   private long position;
@@ -36,7 +36,7 @@ final class Watcher {
   private long lastSent;
 
   /** A watch that has sent nothing yet. */
-  Watcher(JobFeed feed, WatchOptions options, WatchSink sink, Keeper keeper) {
+  JobWatcher(JobFeed feed, JobWatchOptions options, JobWatchSink sink, Keeper keeper) {
     this.feed = feed;
     this.options = options;
     this.sink = sink;
@@ -50,10 +50,10 @@ final class Watcher {
     /**
      * Reads the journal after a watcher's {@link #position()}; the page comes to {@link #deliver}.
      */
-    void readOn(Watcher watcher);
+    void readOn(JobWatcher watcher);
 
     /** A watcher is over. */
-    void ended(Watcher watcher);
+    void ended(JobWatcher watcher);
 
     /** The time that idleness is measured by. */
     long nanos();

@@ -12,11 +12,11 @@ import dev.milepost.v1.LogLevel;
  * @param omitStatus no statuses
  * @param omitJournal no journal entries
  */
-public record WatchOptions(
+public record JobWatchOptions(
     long afterSequence, LogLevel minLevel, boolean omitStatus, boolean omitJournal) {
   /** Only the job's status, from now on. */
-  public static final WatchOptions STATUS_ONLY =
-      new WatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, true);
+  public static final JobWatchOptions STATUS_ONLY =
+      new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, true);
 
   /**
    * Whether an entry is of interest: lines below the level are not, state and stage changes always

@@ -32,14 +32,14 @@ import org.slf4j.LoggerFactory;
  * was shown, or is sent. From there on whether a job matched before a batch says whether it has
  * been shown, and nothing needs to be remembered.
  */
-final class JobsWatcher {
-  private static final Logger LOG = LoggerFactory.getLogger(JobsWatcher.class);
+final class ListWatcher {
+  private static final Logger LOG = LoggerFactory.getLogger(ListWatcher.class);
 
   /** Jobs that a snapshot may hold: they are remembered while it is made. */
   private static final int MOST_JOBS = 10_000;
 
   private final JobFilter filter;
-  private final JobsSink sink;
+  private final ListWatchSink sink;
   private final Keeper keeper;
   private final Map<JobState, Long> counts = new EnumMap<>(JobState.class);
 
@@ -66,7 +66,8 @@ final class JobsWatcher {
 
   private record Shown(long revision, JobState state) {}
 
-  JobsWatcher(JobFilter filter, @Nullable JobsPosition position, JobsSink sink, Keeper keeper) {
+  ListWatcher(
+      JobFilter filter, @Nullable ListWatchPosition position, ListWatchSink sink, Keeper keeper) {
     this.filter = filter;
     this.sink = sink;
     this.keeper = keeper;
@@ -86,16 +87,16 @@ final class JobsWatcher {
   /** What all watchers ask of their hub. Called in its lane. */
   interface Keeper {
     /** Reads a page of the snapshot, which comes to {@link #deliver}. */
-    void readOn(JobsWatcher watcher, Optional<String> after);
+    void readOn(ListWatcher watcher, Optional<String> after);
 
     /**
      * Waits until all is gathered that could be read by now, closes the batch, and calls {@link
      * #caughtUp}.
      */
-    void catchUp(JobsWatcher watcher);
+    void catchUp(ListWatcher watcher);
 
     /** A watcher is over. */
-    void ended(JobsWatcher watcher);
+    void ended(ListWatcher watcher);
 
     ChangeBatches batches();
 
@@ -310,7 +311,7 @@ final class JobsWatcher {
     lastSent = keeper.nanos();
     // Not with SYNCED: what one who sees nothing is sent must not hang on what others do.
     boolean canBeResumed = synced && shown == null && event != WatchEvent.WATCH_EVENT_SYNCED;
-    sink.next(step, canBeResumed ? new JobsPosition(keeper.run(), batch, index, now) : null);
+    sink.next(step, canBeResumed ? new ListWatchPosition(keeper.run(), batch, index, now) : null);
   }
 
   /** Shows a quiet stream that it is alive and where it is. */

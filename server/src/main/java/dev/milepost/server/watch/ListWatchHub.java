@@ -1,5 +1,7 @@
 package dev.milepost.server.watch;
 
+import dev.milepost.server.concurrent.SerialExecutor;
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
@@ -31,8 +33,8 @@ import org.slf4j.LoggerFactory;
  * falls out when what it needs next is kept no longer. While nobody watches, and has not lately,
  * nothing is gathered.
  */
-public final class JobsHub implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(JobsHub.class);
+public final class ListWatchHub implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ListWatchHub.class);
   private static final Duration BATCH = Duration.ofMillis(100);
 
   /** Who was cut off comes back within so long, and goes on from where it was. */
@@ -47,17 +49,17 @@ public final class JobsHub implements AutoCloseable {
   private final JobStore store;
   private final Duration bookmarkAfter;
   private final WatchObserver observer;
-  private final JobsWatcher.Keeper keeper = new Keeper();
+  private final ListWatcher.Keeper keeper = new Keeper();
   private final ScheduledThreadPoolExecutor thread;
-  private final SerialLane lane;
+  private final SerialExecutor executor;
   private final Subscription subscription;
 
-  /** Whether changes are gathered. Written in the lane. */
+  /** Whether changes are gathered. Written in the executor. */
   private volatile boolean gathering;
 
-  // Confined to the lane.
+  // Confined to the executor.
   private final ChangeBatches batches = new ChangeBatches(CHANGES_KEPT);
-  private final Set<JobsWatcher> watchers = new HashSet<>();
+  private final Set<ListWatcher> watchers = new HashSet<>();
   private String run = UUID.randomUUID().toString();
   private long lastWatched;
   private boolean closing;
@@ -68,19 +70,12 @@ public final class JobsHub implements AutoCloseable {
    * @param bookmarkAfter a watch that has sent nothing for so long sends a bookmark
    * @param observer is told of watches that open and close
    */
-  public JobsHub(JobStore store, Duration bookmarkAfter, WatchObserver observer) {
+  public ListWatchHub(JobStore store, Duration bookmarkAfter, WatchObserver observer) {
     this.store = store;
     this.observer = observer;
     this.bookmarkAfter = bookmarkAfter;
-    this.thread =
-        new ScheduledThreadPoolExecutor(
-            1,
-            task -> {
-              Thread thread = new Thread(task, "milepost-watch-jobs");
-              thread.setDaemon(true);
-              return thread;
-            });
-    this.lane = new SerialLane(thread);
+    this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-watch-jobs"));
+    this.executor = new SerialExecutor(thread);
     long tick = Math.max(1, bookmarkAfter.toMillis() / 4);
     var unused =
         thread.scheduleWithFixedDelay(
@@ -95,7 +90,7 @@ public final class JobsHub implements AutoCloseable {
    * @param filter which jobs; narrowed to what its caller may see
    * @param position where to go on from; null: a snapshot first
    */
-  public Watch open(JobFilter filter, @Nullable JobsPosition position, JobsSink sink) {
+  public Watch open(JobFilter filter, @Nullable ListWatchPosition position, ListWatchSink sink) {
     OpenWatch watch = new OpenWatch();
     later(() -> watch.begin(filter, position, sink));
     return watch;
@@ -141,13 +136,13 @@ public final class JobsHub implements AutoCloseable {
 
   private void closeBatch() {
     batches.close();
-    for (JobsWatcher watcher : List.copyOf(watchers)) {
+    for (ListWatcher watcher : List.copyOf(watchers)) {
       watcher.drain();
     }
   }
 
   private void lookAround() {
-    for (JobsWatcher watcher : List.copyOf(watchers)) {
+    for (ListWatcher watcher : List.copyOf(watchers)) {
       watcher.bookmarkIfIdle(bookmarkAfter.toNanos());
     }
     boolean isForgotten =
@@ -165,14 +160,14 @@ public final class JobsHub implements AutoCloseable {
   }
 
   private void failAll(RuntimeException reason) {
-    for (JobsWatcher watcher : List.copyOf(watchers)) {
+    for (ListWatcher watcher : List.copyOf(watchers)) {
       watcher.fail(reason);
     }
   }
 
-  /** One watch's fault must not take the lane from all the others. */
+  /** One watch's fault must not take the executor from all the others. */
   private void later(Runnable task) {
-    lane.execute(
+    executor.execute(
         () -> {
           try {
             task.run();
@@ -200,9 +195,9 @@ public final class JobsHub implements AutoCloseable {
     }
   }
 
-  private final class Keeper implements JobsWatcher.Keeper {
+  private final class Keeper implements ListWatcher.Keeper {
     @Override
-    public void readOn(JobsWatcher watcher, Optional<String> after) {
+    public void readOn(ListWatcher watcher, Optional<String> after) {
       store
           .list(new JobQuery(watcher.filter(), true, after, PAGE))
           .whenComplete(
@@ -218,7 +213,7 @@ public final class JobsHub implements AutoCloseable {
     }
 
     @Override
-    public void catchUp(JobsWatcher watcher) {
+    public void catchUp(ListWatcher watcher) {
       // An update is answered after listeners have been told of all that was committed before it.
       store
           .update(Selection.of(NOBODY), found -> Decision.nothing(true))
@@ -236,7 +231,7 @@ public final class JobsHub implements AutoCloseable {
     }
 
     @Override
-    public void ended(JobsWatcher watcher) {
+    public void ended(ListWatcher watcher) {
       watchers.remove(watcher);
       observer.closed();
       lastWatched = System.nanoTime();
@@ -258,14 +253,14 @@ public final class JobsHub implements AutoCloseable {
     }
   }
 
-  /** From the caller's hands into the lane. */
+  /** From the caller's hands into the executor. */
   private final class OpenWatch implements Watch {
     private volatile boolean closed;
 
-    /** Confined to the lane. */
-    private @Nullable JobsWatcher watcher;
+    /** Confined to the executor. */
+    private @Nullable ListWatcher watcher;
 
-    void begin(JobFilter filter, @Nullable JobsPosition position, JobsSink sink) {
+    void begin(JobFilter filter, @Nullable ListWatchPosition position, ListWatchSink sink) {
       if (closed) {
         return;
       }
@@ -280,7 +275,7 @@ public final class JobsHub implements AutoCloseable {
       }
       // Before the snapshot is read: what is committed after the read is gathered.
       gathering = true;
-      JobsWatcher begun = new JobsWatcher(filter, position, sink, keeper);
+      ListWatcher begun = new ListWatcher(filter, position, sink, keeper);
       watcher = begun;
       watchers.add(begun);
       observer.opened();
