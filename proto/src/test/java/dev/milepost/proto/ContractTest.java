@@ -13,6 +13,9 @@ import com.google.protobuf.DescriptorProtos.MethodDescriptorProto;
 import com.google.protobuf.DescriptorProtos.ServiceDescriptorProto;
 import com.google.protobuf.DescriptorProtos.SourceCodeInfo.Location;
 import com.google.protobuf.ExtensionRegistry;
+import com.google.rpc.Code;
+import dev.milepost.v1.ErrorReason;
+import dev.milepost.v1.ErrorReasonProto;
 import io.grpc.Status;
 import java.io.IOException;
 import java.io.InputStream;
@@ -191,10 +194,27 @@ class ContractTest {
     EnumDescriptorProto type = (EnumDescriptorProto) element.descriptor();
     String prefix =
         type.getName().replaceAll("(?<=[a-z0-9])([A-Z])", "_$1").toUpperCase(Locale.ROOT) + "_";
-    assertThat(type.getValueList())
-        .allSatisfy(value -> assertThat(value.getName()).startsWith(prefix));
+    if (!element.name().equals("milepost.v1.ErrorReason")) {
+      assertThat(type.getValueList())
+          .allSatisfy(value -> assertThat(value.getName()).startsWith(prefix));
+    }
     assertThat(type.getValue(0).getName()).isEqualTo(prefix + "UNSPECIFIED");
     assertThat(type.getValue(0).getNumber()).isZero();
+  }
+
+  static Stream<ErrorReason> errorReasons() {
+    return Arrays.stream(ErrorReason.values())
+        .filter(
+            reason ->
+                reason != ErrorReason.ERROR_REASON_UNSPECIFIED
+                    && reason != ErrorReason.UNRECOGNIZED);
+  }
+
+  @ParameterizedTest
+  @MethodSource("errorReasons")
+  void everyErrorReasonHasAStatusCode(ErrorReason reason) {
+    assertThat(reason.getValueDescriptor().getOptions().getExtension(ErrorReasonProto.statusCode))
+        .isNotEqualTo(Code.OK);
   }
 
   @Test

@@ -1,32 +1,28 @@
 package dev.milepost.server.access;
 
-import java.io.Serial;
+import dev.milepost.server.job.CallerException;
+import dev.milepost.v1.ErrorReason;
+import java.util.Map;
 
-/** The caller may not do this. An answer and not a fault, hence without a stack trace. */
-public abstract sealed class AccessException extends RuntimeException {
-  @Serial private static final long serialVersionUID = 1;
-
-  private AccessException(String message) {
-    super(message, null, false, false);
+/** The caller may not do this. */
+public abstract sealed class AccessException extends CallerException {
+  private AccessException(ErrorReason reason, String message) {
+    super(reason, message, Map.of());
   }
 
-  /** Nobody knows who the caller is. */
+  /** The request carries no valid credential. */
   public static final class Unauthenticated extends AccessException {
-    @Serial private static final long serialVersionUID = 1;
-
-    /** The message says what is missing, for people. */
+    /** The message says what is missing. */
     public Unauthenticated(String message) {
-      super(message);
+      super(ErrorReason.UNAUTHENTICATED, message);
     }
   }
 
-  /** The caller is known, and may not. */
+  /** The caller is known, but lacks permission. */
   public static final class PermissionDenied extends AccessException {
-    @Serial private static final long serialVersionUID = 1;
-
-    /** The message says what would be needed, for people. */
+    /** The message says what is required. */
     public PermissionDenied(String message) {
-      super(message);
+      super(ErrorReason.PERMISSION_DENIED, message);
     }
   }
 }

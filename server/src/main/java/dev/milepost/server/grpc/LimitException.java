@@ -1,14 +1,17 @@
 package dev.milepost.server.grpc;
 
-import java.io.Serial;
+import com.google.rpc.QuotaFailure;
+import dev.milepost.server.job.CallerException;
+import dev.milepost.server.job.ErrorStatus;
+import dev.milepost.v1.ErrorReason;
 import java.time.Duration;
+import java.util.Map;
 
-/** Somebody takes more than its share. An answer and not a fault, hence without a stack trace. */
-final class LimitException extends RuntimeException {
-  @Serial private static final long serialVersionUID = 1;
+/** A caller exceeds a limit. */
+final class LimitException extends CallerException {
+  private static final String PREFIX = "milepost.limits.";
+
   private final String limit;
-  private final String subject;
-  private final Duration retryAfter;
 
   /**
    * A limit is reached.
@@ -19,26 +22,22 @@ final class LimitException extends RuntimeException {
    * @param retryAfter when trying again may help
    */
   LimitException(String limit, String subject, String message, Duration retryAfter) {
-    super(message, null, false, false);
+    super(
+        ErrorReason.LIMIT_EXCEEDED,
+        message,
+        Map.of("limit", PREFIX + limit, "subject", subject),
+        QuotaFailure.newBuilder()
+            .addViolations(
+                QuotaFailure.Violation.newBuilder()
+                    .setSubject(subject)
+                    .setDescription(PREFIX + limit))
+            .build(),
+        ErrorStatus.retryAfter(retryAfter));
     this.limit = limit;
-    this.subject = subject;
-    this.retryAfter = retryAfter;
   }
 
   /** The setting that says how much is allowed, below {@code milepost.limits}. */
   String setting() {
     return limit;
-  }
-
-  String limit() {
-    return "milepost.limits." + limit;
-  }
-
-  String subject() {
-    return subject;
-  }
-
-  Duration retryAfter() {
-    return retryAfter;
   }
 }

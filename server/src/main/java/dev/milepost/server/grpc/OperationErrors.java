@@ -4,6 +4,7 @@ import com.google.protobuf.Any;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
+import dev.milepost.server.job.ErrorStatus;
 import dev.milepost.v1.CancelInfo;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobError;
@@ -62,7 +63,7 @@ final class OperationErrors {
     ErrorInfo info =
         ErrorInfo.newBuilder()
             .setReason(reason)
-            .setDomain(ErrorMap.DOMAIN)
+            .setDomain(ErrorStatus.DOMAIN)
             .putMetadata("job_id", job.getId())
             .putMetadata("attempt", Integer.toString(job.getStatus().getAttempt()))
             .build();

@@ -42,7 +42,11 @@ final class AttemptRules {
     boolean waits =
         status.hasClaimableTime() && Times.instant(status.getClaimableTime()).isAfter(edit.now());
     if (waits || edit.current().getHeldBack()) {
-      throw new Refusal.InvalidStateTransition(edit.jobId(), status.getState(), CommandKind.CLAIM);
+      throw new Refusal.InvalidStateTransition(
+          edit.jobId(),
+          status.getState(),
+          CommandKind.CLAIM,
+          Transitions.allowed(status.getState()));
     }
     status.clearClaimableTime().clearCancel();
     edit.record().clearProgressSampleTime();

@@ -1,72 +1,61 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Message;
+import com.google.rpc.BadRequest;
+import dev.milepost.v1.ErrorReason;
 import dev.milepost.v1.JobState;
-import java.io.Serial;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
- * A rule says no. Nothing has been changed.
+ * A rule does not allow a command. Nothing has been changed.
  *
- * <p>Thrown inside a decision it ends the decision; it reaches the caller as the failure of the
- * update. Refusals are answers and not faults, hence they carry no stack trace.
+ * <p>Thrown inside a decision it ends the decision, and the store's update fails with it. Each kind
+ * is named after its {@link ErrorReason}, and defines here all that its caller receives.
  */
-public abstract sealed class Refusal extends RuntimeException {
-  @Serial private static final long serialVersionUID = 1;
-
-  private Refusal(String message) {
-    super(message, null, false, false);
+public abstract sealed class Refusal extends CallerException {
+  private Refusal(
+      ErrorReason reason, String message, Map<String, String> metadata, Message... details) {
+    super(reason, message, metadata, details);
   }
 
-  @Override
-  public String getMessage() {
-    return String.valueOf(super.getMessage());
-  }
-
-  /** There is no such thing, or the caller may not see it: the two look the same. */
+  /** There is no such job, or the caller may not see it: the caller cannot tell which. */
   public static final class JobNotFound extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String resourceName;
-
-    /** No job of that id. */
+    /** No job has this id. */
     public JobNotFound(String jobId) {
-      super("There is no job " + jobId + ".");
-      this.resourceName = jobId;
-    }
-
-    /** Id as the caller gave it. */
-    public String resourceName() {
-      return resourceName;
+      super(
+          ErrorReason.JOB_NOT_FOUND,
+          "There is no job " + jobId + ".",
+          Map.of(),
+          ErrorStatus.job(jobId));
     }
   }
 
-  /** A job of that id exists. */
+  /** A job with the requested id exists. */
   public static final class JobAlreadyExists extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-
     /** The id is taken. */
     public JobAlreadyExists(String jobId) {
-      super("A job " + jobId + " exists already.");
-      this.jobId = jobId;
-    }
-
-    /** Id that is taken. */
-    public String jobId() {
-      return jobId;
+      super(
+          ErrorReason.JOB_ALREADY_EXISTS,
+          "Job " + jobId + " already exists.",
+          Map.of(),
+          ErrorStatus.job(jobId));
     }
   }
 
-  /** A request_id came again with other content. */
+  /** A request_id was used for a request with other content. */
   public static final class RequestIdReused extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
     private final transient List<String> fields;
 
-    /** The fields differ from those of the first request. */
+    /** The request differs from the first one in these fields, sorted by name. */
     public RequestIdReused(List<String> fields) {
       super(
-          "The request_id was used for a request that differs in: "
-              + String.join(", ", fields)
-              + ".");
+          ErrorReason.REQUEST_ID_REUSED,
+          "The request_id was used for a request that differs in: %s."
+              .formatted(String.join(", ", fields)),
+          Map.of("fields", String.join(",", fields)));
       this.fields = List.copyOf(fields);
     }
 
@@ -76,18 +65,17 @@ public abstract sealed class Refusal extends RuntimeException {
     }
   }
 
-  /** Fields of the request are bad. */
+  /** Fields of the request are invalid. */
   public static final class InvalidArgument extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
     private final transient List<FieldViolation> violations;
 
-    /** The violations, at least one. */
+    /** The request has these violations, at least one. */
     public InvalidArgument(List<FieldViolation> violations) {
-      super(sentence(violations));
+      super(ErrorReason.INVALID_ARGUMENT, sentence(violations), Map.of(), badRequest(violations));
       this.violations = List.copyOf(violations);
     }
 
-    /** One bad field. */
+    /** The request has one invalid field. */
     public InvalidArgument(String field, String description) {
       this(List.of(new FieldViolation(field, description)));
     }
@@ -98,233 +86,151 @@ public abstract sealed class Refusal extends RuntimeException {
       return first.field() + " " + first.description() + more + ".";
     }
 
-    /** All that is wrong, in the order of the fields. */
+    private static Message badRequest(List<FieldViolation> violations) {
+      BadRequest.Builder details = BadRequest.newBuilder();
+      for (FieldViolation violation : violations) {
+        details
+            .addFieldViolationsBuilder()
+            .setField(violation.field())
+            .setDescription(violation.description());
+      }
+      return details.build();
+    }
+
+    /** All violations, in the order of the fields. */
     public List<FieldViolation> violations() {
       return violations;
     }
   }
 
-  /** The job's state forbids the command. */
+  /** The job's state does not allow the command. */
   public static final class InvalidStateTransition extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-    private final JobState state;
-    private final CommandKind command;
     private final transient List<CommandKind> allowed;
 
-    /** The command is illegal in that state. */
-    public InvalidStateTransition(String jobId, JobState state, CommandKind command) {
-      this(jobId, state, command, Transitions.allowed(state));
-    }
-
-    /** The command is illegal in that state, where these would be legal. */
+    /** The state does not allow the command, but these. */
     InvalidStateTransition(
         String jobId, JobState state, CommandKind command, List<CommandKind> allowed) {
+      this(jobId, EnumNames.of(state), command, allowed, names(allowed));
+    }
+
+    private InvalidStateTransition(
+        String jobId,
+        String state,
+        CommandKind command,
+        List<CommandKind> allowed,
+        String allowedNames) {
       super(
+          ErrorReason.INVALID_STATE_TRANSITION,
           "Job %s is %s: it cannot %s%s."
               .formatted(
                   jobId,
-                  EnumNames.of(state),
+                  state,
                   EnumNames.of(command),
-                  command == CommandKind.DELETE ? "; cancel it first" : ""));
-      this.jobId = jobId;
-      this.state = state;
-      this.command = command;
+                  command == CommandKind.DELETE ? "; cancel it first" : ""),
+          Map.of("state", state, "command", command.name(), "allowed_commands", allowedNames),
+          ErrorStatus.precondition(
+              "STATE", jobId, "The job is " + state + ". Allowed commands: " + allowedNames + "."));
       this.allowed = allowed;
     }
 
-    /** The job. */
-    public String jobId() {
-      return jobId;
+    private static String names(List<CommandKind> commands) {
+      return commands.stream().map(CommandKind::name).collect(Collectors.joining(","));
     }
 
-    /** State that it is in. */
-    public JobState state() {
-      return state;
-    }
-
-    /** Command that was refused. */
-    public CommandKind command() {
-      return command;
-    }
-
-    /** Commands that would have been legal. */
+    /** Commands that the state allows. */
     public List<CommandKind> allowed() {
       return allowed;
     }
   }
 
-  /** A question has no kept answer, and too many jobs would have to be looked at for it. */
-  public static final class TooManyMatchingJobs extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-
-    /**
-     * More jobs match than may, or too many would have to be looked through to find them.
-     *
-     * @param purpose what they would be looked at for, such as "sort by priority"
-     * @param most jobs that may match
-     */
-    public TooManyMatchingJobs(String purpose, int most) {
-      super(
-          "To %s, at most %d jobs may match, and stand among not too many others: narrow the filter by user, state, type or parent."
-              .formatted(purpose, most));
-    }
-  }
-
-  /** The job has not finished, and the command is for finished jobs only. */
+  /** The command needs a finished job. */
   public static final class JobNotFinished extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
     private final JobState state;
 
-    /** The job is in a state that it will leave by itself. */
+    /** The job is in this state, which it will leave. */
     public JobNotFinished(String jobId, JobState state) {
       super(
-          "Job %s is %s and has not finished: wait for its end, or cancel it first."
-              .formatted(jobId, EnumNames.of(state)));
-      this.jobId = jobId;
+          ErrorReason.JOB_NOT_FINISHED,
+          "Job %s is %s and has not finished: wait until it ends, or cancel it first."
+              .formatted(jobId, EnumNames.of(state)),
+          Map.of("state", EnumNames.of(state)),
+          ErrorStatus.precondition("STATE", jobId, "The job is " + EnumNames.of(state) + "."));
       this.state = state;
     }
 
-    /** The job. */
-    public String jobId() {
-      return jobId;
-    }
-
-    /** State that it is in. */
+    /** State of the job. */
     public JobState state() {
       return state;
     }
   }
 
-  /** A child of a batch or task may not be changed in this way by itself. */
-  public static final class ChildJob extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-    private final String parentId;
-
-    /** The job goes with its parent: it is deleted with it, and not tried again after its end. */
-    public ChildJob(String jobId, String parentId) {
+  /** More jobs match than this request may read. */
+  public static final class TooManyMatchingJobs extends Refusal {
+    /**
+     * More than the maximum match, or too many others would have to be read to find them.
+     *
+     * @param purpose what they would be read for, such as "sort by priority"
+     */
+    public TooManyMatchingJobs(String purpose, int max) {
       super(
-          "Job %s is a part of %s: delete that one, or try that one again once it has ended."
-              .formatted(jobId, parentId));
-      this.jobId = jobId;
-      this.parentId = parentId;
-    }
-
-    /** The job. */
-    public String jobId() {
-      return jobId;
-    }
-
-    /** Its batch or task. */
-    public String parentId() {
-      return parentId;
+          ErrorReason.TOO_MANY_MATCHING_JOBS,
+          "To %s, at most %d jobs may match, among a limited number of others: narrow the filter by user, state, type or parent."
+              .formatted(purpose, max),
+          Map.of());
     }
   }
 
-  /** A batch takes in no more children. */
-  public static final class BatchClosed extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-
-    /** It was cancelled, or given up, since nothing came for too long. */
-    public BatchClosed(String jobId) {
+  /** No item of the job failed, so there is nothing to retry. */
+  public static final class NoFailedItems extends Refusal {
+    /** None of the job's items failed. */
+    public NoFailedItems(String jobId) {
       super(
-          "Batch %s was cancelled or given up while it was made, and is gone: begin anew."
-              .formatted(jobId));
-      this.jobId = jobId;
-    }
-
-    /** The batch. */
-    public String jobId() {
-      return jobId;
+          ErrorReason.NO_FAILED_ITEMS,
+          "Job " + jobId + " has no failed items to retry.",
+          Map.of(),
+          ErrorStatus.precondition("ITEMS", jobId, "No item of the job failed."));
     }
   }
 
-  /** What an earlier stream of the same request has left of a batch stands in the way. */
-  public static final class BatchBeingRemoved extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-
-    /** It goes, and soon is gone. */
-    public BatchBeingRemoved(String jobId) {
-      super(
-          "What an earlier stream of this request left of batch %s is being cleared away: try again."
-              .formatted(jobId));
-    }
-  }
-
-  /** The items of a batch are its children's. */
+  /** The job is a batch or task: its children have the items. */
   public static final class ParentHasNoItems extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-
-    /** The job is a parent, and has no items of its own. */
+    /** The job is a parent. */
     public ParentHasNoItems(String jobId) {
       super(
-          "Job %s has children, and they have the items: retry it, or the failed items of one of them."
-              .formatted(jobId));
-      this.jobId = jobId;
-    }
-
-    /** The job. */
-    public String jobId() {
-      return jobId;
+          ErrorReason.PARENT_HAS_NO_ITEMS,
+          "The items of job %s belong to its children: retry the job, or the failed items of a child."
+              .formatted(jobId),
+          Map.of(),
+          ErrorStatus.precondition("KIND", jobId, "The items belong to the job's children."));
     }
   }
 
-  /** There is nothing to try again. */
-  public static final class NoFailedItems extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-
-    /** No item of the job failed. */
-    public NoFailedItems(String jobId) {
-      super("No item of job " + jobId + " failed.");
-      this.jobId = jobId;
-    }
-
-    /** The job. */
-    public String jobId() {
-      return jobId;
+  /** A child job cannot be changed like this without its parent. */
+  public static final class ChildJob extends Refusal {
+    /** A child is deleted with its parent only, and not retried after its parent has finished. */
+    public ChildJob(String jobId, String parentId) {
+      super(
+          ErrorReason.CHILD_JOB,
+          "Job %s is a child of %s: delete the parent, or retry the parent once it has finished."
+              .formatted(jobId, parentId),
+          Map.of("parent_id", parentId),
+          ErrorStatus.precondition("PARENT", jobId, "The job is a child of " + parentId + "."));
     }
   }
 
-  /** The attempt is over: its token proves nothing any more. */
-  public static final class LeaseLost extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-
-    /** The token is not that of the job's current attempt, or its lease has ended. */
-    public LeaseLost(String jobId) {
-      super("This attempt on job " + jobId + " is over: stop; nothing was written.");
-      this.jobId = jobId;
-    }
-
-    /** The job. */
-    public String jobId() {
-      return jobId;
-    }
-  }
-
-  /** Reports of an attempt arrived with a hole between them. */
+  /** Reports of an attempt arrived with a gap between their numbers. */
   public static final class ReportSequenceGap extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
     private final long expected;
 
     /** The next report_seq would have been {@code expected}. */
     public ReportSequenceGap(String jobId, long expected, long actual) {
       super(
-          "Job %s expects report_seq %d next, not %d: send what lies between first."
-              .formatted(jobId, expected, actual));
-      this.jobId = jobId;
+          ErrorReason.REPORT_SEQUENCE_GAP,
+          "Job %s expects report_seq %d next, not %d: send the missing reports first."
+              .formatted(jobId, expected, actual),
+          Map.of("expected_seq", Long.toString(expected)),
+          ErrorStatus.job(jobId));
       this.expected = expected;
-    }
-
-    /** The job. */
-    public String jobId() {
-      return jobId;
     }
 
     /** Number that the next report must have. */
@@ -333,20 +239,54 @@ public abstract sealed class Refusal extends RuntimeException {
     }
   }
 
-  /** The etag is not the job's any more. */
-  public static final class EtagMismatch extends Refusal {
-    @Serial private static final long serialVersionUID = 1;
-    private final String jobId;
-
-    /** Somebody changed the job's spec meanwhile. */
-    public EtagMismatch(String jobId) {
-      super("Job " + jobId + " was changed meanwhile: read it again and repeat the change.");
-      this.jobId = jobId;
+  /** The attempt may not write any more. */
+  public static final class LeaseLost extends Refusal {
+    /** The token is not that of the job's current attempt, or its lease has expired. */
+    public LeaseLost(String jobId) {
+      super(
+          ErrorReason.LEASE_LOST,
+          "This attempt no longer holds job %s: stop working on it. Nothing was written."
+              .formatted(jobId),
+          Map.of(),
+          ErrorStatus.job(jobId));
     }
+  }
 
-    /** The job. */
-    public String jobId() {
-      return jobId;
+  /** The job's spec was changed since the etag was read. */
+  public static final class EtagMismatch extends Refusal {
+    /** The job has another etag. */
+    public EtagMismatch(String jobId) {
+      super(
+          ErrorReason.ETAG_MISMATCH,
+          "Job " + jobId + " was changed in the meantime: read it again and repeat the change.",
+          Map.of(),
+          ErrorStatus.job(jobId));
+    }
+  }
+
+  /** A batch takes no more children. */
+  public static final class BatchClosed extends Refusal {
+    /** The batch was cancelled, or abandoned because nothing arrived for too long. */
+    public BatchClosed(String jobId) {
+      super(
+          ErrorReason.BATCH_CLOSED,
+          "Batch %s was cancelled or abandoned before it was complete: create it again."
+              .formatted(jobId),
+          Map.of(),
+          ErrorStatus.job(jobId));
+    }
+  }
+
+  /** An unfinished batch of an earlier stream of the same request is still being removed. */
+  public static final class BatchBeingRemoved extends Refusal {
+    /** The batch will be gone soon. */
+    public BatchBeingRemoved(String jobId) {
+      super(
+          ErrorReason.BATCH_BEING_REMOVED,
+          "Batch %s of an earlier stream of this request is still being removed: try again."
+              .formatted(jobId),
+          Map.of(),
+          ErrorStatus.retryAfter(Duration.ofSeconds(1)));
     }
   }
 }

@@ -1,42 +1,46 @@
 package dev.milepost.server.watch;
 
-import java.io.Serial;
+import com.google.protobuf.Message;
+import dev.milepost.server.job.CallerException;
+import dev.milepost.server.job.ErrorStatus;
+import dev.milepost.v1.ErrorReason;
+import java.time.Duration;
+import java.util.Map;
 
-/** A watch or a wait cannot go on, though nothing is wrong with the server. */
-public abstract sealed class WatchException extends RuntimeException {
-  @Serial private static final long serialVersionUID = 1;
-
-  private WatchException(String message) {
-    super(message, null, false, false);
+/** A watch or a wait cannot continue, although the server is healthy. */
+public abstract sealed class WatchException extends CallerException {
+  private WatchException(ErrorReason reason, String message, Message... details) {
+    super(reason, message, Map.of(), details);
   }
 
-  /** The position to resume from lies beyond the journal. */
+  /** The position to resume from is beyond the journal. */
   public static final class OutOfRange extends WatchException {
-    @Serial private static final long serialVersionUID = 1;
-
-    /** The journal ends before the position. */
+    /** The journal ends at {@code last}, before the position. */
     public OutOfRange(long position, long last) {
-      super("after_sequence " + position + " is beyond the journal, which ends at " + last + ".");
+      super(
+          ErrorReason.POSITION_OUT_OF_RANGE,
+          "after_sequence " + position + " is beyond the journal, which ends at " + last + ".");
     }
   }
 
-  /** What follows the position is not kept any more, or the position is that of another server. */
+  /** Changes after the position are no longer kept, or the position is that of another server. */
   public static final class TooOld extends WatchException {
-    @Serial private static final long serialVersionUID = 1;
-
-    /** Only a new snapshot leads on. */
+    /** The watch can only continue with a new snapshot. */
     public TooOld() {
-      super("The watch cannot go on from where it was: begin a new one, without resume_token.");
+      super(
+          ErrorReason.POSITION_OUT_OF_RANGE,
+          "The watch cannot continue from its position: start a new one, without resume_token.");
     }
   }
 
-  /** The server is about to stop. */
+  /** The server is shutting down. */
   public static final class Draining extends WatchException {
-    @Serial private static final long serialVersionUID = 1;
-
-    /** Another server, or this one after its restart, goes on from the same position. */
+    /** Another server, or this one after its restart, can continue from the same position. */
     public Draining() {
-      super("The server is shutting down: connect again and resume by position.");
+      super(
+          ErrorReason.DRAINING,
+          "The server is shutting down: reconnect and resume from the last position.",
+          ErrorStatus.retryAfter(Duration.ofSeconds(1)));
     }
   }
 }
