@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import dev.milepost.server.config.MilepostServer;
-import dev.milepost.server.config.Settings;
+import dev.milepost.server.MilepostServer;
+import dev.milepost.server.settings.Settings;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;

@@ -1,7 +1,7 @@
 package dev.milepost.client;
 
-import dev.milepost.server.config.MilepostServer;
-import dev.milepost.server.config.Settings;
+import dev.milepost.server.MilepostServer;
+import dev.milepost.server.settings.Settings;
 import java.nio.file.Path;
 import java.util.Map;
 

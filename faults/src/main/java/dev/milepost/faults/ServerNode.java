@@ -42,7 +42,7 @@ final class ServerNode implements AutoCloseable {
             "-Xmx256m",
             "-cp",
             System.getProperty("java.class.path"),
-            "dev.milepost.server.config.Main",
+            "dev.milepost.server.Main",
             "--store",
             store,
             "--listen",

@@ -79,15 +79,20 @@ final class Walls {
     MAY_IMPORT.put("store.redis", Set.of("job", "store", "store.engine"));
     MAY_IMPORT.put("store.sqlite", Set.of("job", "store", "store.engine", "store.sql"));
     MAY_IMPORT.put("store.postgres", Set.of("job", "store", "store.engine", "store.sql"));
+    MAY_IMPORT.put("store.open", union(stores, Set.of("job", "store")));
     MAY_IMPORT.put("watch", Set.of("job", "store"));
     MAY_IMPORT.put(
         "grpc", union(stores, Set.of("job", "access", "store", "watch", "task", "copy")));
-    MAY_IMPORT.put("web", union(stores, Set.of("job", "access", "store", "watch")));
+    MAY_IMPORT.put("http", Set.of());
     MAY_IMPORT.put("upkeep", Set.of("job", "store", "watch"));
+    MAY_IMPORT.put("webhook", Set.of("job", "store"));
     MAY_IMPORT.put("task", Set.of("job", "store", "watch"));
     MAY_IMPORT.put("copy", Set.of("job", "store"));
-    MAY_IMPORT.put("metrics", Set.of("store", "watch", "grpc", "upkeep"));
-    MAY_IMPORT.put("config", Set.of());
+    MAY_IMPORT.put("copy.remote", Set.of("job", "access", "store", "store.open", "copy"));
+    MAY_IMPORT.put("metrics", Set.of("store", "watch", "grpc", "upkeep", "webhook"));
+    MAY_IMPORT.put("settings", Set.of("job", "access", "grpc"));
+    MAY_IMPORT.put(
+        "cli", Set.of("job", "settings", "store", "store.open", "copy", "copy.remote", "access"));
     MAY_IMPORT.put(CONCURRENT, Set.of());
   }
 
@@ -104,9 +109,7 @@ final class Walls {
   /** All walls, by name. */
   Map<String, ArchRule> all() {
     Map<String, ArchRule> walls = new LinkedHashMap<>();
-    rooms().stream()
-        .filter(room -> !room.equals("config"))
-        .forEach(room -> walls.put(room + " and the other rooms", otherRooms(room)));
+    rooms().forEach(room -> walls.put(room + " and the other rooms", otherRooms(room)));
     walls.put("job and libraries", jobIsPure());
     walls.put("job and the clock", jobHasNoClock());
     walls.put("access and libraries", never("access", libraries("io.grpc..", "java.sql..")));
@@ -137,14 +140,15 @@ final class Walls {
             libraries("io.grpc..", "org.sqlite..", "io.lettuce..", "redis.clients..")));
     walls.put("watch and libraries", never("watch", libraries("io.grpc..")));
     walls.put("grpc and libraries", never("grpc", DRIVERS));
-    walls.put("web and libraries", never("web", DRIVERS));
+    walls.put("http and libraries", never("http", union(DRIVERS, "io.grpc..")));
     walls.put("upkeep and libraries", never("upkeep", libraries("io.grpc..")));
+    walls.put("webhook and libraries", never("webhook", libraries("io.grpc..")));
     walls.put("task and libraries", never("task", libraries("io.grpc..")));
     walls.put("copy and libraries", never("copy", union(DRIVERS, "io.grpc..")));
     walls.put("metrics and libraries", never("metrics", DRIVERS));
     walls.put("Micrometer", onlyMetricsKnowsMicrometer());
-    walls.put("config and everybody", nobodyImportsConfig());
-    walls.put("Guice", onlyConfigKnowsGuice());
+    walls.put("top and everybody", nobodyImportsTop());
+    walls.put("Guice", onlyTopKnowsGuice());
     walls.put("no cycles", noCycles());
     walls.put("no standard streams", noStandardStreams());
     walls.put("no java.util.logging", noJavaUtilLogging());
@@ -213,25 +217,25 @@ final class Walls {
         .allowEmptyShould(true);
   }
 
-  private ArchRule nobodyImportsConfig() {
+  private ArchRule nobodyImportsTop() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(packagesOf("config"))
+        .resideOutsideOfPackage(root)
         .should()
         .dependOnClassesThat()
-        .resideInAPackage(packagesOf("config"))
-        .as("config is imported by nobody")
+        .resideInAPackage(root)
+        .as("the top package is imported by nobody")
         .allowEmptyShould(true);
   }
 
-  private ArchRule onlyConfigKnowsGuice() {
+  private ArchRule onlyTopKnowsGuice() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(packagesOf("config"))
+        .resideOutsideOfPackage(root)
         .should()
         .dependOnClassesThat()
         .resideInAPackage("com.google.inject..")
-        .as("nobody but config imports Guice")
+        .as("nobody but the top package imports Guice")
         .allowEmptyShould(true);
   }
 
@@ -258,9 +262,9 @@ final class Walls {
   private ArchRule noStandardStreams() {
     return noClasses()
         .that()
-        .resideOutsideOfPackage(packagesOf("config"))
+        .resideOutsideOfPackages(root, packagesOf("cli"))
         .should(GeneralCodingRules.ACCESS_STANDARD_STREAMS)
-        .as("nobody but config writes to System.out or System.err")
+        .as("nobody but the top package and cli writes to System.out or System.err")
         .allowEmptyShould(true);
   }
 
@@ -284,14 +288,16 @@ final class Walls {
   private ArchRule everyRoomIsNamed() {
     return classes()
         .should()
-        .resideInAnyPackage(rooms().stream().map(this::packagesOf).toArray(String[]::new))
+        .resideInAnyPackage(
+            Stream.concat(Stream.of(root), rooms().stream().map(this::packagesOf))
+                .toArray(String[]::new))
         .as("every class lives in a room that has its walls")
         .allowEmptyShould(true);
   }
 
-  /** The interface of the stores stands in one package with the stores below it. */
+  /** These two have packages below them with rules of their own. */
   private String packagesOf(String room) {
-    return root + "." + room + (room.equals("store") ? "" : "..");
+    return root + "." + room + (Set.of("store", "copy").contains(room) ? "" : "..");
   }
 
   private static DescribedPredicate<JavaAccess<?>> calls(Set<String> methods) {

@@ -41,14 +41,14 @@ class WallsTest {
                   "store.postgres",
                   "watch",
                   "grpc",
-                  "web",
+                  "http",
                   "upkeep",
                   "task",
                   "metrics",
-                  "config")),
+                  "settings")),
           Map.entry(
               "access",
-              Set.of("store", "watch", "grpc", "web", "upkeep", "task", "metrics", "config")),
+              Set.of("store", "watch", "grpc", "http", "upkeep", "task", "metrics", "settings")),
           Map.entry(
               "store",
               Set.of(
@@ -56,14 +56,14 @@ class WallsTest {
                   "store.sqlite",
                   "watch",
                   "grpc",
-                  "web",
+                  "http",
                   "upkeep",
                   "task",
                   "metrics",
-                  "config")),
+                  "settings")),
           Map.entry(
               "store.memory",
-              Set.of("store.sqlite", "watch", "grpc", "web", "access", "metrics", "config")),
+              Set.of("store.sqlite", "watch", "grpc", "http", "access", "metrics", "settings")),
           Map.entry(
               "store.engine",
               Set.of(
@@ -74,7 +74,7 @@ class WallsTest {
                   "store.postgres",
                   "watch",
                   "grpc",
-                  "config")),
+                  "settings")),
           Map.entry(
               "store.sql",
               Set.of(
@@ -83,13 +83,13 @@ class WallsTest {
                   "store.postgres",
                   "watch",
                   "grpc",
-                  "web",
+                  "http",
                   "access",
                   "metrics",
-                  "config")),
+                  "settings")),
           Map.entry(
               "store.sqlite",
-              Set.of("store.memory", "watch", "grpc", "web", "access", "metrics", "config")),
+              Set.of("store.memory", "watch", "grpc", "http", "access", "metrics", "settings")),
           Map.entry(
               "store.redis",
               Set.of(
@@ -97,19 +97,21 @@ class WallsTest {
                   "store.sql",
                   "watch",
                   "grpc",
-                  "web",
+                  "http",
                   "access",
                   "metrics",
-                  "config")),
+                  "settings")),
           Map.entry(
               "store.postgres",
-              Set.of("store.redis", "watch", "grpc", "web", "access", "metrics", "config")),
+              Set.of("store.redis", "watch", "grpc", "http", "access", "metrics", "settings")),
           Map.entry(
               "watch",
-              Set.of("store.sqlite", "grpc", "web", "upkeep", "task", "metrics", "config")),
-          Map.entry("grpc", Set.of("web", "upkeep", "metrics", "config")),
-          Map.entry("web", Set.of("grpc", "upkeep", "task", "metrics", "config")),
-          Map.entry("upkeep", Set.of("task", "store.sqlite", "grpc", "web", "metrics", "config")),
+              Set.of("store.sqlite", "grpc", "http", "upkeep", "task", "metrics", "settings")),
+          Map.entry("grpc", Set.of("http", "upkeep", "metrics", "settings")),
+          Map.entry(
+              "http", Set.of("job", "store", "grpc", "upkeep", "task", "metrics", "settings")),
+          Map.entry(
+              "upkeep", Set.of("task", "store.sqlite", "grpc", "http", "metrics", "settings")),
           Map.entry(
               "copy",
               Set.of(
@@ -118,15 +120,19 @@ class WallsTest {
                   "store.postgres",
                   "watch",
                   "grpc",
-                  "web",
+                  "http",
                   "upkeep",
                   "task",
                   "metrics",
-                  "config")),
+                  "settings")),
           Map.entry(
               "metrics",
-              Set.of("job", "access", "store.memory", "store.sqlite", "web", "task", "config")),
-          Map.entry("task", Set.of("upkeep", "store.sqlite", "grpc", "web", "metrics", "config")));
+              Set.of("job", "access", "store.memory", "store.sqlite", "http", "task", "settings")),
+          Map.entry("webhook", Set.of("upkeep", "watch", "grpc", "http", "settings")),
+          Map.entry("settings", Set.of("store", "watch", "upkeep", "http", "cli")),
+          Map.entry("cli", Set.of("grpc", "http", "watch", "upkeep")),
+          Map.entry(
+              "task", Set.of("upkeep", "store.sqlite", "grpc", "http", "metrics", "settings")));
 
   static Stream<Arguments> walls() {
     return arguments(ROOT);
@@ -186,7 +192,7 @@ class WallsTest {
         Arguments.of("store.postgres", "io.grpc.Status"),
         Arguments.of("watch", "io.grpc.Status"),
         Arguments.of("grpc", "java.sql.Connection"),
-        Arguments.of("web", "java.sql.Connection"),
+        Arguments.of("http", "java.sql.Connection"),
         Arguments.of("upkeep", "io.grpc.Status"),
         Arguments.of("task", "io.grpc.Status"),
         Arguments.of("copy", "io.grpc.Status"),
@@ -203,7 +209,7 @@ class WallsTest {
 
   @ParameterizedTest(name = "{0} imports Micrometer")
   @ValueSource(
-      strings = {"job", "access", "store", "store.sqlite", "watch", "grpc", "web", "upkeep"})
+      strings = {"job", "access", "store", "store.sqlite", "watch", "grpc", "http", "upkeep"})
   void fallsForEachRoomThatImportsMicrometer(String room) {
     assertThat(violations("Micrometer"))
         .anyMatch(
@@ -241,13 +247,17 @@ class WallsTest {
             "store.postgres",
             "watch",
             "grpc",
-            "web",
+            "http",
             "upkeep",
             "task",
             "copy",
             "metrics",
-            "config",
-            "concurrent");
+            "settings",
+            "store.open",
+            "copy.remote",
+            "webhook",
+            "concurrent",
+            "cli");
   }
 
   @Test

@@ -159,7 +159,7 @@ public final class BenchOptions {
       recording.add("-XX:StartFlightRecording=settings=profile,filename=" + profile);
     }
     if (serverClassPath != null) {
-      return with(recording, "-cp", serverClassPath, "dev.milepost.server.config.Main");
+      return with(recording, "-cp", serverClassPath, "dev.milepost.server.Main");
     }
     if (serverJar == null || serverJar.isEmpty()) {
       throw new IllegalArgumentException("--server-jar is missing");

@@ -62,7 +62,7 @@ public final class StoreSource implements JobSource {
     return byState;
   }
 
-  static JobFilter filter(String tenant) {
+  public static JobFilter filter(String tenant) {
     return JobFilter.newBuilder().setTenantId(tenant).build();
   }
 

@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.copy.JobParts;
 import dev.milepost.server.copy.WholeJob;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;

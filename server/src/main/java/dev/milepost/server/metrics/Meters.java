@@ -6,6 +6,7 @@ import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.upkeep.TickObserver;
 import dev.milepost.server.watch.WatchObserver;
+import dev.milepost.server.webhook.WebhookObserver;
 import io.grpc.ServerInterceptor;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.grpc.MetricCollectingServerInterceptor;
@@ -120,6 +121,11 @@ public final class Meters implements AutoCloseable {
         LOG.error("A meter failed in an unforeseen way.", e);
       }
     };
+  }
+
+  /** Measures webhooks. */
+  public WebhookObserver webhooks() {
+    return ticks;
   }
 
   @Override

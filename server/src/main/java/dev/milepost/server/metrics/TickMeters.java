@@ -2,7 +2,8 @@ package dev.milepost.server.metrics;
 
 import dev.milepost.server.upkeep.TickObserver;
 import dev.milepost.server.upkeep.TickResult;
-import dev.milepost.server.upkeep.WebhookOutcome;
+import dev.milepost.server.webhook.WebhookObserver;
+import dev.milepost.server.webhook.WebhookOutcome;
 import dev.milepost.storage.v1.ChildWorkKind;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -12,7 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Meters of upkeep. */
-final class TickMeters implements TickObserver {
+final class TickMeters implements TickObserver, WebhookObserver {
   /** Filled once, and only read from then on. */
   private final Map<TickResult, Counter> ticks = new EnumMap<>(TickResult.class);
 
@@ -71,7 +72,7 @@ final class TickMeters implements TickObserver {
   }
 
   @Override
-  public void tried(WebhookOutcome outcome) {
+  public void attempted(WebhookOutcome outcome) {
     Objects.requireNonNull(tries.get(outcome)).increment();
   }
 }

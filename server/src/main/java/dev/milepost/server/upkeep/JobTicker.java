@@ -18,11 +18,12 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +46,7 @@ public final class JobTicker implements AutoCloseable {
   private final JobRules rules;
   private final InstantSource clock;
   private final Duration longestSleep;
-  private final Consumer<WebhookTry> webhooks;
+  private final BiConsumer<JobRecord, JobDecision> committed;
   private final TickObserver observer;
   private final FamilyUpkeep families;
   private final ScheduledThreadPoolExecutor thread;
@@ -59,7 +60,8 @@ public final class JobTicker implements AutoCloseable {
    *
    * @param longestSleep the clock may jump, and a change may be missed: looks again after so long
    *     in any case
-   * @param webhooks makes the tries to tell a webhook that ticks have begun; must return at once
+   * @param committed receives each job as it was before its tick, with the committed decision; must
+   *     return at once
    * @param observer is told what comes of the ticks
    */
   public JobTicker(
@@ -67,10 +69,10 @@ public final class JobTicker implements AutoCloseable {
       JobRules rules,
       InstantSource clock,
       Duration longestSleep,
-      Consumer<WebhookTry> webhooks,
+      BiConsumer<JobRecord, JobDecision> committed,
       TickObserver observer) {
     this.longestSleep = longestSleep;
-    this.webhooks = webhooks;
+    this.committed = committed;
     this.observer = observer;
     this.store = store;
     this.rules = rules;
@@ -122,7 +124,7 @@ public final class JobTicker implements AutoCloseable {
             Selection.of(key),
             found -> {
               if (found.job(key).isEmpty()) {
-                return Decision.nothing(new Ticked(TickResult.OTHER, List.of(), false));
+                return Decision.nothing(Optional.<Ticked>empty());
               }
               JobRecord current = found.job(key).get();
               JobDecision decision = rules.decide(current, new JobCommand.Tick(), found.now());
@@ -130,20 +132,21 @@ public final class JobTicker implements AutoCloseable {
                   rules
                       .parents()
                       .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
-                  new Ticked(
-                      TickResult.of(current, decision),
-                      WebhookTry.begunBy(current, decision),
-                      FamilyUpkeep.isBegunBy(current, decision)));
+                  Optional.of(new Ticked(current, decision)));
             })
         .thenAccept(
             ticked -> {
-              observer.ticked(ticked.result());
-              ticked.tries().forEach(webhooks);
-              if (ticked.begins()) {
-                families.goOn(key);
-              }
+              observer.ticked(ticked.map(Ticked::result).orElse(TickResult.OTHER));
+              ticked.ifPresent(this::follow);
             })
         .toCompletableFuture();
+  }
+
+  private void follow(Ticked ticked) {
+    committed.accept(ticked.before(), ticked.decision());
+    if (FamilyUpkeep.isBegunBy(ticked.before(), ticked.decision())) {
+      families.goOn(JobKey.of(ticked.before()));
+    }
   }
 
   private void plan(DueJobs due, Throwable failure) {
@@ -167,12 +170,11 @@ public final class JobTicker implements AutoCloseable {
     return one.isBefore(other) ? one : other;
   }
 
-  /**
-   * What came of a tick, once it is committed.
-   *
-   * @param begins whether a slice of what is to be done to a family has begun
-   */
-  private record Ticked(TickResult result, List<WebhookTry> tries, boolean begins) {}
+  private record Ticked(JobRecord before, JobDecision decision) {
+    TickResult result() {
+      return TickResult.of(before, decision);
+    }
+  }
 
   private final class EarlierTimes implements ChangeListener {
     @Override

@@ -3,8 +3,8 @@ package dev.milepost.server.upkeep;
 import dev.milepost.storage.v1.ChildWorkKind;
 
 /**
- * Is told what upkeep did, for those who measure. Called on a thread of the store or of webhooks:
- * must be quick, must not block and must not throw.
+ * Is told what upkeep did, for those who measure. Called on a thread of the store: must be quick,
+ * must not block and must not throw.
  */
 public interface TickObserver {
   /** Nobody measures. */
@@ -15,9 +15,6 @@ public interface TickObserver {
 
         @Override
         public void failed() {}
-
-        @Override
-        public void tried(WebhookOutcome outcome) {}
 
         @Override
         public void sliced(ChildWorkKind kind) {}
@@ -31,9 +28,6 @@ public interface TickObserver {
    * tried again.
    */
   void failed();
-
-  /** A webhook was tried, or put off. */
-  void tried(WebhookOutcome outcome);
 
   /** A slice of what is to be done to the children of a batch or task is committed. */
   void sliced(ChildWorkKind kind);

@@ -12,6 +12,7 @@ import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.copy.CopyException;
 import dev.milepost.server.copy.CopyProgress;
 import dev.milepost.server.copy.StoreCopy;
+import dev.milepost.server.copy.remote.ServerSource;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;

@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
-import dev.milepost.server.config.MilepostServer;
-import dev.milepost.server.config.Settings;
+import dev.milepost.server.MilepostServer;
+import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.SettableClock;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;

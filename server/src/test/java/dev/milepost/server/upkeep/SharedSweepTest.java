@@ -17,6 +17,7 @@ import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.storage.v1.ChildWorkKind;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
@@ -69,19 +70,24 @@ class SharedSweepTest {
           }
 
           @Override
-          public void tried(WebhookOutcome outcome) {
-            throw new AssertionError("no job has a webhook");
-          }
-
-          @Override
           public void sliced(ChildWorkKind kind) {
             slices.computeIfAbsent(kind, any -> new AtomicInteger()).incrementAndGet();
           }
         };
     for (int i = 0; i < SERVERS; i++) {
       servers.add(
-          new JobTicker(store, harness.rules(), clock, Duration.ofMillis(20), one -> {}, observer));
+          new JobTicker(
+              store,
+              harness.rules(),
+              clock,
+              Duration.ofMillis(20),
+              SharedSweepTest::requireNoWebhook,
+              observer));
     }
+  }
+
+  private static void requireNoWebhook(JobRecord before, JobDecision decision) {
+    assertThat(before.getJob().getSpec().hasWebhook()).isFalse();
   }
 
   private long kept() {

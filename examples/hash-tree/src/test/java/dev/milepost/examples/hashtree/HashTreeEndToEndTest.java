@@ -286,7 +286,7 @@ class HashTreeEndToEndTest {
   private JavaProcess startServer() throws IOException {
     JavaProcess started =
         JavaProcess.start(
-            "dev.milepost.server.config.Main",
+            "dev.milepost.server.Main",
             "--store",
             "sqlite:" + temporary.resolve("milepost.db"),
             "--listen",

@@ -1,0 +1,126 @@
+package dev.milepost.server;
+
+import dev.milepost.server.access.ApiTokens;
+import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.access.AuthenticatorChain;
+import dev.milepost.server.access.ClientCertificates;
+import dev.milepost.server.access.CredentialKind;
+import dev.milepost.server.access.CredentialSetupException;
+import dev.milepost.server.access.DevelopmentAuthenticator;
+import dev.milepost.server.access.JwtTokens;
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.settings.AuthSettings;
+import dev.milepost.server.settings.JwtSettings;
+import dev.milepost.server.settings.Settings;
+import dev.milepost.server.settings.SettingsException;
+import io.grpc.ServerCredentials;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The credentials of a server: those that callers show it, and its own. What is kept in files is
+ * read again when it changes, on a thread of its own.
+ */
+final class Credentials implements AutoCloseable {
+  private final ScheduledThreadPoolExecutor thread;
+  private final AuthSettings settings;
+  private final List<CredentialKind> kinds = new ArrayList<>();
+  private final List<Runnable> closings = new ArrayList<>();
+  private final Authenticator authenticator;
+  private final Optional<ServerCredentials> serverCredentials;
+
+  private Credentials(Settings all, InstantSource clock) {
+    this.settings = all.auth();
+    this.thread =
+        new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-credentials"));
+    settings
+        .tokens()
+        .ifPresent(
+            file -> {
+              ApiTokens tokens = new ApiTokens(file, clock);
+              kinds.add(tokens);
+              again(tokens::reload);
+            });
+    settings.jwt().ifPresent(jwt -> add(jwt, clock));
+    settings
+        .certificates()
+        .ifPresent(set -> kinds.add(new ClientCertificates(set.name(), set.tenant(), set.roles())));
+    if (settings.development()) {
+      kinds.add(new DevelopmentAuthenticator());
+    }
+    this.authenticator = new AuthenticatorChain(kinds, clock);
+    Optional<ServerIdentity> identity = ServerIdentity.of(all.tls());
+    identity.ifPresent(own -> again(own::reload));
+    this.serverCredentials = identity.map(ServerIdentity::credentials);
+  }
+
+  private void add(JwtSettings jwt, InstantSource clock) {
+    JwtTokens tokens;
+    if (jwt.keys().jwksUrl().isPresent()) {
+      tokens =
+          JwtTokens.fromUrl(
+              jwt.options(), jwt.keys().jwksUrl().get(), jwt.refresh(), jwt.leastRefresh(), clock);
+    } else if (jwt.keys().jwksFile().isPresent()) {
+      tokens = JwtTokens.fromFile(jwt.options(), jwt.keys().jwksFile().get(), clock);
+    } else {
+      byte[] secret = secret(jwt.keys().secretFile().orElseThrow());
+      tokens = JwtTokens.fromSecret(jwt.options(), secret, clock);
+    }
+    kinds.add(tokens);
+    again(tokens::reload);
+    closings.add(tokens::close);
+  }
+
+  /** All of the file but the end of its line. */
+  private static byte[] secret(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1)
+          .stripTrailing()
+          .getBytes(StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      throw new CredentialSetupException(
+          "The file " + file + " with the secret for HS256 cannot be read.");
+    }
+  }
+
+  /**
+   * Reads all that is set.
+   *
+   * @throws SettingsException where it cannot be used
+   */
+  static Credentials open(Settings settings, InstantSource clock) {
+    try {
+      return new Credentials(settings, clock);
+    } catch (CredentialSetupException e) {
+      throw new SettingsException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void again(Runnable reload) {
+    long nanos = settings.reload().toNanos();
+    var unused = thread.scheduleWithFixedDelay(reload, nanos, nanos, TimeUnit.NANOSECONDS);
+  }
+
+  Authenticator authenticator() {
+    return authenticator;
+  }
+
+  /** What the server proves itself with; empty where it speaks in the clear. */
+  Optional<ServerCredentials> server() {
+    return serverCredentials;
+  }
+
+  @Override
+  public void close() {
+    closings.forEach(Runnable::run);
+    thread.shutdownNow();
+  }
+}

@@ -1,0 +1,115 @@
+package dev.milepost.server;
+
+import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.grpc.ServiceObserver;
+import dev.milepost.server.http.ManagementServer;
+import dev.milepost.server.metrics.Meters;
+import dev.milepost.server.settings.ListenAddress;
+import dev.milepost.server.settings.MetricsSettings;
+import dev.milepost.server.settings.SettingsException;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.upkeep.TickObserver;
+import dev.milepost.server.watch.WatchObserver;
+import dev.milepost.server.webhook.WebhookObserver;
+import io.grpc.ServerInterceptor;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The meters and the page that shows them; neither where the settings want none. */
+final class Metering implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Metering.class);
+
+  private final Optional<Page> page;
+  private final String whereabouts;
+
+  private Metering(Optional<Page> page, String whereabouts) {
+    this.page = page;
+    this.whereabouts = whereabouts;
+  }
+
+  /**
+   * Takes the address, and makes the meters.
+   *
+   * @throws SettingsException where an address that was asked for cannot be used
+   */
+  static Metering open(MetricsSettings settings) {
+    if (settings.address().isEmpty()) {
+      return new Metering(Optional.empty(), "off");
+    }
+    ListenAddress address = settings.address().get();
+    try {
+      ManagementServer server = new ManagementServer(address.resolve());
+      return new Metering(
+          Optional.of(new Page(server, new Meters())),
+          "http://%s/metrics".formatted(new ListenAddress(address.host(), server.port())));
+    } catch (IOException e) {
+      String reason = "%s cannot be used (%s)".formatted(address, e.getMessage());
+      if (settings.asked()) {
+        throw new SettingsException(
+            "The metrics address %s: take another by --metrics-address, or off.".formatted(reason));
+      }
+      LOG.info("There is no metrics page: {}. Choose an address by --metrics-address.", reason);
+      return new Metering(Optional.empty(), "none: " + reason);
+    }
+  }
+
+  /** Where the page is, or why there is none, for people. */
+  String whereabouts() {
+    return whereabouts;
+  }
+
+  List<ServerInterceptor> calls() {
+    return page.map(open -> List.of(open.meters().calls())).orElse(List.of());
+  }
+
+  ServiceObserver services() {
+    return observer(Meters::services, ServiceObserver.NONE);
+  }
+
+  CommitObserver commits() {
+    return observer(Meters::commits, CommitObserver.NONE);
+  }
+
+  WatchObserver watches() {
+    return observer(Meters::watches, WatchObserver.NONE);
+  }
+
+  TickObserver ticks() {
+    return observer(Meters::ticks, TickObserver.NONE);
+  }
+
+  WebhookObserver webhooks() {
+    return observer(Meters::webhooks, WebhookObserver.NONE);
+  }
+
+  private <T> T observer(Function<Meters, T> measured, T none) {
+    return page.map(Page::meters).map(measured).orElse(none);
+  }
+
+  /** Serves the page. Returns at once: who comes sooner waits. */
+  void serve(JobStore store, MilepostServices services) {
+    page.ifPresent(
+        open ->
+            open.meters()
+                .begin(
+                    store,
+                    services::waitingChanges,
+                    () -> open.server().serve(open.meters()::page, services::isServing)));
+  }
+
+  @Override
+  public void close() {
+    page.ifPresent(
+        open -> {
+          open.server().close();
+          open.meters().close();
+        });
+  }
+
+  private record Page(ManagementServer server, Meters meters) {}
+}

@@ -1,0 +1,138 @@
+package dev.milepost.server;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import dev.milepost.server.cli.CopyCommand;
+import dev.milepost.server.cli.TokenCommand;
+import dev.milepost.server.settings.SettingsException;
+import dev.milepost.server.settings.SettingsFile;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The command line in full: its options, its help and its commands. */
+@Command(
+    name = "milepost-server",
+    description = "Keeps the status of jobs, and tells everybody who may know.",
+    mixinStandardHelpOptions = true,
+    versionProvider = ServerCommand.Version.class,
+    subcommands = {TokenCommand.class, CopyCommand.class},
+    sortOptions = false)
+final class ServerCommand implements Callable<Integer> {
+  @Option(
+      names = "--store",
+      paramLabel = "URL",
+      description =
+          "Where jobs are kept: sqlite:PATH, postgresql://USER:PASSWORD@HOST:PORT/DATABASE,"
+              + " redis://USER:PASSWORD@HOST:PORT or memory: (default: sqlite:data/milepost.db)")
+  private @Nullable String store;
+
+  @Option(
+      names = "--fill-from",
+      paramLabel = "URL",
+      description = "With --store memory: begin with a copy of the jobs of this store")
+  private @Nullable String fillFrom;
+
+  @Option(
+      names = "--listen",
+      paramLabel = "HOST:PORT",
+      description = "Where to serve (default: localhost:7300); port 0 takes a free one")
+  private @Nullable String listen;
+
+  @Option(
+      names = "--metrics-address",
+      paramLabel = "HOST:PORT",
+      description =
+          "Where the metrics page is (default: localhost:7301 if it is free); port 0 takes a free"
+              + " one; off: none")
+  private @Nullable String metricsAddress;
+
+  @Option(
+      names = "--tasks",
+      paramLabel = "FILE",
+      description = "Task definitions, YAML or JSON; read again when they change")
+  private @Nullable String tasks;
+
+  @Option(
+      names = "--keep-succeeded",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they SUCCEEDED (default: 30d); 0: for ever")
+  private @Nullable String keepSucceeded;
+
+  @Option(
+      names = "--keep-failed",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they FAILED (default: 90d); 0: for ever")
+  private @Nullable String keepFailed;
+
+  @Option(
+      names = "--keep-cancelled",
+      paramLabel = "TIME",
+      description = "How long jobs are kept after they were CANCELLED (default: 30d); 0: for ever")
+  private @Nullable String keepCancelled;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings that differ from the defaults (HOCON)")
+  private @Nullable Path config;
+
+  @Option(
+      names = "--exit-with",
+      paramLabel = "PID",
+      description = "Stop when this process has ended")
+  private @Nullable Long exitWith;
+
+  private ServerCommand() {}
+
+  /** Does what the arguments say, and returns the exit code: 2 where they are wrong. */
+  static int execute(String... arguments) {
+    return new CommandLine(new ServerCommand()).execute(arguments);
+  }
+
+  @Override
+  public Integer call() throws InterruptedException, ExecutionException {
+    Config settings;
+    try {
+      settings = settings();
+    } catch (SettingsException e) {
+      System.err.println(e.getMessage());
+      return 1;
+    }
+    return Main.serve(settings, exitWith);
+  }
+
+  /** The options over the settings of the file, over the defaults. */
+  private Config settings() {
+    Map<String, Object> options = new HashMap<>();
+    set(options, "store", store);
+    set(options, "fill-from", fillFrom);
+    set(options, "listen", listen);
+    set(options, "metrics.address", metricsAddress);
+    set(options, "tasks.file", tasks);
+    set(options, "jobs.retention.succeeded", keepSucceeded);
+    set(options, "jobs.retention.failed", keepFailed);
+    set(options, "jobs.retention.cancelled", keepCancelled);
+    return ConfigFactory.parseMap(options).withFallback(SettingsFile.load(config));
+  }
+
+  private static void set(Map<String, Object> options, String name, @Nullable String value) {
+    if (value != null) {
+      options.put("milepost." + name, value);
+    }
+  }
+
+  /** The version that stands in the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {Main.version()};
+    }
+  }
+}

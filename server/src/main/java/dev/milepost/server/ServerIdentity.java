@@ -1,0 +1,153 @@
+package dev.milepost.server;
+
+import dev.milepost.server.settings.SettingsException;
+import dev.milepost.server.settings.TlsSettings;
+import io.grpc.ServerCredentials;
+import io.grpc.TlsServerCredentials;
+import io.grpc.util.AdvancedTlsX509KeyManager;
+import io.grpc.util.AdvancedTlsX509TrustManager;
+import io.grpc.util.CertificateUtils;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.PrivateKey;
+import java.security.Signature;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the server proves itself with, and by whom it has clients proved. Both follow their files:
+ * connections that are made after a change use what is new. Files that cannot be used, such as a
+ * certificate whose key has not been replaced yet, change nothing.
+ */
+final class ServerIdentity {
+  private static final Logger LOG = LoggerFactory.getLogger(ServerIdentity.class);
+
+  private final TlsSettings settings;
+  private final TlsSettings.Identity identity;
+  private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
+  private final Optional<AdvancedTlsX509TrustManager> trust;
+  private List<String> seen = List.of();
+
+  private ServerIdentity(TlsSettings settings, TlsSettings.Identity identity)
+      throws IOException, GeneralSecurityException {
+    this.settings = settings;
+    this.identity = identity;
+    this.trust =
+        settings.clientCa().isPresent()
+            ? Optional.of(AdvancedTlsX509TrustManager.newBuilder().build())
+            : Optional.empty();
+    load();
+  }
+
+  /**
+   * Reads the files; empty where the server is to speak in the clear.
+   *
+   * @throws SettingsException where they cannot be used
+   */
+  static Optional<ServerIdentity> of(TlsSettings settings) {
+    return settings.identity().map(identity -> open(settings, identity));
+  }
+
+  private static ServerIdentity open(TlsSettings settings, TlsSettings.Identity identity) {
+    try {
+      return new ServerIdentity(settings, identity);
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      throw new SettingsException(
+          "TLS cannot be used: %s must hold a certificate and %s its key, both PEM, the key PKCS #8 and not encrypted%s."
+              .formatted(
+                  identity.certificate(),
+                  identity.key(),
+                  settings.clientCa().map(ca -> ", and " + ca + " certificates").orElse("")));
+    }
+  }
+
+  ServerCredentials credentials() {
+    TlsServerCredentials.Builder tls = TlsServerCredentials.newBuilder().keyManager(keys);
+    if (trust.isPresent()) {
+      tls.trustManager(trust.get())
+          .clientAuth(
+              settings.clientCertificateRequired()
+                  ? TlsServerCredentials.ClientAuth.REQUIRE
+                  : TlsServerCredentials.ClientAuth.OPTIONAL);
+    }
+    return tls.build();
+  }
+
+  /** Reads the files again where they have changed. Blocks. */
+  void reload() {
+    List<String> before = seen;
+    try {
+      if (load()) {
+        LOG.info("The TLS certificates were read again.");
+      }
+    } catch (IOException | GeneralSecurityException | RuntimeException e) {
+      // Why is not said: that might quote a key.
+      if (!seen.equals(before)) {
+        LOG.warn("The TLS certificates or key cannot be used; those read before are still in use.");
+      }
+    }
+  }
+
+  private boolean load() throws IOException, GeneralSecurityException {
+    // A few small files, and it is their content that counts: so no time of a file can deceive.
+    List<String> now = new ArrayList<>();
+    now.add(Files.readString(identity.certificate(), StandardCharsets.ISO_8859_1));
+    now.add(Files.readString(identity.key(), StandardCharsets.ISO_8859_1));
+    if (settings.clientCa().isPresent()) {
+      now.add(Files.readString(settings.clientCa().get(), StandardCharsets.ISO_8859_1));
+    }
+    if (now.equals(seen)) {
+      return false;
+    }
+    seen = List.copyOf(now);
+    X509Certificate[] chain = certificates(now.get(0));
+    PrivateKey key = CertificateUtils.getPrivateKey(stream(now.get(1)));
+    requirePair(chain[0], key);
+    if (trust.isPresent()) {
+      trust.get().updateTrustCredentials(certificates(now.get(2)));
+    }
+    keys.updateIdentityCredentials(chain, key);
+    return true;
+  }
+
+  private static X509Certificate[] certificates(String pem)
+      throws IOException, GeneralSecurityException {
+    X509Certificate[] certificates = CertificateUtils.getX509Certificates(stream(pem));
+    if (certificates.length == 0) {
+      throw new GeneralSecurityException("no certificate");
+    }
+    return certificates;
+  }
+
+  private static InputStream stream(String pem) {
+    return new ByteArrayInputStream(pem.getBytes(StandardCharsets.ISO_8859_1));
+  }
+
+  private static void requirePair(X509Certificate certificate, PrivateKey key)
+      throws GeneralSecurityException {
+    String algorithm =
+        switch (key.getAlgorithm()) {
+          case "RSA" -> "SHA256withRSA";
+          case "EC" -> "SHA256withECDSA";
+          default -> throw new GeneralSecurityException("neither an RSA nor an EC key");
+        };
+    byte[] something = {1, 2, 3};
+    Signature signature = Signature.getInstance(algorithm);
+    signature.initSign(key);
+    signature.update(something);
+    byte[] signed = signature.sign();
+    signature.initVerify(certificate.getPublicKey());
+    signature.update(something);
+    if (!signature.verify(signed)) {
+      throw new GeneralSecurityException("the key of another certificate");
+    }
+  }
+}

@@ -1,0 +1,147 @@
+package dev.milepost.server.copy.remote;
+
+import dev.milepost.server.access.CallMetadata;
+import dev.milepost.server.access.DevelopmentAuthenticator;
+import dev.milepost.server.access.Role;
+import dev.milepost.server.copy.CopyException;
+import dev.milepost.server.copy.JobSource;
+import dev.milepost.server.copy.StoreSource;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.open.StoreOpener;
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.TlsChannelCredentials;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Opens what a URL names to copy from: a store, or a server that is running.
+ *
+ * @param journalCap most entries of each kind that a journal keeps
+ * @param token file with the API token or JWT of an ADMIN at that server; empty: development
+ *     credentials
+ * @param ca file with those who vouch for that server, PEM; empty: those that Java trusts
+ */
+public record SourceOpener(int journalCap, Optional<Path> token, Optional<Path> ca) {
+  private static final String SERVER = "grpc://";
+  private static final String SERVER_BY_TLS = "grpcs://";
+
+  /** A quiet server is asked whether it is still there, more seldom than it would mind. */
+  private static final int KEEP_ALIVE_SECONDS = 20;
+
+  private static final String USER = "milepost-copy";
+
+  /**
+   * Opens it. Blocks.
+   *
+   * @throws dev.milepost.server.store.StoreException where a store cannot be opened
+   * @throws dev.milepost.server.copy.CopyException where the URL names nothing to copy from, or a
+   *     store that is not whole itself
+   */
+  public JobSource open(String url) {
+    if (url.startsWith(SERVER)) {
+      return server(url, false);
+    }
+    if (url.startsWith(SERVER_BY_TLS)) {
+      return server(url, true);
+    }
+    if (url.equals(StoreOpener.MEMORY)) {
+      throw new CopyException(
+          "A memory: store lives within its server: give the address of that, such as"
+              + " grpc://localhost:7300.");
+    }
+    StoreOpener.sqliteFile(url)
+        .filter(file -> !Files.exists(file))
+        .ifPresent(
+            file -> {
+              throw new CopyException("There is no file " + file + " to copy from.");
+            });
+    JobStore store = StoreOpener.open(url, Clock.systemUTC(), journalCap, CommitObserver.NONE);
+    try {
+      return StoreSource.of(store);
+    } catch (RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private JobSource server(String url, boolean tls) {
+    URI address = address(url);
+    if (!tls && !isThisMachine(address)) {
+      throw new CopyException(
+          "What a server exports must not cross a network in the clear: use "
+              + SERVER_BY_TLS
+              + address.getAuthority()
+              + ".");
+    }
+    ManagedChannel channel =
+        Grpc.newChannelBuilderForAddress(
+                address.getHost(),
+                address.getPort(),
+                tls ? verified() : InsecureChannelCredentials.create())
+            .maxInboundMessageSize(Integer.MAX_VALUE)
+            .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
+            .build();
+    return new ServerSource(url, channel, credentials());
+  }
+
+  private static URI address(String url) {
+    try {
+      URI address = new URI(url);
+      if (address.getHost() != null && address.getPort() > 0) {
+        return address;
+      }
+    } catch (URISyntaxException e) {
+      // Reported below.
+    }
+    throw new CopyException(
+        "The server \"" + url + "\" must be grpc://HOST:PORT, such as grpc://localhost:7300.");
+  }
+
+  private static boolean isThisMachine(URI address) {
+    InetSocketAddress resolved = new InetSocketAddress(address.getHost(), address.getPort());
+    return !resolved.isUnresolved() && resolved.getAddress().isLoopbackAddress();
+  }
+
+  private ChannelCredentials verified() {
+    TlsChannelCredentials.Builder credentials = TlsChannelCredentials.newBuilder();
+    try {
+      if (ca.isPresent()) {
+        credentials.trustManager(ca.get().toFile());
+      }
+      return credentials.build();
+    } catch (IOException e) {
+      throw new CopyException("The file " + ca.orElseThrow() + " cannot be read (" + e + ").");
+    }
+  }
+
+  private Metadata credentials() {
+    Metadata headers = new Metadata();
+    if (token.isPresent()) {
+      try {
+        put(headers, CallMetadata.AUTHORIZATION, "Bearer " + Files.readString(token.get()).strip());
+      } catch (IOException e) {
+        throw new CopyException("The file " + token.get() + " cannot be read (" + e + ").");
+      }
+    } else {
+      put(headers, DevelopmentAuthenticator.USER_HEADER, USER);
+      put(headers, DevelopmentAuthenticator.ROLES_HEADER, Role.ADMIN.name());
+    }
+    return headers;
+  }
+
+  private static void put(Metadata headers, String name, String value) {
+    headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
+  }
+}

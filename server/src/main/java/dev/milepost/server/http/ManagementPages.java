@@ -1,0 +1,75 @@
+package dev.milepost.server.http;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpHandler;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers for the pages that there are, and for those that there are not. */
+final class ManagementPages implements HttpHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ManagementPages.class);
+  private static final String PLAIN = "text/plain; charset=utf-8";
+  private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+
+  private final Supplier<String> metrics;
+  private final BooleanSupplier serving;
+
+  ManagementPages(Supplier<String> metrics, BooleanSupplier serving) {
+    this.metrics = metrics;
+    this.serving = serving;
+  }
+
+  @Override
+  public void handle(HttpExchange exchange) throws IOException {
+    try (exchange) {
+      switch (exchange.getRequestURI().getPath()) {
+        case "/metrics" -> get(exchange, PROMETHEUS, 200, metrics);
+        case "/health" -> health(exchange);
+        default -> answer(exchange, 404, PLAIN, "There are /metrics and /health.\n");
+      }
+    }
+  }
+
+  private void health(HttpExchange exchange) throws IOException {
+    if (serving.getAsBoolean()) {
+      get(exchange, PLAIN, 200, () -> "ok");
+    } else {
+      get(exchange, PLAIN, 503, () -> "not serving");
+    }
+  }
+
+  private static void get(HttpExchange exchange, String type, int status, Supplier<String> page)
+      throws IOException {
+    if (!exchange.getRequestMethod().equals("GET")) {
+      exchange.getResponseHeaders().set("Allow", "GET");
+      answer(exchange, 405, PLAIN, "Only GET is answered here.\n");
+      return;
+    }
+    String text;
+    try {
+      text = page.get();
+    } catch (RuntimeException e) {
+      LOG.error("A page could not be written.", e);
+      answer(exchange, 500, PLAIN, "The page could not be written: see the server's log.\n");
+      return;
+    }
+    answer(exchange, status, type, text);
+  }
+
+  private static void answer(HttpExchange exchange, int status, String type, String text)
+      throws IOException {
+    exchange.getResponseHeaders().set("Content-Type", type);
+    exchange.getResponseHeaders().set("X-Content-Type-Options", "nosniff");
+    if (exchange.getRequestMethod().equals("HEAD")) {
+      exchange.sendResponseHeaders(status, -1);
+      return;
+    }
+    byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+    exchange.sendResponseHeaders(status, bytes.length);
+    exchange.getResponseBody().write(bytes);
+  }
+}

@@ -1,0 +1,91 @@
+package dev.milepost.server.store.open;
+
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.memory.MemoryJobStore;
+import dev.milepost.server.store.postgres.PostgresJobStore;
+import dev.milepost.server.store.redis.RedisJobStore;
+import dev.milepost.server.store.sqlite.SqliteJobStore;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.Optional;
+import org.slf4j.LoggerFactory;
+
+/** Opens the store that a URL names. */
+public final class StoreOpener {
+  private static final String SQLITE = "sqlite:";
+
+  /** URL of the store in memory. */
+  public static final String MEMORY = "memory:";
+
+  private static final String POSTGRES = "postgresql:";
+  private static final String REDIS = "redis:";
+  private static final String REDIS_BY_TLS = "rediss:";
+
+  private StoreOpener() {}
+
+  /**
+   * Begins, on a thread of its own, what opening the store will need and what nothing depends on
+   * that is done meanwhile. Returns at once, and does nothing for a URL that names no store.
+   */
+  public static void prepare(String url) {
+    if (url.startsWith(SQLITE)) {
+      // Two threads that ask for the first logger at once would make it say so on standard error.
+      var unused = LoggerFactory.getILoggerFactory();
+      ThreadFactories.daemon("milepost-prepare-store").newThread(SqliteJobStore::prepare).start();
+    }
+  }
+
+  /**
+   * Opens a store.
+   *
+   * @throws StoreException if the URL names no store, or the store cannot be opened
+   */
+  public static JobStore open(
+      String url, InstantSource clock, int journalCap, CommitObserver observer) {
+    if (url.equals(MEMORY)) {
+      return new MemoryJobStore(clock, journalCap);
+    }
+    if (url.startsWith(POSTGRES)) {
+      return PostgresJobStore.open(url, clock, journalCap, observer);
+    }
+    if (url.startsWith(REDIS) || url.startsWith(REDIS_BY_TLS)) {
+      return RedisJobStore.open(url, clock, journalCap, observer);
+    }
+    return SqliteJobStore.open(
+        sqliteFile(url)
+            .orElseThrow(
+                () ->
+                    new StoreException(
+                        StoreException.Outcome.NOT_APPLIED,
+                        "The store \""
+                            + url
+                            + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db,"
+                            + " postgresql://USER:PASSWORD@HOST/DATABASE,"
+                            + " redis://USER:PASSWORD@HOST, or memory:.")),
+        clock,
+        journalCap,
+        observer);
+  }
+
+  /**
+   * File of a SQLite store; empty for another store.
+   *
+   * @throws StoreException if the URL names no possible file
+   */
+  public static Optional<Path> sqliteFile(String url) {
+    if (!url.startsWith(SQLITE) || url.length() == SQLITE.length()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Path.of(url.substring(SQLITE.length())));
+    } catch (InvalidPathException e) {
+      throw new StoreException(
+          StoreException.Outcome.NOT_APPLIED,
+          "The store \"" + url + "\" names no file that could be: " + e.getReason() + ".");
+    }
+  }
+}

@@ -1,5 +1,0 @@
-/** What is served over HTTP: so far, the pages for those who run the server. */
-@NullMarked
-package dev.milepost.server.web;
-
-import org.jspecify.annotations.NullMarked;

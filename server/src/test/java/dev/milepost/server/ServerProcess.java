@@ -1,0 +1,50 @@
+package dev.milepost.server;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A server as a process of its own: how it is begun, and what it says first. */
+public final class ServerProcess {
+  private ServerProcess() {}
+
+  /** The command that begins it in a directory. */
+  public static ProcessBuilder command(Path directory, String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(
+        List.of(
+            "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.add(Main.class.getName());
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
+    builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
+    return builder;
+  }
+
+  /** What it says until it is ready; less where it ends before. */
+  public static List<String> greeting(Process child) throws IOException {
+    BufferedReader out = child.inputReader(StandardCharsets.UTF_8);
+    List<String> lines = new ArrayList<>();
+    for (String line = out.readLine(); line != null; line = out.readLine()) {
+      lines.add(line);
+      if (line.equals("Milepost is ready.")) {
+        break;
+      }
+    }
+    return lines;
+  }
+
+  /** The port that a greeting names. */
+  public static int port(List<String> greeting) {
+    String address =
+        greeting.stream()
+            .filter(line -> line.strip().startsWith("address"))
+            .findFirst()
+            .orElseThrow(() -> new AssertionError("no address in " + greeting));
+    return Integer.parseInt(address.replaceAll(".*:(\\d+) .*", "$1"));
+  }
+}

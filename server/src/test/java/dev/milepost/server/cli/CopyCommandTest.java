@@ -1,0 +1,244 @@
+package dev.milepost.server.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.milepost.server.ServerProcess;
+import dev.milepost.server.grpc.TestCertificate;
+import dev.milepost.server.job.JobDefaults;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Redis;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.sqlite.SqliteJobStore;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The command that copies, as a process of its own. */
+class CopyCommandTest {
+  @TempDir Path directory;
+
+  private record Outcome(int code, String out, String error) {}
+
+  private Outcome run(String... arguments) throws Exception {
+    Path error = directory.resolve("stderr");
+    Process child =
+        ServerProcess.command(directory, arguments).redirectError(error.toFile()).start();
+    String out = new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(child.waitFor(30, TimeUnit.SECONDS)).isTrue();
+    return new Outcome(child.exitValue(), out, Files.readString(error));
+  }
+
+  private void fill(int jobs) {
+    JobRules rules = new JobRules(JobDefaults.STANDARD, Instant.now());
+    try (JobStore store =
+        SqliteJobStore.open(
+            directory.resolve("jobs.db"), Clock.systemUTC(), 1_000, CommitObserver.NONE)) {
+      List<java.util.concurrent.CompletableFuture<Boolean>> created = new ArrayList<>();
+      for (int i = 0; i < jobs; i++) {
+        JobSpec spec =
+            JobSpec.newBuilder().setType("sync").setScope(JobScope.JOB_SCOPE_ITEM_SET).build();
+        NewJob job = new NewJob(new JobKey("acme", "job-" + i), "ann", "ann", "", "", spec);
+        created.add(
+            store
+                .update(
+                    Selection.of(job.key()),
+                    found -> Decision.of(rules.create(job, List.of(), found.now()), true))
+                .toCompletableFuture());
+      }
+      created.forEach(java.util.concurrent.CompletableFuture::join);
+    }
+  }
+
+  @Test
+  void aFileIsCopiedToRedisAndBack() throws Exception {
+    fill(500);
+    String redis = Redis.emptyStore();
+
+    Outcome there = run("copy", "--from", "sqlite:jobs.db", "--to", redis);
+    assertThat(there.code()).withFailMessage(there::toString).isZero();
+    assertThat(there.out())
+        .isEqualTo("Copied and compared: 500 jobs, 500 journal entries, 0 items.\n");
+    assertThat(there.error()).contains("Copying", "Comparing", "100%");
+
+    Outcome back = run("copy", "--from", redis, "--to", "sqlite:again.db");
+    assertThat(back.code()).withFailMessage(back::toString).isZero();
+    assertThat(back.out()).contains("500 jobs");
+
+    Outcome again = run("copy", "--from", redis, "--to", "sqlite:again.db");
+    assertThat(again.code()).isEqualTo(1);
+    assertThat(again.error()).contains("holds jobs already");
+  }
+
+  @Test
+  void whatCannotBeCopiedIsSaid() throws Exception {
+    assertThat(run("copy", "--from", "memory:", "--to", "sqlite:a.db"))
+        .matches(
+            outcome -> outcome.code() == 1 && outcome.error().contains("lives within its server"));
+    assertThat(run("copy", "--from", "sqlite:none.db", "--to", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("There is no file"));
+    assertThat(run("copy", "--from", "mysql:x", "--to", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("is unknown"));
+    assertThat(run("copy", "--from", "sqlite:jobs.db", "--to", "memory:"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("--fill-from"));
+    assertThat(run("copy", "--from", "grpc://192.0.2.1:7300", "--to", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("in the clear"));
+    assertThat(run("--store", "sqlite:a.db", "--fill-from", "sqlite:jobs.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("by `copy`"));
+    assertThat(run("copy", "--from", "sqlite:a.db"))
+        .matches(outcome -> outcome.code() == 2 && outcome.error().contains("--to"));
+    assertThat(directory.resolve("a.db")).doesNotExist();
+  }
+
+  @Test
+  void aServerInMemoryBeginsAsACopyAndIsCopied() throws Exception {
+    fill(500);
+    Process server = inMemory("--fill-from", "sqlite:jobs.db");
+    try {
+      String address = "grpc://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
+      Outcome copied = run("copy", "--from", address, "--to", "sqlite:again.db");
+      assertThat(copied.code()).withFailMessage(copied::toString).isZero();
+      assertThat(copied.out())
+          .isEqualTo("Copied and compared: 500 jobs, 500 journal entries, 0 items.\n");
+    } finally {
+      server.destroy();
+      assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+    assertThat(jobs("again.db")).hasSize(500).isEqualTo(jobs("jobs.db"));
+  }
+
+  @Test
+  void aServerInMemoryIsCopiedForWhoProvesToBeAnAdmin() throws Exception {
+    Path token = token("root", "ADMIN");
+    Path other = token("ann", "OPERATOR");
+    Path settings = directory.resolve("settings.conf");
+    Files.writeString(settings, "milepost.auth.tokens.file = tokens.json");
+    Process server = inMemory("--config", settings.toString());
+    try {
+      String address = "grpc://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
+      assertThat(run("copy", "--from", address, "--to", "sqlite:a.db"))
+          .matches(outcome -> outcome.code() == 1 && outcome.error().contains("UNAUTHENTICATED"));
+      assertThat(copyWith(other, address))
+          .matches(outcome -> outcome.code() == 1 && outcome.error().contains("Only an ADMIN"));
+      assertThat(copyWith(directory.resolve("none"), address))
+          .matches(outcome -> outcome.code() == 1 && outcome.error().contains("cannot be read"));
+      Outcome copied = copyWith(token, address);
+      assertThat(copied.code()).withFailMessage(copied::toString).isZero();
+      assertThat(copied.out()).contains("0 jobs");
+    } finally {
+      server.destroy();
+      assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void aServerBehindTlsIsCopiedByWhoTrustsIt() throws Exception {
+    TestCertificate certificate = TestCertificate.of(directory, "dns:localhost");
+    Files.writeString(directory.resolve("certificate.pem"), certificate.certificatePem());
+    Files.writeString(directory.resolve("key.pem"), certificate.keyPem());
+    Path settings = directory.resolve("settings.conf");
+    Files.writeString(settings, "milepost.tls { certificate = certificate.pem, key = key.pem }");
+    Process server = inMemory("--config", settings.toString());
+    try {
+      String address = "grpcs://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
+      Outcome distrusting = run("copy", "--from", address, "--to", "sqlite:a.db");
+      assertThat(distrusting.code()).isEqualTo(1);
+      assertThat(distrusting.error()).contains(address + " answers UNAVAILABLE");
+      Outcome copied =
+          run("copy", "--from", address, "--to", "sqlite:a.db", "--ca", "certificate.pem");
+      assertThat(copied.code()).withFailMessage(copied::toString).isZero();
+    } finally {
+      server.destroy();
+      assertThat(server.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  private Process inMemory(String... more) throws Exception {
+    List<String> arguments =
+        new ArrayList<>(List.of("--store", "memory:", "--listen", "localhost:0"));
+    arguments.addAll(List.of(more));
+    return ServerProcess.command(directory, arguments.toArray(String[]::new))
+        .redirectError(directory.resolve("server-stderr").toFile())
+        .start();
+  }
+
+  private Outcome copyWith(Path token, String address) throws Exception {
+    return run("copy", "--from", address, "--to", "sqlite:a.db", "--token-file", token.toString());
+  }
+
+  private Path token(String user, String role) throws Exception {
+    Outcome made =
+        run(
+            "token",
+            "create",
+            "--file",
+            "tokens.json",
+            "--tenant",
+            "acme",
+            "--user",
+            user,
+            "--role",
+            role,
+            "--ttl",
+            "1d");
+    assertThat(made.code()).withFailMessage(made::toString).isZero();
+    Path file = directory.resolve(user + ".token");
+    Files.writeString(file, made.out().strip() + "\n");
+    return file;
+  }
+
+  private List<JobRecord> jobs(String file) {
+    try (JobStore store =
+        SqliteJobStore.open(
+            directory.resolve(file), Clock.systemUTC(), 1_000, CommitObserver.NONE)) {
+      JobQuery all = new JobQuery(JobFilter.getDefaultInstance(), false, Optional.empty(), 1_000);
+      return store.list(all).toCompletableFuture().join().jobs();
+    }
+  }
+
+  @Test
+  void noServerStartsOnAStoreThatIsHalfFull() throws Exception {
+    fill(6_000);
+    Process child =
+        ServerProcess.command(
+                directory, "copy", "--from", "sqlite:jobs.db", "--to", "sqlite:half.db")
+            .redirectErrorStream(true)
+            .redirectOutput(directory.resolve("out").toFile())
+            .start();
+    // Killed as soon as something has arrived: its log grows beyond an empty database's.
+    Path log = directory.resolve("half.db-wal");
+    long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (child.isAlive() && System.nanoTime() < end) {
+      if (Files.exists(log) && Files.size(log) > 1 << 18) {
+        break;
+      }
+      Thread.onSpinWait();
+    }
+    child.destroyForcibly().waitFor();
+
+    Outcome server = run("--store", "sqlite:half.db", "--listen", "localhost:0");
+    assertThat(server.code()).isEqualTo(1);
+    assertThat(server.error()).contains("not whole", "sqlite:jobs.db");
+
+    Outcome copied = run("copy", "--from", "sqlite:jobs.db", "--to", "sqlite:half.db");
+    assertThat(copied.code()).withFailMessage(copied::toString).isZero();
+    assertThat(copied.out()).contains("6,000 jobs");
+  }
+}
