@@ -7,17 +7,17 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
-/** Draws one line with stage, bar and words, never wider than it may be. */
+/** Draws one line of stage, bar and text that fits into a given width. */
 final class BarText {
-  private static final int MAX_BAR = 24;
-  private static final int MIN_BAR = 8;
+  private static final int MAX_BAR_COLUMNS = 24;
+  private static final int MIN_BAR_COLUMNS = 8;
   private static final String GAP = "  ";
 
   private final String full;
   private final String empty;
 
   /**
-   * @param unicode whether the terminal can show more than ASCII
+   * @param unicode whether the terminal can show characters beyond ASCII
    */
   BarText(boolean unicode) {
     this.full = unicode ? "█" : "#";
@@ -27,17 +27,18 @@ final class BarText {
   String render(String stage, JobStatus status, List<Part> parts, int width) {
     Progress progress = status.getProgress();
     List<Part> shown = new ArrayList<>(parts);
-    int bar = progress.hasFraction() ? MIN_BAR + GAP.length() : 0;
+    int bar = progress.hasFraction() ? MIN_BAR_COLUMNS + GAP.length() : 0;
     boolean fits = stage.length() + bar + length(shown) <= width;
-    while (!fits && leaveOutOne(shown)) {
+    while (!fits && dropLeastImportant(shown)) {
       fits = stage.length() + bar + length(shown) <= width;
     }
     StringBuilder line = new StringBuilder(stage);
-    int room = Math.min(MAX_BAR, width - stage.length() - GAP.length() - length(shown));
-    room -= room % MIN_BAR; // in steps, so that it does not change with each digit beside it
-    if (progress.hasFraction() && room >= MIN_BAR) {
-      int done = (int) Math.round(Math.max(0, Math.min(1, progress.getFraction())) * room);
-      line.append(GAP).append(full.repeat(done)).append(empty.repeat(room - done));
+    int columns = Math.min(MAX_BAR_COLUMNS, width - stage.length() - GAP.length() - length(shown));
+    // In steps, so that the bar does not change its length with each digit beside it.
+    columns -= columns % MIN_BAR_COLUMNS;
+    if (progress.hasFraction() && columns >= MIN_BAR_COLUMNS) {
+      int done = (int) Math.round(Math.max(0, Math.min(1, progress.getFraction())) * columns);
+      line.append(GAP).append(full.repeat(done)).append(empty.repeat(columns - done));
     }
     shown.forEach(part -> line.append(GAP).append(part.text()));
     return line.length() <= width ? line.toString() : line.substring(0, Math.max(0, width));
@@ -47,7 +48,7 @@ final class BarText {
     return parts.stream().mapToInt(part -> GAP.length() + part.text().length()).sum();
   }
 
-  private static boolean leaveOutOne(List<Part> parts) {
+  private static boolean dropLeastImportant(List<Part> parts) {
     return parts.stream()
         .max(Comparator.comparingInt(Part::rank))
         .filter(part -> part.rank() > 0)

@@ -5,12 +5,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far an attempt came: what the next one goes on from.
+ * How far an attempt got; the next attempt continues from here.
  *
- * @param name the last file dealt with, hashed or not; the next is the first after it by name
- * @param length bytes of the partial manifest that belong to it
- * @param lines lines that those bytes hold
- * @param unreadable files that could not be read, of those dealt with
+ * @param name the last file processed, hashed or unreadable; the next one is the first after it by
+ *     name
+ * @param length length of the partial manifest in bytes at this point
+ * @param lines number of lines in those bytes
+ * @param unreadable how many of the processed files could not be read
  */
 record Checkpoint(String name, long length, long lines, long unreadable) {
   /** Before the first file. */
@@ -32,7 +33,7 @@ record Checkpoint(String name, long length, long lines, long unreadable) {
     return Map.of("name", name, "length", length, "lines", lines, "unreadable", unreadable);
   }
 
-  /** Whether a file was dealt with already. */
+  /** Whether a file has already been processed. */
   boolean covers(TreeFile file) {
     return file.name().compareTo(name) <= 0;
   }

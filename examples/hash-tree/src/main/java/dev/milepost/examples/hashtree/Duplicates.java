@@ -6,9 +6,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Finds files of one content. Empty files have none, and are nobody's duplicates. */
+/** Finds files with the same content. Empty files do not count as duplicates. */
 final class Duplicates {
-  private static final int NAMES_KEPT = 5;
+  private static final int MAX_NAMES = 5;
 
   private final Map<String, Content> contents = new HashMap<>();
   private long copies;
@@ -20,7 +20,7 @@ final class Duplicates {
     }
     Content content = contents.computeIfAbsent(line.sha256(), hash -> new Content(line.size()));
     content.count++;
-    if (content.names.size() < NAMES_KEPT) {
+    if (content.names.size() < MAX_NAMES) {
       content.names.add(line.name());
     }
     if (content.count > 1) {
@@ -31,18 +31,18 @@ final class Duplicates {
     }
   }
 
-  /** Files that are a copy of an earlier one. */
+  /** Returns the number of files that are a copy of an earlier file. */
   long copies() {
     return copies;
   }
 
-  /** Contents that more than one file has. */
+  /** Returns the number of contents that more than one file has. */
   long groups() {
     return groups;
   }
 
-  /** The groups that waste most, most first. */
-  List<DuplicateGroup> largest(int most) {
+  /** Returns the groups that waste the most bytes, largest first. */
+  List<DuplicateGroup> largest(int limit) {
     return contents.entrySet().stream()
         .filter(entry -> entry.getValue().count > 1)
         .map(entry -> entry.getValue().group(entry.getKey()))
@@ -50,7 +50,7 @@ final class Duplicates {
             Comparator.comparingLong(DuplicateGroup::wasted)
                 .reversed()
                 .thenComparing(DuplicateGroup::sha256))
-        .limit(most)
+        .limit(limit)
         .toList();
   }
 

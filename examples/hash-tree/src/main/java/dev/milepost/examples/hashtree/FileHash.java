@@ -1,9 +1,9 @@
 package dev.milepost.examples.hashtree;
 
 /**
- * What a file's content comes to.
+ * The hash and size of a file's content.
  *
  * @param sha256 64 hexadecimal digits
- * @param size bytes read
+ * @param size number of bytes read
  */
 record FileHash(String sha256, long size) {}

@@ -8,18 +8,18 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Names of files as one line of text each: two files never have the same.
+ * Writes each file name as one line of text; different files always get different lines.
  *
- * <p>Directories are parted by a slash. A backslash, a line feed and a carriage return are written
- * {@code \\}, {@code \n} and {@code \r}; bytes that are no text, as file names on Unix may have,
- * {@code \xHH}.
+ * <p>Directories are separated by a slash. A backslash, a line feed and a carriage return are
+ * written as {@code \\}, {@code \n} and {@code \r}; bytes that are not valid UTF-8, which Unix file
+ * names may contain, as {@code \xHH}.
  */
 final class FileNames {
   private static final char UNDECODABLE = '\uFFFD';
 
   private FileNames() {}
 
-  /** The name of a file below a root; both absolute. */
+  /** Returns the name of a file relative to a root; both paths are absolute. */
   static String name(Path root, Path file) {
     String relative = root.relativize(file).toString();
     String separator = root.getFileSystem().getSeparator();
@@ -29,7 +29,7 @@ final class FileNames {
     return relative.indexOf(UNDECODABLE) < 0 ? escape(relative) : fromBytes(rawBytes(root, file));
   }
 
-  /** The bytes of a name that Java's strings do not hold: only a path's URI gives them. */
+  /** Returns the bytes of a name that a Java string cannot hold; only the path's URI has them. */
   private static byte[] rawBytes(Path root, Path file) {
     String base = root.toUri().getRawPath();
     String full = file.toUri().getRawPath();
@@ -61,14 +61,14 @@ final class FileNames {
     return name.toString();
   }
 
-  /** Bytes of the UTF-8 character that begins here; 0 where none does. */
+  /** Returns the length of the UTF-8 character that starts here; 0 if none does. */
   private static int characterLength(byte[] bytes, int from) {
     for (int length = 1; length <= 4 && from + length <= bytes.length; length++) {
       try {
         StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes, from, length));
         return length;
       } catch (CharacterCodingException e) {
-        // not yet a character
+        // not a complete character yet
       }
     }
     return 0;

@@ -19,28 +19,27 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** The command: finds or makes the job, works on it, and shows what the server tells of it. */
+/** The command: finds or creates the job, works on it, and shows what the server reports. */
 @Command(
     name = "hash-tree",
     mixinStandardHelpOptions = true,
     version = "hash-tree 0.1.0",
     sortOptions = false,
     description = {
-      "Hashes every file below DIR with SHA-256, as a job that a Milepost server keeps.",
+      "Hashes every file below DIR with SHA-256, as a job on a Milepost server.",
       "",
-      "Run again with the same DIR and manifest after it was killed, it goes on with the same job"
-          + " where that stopped.",
+      "If it is killed, run it again with the same DIR and manifest: it resumes the job.",
       ""
     },
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:the job succeeded",
-      "1:the job failed, or somebody else cancelled it",
-      "2:bad usage: no such directory, no server at that address",
-      "130:interrupted; the job is cancelled"
+      "1:the job failed, or another client cancelled it",
+      "2:bad usage, no such directory, or no server at that address",
+      "130:interrupted; the job was cancelled"
     })
 final class HashTreeCommand implements Callable<Integer> {
-  private static final Duration FIRST_CALL = Duration.ofSeconds(15);
+  private static final Duration FIRST_CALL_TIMEOUT = Duration.ofSeconds(15);
 
   private final PrintStream out;
 
@@ -63,7 +62,7 @@ final class HashTreeCommand implements Callable<Integer> {
   @Option(
       names = "--job-id",
       paramLabel = "ID",
-      description = "id for the job; one that is unfinished is taken up again")
+      description = "id of the job; an unfinished job with this id is resumed")
   private @Nullable String jobId;
 
   @Option(
@@ -71,10 +70,18 @@ final class HashTreeCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       defaultValue = "15",
       description =
-          "how long after a kill the job can be taken up again (default: ${DEFAULT-VALUE})")
+          "how long the server waits for a killed run before the job can be resumed"
+              + " (default: ${DEFAULT-VALUE})")
   private int lease;
 
-  @Option(names = "--lines", description = "print lines, even where a terminal could show a bar")
+  @Option(
+      names = "--pace",
+      paramLabel = "SECONDS",
+      defaultValue = "0",
+      description = "spread the hashing over about this many seconds (default: full speed)")
+  private int pace;
+
+  @Option(names = "--lines", description = "print lines instead of a progress bar")
   private boolean lines;
 
   @Option(names = "--exit-with", paramLabel = "PID", hidden = true)
@@ -86,18 +93,21 @@ final class HashTreeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws UsageException, IOException {
+    if (pace < 0) {
+      throw new UsageException("--pace must not be negative: " + pace);
+    }
     HashTreeSpec spec = spec();
     try (JobClient client = JobClient.connect(server)) {
       OpenJobs.Found found = findJob(spec);
       String id = found.job().getId();
       out.println("Job " + id + ": " + spec.root());
       if (found.resumed()) {
-        out.println("Going on with this job of an earlier run" + leaseHint(found.job()));
+        out.println("Resuming the unfinished job of an earlier run" + leaseHint(found.job()));
       }
       try (ProgressView view = Terminal.view(out, lines);
           Interruption interruption = new Interruption(client, id, view)) {
         exitWithParent();
-        Job job = work(client, spec, id, view);
+        Job job = work(client, spec, id, view, Duration.ofSeconds(pace));
         view.close();
         Summary.of(job).forEach(out::println);
         return job.getStatus().getState() == JobState.JOB_STATE_SUCCEEDED ? 0 : 1;
@@ -105,29 +115,28 @@ final class HashTreeCommand implements Callable<Integer> {
     }
   }
 
-  /**
-   * Whoever started this may be killed without a chance to stop it: that too is an interruption.
-   */
+  /** Exits with the process that started this one, which may be killed without notice. */
   private void exitWithParent() {
     if (parent != null) {
       CompletableFuture<ProcessHandle> ended =
           ProcessHandle.of(parent)
               .map(ProcessHandle::onExit)
               .orElseGet(() -> CompletableFuture.completedFuture(null));
-      // Held by the parent's own future.
+      // The parent's future keeps it reachable.
       CompletableFuture<Void> unused =
           ended.thenRun(() -> Runtime.getRuntime().exit(Interruption.EXIT_CODE));
     }
   }
 
-  private static Job work(JobClient client, HashTreeSpec spec, String id, ProgressView view)
+  private static Job work(
+      JobClient client, HashTreeSpec spec, String id, ProgressView view, Duration pace)
       throws IOException {
-    try (Worker worker = client.worker().handler(spec.type(), new HashTreeJob()).start()) {
+    try (Worker worker = client.worker().handler(spec.type(), new HashTreeJob(pace)).start()) {
       new JobFollower(client, view).follow(id);
     }
     Job job = client.attach(id).await();
     if (job.getStatus().getState() == JobState.JOB_STATE_CANCELLED) {
-      // Cancelled while nobody worked on it, nobody took the partial manifest away.
+      // If no worker had the job when it was cancelled, the partial manifest is still there.
       ManifestWriter.discardLeftover(spec.manifest());
     }
     return job;
@@ -136,34 +145,34 @@ final class HashTreeCommand implements Callable<Integer> {
   private static String leaseHint(Job job) {
     return job.getStatus().getState() == JobState.JOB_STATE_QUEUED
         ? ""
-        : ": it begins when that run's lease has ended, within "
+        : ": it starts once the lease of that run expires, within "
             + job.getSpec().getTimeouts().getLease().getSeconds()
-            + " s, unless that still works on it";
+            + " s, unless that run is still alive";
   }
 
-  /** With a client of little patience: a server that is not there should be known soon. */
+  /** Uses a client with a short timeout, so that a missing server is reported soon. */
   private OpenJobs.Found findJob(HashTreeSpec spec) throws UsageException {
     if (isRefused()) {
       throw noServer();
     }
-    try (JobClient client = JobClient.builder(server).callTimeout(FIRST_CALL).build()) {
+    try (JobClient client = JobClient.builder(server).callTimeout(FIRST_CALL_TIMEOUT).build()) {
       return new OpenJobs(client, Duration.ofSeconds(lease)).findOrCreate(spec, jobId);
     } catch (ServerUnavailableException e) {
       throw noServer();
     }
   }
 
-  /** Whether it is plain that nobody listens: the client would try again for a while. */
+  /** Whether the address refuses connections; the client itself would retry for a while. */
   private boolean isRefused() {
     if (!server.matches("[^/]+:\\d{1,5}")) {
-      return false; // any other target that the client knows
+      return false; // another kind of target that the client understands
     }
     int colon = server.lastIndexOf(':');
     try (Socket socket = new Socket()) {
       socket.connect(
           new InetSocketAddress(
               server.substring(0, colon), Integer.parseInt(server.substring(colon + 1))),
-          (int) FIRST_CALL.toMillis());
+          (int) FIRST_CALL_TIMEOUT.toMillis());
       return false;
     } catch (IOException | IllegalArgumentException e) {
       return true;

@@ -11,28 +11,33 @@ import java.time.Duration;
 import java.util.Set;
 
 /**
- * Hashes a tree as a job. Cancelled, it leaves nothing behind; ended in any other way, it leaves a
- * partial manifest and a checkpoint, from which the next attempt goes on.
+ * Hashes a tree as a job. A cancelled job leaves nothing behind; an attempt that ends in any other
+ * way leaves a partial manifest and a checkpoint, from which the next attempt continues.
  */
 final class HashTreeJob implements JobHandler {
   private final Duration checkpointInterval;
+  private final Duration pace;
 
-  HashTreeJob() {
-    this(Duration.ofMillis(500));
+  /**
+   * @param pace how long the hashing of the whole tree takes at least; zero: full speed
+   */
+  HashTreeJob(Duration pace) {
+    this(Duration.ofMillis(500), pace);
   }
 
   /**
-   * @param checkpointInterval how long an attempt works before it saves how far it came
+   * @param checkpointInterval time between two checkpoints
    */
-  HashTreeJob(Duration checkpointInterval) {
+  HashTreeJob(Duration checkpointInterval, Duration pace) {
     this.checkpointInterval = checkpointInterval;
+    this.pace = pace;
   }
 
   @Override
   public void handle(JobContext context) throws Exception {
     HashTreeSpec spec = HashTreeSpec.of(context.params());
     if (!Files.isDirectory(spec.root())) {
-      throw new JobFailure("NO_DIRECTORY", "there is no directory " + spec.root(), false);
+      throw new JobFailure("NO_DIRECTORY", "no such directory: " + spec.root(), false);
     }
     if (!Files.isReadable(spec.root()) || !Files.isExecutable(spec.root())) {
       throw new JobFailure("NO_PERMISSION", "no permission to read " + spec.root(), false);
@@ -42,7 +47,7 @@ final class HashTreeJob implements JobHandler {
         ManifestWriter.open(spec.manifest(), checkpoint.length(), checkpoint.lines())) {
       try {
         if (checkpoint.lines() > 0 && manifest.kept().isEmpty()) {
-          context.logger().warning("The partial manifest is gone: beginning anew");
+          context.logger().warning("The partial manifest is gone; starting over");
           checkpoint = Checkpoint.START;
         }
         work(context, spec, manifest, checkpoint);
@@ -58,10 +63,12 @@ final class HashTreeJob implements JobHandler {
       throws IOException {
     try {
       Tree tree = scan(context, spec, checkpoint);
-      new Hashing(context, manifest, tree, checkpoint, checkpointInterval).run(spec.manifest());
+      boolean isPaced = !pace.isZero() && tree.bytes() > 0;
+      Pace speed = isPaced ? Pace.spread(tree.bytes(), pace) : Pace.UNLIMITED;
+      new Hashing(context, manifest, tree, checkpoint, checkpointInterval, speed)
+          .run(spec.manifest());
     } catch (ClosedByInterruptException e) {
-      // Interrupted because the job is cancelled or the attempt is lost: this throws what tells
-      // which.
+      // Interrupted because the job is cancelled or the attempt is lost: throws accordingly.
       context.throwIfCancelled();
       throw e;
     }

@@ -12,13 +12,13 @@ import java.util.Map;
 import java.util.UUID;
 
 /**
- * Which tree to hash, and where to write down what it comes to.
+ * Which tree to hash, and where to write the manifest.
  *
  * @param root the tree's root, as {@link Path#toRealPath} gives it
- * @param manifest where the manifest is to stand, absolute
+ * @param manifest absolute path of the manifest
  */
 record HashTreeSpec(Path root, Path manifest) {
-  /** Labels, so that all such jobs can be found although each tree has a type of its own. */
+  /** A label that finds all such jobs, as each tree has its own job type. */
   static final String LABEL = "example";
 
   private static final String NAME = "hash-tree";
@@ -30,20 +30,20 @@ record HashTreeSpec(Path root, Path manifest) {
   }
 
   /**
-   * Kind of the job. A tree can be read on its own machine only, and a manifest is written by one
-   * job at a time: so each has a type of its own, made of machine, tree and manifest, and a worker
-   * gets just the jobs that it can do.
+   * Returns the type of the job. A tree can be read on its own machine only, and a manifest is
+   * written by one job at a time. So each combination of machine, tree and manifest has its own
+   * type, and a worker claims only the jobs that it can do.
    */
   String type() {
-    String what = hostName() + "\n" + root + "\n" + manifest;
-    UUID hash = UUID.nameUUIDFromBytes(what.getBytes(StandardCharsets.UTF_8));
+    String identity = hostName() + "\n" + root + "\n" + manifest;
+    UUID hash = UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8));
     return NAME + ":" + hash.toString().substring(0, 8);
   }
 
   /**
-   * The job: the same for the same tree and manifest.
+   * Returns the spec of the job.
    *
-   * @param lease how long it stays with a run that is not heard of
+   * @param lease how long the server waits for a silent run before it gives the job to another
    */
   JobSpec toJob(Duration lease) {
     return JobSpec.of(type())

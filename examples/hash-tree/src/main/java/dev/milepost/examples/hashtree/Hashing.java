@@ -9,13 +9,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** The second stage of one attempt: hashes every file that its checkpoint does not cover. */
+/** The second stage of an attempt: hashes every file that its checkpoint does not cover. */
 final class Hashing {
-  private static final int GROUPS_SHOWN = 5;
-  private static final int MAX_NAME_SHOWN = 256;
+  private static final int MAX_GROUPS = 5;
+  private static final int MAX_NAME_LENGTH = 256;
 
-  /** Less than this takes no time, and quarters of it are of interest to nobody. */
-  private static final long LARGE = 256L << 20;
+  /** Smaller trees are hashed in no time at full speed, and get no milestones on the way. */
+  private static final long MIN_BYTES_FOR_MILESTONES = 256L << 20;
 
   private final JobContext context;
   private final JobLogger logger;
@@ -23,6 +23,8 @@ final class Hashing {
   private final Tree tree;
   private final Checkpoint start;
   private final long checkpointNanos;
+  private final Pace pace;
+  private final int milestones;
   private final String allFiles;
 
   private final TreeHasher hasher = new TreeHasher();
@@ -31,14 +33,13 @@ final class Hashing {
   private long bytesHashed;
   private long unreadable;
 
-  /**
-   * Files dealt with, and what their sizes were when the tree was scanned: that is what progress
-   * counts.
-   */
+  /** Number of processed files. */
   private int filesDone;
 
+  /** Their sizes as of the scan, which is what the progress counts. */
   private long bytesDone;
-  private int quarters;
+
+  private long milestonesReached;
   private long savedAt = System.nanoTime();
 
   Hashing(
@@ -46,22 +47,30 @@ final class Hashing {
       ManifestWriter manifest,
       Tree tree,
       Checkpoint start,
-      Duration checkpointInterval) {
+      Duration checkpointInterval,
+      Pace pace) {
     this.context = context;
     this.logger = context.logger();
     this.manifest = manifest;
     this.tree = tree;
     this.start = start;
     this.checkpointNanos = checkpointInterval.toNanos();
+    this.pace = pace;
+    this.milestones = pace.isLimited() ? 10 : tree.bytes() < MIN_BYTES_FOR_MILESTONES ? 1 : 4;
     this.allFiles = Sizes.count(tree.files().size(), "file");
     this.unreadableLog = new UnreadableLog(logger);
     this.unreadable = start.unreadable();
   }
 
-  /** Hashes what is left, and puts the manifest in its place. */
+  /** Hashes the remaining files and commits the manifest. */
   void run(Path target) throws IOException {
     logger.setStage("Hashing");
-    goOn();
+    if (pace.isLimited()) {
+      logger.milestone(
+          "Slowed down to %s/s, so that there is something to watch"
+              .formatted(Sizes.bytes(Math.round(pace.bytesPerSecond()))));
+    }
+    resume();
     for (TreeFile file : tree.files()) {
       if (start.covers(file)) {
         continue;
@@ -69,7 +78,7 @@ final class Hashing {
       context.throwIfCancelled();
       add(file);
       done(file);
-      saveNowAndThen(file);
+      saveIfDue(file);
     }
     logger.saveOutcome(outcome());
     context.result(result(target));
@@ -78,8 +87,8 @@ final class Hashing {
     logger.milestone("Manifest written to " + target);
   }
 
-  /** Takes up what an earlier attempt did. */
-  private void goOn() {
+  /** Takes over what an earlier attempt has done. */
+  private void resume() {
     for (ManifestLine line : manifest.kept()) {
       duplicates.add(line);
       bytesHashed += line.size();
@@ -91,10 +100,10 @@ final class Hashing {
       }
     }
     if (!start.equals(Checkpoint.START)) {
-      logger.milestone("Going on after " + Sizes.count(filesDone, "file"));
+      logger.milestone("Resuming after " + Sizes.count(filesDone, "file"));
     }
     logger.addFailed(unreadable);
-    quarters = quarter();
+    milestonesReached = milestone(bytesDone);
     report(bytesDone);
     reportFiles();
   }
@@ -121,12 +130,6 @@ final class Hashing {
     bytesDone += file.size();
     report(bytesDone);
     reportFiles();
-    if (quarter() > quarters) {
-      quarters = quarter();
-      logger.milestone(
-          "%d %% hashed: %s, %s"
-              .formatted(quarters * 25, Sizes.count(filesDone, "file"), Sizes.bytes(bytesHashed)));
-    }
   }
 
   private void report(long bytes) {
@@ -135,24 +138,33 @@ final class Hashing {
     } else {
       logger.setProgress(filesDone, tree.files().size(), "files");
     }
+    if (milestone(bytes) > milestonesReached) {
+      milestonesReached = milestone(bytes);
+      logger.milestone(
+          "%d %% hashed: %s, %s"
+              .formatted(
+                  milestonesReached * 100 / milestones,
+                  Sizes.count(filesDone, "file"),
+                  Sizes.bytes(bytes)));
+    }
   }
 
   private void reportFiles() {
     logger.message(Sizes.count(filesDone) + " of " + allFiles);
   }
 
-  /** Quarters of a large tree that are done, but for the last: its end is the job's. */
-  private int quarter() {
-    return tree.bytes() < LARGE ? 0 : (int) Math.min(3, bytesDone * 4 / tree.bytes());
+  /** Number of milestones reached, without the last one, which is the end of the job. */
+  private long milestone(long bytes) {
+    return tree.bytes() == 0 ? 0 : Math.min(milestones - 1, bytes * milestones / tree.bytes());
   }
 
-  private void saveNowAndThen(TreeFile file) throws IOException {
+  private void saveIfDue(TreeFile file) throws IOException {
     long now = System.nanoTime();
     if (now - savedAt < checkpointNanos) {
       return;
     }
     savedAt = now;
-    // First the disk, then the server: what the checkpoint speaks of must be there.
+    // First the disk, then the server: the checkpoint must not be ahead of the manifest.
     long length = manifest.sync();
     logger.saveOutcome(outcome());
     context.saveCheckpoint(
@@ -176,7 +188,7 @@ final class Hashing {
         "manifest", target.toString(),
         "duplicate_groups", duplicates.groups(),
         "largest_duplicate_groups",
-            duplicates.largest(GROUPS_SHOWN).stream().map(Hashing::describe).toList());
+            duplicates.largest(MAX_GROUPS).stream().map(Hashing::describe).toList());
   }
 
   private static Map<String, Object> describe(DuplicateGroup group) {
@@ -185,14 +197,13 @@ final class Hashing {
         "sha256", group.sha256(), "size", group.size(), "count", group.count(), "files", names);
   }
 
-  /** A result is bounded, and a path can be long. */
+  /** The size of a result is limited, and paths can be long. */
   private static String abbreviate(String name) {
-    return name.length() <= MAX_NAME_SHOWN ? name : name.substring(0, MAX_NAME_SHOWN) + "…";
+    return name.length() <= MAX_NAME_LENGTH ? name : name.substring(0, MAX_NAME_LENGTH) + "…";
   }
 
   /**
-   * Counts the bytes of one file, but none beyond the size that it had: a file may grow while it is
-   * read.
+   * Counts the bytes of one file up to its size as of the scan: a file may grow while it is read.
    */
   private final class Meter {
     private final long size;
@@ -205,6 +216,7 @@ final class Hashing {
     private void add(long count) {
       read += count;
       report(bytesDone + Math.min(read, size));
+      pace.add(count, context::throwIfCancelled);
     }
   }
 }

@@ -8,14 +8,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Cancels the job when this process is interrupted, and lets it see the job's end, but not for
- * ever.
+ * Cancels the job when this process is interrupted, and waits up to {@link #TIMEOUT} until the job
+ * has finished.
  */
 final class Interruption implements AutoCloseable {
-  /** What a shell tells of a program that Ctrl-C ended; SIGTERM is the same wish. */
+  /** What a shell reports for a program that Ctrl-C ended; used for SIGTERM too. */
   static final int EXIT_CODE = 130;
 
-  private static final Duration PATIENCE = Duration.ofSeconds(8);
+  private static final Duration TIMEOUT = Duration.ofSeconds(8);
 
   private final JobClient client;
   private final String jobId;
@@ -33,23 +33,23 @@ final class Interruption implements AutoCloseable {
   private void interrupted() {
     view.line("! Interrupted: cancelling the job");
     try {
-      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      long deadline = System.nanoTime() + TIMEOUT.toNanos();
       client
           .async()
-          .cancel(jobId, "interrupted by its user")
-          .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+          .cancel(jobId, "interrupted by the user")
+          .get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
       if (!ended.await(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
         view.close();
-        System.err.println("The job has not confirmed yet that it stops: " + jobId);
+        System.err.println("The job has not stopped yet; it will once its lease expires: " + jobId);
       }
     } catch (TimeoutException e) {
       view.close();
-      System.err.println("The server does not answer: the job is not cancelled: " + jobId);
+      System.err.println("The server does not answer, so the job is not cancelled: " + jobId);
     } catch (ExecutionException e) {
       view.close();
-      System.err.println("The job could not be cancelled: " + message(e));
+      System.err.println("Cannot cancel the job: " + message(e));
     } catch (InterruptedException e) {
-      // A second interruption: no more waiting.
+      // A second interruption: stop waiting.
     }
     Runtime.getRuntime().halt(EXIT_CODE);
   }
@@ -59,14 +59,14 @@ final class Interruption implements AutoCloseable {
     return cause == null ? e.toString() : String.valueOf(cause.getMessage());
   }
 
-  /** The job has ended, and all about it was said. */
+  /** Call this when the job has finished and everything about it was shown. */
   @Override
   public void close() {
     ended.countDown();
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // Interrupted before: the hook now ends the process.
+      // The hook is already running and ends the process.
     }
   }
 }

@@ -11,7 +11,7 @@ import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.StateChange;
 
-/** Shows a job as the server tells of it, through every outage, until it has finished. */
+/** Shows what the server reports about a job, through every outage, until it has finished. */
 final class JobFollower {
   private final JobClient client;
   private final ProgressView view;
@@ -31,13 +31,13 @@ final class JobFollower {
           return;
         } catch (ServerUnavailableException e) {
           position = watch.sequence();
-          view.line("! " + Printable.of(String.valueOf(e.getMessage())) + "; trying again");
+          view.line("! " + Printable.of(String.valueOf(e.getMessage())) + "; retrying");
         }
       }
     }
   }
 
-  /** Lines below a milestone are for whoever looks into the job later. */
+  /** Leaves out lines below MILESTONE; they are for those who study the job later. */
   private static WatchOptions options(long position) {
     return WatchOptions.defaults().afterSequence(position).minLevel(LogLevel.LOG_LEVEL_MILESTONE);
   }
@@ -51,7 +51,7 @@ final class JobFollower {
       show(entry.entry());
     } else if (event instanceof JobEvent.Skipped gap) {
       long lines = gap.lastSequence() - gap.firstSequence() + 1;
-      view.line("! " + Sizes.count(lines, "line") + " of the log came and went");
+      view.line("! " + Sizes.count(lines, "line") + " of the log are no longer kept");
     }
   }
 
@@ -61,7 +61,7 @@ final class JobFollower {
       case STAGE_CHANGE -> view.stage(Printable.of(entry.getStageChange().getStage().getName()));
       case STATE_CHANGE -> show(entry.getStateChange(), entry.getAttempt());
       case ENTRY_NOT_SET -> {
-        // of a newer server: nothing that this program knows to show
+        // An entry of a newer server that this program cannot show.
       }
     }
   }
@@ -72,20 +72,20 @@ final class JobFollower {
       case LOG_LEVEL_ERROR, LOG_LEVEL_WARNING -> view.line("! " + message);
       case LOG_LEVEL_MILESTONE -> view.line("* " + message);
       case LOG_LEVEL_INFO, LOG_LEVEL_DEBUG, LOG_LEVEL_UNSPECIFIED, UNRECOGNIZED -> {
-        // not asked for
+        // not requested
       }
     }
   }
 
-  /** Only what is out of the ordinary: that a job begins and ends is plain to see. */
+  /** Shows unusual state changes only; that a job starts and finishes is plain to see. */
   private void show(StateChange change, int attempt) {
     if (change.getToState() == JobState.JOB_STATE_QUEUED
         && change.getFromState() != JobState.JOB_STATE_UNSPECIFIED) {
-      view.line("! Attempt " + attempt + " ended (" + why(change) + "); the job is tried again");
+      view.line("! Attempt " + attempt + " ended (" + why(change) + "); the job will be retried");
     } else if (change.getToState() == JobState.JOB_STATE_RUNNING && attempt > 1) {
-      view.line("* Attempt " + attempt + " begins");
+      view.line("* Attempt " + attempt + " started");
     } else if (change.getToState() == JobState.JOB_STATE_CANCELLING) {
-      view.line("* The job is asked to stop");
+      view.line("* Cancel requested");
     }
   }
 

@@ -4,13 +4,13 @@ package dev.milepost.examples.hashtree;
  * One file of a manifest.
  *
  * @param sha256 64 hexadecimal digits
- * @param size bytes
- * @param name path below the tree's root, as {@link FileNames} writes it
+ * @param size number of bytes
+ * @param name path relative to the root, as {@link FileNames} writes it
  */
 record ManifestLine(String sha256, long size, String name) {
   private static final String GAP = "  ";
 
-  /** The line without its line feed. */
+  /** Returns the line without its line feed. */
   String text() {
     return sha256 + GAP + size + GAP + name;
   }
@@ -19,7 +19,7 @@ record ManifestLine(String sha256, long size, String name) {
     int hashEnd = text.indexOf(GAP);
     int sizeEnd = text.indexOf(GAP, hashEnd + GAP.length());
     if (hashEnd != 64 || sizeEnd < 0) {
-      throw new IllegalArgumentException("No line of a manifest: " + text);
+      throw new IllegalArgumentException("Not a line of a manifest: " + text);
     }
     return new ManifestLine(
         text.substring(0, hashEnd),

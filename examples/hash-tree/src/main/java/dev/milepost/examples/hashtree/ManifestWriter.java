@@ -15,11 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Writes a manifest beside its place, and puts it there when it is whole.
+ * Writes a manifest to {@code <manifest>.partial}, and renames it once it is complete.
  *
- * <p>What is written so far stands in {@code <manifest>.partial}. It is locked, so that two
- * processes never write the same one, and it stays when the writer is closed, so that a later
- * attempt can go on with it.
+ * <p>The partial file is locked, so that two processes never write the same one. It remains when
+ * the writer is closed, so that a later attempt can continue it.
  */
 final class ManifestWriter implements AutoCloseable {
   private final Path target;
@@ -40,16 +39,16 @@ final class ManifestWriter implements AutoCloseable {
     this.lines = kept.size();
   }
 
-  /** Where a manifest stands while it is written. */
+  /** Returns the file that holds a manifest while it is being written. */
   static Path partialOf(Path target) {
     return target.resolveSibling(target.getFileName() + ".partial");
   }
 
   /**
-   * Begins, or goes on with what an earlier attempt left.
+   * Starts a manifest, or continues what an earlier attempt left.
    *
-   * @param length bytes to keep: what comes after them was not committed, and is cut off
-   * @param lines lines that those bytes hold; where they do not, nothing is kept
+   * @param length bytes to keep; what follows was not committed and is cut off
+   * @param lines number of lines in those bytes; if it does not match, nothing is kept
    */
   static ManifestWriter open(Path target, long length, long lines) throws IOException {
     Path partial = partialOf(target);
@@ -58,7 +57,7 @@ final class ManifestWriter implements AutoCloseable {
             partial, StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE);
     try {
       lock(channel, partial);
-      List<ManifestLine> kept = cutBack(channel, partial, length, lines);
+      List<ManifestLine> kept = readBack(channel, partial, length, lines);
       long start = kept.isEmpty() ? 0 : length;
       channel.truncate(start).position(start);
       return new ManifestWriter(target, partial, channel, kept, start);
@@ -68,7 +67,7 @@ final class ManifestWriter implements AutoCloseable {
     }
   }
 
-  /** Takes away what was left of a job that is over, unless somebody writes it again. */
+  /** Deletes what a finished job left behind, unless another process is writing it again. */
   static void discardLeftover(Path target) throws IOException {
     if (!Files.exists(partialOf(target))) {
       return;
@@ -76,24 +75,23 @@ final class ManifestWriter implements AutoCloseable {
     try (ManifestWriter writer = open(target, 0, 0)) {
       writer.discard();
     } catch (BeingWrittenException e) {
-      // theirs to take away
+      // the other process owns it now
     }
   }
 
   private static void lock(FileChannel channel, Path partial) throws IOException {
     try {
-      // Whoever held the lock may have moved the file into its place: then this is a manifest, not
-      // ours to write.
+      // The previous holder of the lock may have renamed the file: then it is a complete manifest.
       if (channel.tryLock() != null && Files.exists(partial)) {
         return;
       }
     } catch (OverlappingFileLockException e) {
-      // held by this very process
+      // this process holds the lock
     }
     throw new BeingWrittenException(partial);
   }
 
-  private static List<ManifestLine> cutBack(
+  private static List<ManifestLine> readBack(
       FileChannel channel, Path partial, long length, long lines) throws IOException {
     if (lines == 0 || channel.size() < length) {
       return List.of();
@@ -110,7 +108,7 @@ final class ManifestWriter implements AutoCloseable {
     return kept.size() == lines ? kept : List.of();
   }
 
-  /** What was kept of an earlier attempt. */
+  /** Returns the lines that an earlier attempt wrote. */
   List<ManifestLine> kept() {
     return kept;
   }
@@ -120,7 +118,7 @@ final class ManifestWriter implements AutoCloseable {
     lines++;
   }
 
-  /** Brings everything appended so far onto the disk, and says how long the file then is. */
+  /** Flushes everything appended so far to the disk, and returns the length of the file. */
   long sync() throws IOException {
     ByteBuffer bytes = StandardCharsets.UTF_8.encode(pending.toString());
     pending.setLength(0);
@@ -136,14 +134,14 @@ final class ManifestWriter implements AutoCloseable {
     return lines;
   }
 
-  /** Puts the manifest in its place, all at once, over whatever is there. */
+  /** Replaces the manifest atomically with the one written here. */
   void commit() throws IOException {
     sync();
     Files.move(
         partial, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /** Leaves nothing behind. */
+  /** Deletes the partial manifest. */
   void discard() throws IOException {
     Files.deleteIfExists(partial);
   }
@@ -153,7 +151,7 @@ final class ManifestWriter implements AutoCloseable {
     channel.close();
   }
 
-  /** Somebody else writes the same manifest now. */
+  /** Another process or job is writing the same manifest. */
   static final class BeingWrittenException extends IOException {
     @Serial private static final long serialVersionUID = 1;
 

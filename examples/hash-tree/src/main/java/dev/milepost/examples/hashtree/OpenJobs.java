@@ -3,8 +3,8 @@ package dev.milepost.examples.hashtree;
 import dev.milepost.client.AccessDeniedException;
 import dev.milepost.client.CreateOptions;
 import dev.milepost.client.InvalidRequestException;
-import dev.milepost.client.JobClient;
 import dev.milepost.client.JobAlreadyExistsException;
+import dev.milepost.client.JobClient;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
@@ -14,7 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the job to work on: the unfinished one of an earlier run, or a new one. */
+/** Finds the job to work on: an unfinished job of an earlier run, or a new one. */
 final class OpenJobs {
   private static final Set<JobState> OPEN =
       EnumSet.of(
@@ -29,21 +29,22 @@ final class OpenJobs {
   }
 
   /**
-   * A job.
+   * A job to work on.
    *
    * @param job the job as it is now
-   * @param resumed whether an earlier run began it
+   * @param resumed whether an earlier run created it
    */
   record Found(Job job, boolean resumed) {}
 
   /**
-   * @param jobId id that the job has or is to get; null for the one that is open, or any new one
+   * @param jobId id of an existing job or for a new one; null for the unfinished job or a new one
+   *     with any id
    */
   Found findOrCreate(HashTreeSpec spec, @Nullable String jobId) throws UsageException {
     try {
       return jobId == null ? openOrNew(spec) : named(spec, jobId);
     } catch (InvalidRequestException | AccessDeniedException e) {
-      throw new UsageException("the server refuses the job: " + e.getMessage());
+      throw new UsageException("the server rejected the job: " + e.getMessage());
     }
   }
 
@@ -61,10 +62,10 @@ final class OpenJobs {
       Job job = client.get(jobId);
       if (!job.getSpec().getType().equals(spec.type())) {
         throw new UsageException(
-            "job " + jobId + " is not about this directory and manifest: give another --job-id");
+            "job " + jobId + " belongs to another directory or manifest: choose another --job-id");
       }
       if (!OPEN.contains(job.getStatus().getState())) {
-        throw new UsageException("job " + jobId + " has finished: give another --job-id");
+        throw new UsageException("job " + jobId + " has already finished: choose another --job-id");
       }
       return new Found(job, true);
     }

@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Lines for files and pipes: each stage, each line of the log, and the progress every few seconds.
+ * Prints lines, for files and pipes: each stage, each log line, and the progress every few seconds.
  */
 final class PlainView implements ProgressView {
   private static final Duration INTERVAL = Duration.ofSeconds(5);

@@ -2,19 +2,19 @@ package dev.milepost.examples.hashtree;
 
 import java.util.Locale;
 
-/** Text from elsewhere, made fit for a terminal: a file's name may hold what would steer it. */
+/** Makes text safe for a terminal; a file name may contain control characters. */
 final class Printable {
   private Printable() {}
 
   static String of(String text) {
-    if (text.codePoints().noneMatch(Printable::steers)) {
+    if (text.codePoints().noneMatch(Printable::isControl)) {
       return text;
     }
     StringBuilder printable = new StringBuilder();
     text.codePoints()
         .forEach(
             point -> {
-              if (steers(point)) {
+              if (isControl(point)) {
                 printable.append(String.format(Locale.ROOT, "\\u%04x", point));
               } else {
                 printable.appendCodePoint(point);
@@ -23,7 +23,7 @@ final class Printable {
     return printable.toString();
   }
 
-  private static boolean steers(int point) {
+  private static boolean isControl(int point) {
     return Character.isISOControl(point) || Character.getType(point) == Character.FORMAT;
   }
 }

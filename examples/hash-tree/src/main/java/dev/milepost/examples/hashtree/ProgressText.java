@@ -8,25 +8,26 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** What a status says of its progress, as text. All of it is the server's word. */
+/** Turns the progress that the server reports into text. */
 final class ProgressText {
   private ProgressText() {}
 
   /**
-   * A few words.
+   * A piece of text.
    *
-   * @param text the words
-   * @param rank which are left out first where there is no room: the highest; 0 never
+   * @param text the text
+   * @param rank the highest rank is dropped first if space is short; rank 0 is never dropped
    */
   record Part(String text, int rank) {}
 
-  /** All of it in one line. */
+  /** Returns all parts in one line. */
   static String line(JobStatus status, Instant now) {
     return parts(status, now).stream().map(Part::text).collect(Collectors.joining(", "));
   }
 
   /**
-   * "43 %", "1.2 of 2.8 GiB", "4,321 of 9,876 files", "210.4 MiB/s", "0:07 left": what is known.
+   * Returns what is known of "43 %", "1.2 of 2.8 GiB", "4,321 of 9,876 files", "210.4 MiB/s" and
+   * "0:07 left".
    */
   static List<Part> parts(JobStatus status, Instant now) {
     Progress progress = status.getProgress();

@@ -2,18 +2,18 @@ package dev.milepost.examples.hashtree;
 
 import dev.milepost.v1.JobStatus;
 
-/** Where a person sees how the job goes. Thread-safe. */
+/** Shows a person how the job progresses. Thread-safe. */
 interface ProgressView extends AutoCloseable {
-  /** Shows a line that stays. */
+  /** Shows a line that remains visible. */
   void line(String line);
 
-  /** Shows that the job goes on to a stage. */
+  /** Shows that the job has entered a stage. */
   void stage(String name);
 
-  /** Shows the latest status; may leave some out. */
+  /** Shows the latest status; may skip some. */
   void status(JobStatus status);
 
-  /** Ends the view: what comes after it is printed by others. */
+  /** Ends the view; other code may print from now on. */
   @Override
   void close();
 }

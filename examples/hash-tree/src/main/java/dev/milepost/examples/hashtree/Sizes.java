@@ -3,23 +3,23 @@ package dev.milepost.examples.hashtree;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Numbers as people read them. */
+/** Formats numbers for people. */
 final class Sizes {
   private static final String[] UNITS = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
 
   private Sizes() {}
 
-  /** "1,234". */
+  /** Returns "1,234". */
   static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** "1 file", "1,234 files". */
-  static String count(long number, String one) {
-    return count(number) + " " + one + (number == 1 ? "" : "s");
+  /** Returns "1 file" or "1,234 files". */
+  static String count(long number, String singular) {
+    return count(number) + " " + singular + (number == 1 ? "" : "s");
   }
 
-  /** "17 B", "1.2 MiB". */
+  /** Returns "17 B" or "1.2 MiB". */
   static String bytes(long bytes) {
     if (bytes < 1024) {
       return bytes + " B";
@@ -33,7 +33,7 @@ final class Sizes {
     return String.format(Locale.ROOT, "%.1f %s", value, UNITS[unit]);
   }
 
-  /** "0:07", "12:34", "1:02:03". */
+  /** Returns "0:07", "12:34" or "1:02:03". */
   static String clock(Duration time) {
     long seconds = Math.max(0, time.toSeconds());
     return seconds < 3600
@@ -42,7 +42,7 @@ final class Sizes {
             Locale.ROOT, "%d:%02d:%02d", seconds / 3600, seconds / 60 % 60, seconds % 60);
   }
 
-  /** "0.4 s", "17 s", "2 min 5 s". */
+  /** Returns "0.4 s", "17 s" or "2 min 5 s". */
   static String duration(Duration time) {
     if (time.toSeconds() < 10) {
       return String.format(Locale.ROOT, "%.1f s", time.toMillis() / 1000.0);

@@ -13,9 +13,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 
-/** What came out of a finished job, as a few lines. */
+/** Summarizes a finished job in a few lines. */
 final class Summary {
-  /** Those of this job in the order of their weight, then any others. */
+  /** The counters of this example by importance, then all others by name. */
   private static final Comparator<String> COUNTERS =
       Comparator.<String>comparingInt(
               name -> List.of("unreadable", "duplicates", "bytes", "files").indexOf(name))
@@ -85,7 +85,7 @@ final class Summary {
     }
     lines.add("");
     lines.add(
-        "Duplicates: %s, the largest of them"
+        "Duplicates: %s; the largest:"
             .formatted(Sizes.count(number(result, "duplicate_groups"), "group")));
     for (Value group : groups.getValuesList()) {
       addGroup(lines, group.getStructValue());

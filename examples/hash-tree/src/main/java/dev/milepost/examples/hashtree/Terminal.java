@@ -10,21 +10,21 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.concurrent.TimeUnit;
 
-/** What is known of the terminal that this process writes to, if it is one. */
+/** The terminal that this process writes to, if there is one. */
 final class Terminal {
   private static final int DEFAULT_COLUMNS = 80;
 
-  /** Encoding of what reads standard output. */
+  /** The encoding that the reader of standard output expects. */
   static final Charset CHARSET = charset();
 
   private Terminal() {}
 
-  /** Standard output or standard error, in the encoding of its reader. */
+  /** Returns standard output or standard error in {@link #CHARSET}. */
   static PrintStream stream(FileDescriptor descriptor) {
     return new PrintStream(new FileOutputStream(descriptor), true, CHARSET);
   }
 
-  /** A bar where a person looks on, lines everywhere else. */
+  /** Returns a progress bar for a terminal, and plain lines for everything else. */
   static ProgressView view(PrintStream out, boolean lines) {
     return isTerminal() && !lines
         ? new TerminalView(out, Clock.systemUTC(), new BarText(isUnicode()), Terminal::columns)
@@ -35,14 +35,14 @@ final class Terminal {
     return CHARSET.equals(StandardCharsets.UTF_8);
   }
 
-  @SuppressWarnings("SystemConsoleNull") // Both ways are looked at.
+  @SuppressWarnings("SystemConsoleNull") // Both cases are handled.
   private static boolean isTerminal() {
     Console console = System.console();
     if (console == null || "dumb".equals(System.getenv("TERM"))) {
       return false;
     }
     try {
-      // From Java 22 on there always is a console, and this says whether it is a terminal.
+      // Since Java 22 there is always a console; this method says whether it is a terminal.
       return (boolean) Console.class.getMethod("isTerminal").invoke(console);
     } catch (NoSuchMethodException e) {
       return true;
@@ -61,7 +61,7 @@ final class Terminal {
     return Charset.defaultCharset();
   }
 
-  /** Asks the terminal itself: a shell does not export its width, and it changes. */
+  /** Asks the terminal: a shell does not export its width, and the width can change. */
   private static int columns() {
     try {
       Process stty = new ProcessBuilder("sh", "-c", "stty size </dev/tty 2>/dev/null").start();

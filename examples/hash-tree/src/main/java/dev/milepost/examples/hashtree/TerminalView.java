@@ -14,35 +14,32 @@ import me.tongfei.progressbar.ProgressBarConsumer;
 import me.tongfei.progressbar.ProgressState;
 import org.jspecify.annotations.Nullable;
 
-/** A progress bar at the bottom of a terminal, with the lines that stay above it. */
+/** Draws a progress bar at the bottom of a terminal, below the lines that remain visible. */
 final class TerminalView implements ProgressView {
   private static final String CLEAR_LINE = "\r\u001b[K";
   private static final int REFRESH_MILLIS = 100;
 
-  /**
-   * A running job's server says something several times a second: longer silence means that it is
-   * away.
-   */
-  private static final Duration SILENCE = Duration.ofSeconds(4);
+  /** The server reports on a running job several times a second; a longer silence is an outage. */
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(4);
 
   private final PrintStream out;
   private final Clock clock;
   private final BarText text;
   private final IntSupplier columns;
   private JobStatus status = JobStatus.getDefaultInstance();
-  private Instant heard;
+  private Instant lastStatusTime;
   private String shown = "";
   private @Nullable ProgressBar bar;
 
   /**
-   * @param columns how wide the terminal is
+   * @param columns returns the width of the terminal
    */
   TerminalView(PrintStream out, Clock clock, BarText text, IntSupplier columns) {
     this.out = out;
     this.clock = clock;
     this.text = text;
     this.columns = columns;
-    this.heard = clock.instant();
+    this.lastStatusTime = clock.instant();
   }
 
   @Override
@@ -71,7 +68,7 @@ final class TerminalView implements ProgressView {
 
   @Override
   public synchronized void status(JobStatus status) {
-    heard = clock.instant();
+    lastStatusTime = clock.instant();
     this.status = status;
     if (bar != null) {
       Progress progress = status.getProgress();
@@ -92,7 +89,7 @@ final class TerminalView implements ProgressView {
       bar = null;
     }
     if (closing != null) {
-      // Not under the lock: it waits for its thread, which may be waiting for the lock to draw.
+      // Outside the lock: it waits for its thread, which may wait for the lock to draw.
       closing.close();
       synchronized (this) {
         shown = "";
@@ -104,16 +101,16 @@ final class TerminalView implements ProgressView {
 
   private synchronized String render(ProgressState state, int width) {
     Instant now = clock.instant();
-    Duration silence = Duration.between(heard, now);
-    if (status.getState() == JobState.JOB_STATE_RUNNING && silence.compareTo(SILENCE) > 0) {
-      String waiting = "no word from the server for " + silence.toSeconds() + " s, trying again";
+    Duration silence = Duration.between(lastStatusTime, now);
+    if (status.getState() == JobState.JOB_STATE_RUNNING && silence.compareTo(MAX_SILENCE) > 0) {
+      String waiting = "no response from the server for " + silence.toSeconds() + " s, retrying";
       return text.render(
           state.getTaskName(), status, List.of(new ProgressText.Part(waiting, 0)), width);
     }
     return text.render(state.getTaskName(), status, ProgressText.parts(status, now), width);
   }
 
-  /** The last line of the terminal, written over again and again. */
+  /** The last line of the terminal, which is overwritten again and again. */
   private final class BottomLine implements ProgressBarConsumer {
     private final int width;
 
@@ -123,7 +120,7 @@ final class TerminalView implements ProgressView {
 
     @Override
     public int getMaxRenderedLength() {
-      // The last column stays free: a cursor beyond it would wrap.
+      // The last column stays free; a cursor beyond it would wrap.
       return width - 1;
     }
 

@@ -3,10 +3,10 @@ package dev.milepost.examples.hashtree;
 import java.util.List;
 
 /**
- * What a scan found.
+ * The result of a scan.
  *
- * @param files the regular files, by name
- * @param bytes their sizes together
- * @param unreadable how many directories and entries could not be looked at
+ * @param files the regular files, sorted by name
+ * @param bytes total size in bytes
+ * @param unreadable number of directories and entries that could not be read
  */
 record Tree(List<TreeFile> files, long bytes, int unreadable) {}

@@ -12,12 +12,9 @@ import java.util.HexFormat;
 import java.util.Set;
 import java.util.function.LongConsumer;
 
-/** Hashes files one after the other. Not for several threads. */
+/** Hashes files one after the other. Not thread-safe. */
 final class TreeHasher {
-  /**
-   * Small enough that a slow disk fills it well within the second in which a cancel is to take
-   * effect.
-   */
+  /** Small enough that even a slow disk fills it well within a second, so that a cancel is fast. */
   private static final int BUFFER_BYTES = 128 * 1024;
 
   private final ByteBuffer buffer = ByteBuffer.allocate(BUFFER_BYTES);
@@ -26,8 +23,8 @@ final class TreeHasher {
   /**
    * Reads a file to its end.
    *
-   * @param stop asked before every buffer
-   * @param read told how many bytes each buffer had
+   * @param stop called before every buffer
+   * @param read receives the number of bytes of each buffer
    * @throws java.nio.channels.ClosedByInterruptException if the thread is interrupted
    */
   FileHash hash(Path file, StopCheck stop, LongConsumer read) throws IOException {

@@ -13,30 +13,30 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the regular files of a tree. Symbolic links are not followed; what cannot be read is told
- * and left out.
+ * Finds the regular files in a tree. Does not follow symbolic links; reports and skips what it
+ * cannot read.
  */
 final class TreeScanner {
   private final Path root;
-  private final Set<Path> leftOut;
+  private final Set<Path> ignored;
 
   /**
    * @param root the tree's root, as {@link Path#toRealPath} gives it
-   * @param leftOut files that are no part of the tree: those that this job writes
+   * @param ignored files to ignore: those that this job writes
    */
-  TreeScanner(Path root, Set<Path> leftOut) {
+  TreeScanner(Path root, Set<Path> ignored) {
     this.root = root;
-    this.leftOut = leftOut;
+    this.ignored = ignored;
   }
 
-  /** Told on the way. */
+  /** Receives progress during a scan. */
   interface Listener extends StopCheck {
     void found(int files);
 
     void unreadable(String name, IOException why);
   }
 
-  /** The tree as it is now, in an order that depends on the names alone. */
+  /** Scans the tree as it is now; the order of the files depends only on their names. */
   Tree scan(Listener listener) throws IOException {
     Visitor visitor = new Visitor(listener);
     Files.walkFileTree(root, visitor);
@@ -63,7 +63,7 @@ final class TreeScanner {
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
       listener.check();
-      if (attributes.isRegularFile() && !leftOut.contains(file)) {
+      if (attributes.isRegularFile() && !ignored.contains(file)) {
         files.add(new TreeFile(file, FileNames.name(root, file), attributes.size()));
         bytes += attributes.size();
         listener.found(files.size());
@@ -77,19 +77,19 @@ final class TreeScanner {
       if (file.equals(root)) {
         throw why;
       }
-      leaveOut(file, why);
+      skip(file, why);
       return FileVisitResult.CONTINUE;
     }
 
     @Override
     public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException why) {
       if (why != null) {
-        leaveOut(directory, why);
+        skip(directory, why);
       }
       return FileVisitResult.CONTINUE;
     }
 
-    private void leaveOut(Path file, IOException why) {
+    private void skip(Path file, IOException why) {
       unreadable++;
       listener.unreadable(FileNames.name(root, file), why);
     }

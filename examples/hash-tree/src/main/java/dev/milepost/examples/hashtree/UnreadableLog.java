@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 
-/** Warns of files that cannot be read: one line for each, but no more lines than a server keeps. */
+/** Logs a warning for each unreadable file, but no more lines than a server keeps. */
 final class UnreadableLog {
   private static final int MAX_LINES = 1_000;
 
@@ -21,7 +21,7 @@ final class UnreadableLog {
     if (lines < MAX_LINES) {
       logger.warning("Cannot read " + name + ": " + reason(why));
     } else if (lines == MAX_LINES) {
-      logger.warning("More files cannot be read; from here on they are only counted");
+      logger.warning("More files cannot be read; from now on they are only counted");
     }
   }
 
@@ -30,7 +30,7 @@ final class UnreadableLog {
       return "permission denied";
     }
     if (why instanceof NoSuchFileException) {
-      return "it is gone";
+      return "the file is gone";
     }
     String message = why.getMessage();
     return message == null ? why.getClass().getSimpleName() : message;

@@ -1,4 +1,4 @@
-/** An example: hashes a folder tree as a job that anybody can watch. */
+/** An example: hashes a directory tree as a job that others can watch. */
 @NullMarked
 package dev.milepost.examples.hashtree;
 

@@ -23,7 +23,7 @@ class BarTextTest {
   }
 
   @Test
-  void drawsNoBarWhereNobodyKnowsHowMuchThereIs() {
+  void drawsNoBarIfTheTotalIsUnknown() {
     List<Part> parts = List.of(new Part("7 found", 0));
 
     assertThat(text.render("Scanning", JobStatus.getDefaultInstance(), parts, 80))
@@ -31,7 +31,7 @@ class BarTextTest {
   }
 
   @Test
-  void leavesOutWhatMattersLeastWhereThereIsLittleRoom() {
+  void dropsTheLeastImportantPartsIfSpaceIsShort() {
     List<Part> parts =
         List.of(
             new Part("50 %", 0),
@@ -50,7 +50,7 @@ class BarTextTest {
   }
 
   @Test
-  void writesNumbersAsPeopleReadThem() {
+  void formatsNumbersForPeople() {
     assertThat(Sizes.bytes(17)).isEqualTo("17 B");
     assertThat(Sizes.bytes(1023 * 1024)).isEqualTo("1.0 MiB");
     assertThat(Sizes.bytes(3L << 29)).isEqualTo("1.5 GiB");
@@ -61,7 +61,7 @@ class BarTextTest {
   }
 
   @Test
-  void letsNoNameSteerTheTerminal() {
+  void escapesControlCharacters() {
     assertThat(Printable.of("grün 你好")).isEqualTo("grün 你好");
     assertThat(Printable.of("a\u001b[2Jb\u202ec")).isEqualTo("a\\u001b[2Jb\\u202ec");
   }

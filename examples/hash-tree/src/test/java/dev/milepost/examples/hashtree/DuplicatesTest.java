@@ -29,7 +29,7 @@ class DuplicatesTest {
   }
 
   @Test
-  void ordersGroupsByWhatTheyWaste() {
+  void ordersGroupsByWastedBytes() {
     add("small", 10, "1", "2", "3", "4");
     add("large", 100, "5", "6");
     add("mid", 40, "7", "8");
@@ -52,7 +52,7 @@ class DuplicatesTest {
   }
 
   @Test
-  void takesEmptyFilesForNobodysDuplicates() {
+  void ignoresEmptyFiles() {
     add("empty", 0, "one", "two");
 
     assertThat(duplicates.copies()).isZero();

@@ -17,7 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A job without a server: keeps what the handler says, and can cancel it or kill it at any check.
+ * A job without a server: records what the handler reports, and can cancel or kill it at any check.
  */
 final class FakeContext implements JobContext {
   final List<String> lines = new ArrayList<>();
@@ -43,7 +43,7 @@ final class FakeContext implements JobContext {
     this.checkpoint = checkpoint;
   }
 
-  /** The next attempt, after one that was killed at this moment. */
+  /** Returns the context of the next attempt, as if this one were killed now. */
   @SuppressWarnings("unchecked")
   FakeContext next() {
     return new FakeContext(
@@ -62,7 +62,7 @@ final class FakeContext implements JobContext {
         });
   }
 
-  /** Does something at the n-th check from now. */
+  /** Runs an action at the n-th check from now. */
   void atCheck(int n, Runnable action) {
     int at = checks + n;
     onCheck =
@@ -99,7 +99,7 @@ final class FakeContext implements JobContext {
     this.result = result;
   }
 
-  /** A logger that keeps what the example uses, and refuses the rest. */
+  /** Returns a logger that records the calls that the example makes, and rejects all others. */
   @Override
   public JobLogger logger() {
     return (JobLogger)

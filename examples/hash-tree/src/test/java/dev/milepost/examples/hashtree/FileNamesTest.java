@@ -16,7 +16,7 @@ class FileNamesTest {
   @TempDir Path root;
 
   @Test
-  void partsDirectoriesBySlashes() {
+  void separatesDirectoriesBySlashes() {
     assertThat(name("a/b/c.txt")).isEqualTo("a/b/c.txt");
   }
 
@@ -31,7 +31,7 @@ class FileNamesTest {
   }
 
   @Test
-  void keepsALineFeedApartFromABackslashAndAnN() {
+  void distinguishesALineFeedFromABackslashAndAnN() {
     assertThat(name("a\nb")).isNotEqualTo(name("a\\nb"));
     assertThat(name("a\\nb")).isEqualTo("a\\\\nb");
   }
@@ -42,15 +42,15 @@ class FileNamesTest {
   }
 
   @Test
-  void writesBytesThatAreNoTextInHexadecimal() {
+  void writesInvalidUtf8InHexadecimal() {
     byte[] latin1 = "grün ".getBytes(StandardCharsets.ISO_8859_1);
 
     assertThat(FileNames.fromBytes(latin1)).isEqualTo("gr\\xfcn ");
   }
 
   @Test
-  @EnabledOnOs(value = OS.LINUX, disabledReason = "other file systems refuse such names")
-  void tellsFilesApartWhoseNamesAreNoText() throws IOException {
+  @EnabledOnOs(value = OS.LINUX, disabledReason = "other file systems reject such names")
+  void distinguishesFilesWhoseNamesAreInvalidUtf8() throws IOException {
     Path one = Files.createFile(Path.of(URI.create(root.toUri() + "%ff")));
     Path other = Files.createFile(Path.of(URI.create(root.toUri() + "%fe")));
 

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The whole of it: the command, the client, the server and its store, in processes that can be
+ * Runs the command, the client, the server and its store end to end, in processes that can be
  * killed.
  */
 @Timeout(180)
@@ -84,7 +84,7 @@ class HashTreeEndToEndTest {
   }
 
   @Test
-  void goesOnByItselfWhenTheServerWasKilled() throws Exception {
+  void continuesByItselfWhenTheServerIsKilled() throws Exception {
     Trees.fill(root, FILES);
     huge("d3/huge", 3L << 30);
     try (JavaProcess command = startCommand(60)) {
@@ -100,14 +100,14 @@ class HashTreeEndToEndTest {
       assertThat(job.getStatus().getOutcomeMap()).containsEntry("files", FILES + 1L);
       assertThat(job.getStatus().getAttempt()).isEqualTo(1);
       assertJournalWithoutGaps(job);
-      // The lines that were shown are the journal's, each once.
+      // The command shows each line of the journal once.
       assertThat(command.lines()).containsOnlyOnce("Scanning", "Hashing");
       assertThat(command.lines().stream().filter(line -> line.startsWith("* Found"))).hasSize(1);
     }
   }
 
   @Test
-  void goesOnWithTheSameJobWhenItWasKilledItself() throws Exception {
+  void resumesTheJobWhenTheCommandIsKilled() throws Exception {
     Trees.fill(root, FILES);
     huge("d3/huge", 1L << 30);
     huge("d5/huge", 3L << 30);
@@ -123,9 +123,9 @@ class HashTreeEndToEndTest {
     assertThat(Trees.list(output)).containsExactly("manifest.partial");
 
     try (JavaProcess second = startCommand(2)) {
-      second.awaitLine("Going on with this job of an earlier run");
-      second.awaitLine("Attempt 2 begins");
-      second.awaitLine("* Going on after ");
+      second.awaitLine("Resuming the unfinished job of an earlier run");
+      second.awaitLine("Attempt 2 started");
+      second.awaitLine("* Resuming after ");
 
       assertThat(second.awaitExit()).isZero();
     }
@@ -134,7 +134,7 @@ class HashTreeEndToEndTest {
     assertThat(job.getStatus().getAttempt()).isEqualTo(2);
     assertThat(job.getStatus().getOutcomeMap())
         .containsEntry("files", FILES + 2L)
-        // d3/huge and d5/huge are of different length
+        // d3/huge and d5/huge differ in length
         .containsEntry("duplicates", 0L);
     assertJournalWithoutGaps(job);
   }
@@ -157,11 +157,11 @@ class HashTreeEndToEndTest {
   }
 
   @Test
-  void stopsWhenSomebodyElseCancels() throws Exception {
+  void stopsWhenAnotherClientCancels() throws Exception {
     huge("huge", 64L << 30);
     try (JavaProcess command = startCommand(60)) {
       awaitProgress();
-      client.cancel(onlyJob().getId(), "not wanted any more");
+      client.cancel(onlyJob().getId(), "no longer needed");
 
       assertThat(command.awaitExit()).isEqualTo(1);
       assertThat(command.lines()).anyMatch(line -> line.contains("was cancelled"));
@@ -170,7 +170,7 @@ class HashTreeEndToEndTest {
   }
 
   @Test
-  void saysWhyTheJobFailed() {
+  void printsWhyTheJobFailed() {
     HashTreeSpec spec = new HashTreeSpec(root, manifest);
     client.create(
         spec.toJob(Duration.ofSeconds(15))
@@ -184,7 +184,7 @@ class HashTreeEndToEndTest {
   }
 
   @Test
-  void refusesBadUsageInOneSentence() throws IOException {
+  void rejectsBadUsageInOneSentence() throws IOException {
     Path file = Trees.write(root, "file", "");
 
     assertUsage("hash-tree: no such directory: ", root.resolve("none").toString());
@@ -204,7 +204,7 @@ class HashTreeEndToEndTest {
     assertUsage("hash-tree: Missing required parameter");
     assertUsage("hash-tree: Unknown option", root.toString(), "--nonsense");
     assertUsage(
-        "hash-tree: the server refuses the job: ",
+        "hash-tree: the server rejected the job: ",
         root.toString(),
         "--server",
         address,
@@ -213,7 +213,7 @@ class HashTreeEndToEndTest {
   }
 
   @Test
-  void refusesTheIdOfAnotherOrAFinishedJob() throws IOException {
+  void rejectsTheIdOfAnotherOrAFinishedJob() throws IOException {
     Path other = Files.createDirectory(root.resolve("other"));
     String[] again = {
       root.toString(), "--server", address, "--manifest", manifest.toString(), "--job-id", "mine"
@@ -221,9 +221,9 @@ class HashTreeEndToEndTest {
 
     assertThat(run(again).exitCode()).isZero();
 
-    assertUsage("hash-tree: job mine has finished", again);
+    assertUsage("hash-tree: job mine has already finished", again);
     assertUsage(
-        "hash-tree: job mine is not about this directory",
+        "hash-tree: job mine belongs to another directory",
         other.toString(),
         "--server",
         address,
@@ -275,7 +275,7 @@ class HashTreeEndToEndTest {
                     .anyMatch(job -> job.getStatus().getStage().getName().equals("Hashing")));
   }
 
-  /** A sparse file: large to hash, and nothing on the disk. */
+  /** Creates a sparse file: large to hash, but it takes no space on the disk. */
   private void huge(String name, long size) throws IOException {
     Files.createDirectories(root.resolve(name).getParent());
     try (RandomAccessFile file = new RandomAccessFile(root.resolve(name).toFile(), "rw")) {

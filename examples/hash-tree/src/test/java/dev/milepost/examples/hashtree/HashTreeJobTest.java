@@ -31,7 +31,7 @@ class HashTreeJobTest {
   }
 
   @Test
-  void writesALineForEachFileAndSaysWhatItFound() throws Exception {
+  void writesALineForEachFileAndReportsWhatItFound() throws Exception {
     Trees.write(root, "b/two", "same content");
     Trees.write(root, "a", "same content");
     Trees.write(root, "c", "other");
@@ -76,7 +76,7 @@ class HashTreeJobTest {
   }
 
   @Test
-  void countsFilesWhereThereAreNoBytes() throws Exception {
+  void countsFilesIfThereAreNoBytes() throws Exception {
     Trees.write(root, "empty", "");
 
     FakeContext context = run(new FakeContext(spec));
@@ -86,7 +86,7 @@ class HashTreeJobTest {
   }
 
   @Test
-  void warnsOfAFileThatCannotBeReadAndGoesOn() throws Exception {
+  void warnsOfAnUnreadableFileAndContinues() throws Exception {
     Path gone = Trees.write(root, "b", "content");
     Trees.write(root, "a", "content");
     Trees.write(root, "c", "content");
@@ -97,14 +97,14 @@ class HashTreeJobTest {
     run(context);
 
     assertThat(manifest()).containsExactly(line("a", "content"), line("c", "content"));
-    assertThat(context.lines).contains("warning: Cannot read b: it is gone");
+    assertThat(context.lines).contains("warning: Cannot read b: the file is gone");
     assertThat(context.outcome.get("unreadable")).isEqualTo(1L);
     assertThat(context.failed).isEqualTo(1);
     assertThat(context.current).isEqualTo(context.total);
   }
 
   @Test
-  void leavesTheManifestOutOfTheTreeThatItStandsIn() throws Exception {
+  void ignoresItsOwnManifestInsideTheTree() throws Exception {
     spec = new HashTreeSpec(root, root.resolve("manifest"));
     Trees.write(root, "a", "content");
 
@@ -115,7 +115,7 @@ class HashTreeJobTest {
   }
 
   @Test
-  void failsForGoodWhereThereIsNoDirectory() {
+  void failsWithoutRetryIfThereIsNoDirectory() {
     delete(root);
 
     assertThatThrownBy(() -> run(new FakeContext(spec)))
@@ -128,7 +128,7 @@ class HashTreeJobTest {
   }
 
   @Test
-  void leavesNothingBehindWhenCancelledAtAnyTime() throws Exception {
+  void leavesNothingBehindWheneverItIsCancelled() throws Exception {
     Trees.fill(root, 20);
     FakeContext whole = run(new FakeContext(spec));
     Files.delete(spec.manifest());
@@ -178,7 +178,7 @@ class HashTreeJobTest {
   }
 
   @Test
-  void hashesNothingTwiceWhenItGoesOn() throws Exception {
+  void hashesNothingTwiceAfterAResume() throws Exception {
     Trees.fill(root, 30);
     FakeContext killed = new FakeContext(spec);
     // the scan has 38 checks; each file takes three
@@ -186,12 +186,12 @@ class HashTreeJobTest {
 
     FakeContext second = run(killed.next());
 
-    assertThat(second.lines).contains("milestone: Going on after 19 files");
+    assertThat(second.lines).contains("milestone: Resuming after 19 files");
     assertThat(second.checks).isLessThan(38 + 3 * 13);
   }
 
   @Test
-  void goesOnWhereTheTreeHasChanged() throws Exception {
+  void resumesInATreeThatHasChanged() throws Exception {
     Trees.write(root, "a", "1");
     Trees.write(root, "c", "3");
     Trees.write(root, "e", "5");
@@ -214,7 +214,7 @@ class HashTreeJobTest {
   }
 
   @Test
-  void beginsAnewWhereThePartialManifestIsGone() throws Exception {
+  void startsOverIfThePartialManifestIsGone() throws Exception {
     Trees.fill(root, 10);
     FakeContext whole = run(new FakeContext(spec));
     List<String> expected = manifest();
@@ -225,13 +225,13 @@ class HashTreeJobTest {
 
     FakeContext last = run(killed.next());
 
-    assertThat(last.lines).contains("warning: The partial manifest is gone: beginning anew");
+    assertThat(last.lines).contains("warning: The partial manifest is gone; starting over");
     assertThat(manifest()).isEqualTo(expected);
     assertThat(last.outcome).isEqualTo(whole.outcome);
   }
 
   @Test
-  void remembersWhatCouldNotBeReadBeforeItWasKilled() throws Exception {
+  void remembersUnreadableFilesOfAKilledAttempt() throws Exception {
     Path gone = Trees.write(root, "a", "1");
     Trees.write(root, "b", "2");
     Trees.write(root, "c", "3");
@@ -253,7 +253,7 @@ class HashTreeJobTest {
     assertThat(last.failed).isEqualTo(1);
   }
 
-  /** Ends an attempt as a power cut would: nothing more is written by it. */
+  /** Ends an attempt as a power failure would: it writes nothing more. */
   private void kill(FakeContext context, int check) throws Exception {
     context.atCheck(
         check,
@@ -271,7 +271,7 @@ class HashTreeJobTest {
 
   /** Saves a checkpoint after every file. */
   private static FakeContext run(FakeContext context) throws Exception {
-    new HashTreeJob(Duration.ZERO).handle(context);
+    new HashTreeJob(Duration.ZERO, Duration.ZERO).handle(context);
     return context;
   }
 

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.awaitility.Awaitility;
 
-/** A Java program of this test's class path in a process of its own, so that it can be killed. */
+/** A Java program of this test's class path in its own process, so that it can be killed. */
 final class JavaProcess implements AutoCloseable {
   private final Process process;
   private final List<String> lines = new ArrayList<>();
@@ -38,7 +38,7 @@ final class JavaProcess implements AutoCloseable {
         }
       }
     } catch (IOException e) {
-      // It was killed while it wrote.
+      // The process was killed while it wrote.
     }
   }
 
@@ -48,7 +48,7 @@ final class JavaProcess implements AutoCloseable {
     }
   }
 
-  /** The first line with this text in it, when it has come. */
+  /** Waits for a line that contains a text, and returns it. */
   String awaitLine(String text) {
     Awaitility.await()
         .atMost(60, TimeUnit.SECONDS)
@@ -56,13 +56,13 @@ final class JavaProcess implements AutoCloseable {
     return lines().stream().filter(line -> line.contains(text)).findFirst().orElseThrow();
   }
 
-  /** Asks it to stop, as Ctrl-C and SIGTERM do. */
+  /** Sends SIGTERM. */
   void interrupt() {
-    // By its handle: the process itself would close the pipe, and the last lines would be lost.
+    // Process.destroy() would close the pipe and lose the last lines; the handle does not.
     process.toHandle().destroy();
   }
 
-  /** Gives it no chance to say goodbye. */
+  /** Sends SIGKILL. */
   void kill() throws InterruptedException {
     process.toHandle().destroyForcibly();
     process.waitFor();

@@ -28,7 +28,7 @@ class ManifestWriterTest {
   }
 
   @Test
-  void showsNothingInItsPlaceBeforeItIsWhole() throws IOException {
+  void writesThePartialFileUntilTheCommit() throws IOException {
     try (ManifestWriter writer = ManifestWriter.open(target, 0, 0)) {
       writer.append(line("a"));
       writer.sync();
@@ -41,7 +41,7 @@ class ManifestWriterTest {
   }
 
   @Test
-  void replacesAnEarlierManifestAtTheEndOnly() throws IOException {
+  void replacesAnEarlierManifestOnlyAtTheEnd() throws IOException {
     Files.writeString(target, "earlier");
     try (ManifestWriter writer = ManifestWriter.open(target, 0, 0)) {
       writer.sync();
@@ -62,7 +62,7 @@ class ManifestWriterTest {
   }
 
   @Test
-  void goesOnAfterWhatWasCommittedAndCutsOffTheRest() throws IOException {
+  void continuesAfterTheCommittedPartAndCutsOffTheRest() throws IOException {
     long committed = interrupted();
 
     try (ManifestWriter writer = ManifestWriter.open(target, committed, 2)) {
@@ -76,7 +76,7 @@ class ManifestWriterTest {
   }
 
   @Test
-  void beginsAnewWhereTheFileIsShorterThanWhatWasCommitted() throws IOException {
+  void startsOverIfTheFileIsShorterThanTheCommittedPart() throws IOException {
     long committed = interrupted();
 
     try (ManifestWriter writer = ManifestWriter.open(target, committed + 1_000, 20)) {
@@ -88,8 +88,8 @@ class ManifestWriterTest {
   }
 
   @Test
-  void beginsAnewWhereTheFileHoldsSomethingElse() throws IOException {
-    Files.writeString(ManifestWriter.partialOf(target), "nothing of ours\n".repeat(100));
+  void startsOverIfTheFileIsNotAManifest() throws IOException {
+    Files.writeString(ManifestWriter.partialOf(target), "not a manifest\n".repeat(100));
 
     try (ManifestWriter writer = ManifestWriter.open(target, 160, 10)) {
       assertThat(writer.kept()).isEmpty();
@@ -99,7 +99,7 @@ class ManifestWriterTest {
   }
 
   @Test
-  void isWrittenByOneAtATime() throws IOException {
+  void allowsOneWriterAtATime() throws IOException {
     try (ManifestWriter writer = ManifestWriter.open(target, 0, 0)) {
       writer.append(line("a"));
       writer.sync();
@@ -113,7 +113,7 @@ class ManifestWriterTest {
     assertThat(target).hasContent(line("a").text() + "\n");
   }
 
-  /** Two committed lines, and one and a half that nobody knows of. */
+  /** Writes two committed lines, then one and a half uncommitted ones. */
   private long interrupted() throws IOException {
     try (ManifestWriter writer = ManifestWriter.open(target, 0, 0)) {
       writer.append(line("a"));

@@ -30,7 +30,7 @@ class PlainViewTest {
   }
 
   @Test
-  void printsProgressEveryFewSecondsAtMost() {
+  void printsProgressOnlyEveryFewSeconds() {
     view.stage("Hashing");
     for (int i = 0; i < 1_000; i++) {
       view.status(status(i));
@@ -42,7 +42,7 @@ class PlainViewTest {
   }
 
   @Test
-  void printsNoProgressOfAJobThatDoesNotRun() {
+  void printsNoProgressIfTheJobIsNotRunning() {
     view.stage("Hashing");
     clock.now = clock.now.plus(Duration.ofMinutes(1));
     view.status(status(1).toBuilder().setState(JobState.JOB_STATE_SUCCEEDED).build());

@@ -38,7 +38,7 @@ class TerminalViewTest {
   }
 
   @Test
-  void leavesNothingButTheLinesBehind() {
+  void leavesOnlyTheLinesBehind() {
     for (String stage : List.of("Scanning", "Hashing", "Writing")) {
       view.stage(stage);
       view.status(half());
@@ -74,7 +74,7 @@ class TerminalViewTest {
     return written.toString(StandardCharsets.UTF_8);
   }
 
-  /** What a terminal would show: of each line, what was written after it was last cleared. */
+  /** Returns what a terminal shows: of each line, what was written after it was last cleared. */
   private List<String> screen() {
     String[] lines = text().split(System.lineSeparator(), -1);
     return Arrays.stream(lines)

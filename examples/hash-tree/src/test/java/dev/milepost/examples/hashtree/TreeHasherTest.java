@@ -29,7 +29,7 @@ class TreeHasherTest {
   }
 
   @Test
-  void hashesAFileOfManyBuffersAndTellsOfEachByte() throws IOException {
+  void hashesAFileOfManyBuffersAndReportsEachByte() throws IOException {
     String content = "0123456789abcdef".repeat(100_000);
     Path file = Trees.write(root, "large", content);
     AtomicLong read = new AtomicLong();
@@ -41,7 +41,7 @@ class TreeHasherTest {
   }
 
   @Test
-  void stopsInTheMiddleOfAHugeFileAndGoesOnWithTheNext() throws IOException {
+  void stopsInTheMiddleOfAHugeFileAndHashesTheNext() throws IOException {
     Path huge = root.resolve("huge");
     try (RandomAccessFile file = new RandomAccessFile(huge.toFile(), "rw")) {
       file.setLength(64L << 30); // sparse

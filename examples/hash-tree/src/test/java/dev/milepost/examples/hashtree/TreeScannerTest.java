@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TreeScannerTest {
   @TempDir Path temporary;
   private Path root;
-  private final Heard heard = new Heard();
+  private final Recorder recorder = new Recorder();
 
   @BeforeEach
   void makeRoot() throws IOException {
@@ -41,7 +41,7 @@ class TreeScannerTest {
     assertThat(tree.files()).extracting(TreeFile::name).containsExactly("a.txt", "a/z", "b");
     assertThat(tree.files()).extracting(TreeFile::size).containsExactly(3L, 1L, 2L);
     assertThat(tree.bytes()).isEqualTo(6);
-    assertThat(heard.found).containsExactly(1, 2, 3);
+    assertThat(recorder.found).containsExactly(1, 2, 3);
   }
 
   @Test
@@ -55,24 +55,23 @@ class TreeScannerTest {
   }
 
   @Test
-  void leavesOutWhatTheJobWrites() throws IOException {
+  void ignoresWhatTheJobWrites() throws IOException {
     Path manifest = Trees.write(root, "a/manifest", "");
     Trees.write(root, "a/file", "");
 
-    Tree tree = new TreeScanner(root, Set.of(manifest)).scan(heard);
+    Tree tree = new TreeScanner(root, Set.of(manifest)).scan(recorder);
 
     assertThat(tree.files()).extracting(TreeFile::name).containsExactly("a/file");
   }
 
   @Test
-  void tellsOfWhatCannotBeReadAndGoesOn() throws IOException {
+  void reportsWhatCannotBeReadAndContinues() throws IOException {
     Files.createDirectory(root.resolve("a"));
     Files.createDirectory(root.resolve("b"));
-    heard.onCheck =
+    recorder.onCheck =
         () -> {
-          // Gone when one of them is open and the other is next: what a tree in use does, for root
-          // too.
-          if (heard.checks == 2) {
+          // Deleted while one of them is open and the other is next, as in a tree that is in use.
+          if (recorder.checks == 2) {
             Files.delete(root.resolve("a"));
             Files.delete(root.resolve("b"));
           }
@@ -81,11 +80,11 @@ class TreeScannerTest {
     Tree tree = scan();
 
     assertThat(tree.unreadable()).isEqualTo(1);
-    assertThat(heard.unreadable).hasSize(1).containsAnyOf("a", "b");
+    assertThat(recorder.unreadable).hasSize(1).containsAnyOf("a", "b");
   }
 
   @Test
-  void failsWhereTheRootItselfCannotBeRead() throws IOException {
+  void failsIfTheRootCannotBeRead() throws IOException {
     Files.delete(root);
 
     assertThatThrownBy(this::scan).isInstanceOf(NoSuchFileException.class);
@@ -94,26 +93,26 @@ class TreeScannerTest {
   @Test
   void stopsWhenAsked() {
     Trees.fill(root, 50);
-    heard.onCheck =
+    recorder.onCheck =
         () -> {
-          if (heard.checks == 20) {
+          if (recorder.checks == 20) {
             throw new IllegalStateException("stop");
           }
         };
 
     assertThatThrownBy(this::scan).hasMessage("stop");
-    assertThat(heard.checks).isEqualTo(20);
+    assertThat(recorder.checks).isEqualTo(20);
   }
 
   private Tree scan() throws IOException {
-    return new TreeScanner(root, Set.of()).scan(heard);
+    return new TreeScanner(root, Set.of()).scan(recorder);
   }
 
   private interface Action {
     void run() throws IOException;
   }
 
-  private static final class Heard implements TreeScanner.Listener {
+  private static final class Recorder implements TreeScanner.Listener {
     private final List<Integer> found = new ArrayList<>();
     private final List<String> unreadable = new ArrayList<>();
     private Action onCheck = () -> {};

@@ -12,7 +12,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Makes trees of real files, and says what lies in them. */
+/** Creates trees of real files, and lists them. */
 final class Trees {
   private Trees() {}
 
@@ -26,7 +26,9 @@ final class Trees {
     }
   }
 
-  /** A file of any name, whatever encoding the test's locale has: by the bytes of its URI. */
+  /**
+   * Returns a path with any name, independent of the locale's encoding, by the bytes of its URI.
+   */
   static Path path(Path root, String name) {
     StringBuilder uri = new StringBuilder(root.toUri().toString());
     for (byte b : name.getBytes(StandardCharsets.UTF_8)) {
@@ -35,7 +37,7 @@ final class Trees {
     return Path.of(URI.create(uri.toString()));
   }
 
-  /** Many small files in several directories. */
+  /** Creates many small files in several directories. */
   static void fill(Path root, int files) {
     for (int i = 0; i < files; i++) {
       write(root, "d" + i % 7 + "/f" + i, "content " + i);
@@ -53,7 +55,7 @@ final class Trees {
     }
   }
 
-  /** Names of everything in a directory. */
+  /** Lists the names in a directory. */
   static List<String> list(Path directory) {
     try (Stream<Path> entries = Files.list(directory)) {
       return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
