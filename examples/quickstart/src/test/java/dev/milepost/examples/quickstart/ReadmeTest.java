@@ -15,7 +15,7 @@ class ReadmeTest {
   private static final Path ROOT = Path.of("../..");
   private static final Path SOURCES = Path.of("src/main/java/dev/milepost/examples/quickstart");
   private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
-  private static final Pattern REGION = Pattern.compile("// begin\n(.*?)// end", Pattern.DOTALL);
+  private static final Pattern REGION = Pattern.compile("// begin\n(.*?)// end\n", Pattern.DOTALL);
   private static final Pattern LINK = Pattern.compile("]\\((?!https?:)([^)#]+)");
 
   @Test
