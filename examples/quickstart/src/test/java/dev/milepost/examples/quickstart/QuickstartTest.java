@@ -3,8 +3,8 @@ package dev.milepost.examples.quickstart;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.milepost.server.config.MilepostServer;
-import dev.milepost.server.config.Settings;
+import dev.milepost.server.MilepostServer;
+import dev.milepost.server.settings.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
