@@ -46,7 +46,8 @@ public final class Main {
     }
   }
 
-  private static int run(PrintStream out, PrintStream err, FilledStores stores, String... args) {
+  /** Runs the command line on stores that earlier runs may have filled. */
+  static int run(PrintStream out, PrintStream err, FilledStores stores, String... args) {
     CommandLine command = new CommandLine(new Main());
     // In the order in which `all` runs them.
     List<Workload> workloads =

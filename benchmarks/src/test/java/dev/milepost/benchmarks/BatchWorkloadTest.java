@@ -13,7 +13,7 @@ class BatchWorkloadTest {
     assertThat(bench.value("batch.items")).isPositive();
     assertThat(bench.value("batch.server-rss-peak")).isPositive();
     assertThat(bench.value("batch.client-heap-peak")).isPositive();
-    assertThat(bench.value("batch.children")).isEqualTo(25);
+    assertThat(bench.value("batch.children")).isEqualTo(5);
     assertThat(bench.value("batch.percent")).isEqualTo(100);
   }
 }

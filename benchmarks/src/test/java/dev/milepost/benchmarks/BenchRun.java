@@ -2,6 +2,7 @@ package dev.milepost.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.benchmarks.stored.FilledStores;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -33,12 +34,19 @@ final class BenchRun {
 
   /** Runs the command line as it is. */
   static BenchRun run(String... arguments) {
+    try (FilledStores stores = new FilledStores()) {
+      return run(stores, arguments);
+    }
+  }
+
+  private static BenchRun run(FilledStores stores, String... arguments) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     int code =
         Main.run(
             new PrintStream(out, true, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
+            stores,
             arguments);
     return new BenchRun(
         code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
@@ -46,6 +54,13 @@ final class BenchRun {
 
   /** Runs a workload with tiny phases. It must succeed and print figures only. */
   static BenchRun quick(String workload, String... more) {
+    try (FilledStores stores = new FilledStores()) {
+      return quick(stores, workload, more);
+    }
+  }
+
+  /** Runs a workload with tiny phases, on stores that earlier runs may have filled. */
+  static BenchRun quick(FilledStores stores, String workload, String... more) {
     List<String> arguments =
         new ArrayList<>(
             List.of(
@@ -56,7 +71,7 @@ final class BenchRun {
                 System.getProperty("java.class.path"),
                 "--json"));
     arguments.addAll(List.of(more));
-    BenchRun run = run(arguments.toArray(String[]::new));
+    BenchRun run = run(stores, arguments.toArray(String[]::new));
     assertThat(run.code).withFailMessage(() -> run.output + run.errors).isZero();
     run.output
         .lines()

@@ -46,7 +46,7 @@ public final class BatchWorkload extends Workload {
 
   @Override
   protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    int few = options.quick() ? 5_000 : 100_000;
+    int few = options.quick() ? 1_000 : 100_000;
     List<Figure> figures = new ArrayList<>();
     try (ServerProcess server = Servers.milepost(options);
         JobClient client = JobClient.builder(server.address()).user(USER).build()) {

@@ -38,8 +38,8 @@ import picocli.CommandLine.Spec;
       ""
     })
 public final class NoisyNeighborWorkload extends Workload {
-  /** Longer than the burst that a client may have saved, so that it is used up. */
-  private static final Duration LEAD = Duration.ofSeconds(2);
+  private static final Duration BURST = Duration.ofSeconds(1);
+  private static final Duration QUICK_BURST = Duration.ofMillis(100);
 
   @Spec private @Nullable CommandSpec spec;
 
@@ -79,9 +79,10 @@ public final class NoisyNeighborWorkload extends Workload {
     if (limit < 1 || rate < 1 || rate > limit * 0.8 || times < 1 || connections < 1) {
       throw wrong("--rate must be at most 0.8 of --limit, and everything positive");
     }
+    Duration burst = options.quick() ? QUICK_BURST : BURST;
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try (ServerProcess server =
-            ServerProcess.start(options.program(), options.store(), settings());
+            ServerProcess.start(options.program(), options.store(), settings(burst));
         WellBehavedClient quiet = new WellBehavedClient(server.address());
         NoisyClient noisy = new NoisyClient(server.address(), connections)) {
       people.printf(
@@ -94,7 +95,7 @@ public final class NoisyNeighborWorkload extends Workload {
           connections,
           Runtime.getRuntime().availableProcessors());
       NoisyReport report =
-          new NoisyReport(run(new Rig(server, quiet, noisy, threads), options, people));
+          new NoisyReport(run(new Rig(server, quiet, noisy, threads, burst.multipliedBy(2)), options, people));
       report.summary().forEach(people::println);
       check(quiet, server, people);
       return report.figures();
@@ -144,15 +145,15 @@ public final class NoisyNeighborWorkload extends Workload {
     return new ParameterException(spec.commandLine(), message);
   }
 
-  private String settings() {
+  private String settings(Duration burst) {
     return """
     milepost.limits {
       user-requests-per-second = %d
       tenant-requests-per-second = 0
-      request-burst = 1s
+      request-burst = %dms
     }
     """
-        .formatted(limit);
+        .formatted(limit, burst.toMillis());
   }
 
   /** All that takes part in a phase. */
@@ -161,20 +162,25 @@ public final class NoisyNeighborWorkload extends Workload {
     private final WellBehavedClient quiet;
     private final NoisyClient noisy;
     private final ExecutorService threads;
+
+    /** Longer than the burst that a client may have saved, so that it is used up. */
+    private final Duration leadIn;
+
     private final com.sun.management.OperatingSystemMXBean machine =
         ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
 
-    Rig(ServerProcess server, WellBehavedClient quiet, NoisyClient noisy, ExecutorService threads) {
+    Rig(ServerProcess server, WellBehavedClient quiet, NoisyClient noisy, ExecutorService threads, Duration leadIn) {
       this.server = server;
       this.quiet = quiet;
       this.noisy = noisy;
       this.threads = threads;
+      this.leadIn = leadIn;
     }
 
     NoisyPhase run(Neighbor neighbour, Duration length)
         throws IOException, InterruptedException, ExecutionException {
       long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
-      long lead = LEAD.toNanos();
+      long lead = leadIn.toNanos();
       Future<WellBehavedClient.Latencies> measured =
           threads.submit(() -> quiet.run(start, lead, length.toNanos(), rate));
       Future<NoisyClient.Tally> noise = threads.submit(() -> make(neighbour, start, length));
@@ -208,8 +214,8 @@ public final class NoisyNeighborWorkload extends Workload {
         throws InterruptedException {
       return switch (neighbour) {
         case NONE -> new NoisyClient.Tally();
-        case AT_LIMIT -> noisy.run(start, LEAD.toNanos(), length.toNanos(), limit);
-        case NOISY -> noisy.run(start, LEAD.toNanos(), length.toNanos(), limit * times);
+        case AT_LIMIT -> noisy.run(start, leadIn.toNanos(), length.toNanos(), limit);
+        case NOISY -> noisy.run(start, leadIn.toNanos(), length.toNanos(), limit * times);
       };
     }
 

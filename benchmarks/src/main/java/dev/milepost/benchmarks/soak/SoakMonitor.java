@@ -43,9 +43,11 @@ final class SoakMonitor implements AutoCloseable {
     this.footprint = new Footprint(server.pid());
     this.latencies = latencies;
     this.people = people;
-    this.looksPerSlice = slice.toSeconds();
+    long intervalMillis = Math.min(1_000, slice.toMillis() / 4);
+    this.looksPerSlice = slice.toMillis() / intervalMillis;
     people.println("  time s   p50 ms   p99 ms  RSS MiB  old MiB   db MiB  wal MiB");
-    var unused = clock.scheduleWithFixedDelay(this::look, 1, 1, TimeUnit.SECONDS);
+    var unused = clock.scheduleWithFixedDelay(
+            this::look, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
   /**

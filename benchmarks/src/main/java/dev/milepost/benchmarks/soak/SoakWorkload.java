@@ -29,7 +29,7 @@ import picocli.CommandLine.Option;
       "the server can do here, and compares the last third with the first."
     })
 public final class SoakWorkload extends Workload {
-  private static final Duration QUICK = Duration.ofSeconds(10);
+  private static final Duration QUICK = Duration.ofSeconds(6);
 
   @Option(names = "--minutes", paramLabel = "COUNT", description = "how long (default: 30)")
   private @Nullable Integer minutes;
@@ -44,7 +44,7 @@ public final class SoakWorkload extends Workload {
         minutes != null
             ? Duration.ofMinutes(minutes)
             : options.quick() ? QUICK : Duration.ofMinutes(30);
-    Duration slice = slice(length);
+    Duration slice = options.quick() ? length.dividedBy(10) : slice(length);
     try (ServerProcess server = Servers.milepost(options);
         SoakMix mix = new SoakMix(server.address())) {
       mix.begin();

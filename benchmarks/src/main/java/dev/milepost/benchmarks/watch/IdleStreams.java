@@ -17,18 +17,23 @@ import org.jspecify.annotations.Nullable;
 /** Streams on which a server has nothing to say after its first message, and what they cost it. */
 final class IdleStreams implements AutoCloseable {
   private static final int PER_CONNECTION = 500;
-  private static final int LOOKS = 3;
   private static final long FIRST_SECONDS = 60;
 
   private final ServerProcess server;
   private final Opening opening;
   private final Footprint footprint;
+  private final int samples;
   private final List<Connection> connections = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private int open;
 
-  /** The server stays its owner's. */
-  IdleStreams(ServerProcess server, Opening opening) {
+  /**
+   * Does not close the server.
+   *
+   * @param samples of the heap, of which the median counts
+   */
+  IdleStreams(ServerProcess server, Opening opening, int samples) {
+    this.samples = samples;
     this.server = server;
     this.opening = opening;
     this.footprint = new Footprint(server.pid());
@@ -74,8 +79,8 @@ final class IdleStreams implements AutoCloseable {
   }
 
   private Cost now() throws IOException, InterruptedException {
-    double[] heaps = new double[LOOKS];
-    for (int i = 0; i < LOOKS; i++) {
+    double[] heaps = new double[samples];
+    for (int i = 0; i < samples; i++) {
       heaps[i] = footprint.liveHeap();
     }
     requireAllOpen();

@@ -46,9 +46,10 @@ public final class WatchersWorkload extends Workload {
     people.printf("Watching with %d and with %d watchers%n", many / 2, many);
     List<Figure> figures = new ArrayList<>();
     List<Memory> memory = new ArrayList<>();
-    IdleStreams.Cost watcher = watchers(many, options, memory);
+    int samples = options.quick() ? 1 : 3;
+    IdleStreams.Cost watcher = watchers(many, samples, options, memory);
     people.printf("The same with a bare server%n");
-    IdleStreams.Cost stream = bareStreams(many);
+    IdleStreams.Cost stream = bareStreams(many, samples);
     double beyond = watcher.heap() - stream.heap();
     figures.add(new Figure("watchers.bytes", beyond, "B", Double.NaN, Goal.atMost(1_024)));
     figures.add(new Figure("watchers.heap", watcher.heap(), "B", stream.heap(), Goal.NONE));
@@ -58,7 +59,7 @@ public final class WatchersWorkload extends Workload {
     return figures;
   }
 
-  private static IdleStreams.Cost watchers(int many, BenchOptions options, List<Memory> memory)
+  private static IdleStreams.Cost watchers(int many, int samples, BenchOptions options, List<Memory> memory)
       throws IOException, InterruptedException {
     try (ServerProcess server = Servers.milepost(options)) {
       List<String> jobs = create(server, many / PER_JOB);
@@ -69,7 +70,8 @@ public final class WatchersWorkload extends Workload {
                   JobServiceGrpc.newStub(connection.channel())
                       .watchJob(
                           WatchJobRequest.newBuilder().setJobId(jobs.get(index / PER_JOB)).build(),
-                          out))) {
+                          out),
+              samples)) {
         IdleStreams.Cost cost = streams.between(many / 2, many);
         memory.add(Memory.of(server));
         return cost;
@@ -91,7 +93,7 @@ public final class WatchersWorkload extends Workload {
     }
   }
 
-  private static IdleStreams.Cost bareStreams(int many) throws IOException, InterruptedException {
+  private static IdleStreams.Cost bareStreams(int many, int samples) throws IOException, InterruptedException {
     try (ServerProcess server = EchoServer.start("direct");
         IdleStreams streams =
             new IdleStreams(
@@ -100,7 +102,8 @@ public final class WatchersWorkload extends Workload {
                     ClientCalls.asyncServerStreamingCall(
                         connection.channel().newCall(EchoMethods.LISTEN, CallOptions.DEFAULT),
                         WatchJobRequest.getDefaultInstance(),
-                        out))) {
+                        out),
+                samples)) {
       return streams.between(many / 2, many);
     }
   }
