@@ -2,7 +2,7 @@ package dev.milepost.client;
 
 import java.io.Serial;
 
-/** The caller is unknown to the server, or may not do this. */
+/** The server does not know the caller, or the caller lacks the permission. */
 public final class AccessDeniedException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

@@ -8,7 +8,6 @@ import dev.milepost.v1.CleanupJobsRequest;
 import dev.milepost.v1.CleanupJobsResponse;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
-import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
 import dev.milepost.v1.GetJobRequest;
@@ -38,6 +37,7 @@ import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskDefinition;
 import dev.milepost.v1.TaskServiceGrpc;
 import dev.milepost.v1.UpdateJobResponse;
+import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -47,9 +47,9 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * The calls of {@link JobClient}, answered by futures. A future fails with the {@link JobException}
- * that the blocking twin would throw. Continuations run on the client's executor and must not block
- * it for long.
+ * The calls of {@link JobClient} as futures. A future fails with the {@link JobException} that the
+ * blocking call would throw. Continuations run on the client's executor and must not block it for
+ * long. Thread-safe.
  */
 public final class AsyncJobClient {
   private final ClientCore core;
@@ -65,110 +65,98 @@ public final class AsyncJobClient {
 
   /** Creates a job that waits for a worker, with options. */
   public CompletableFuture<JobHandle> create(JobSpec spec, CreateOptions options) {
-    return core.calls()
-        .unary(JobServiceGrpc.getCreateJobMethod(), options.toRequest(spec).build())
-        .thenApply(CreateJobResponse::getJob)
-        .thenApply(job -> new JobHandle(core.client(), job.getId()));
+    return call(JobServiceGrpc.getCreateJobMethod(), options.toRequest(spec).build())
+        .thenApply(created -> handle(created.getJob()));
   }
 
-  /** The tasks that can be started, by name. */
+  /** Lists the tasks that can be started, sorted by name. */
   public CompletableFuture<List<TaskDefinition>> taskDefinitions() {
-    return core.calls()
-        .unary(
+    return call(
             TaskServiceGrpc.getListTaskDefinitionsMethod(),
             ListTaskDefinitionsRequest.getDefaultInstance())
         .thenApply(ListTaskDefinitionsResponse::getDefinitionsList);
   }
 
-  /** Starts a task from the definition that the spec's type names. */
+  /** Starts the task whose definition is named by the spec's type. */
   public CompletableFuture<JobHandle> startTask(JobSpec spec, CreateOptions options) {
-    return core.calls()
-        .unary(TaskServiceGrpc.getStartTaskMethod(), options.toTaskRequest(spec))
-        .thenApply(started -> new JobHandle(core.client(), started.getTask().getJob().getId()));
+    return call(TaskServiceGrpc.getStartTaskMethod(), options.toTaskRequest(spec))
+        .thenApply(started -> handle(started.getTask().getJob()));
   }
 
-  /** Reads a task with its steps. */
+  /** Reads a task and its steps. */
   public CompletableFuture<Task> task(String taskId) {
     GetTaskRequest request = GetTaskRequest.newBuilder().setJobId(taskId).build();
-    return core.calls()
-        .unary(TaskServiceGrpc.getGetTaskMethod(), request)
-        .thenApply(GetTaskResponse::getTask);
+    return call(TaskServiceGrpc.getGetTaskMethod(), request).thenApply(GetTaskResponse::getTask);
   }
 
   /** Reads a job. */
   public CompletableFuture<Job> get(String jobId) {
     GetJobRequest request = GetJobRequest.newBuilder().setJobId(jobId).build();
-    return core.calls()
-        .unary(JobServiceGrpc.getGetJobMethod(), request)
-        .thenApply(GetJobResponse::getJob);
+    return call(JobServiceGrpc.getGetJobMethod(), request).thenApply(GetJobResponse::getJob);
   }
 
-  /** Reads how far a job is. */
+  /** Reads the progress of a job. */
   public CompletableFuture<GetProgressResponse> progress(String jobId) {
     GetProgressRequest request = GetProgressRequest.newBuilder().setJobId(jobId).build();
-    return core.calls().unary(JobServiceGrpc.getGetProgressMethod(), request);
+    return call(JobServiceGrpc.getGetProgressMethod(), request);
   }
 
-  /** Reads what came out of a job so far. */
+  /** Reads the outcome of a job so far: counters, result and error. */
   public CompletableFuture<GetOutcomeResponse> outcome(String jobId) {
     GetOutcomeRequest request = GetOutcomeRequest.newBuilder().setJobId(jobId).build();
-    return core.calls().unary(JobServiceGrpc.getGetOutcomeMethod(), request);
+    return call(JobServiceGrpc.getGetOutcomeMethod(), request);
   }
 
-  /** Counts the jobs that match: all of them, and by group where groups are named. */
+  /** Counts the matching jobs: all of them, and for each value of the given groupings. */
   public CompletableFuture<CountJobsResponse> count(JobFilter filter, JobGroup... groups) {
     CountJobsRequest request =
         CountJobsRequest.newBuilder()
             .setFilter(filter)
             .addAllGroupBy(Arrays.asList(groups))
             .build();
-    return core.calls().unary(JobServiceGrpc.getCountJobsMethod(), request);
+    return call(JobServiceGrpc.getCountJobsMethod(), request);
   }
 
-  /** Cancels a job: at once where it waits, by asking its worker where it runs. */
+  /** Cancels a job: a queued one at once, a running one by asking its worker to stop. */
   public CompletableFuture<Job> cancel(String jobId, String reason) {
     CancelJobRequest request =
         CancelJobRequest.newBuilder().setJobId(jobId).setReason(reason).build();
-    return core.calls()
-        .unary(JobServiceGrpc.getCancelJobMethod(), request)
+    return call(JobServiceGrpc.getCancelJobMethod(), request)
         .thenApply(CancelJobResponse::getJob)
-        .exceptionallyCompose(repeated(thrown -> jobIf(jobId, JobStates::isCancelled, thrown)));
+        .exceptionallyCompose(ifRetried(thrown -> jobIf(jobId, JobStates::isCancelled, thrown)));
   }
 
   /**
-   * Cancels all jobs that match and have not finished; answers how many. Cancelling the future
-   * stops it between two of its calls.
+   * Cancels all matching jobs that have not finished; returns their number. Cancelling the future
+   * stops the bulk change before its next call.
    */
   public CompletableFuture<Long> cancelJobs(JobFilter filter, String reason) {
+    CancelJobsRequest request =
+        CancelJobsRequest.newBuilder().setFilter(filter).setReason(reason).build();
     return new BulkChange<>(
             JobServiceGrpc.getCancelJobsMethod(),
-            token ->
-                CancelJobsRequest.newBuilder()
-                    .setFilter(filter)
-                    .setReason(reason)
-                    .setPageToken(token)
-                    .build(),
+            token -> request.toBuilder().setPageToken(token).build(),
             CancelJobsResponse::getCount,
             CancelJobsResponse::getNextPageToken)
         .start(core.calls());
   }
 
-  /** Deletes the finished jobs of a user whose end lies so far back; answers how many. */
+  /** Deletes the jobs of a user that finished at least this long ago; returns their number. */
   public CompletableFuture<Long> cleanupJobs(Duration olderThan, String userId) {
     if (userId.isEmpty()) {
-      // For the server, no name is everybody's.
-      throw new IllegalArgumentException("the user has no name");
+      // To the server, no user means all users.
+      throw new IllegalArgumentException("the user id must not be empty");
     }
     return cleanup(CleanupJobsRequest.newBuilder().setUserId(userId), olderThan);
   }
 
-  /** Deletes everybody's finished jobs whose end lies so far back; answers how many. */
+  /** Deletes all users' jobs that finished at least this long ago; returns their number. */
   public CompletableFuture<Long> cleanupJobsOfAllOwners(Duration olderThan) {
     return cleanup(CleanupJobsRequest.newBuilder(), olderThan);
   }
 
-  private CompletableFuture<Long> cleanup(CleanupJobsRequest.Builder whose, Duration olderThan) {
-    CleanupJobsRequest request = whose.setOlderThan(Times.duration(olderThan)).build();
+  private CompletableFuture<Long> cleanup(CleanupJobsRequest.Builder owner, Duration olderThan) {
+    CleanupJobsRequest request = owner.setOlderThan(Times.duration(olderThan)).build();
     return new BulkChange<>(
             JobServiceGrpc.getCleanupJobsMethod(),
             token -> request.toBuilder().setPageToken(token).build(),
@@ -177,35 +165,32 @@ public final class AsyncJobClient {
         .start(core.calls());
   }
 
-  /** Creates a job like a finished one that has only those of its items that failed. */
+  /** Creates a copy of a finished job that has only its failed items. */
   public CompletableFuture<JobHandle> retryFailedItems(String jobId) {
     RetryFailedItemsRequest request =
         RetryFailedItemsRequest.newBuilder()
             .setJobId(jobId)
             .setRequestId(UUID.randomUUID().toString())
             .build();
-    return core.calls()
-        .unary(JobServiceGrpc.getRetryFailedItemsMethod(), request)
-        .thenApply(made -> new JobHandle(core.client(), made.getJob().getId()));
+    return call(JobServiceGrpc.getRetryFailedItemsMethod(), request)
+        .thenApply(created -> handle(created.getJob()));
   }
 
   /** Queues a failed or cancelled job again. */
   public CompletableFuture<Job> retry(String jobId) {
     RetryJobRequest request = RetryJobRequest.newBuilder().setJobId(jobId).build();
-    return core.calls()
-        .unary(JobServiceGrpc.getRetryJobMethod(), request)
+    return call(JobServiceGrpc.getRetryJobMethod(), request)
         .thenApply(RetryJobResponse::getJob)
         .exceptionallyCompose(
-            repeated(thrown -> jobIf(jobId, job -> !JobStates.isFinished(job), thrown)));
+            ifRetried(thrown -> jobIf(jobId, job -> !JobStates.isFinished(job), thrown)));
   }
 
-  /** Deletes a job that waits or has finished. */
+  /** Deletes a queued or finished job. */
   public CompletableFuture<Void> delete(String jobId) {
     DeleteJobRequest request = DeleteJobRequest.newBuilder().setJobId(jobId).build();
-    return core.calls()
-        .unary(JobServiceGrpc.getDeleteJobMethod(), request)
+    return call(JobServiceGrpc.getDeleteJobMethod(), request)
         .exceptionallyCompose(
-            repeated(
+            ifRetried(
                 thrown ->
                     thrown instanceof JobNotFoundException
                         ? CompletableFuture.completedFuture(DeleteJobResponse.getDefaultInstance())
@@ -213,16 +198,13 @@ public final class AsyncJobClient {
         .thenAccept(deleted -> {});
   }
 
-  /** Changes what the owner may change. */
+  /** Changes the parts of a job's spec that its owner may change. */
   public CompletableFuture<Job> update(String jobId, JobUpdate update) {
-    return core.calls()
-        .unary(JobServiceGrpc.getUpdateJobMethod(), update.toRequest(jobId))
+    return call(JobServiceGrpc.getUpdateJobMethod(), update.toRequest(jobId))
         .thenApply(UpdateJobResponse::getJob);
   }
 
-  /**
-   * Waits until a job has finished, but not longer than this, and answers the job as it then is.
-   */
+  /** Waits until a job has finished or the timeout has passed; returns the job in either case. */
   public CompletableFuture<Job> wait(String jobId, Duration timeout) {
     return new JobWait(core, jobId, timeout).start();
   }
@@ -234,16 +216,14 @@ public final class AsyncJobClient {
             .setOrderBy(orderBy)
             .setPageToken(pageToken)
             .build();
-    return core.calls()
-        .unary(JobServiceGrpc.getListJobsMethod(), request)
+    return call(JobServiceGrpc.getListJobsMethod(), request)
         .thenApply(page -> new Page<>(page.getJobsList(), page.getNextPageToken()));
   }
 
   CompletableFuture<Page<Item>> itemsPage(String jobId, String pageToken) {
     ListItemsRequest request =
         ListItemsRequest.newBuilder().setJobId(jobId).setPageToken(pageToken).build();
-    return core.calls()
-        .unary(JobServiceGrpc.getListItemsMethod(), request)
+    return call(JobServiceGrpc.getListItemsMethod(), request)
         .thenApply(page -> new Page<>(page.getItemsList(), page.getNextPageToken()));
   }
 
@@ -255,13 +235,23 @@ public final class AsyncJobClient {
             .setMinLevel(minLevel)
             .setPageToken(pageToken)
             .build();
-    return core.calls()
-        .unary(JobServiceGrpc.getListJournalMethod(), request)
+    return call(JobServiceGrpc.getListJournalMethod(), request)
         .thenApply(page -> new Page<>(page.getEntriesList(), page.getNextPageToken()));
   }
 
-  /** Only where an earlier try may have done it: what then looks like a refusal may be its echo. */
-  private static <T> Function<Throwable, CompletableFuture<T>> repeated(
+  private <Q, R> CompletableFuture<R> call(MethodDescriptor<Q, R> method, Q request) {
+    return core.calls().unary(method, request);
+  }
+
+  private JobHandle handle(Job job) {
+    return new JobHandle(core.client(), job.getId());
+  }
+
+  /**
+   * Recovers only if an earlier, unanswered try of the same call may have succeeded: then what
+   * looks like a rejection may be the effect of that try.
+   */
+  private static <T> Function<Throwable, CompletableFuture<T>> ifRetried(
       Function<JobException, CompletableFuture<T>> recovery) {
     return thrown -> {
       Throwable cause = Futures.unwrap(thrown);

@@ -5,9 +5,9 @@ import dev.milepost.v1.Job;
 import java.time.Duration;
 
 /**
- * An attempt that was granted to this process.
+ * * An attempt granted to this process.
  *
- * @param job the job as it was then
+ * @param job the job when the attempt was granted
  */
 record Attempt(Job job, AttemptGrant grant) {
   String jobId() {
@@ -18,7 +18,7 @@ record Attempt(Job job, AttemptGrant grant) {
     return grant.getAttemptToken();
   }
 
-  /** How long the lease lasts after each time that the worker is heard. */
+  /** How long the lease lasts after each report or heartbeat. */
   Duration lease() {
     return grant.hasLease() ? Times.duration(grant.getLease()) : Duration.ofSeconds(30);
   }

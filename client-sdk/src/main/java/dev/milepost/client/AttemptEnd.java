@@ -3,17 +3,17 @@ package dev.milepost.client;
 import com.google.protobuf.Struct;
 import dev.milepost.v1.JobError;
 
-/** How a worker ends its attempt. */
+/** How an attempt ends. */
 sealed interface AttemptEnd {
   /** The work is done. */
   record Complete(Struct result) implements AttemptEnd {}
 
-  /** The work went wrong. */
+  /** The work failed. */
   record Fail(JobError error) implements AttemptEnd {}
 
-  /** The work has stopped because it was cancelled. */
+  /** The work was cancelled and has stopped. */
   record ConfirmCancel() implements AttemptEnd {}
 
-  /** The work is given back. */
+  /** The job goes back to the queue, and the attempt does not count. */
   record Release(String reason) implements AttemptEnd {}
 }

@@ -19,38 +19,39 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the server how an attempt ended: first the reports that are still on their way, then the
- * end, with the last report inside. The end is told in the same words until it is answered. Used on
- * the report loop.
+ * * Reports the end of an attempt to the server: first waits for the reports in flight, then sends
+ * the end, which carries the last report. Retries with the same request until the server responds.
+ * Runs on the report loop.
  */
 final class AttemptFinisher {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptFinisher.class);
 
-  /** Far beyond the lease: while the server is not heard, nobody knows that the attempt is over. */
-  private static final Duration GIVE_UP = Duration.ofMinutes(10);
+  /** Much longer than a lease: only the server knows whether the lease is lost. */
+  private static final Duration TOTAL_TIMEOUT = Duration.ofMinutes(10);
 
-  private static final Duration ONE_TRY = Duration.ofSeconds(10);
+  private static final Duration TRY_TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_CORRECTIONS = 4;
+  private static final int MAX_REASON = 1_024;
 
   private final AttemptSession session;
   private final Calls calls;
-  private final AttemptEnd how;
+  private final AttemptEnd end;
   private final CallPolicy policy;
   private final CompletableFuture<Job> result = new CompletableFuture<>();
   private Report last = Report.getDefaultInstance();
   private int corrections;
 
-  AttemptFinisher(AttemptSession session, Reporting reporting, Calls calls, AttemptEnd how) {
+  AttemptFinisher(AttemptSession session, Reporting reporting, Calls calls, AttemptEnd end) {
     this.session = session;
     this.calls = calls;
-    this.how = how;
-    this.policy = new CallPolicy(GIVE_UP, ONE_TRY, true, reporting.loop());
+    this.end = end;
+    this.policy = new CallPolicy(TOTAL_TIMEOUT, TRY_TIMEOUT, true, reporting.loop());
   }
 
   void start() {
     session.buffer().close();
-    Runnable cancelGivingUp = calls.timer().cancellable(GIVE_UP, this::giveUp);
-    Futures.onDone(result, (job, thrown) -> cancelGivingUp.run());
+    Runnable cancelTimeout = calls.timer().cancellable(TOTAL_TIMEOUT, this::timeOut);
+    Futures.onDone(result, (job, thrown) -> cancelTimeout.run());
     Futures.onDone(
         session.loss(),
         (why, never) -> {
@@ -61,12 +62,13 @@ final class AttemptFinisher {
     session.sender().drain(this::drained);
   }
 
-  private void giveUp() {
+  private void timeOut() {
     result.completeExceptionally(
-        new ServerUnavailableException("the server could not be told how the job ended"));
+        new ServerUnavailableException(
+            "could not report the job's end: no response for 10 minutes"));
   }
 
-  /** The job after the end, once the server has answered. */
+  /** The job after its end, once the server has responded. */
   CompletableFuture<Job> result() {
     return result;
   }
@@ -78,94 +80,95 @@ final class AttemptFinisher {
   }
 
   private void drained() {
-    session.endIsTold();
+    session.ending();
     Report rest = session.buffer().takeLast();
     if (rest != null) {
       last = rest;
     }
-    tell(how);
+    send(end);
   }
 
-  private void tell(AttemptEnd end) {
+  private void send(AttemptEnd next) {
     Futures.onDone(
-        call(end),
+        call(next),
         (job, thrown) -> {
           if (job != null) {
             result.complete(job);
           } else if (thrown != null) {
-            refused(end, Futures.unwrap(thrown));
+            rejected(next, Futures.unwrap(thrown));
           }
         });
   }
 
-  private CompletableFuture<Job> call(AttemptEnd end) {
+  private CompletableFuture<Job> call(AttemptEnd next) {
     String id = session.attempt().jobId();
     String token = session.attempt().token();
-    if (end instanceof AttemptEnd.Complete complete) {
-      CompleteJobRequest.Builder request =
-          CompleteJobRequest.newBuilder().setJobId(id).setAttemptToken(token).setReport(last);
-      request.setResult(complete.result());
+    if (next instanceof AttemptEnd.Complete complete) {
+      CompleteJobRequest.Builder request = CompleteJobRequest.newBuilder();
+      request.setJobId(id).setAttemptToken(token).setReport(last).setResult(complete.result());
       return calls
           .unary(WorkerServiceGrpc.getCompleteJobMethod(), request.build(), policy)
           .thenApply(CompleteJobResponse::getJob);
-    } else if (end instanceof AttemptEnd.Fail fail) {
-      FailJobRequest.Builder request =
-          FailJobRequest.newBuilder().setJobId(id).setAttemptToken(token).setReport(last);
-      request.setError(fail.error());
+    } else if (next instanceof AttemptEnd.Fail fail) {
+      FailJobRequest.Builder request = FailJobRequest.newBuilder();
+      request.setJobId(id).setAttemptToken(token).setReport(last).setError(fail.error());
       return calls
           .unary(WorkerServiceGrpc.getFailJobMethod(), request.build(), policy)
           .thenApply(FailJobResponse::getJob);
-    } else if (end instanceof AttemptEnd.Release release) {
-      ReleaseJobRequest.Builder request =
-          ReleaseJobRequest.newBuilder().setJobId(id).setAttemptToken(token).setReport(last);
-      request.setReason(Texts.cut(release.reason(), 1_024));
+    } else if (next instanceof AttemptEnd.Release release) {
+      String reason = Texts.cut(release.reason(), MAX_REASON);
+      ReleaseJobRequest.Builder request = ReleaseJobRequest.newBuilder();
+      request.setJobId(id).setAttemptToken(token).setReport(last).setReason(reason);
       return calls
           .unary(WorkerServiceGrpc.getReleaseJobMethod(), request.build(), policy)
           .thenApply(ReleaseJobResponse::getJob);
     }
-    ConfirmCancelRequest.Builder request =
-        ConfirmCancelRequest.newBuilder().setJobId(id).setAttemptToken(token).setReport(last);
+    ConfirmCancelRequest.Builder request = ConfirmCancelRequest.newBuilder();
+    request.setJobId(id).setAttemptToken(token).setReport(last);
     return calls
         .unary(WorkerServiceGrpc.getConfirmCancelMethod(), request.build(), policy)
         .thenApply(ConfirmCancelResponse::getJob);
   }
 
-  private void refused(AttemptEnd end, Throwable thrown) {
-    AttemptEnd next = ++corrections > MAX_CORRECTIONS ? null : corrected(end, thrown);
+  private void rejected(AttemptEnd sent, Throwable thrown) {
+    AttemptEnd next = ++corrections > MAX_CORRECTIONS ? null : corrected(sent, thrown);
     if (next == null) {
       result.completeExceptionally(thrown);
     } else {
-      LOG.warn("The end of job {} was refused; trying another.", session.attempt().jobId(), thrown);
-      tell(next);
+      LOG.warn(
+          "Job {}: the server rejected the job's end; sending a corrected one.",
+          session.attempt().jobId(),
+          thrown);
+      send(next);
     }
   }
 
-  /** What to say instead, so that the job ends even so; null where there is nothing left to say. */
-  private @Nullable AttemptEnd corrected(AttemptEnd end, Throwable thrown) {
+  /** Returns an end that the server may accept instead; null if there is none. */
+  private @Nullable AttemptEnd corrected(AttemptEnd sent, Throwable thrown) {
     if (thrown instanceof JobStateException state) {
       Long expected = ServerError.expectedSeq(state.metadata());
       if (expected != null) {
         last = last.toBuilder().setReportSeq(expected).build();
-        return end;
+        return sent;
       }
-      return end instanceof AttemptEnd.Release ? new AttemptEnd.ConfirmCancel() : null;
+      return sent instanceof AttemptEnd.Release ? new AttemptEnd.ConfirmCancel() : null;
     } else if (thrown instanceof InvalidRequestException invalid) {
       if (last.getReportSeq() != 0 && ReportRepair.concerns(invalid.violations())) {
         last =
             ReportRepair.without(last, invalid.violations(), String.valueOf(invalid.getMessage()));
-        return end;
+        return sent;
       }
-      return end instanceof AttemptEnd.Complete || end instanceof AttemptEnd.Fail
-          ? new AttemptEnd.Fail(refusedEnd(invalid))
+      return sent instanceof AttemptEnd.Complete || sent instanceof AttemptEnd.Fail
+          ? new AttemptEnd.Fail(invalidEnd(invalid))
           : null;
     }
     return null;
   }
 
-  private static JobError refusedEnd(InvalidRequestException invalid) {
+  private static JobError invalidEnd(InvalidRequestException invalid) {
     return JobError.newBuilder()
         .setCode("INVALID_END")
-        .setMessage("The server refused how the work ended: " + invalid.getMessage())
+        .setMessage("The server rejected the end of the work: " + invalid.getMessage())
         .build();
   }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** One attempt that runs here: what it says, what the server says to it. Thread-safe. */
+/** One attempt that runs in this process: its reports, heartbeats and end. Thread-safe. */
 final class AttemptSession {
   private static final Duration DEFAULT_GRACE = Duration.ofSeconds(30);
 
@@ -27,15 +27,15 @@ final class AttemptSession {
   private final Reporting reporting;
   private final CompletableFuture<JobException> loss = new CompletableFuture<>();
   private final AtomicReference<@Nullable AttemptFinisher> ends = new AtomicReference<>();
-  private volatile long heardNanos = System.nanoTime();
+  private volatile long lastResponseNanos = System.nanoTime();
   private volatile boolean ending;
   private volatile boolean ended;
 
   /**
-   * A session, silent until started.
+   * * Creates a session, which sends nothing until it is started.
    *
-   * @param interruptAfter how long a handler may go on after a cancel; null: half of what the
-   *     server gives
+   * @param interruptAfter how long a handler may continue after a cancel; null: half of the
+   *     server's grace period
    */
   AttemptSession(
       Attempt attempt, Reporting reporting, Calls calls, @Nullable Duration interruptAfter) {
@@ -69,7 +69,7 @@ final class AttemptSession {
     return sender;
   }
 
-  /** A page of the job's items, which this attempt may read whoever it belongs to. */
+  /** Reads a page of the job's items; the attempt token grants access to any owner's items. */
   CompletableFuture<Page<Item>> itemsPage(String pageToken) {
     ListItemsRequest request =
         ListItemsRequest.newBuilder()
@@ -83,26 +83,28 @@ final class AttemptSession {
         .thenApply(page -> new Page<>(page.getItemsList(), page.getNextPageToken()));
   }
 
-  /** How long the server has not been heard. */
-  Duration silence() {
-    return Duration.ofNanos(System.nanoTime() - heardNanos);
+  Duration sinceLastResponse() {
+    return Duration.ofNanos(System.nanoTime() - lastResponseNanos);
   }
 
   boolean isEnded() {
     return ended;
   }
 
-  /** The server answered to a report or heartbeat. */
-  void heard(ReportAck ack) {
-    heardNanos = System.nanoTime();
+  /** Handles the server's response to a report or heartbeat. */
+  void acknowledged(ReportAck ack) {
+    lastResponseNanos = System.nanoTime();
     buffer.acknowledge(ack.getCommittedSeq());
     if (ack.getDirective() == Directive.DIRECTIVE_CANCEL
         && stop.raise(StopSignal.Kind.CANCELLED, ack.getCancel().getReason())) {
-      interruptLater(timeToStop(ack));
+      calls.timer().runIn(timeToStop(ack), stop::interrupt);
     }
   }
 
-  /** Told by the server's own clock alone: the lease was renewed at the moment of its answer. */
+  /**
+   * How long the handler may continue after a cancel. Uses the server's clock only: the lease was
+   * renewed at the time of its response.
+   */
   private Duration timeToStop(ReportAck ack) {
     if (interruptAfter != null) {
       return interruptAfter;
@@ -118,49 +120,42 @@ final class AttemptSession {
     return left.isNegative() ? Duration.ZERO : left.dividedBy(2);
   }
 
-  private void interruptLater(Duration time) {
-    calls.timer().runIn(time, stop::interrupt);
-  }
-
   /**
-   * The server says that the attempt is over. Once the end is being told, only the answer to that
-   * counts.
+   * Handles the loss of the lease. Once the end is being sent, only the response to that decides.
    */
   void lost(JobException why) {
     if (!ending) {
       stop.lose(why);
       loss.complete(why);
-      over();
+      shutDown();
     }
   }
 
-  /** Completes when the attempt is lost before its end could be told. */
+  /** Completes if the lease is lost before the end was sent. */
   CompletableFuture<JobException> loss() {
     return loss;
   }
 
   /**
-   * Ends the attempt; it ends but once, in the way told first. The future fails with {@link
-   * LeaseLostException} where the server has ended it before.
+   * * Ends the attempt. It ends only once: later calls return the result of the first. The future
+   * fails with {@link LeaseLostException} if the lease was lost before.
    */
-  CompletableFuture<Job> end(AttemptEnd how) {
-    AttemptFinisher first = new AttemptFinisher(this, reporting, calls, how);
+  CompletableFuture<Job> end(AttemptEnd end) {
+    AttemptFinisher first = new AttemptFinisher(this, reporting, calls, end);
     if (!ends.compareAndSet(null, first)) {
       return Objects.requireNonNull(ends.get()).result();
     }
     first.start();
-    Futures.onDone(first.result(), (job, thrown) -> over());
+    Futures.onDone(first.result(), (job, thrown) -> shutDown());
     return first.result();
   }
 
-  /**
-   * From now on the attempt's end is on its way: it may be over for the server before that says so.
-   */
-  void endIsTold() {
+  /** Marks the end as sent: the server may end the attempt before its response arrives. */
+  void ending() {
     ending = true;
   }
 
-  private void over() {
+  private void shutDown() {
     ended = true;
     reporting.remove(this);
     heartbeats.stop();

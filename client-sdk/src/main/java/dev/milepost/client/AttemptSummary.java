@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** What an attempt counted, for the line that sums it up. Thread-safe. */
+/** Collects an attempt's counters for its summary line. Thread-safe. */
 final class AttemptSummary {
   private final long startNanos = System.nanoTime();
   private final Map<String, Long> outcome = new LinkedHashMap<>();

@@ -3,33 +3,33 @@ package dev.milepost.client;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Waits between tries: random up to a bound that doubles (full jitter). Not thread-safe. */
+/** Random delays between tries, up to a bound that doubles (full jitter). Not thread-safe. */
 final class Backoff {
-  private final Duration first;
-  private final Duration most;
+  private final Duration initial;
+  private final Duration max;
   private int tries;
 
-  /** The first wait is up to {@code first}, none is beyond {@code most}. */
-  Backoff(Duration first, Duration most) {
-    this.first = first;
-    this.most = most;
+  /** The first delay is at most {@code initial}, every delay at most {@code max}. */
+  Backoff(Duration initial, Duration max) {
+    this.initial = initial;
+    this.max = max;
   }
 
-  /** For calls: quick at first, and seldom enough not to press a server that comes up. */
+  /** The backoff for calls: starts short, and is long enough not to overload a starting server. */
   static Backoff standard() {
     return new Backoff(Duration.ofMillis(100), Duration.ofSeconds(3));
   }
 
-  /** How long to wait before the next try, and no shorter than the server asks. */
+  /** Returns the delay before the next try, at least what the server asks for. */
   Duration next(ServerError error) {
-    long bound = Math.min(most.toNanos(), first.toNanos() << Math.min(tries, 16));
+    long bound = Math.min(max.toNanos(), initial.toNanos() << Math.min(tries, 16));
     tries++;
     Duration wait = Duration.ofNanos(ThreadLocalRandom.current().nextLong(bound + 1));
     Duration asked = error.retryAfter();
     return asked == null ? wait : asked.plus(wait);
   }
 
-  /** It worked: the next wait is a short one again. */
+  /** Starts over with short delays, after a success. */
   void reset() {
     tries = 0;
   }

@@ -14,23 +14,23 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the items of one batch, on the calling thread, no faster than the server takes them: of a
- * million items a few messages are held. Where the stream breaks, it begins anew with the same
- * request_id, which makes one batch of however many tries.
+ * * Sends the items of one batch on the calling thread, at the pace at which the server accepts
+ * them, holding only a few messages in memory. A broken stream is restarted with the same request
+ * id, so that any number of tries creates one batch.
  */
 final class BatchUpload {
-  private static final int ITEMS = 1_000;
-  private static final int BYTES = 1024 * 1024;
+  private static final int MAX_MESSAGE_ITEMS = 1_000;
+  private static final int MAX_MESSAGE_BYTES = 1024 * 1024;
 
   private final ClientCore core;
   private final CreateJobRequest batch;
   private final Iterable<Item> items;
   private final Backoff backoff = Backoff.standard();
 
-  /** The most parts that one try has sent, and when. */
-  private int furthest;
+  /** Maximum number of messages sent by one try, and the time at which it last grew. */
+  private int maxSent;
 
-  private long furtherNanos = System.nanoTime();
+  private long lastProgressNanos = System.nanoTime();
 
   BatchUpload(ClientCore core, CreateJobRequest batch, Iterable<Item> items) {
     this.core = core;
@@ -38,20 +38,20 @@ final class BatchUpload {
     this.items = items;
   }
 
-  /** Tries until it is made or refused, or until no try has got further for too long. */
+  /** Tries until the batch is created or rejected, or no try makes progress within the timeout. */
   CreateJobsResponse send() {
-    Duration patience = core.calls().callTimeout();
+    Duration timeout = core.calls().callTimeout();
     while (true) {
-      Try one = new Try();
-      CreateJobsResponse made = one.send();
-      if (made != null) {
-        return made;
+      Try current = new Try();
+      CreateJobsResponse created = current.send();
+      if (created != null) {
+        return created;
       }
-      ServerError error = one.error();
+      ServerError error = current.error();
       Duration wait = backoff.next(error);
-      long without = System.nanoTime() - furtherNanos + wait.toNanos();
-      boolean timeIsLeft = without < patience.toNanos();
-      if (!CallPolicy.forCaller(patience).retries(error) || !timeIsLeft || core.isClosed()) {
+      long stalledNanos = System.nanoTime() - lastProgressNanos + wait.toNanos();
+      boolean timedOut = stalledNanos >= timeout.toNanos();
+      if (!CallPolicy.forCaller(timeout).retries(error) || timedOut || core.isClosed()) {
         throw error.toException();
       }
       sleep(wait);
@@ -68,34 +68,36 @@ final class BatchUpload {
     }
   }
 
-  /** One stream. Its lock is this. */
+  /** One stream, guarded by its own monitor. */
   private final class Try implements ClientResponseObserver<CreateJobsRequest, CreateJobsResponse> {
     private @Nullable ClientCallStreamObserver<CreateJobsRequest> stream;
-    private @Nullable CreateJobsResponse answer;
+    private @Nullable CreateJobsResponse response;
     private @Nullable ServerError error;
     private boolean over;
-    private int parts;
+    private int sent;
 
-    /** Null where it broke. */
+    /** Sends everything; returns null if the stream broke. */
     @Nullable CreateJobsResponse send() {
       var unused = JobServiceGrpc.newStub(core.calls().channel()).createJobs(this);
-      boolean goesOn = next(CreateJobsRequest.newBuilder().setBatch(batch).build());
+      boolean open = next(CreateJobsRequest.newBuilder().setBatch(batch).build());
       try {
-        for (Iterator<Item> rest = items.iterator(); goesOn && rest.hasNext(); ) {
-          goesOn = next(CreateJobsRequest.newBuilder().setItems(list(rest)).build());
+        for (Iterator<Item> rest = items.iterator(); open && rest.hasNext(); ) {
+          open = next(CreateJobsRequest.newBuilder().setItems(list(rest)).build());
         }
-      } catch (RuntimeException | Error e) {
-        // What the items come from failed: nothing is to be left of the batch.
+      } catch (RuntimeException
+          | Error e) { // The caller's iterator failed: cancelling the stream removes the batch.
         cancel();
         throw e;
       }
-      return finish(goesOn);
+      return finish(open);
     }
 
     private ItemList list(Iterator<Item> rest) {
       ItemList.Builder list = ItemList.newBuilder();
       int bytes = 0;
-      while (rest.hasNext() && list.getItemsCount() < ITEMS && bytes < BYTES) {
+      while (rest.hasNext()
+          && list.getItemsCount() < MAX_MESSAGE_ITEMS
+          && bytes < MAX_MESSAGE_BYTES) {
         Item item = rest.next();
         list.addItems(item);
         bytes += item.getSerializedSize();
@@ -103,29 +105,30 @@ final class BatchUpload {
       return list.build();
     }
 
-    /** Waits for room; false where the stream is over. */
-    private synchronized boolean next(CreateJobsRequest part) {
+    /** Sends a message once the stream is ready; returns false if the stream is over. */
+    private synchronized boolean next(CreateJobsRequest message) {
       await(() -> over || (stream != null && stream.isReady()));
       ClientCallStreamObserver<CreateJobsRequest> open = stream;
       if (over || open == null) {
         return false;
       }
-      open.onNext(part);
-      if (++parts > furthest) {
-        // A server that takes the same again and again, and fails, is not tried for ever.
-        furthest = parts;
-        furtherNanos = System.nanoTime();
+      open.onNext(message);
+      if (++sent > maxSent) {
+        // Only reaching a later message counts, so that a server that always fails at the same
+        // message is not retried forever.
+        maxSent = sent;
+        lastProgressNanos = System.nanoTime();
       }
       return true;
     }
 
-    private synchronized @Nullable CreateJobsResponse finish(boolean goesOn) {
+    private synchronized @Nullable CreateJobsResponse finish(boolean allSent) {
       ClientCallStreamObserver<CreateJobsRequest> open = stream;
-      if (goesOn && open != null && !over) {
+      if (allSent && open != null && !over) {
         open.onCompleted();
       }
       await(() -> over);
-      return answer;
+      return response;
     }
 
     private synchronized void await(BooleanSupplier condition) {
@@ -143,7 +146,7 @@ final class BatchUpload {
     private synchronized void cancel() {
       ClientCallStreamObserver<CreateJobsRequest> open = stream;
       if (open != null) {
-        open.cancel("not wanted any more", null);
+        open.cancel("the upload was abandoned", null);
       }
     }
 
@@ -165,8 +168,8 @@ final class BatchUpload {
     }
 
     @Override
-    public synchronized void onNext(CreateJobsResponse response) {
-      answer = response;
+    public synchronized void onNext(CreateJobsResponse message) {
+      response = message;
     }
 
     @Override

@@ -12,8 +12,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * Sends a token with each call: asked for anew each time, so that it may be rotated. It is not sent
- * in the clear to another machine, whatever the builder was told.
+ * * Sends a bearer token with each call. Asks the supplier each time, so that the token can be
+ * rotated. Never sends it unencrypted to another machine, whatever the builder's settings.
  */
 final class BearerToken extends CallCredentials {
   private static final Metadata.Key<String> HEADER =
@@ -31,7 +31,7 @@ final class BearerToken extends CallCredentials {
         && mayLeaveMachine(call.getTransportAttrs())) {
       applier.fail(
           Status.UNAUTHENTICATED.withDescription(
-              "The token was not sent, because the connection is not encrypted: use TLS."));
+              "The token was not sent because the connection is not encrypted. Use TLS."));
       return;
     }
     executor.execute(
@@ -39,8 +39,10 @@ final class BearerToken extends CallCredentials {
           Metadata headers = new Metadata();
           try {
             headers.put(HEADER, "Bearer " + token.get());
-          } catch (RuntimeException e) {
-            // Whatever failed may quote the token: only its kind is told.
+          } catch (
+              RuntimeException
+                  e) { // The exception's message may contain the token, so only its class is
+            // reported.
             applier.fail(
                 Status.UNAUTHENTICATED.withDescription(
                     "The token supplier failed: " + e.getClass().getName()));

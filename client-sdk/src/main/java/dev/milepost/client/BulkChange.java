@@ -6,12 +6,12 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
- * A change of many jobs, which the server makes part by part: calls until there is no more, and
- * counts.
+ * * A change to many jobs, which the server makes slice by slice: calls until no slice is left, and
+ * adds up the counts.
  *
- * @param request the request for the part that begins at a token; the first begins at none
- * @param count how many jobs an answer says
- * @param nextToken where the next part begins; empty where there is none
+ * @param request builds the request for the slice at a token; empty: the first slice
+ * @param count reads the number of changed jobs from a response
+ * @param nextToken reads the token of the next slice from a response; empty after the last one
  */
 record BulkChange<Q, R>(
     MethodDescriptor<Q, R> method,
@@ -25,21 +25,21 @@ record BulkChange<Q, R>(
   }
 
   private void next(Calls calls, String token, long before, CompletableFuture<Long> result) {
-    CompletableFuture<R> part = calls.unary(method, request.apply(token));
-    Futures.onDone(result, (total, thrown) -> part.cancel(false));
+    CompletableFuture<R> call = calls.unary(method, request.apply(token));
+    Futures.onDone(result, (total, thrown) -> call.cancel(false));
     Futures.onDone(
-        part,
-        (answer, thrown) -> {
+        call,
+        (response, thrown) -> {
           if (thrown != null) {
             result.completeExceptionally(Futures.unwrap(thrown));
-          } else if (answer != null) {
-            goOn(calls, answer, before + count.applyAsLong(answer), result);
+          } else if (response != null) {
+            proceed(calls, response, before + count.applyAsLong(response), result);
           }
         });
   }
 
-  private void goOn(Calls calls, R answer, long total, CompletableFuture<Long> result) {
-    String token = nextToken.apply(answer);
+  private void proceed(Calls calls, R response, long total, CompletableFuture<Long> result) {
+    String token = nextToken.apply(response);
     if (token.isEmpty()) {
       result.complete(total);
     } else if (!result.isDone()) {

@@ -3,7 +3,7 @@ package dev.milepost.client;
 import io.grpc.Status;
 import java.io.Serial;
 
-/** The thread was interrupted while it waited for the server; its interrupt flag is set again. */
+/** The thread was interrupted while it waited for the server; its interrupt flag stays set. */
 public final class CallInterruptedException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

@@ -6,23 +6,24 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How hard to try.
+ * * How long a call is retried, and after which errors.
  *
- * @param overall longest time of all tries together
- * @param perTry longest time of one, after which the connection is not trusted any more
- * @param persistent whether to go on after whatever may pass, also faults of the server and of
- *     credentials
- * @param executor where answers are handled; null: the client's executor
+ * @param overall maximum time for all tries together
+ * @param perTry maximum time for one try, after which the connection is replaced
+ * @param persistent whether to retry after every error that may be temporary, including internal
+ *     server errors and rejected credentials
+ * @param executor where responses are handled; null: the client's executor
  */
 record CallPolicy(
     Duration overall, Duration perTry, boolean persistent, @Nullable Executor executor) {
-  private static final Duration TRY = Duration.ofSeconds(10);
+  private static final Duration TRY_TIMEOUT = Duration.ofSeconds(10);
 
   static CallPolicy forCaller(Duration overall) {
-    return new CallPolicy(overall, overall.compareTo(TRY) < 0 ? overall : TRY, false, null);
+    return new CallPolicy(
+        overall, overall.compareTo(TRY_TIMEOUT) < 0 ? overall : TRY_TIMEOUT, false, null);
   }
 
-  /** With tries that last that much longer, because the server itself waits before it answers. */
+  /** Extends each try by the time the server itself waits before it responds. */
   CallPolicy waiting(Duration wait) {
     return new CallPolicy(overall, perTry.plus(wait), persistent, executor);
   }
@@ -45,7 +46,7 @@ record CallPolicy(
     };
   }
 
-  static boolean isEndOfAttempt(ServerError error) {
+  static boolean isLeaseLost(ServerError error) {
     return error.code() == Status.Code.ABORTED || error.code() == Status.Code.NOT_FOUND;
   }
 }

@@ -11,7 +11,7 @@ import io.grpc.MethodDescriptor;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** Says with each call who makes it, which one it is, and what trace it belongs to. */
+/** Adds the caller, a request id and the trace context to each call. */
 final class CallerInterceptor implements ClientInterceptor {
   private static final Metadata.Key<String> USER = key("x-milepost-user");
   private static final Metadata.Key<String> TENANT = key("x-milepost-tenant");
@@ -28,7 +28,7 @@ final class CallerInterceptor implements ClientInterceptor {
     this.user = settings.user == null && credentials == null ? nameOfThisUser() : settings.user;
   }
 
-  /** As a header can carry it: visible ASCII characters. */
+  /** Returns the user's name, limited to the visible ASCII characters that a header can carry. */
   private static String nameOfThisUser() {
     String name = System.getProperty("user.name", "");
     return name.isEmpty() ? "unknown" : name.replaceAll("[^\\x21-\\x7e]", "_");

@@ -1,13 +1,12 @@
 package dev.milepost.client;
 
-import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ManagedChannel;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
-/** Makes unary calls, again and again where that helps. Thread-safe. */
+/** Makes unary calls with retries. Thread-safe. */
 final class Calls {
   private final ManagedChannel connection;
   private final Channel channel;
@@ -15,10 +14,9 @@ final class Calls {
   private final Duration callTimeout;
 
   /**
-   * Calls on a channel.
+   * * Creates calls on a channel.
    *
-   * @param connection the channel below, whose own waits between connections are cut short by each
-   *     new try
+   * @param connection the underlying channel, whose reconnect backoff each new try resets
    */
   Calls(ManagedChannel connection, Channel channel, EventLoop timer, Duration callTimeout) {
     this.connection = connection;
@@ -27,14 +25,14 @@ final class Calls {
     this.callTimeout = callTimeout;
   }
 
-  /** Calls as callers do: within the client's call timeout. */
+  /** Calls within the client's call timeout. */
   <Q, R> CompletableFuture<R> unary(MethodDescriptor<Q, R> method, Q request) {
     return unary(method, request, CallPolicy.forCaller(callTimeout));
   }
 
   /**
-   * Calls until answered or refused. The future fails with a {@link JobException}; cancelling it
-   * ends the call.
+   * * Calls until the server responds or rejects the request. The future fails with a {@link
+   * JobException}; cancelling it cancels the call.
    */
   <Q, R> CompletableFuture<R> unary(MethodDescriptor<Q, R> method, Q request, CallPolicy policy) {
     return new UnaryCall<>(this, method, request, policy).start();
@@ -52,22 +50,13 @@ final class Calls {
     return timer;
   }
 
-  /**
-   * Lets the next call connect at once, whatever gRPC's own waits say: ours are the ones that
-   * count.
-   */
+  /** Lets the next call connect at once: this library's own backoff replaces gRPC's. */
   void resetConnectBackoff() {
     connection.resetConnectBackoff();
   }
 
-  /**
-   * Lets the next call go by a new connection: on the present one, an answer was awaited too long.
-   */
+  /** Lets the next call use a new connection, after the current one timed out. */
   void replaceConnection() {
     connection.enterIdle();
-  }
-
-  <Q, R> io.grpc.ClientCall<Q, R> newCall(MethodDescriptor<Q, R> method, CallOptions options) {
-    return channel.newCall(method, options);
   }
 }

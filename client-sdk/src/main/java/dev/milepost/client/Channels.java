@@ -9,15 +9,15 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Opens channels. */
+/** Opens gRPC channels as the client's settings say. */
 final class Channels {
   private static final int KEEP_ALIVE_TIMEOUT_SECONDS = 5;
 
   private Channels() {}
 
   /**
-   * Calls go round all servers that are well, by the standard health service: one that drains is
-   * left before it goes.
+   * * Makes gRPC use only the servers that the standard health service reports as serving, so that
+   * a server that is shutting down is left in time.
    */
   private static final Map<String, ?> WATCH_HEALTH =
       Map.of("healthCheckConfig", Map.of("serviceName", ""));
@@ -30,16 +30,17 @@ final class Channels {
     NettyChannelBuilder channel;
     if (settings.trusted != null || settings.certificate != null) {
       if (Boolean.FALSE.equals(settings.tls)) {
-        throw new IllegalStateException("A certificate is of no use without TLS.");
+        throw new IllegalStateException(
+            "A certificate has no effect without TLS. Remove plaintext().");
       }
       channel = NettyChannelBuilder.forTarget(target, certificates(settings));
     } else {
       channel = NettyChannelBuilder.forTarget(target);
-      boolean here = isThisMachine(settings.target);
-      boolean tls = settings.tls == null ? !here : settings.tls;
-      if (!tls && !here && settings.credentials instanceof BearerToken) {
+      boolean local = isThisMachine(settings.target);
+      boolean tls = settings.tls == null ? !local : settings.tls;
+      if (!tls && !local && settings.credentials instanceof BearerToken) {
         throw new IllegalStateException(
-            "A token is not sent in the clear to another machine: use tls() or trust(file).");
+            "A token is never sent in the clear to another machine. Use tls() or trust(file).");
       }
       if (tls) {
         channel.useTransportSecurity();
@@ -47,7 +48,7 @@ final class Channels {
         channel.usePlaintext();
       }
     }
-    if (isSeveral(settings.target)) {
+    if (mayHaveSeveralServers(settings.target)) {
       channel.defaultLoadBalancingPolicy("round_robin").defaultServiceConfig(WATCH_HEALTH);
     }
     if (settings.executor != null) {
@@ -71,19 +72,19 @@ final class Channels {
         tls.keyManager(settings.certificate.toFile(), settings.key.toFile());
       }
     } catch (IOException e) {
-      throw new IllegalArgumentException("A certificate or key cannot be read.", e);
+      throw new IllegalArgumentException("Cannot read a certificate or key: " + e.getMessage(), e);
     }
     return tls.build();
   }
 
   /** Whether a target may stand for several servers: a list, or all addresses of a DNS name. */
-  private static boolean isSeveral(String target) {
+  private static boolean mayHaveSeveralServers(String target) {
     return ServerList.isList(target)
         || target.startsWith(ServerListResolverProvider.SCHEME + ":")
         || target.startsWith("dns:");
   }
 
-  /** Whether what is said to the target cannot leave this machine. */
+  /** Whether all traffic to the target stays on this machine. */
   static boolean isThisMachine(String target) {
     if (target.contains(",")) {
       return Arrays.stream(target.split(",")).map(String::strip).allMatch(Channels::isThisMachine);

@@ -15,24 +15,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Claims jobs for as many places as are free, one claim after the other, on a thread of its own,
- * which keeps the program running. A claim that is not answered is repeated in the same words, so
- * that jobs claimed by it are not lost with the answer.
+ * * Claims jobs for the free slots, one claim after another, on its own thread, which keeps the JVM
+ * running. A claim without a response is retried with the same request id, so that jobs it claimed
+ * are not lost with the response.
  */
 final class ClaimLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
   private static final int MAX_JOBS = 100;
 
-  /**
-   * A claim that keeps failing is repeated for so long; then whatever it took has gone back by
-   * itself.
-   */
-  private static final Duration ONE_CLAIM = Duration.ofMinutes(5);
+  /** How long a failing claim is retried; after that, the leases it may have taken have expired. */
+  private static final Duration CLAIM_TIMEOUT = Duration.ofMinutes(5);
 
-  /** How long to wait for the answer to a claim that is not wanted any more. */
-  private static final Duration LAST_ANSWER = Duration.ofMillis(500);
+  /** How long to wait for the response to the last claim while stopping. */
+  private static final Duration LAST_CLAIM_TIMEOUT = Duration.ofMillis(500);
 
-  private static final Duration LEAST_EMPTY_CLAIM = Duration.ofMillis(250);
+  /** Minimum time between a claim that returns no jobs and the next one. */
+  private static final Duration MIN_EMPTY_CLAIM_INTERVAL = Duration.ofMillis(250);
 
   private final Calls calls;
   private final RunningJobs jobs;
@@ -59,8 +57,8 @@ final class ClaimLoop {
       template.addAllTypes(settings.handlers.keySet());
     }
     this.template = template.build();
-    CallPolicy once = CallPolicy.forCaller(calls.callTimeout()).waiting(settings.claimWait);
-    this.policy = new CallPolicy(ONE_CLAIM, once.perTry(), false, null);
+    CallPolicy waiting = CallPolicy.forCaller(calls.callTimeout()).waiting(settings.claimWait);
+    this.policy = new CallPolicy(CLAIM_TIMEOUT, waiting.perTry(), false, null);
     this.thread = new Thread(this::loop, "milepost-claim-" + settings.workerId);
   }
 
@@ -76,17 +74,17 @@ final class ClaimLoop {
     try {
       while (true) {
         int free = jobs.awaitFree();
-        CompletableFuture<ClaimJobsResponse> claim = begin(Math.min(free, MAX_JOBS));
+        CompletableFuture<ClaimJobsResponse> claim = claim(Math.min(free, MAX_JOBS));
         if (claim == null) {
           break;
         }
-        long begun = System.nanoTime();
+        long startNanos = System.nanoTime();
         try {
           ClaimJobsResponse response = claim.get();
           take(response);
           backoff.reset();
           if (response.getJobsCount() == 0) {
-            pause(begun);
+            pause(startNanos);
           }
         } catch (ExecutionException e) {
           failed(Futures.unwrap(e));
@@ -96,32 +94,32 @@ final class ClaimLoop {
     } catch (InterruptedException | CancellationException e) {
       stopped.complete(null);
     } catch (InvalidRequestException e) {
-      LOG.error("The server refuses this worker's claims; it claims no more.", e);
+      LOG.error("The worker stops claiming: the server rejects its claims as invalid.", e);
       stopped.completeExceptionally(e);
     } catch (RuntimeException e) {
-      LOG.error("The worker claims no more.", e);
+      LOG.error("The worker stops claiming after an unexpected error.", e);
       stopped.completeExceptionally(e);
     }
   }
 
-  /** A server that drains does not let claims wait: it is not to be asked in a flurry. */
-  private static void pause(long begunNanos) throws InterruptedException {
-    Duration taken = Duration.ofNanos(System.nanoTime() - begunNanos);
-    Thread.sleep(Math.max(0, LEAST_EMPTY_CLAIM.minus(taken).toMillis()));
+  /** Avoids a busy loop: a server that is shutting down responds to claims without waiting. */
+  private static void pause(long startNanos) throws InterruptedException {
+    Duration elapsed = Duration.ofNanos(System.nanoTime() - startNanos);
+    Thread.sleep(Math.max(0, MIN_EMPTY_CLAIM_INTERVAL.minus(elapsed).toMillis()));
   }
 
-  private synchronized @Nullable CompletableFuture<ClaimJobsResponse> begin(int places) {
+  private synchronized @Nullable CompletableFuture<ClaimJobsResponse> claim(int slots) {
     if (stopping) {
       return null;
     }
     ClaimJobsRequest next =
-        template.toBuilder().setMaxJobs(places).setRequestId(UUID.randomUUID().toString()).build();
+        template.toBuilder().setMaxJobs(slots).setRequestId(UUID.randomUUID().toString()).build();
     request = next;
     call = calls.unary(WorkerServiceGrpc.getClaimJobsMethod(), next, policy);
     return call;
   }
 
-  /** Takes the answer, unless stop() does: after that has returned, no job begins. */
+  /** Starts the claimed jobs, unless stop() takes them: once that has returned, no job starts. */
   private synchronized void take(ClaimJobsResponse response) {
     if (!stopping) {
       request = null;
@@ -139,11 +137,11 @@ final class ClaimLoop {
     if (thrown instanceof InvalidRequestException invalid) {
       throw invalid;
     }
-    LOG.warn("A claim failed; trying again.", thrown);
+    LOG.warn("A claim failed; claiming again after a delay.", thrown);
     Thread.sleep(backoff.next(ServerError.of(thrown)).toMillis());
   }
 
-  /** Claims no more. Answers jobs that were claimed meanwhile: nobody else knows of them. */
+  /** Stops claiming. Returns the jobs claimed meanwhile, which the caller must release. */
   List<ClaimedJob> stop() {
     ClaimJobsRequest last;
     CompletableFuture<ClaimJobsResponse> open;
@@ -160,10 +158,11 @@ final class ClaimLoop {
       return List.of();
     }
     open.cancel(false);
-    if (open.isCompletedExceptionally()) {
-      // The claim may have been granted at this very moment; asked again, the server says so.
-      CallPolicy once = new CallPolicy(LAST_ANSWER, LAST_ANSWER, false, null);
-      open = calls.unary(WorkerServiceGrpc.getClaimJobsMethod(), last, once);
+    if (open
+        .isCompletedExceptionally()) { // The server may have granted the claim just now; repeating
+      // it returns the same jobs.
+      CallPolicy brief = new CallPolicy(LAST_CLAIM_TIMEOUT, LAST_CLAIM_TIMEOUT, false, null);
+      open = calls.unary(WorkerServiceGrpc.getClaimJobsMethod(), last, brief);
     }
     try {
       return open.get().getJobsList();

@@ -7,9 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 
-/**
- * What all parts of one client share: the connection, its threads, and the attempts that run here.
- */
+/** What all parts of one client share: connection, threads, and running attempts. */
 final class ClientCore {
   private final ManagedChannel connection;
   private final EventLoop timer = new EventLoop("milepost-heartbeat");
@@ -48,16 +46,11 @@ final class ClientCore {
     return executor;
   }
 
-  LocalRunner runner() {
-    return new LocalRunner(this);
-  }
-
-  /** Whether nothing more can be asked. */
   boolean isClosed() {
     return connection.isShutdown();
   }
 
-  /** Calls that wait for their next try find the connection closed then, and fail. */
+  /** Closes the connection first, so that calls that wait for a retry fail. */
   void close() {
     connection.shutdownNow();
     try {

@@ -6,7 +6,7 @@ import dev.milepost.v1.StartTaskRequest;
 import java.util.List;
 import java.util.UUID;
 
-/** How to create a job: an immutable value, built up by methods that each return a changed copy. */
+/** How to create a job: an immutable value; each method returns a changed copy. */
 public final class CreateOptions {
   private static final CreateOptions DEFAULTS =
       new CreateOptions(CreateJobRequest.getDefaultInstance());
@@ -17,41 +17,35 @@ public final class CreateOptions {
     this.request = request;
   }
 
-  /** An id given by the server, the caller's own job, and a request id made anew for each call. */
+  /** Returns the defaults: the server assigns the id, and the caller owns the job. */
   public static CreateOptions defaults() {
     return DEFAULTS;
   }
 
-  /**
-   * With an id of the caller's own; where a job has it already, {@link JobAlreadyExistsException}.
-   */
+  /** Sets the job's id; {@link JobAlreadyExistsException} if a job has it already. */
   public CreateOptions jobId(String jobId) {
     return new CreateOptions(request.toBuilder().setJobId(jobId).build());
   }
 
   /**
-   * With a request id of the caller's own, so that even a call repeated by another process creates
-   * one job. Without one, each call makes a random one, and only its own repetitions are
-   * recognised.
+   * * Sets the request id, so that even a call repeated by another process creates only one job.
+   * Default: a random id for each call, which covers only that call's own retries.
    */
   public CreateOptions requestId(String requestId) {
     return new CreateOptions(request.toBuilder().setRequestId(requestId).build());
   }
 
-  /** For another user, which only operators and admins may. */
+  /** Creates the job for another user. Operators and admins only. */
   public CreateOptions userId(String userId) {
     return new CreateOptions(request.toBuilder().setUserId(userId).build());
   }
 
-  /**
-   * With items, at most 2,000, in place of any before. Where there are more: {@link
-   * JobClient#createBatch}.
-   */
+  /** * Replaces the job's items, at most 2,000; for more, use {@link JobClient#createBatch}. */
   public CreateOptions items(List<Item> items) {
     return new CreateOptions(request.toBuilder().clearItems().addAllItems(items).build());
   }
 
-  /** The same for a task, whose definition the spec's type names. */
+  /** Builds the request that starts a task, whose definition is named by the spec's type. */
   StartTaskRequest toTaskRequest(JobSpec spec) {
     CreateJobRequest.Builder job = toRequest(spec);
     return StartTaskRequest.newBuilder()

@@ -2,12 +2,11 @@ package dev.milepost.client;
 
 import com.google.protobuf.Struct;
 import dev.milepost.v1.Job;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What the handler of one attempt sees. */
+/** The context of one attempt's handler. */
 final class DefaultJobContext implements JobContext {
   private static final int MAX_BLOB_BYTES = 65_536;
 
@@ -99,11 +98,6 @@ final class DefaultJobContext implements JobContext {
   }
 
   @Override
-  public <T> Iterable<T> track(Collection<T> elements, String unit) {
-    return track(elements, elements.size(), unit);
-  }
-
-  @Override
   public <T> Iterable<T> track(Iterable<T> elements, long total, String unit) {
     return new TrackedIterable<>(elements, total, unit, this);
   }
@@ -131,7 +125,13 @@ final class DefaultJobContext implements JobContext {
     int bytes = struct.getSerializedSize();
     if (bytes > MAX_BLOB_BYTES) {
       throw new IllegalArgumentException(
-          "the " + what + " takes " + bytes + " bytes: at most " + MAX_BLOB_BYTES + " are kept");
+          "the "
+              + what
+              + " has "
+              + bytes
+              + " bytes, but at most "
+              + MAX_BLOB_BYTES
+              + " are allowed");
     }
     return struct;
   }

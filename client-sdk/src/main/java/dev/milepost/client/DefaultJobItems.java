@@ -5,7 +5,7 @@ import dev.milepost.v1.ItemState;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The items of one attempt's job. */
+/** The items of one attempt's job, read and reported with its token. */
 final class DefaultJobItems implements JobItems {
   private static final int MAX_MESSAGE = 4_096;
 
@@ -18,19 +18,13 @@ final class DefaultJobItems implements JobItems {
   @Override
   public List<Item> all() {
     List<Item> items = new ArrayList<>();
-    new PagedIterator<>(token -> Futures.join(session.itemsPage(token)))
-        .forEachRemaining(items::add);
+    new PagedIterator<>(session::itemsPage).forEachRemaining(items::add);
     return List.copyOf(items);
   }
 
   @Override
   public void running(String id) {
     report(id, ItemState.ITEM_STATE_RUNNING, "");
-  }
-
-  @Override
-  public void done(String id) {
-    done(id, "");
   }
 
   @Override

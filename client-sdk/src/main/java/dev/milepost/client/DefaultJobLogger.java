@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The logger of one attempt: puts everything into its buffer. */
+/** The logger of one attempt: writes everything to its report buffer. */
 final class DefaultJobLogger implements JobLogger {
   private static final int MAX_STAGE = 256;
   private static final int MAX_DETAIL = 1_024;
@@ -25,11 +25,6 @@ final class DefaultJobLogger implements JobLogger {
   }
 
   @Override
-  public void setStage(String name) {
-    setStage(name, "");
-  }
-
-  @Override
   public void setStage(String name, String detail) {
     buffer.enter(
         Stage.newBuilder()
@@ -41,11 +36,6 @@ final class DefaultJobLogger implements JobLogger {
   @Override
   public void setTotal(long total) {
     change(progress -> total(progress, total));
-  }
-
-  @Override
-  public void incrementProgress() {
-    incrementProgress(1);
   }
 
   @Override
@@ -70,7 +60,7 @@ final class DefaultJobLogger implements JobLogger {
   @Override
   public void setFraction(double fraction) {
     if (Double.isNaN(fraction)) {
-      throw new IllegalArgumentException("the fraction is not a number");
+      throw new IllegalArgumentException("the fraction is NaN");
     }
     change(progress -> progress.setFraction(Math.max(0, Math.min(1, fraction))));
   }
@@ -109,18 +99,8 @@ final class DefaultJobLogger implements JobLogger {
   }
 
   @Override
-  public void debug(String message) {
-    debug(message, Map.of());
-  }
-
-  @Override
   public void debug(String message, Map<String, ?> context) {
     log(LogLevel.LOG_LEVEL_DEBUG, message, context, null);
-  }
-
-  @Override
-  public void info(String message) {
-    info(message, Map.of());
   }
 
   @Override
@@ -129,18 +109,8 @@ final class DefaultJobLogger implements JobLogger {
   }
 
   @Override
-  public void milestone(String message) {
-    milestone(message, Map.of());
-  }
-
-  @Override
   public void milestone(String message, Map<String, ?> context) {
     log(LogLevel.LOG_LEVEL_MILESTONE, message, context, null);
-  }
-
-  @Override
-  public void warning(String message) {
-    warning(message, Map.of());
   }
 
   @Override
@@ -149,28 +119,13 @@ final class DefaultJobLogger implements JobLogger {
   }
 
   @Override
-  public void warning(String message, Throwable cause) {
-    warning(message, Map.of(), cause);
-  }
-
-  @Override
   public void warning(String message, Map<String, ?> context, Throwable cause) {
     log(LogLevel.LOG_LEVEL_WARNING, message, context, cause);
   }
 
   @Override
-  public void error(String message) {
-    error(message, Map.of());
-  }
-
-  @Override
   public void error(String message, Map<String, ?> context) {
     log(LogLevel.LOG_LEVEL_ERROR, message, context, null);
-  }
-
-  @Override
-  public void error(String message, Throwable cause) {
-    error(message, Map.of(), cause);
   }
 
   @Override
@@ -205,7 +160,7 @@ final class DefaultJobLogger implements JobLogger {
 
   private static String counter(String name) {
     if (name.isEmpty()) {
-      throw new IllegalArgumentException("a counter needs a name");
+      throw new IllegalArgumentException("the name of a counter must not be empty");
     }
     return Texts.cut(name, MAX_COUNTER);
   }
@@ -216,7 +171,7 @@ final class DefaultJobLogger implements JobLogger {
     info(summary.text(buffer.peekProgress()), summary.context());
   }
 
-  /** Writes the summary where there is something to sum up and the handler did not. */
+  /** Writes the summary if the handler counted something and did not write a summary itself. */
   void logSummaryIfDue() {
     if (summary.isDue()) {
       logSummary();

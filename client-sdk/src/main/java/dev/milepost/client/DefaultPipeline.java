@@ -6,7 +6,7 @@ import dev.milepost.v1.SubOperationState;
 /** The pipeline of one attempt. */
 final class DefaultPipeline implements Pipeline {
   private static final int MAX_ID = 64;
-  private static final int MAX_TITLE = 256;
+  private static final int MAX_DISPLAY_NAME = 256;
   private static final double MAX_WEIGHT = 1e9;
 
   private final ReportBuffer buffer;
@@ -16,41 +16,36 @@ final class DefaultPipeline implements Pipeline {
   }
 
   @Override
-  public Pipeline add(String id, String title) {
-    return add(id, title, 1);
-  }
-
-  @Override
-  public Pipeline add(String id, String title, double weight) {
+  public Pipeline add(String id, String displayName, double weight) {
     if (id.isEmpty() || id.length() > MAX_ID) {
-      throw new IllegalArgumentException("a part's id has 1 to " + MAX_ID + " characters");
+      throw new IllegalArgumentException("the id must have 1 to " + MAX_ID + " characters");
     }
     if (!(weight > 0 && weight <= MAX_WEIGHT)) {
-      throw new IllegalArgumentException("a part's weight is above 0 and at most 1e9");
+      throw new IllegalArgumentException("the weight must be greater than 0 and at most 1e9");
     }
-    SubOperation part =
+    SubOperation added =
         SubOperation.newBuilder()
             .setId(id)
-            .setDisplayName(Texts.cut(title, MAX_TITLE))
+            .setDisplayName(Texts.cut(displayName, MAX_DISPLAY_NAME))
             .setWeight(weight)
             .setState(SubOperationState.SUB_OPERATION_STATE_PENDING)
             .build();
-    buffer.progress(progress -> progress.addPart(part));
+    buffer.progress(progress -> progress.add(added));
     return this;
   }
 
   @Override
   public void update(String id, double fraction) {
     if (Double.isNaN(fraction)) {
-      throw new IllegalArgumentException("the fraction is not a number");
+      throw new IllegalArgumentException("the fraction is NaN");
     }
     double within = Math.max(0, Math.min(1, fraction));
     buffer.progress(
         progress ->
-            progress.changePart(
+            progress.change(
                 id,
-                part ->
-                    part.toBuilder()
+                old ->
+                    old.toBuilder()
                         .setFraction(within)
                         .setState(SubOperationState.SUB_OPERATION_STATE_RUNNING)
                         .build()));
@@ -67,6 +62,6 @@ final class DefaultPipeline implements Pipeline {
   }
 
   private void end(String id, SubOperationState state) {
-    buffer.progress(progress -> progress.changePart(id, part -> ProgressState.ended(part, state)));
+    buffer.progress(progress -> progress.end(id, state));
   }
 }

@@ -9,13 +9,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread of the library's own, on which nothing runs but the library's own, short work: now or
- * later, one task after the other. Thread-safe.
+ * * A single daemon thread for the library's own short tasks, which run one after another, now or
+ * after a delay. Thread-safe.
  */
 final class EventLoop implements Executor {
   private static final Logger LOG = LoggerFactory.getLogger(EventLoop.class);
 
-  /** An idle thread goes away by itself, so that the loop can be used even after it was closed. */
+  /** An idle thread ends, so that the loop can stay usable after it was closed. */
   private static final int IDLE_SECONDS = 5;
 
   private final ScheduledThreadPoolExecutor thread;
@@ -35,41 +35,41 @@ final class EventLoop implements Executor {
     thread.allowCoreThreadTimeOut(true);
   }
 
-  /** Runs the task soon, also where the loop is closed: what is under way comes to its end. */
+  /** Runs the task soon, even if the loop is closed, so that pending work can finish. */
   @Override
   public void execute(Runnable task) {
     Future<?> unused = schedule(Duration.ZERO, task);
   }
 
-  /** Runs the task after a while; answers false, and never runs it, once the loop is closed. */
-  boolean runIn(Duration wait, Runnable task) {
+  /** Runs the task after a delay; returns false, without running it, if the loop is closed. */
+  boolean runIn(Duration delay, Runnable task) {
     if (closed) {
       return false;
     }
-    Future<?> unused = schedule(wait, task);
+    Future<?> unused = schedule(delay, task);
     return true;
   }
 
-  /** Runs the task after a while, unless what is answered is run before. */
-  Runnable cancellable(Duration wait, Runnable task) {
-    Future<?> scheduled = schedule(wait, task);
+  /** Runs the task after a delay; running the returned task first cancels it. */
+  Runnable cancellable(Duration delay, Runnable task) {
+    Future<?> scheduled = schedule(delay, task);
     return () -> scheduled.cancel(false);
   }
 
-  private Future<?> schedule(Duration wait, Runnable task) {
+  private Future<?> schedule(Duration delay, Runnable task) {
     return thread.schedule(
         () -> {
           try {
             task.run();
           } catch (RuntimeException e) {
-            LOG.error("A task of the client failed; this is a fault of the library.", e);
+            LOG.error("An internal task of the client failed. This is a bug in the library.", e);
           }
         },
-        wait.toNanos(),
+        delay.toNanos(),
         TimeUnit.NANOSECONDS);
   }
 
-  /** Plans nothing more; what was planned before is done when its time comes. */
+  /** Rejects delayed tasks from now on; those scheduled before still run. */
   void close() {
     closed = true;
   }

@@ -6,11 +6,11 @@ import java.util.concurrent.ExecutionException;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** Waiting for futures of this library. */
+/** Helpers for this library's futures. */
 final class Futures {
   private Futures() {}
 
-  /** Waits; throws the exception that the future failed with, on the caller's stack. */
+  /** Waits for the result; throws the future's exception, with the caller's stack attached. */
   static <T> T join(CompletableFuture<T> future) {
     try {
       return future.get();
@@ -30,7 +30,7 @@ final class Futures {
     }
   }
 
-  /** Does something when the future is done, well or badly. */
+  /** Runs an action when the future completes, normally or not. */
   static <T> void onDone(
       CompletableFuture<T> future, BiConsumer<@Nullable T, @Nullable Throwable> action) {
     CompletableFuture<T> unused = future.whenComplete(action);

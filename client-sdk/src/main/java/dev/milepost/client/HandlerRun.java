@@ -7,19 +7,19 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs a handler on the calling thread and finds out how its attempt ends. */
+/** Runs a handler on the calling thread and ends its attempt accordingly. */
 final class HandlerRun {
   private static final Logger LOG = LoggerFactory.getLogger(HandlerRun.class);
 
   private final AttemptSession session;
   private @Nullable Throwable thrown;
-  private boolean wasInterruptedByOthers;
+  private boolean interruptedExternally;
 
   HandlerRun(AttemptSession session) {
     this.session = session;
   }
 
-  /** Does the work and tells the server how it ended; the future has the job after that. */
+  /** Runs the handler and reports the end to the server; the future has the job after its end. */
   CompletableFuture<Job> run(JobHandler handler) {
     DefaultJobContext context = new DefaultJobContext(session);
     session.start();
@@ -27,28 +27,29 @@ final class HandlerRun {
     stop.begin();
     try {
       handler.handle(context);
-    } catch (Throwable failure) {
-      // Whatever it is, somebody waits for the job: it must end. Callers of run() get it as a
-      // cause.
+    } catch (
+        Throwable
+            failure) { // Whatever it is, the job must end. Callers of JobClient.run() receive it as
+      // a cause.
       thrown = failure;
     } finally {
       stop.end();
     }
-    wasInterruptedByOthers = Thread.interrupted();
+    interruptedExternally = Thread.interrupted();
     return session.end(endOf(context));
   }
 
-  /** What the handler threw; null where it returned. */
+  /** What the handler threw; null if it returned. */
   @Nullable Throwable thrown() {
     return thrown;
   }
 
   /**
-   * Whether somebody else wants this thread to stop. The flag is clear while the end is told: set
-   * it again after.
+   * * Whether something other than this library interrupted the thread. The interrupt flag is clear
+   * while the end is sent; the caller must set it again afterwards.
    */
-  boolean wasInterruptedByOthers() {
-    return wasInterruptedByOthers;
+  boolean interruptedExternally() {
+    return interruptedExternally;
   }
 
   private AttemptEnd endOf(DefaultJobContext context) {
@@ -69,11 +70,13 @@ final class HandlerRun {
     try {
       context.logger().logSummaryIfDue();
     } catch (RuntimeException e) {
-      LOG.warn("Job {}: the summary could not be written.", context.jobId(), e);
+      LOG.warn("Job {}: cannot write the summary.", context.jobId(), e);
     }
   }
 
-  /** Whether that is how work stops that was asked or interrupted to. */
+  /**
+   * Whether the exception shows that the handler stopped because it was asked or interrupted to.
+   */
   private static boolean isStopping(@Nullable Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof JobCancelledException

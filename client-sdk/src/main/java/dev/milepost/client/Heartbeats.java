@@ -9,13 +9,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Lets the server hear of one attempt, on a thread of the library's own, whatever the handler does.
- * Reports are heard as well: a heartbeat is sent only where there was none for a while. Goes on
- * past the lease's end: the server alone knows when it gives up.
+ * * Sends an attempt's heartbeats on one of the library's threads, whatever the handler does.
+ * Reports renew the lease too, so a heartbeat is sent only if there was no response to one for an
+ * interval. Continues past the expected end of the lease, because only the server knows whether it
+ * is lost.
  */
 final class Heartbeats {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);
-  private static final Duration LONGEST_TRY = Duration.ofSeconds(10);
+  private static final Duration MAX_TRY_TIMEOUT = Duration.ofSeconds(10);
 
   private final AttemptSession session;
   private final Calls calls;
@@ -27,7 +28,7 @@ final class Heartbeats {
     this.session = session;
     this.calls = calls;
     this.interval = session.attempt().heartbeatInterval();
-    Duration perTry = interval.compareTo(LONGEST_TRY) < 0 ? interval : LONGEST_TRY;
+    Duration perTry = interval.compareTo(MAX_TRY_TIMEOUT) < 0 ? interval : MAX_TRY_TIMEOUT;
     this.policy = new CallPolicy(session.attempt().lease(), perTry, true, calls.timer());
   }
 
@@ -46,7 +47,7 @@ final class Heartbeats {
   }
 
   private void beat() {
-    Duration toWait = interval.minus(session.silence());
+    Duration toWait = interval.minus(session.sinceLastResponse());
     if (session.isEnded()) {
       return;
     } else if (!toWait.isNegative() && !toWait.isZero()) {
@@ -64,14 +65,13 @@ final class Heartbeats {
 
   private void answered(@Nullable HeartbeatResponse response, @Nullable Throwable thrown) {
     if (response != null) {
-      session.heard(response.getAck());
-      session.sender().heardElsewhere();
+      session.acknowledged(response.getAck());
+      session.sender().acknowledgedByHeartbeat();
       beatIn(interval);
     } else if (thrown instanceof LeaseLostException || thrown instanceof JobNotFoundException) {
       session.lost((JobException) thrown);
     } else {
-      LOG.warn(
-          "The server does not hear of job {}; trying on: {}", jobId(), String.valueOf(thrown));
+      LOG.warn("Job {}: a heartbeat failed, trying again: {}", jobId(), String.valueOf(thrown));
       beatIn(interval);
     }
   }

@@ -3,7 +3,7 @@ package dev.milepost.client;
 import java.io.Serial;
 import java.util.List;
 
-/** Something in the request is bad; repeating it is of no use. */
+/** The request is invalid; retrying it unchanged is useless. */
 public final class InvalidRequestException extends JobException {
   @Serial private static final long serialVersionUID = 1;
   private final transient List<Violation> violations;
@@ -13,13 +13,13 @@ public final class InvalidRequestException extends JobException {
     this.violations = error.violations();
   }
 
-  /** All that is wrong; may be empty where the server named no field. */
+  /** Returns all violations; empty if the server named no field. */
   public List<Violation> violations() {
     return violations;
   }
 
   /**
-   * One bad field.
+   * * One invalid field.
    *
    * @param field path of the field
    * @param description what is wrong with it

@@ -2,7 +2,7 @@ package dev.milepost.client;
 
 import java.io.Serial;
 
-/** The job id is taken, or the request id was used for another request. */
+/** A job with this id exists already, or the request id was used for a different request. */
 public final class JobAlreadyExistsException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

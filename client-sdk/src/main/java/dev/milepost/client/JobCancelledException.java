@@ -5,13 +5,17 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job is cancelled. Handlers let it pass (or throw it) to confirm that they have stopped;
- * callers get it where they asked for the result of a job that was cancelled.
+ * * The job was cancelled. A handler throws it, or lets it propagate, to confirm that it has
+ * stopped; a caller receives it when it requests the result of a cancelled job.
  */
 public final class JobCancelledException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 
-  /** Cancelled, for this reason. */
+  /**
+   * Creates the exception.
+   *
+   * @param reason why the job was cancelled; may be empty
+   */
   public JobCancelledException(String reason) {
     this(reason, null);
   }

@@ -16,16 +16,16 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * A connection to a Milepost server, or to several that share a store: creates, reads, steers,
- * watches and runs jobs.
+ * A client of a Milepost server, or of several that share a store: creates, reads, changes, watches
+ * and runs jobs.
  *
- * <p>Thread-safe; make one and share it. Calls block until answered; {@link #async()} has their
- * twins that do not, but for {@link #createBatch}. A call that the server does not answer is tried
- * again, with growing random waits, for as long as the builder's {@code callTimeout} says; this
- * never does a thing twice. Errors are {@link JobException}s: {@link InvalidRequestException},
- * {@link JobNotFoundException}, {@link JobStateException}, {@link AccessDeniedException}, {@link
- * LimitExceededException}, {@link ServerUnavailableException}; {@link CallInterruptedException}
- * where the thread is interrupted.
+ * <p>Thread-safe; create one and share it. Calls block until the server responds; {@link #async()}
+ * has the same calls as futures, except {@link #createBatch}. A call without a response is retried,
+ * with increasing random delays, within the builder's {@code callTimeout}; retries never repeat an
+ * effect. Errors are {@link JobException}s: {@link InvalidRequestException}, {@link
+ * JobNotFoundException}, {@link JobStateException}, {@link AccessDeniedException}, {@link
+ * LimitExceededException}, {@link ServerUnavailableException}; {@link CallInterruptedException} if
+ * the thread is interrupted.
  */
 public final class JobClient implements AutoCloseable {
   private final ClientCore core;
@@ -37,28 +37,28 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Connects to a server, or to several that share a store. The connection is made with the first
-   * call, so that no server need be there yet.
+   * Creates a client with default settings. It connects with its first call, so the server need not
+   * be running yet.
    *
-   * <p>Where there are several, calls go round those that the standard health service says are
-   * well. What a server that goes leaves unfinished goes on at another: calls are tried again,
-   * watches resume by position, reports go on after the last committed one.
+   * <p>With several servers, calls are spread over those that the standard health service reports
+   * as serving. If a server goes away, another one takes over: calls are retried, watches resume at
+   * their position, and reports continue after the last committed one.
    *
-   * @param target one server: "host:port", or any target that gRPC knows. Several: a list,
-   *     "a:7300,b:7300", or "dns:///name:7300" for all addresses of a name. Without TLS where every
-   *     host is this machine
-   * @throws IllegalArgumentException where an entry of a list is not "host:port"
+   * @param target one server: "host:port", or any target that gRPC supports. Several servers: a
+   *     list, "a:7300,b:7300", or "dns:///name:7300" for all addresses of a name. TLS is off if all
+   *     hosts are this machine, and on otherwise
+   * @throws IllegalArgumentException if an entry of a list is not "host:port"
    */
   public static JobClient connect(String target) {
     return builder(target).build();
   }
 
-  /** Connects with settings; the target is that of {@link #connect}. */
+  /** Returns a builder for a client with other settings; for the target, see {@link #connect}. */
   public static JobClientBuilder builder(String target) {
     return new JobClientBuilder(target);
   }
 
-  /** The same calls, answered by futures. */
+  /** Returns the same calls as futures. */
   public AsyncJobClient async() {
     return async;
   }
@@ -74,16 +74,16 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Creates a batch: as many jobs as its items need, 2,000 each, seen as one. None can be claimed
-   * before all items are there; where the items cannot all be sent, nothing is left behind. A
-   * stream that breaks begins anew, so the items must be there to be gone through again.
+   * Creates a batch: child jobs of at most 2,000 items each, presented as one job. No child can be
+   * claimed before all items have arrived; if they cannot all be sent, the batch is removed. A
+   * broken stream is restarted, so the iterable must allow several iterations.
    *
-   * <p>Blocks while they are sent, no faster than the server takes them; any number of them takes
-   * the memory of a few thousand.
+   * <p>Blocks while the items are sent, at the pace at which the server accepts them. Memory use
+   * does not depend on their number: a few thousand items are held at a time.
    *
-   * @param spec what each of the jobs is to do
-   * @param items at least one; those of one job need ids of their own
-   * @return the batch; its progress is that of all its jobs together
+   * @param spec the spec of each child job
+   * @param items at least one; ids must be unique within a child job
+   * @return the batch, whose progress covers all its child jobs
    */
   public JobHandle createBatch(JobSpec spec, Iterable<Item> items) {
     return createBatch(spec, CreateOptions.defaults(), items);
@@ -91,47 +91,48 @@ public final class JobClient implements AutoCloseable {
 
   /** Like {@link #createBatch(JobSpec, Iterable)}, with options. */
   public JobHandle createBatch(JobSpec spec, CreateOptions options, Iterable<Item> items) {
-    CreateJobsResponse made = new BatchUpload(core, options.toRequest(spec).build(), items).send();
-    return attach(made.getJob().getId());
+    CreateJobsResponse created =
+        new BatchUpload(core, options.toRequest(spec).build(), items).send();
+    return attach(created.getJob().getId());
   }
 
-  /** The tasks that can be started, by name. */
+  /** Lists the tasks that can be started, sorted by name. */
   public List<TaskDefinition> taskDefinitions() {
     return Futures.join(async.taskDefinitions());
   }
 
   /**
-   * Starts a task: the jobs of its steps follow one another by themselves.
+   * Starts a task: a parent job whose steps are child jobs that run one after another.
    *
-   * @param spec its type names the definition; its scope must not be set. All else but the owner's
-   *     notes, expiry and webhook holds for each step
-   * @return the task, which is a job: it ends with its last step, whose result it has
+   * @param spec its type names the task definition; its scope must be unset. All other settings
+   *     apply to each step, except metadata, expiry and webhook, which apply to the task
+   * @return the task's parent job; it ends with the last step and has that step's result
    */
   public JobHandle startTask(JobSpec spec) {
-    return Futures.join(async.startTask(spec, CreateOptions.defaults()));
+    return startTask(spec, CreateOptions.defaults());
   }
 
-  /** Like {@link #startTask(JobSpec)}, with options; items are those of the first step. */
+  /** Like {@link #startTask(JobSpec)}, with options; items go to the first step. */
   public JobHandle startTask(JobSpec spec, CreateOptions options) {
     return Futures.join(async.startTask(spec, options));
   }
 
-  /** Reads a task with its steps. */
+  /** Reads a task and its steps. */
   public Task task(String taskId) {
     return Futures.join(async.task(taskId));
   }
 
   /**
-   * Creates a job, starts it at once and does its work here, on the calling thread: reports,
-   * heartbeats and the job's end are taken care of.
+   * Creates a job, starts it at once and runs its handler on the calling thread. Reports,
+   * heartbeats and the end of the job are handled automatically.
    *
-   * <p>The job is one attempt of this process. Where it fails and has retries left, it is queued
-   * again for workers; use {@code spec.maxRetries(0)} where there are none.
+   * <p>This runs one attempt only. If it fails and retries are left, the job is queued for workers;
+   * use {@code spec.maxRetries(0)} if there are none.
    *
-   * @return the job after its end: SUCCEEDED
-   * @throws JobFailedException where the handler threw an exception, which is then its cause
-   * @throws JobCancelledException where the job was cancelled
-   * @throws LeaseLostException where the server gave up on this attempt
+   * @return the job after it has succeeded
+   * @throws JobFailedException if the handler threw an exception, which is its cause
+   * @throws JobCancelledException if the job was cancelled
+   * @throws LeaseLostException if the attempt lost its lease
    */
   public Job run(JobSpec spec, JobHandler handler) {
     return run(spec, CreateOptions.defaults(), handler);
@@ -139,10 +140,10 @@ public final class JobClient implements AutoCloseable {
 
   /** Like {@link #run(JobSpec, JobHandler)}, with options. */
   public Job run(JobSpec spec, CreateOptions options, JobHandler handler) {
-    return core.runner().run(spec, options, handler);
+    return new LocalRunner(core).run(spec, options, handler);
   }
 
-  /** Follows a job that exists: a handle on it, made without asking the server. */
+  /** Returns a handle for an existing job, without asking the server whether it exists. */
   public JobHandle attach(String jobId) {
     return new JobHandle(this, jobId);
   }
@@ -152,18 +153,20 @@ public final class JobClient implements AutoCloseable {
     return Futures.join(async.get(jobId));
   }
 
-  /** Lists the jobs that match, newest first. Pages are read as they are needed. */
+  /** Lists the matching jobs, newest first. Pages are fetched as they are needed. */
   public Iterable<Job> list(JobFilter filter) {
     return list(filter, "");
   }
 
   /**
-   * Lists the jobs that match in an order: a field, then "asc" or "desc". By {@code create_time}
-   * any number of jobs may match, by {@code update_time}, {@code end_time} and {@code priority}
-   * 10,000.
+   * Lists the matching jobs in a given order. Pages are fetched as they are needed.
+   *
+   * @param orderBy a field followed by "asc" or "desc". The number of matching jobs is unlimited
+   *     for {@code create_time}, and limited to 10,000 for {@code update_time}, {@code end_time}
+   *     and {@code priority}
    */
   public Iterable<Job> list(JobFilter filter, String orderBy) {
-    return () -> new PagedIterator<>(token -> Futures.join(async.listPage(filter, orderBy, token)));
+    return () -> new PagedIterator<>(token -> async.listPage(filter, orderBy, token));
   }
 
   /** Like {@link #list(JobFilter)}, as a stream. */
@@ -171,74 +174,71 @@ public final class JobClient implements AutoCloseable {
     return StreamSupport.stream(list(filter).spliterator(), false);
   }
 
-  /** Counts the jobs that match. */
+  /** Counts the matching jobs. */
   public long count(JobFilter filter) {
     return Futures.join(async.count(filter)).getTotal();
   }
 
-  /** Counts the jobs that match, in groups. */
+  /** Counts the matching jobs: all of them, and for each value of the given groupings. */
   public CountJobsResponse count(JobFilter filter, JobGroup... groups) {
     return Futures.join(async.count(filter, groups));
   }
 
   /**
-   * Cancels a job: at once where it waits, by asking its worker where it runs.
+   * Cancels a job: a queued one at once, a running one by asking its worker to stop.
    *
-   * @param reason why, for people and for the worker; may be empty
+   * @param reason shown to people and to the worker; may be empty
    */
   public Job cancel(String jobId, String reason) {
     return Futures.join(async.cancel(jobId, reason));
   }
 
   /**
-   * Cancels all jobs that match and have not finished: at once where they wait, by asking their
-   * workers where they run. A filter that names no user means what it means for {@link
-   * #list(JobFilter)}. Done in slices; a failure leaves those that were done, and repeating the
-   * call does the rest.
+   * Cancels all matching jobs that have not finished: queued ones at once, running ones by asking
+   * their workers to stop. A filter without a user means what it means to {@link #list(JobFilter)}.
+   * Works in slices: a failure keeps the slices already done, and repeating the call completes the
+   * rest.
    *
-   * @param reason why, for people and for the workers; may be empty
-   * @return how many were cancelled or asked to stop; after a call that had to be tried again it
-   *     may be fewer than there were
+   * @param reason shown to people and to the workers; may be empty
+   * @return number of jobs cancelled or asked to stop; it may be too low if a call was retried
    */
   public long cancelJobs(JobFilter filter, String reason) {
     return Futures.join(async.cancelJobs(filter, reason));
   }
 
   /**
-   * Deletes the finished jobs of a user, of this client's tenant, whose end lies so far back, with
-   * all that belongs to them. Done in slices; a failure leaves those that were done, and repeating
-   * the call does the rest.
+   * Deletes the jobs of a user of this client's tenant that finished at least this long ago. Works
+   * in slices: a failure keeps the slices already done, and repeating the call completes the rest.
    *
-   * @param olderThan not negative; {@link Duration#ZERO}: all that have ended
-   * @param userId whose jobs
-   * @return how many were deleted; after a call that had to be tried again it may be fewer than
-   *     there were
+   * @param olderThan not negative; {@link Duration#ZERO}: all finished jobs
+   * @param userId owner of the jobs; not empty
+   * @return number of deleted jobs; it may be too low if a call was retried
    */
   public long cleanupJobs(Duration olderThan, String userId) {
     return Futures.join(async.cleanupJobs(olderThan, userId));
   }
 
   /**
-   * Like {@link #cleanupJobs(Duration, String)}, for the jobs of everybody in all tenants, which
-   * only an admin may.
+   * Like {@link #cleanupJobs(Duration, String)}, for the jobs of all users in all tenants. Admins
+   * only.
    */
   public long cleanupJobsOfAllOwners(Duration olderThan) {
     return Futures.join(async.cleanupJobsOfAllOwners(olderThan));
   }
 
   /**
-   * Creates a job like a finished one that has only those of its items that failed.
+   * Creates a copy of a finished job that has only its failed items.
    *
    * @return the new job, which waits for a worker
-   * @throws JobStateException where the job has not finished, or none of its items failed
+   * @throws JobStateException if the job has not finished, or none of its items failed
    */
   public JobHandle retryFailedItems(String jobId) {
     return Futures.join(async.retryFailedItems(jobId));
   }
 
-  /** Reads the items of a job as they are now, by id. Pages are read as they are needed. */
+  /** Reads the current items of a job, sorted by id. Pages are fetched as they are needed. */
   public Iterable<Item> items(String jobId) {
-    return () -> new PagedIterator<>(token -> Futures.join(async.itemsPage(jobId, token)));
+    return () -> new PagedIterator<>(token -> async.itemsPage(jobId, token));
   }
 
   /** Queues a failed or cancelled job again. */
@@ -246,59 +246,56 @@ public final class JobClient implements AutoCloseable {
     return Futures.join(async.retry(jobId));
   }
 
-  /** Deletes a job that waits or has finished, with all that belongs to it. */
+  /** Deletes a queued or finished job, with its journal and items. */
   public void delete(String jobId) {
     Futures.join(async.delete(jobId));
   }
 
-  /** Changes what the owner may change. */
+  /** Changes the parts of a job's spec that its owner may change. */
   public Job update(String jobId, JobUpdate update) {
     return Futures.join(async.update(jobId, update));
   }
 
   /**
-   * Waits until a job has finished, but not longer than this, and answers the job as it then is.
+   * Waits until a job has finished or the timeout has passed; returns the job in either case.
    *
-   * @throws ServerUnavailableException where the server cannot be reached at the end of the wait
+   * @throws ServerUnavailableException if the server cannot be reached when the timeout has passed
    */
   public Job wait(String jobId, Duration timeout) {
     return Futures.join(async.wait(jobId, timeout));
   }
 
-  /**
-   * Reads the journal of a job as it is now, oldest entry first. Pages are read as they are needed.
-   */
+  /** Reads the current journal of a job, oldest entry first. Pages are fetched as needed. */
   public Iterable<JournalEntry> journal(String jobId) {
     return journal(jobId, LogLevel.LOG_LEVEL_UNSPECIFIED);
   }
 
-  /** Like {@link #journal(String)}, with log lines of this level and above only. */
+  /** Like {@link #journal(String)}, with only the log lines of this level and above. */
   public Iterable<JournalEntry> journal(String jobId, LogLevel minLevel) {
-    return () ->
-        new PagedIterator<>(token -> Futures.join(async.journalPage(jobId, minLevel, token)));
+    return () -> new PagedIterator<>(token -> async.journalPage(jobId, minLevel, token));
   }
 
-  /** Watches a job from the beginning of its journal. */
+  /** Watches a job from the start of its journal. Close the watch when done. */
   public JobWatch watch(String jobId) {
     return watch(jobId, WatchOptions.defaults());
   }
 
-  /** Watches a job from after an entry of its journal. */
+  /** Watches a job, starting after a journal entry. Close the watch when done. */
   public JobWatch watch(String jobId, long afterSequence) {
     return watch(jobId, WatchOptions.defaults().afterSequence(afterSequence));
   }
 
-  /** Watches a job as the options say. Close the watch when done with it. */
+  /** Watches a job with options. Close the watch when done. */
   public JobWatch watch(String jobId, WatchOptions options) {
     return new JobWatch(core, jobId, options);
   }
 
-  /** Watches all jobs that match a filter. Close the watch when done with it. */
+  /** Watches all jobs that match a filter. Close the watch when done. */
   public JobListWatch watchJobs(JobFilter filter) {
     return new JobListWatch(core, filter);
   }
 
-  /** A worker for this server, to be given its handlers and started. */
+  /** Returns a builder for a worker that uses this client. */
   public WorkerBuilder worker() {
     return new WorkerBuilder(this);
   }
@@ -308,8 +305,8 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Closes the connection. Jobs that still run here can no longer report; close workers first.
-   * Watches end with an error.
+   * Closes the connection. Jobs that still run in this client can no longer report, so close
+   * workers first. Open watches fail.
    */
   @Override
   public void close() {

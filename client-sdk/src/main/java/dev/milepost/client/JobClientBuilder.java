@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of a {@link JobClient}. Not thread-safe. */
+/** Builder of a {@link JobClient}. Not thread-safe. */
 public final class JobClientBuilder {
   final String target;
   @Nullable Boolean tls;
@@ -29,16 +29,16 @@ public final class JobClientBuilder {
     this.target = target;
   }
 
-  /** Connects by TLS, trusting what Java trusts. Default, unless the host is this machine. */
+  /** Uses TLS with the JDK's trusted certificates. Default, unless the host is this machine. */
   public JobClientBuilder tls() {
     this.tls = true;
     return this;
   }
 
   /**
-   * Connects by TLS, trusting the certificates in a PEM file and no others.
+   * * Uses TLS and trusts only the certificates in a PEM file.
    *
-   * @param certificates read when the client is made
+   * @param certificates read when the client is built
    */
   public JobClientBuilder trust(Path certificates) {
     this.trusted = certificates;
@@ -46,10 +46,10 @@ public final class JobClientBuilder {
   }
 
   /**
-   * Connects by TLS, and proves who calls by a certificate.
+   * * Uses TLS and authenticates with a client certificate.
    *
-   * @param certificate PEM: the certificate, followed by those that vouch for it
-   * @param key PEM: its private key, PKCS #8 and not encrypted
+   * @param certificate PEM file: the certificate, followed by its intermediate certificates
+   * @param key PEM file: its private key, PKCS #8, not encrypted
    */
   public JobClientBuilder clientCertificate(Path certificate, Path key) {
     this.certificate = certificate;
@@ -57,88 +57,89 @@ public final class JobClientBuilder {
     return this;
   }
 
-  /** Connects without TLS. Default where the host is this machine. */
+  /** Connects without TLS. Default if the host is this machine. */
   public JobClientBuilder plaintext() {
     this.tls = false;
     return this;
   }
 
   /**
-   * Says who calls, to a server in development mode. Default: the system property user.name, unless
-   * there are credentials.
+   * * Sets the user name sent to a server in development mode. Default: the system property {@code
+   * user.name}, or none if there are credentials.
    */
   public JobClientBuilder user(String user) {
     this.user = user;
     return this;
   }
 
-  /** Says which tenant calls, to a server in development mode. Default: the server's. */
+  /** Sets the tenant sent to a server in development mode. Default: the server's default tenant. */
   public JobClientBuilder tenant(String tenant) {
     this.tenant = tenant;
     return this;
   }
 
-  /** Sends an API token or a JWT with every call; over TLS, or to this machine. */
+  /** Sends an API token or a JWT with every call. Requires TLS, unless the host is this machine. */
   public JobClientBuilder token(String token) {
     return token(() -> token);
   }
 
   /**
-   * Sends a token with every call, over TLS or to this machine, that may be another each time.
+   * * Sends a token that may change from call to call. Requires TLS, unless the host is this
+   * machine.
    *
-   * @param token asked before every call, so it must answer fast; by several threads at once
+   * @param token called before every call, so it must be fast and thread-safe
    */
   public JobClientBuilder token(Supplier<String> token) {
     this.credentials = new BearerToken(token);
     return this;
   }
 
-  /** Credentials of another kind that go with every call. */
+  /** Sends other credentials with every call. */
   public JobClientBuilder credentials(CallCredentials credentials) {
     this.credentials = credentials;
     return this;
   }
 
-  /** Where continuations of futures and subscribers to watches run. Default: gRPC's shared pool. */
+  /** Sets the executor of future continuations and watch subscribers. Default: a shared pool. */
   public JobClientBuilder executor(Executor executor) {
     this.executor = executor;
     return this;
   }
 
   /**
-   * How often a connection with open calls is probed while nothing else comes. 12 s where unset:
-   * often enough to notice a dead one within a lease, and not so often that the server takes
-   * offence.
+   * * Sets how often an idle connection with open calls is probed. Default: 12 s, which detects a
+   * dead connection within a lease and stays below the server's limit.
    */
   public JobClientBuilder keepAlive(Duration interval) {
     this.keepAlive = interval;
     return this;
   }
 
-  /** How long a call may take, all its tries together; 30 s where unset. */
+  /** Sets how long a call may take, including its retries. Default: 30 s. */
   public JobClientBuilder callTimeout(Duration timeout) {
     this.callTimeout = timeout;
     return this;
   }
 
-  /** Largest message to accept from the server, in bytes; 16 MiB where unset. */
+  /** Sets the maximum size of a message from the server, in bytes. Default: 16 MiB. */
   public JobClientBuilder maxInboundMessageSize(int bytes) {
     this.maxInboundBytes = bytes;
     return this;
   }
 
-  /** Anything else about the channel, applied last. */
+  /** Changes other settings of the gRPC channel; applied last. */
   public JobClientBuilder channel(Consumer<ManagedChannelBuilder<?>> settings) {
     this.channelSettings = settings;
     return this;
   }
 
   /**
-   * Makes the client; it connects with its first call.
+   * * Creates the client. It connects with its first call.
    *
-   * @throws IllegalStateException where a token would be sent in the clear, or TLS is both wanted
-   *     and not
-   * @throws IllegalArgumentException where a certificate or key cannot be read
+   * @throws IllegalStateException if a token would be sent in the clear, or if certificates are
+   *     combined with {@link #plaintext}
+   * @throws IllegalArgumentException if a certificate or key cannot be read, or if an entry of a
+   *     server list is not "host:port"
    */
   public JobClient build() {
     return new ClientCore(this).client();

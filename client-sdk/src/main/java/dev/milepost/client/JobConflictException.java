@@ -2,7 +2,7 @@ package dev.milepost.client;
 
 import java.io.Serial;
 
-/** The job was changed meanwhile: its etag is another. Read it again and repeat the change. */
+/** The job's etag does not match: it was changed meanwhile. Read it again and repeat the change. */
 public final class JobConflictException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

@@ -9,84 +9,82 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a handler knows of its job, and all that it can say about it. Safe for use by several
- * threads of one handler.
+ * * Gives a handler its job, and everything it can report about it. Thread-safe, so that a handler
+ * can use several threads; valid until the handler returns.
  */
 public interface JobContext {
-  /** Id of the job. */
+  /** Returns the job's id. */
   String jobId();
 
-  /** Name of the job for people: its display name, or its type where it has none. */
+  /** Returns the job's display name, or its type if it has none. */
   String jobName();
 
-  /** The job as it was when this attempt began. */
+  /** Returns the job as it was when this attempt started. */
   Job job();
 
-  /** Number of this attempt, from 1. */
+  /** Returns the number of this attempt, starting at 1. */
   int attempt();
 
-  /** Input of the work: an unmodifiable map with typed getters. */
+  /** Returns the job's parameters: an unmodifiable map with typed getters. */
   JobParams params();
 
   /**
-   * What an earlier attempt saved last to go on from, or what this one did; empty where none did.
+   * Returns the checkpoint last saved by this attempt or an earlier one; empty if there is none.
    */
   Optional<Map<String, @Nullable Object>> checkpoint();
 
   /**
-   * Saves what the next attempt would go on from, in place of what was saved before. It is
-   * committed together with (never before) everything reported before it. Does not block; see
-   * {@link #flush()}.
+   * * Replaces the checkpoint, from which the next attempt can resume. It is committed together
+   * with everything reported before it, never earlier. Does not block; see {@link #flush()}.
    *
-   * @throws IllegalArgumentException where a value cannot be encoded, or all of it takes more than
+   * @throws IllegalArgumentException if a value cannot be encoded, or if the checkpoint exceeds
    *     65,536 bytes
    */
   void saveCheckpoint(Map<String, ?> checkpoint);
 
   /**
-   * Whether the work should stop: the job is cancelled, the attempt is lost, or the worker stops.
+   * Returns whether the work should stop: the job was cancelled, the attempt lost its lease, or the
+   * worker is shutting down.
    */
   boolean isCancelRequested();
 
   /**
-   * Stops the work where {@link #isCancelRequested()}.
+   * * Throws if the work should stop; see {@link #isCancelRequested()}.
    *
-   * @throws JobCancelledException where the job is cancelled or the worker stops
-   * @throws LeaseLostException where the attempt is over: nothing can be written any more
+   * @throws JobCancelledException if the job was cancelled or the worker is shutting down
+   * @throws LeaseLostException if the attempt lost its lease: it can no longer report anything
    */
   void throwIfCancelled();
 
-  /** Why the work should stop, for people; empty where it should not, or nobody said. */
+  /** Returns why the work should stop; empty if it should not, or if no reason was given. */
   Optional<String> cancelReason();
 
-  /** Progress, stages, log lines and outcome. */
+  /** Returns the logger for progress, stages, log lines and outcome. */
   JobLogger logger();
 
-  /** Named, weighted parts of the work from which its progress is derived. */
+  /** Returns the named, weighted sub-operations from which the job's progress is derived. */
   Pipeline pipeline();
 
-  /** The job's items, and their states. */
+  /** Returns the job's items and their states. */
   JobItems items();
 
   /**
-   * The items of the job by the project that they belong to: their own, else the job's. Items that
-   * belong to none stand first, under the empty string. Reads the items as {@link JobItems#all()}
-   * does.
+   * * Groups the job's items by project: the item's own, or else the job's. Items without a project
+   * come first, under the empty string. Reads the items as {@link JobItems#all()} does.
    *
-   * @return unmodifiable, by project id; empty where the job has no items
+   * @return an unmodifiable map, sorted by project id; empty if the job has no items
    */
   default Map<String, List<Item>> groupItemsByProject() {
     return JobTargets.groupItemsByProject(job(), items().all());
   }
 
   /**
-   * What there is to work on, project by project, whether the job is about a project, a set of
-   * items or everything, as {@link JobTargets#resolveTargets} says. Reads the items as {@link
-   * JobItems#all()} does: those that an earlier attempt has done say so in their state.
+   * * Returns what to work on, project by project, whether the job's scope is a project, a set of
+   * items or everything; see {@link JobTargets#resolveTargets}. Reads the items as {@link
+   * JobItems#all()} does; an item's state shows whether an earlier attempt completed it.
    *
    * <pre>{@code
-   * for (JobTarget target : context.resolveTargets()) {
-   *   Project project = target.projectId().map(this::open).orElse(OUTSIDE_OF_ALL);
+   * for (JobTarget target : context.resolveTargets()) {   *   Project project = target.projectId().map(this::open).orElse(NO_PROJECT);
    *   for (Item item : target.coversAllItems() ? project.allItems() : target.items()) { ... }
    * }
    * }</pre>
@@ -96,34 +94,37 @@ public interface JobContext {
   }
 
   /**
-   * Goes through a collection and reports it: sets total and unit, counts each element once the
-   * loop is done with it, and stops the loop by {@link #throwIfCancelled()} before each.
+   * * Reports progress while a loop iterates over a collection: sets total and unit, counts each
+   * element after the loop has processed it, and calls {@link #throwIfCancelled()} before each
+   * element.
    *
-   * @param unit what is counted: "files"
+   * @param unit what is counted, for example "files"
    */
-  <T> Iterable<T> track(Collection<T> elements, String unit);
+  default <T> Iterable<T> track(Collection<T> elements, String unit) {
+    return track(elements, elements.size(), unit);
+  }
 
   /**
-   * Like {@link #track(Collection, String)}, for elements that do not know their number.
+   * Like {@link #track(Collection, String)}, for elements without a size of their own.
    *
-   * @param total number of elements; negative where unknown
+   * @param total number of elements; negative: unknown
    */
   <T> Iterable<T> track(Iterable<T> elements, long total, String unit);
 
   /**
-   * Sets what the work gave, in place of what was set before. Written when the job succeeds.
+   * * Replaces the job's result. It is committed when the job succeeds.
    *
-   * @throws IllegalArgumentException where a value cannot be encoded, or all of it takes more than
-   *     65,536 bytes
+   * @throws IllegalArgumentException if a value cannot be encoded, or if the result exceeds 65,536
+   *     bytes
    */
   void result(Map<String, ?> result);
 
   /**
-   * Sends what was reported so far and waits until it is committed. Rarely needed: everything is
-   * committed when the handler returns.
+   * * Sends everything reported so far and waits until it is committed. Rarely needed: everything
+   * is committed when the handler returns.
    *
-   * @throws LeaseLostException where the attempt is over
-   * @throws InterruptedException where the thread is interrupted while it waits
+   * @throws LeaseLostException if the attempt lost its lease
+   * @throws InterruptedException if the thread is interrupted while it waits
    */
   void flush() throws InterruptedException;
 }

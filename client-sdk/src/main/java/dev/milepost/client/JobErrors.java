@@ -3,7 +3,7 @@ package dev.milepost.client;
 import dev.milepost.v1.JobError;
 import java.util.Locale;
 
-/** Tells a handler's exception in the contract's words. */
+/** Converts a handler's exception into the contract's job error. */
 final class JobErrors {
   private static final int MAX_CODE = 64;
   private static final int MAX_MESSAGE = 4_096;
@@ -38,18 +38,18 @@ final class JobErrors {
 
   private static String code(Throwable thrown) {
     if (thrown instanceof JobFailure failure) {
-      return legal(failure.code());
+      return valid(failure.code());
     }
     String name = thrown.getClass().getSimpleName().replaceFirst("(?<=.)(Exception|Error)$", "");
-    return legal(name.replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_"));
+    return valid(name.replaceAll("(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_"));
   }
 
-  /** A code by the contract's rule, whatever the class or the handler's author called it. */
-  private static String legal(String code) {
-    String legal = code.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9_]", "_");
-    if (legal.isEmpty() || !Character.isLetter(legal.charAt(0))) {
-      legal = "E" + legal;
+  /** Adjusts a code to the contract's format. */
+  private static String valid(String code) {
+    String valid = code.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9_]", "_");
+    if (valid.isEmpty() || !Character.isLetter(valid.charAt(0))) {
+      valid = "E" + valid;
     }
-    return legal.substring(0, Math.min(legal.length(), MAX_CODE));
+    return valid.substring(0, Math.min(valid.length(), MAX_CODE));
   }
 }

@@ -5,7 +5,7 @@ import java.io.Serial;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Something went wrong with a job or with the call about it. The subclasses say what. */
+/** A job or a call failed. The subclasses say how. */
 public class JobException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
   private final Status.Code code;
@@ -29,25 +29,22 @@ public class JobException extends RuntimeException {
     this.afterUnansweredTry = false;
   }
 
-  /** The gRPC code that tells it, or would. */
+  /** Returns the call's gRPC code, or the one that matches an error raised by this library. */
   public Status.Code code() {
     return code;
   }
 
-  /** The server's reason for programs ({@code ErrorInfo.reason}); empty where it gave none. */
+  /** Returns the machine-readable reason ({@code ErrorInfo.reason}); empty if there is none. */
   public String reason() {
     return reason;
   }
 
-  /** What the server said beside the reason ({@code ErrorInfo.metadata}). */
+  /** Returns further details of the reason ({@code ErrorInfo.metadata}); may be empty. */
   public Map<String, String> metadata() {
     return metadata;
   }
 
-  /**
-   * Whether the call had been tried before without an answer, so that an earlier try may have
-   * worked.
-   */
+  /** Whether an earlier try of the call had no response, and may have succeeded. */
   boolean afterUnansweredTry() {
     return afterUnansweredTry;
   }

@@ -7,7 +7,8 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The job, or this attempt on it, failed. Its cause is the handler's exception where that ran here.
+ * * The job, or this attempt of it, failed. If its handler ran in this process, the cause is the
+ * handler's exception.
  */
 public final class JobFailedException extends JobException {
   @Serial private static final long serialVersionUID = 1;
@@ -18,12 +19,12 @@ public final class JobFailedException extends JobException {
     this.job = job;
   }
 
-  /** The job after the failure: FAILED, or QUEUED where it will be tried again. */
+  /** Returns the job after the failure: FAILED, or QUEUED if it will be retried. */
   public Job job() {
     return job;
   }
 
-  /** Why: code, message, details and stack trace. */
+  /** Returns the job's error: code, message, details and stack trace. */
   public JobError error() {
     return job.getStatus().getError();
   }

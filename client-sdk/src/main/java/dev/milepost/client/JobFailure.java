@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Thrown by a handler to fail its attempt with a code, details and a word about retrying of its
- * own.
+ * * Thrown by a handler to fail its attempt with a custom error code, details, and a decision about
+ * retries.
  */
 public class JobFailure extends Exception {
   @Serial private static final long serialVersionUID = 1;
@@ -15,24 +15,24 @@ public class JobFailure extends Exception {
   private final transient Map<String, ?> details;
 
   /**
-   * A failure.
+   * * Creates a failure.
    *
-   * @param code code for programs: 1 to 64 characters out of A-Z 0-9 _, starting with a letter
+   * @param code machine-readable code: 1 to 64 of A-Z, 0-9 and _, starting with a letter
    * @param message what happened, for people
-   * @param retryable whether another attempt may help
+   * @param retryable whether another attempt may succeed
    */
   public JobFailure(String code, String message, boolean retryable) {
     this(code, message, retryable, Map.of(), null);
   }
 
   /**
-   * A failure with details and cause.
+   * * Creates a failure with details and a cause.
    *
-   * @param code code for programs: 1 to 64 characters out of A-Z 0-9 _, starting with a letter
+   * @param code machine-readable code: 1 to 64 of A-Z, 0-9 and _, starting with a letter
    * @param message what happened, for people
-   * @param retryable whether another attempt may help
-   * @param details more, for programs
-   * @param cause what it follows from; may be null
+   * @param retryable whether another attempt may succeed
+   * @param details machine-readable details; dropped if they exceed 16,384 bytes
+   * @param cause may be null
    */
   public JobFailure(
       String code,
@@ -46,17 +46,17 @@ public class JobFailure extends Exception {
     this.details = Map.copyOf(details);
   }
 
-  /** Code for programs. */
+  /** Returns the machine-readable code. */
   public String code() {
     return code;
   }
 
-  /** Whether another attempt may help. */
+  /** Returns whether another attempt may succeed. */
   public boolean retryable() {
     return retryable;
   }
 
-  /** More, for programs. */
+  /** Returns the machine-readable details. */
   public Map<String, ?> details() {
     return details;
   }

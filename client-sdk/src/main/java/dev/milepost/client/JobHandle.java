@@ -11,12 +11,13 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job, followed from afar. Thread-safe; holds nothing but the id. Errors are those of {@link
- * JobClient}; {@link JobNotFoundException} where the job is not there or not to be seen.
+ * * A handle to a job on the server. Thread-safe; holds only the job's id. Errors are those of
+ * {@link JobClient}: {@link JobNotFoundException} if the job does not exist or the caller may not
+ * see it.
  */
 public final class JobHandle {
-  /** As good as no limit, and small enough to be counted in nanoseconds. */
-  private static final Duration FOR_EVER = Duration.ofDays(36_500);
+  /** Effectively unlimited, but small enough to be counted in nanoseconds. */
+  private static final Duration FOREVER = Duration.ofDays(36_500);
 
   private final JobClient client;
   private final String id;
@@ -26,7 +27,7 @@ public final class JobHandle {
     this.id = id;
   }
 
-  /** Id of the job. */
+  /** Returns the job's id. */
   public String id() {
     return id;
   }
@@ -36,66 +37,64 @@ public final class JobHandle {
     return client.get(id);
   }
 
-  /** Reads how far the job is. */
+  /** Reads the job's progress. */
   public Progress progress() {
     return Futures.join(client.async().progress(id)).getProgress();
   }
 
-  /** Reads what came out of the job so far: counters, result, error. */
+  /** Reads the job's outcome so far: counters, result and error. */
   public GetOutcomeResponse outcome() {
     return Futures.join(client.async().outcome(id));
   }
 
   /**
-   * Cancels the job: at once where it waits, by asking its worker where it runs.
+   * * Cancels the job: at once if it is queued, by asking its worker to stop if it is running.
    *
-   * @param reason why, for people and for the worker; may be empty
-   * @return the job: CANCELLED, or CANCELLING where a worker has yet to confirm
+   * @param reason shown to people and to the worker; may be empty
+   * @return the job: CANCELLED, or CANCELLING until its worker confirms
    */
   public Job cancel(String reason) {
     return client.cancel(id, reason);
   }
 
-  /** Reads the items of the job as they are now, by id. Pages are read as they are needed. */
+  /** Reads the job's current items, sorted by id. Pages are fetched as they are needed. */
   public Iterable<Item> items() {
     return client.items(id);
   }
 
   /**
-   * Creates a job like this one that has only those of its items that failed; this one must have
-   * finished, and stays as it is.
+   * * Creates a copy of this finished job that has only its failed items. This job stays as it is.
    *
    * @return the new job, which waits for a worker
-   * @throws JobStateException where the job has not finished, or none of its items failed
+   * @throws JobStateException if the job has not finished, or none of its items failed
    */
   public JobHandle retryFailedItems() {
     return client.retryFailedItems(id);
   }
 
   /**
-   * Waits, without limit and through outages, until the job has finished, and answers it, however
-   * it ended.
+   * * Waits until the job has finished, without a time limit and through outages; returns the job,
+   * whatever its final state.
    */
   public Job await() {
-    return await(FOR_EVER);
+    return await(FOREVER);
   }
 
   /**
-   * Waits until the job has finished, but not longer than this, and answers the job as it then is:
-   * see its state.
+   * * Waits until the job has finished or the timeout has passed; returns the job in either case.
    *
-   * @throws ServerUnavailableException where the server cannot be reached at the end of the wait
+   * @throws ServerUnavailableException if the server cannot be reached when the timeout has passed
    */
   public Job await(Duration timeout) {
     return client.wait(id, timeout);
   }
 
   /**
-   * Waits until the job has finished and answers its result.
+   * * Waits until the job has finished, without a time limit, and returns its result.
    *
-   * @return the result; whole numbers are {@link Long}, others {@link Double}
-   * @throws JobFailedException where it failed
-   * @throws JobCancelledException where it was cancelled
+   * @return the result, unmodifiable; whole numbers are {@link Long}, others {@link Double}
+   * @throws JobFailedException if the job failed
+   * @throws JobCancelledException if the job was cancelled
    */
   public Map<String, @Nullable Object> result() {
     Job job = await();
@@ -109,19 +108,19 @@ public final class JobHandle {
   }
 
   /**
-   * A future that completes with the job once it has finished, however it ended. Cancelling it
-   * stops the wait.
+   * * Returns a future that completes with the job once it has finished, whatever its final state.
+   * Cancelling the future stops the wait.
    */
   public CompletableFuture<Job> completion() {
-    return client.async().wait(id, FOR_EVER);
+    return client.async().wait(id, FOREVER);
   }
 
-  /** Watches the job from the beginning of its journal. */
+  /** Watches the job from the start of its journal. Close the watch when done. */
   public JobWatch watch() {
     return client.watch(id);
   }
 
-  /** Watches the job as the options say. */
+  /** Watches the job with options. Close the watch when done. */
   public JobWatch watch(WatchOptions options) {
     return client.watch(id, options);
   }

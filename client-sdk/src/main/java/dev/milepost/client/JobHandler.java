@@ -1,21 +1,21 @@
 package dev.milepost.client;
 
-/** The work itself, written by the user of this library. */
+/** The code that does a job's work, implemented by the user of this library. */
 @FunctionalInterface
 public interface JobHandler {
   /**
-   * Does the work of one attempt. Returning means that the job succeeded.
+   * * Does the work of one attempt. Returning normally completes the job.
    *
    * <p>Throwing {@link JobCancelledException} after a cancel confirms the cancel. Any other
-   * exception fails the attempt: its class gives the error's code ({@code IllegalStateException}
-   * becomes {@code ILLEGAL_STATE}), and the job is tried again where retries are left, unless the
-   * exception is {@link NonRetryable} or a {@link JobFailure} that says otherwise.
+   * exception fails the attempt: its class determines the error code ({@code IllegalStateException}
+   * becomes {@code ILLEGAL_STATE}), and the job is retried if retries are left, unless the
+   * exception is {@link NonRetryable} or a {@link JobFailure} that is not retryable.
    *
-   * <p>Runs on a thread that does nothing else until this method returns, and may run other jobs
-   * after that: what the handler keeps in a {@link ThreadLocal} should be removed in the end. The
-   * thread is interrupted when a cancel was not heeded in time, and when the attempt is lost.
+   * <p>Runs on a thread that is dedicated to it until it returns and may then run other jobs, so
+   * {@link ThreadLocal}s should be removed at the end. The thread is interrupted if the handler
+   * does not react to a cancel in time, or if the attempt loses its lease.
    *
-   * @param context the job, and what to say about it; of use only until this method returns
+   * @param context the job and its reporting; valid only until this method returns
    */
   void handle(JobContext context) throws Exception;
 }

@@ -4,37 +4,38 @@ import dev.milepost.v1.Item;
 import java.util.List;
 
 /**
- * Reads the items of a job, and says how they stand. New ids are added; a job has at most 2,000
- * items. Safe for use by several threads; what is said is sent with the next report, of each item
- * only its latest state.
+ * Reads the items of a job and reports their states. Reporting an unknown id adds an item; a job
+ * has at most 2,000. Thread-safe. States are sent with the next report, only the latest of each
+ * item; messages are truncated at 4,096 characters.
  */
 public interface JobItems {
   /**
-   * The items of the job as the server has them now, by id; asks the server, and waits for its
-   * answer. What was said here and is not committed yet is not in it: see {@link
-   * JobContext#flush()}.
+   * Reads the job's items from the server, sorted by id. Blocks until the server responds. States
+   * reported here but not yet committed are not included; see {@link JobContext#flush()}.
    *
-   * @throws LeaseLostException where the attempt is over
-   * @throws ServerUnavailableException where the server cannot be reached
-   * @throws CallInterruptedException where the thread is interrupted meanwhile
+   * @throws LeaseLostException if the attempt has lost its lease
+   * @throws ServerUnavailableException if the server cannot be reached
+   * @throws CallInterruptedException if the thread is interrupted
    */
   List<Item> all();
 
-  /** Work on the item has begun. */
+  /** Reports that work on the item has started. */
   void running(String id);
 
-  /** The item went well. */
-  void done(String id);
+  /** Reports that the item is done. */
+  default void done(String id) {
+    done(id, "");
+  }
 
-  /** The item went well, and this came out of it. */
+  /** Reports that the item is done, with a message about its result. */
   void done(String id, String message);
 
-  /** The item failed, for this reason. */
+  /** Reports that the item failed, and why. */
   void failed(String id, String message);
 
-  /** The item was passed over, for this reason. */
+  /** Reports that the item was skipped, and why. */
   void skipped(String id, String message);
 
-  /** Reports an item with whatever it carries; data left out stay as they are on the server. */
+  /** Reports an item with all its fields; unset fields keep their values on the server. */
   void report(Item item);
 }

@@ -15,23 +15,23 @@ import java.util.Deque;
 import java.util.EnumMap;
 import java.util.Map;
 
-/** Following many jobs: by the server's tokens, and by a new snapshot where there is none. */
+/** Watches a job list; resumes by the server's token, or with a new snapshot if there is none. */
 final class JobListWatchProtocol
     implements WatchProtocol<WatchJobsRequest, WatchJobsResponse, JobListEvent> {
   private final JobFilter filter;
 
-  /** Where to go on; empty: with a snapshot. */
+  /** Where to resume; empty: with a snapshot. */
   private String token = "";
 
-  private boolean snapshotIsToBegin;
+  private boolean snapshotPending;
 
   JobListWatchProtocol(JobFilter filter) {
     this.filter = filter;
   }
 
   @Override
-  public String what() {
-    return "many jobs";
+  public String description() {
+    return "a job list";
   }
 
   @Override
@@ -41,7 +41,7 @@ final class JobListWatchProtocol
 
   @Override
   public WatchJobsRequest request() {
-    snapshotIsToBegin = token.isEmpty();
+    snapshotPending = token.isEmpty();
     return WatchJobsRequest.newBuilder().setFilter(filter).setResumeToken(token).build();
   }
 
@@ -53,8 +53,8 @@ final class JobListWatchProtocol
   @Override
   public Deque<JobListEvent> advance(WatchJobsResponse message) {
     Deque<JobListEvent> events = new ArrayDeque<>();
-    if (snapshotIsToBegin) {
-      snapshotIsToBegin = false;
+    if (snapshotPending) {
+      snapshotPending = false;
       events.add(new JobListEvent.SnapshotStarted());
     }
     if (!message.getResumeToken().isEmpty()) {
@@ -69,7 +69,7 @@ final class JobListWatchProtocol
           events.add(new JobListEvent.Changed(message.getJob(), counts(message)));
       case WATCH_EVENT_LEFT -> events.add(new JobListEvent.Left(message.getJob(), counts(message)));
       case WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {
-        // A bookmark, or a kind of event that this client has yet to learn.
+        // A bookmark, or a kind of event that a newer server sends.
       }
     }
     return events;
@@ -83,32 +83,13 @@ final class JobListWatchProtocol
     return Collections.unmodifiableMap(counts);
   }
 
-  @Override
-  public long sequence() {
-    return 0;
-  }
-
-  @Override
-  public long sequenceAfter(JobListEvent event) {
-    return 0;
-  }
-
-  /** It never is: there may always be another job. */
-  @Override
-  public boolean isComplete() {
-    return false;
-  }
-
-  /**
-   * What follows is not kept any more: after the token, or after the snapshot that was under way
-   * when the server itself missed something.
-   */
+  /** OUT_OF_RANGE: the server no longer keeps what follows the token, or missed changes itself. */
   @Override
   public boolean restartsAfter(ServerError error) {
-    boolean isTooOld = error.code() == Status.Code.OUT_OF_RANGE;
-    if (isTooOld) {
-      token = "";
+    if (error.code() != Status.Code.OUT_OF_RANGE) {
+      return false;
     }
-    return isTooOld;
+    token = "";
+    return true;
   }
 }

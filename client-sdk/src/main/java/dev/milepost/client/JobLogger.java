@@ -3,35 +3,39 @@ package dev.milepost.client;
 import java.util.Map;
 
 /**
- * Says how a job goes: progress, stage, log lines, outcome.
+ * Reports how a job is going: progress, stage, log lines and outcome.
  *
- * <p>Every method is cheap, and safe for use by several threads: what is said is gathered and sent
- * soon, several calls in one report. Of progress only the latest is sent; log lines are all kept,
- * in order. Only where lines are written much faster than the server takes them (10,000 lines or 8
- * MiB unsent) is the writer slowed down. Texts beyond the server's limits are cut visibly; a log
- * line is split instead.
+ * <p>Every method is cheap and thread-safe: calls are buffered and sent soon after, several in one
+ * report. Of the progress, only the latest state is sent; log lines are all kept, in order. A
+ * caller blocks only if it writes lines much faster than the server accepts them (10,000 lines or 8
+ * MiB unsent). Texts beyond the server's limits are truncated with an ellipsis; log messages are
+ * split into several lines instead.
  *
- * <p>Contexts are maps of anything: what cannot be encoded is written down as text.
+ * <p>Context maps may hold any values: those that cannot be encoded are written as text.
  */
 public interface JobLogger {
-  /** Goes on to a stage. */
-  void setStage(String name);
+  /** Enters a stage. */
+  default void setStage(String name) {
+    setStage(name, "");
+  }
 
   /**
-   * Goes on to a stage, or changes the detail of the present one.
+   * Enters a stage, or changes the detail of the current one.
    *
-   * @param name name for people, at most 256 characters
-   * @param detail what exactly, at most 1,024 characters; may be empty
+   * @param name display name, at most 256 characters
+   * @param detail what exactly is being done, at most 1,024 characters; may be empty
    */
   void setStage(String name, String detail);
 
-  /** Sets the number of units in all; negative: nobody knows. */
+  /** Sets the total number of units; negative: unknown. */
   void setTotal(long total);
 
-  /** One more unit is done. */
-  void incrementProgress();
+  /** Counts one more unit as done. */
+  default void incrementProgress() {
+    incrementProgress(1);
+  }
 
-  /** Some more units are done. */
+  /** Counts more units as done. */
   void incrementProgress(long units);
 
   /** Sets the number of units done. */
@@ -41,67 +45,84 @@ public interface JobLogger {
    * Sets the whole progress.
    *
    * @param current units done
-   * @param total units in all; negative: nobody knows
-   * @param unit what is counted: "bytes"
+   * @param total units in total; negative: unknown
+   * @param unit what is counted, for example "bytes"; at most 64 characters
    */
   void setProgress(long current, long total, String unit);
 
   /**
-   * Sets how much is done, 0.0 to 1.0, where units do not tell; what units would tell is ignored
-   * then.
+   * Sets the completed fraction directly, for work that has no units; overrides the fraction
+   * derived from units.
+   *
+   * @param fraction 0.0 to 1.0; values outside are clamped
+   * @throws IllegalArgumentException if it is NaN
    */
   void setFraction(double fraction);
 
-  /** Sets the one line for people that goes with the progress. */
+  /** Sets the line of text shown with the progress, at most 1,024 characters. */
   void message(String message);
 
-  /** Some more units went well. */
+  /** Counts more units as succeeded. */
   void addSucceeded(long units);
 
-  /** Some more units failed. */
+  /** Counts more units as failed. */
   void addFailed(long units);
 
-  /** Some more units were passed over. */
+  /** Counts more units as skipped. */
   void addSkipped(long units);
 
-  /** Writes a line for whoever debugs the work. */
-  void debug(String message);
+  /** Writes a line for debugging. */
+  default void debug(String message) {
+    debug(message, Map.of());
+  }
 
-  /** Writes a line for whoever debugs the work, with context. */
+  /** Writes a line for debugging, with context. */
   void debug(String message, Map<String, ?> context);
 
-  /** Writes an ordinary line. */
-  void info(String message);
+  /** Writes an informational line. */
+  default void info(String message) {
+    info(message, Map.of());
+  }
 
-  /** Writes an ordinary line with context. */
+  /** Writes an informational line with context. */
   void info(String message, Map<String, ?> context);
 
-  /** Writes a line about a step that users care about. */
-  void milestone(String message);
+  /** Writes a line about a step that matters to the job's users. */
+  default void milestone(String message) {
+    milestone(message, Map.of());
+  }
 
-  /** Writes a line about a step that users care about, with context. */
+  /** Writes a line about a step that matters to the job's users, with context. */
   void milestone(String message, Map<String, ?> context);
 
-  /** Writes a line about something that went wrong and that the work gets over. */
-  void warning(String message);
+  /** Writes a line about a problem from which the work can recover. */
+  default void warning(String message) {
+    warning(message, Map.of());
+  }
 
   /** Writes a warning with context. */
   void warning(String message, Map<String, ?> context);
 
-  /** Writes a warning with its cause, whose class, message and stack trace go into the context. */
-  void warning(String message, Throwable cause);
+  /** Writes a warning; class, message and stack trace of its cause go into the context. */
+  default void warning(String message, Throwable cause) {
+    warning(message, Map.of(), cause);
+  }
 
   /** Writes a warning with context and cause. */
   void warning(String message, Map<String, ?> context, Throwable cause);
 
-  /** Writes a line about something that went wrong and that the work may not get over. */
-  void error(String message);
+  /** Writes a line about a problem that may fail the work. */
+  default void error(String message) {
+    error(message, Map.of());
+  }
 
   /** Writes an error with context. */
   void error(String message, Map<String, ?> context);
 
-  /** Writes an error with its cause, whose class, message and stack trace go into the context. */
-  void error(String message, Throwable cause);
+  /** Writes an error; class, message and stack trace of its cause go into the context. */
+  default void error(String message, Throwable cause) {
+    error(message, Map.of(), cause);
+  }
 
   /** Writes an error with context and cause. */
   void error(String message, Map<String, ?> context, Throwable cause);
@@ -110,15 +131,20 @@ public interface JobLogger {
    * Adds to a named counter of the outcome.
    *
    * @param name 1 to 64 characters; a job has at most 64 counters
+   * @throws IllegalArgumentException if the name is empty
    */
   void addOutcome(String name, long units);
 
-  /** Sets named counters of the outcome; those not named stay. */
+  /**
+   * Sets named counters of the outcome; other counters keep their values.
+   *
+   * @throws IllegalArgumentException if a name is empty
+   */
   void saveOutcome(Map<String, ? extends Number> outcome);
 
   /**
-   * Writes a line that sums up this attempt: time taken, units, counters. Written by itself when
-   * the handler ends, well or badly, after anything was counted, unless the handler wrote one.
+   * Writes a line that summarizes this attempt: elapsed time, units and counters. Written
+   * automatically when the handler ends, if it counted anything and did not call this method.
    */
   void logSummary();
 }

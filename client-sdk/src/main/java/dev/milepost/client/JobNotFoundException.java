@@ -2,7 +2,7 @@ package dev.milepost.client;
 
 import java.io.Serial;
 
-/** There is no such job, or the caller may not see it: the two look the same. */
+/** The job does not exist or the caller may not see it; the server does not say which. */
 public final class JobNotFoundException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

@@ -8,11 +8,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A job's input: an unmodifiable map with typed getters. Whole numbers are {@link Long}, others
- * {@link Double}; lists and maps are unmodifiable. Thread-safe.
+ * * A job's parameters: an unmodifiable map with typed getters. Whole numbers are {@link Long},
+ * others {@link Double}; lists and maps are unmodifiable. Thread-safe.
  *
- * <p>A getter without a default throws {@link IllegalArgumentException} where the value is missing
- * or of another kind; one with a default does so for another kind only.
+ * <p>A getter throws {@link IllegalArgumentException} if the value has another type, or if it is
+ * missing or null and the getter has no default.
  */
 public final class JobParams extends AbstractMap<String, @Nullable Object> {
   private final Map<String, @Nullable Object> values;
@@ -21,59 +21,59 @@ public final class JobParams extends AbstractMap<String, @Nullable Object> {
     this.values = values;
   }
 
-  /** The values of a struct. */
+  /** Creates parameters from a struct. */
   public static JobParams of(Struct struct) {
     return new JobParams(Structs.map(struct));
   }
 
-  /** The text under that name. */
+  /** Returns a string parameter. */
   public String getString(String name) {
     return as(String.class, name, required(name));
   }
 
-  /** The text under that name, or else this. */
+  /** Returns a string parameter, or the default if it is missing. */
   public String getString(String name, String orElse) {
     return as(String.class, name, optional(name, orElse));
   }
 
-  /** The whole number under that name. */
+  /** Returns a whole number. */
   public long getLong(String name) {
     return as(Long.class, name, required(name));
   }
 
-  /** The whole number under that name, or else this. */
+  /** Returns a whole number, or the default if it is missing. */
   public long getLong(String name, long orElse) {
     return as(Long.class, name, optional(name, orElse));
   }
 
-  /** The number under that name, whole or not. */
+  /** Returns a number as a double. */
   public double getDouble(String name) {
     return as(Number.class, name, required(name)).doubleValue();
   }
 
-  /** The number under that name, whole or not, or else this. */
+  /** Returns a number as a double, or the default if it is missing. */
   public double getDouble(String name, double orElse) {
     return as(Number.class, name, optional(name, orElse)).doubleValue();
   }
 
-  /** The truth value under that name. */
+  /** Returns a boolean. */
   public boolean getBoolean(String name) {
     return as(Boolean.class, name, required(name));
   }
 
-  /** The truth value under that name, or else this. */
+  /** Returns a boolean, or the default if it is missing. */
   public boolean getBoolean(String name, boolean orElse) {
     return as(Boolean.class, name, optional(name, orElse));
   }
 
-  /** The list under that name; empty where there is none. */
-  @SuppressWarnings("unchecked") // Made by Structs: lists are lists of objects.
+  /** Returns a list; empty if it is missing. */
+  @SuppressWarnings("unchecked") // Structs creates only lists of objects.
   public List<@Nullable Object> getList(String name) {
     return as(List.class, name, optional(name, List.of()));
   }
 
-  /** The map under that name; empty where there is none. */
-  @SuppressWarnings("unchecked") // Made by Structs: maps have strings for keys.
+  /** Returns a map; empty if it is missing. */
+  @SuppressWarnings("unchecked") // Structs creates only maps with string keys.
   public Map<String, @Nullable Object> getMap(String name) {
     return as(Map.class, name, optional(name, Map.of()));
   }

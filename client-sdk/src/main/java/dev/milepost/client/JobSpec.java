@@ -13,14 +13,16 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What a job is to do: an immutable value, built up by methods that each return a changed copy.
+ * * What a job should do: an immutable value; each method returns a changed copy.
  *
  * <pre>{@code
  * JobSpec.of("user-sync").params(Map.of("batch", 100)).priority(80).maxRetries(1)
  * }</pre>
  *
- * <p>Nothing is checked here but nulls and what cannot be encoded: the server judges, and answers
- * with {@link InvalidRequestException}. What is not set takes the server's default.
+ * *
+ *
+ * <p>This class rejects only nulls and values that cannot be encoded. The server validates
+ * everything else ({@link InvalidRequestException}) and supplies the defaults of unset fields.
  */
 public final class JobSpec {
   private final dev.milepost.v1.JobSpec proto;
@@ -29,96 +31,97 @@ public final class JobSpec {
     this.proto = proto;
   }
 
-  /** A spec of the given type: the kind of work, by which workers pick it. */
+  /** Creates a spec of a type: the kind of work, by which workers choose jobs. */
   public static JobSpec of(String type) {
     return new JobSpec(dev.milepost.v1.JobSpec.newBuilder().setType(type).build());
   }
 
-  /** The spec that a generated message holds. */
+  /** Creates a spec from the generated message. */
   public static JobSpec fromProto(dev.milepost.v1.JobSpec proto) {
     return new JobSpec(proto);
   }
 
-  /** The generated message. */
+  /** Returns the generated message. */
   public dev.milepost.v1.JobSpec toProto() {
     return proto;
   }
 
-  /** Kind of work. */
+  /** Returns the type. */
   public String type() {
     return proto.getType();
   }
 
-  /** With a name for people, at most 256 characters. */
+  /** Sets the display name, at most 256 characters. */
   public JobSpec displayName(String name) {
     return with(spec -> spec.setDisplayName(name));
   }
 
   /**
-   * With the input of the work, in place of any before. Values may be null, strings, booleans,
-   * numbers (whole ones up to 2^53), enums, times, and lists and maps of those.
+   * * Replaces the parameters. Values may be null, strings, booleans, numbers (whole numbers up to
+   * 2^53), enums, {@code java.time} values, and lists and maps of those.
    *
-   * @throws IllegalArgumentException where a value is of another kind
+   * @throws IllegalArgumentException if a value cannot be encoded
    */
   public JobSpec params(Map<String, ?> params) {
     return with(spec -> spec.setParams(Structs.strict(params)));
   }
 
   /**
-   * With the owner's notes, which the server never reads; values as for {@link #params(Map)}.
+   * * Replaces the metadata: the owner's own data, which the server never interprets. For the
+   * values, see {@link #params(Map)}.
    *
-   * @throws IllegalArgumentException where a value cannot be encoded
+   * @throws IllegalArgumentException if a value cannot be encoded
    */
   public JobSpec metadata(Map<String, ?> metadata) {
     return with(spec -> spec.setMetadata(Structs.strict(metadata)));
   }
 
-  /** With a priority from 0 (last) to 100 (first); 50 where unset. */
+  /** Sets the priority, from 0 (lowest) to 100 (highest); default: 50. */
   public JobSpec priority(int priority) {
     return with(spec -> spec.setPriority(priority));
   }
 
-  /** With the project that the job works on. */
+  /** Sets the project on which the job works. */
   public JobSpec project(String projectId) {
     return with(spec -> spec.setProjectId(projectId));
   }
 
-  /** With what the job works on. */
+  /** Sets the scope: a project, a set of items, or everything; default: derived by the server. */
   public JobSpec scope(JobScope scope) {
     return with(spec -> spec.setScope(scope));
   }
 
-  /** With one more label to find the job by. */
+  /** Adds a label, by which the job can be found. */
   public JobSpec label(String key, String value) {
     return with(spec -> spec.putLabels(key, value));
   }
 
-  /** With these labels, in place of any before. */
+  /** Replaces all labels. */
   public JobSpec labels(Map<String, String> labels) {
     return with(spec -> spec.clearLabels().putAllLabels(labels));
   }
 
-  /** With what set the job off. */
+  /** Sets what triggered the job. */
   public JobSpec trigger(JobTrigger trigger) {
     return with(spec -> spec.setTrigger(trigger));
   }
 
-  /** With the version of the algorithm that is to do the work. */
+  /** Sets the version of the algorithm to use. */
   public JobSpec algorithmVersion(String version) {
     return with(spec -> spec.setAlgorithmVersion(version));
   }
 
-  /** With how often the job is tried again by itself: 0 to 100; 3 where unset. */
+  /** Sets how often the job is retried automatically, 0 to 100; default: 3. */
   public JobSpec maxRetries(int retries) {
     return with(spec -> spec.setMaxRetries(retries));
   }
 
   /**
-   * With the wait between one attempt and the next.
+   * * Sets the delay between attempts.
    *
-   * @param initial wait before the first retry
-   * @param max longest wait
-   * @param multiplier growth from one retry to the next, 1.0 to 10.0
+   * @param initial delay before the first retry
+   * @param max maximum delay
+   * @param multiplier growth of the delay with each retry, 1.0 to 10.0
    */
   public JobSpec retryBackoff(Duration initial, Duration max, double multiplier) {
     return with(
@@ -130,53 +133,53 @@ public final class JobSpec {
                     .setMultiplier(multiplier)));
   }
 
-  /** With the longest wait in the queue before a first attempt. */
+  /** Sets the maximum time in the queue before the first attempt. */
   public JobSpec queueTimeout(Duration timeout) {
     return withTimeouts(timeouts -> timeouts.setQueue(Times.duration(timeout)));
   }
 
-  /** With the longest time of one attempt. */
+  /** Sets the maximum time of one attempt. */
   public JobSpec attemptTimeout(Duration timeout) {
     return withTimeouts(timeouts -> timeouts.setAttempt(Times.duration(timeout)));
   }
 
-  /** With the longest time from creation to end. */
+  /** Sets the maximum time from creation to end. */
   public JobSpec totalTimeout(Duration timeout) {
     return withTimeouts(timeouts -> timeouts.setTotal(Times.duration(timeout)));
   }
 
-  /** With the longest silence of a worker before its attempt is lost; 30 s where unset. */
+  /** Sets how long a worker may stay silent before it loses its lease; default: 30 s. */
   public JobSpec lease(Duration lease) {
     return withTimeouts(timeouts -> timeouts.setLease(Times.duration(lease)));
   }
 
-  /** With how long a worker has to confirm a cancel; 30 s where unset. */
+  /** Sets the grace period in which a worker must confirm a cancel; default: 30 s. */
   public JobSpec cancelGrace(Duration grace) {
     return withTimeouts(timeouts -> timeouts.setCancelGrace(Times.duration(grace)));
   }
 
-  /** With how long a running job may be without new progress before it shows as stalled. */
+  /** Sets how long a running job may go without new progress before it is shown as stalled. */
   public JobSpec stallAfter(Duration time) {
     return withTimeouts(timeouts -> timeouts.setStallAfter(Times.duration(time)));
   }
 
-  /** Not to be claimed before this time. */
+  /** Sets the earliest time at which the job can be claimed. */
   public JobSpec notBefore(Instant time) {
     return with(spec -> spec.setNotBeforeTime(Times.timestamp(time)));
   }
 
-  /** Gone after this time, unless it runs. */
+  /** Sets the time after which the job is deleted, unless it is running. */
   public JobSpec expireAt(Instant time) {
     return with(spec -> spec.setExpireTime(Times.timestamp(time)));
   }
 
   /**
-   * Tells a URL over HTTP when the job ends, or goes into one of the states that are named.
+   * * Sets a webhook, which is called when the job enters one of the given states.
    *
-   * @param url https, in the public internet; what is sent is described in docs/WEBHOOKS.md
-   * @param secret what the calls are signed with, such as {@code whsec_} and Base64; empty: they
-   *     are not signed. It is never read back
-   * @param states which states; none: each in which a job ends
+   * @param url an https URL on the public internet; docs/WEBHOOKS.md describes the calls
+   * @param secret signs the calls, for example {@code whsec_} followed by Base64; empty: the calls
+   *     are not signed. The server never returns it
+   * @param states which states; none: every final state
    */
   public JobSpec webhook(String url, String secret, JobState... states) {
     Webhook webhook =

@@ -2,7 +2,7 @@ package dev.milepost.client;
 
 import java.io.Serial;
 
-/** The job's state forbids the call. */
+/** The job's current state does not allow the call. */
 public final class JobStateException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

@@ -3,7 +3,7 @@ package dev.milepost.client;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 
-/** Questions about a job's state. */
+/** Predicates on a job's state. */
 final class JobStates {
   private JobStates() {}
 

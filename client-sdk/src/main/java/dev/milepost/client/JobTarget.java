@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a job is to work on within one project, or outside of all projects.
+ * * What a job works on within one project, or outside any project.
  *
- * @param projectId the project; empty: none
- * @param items its items, by id; empty: all of the project or, without a project, everything
+ * @param projectId the project; empty: no project
+ * @param items the items to work on, in the given order; empty: all items of the project or,
+ *     without a project, everything
  */
 public record JobTarget(Optional<String> projectId, List<Item> items) {
   /** Copies the items. */
@@ -16,7 +17,7 @@ public record JobTarget(Optional<String> projectId, List<Item> items) {
     items = List.copyOf(items);
   }
 
-  /** Whether all of it is meant, and not some items. */
+  /** Returns whether the target is all items rather than a list of some. */
   public boolean coversAllItems() {
     return items.isEmpty();
   }

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Reads out of a job and its items what there is to work on, whatever the job's scope is. Pure;
- * handlers have the same, for their own job, in {@link JobContext#resolveTargets()}.
+ * * Determines from a job and its items what to work on, for every scope. Stateless and
+ * thread-safe. Handlers can call {@link JobContext#resolveTargets()} for their own job.
  */
 public final class JobTargets {
   private static final String NO_PROJECT = "";
@@ -20,11 +20,11 @@ public final class JobTargets {
   private JobTargets() {}
 
   /**
-   * The items by the project that they belong to: their own, else the job's.
+   * * Groups items by project: the item's own, or else the job's.
    *
-   * @param items items of the job, in the order in which each group is to have them
-   * @return unmodifiable, by project id; items that belong to no project stand first, under the
-   *     empty string
+   * @param items items of the job; each group keeps their order
+   * @return an unmodifiable map, sorted by project id; items without a project come first, under
+   *     the empty string
    */
   public static Map<String, List<Item>> groupItemsByProject(Job job, Iterable<Item> items) {
     Map<String, List<Item>> groups = new TreeMap<>();
@@ -38,17 +38,17 @@ public final class JobTargets {
   }
 
   /**
-   * What the job is to work on, project by project:
+   * * Returns what the job works on, project by project:
    *
    * <ul>
-   *   <li>its items, where it has any, in one target for each project, and those without a project
-   *       in one of their own, which stands first;
-   *   <li>else for a job of scope PROJECT its project as a whole, for one of scope GLOBAL
-   *       everything, and for one of scope ITEM_SET, whose items are all that it is about, nothing.
+   *   <li>If it has items: one target for each project. Items without a project form a target of
+   *       their own, which comes first.
+   *   <li>If it has none: its whole project (scope PROJECT), everything (scope GLOBAL), or nothing
+   *       (scope ITEM_SET, which consists of its items).
    * </ul>
    *
    * @param items all items of the job
-   * @return by project id
+   * @return an unmodifiable list, sorted by project id
    */
   public static List<JobTarget> resolveTargets(Job job, Iterable<Item> items) {
     List<JobTarget> targets = new ArrayList<>();

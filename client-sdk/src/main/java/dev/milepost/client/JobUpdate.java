@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * What to change of a job's spec: an immutable value, built up by methods that each return a
- * changed copy. What is not named stays.
+ * * A change to a job's spec: an immutable value; each method returns a changed copy. Fields that
+ * are not set keep their values.
  */
 public final class JobUpdate {
   private static final JobUpdate NONE = new JobUpdate(UpdateJobRequest.getDefaultInstance());
@@ -19,7 +19,7 @@ public final class JobUpdate {
     this.request = request;
   }
 
-  /** No change yet. */
+  /** Returns an update without changes. */
   public static JobUpdate none() {
     return NONE;
   }
@@ -29,7 +29,11 @@ public final class JobUpdate {
     return set("labels", spec -> spec.clearLabels().putAllLabels(labels));
   }
 
-  /** Replaces the owner's notes. */
+  /**
+   * Replaces the metadata; see {@link JobSpec#metadata}.
+   *
+   * @throws IllegalArgumentException if a value cannot be encoded
+   */
   public JobUpdate metadata(Map<String, ?> metadata) {
     return set("metadata", spec -> spec.setMetadata(Structs.strict(metadata)));
   }
@@ -39,18 +43,19 @@ public final class JobUpdate {
     return set("priority", spec -> spec.setPriority(priority));
   }
 
-  /** Sets the name for people. */
+  /** Sets the display name. */
   public JobUpdate displayName(String name) {
     return set("display_name", spec -> spec.setDisplayName(name));
   }
 
-  /** Sets the time after which the job is gone, unless it runs. */
+  /** Sets the time after which the job is deleted, unless it is running. */
   public JobUpdate expireAt(Instant time) {
     return set("expire_time", spec -> spec.setExpireTime(Times.timestamp(time)));
   }
 
   /**
-   * Makes the change only if the job's etag is still this one; else {@link JobConflictException}.
+   * * Applies the update only if the job still has this etag; otherwise {@link
+   * JobConflictException}.
    */
   public JobUpdate ifEtag(String etag) {
     return new JobUpdate(request.toBuilder().setEtag(etag).build());

@@ -8,9 +8,9 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for a job's end by asking again and again, each time for a bounded while. */
+/** Waits for a job's end with repeated WaitJob calls of bounded length. */
 final class JobWait {
-  private static final Duration ONE_WAIT = Duration.ofSeconds(30);
+  private static final Duration MAX_CALL_WAIT = Duration.ofSeconds(30);
 
   private final ClientCore core;
   private final String jobId;
@@ -25,14 +25,14 @@ final class JobWait {
   }
 
   CompletableFuture<Job> start() {
-    Futures.onDone(result, (job, thrown) -> cancelWhatRuns());
-    ask();
+    Futures.onDone(result, (job, thrown) -> cancelIfUnwanted());
+    call();
     return result;
   }
 
-  private void ask() {
+  private void call() {
     Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
-    Duration wait = left.compareTo(ONE_WAIT) < 0 ? left : ONE_WAIT;
+    Duration wait = left.compareTo(MAX_CALL_WAIT) < 0 ? left : MAX_CALL_WAIT;
     WaitJobRequest request =
         WaitJobRequest.newBuilder().setJobId(jobId).setWait(Times.duration(wait)).build();
     CallPolicy policy = CallPolicy.forCaller(core.calls().callTimeout()).waiting(wait);
@@ -44,9 +44,7 @@ final class JobWait {
                 new CallPolicy(left.plus(policy.overall()), policy.perTry(), false, null));
     current = call;
     Futures.onDone(call, this::answered);
-    if (result.isDone()) {
-      cancelWhatRuns();
-    }
+    cancelIfUnwanted();
   }
 
   private void answered(@Nullable WaitJobResponse response, @Nullable Throwable thrown) {
@@ -55,11 +53,11 @@ final class JobWait {
     } else if (JobStates.isFinished(response.getJob()) || deadlineNanos - System.nanoTime() <= 0) {
       result.complete(response.getJob());
     } else {
-      ask();
+      call();
     }
   }
 
-  private void cancelWhatRuns() {
+  private void cancelIfUnwanted() {
     CompletableFuture<WaitJobResponse> call = current;
     if (call != null && result.isCancelled()) {
       call.cancel(false);

@@ -1,26 +1,34 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobState;
+import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.SkippedRange;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Deque;
 
-/** Following one job: by the numbers of its journal. */
+/**
+ * Watches one job; resumes by journal sequence number. Delivers each entry once and in order, even
+ * if the server sends it twice.
+ */
 final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobResponse, JobEvent> {
   private final String jobId;
   private final WatchOptions options;
-  private final JobWatchPosition position;
+  private long sequence;
+  private JobState state = JobState.JOB_STATE_UNSPECIFIED;
 
   JobWatchProtocol(String jobId, WatchOptions options) {
     this.jobId = jobId;
     this.options = options;
-    this.position = new JobWatchPosition(options.afterSequence());
+    this.sequence = options.request().getAfterSequence();
   }
 
   @Override
-  public String what() {
+  public String description() {
     return "job " + jobId;
   }
 
@@ -31,13 +39,7 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
 
   @Override
   public WatchJobRequest request() {
-    return WatchJobRequest.newBuilder()
-        .setJobId(jobId)
-        .setAfterSequence(position.sequence())
-        .setMinLevel(options.minLevel())
-        .setOmitStatus(options.omitsStatus())
-        .setOmitJournal(options.omitsJournal())
-        .build();
+    return options.request().toBuilder().setJobId(jobId).setAfterSequence(sequence).build();
   }
 
   @Override
@@ -47,12 +49,50 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
 
   @Override
   public Deque<JobEvent> advance(WatchJobResponse message) {
-    return position.advance(message);
+    Deque<JobEvent> events = new ArrayDeque<>();
+    if (message.hasJob()) {
+      state = message.getJob().getStatus().getState();
+      events.add(new JobEvent.Snapshot(message.getJob()));
+    }
+    Deque<SkippedRange> skipped = new ArrayDeque<>(message.getSkippedList());
+    for (JournalEntry entry : message.getEntriesList()) {
+      addSkipped(skipped, entry.getSequence(), events);
+      addEntry(entry, events);
+    }
+    addSkipped(skipped, Long.MAX_VALUE, events);
+    sequence = Math.max(sequence, message.getSequence());
+    if (message.hasStatus()) {
+      state = message.getStatus().getState();
+      events.add(new JobEvent.Status(message.getStatus(), message.getSkippedStatuses()));
+    }
+    return events;
+  }
+
+  private void addEntry(JournalEntry entry, Deque<JobEvent> events) {
+    if (entry.getSequence() > sequence) {
+      sequence = entry.getSequence();
+      events.add(new JobEvent.Entry(entry));
+      if (entry.hasStateChange()) {
+        state = entry.getStateChange().getToState();
+      }
+    }
+  }
+
+  /** Consumes the ranges that start before a sequence number. */
+  private void addSkipped(Deque<SkippedRange> ranges, long before, Deque<JobEvent> events) {
+    while (!ranges.isEmpty() && ranges.getFirst().getFirstSequence() < before) {
+      SkippedRange range = ranges.removeFirst();
+      long first = Math.max(range.getFirstSequence(), sequence + 1);
+      if (range.getLastSequence() >= first) {
+        sequence = range.getLastSequence();
+        events.add(new JobEvent.Skipped(first, range.getLastSequence()));
+      }
+    }
   }
 
   @Override
   public long sequence() {
-    return position.sequence();
+    return sequence;
   }
 
   @Override
@@ -60,14 +100,8 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
     return event instanceof JobEvent.Entry entry ? entry.entry().getSequence() : 0;
   }
 
-  /** It is only where the job has finished; who sees nothing of that believes the server. */
   @Override
   public boolean isComplete() {
-    return position.isFinished() || (options.omitsStatus() && options.omitsJournal());
-  }
-
-  @Override
-  public boolean restartsAfter(ServerError error) {
-    return false;
+    return JobStates.isFinished(state);
   }
 }

@@ -5,8 +5,8 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempt is over: its lease ran out, or somebody ended it. Nothing of what was unsent is
- * written; another attempt may be running already.
+ * * The attempt lost its lease: it expired, or the attempt was ended otherwise. Unsent reports are
+ * discarded; another attempt may be running already.
  */
 public final class LeaseLostException extends JobException {
   @Serial private static final long serialVersionUID = 1;

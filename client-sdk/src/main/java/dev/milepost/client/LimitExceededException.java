@@ -2,7 +2,7 @@ package dev.milepost.client;
 
 import java.io.Serial;
 
-/** A limit of the server is reached; try again later, or with less. */
+/** The call exceeds a limit of the server. Retry later, or with a smaller request. */
 public final class LimitExceededException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

@@ -8,7 +8,7 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.StartJob;
 import org.jspecify.annotations.Nullable;
 
-/** Runs jobs where they are created: on the calling thread. */
+/** Creates a job and runs it on the calling thread. */
 final class LocalRunner {
   private final ClientCore core;
 
@@ -19,21 +19,20 @@ final class LocalRunner {
   Job run(JobSpec spec, CreateOptions options, JobHandler handler) {
     HandlerRun run = new HandlerRun(session(create(spec, options)));
     Job job = null;
-    JobException trouble = null;
-    try {
-      // Who stops waiting does not stop the end from being told.
+    JobException failure = null;
+    try { // A copy, so that an interrupted wait does not cancel the report of the end.
       job = Futures.join(run.run(handler).copy());
     } catch (JobException e) {
-      trouble = e;
+      failure = e;
     } finally {
-      if (run.wasInterruptedByOthers()) {
+      if (run.interruptedExternally()) {
         Thread.currentThread().interrupt();
       }
     }
     if (job == null) {
-      throw withCause(trouble, run.thrown());
+      throw withCause(failure, run.thrown());
     } else if (run.thrown() != null) {
-      throw failure(job, run.thrown());
+      throw toException(job, run.thrown());
     }
     return job;
   }
@@ -45,7 +44,8 @@ final class LocalRunner {
         Futures.join(core.calls().unary(JobServiceGrpc.getCreateJobMethod(), request));
     if (!created.hasGrant()) {
       throw new LeaseLostException(
-          "job " + created.getJob().getId() + " was started by an earlier call and is over", null);
+          "job " + created.getJob().getId() + " was started by an earlier call and has ended",
+          null);
     }
     return created;
   }
@@ -55,20 +55,20 @@ final class LocalRunner {
     return new AttemptSession(attempt, core.reporting(), core.calls(), null);
   }
 
-  private static JobException failure(Job job, Throwable thrown) {
+  private static JobException toException(Job job, Throwable thrown) {
     return job.getStatus().getState() == JobState.JOB_STATE_CANCELLED && !job.getStatus().hasError()
         ? new JobCancelledException(job.getStatus().getCancel().getReason(), thrown)
         : new JobFailedException(job, thrown);
   }
 
   private static JobException withCause(
-      @Nullable JobException trouble, @Nullable Throwable thrown) {
-    if (trouble == null) {
-      return new JobException(io.grpc.Status.Code.UNKNOWN, "the job's end is not known", thrown);
+      @Nullable JobException failure, @Nullable Throwable thrown) {
+    if (failure == null) {
+      return new JobException(io.grpc.Status.Code.UNKNOWN, "the job's end is unknown", thrown);
     }
-    if (thrown != null && thrown != trouble) {
-      trouble.addSuppressed(thrown);
+    if (thrown != null && thrown != failure) {
+      failure.addSuppressed(thrown);
     }
-    return trouble;
+    return failure;
   }
 }

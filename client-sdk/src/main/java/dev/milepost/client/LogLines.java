@@ -11,21 +11,19 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Makes log entries that keep to the contract's limits. */
+/** Creates log entries within the contract's limits. */
 final class LogLines {
   static final int MAX_MESSAGE = 16_384;
 
   private static final int MAX_CONTEXT_BYTES = 16_384;
   private static final int MAX_TRACE = 8_192;
 
-  /**
-   * Even if each takes three bytes, what is left of a context that was too large is small enough.
-   */
+  /** Characters kept of a context that is too large; within the limit even at 3 bytes each. */
   private static final int MAX_CUT_CONTEXT = 5_000;
 
   private LogLines() {}
 
-  /** One entry; or several, one after the other, where the message is too long for one. */
+  /** Returns one entry, or several in order if the message is too long for one. */
   static List<LogEntry> of(
       LogLevel level, String message, Map<String, ?> context, @Nullable Throwable cause) {
     Timestamp time = Times.timestamp(Instant.now());
@@ -52,10 +50,10 @@ final class LogLines {
       return Structs.lenient(all);
     }
     if (cause != null) {
-      int room = (MAX_CONTEXT_BYTES - 64 - struct.getSerializedSize()) / 3;
-      if (room > 0) {
+      int maxTrace = (MAX_CONTEXT_BYTES - 64 - struct.getSerializedSize()) / 3;
+      if (maxTrace > 0) {
         Map<String, String> trace =
-            Map.of("stack_trace", Texts.stackTrace(cause, Math.min(room, MAX_TRACE)));
+            Map.of("stack_trace", Texts.stackTrace(cause, Math.min(maxTrace, MAX_TRACE)));
         return struct.toBuilder().mergeFrom(Structs.lenient(trace)).build();
       }
     }

@@ -1,7 +1,6 @@
 package dev.milepost.client;
 
 /**
- * Marks exceptions after which another attempt is of no use: a handler that throws one fails the
- * job.
+ * * Marks exceptions after which a retry would be useless: a handler that throws one fails the job.
  */
 public interface NonRetryable {}

@@ -3,8 +3,8 @@ package dev.milepost.client;
 import java.util.List;
 
 /**
- * A page of a list.
+ * * A page of a list.
  *
- * @param nextToken leads to the next page; empty at the end
+ * @param nextToken token of the next page; empty on the last one
  */
 record Page<T>(List<T> elements, String nextToken) {}

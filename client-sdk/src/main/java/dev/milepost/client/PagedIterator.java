@@ -3,23 +3,24 @@ package dev.milepost.client;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Goes through a paged list, reading each page when it is needed. */
+/** Iterates over a paged list; blocks to fetch each page when it is needed. Not thread-safe. */
 final class PagedIterator<T> implements Iterator<T> {
-  private final Function<String, Page<T>> read;
+  private final Function<String, CompletableFuture<Page<T>>> fetch;
   private Iterator<T> page = Collections.emptyIterator();
   private @Nullable String nextToken = "";
 
-  PagedIterator(Function<String, Page<T>> read) {
-    this.read = read;
+  PagedIterator(Function<String, CompletableFuture<Page<T>>> fetch) {
+    this.fetch = fetch;
   }
 
   @Override
   public boolean hasNext() {
     while (!page.hasNext() && nextToken != null) {
-      Page<T> next = read.apply(nextToken);
+      Page<T> next = Futures.join(fetch.apply(nextToken));
       page = next.elements().iterator();
       nextToken = next.nextToken().isEmpty() ? null : next.nextToken();
     }

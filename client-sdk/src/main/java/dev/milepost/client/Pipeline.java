@@ -1,50 +1,53 @@
 package dev.milepost.client;
 
 /**
- * Named, weighted parts of a job, from which the server derives the overall progress. At most 100.
- * Safe for use by several threads; sent with the next report.
+ * Named, weighted sub-operations of a job, from which the server derives its overall progress. At
+ * most 100. Thread-safe; changes are sent with the next report.
  */
 public interface Pipeline {
   /**
-   * Adds a part of weight 1 that has not begun.
+   * Adds a pending sub-operation of weight 1.
    *
    * @return this
-   * @throws IllegalArgumentException where the id is taken or empty, or there are 100 parts
+   * @throws IllegalArgumentException if the id is taken or not 1 to 64 characters long, or if there
+   *     are 100 sub-operations already
    */
-  Pipeline add(String id, String title);
+  default Pipeline add(String id, String displayName) {
+    return add(id, displayName, 1);
+  }
 
   /**
-   * Adds a part that has not begun.
+   * Adds a pending sub-operation.
    *
-   * @param id name for programs, 1 to 64 characters
-   * @param title name for people, at most 256 characters
-   * @param weight share in the whole beside the others, above 0
+   * @param id 1 to 64 characters
+   * @param displayName name shown to people, at most 256 characters
+   * @param weight share of the whole, relative to the other weights; greater than 0, at most 1e9
    * @return this
-   * @throws IllegalArgumentException where the id is taken or empty, the weight is not above 0, or
-   *     there are 100 parts
+   * @throws IllegalArgumentException if the id is taken or not 1 to 64 characters long, if the
+   *     weight is out of range, or if there are 100 sub-operations already
    */
-  Pipeline add(String id, String title, double weight);
+  Pipeline add(String id, String displayName, double weight);
 
   /**
-   * Says how much of a part is done. It runs from then on, even at 1.0, until it is completed or
-   * failed.
+   * Sets the completed fraction of a sub-operation. It is running from then on, even at 1.0, until
+   * it is completed or failed.
    *
-   * @param fraction 0.0 to 1.0; what lies outside is taken as the nearer end
-   * @throws IllegalArgumentException where no such part was added, or the fraction is not a number
+   * @param fraction 0.0 to 1.0; values outside are clamped
+   * @throws IllegalArgumentException if the id is unknown or the fraction is NaN
    */
   void update(String id, double fraction);
 
   /**
-   * Says that a part went well.
+   * Marks a sub-operation as done.
    *
-   * @throws IllegalArgumentException where no such part was added
+   * @throws IllegalArgumentException if the id is unknown
    */
   void complete(String id);
 
   /**
-   * Says that a part went badly; its fraction stays.
+   * Marks a sub-operation as failed; its fraction stays.
    *
-   * @throws IllegalArgumentException where no such part was added
+   * @throws IllegalArgumentException if the id is unknown
    */
   void fail(String id);
 }

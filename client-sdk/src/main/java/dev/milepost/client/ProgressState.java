@@ -7,57 +7,62 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 
-/** How far the job is, and whether that was reported. Not thread-safe. */
+/** The job's progress, and whether it has unreported changes. Not thread-safe. */
 final class ProgressState {
-  private static final int MAX_PARTS = 100;
+  private static final int MAX_SUB_OPERATIONS = 100;
 
   private final Progress.Builder progress = Progress.newBuilder();
-  private final Map<String, SubOperation> parts = new LinkedHashMap<>();
+  private final Map<String, SubOperation> subOperations = new LinkedHashMap<>();
   private boolean changed;
 
   boolean isChanged() {
     return changed;
   }
 
-  /** The progress now; it counts as reported from then on. */
+  /** Returns the current progress and marks it as reported. */
   Progress take() {
     changed = false;
     return peek();
   }
 
   Progress peek() {
-    return progress.clone().addAllSubOperations(parts.values()).build();
+    return progress.clone().addAllSubOperations(subOperations.values()).build();
   }
 
-  /** A cheap change: nothing is built. */
+  /** Returns the builder to change; cheap, because nothing is built. */
   Progress.Builder change() {
     changed = true;
     return progress;
   }
 
-  void addPart(SubOperation part) {
-    if (parts.size() >= MAX_PARTS) {
-      throw new IllegalArgumentException("a pipeline has at most " + MAX_PARTS + " parts");
+  void add(SubOperation added) {
+    if (subOperations.size() >= MAX_SUB_OPERATIONS) {
+      throw new IllegalArgumentException(
+          "a pipeline can have at most " + MAX_SUB_OPERATIONS + " sub-operations");
     }
-    if (parts.putIfAbsent(part.getId(), part) != null) {
-      throw new IllegalArgumentException("there is a part " + part.getId() + " already");
+    if (subOperations.putIfAbsent(added.getId(), added) != null) {
+      throw new IllegalArgumentException("sub-operation " + added.getId() + " exists already");
     }
     changed = true;
   }
 
-  void changePart(String id, UnaryOperator<SubOperation> change) {
-    SubOperation part = parts.get(id);
-    if (part == null) {
-      throw new IllegalArgumentException("there is no part " + id + ": add it first");
+  void change(String id, UnaryOperator<SubOperation> change) {
+    SubOperation old = subOperations.get(id);
+    if (old == null) {
+      throw new IllegalArgumentException("unknown sub-operation " + id + ": add it first");
     }
-    parts.put(id, change.apply(part));
+    subOperations.put(id, change.apply(old));
     changed = true;
   }
 
-  static SubOperation ended(SubOperation part, SubOperationState state) {
-    SubOperation.Builder ended = part.toBuilder().setState(state);
-    return state == SubOperationState.SUB_OPERATION_STATE_DONE
-        ? ended.setFraction(1).build()
-        : ended.build();
+  void end(String id, SubOperationState state) {
+    change(
+        id,
+        old -> {
+          SubOperation.Builder ended = old.toBuilder().setState(state);
+          return state == SubOperationState.SUB_OPERATION_STATE_DONE
+              ? ended.setFraction(1).build()
+              : ended.build();
+        });
   }
 }

@@ -3,23 +3,19 @@ package dev.milepost.client;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.Stage;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an attempt said and the server has not yet acknowledged: sealed reports with their numbers,
- * and the draft that takes in what is said now. Thread-safe: the handler's threads fill it, the
- * report loop empties it.
+ * Everything an attempt has reported and the server has not yet acknowledged: sealed reports, which
+ * have their sequence numbers, and the draft that collects what is reported now. Thread-safe: the
+ * handler's threads fill it, and the report loop empties it.
  */
 final class ReportBuffer {
   static final int MAX_LINES = 10_000;
   static final long MAX_BYTES = 8 << 20;
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
   private final Runnable announce;
   private final SealedReports sealed;
   private final ProgressState progress = new ProgressState();
@@ -29,32 +25,32 @@ final class ReportBuffer {
   private boolean closed;
 
   /**
-   * An empty buffer.
+   * Creates an empty buffer.
    *
-   * @param committedSeq number of the last report that the server has
-   * @param announce called, under no lock, when there is something to send
+   * @param committedSeq sequence number of the last report that the server has committed
+   * @param announce called, without holding the lock, when there is something to send
    */
   ReportBuffer(long committedSeq, Runnable announce) {
     this.sealed = new SealedReports(committedSeq);
     this.announce = announce;
   }
 
-  /** Takes something in. Never waits. */
-  void add(Consumer<ReportDraft> what) {
-    change(() -> what.accept(draft), false);
+  /** Changes the draft. Never waits. */
+  void add(Consumer<ReportDraft> change) {
+    change(() -> change.accept(draft), false);
   }
 
-  /** Takes lines or items in; waits while far too much is unsent. */
-  void addBulk(Consumer<ReportDraft> what) {
-    change(() -> what.accept(draft), true);
+  /** Adds log lines or items to the draft; waits while too much is unsent. */
+  void addBulk(Consumer<ReportDraft> change) {
+    change(() -> change.accept(draft), true);
   }
 
   /** Changes the progress. Never waits. */
-  void progress(Consumer<ProgressState> what) {
-    change(() -> what.accept(progress), false);
+  void progress(Consumer<ProgressState> change) {
+    change(() -> change.accept(progress), false);
   }
 
-  /** Goes on to a stage; a report carries but one, and none is lost. */
+  /** Enters a stage. A report carries only one, so that none is lost the draft may be sealed. */
   void enter(Stage next) {
     change(
         () -> {
@@ -71,77 +67,54 @@ final class ReportBuffer {
         true);
   }
 
-  private void change(Runnable what, boolean bulk) {
+  private void change(Runnable change, boolean bulk) {
     boolean first;
-    lock.lock();
-    try {
+    synchronized (this) {
       if (bulk) {
         awaitRoom();
       }
       if (closed) {
         return;
       }
-      what.run();
+      change.run();
       if (draft.isFull()) {
         seal();
       }
-      first = !announced && hasUnsealed();
+      first = !announced && hasUnsent();
       announced |= first;
-    } finally {
-      lock.unlock();
     }
     if (first) {
       announce.run();
     }
   }
 
-  /** An interrupted writer is not held up: better a line too many than one lost. */
-  private void awaitRoom() {
+  /** Does not delay an interrupted writer: exceeding the limit is better than losing a line. */
+  private synchronized void awaitRoom() {
     try {
       while (!closed
           && (sealed.lines() + draft.lines() >= MAX_LINES
               || sealed.bytes() + draft.bytes() >= MAX_BYTES)) {
-        changed.await();
+        wait();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private boolean hasUnsealed() {
+  private boolean hasUnsent() {
     return !draft.isEmpty() || progress.isChanged() || !sealed.isEmpty();
   }
 
-  /** The present stage's name. */
-  String stageName() {
-    lock.lock();
-    try {
-      return stage.getName();
-    } finally {
-      lock.unlock();
-    }
+  /** Returns the current progress, reported or not. */
+  synchronized Progress peekProgress() {
+    return progress.peek();
   }
 
-  /** The progress as it is, reported or not. */
-  Progress peekProgress() {
-    lock.lock();
-    try {
-      return progress.peek();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Numbers what is in the draft, if anything, and answers the last number given so far. */
-  long sealDraft() {
-    lock.lock();
-    try {
-      seal();
-      announced = false;
-      return sealed.lastSeq();
-    } finally {
-      lock.unlock();
-    }
+  /** Seals the draft unless it is empty; returns the last assigned sequence number. */
+  synchronized long sealDraft() {
+    seal();
+    announced = false;
+    return sealed.lastSeq();
   }
 
   private void seal() {
@@ -152,102 +125,65 @@ final class ReportBuffer {
   }
 
   /**
-   * Numbers and takes out what is left in the draft; null where nothing is. To be sent with the
-   * attempt's end.
+   * Seals and removes the draft, to be sent with the end of the attempt; returns null if it is
+   * empty.
    */
-  @Nullable Report takeLast() {
-    lock.lock();
-    try {
-      long before = sealed.lastSeq();
-      seal();
-      return sealed.lastSeq() == before ? null : sealed.takeLast();
-    } finally {
-      lock.unlock();
-    }
+  synchronized @Nullable Report takeLast() {
+    long before = sealed.lastSeq();
+    seal();
+    return sealed.lastSeq() == before ? null : sealed.takeLast();
   }
 
-  /** The first sealed report after that number; null where there is none. */
-  @Nullable Report after(long seq) {
-    lock.lock();
-    try {
-      return sealed.after(seq);
-    } finally {
-      lock.unlock();
-    }
+  /** Returns the first sealed report after a sequence number; null if there is none. */
+  synchronized @Nullable Report after(long seq) {
+    return sealed.after(seq);
   }
 
-  /** The server has everything up to that number. */
-  void acknowledge(long seq) {
-    lock.lock();
-    try {
-      if (sealed.acknowledge(seq)) {
-        changed.signalAll();
-      }
-    } finally {
-      lock.unlock();
+  /** Removes the reports up to a sequence number, which the server has committed. */
+  synchronized void acknowledge(long seq) {
+    if (sealed.acknowledge(seq)) {
+      notifyAll();
     }
   }
 
   /**
-   * The server expects that number next: what it has is dropped, what it has not is numbered from
-   * there.
+   * Adjusts to the sequence number that the server expects next: removes the reports it has, and
+   * renumbers those it lacks.
    */
-  void resync(long expected) {
-    lock.lock();
-    try {
-      if (expected <= sealed.committedSeq()) {
-        sealed.renumberFrom(expected);
-      } else {
-        acknowledge(expected - 1);
-      }
-    } finally {
-      lock.unlock();
+  synchronized void resync(long expected) {
+    if (expected <= sealed.committedSeq()) {
+      sealed.renumberFrom(expected);
+    } else {
+      acknowledge(expected - 1);
     }
   }
 
-  /** Changes a report that the server refuses as it is. */
-  void replace(long seq, UnaryOperator<Report> change) {
-    lock.lock();
-    try {
-      sealed.replace(seq, change);
-    } finally {
-      lock.unlock();
-    }
+  /** Changes a report that the server rejects as it is. */
+  synchronized void replace(long seq, UnaryOperator<Report> change) {
+    sealed.replace(seq, change);
   }
 
-  long committedSeq() {
-    lock.lock();
-    try {
-      return sealed.committedSeq();
-    } finally {
-      lock.unlock();
-    }
+  synchronized long committedSeq() {
+    return sealed.committedSeq();
   }
 
   /**
-   * Waits until the server has that report, or all there is; answers whether it came to that before
-   * the buffer was closed.
+   * Waits until the server has committed a report, or everything; returns false if the buffer was
+   * closed before.
    */
-  boolean awaitCommitted(long seq) throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      while (sealed.committedSeq() < seq && !sealed.isEmpty() && !closed) {
-        changed.await();
-      }
-      return sealed.committedSeq() >= seq || sealed.isEmpty();
-    } finally {
-      lock.unlock();
+  synchronized boolean awaitCommitted(long seq) throws InterruptedException {
+    if (Thread.interrupted()) {
+      throw new InterruptedException();
     }
+    while (sealed.committedSeq() < seq && !sealed.isEmpty() && !closed) {
+      wait();
+    }
+    return sealed.committedSeq() >= seq || sealed.isEmpty();
   }
 
-  /** Nothing more goes in, and nobody waits any longer. What is in stays. */
-  void close() {
-    lock.lock();
-    try {
-      closed = true;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+  /** Accepts nothing more and ends all waits. What the buffer holds stays. */
+  synchronized void close() {
+    closed = true;
+    notifyAll();
   }
 }

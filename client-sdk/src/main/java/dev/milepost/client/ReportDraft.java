@@ -13,15 +13,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** A report that is being gathered. Not thread-safe. */
+/** A report that is still being filled. Not thread-safe. */
 final class ReportDraft {
-  /** One below the limit of the contract: room for a line about what the server refused. */
+  /** One below the contract's limit, which leaves room for a line about rejected content. */
   private static final int MAX_LOGS = 999;
 
-  /** Limit of the contract. */
+  /** The contract's limit. */
   private static final int MAX_ITEMS = 2_000;
 
-  /** Well below the 4 MiB of a message, whatever one more line or item may take. */
+  /** Far enough below the 4 MiB message limit for one more line or item of any size. */
   private static final int MAX_BYTES = 1 << 20;
 
   private final List<LogEntry> logs = new ArrayList<>();
@@ -45,12 +45,12 @@ final class ReportDraft {
     return logs.size() >= MAX_LOGS || items.size() >= MAX_ITEMS || bytes >= MAX_BYTES;
   }
 
-  /** Lines and stages that wait in here. */
+  /** Number of log lines, plus one for a stage. */
   int lines() {
     return logs.size() + (stage == null ? 0 : 1);
   }
 
-  /** What the lines and items in here take, about. */
+  /** Approximate size of the log lines and items. */
   long bytes() {
     return bytes;
   }
@@ -60,7 +60,7 @@ final class ReportDraft {
     bytes += line.getSerializedSize();
   }
 
-  /** Of an item only the latest is kept, together with what only an earlier one carried. */
+  /** Merges an item into an earlier one of the same id, so that only the latest state is sent. */
   void item(Item item) {
     Item before = items.get(item.getId());
     Item merged = before == null ? item : before.toBuilder().mergeFrom(item).build();
@@ -75,13 +75,13 @@ final class ReportDraft {
     increments.merge(name, units, Long::sum);
   }
 
-  /** The server sets values before it adds increments: what was added before the value is void. */
+  /** Discards earlier increments, because the server applies values before increments. */
   void setOutcome(String name, long value) {
     increments.remove(name);
     values.put(name, value);
   }
 
-  /** Whether a stage of that name can go in here, with nothing getting out of order or lost. */
+  /** Whether the draft can take this stage without losing or reordering anything. */
   boolean takesStage(Stage next) {
     return stage == null ? logs.isEmpty() : stage.getName().equals(next.getName());
   }

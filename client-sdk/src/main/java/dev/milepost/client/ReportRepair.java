@@ -11,48 +11,50 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes a report that the server takes out of one that it refused: without what was bad in it, and
- * with a line that says so. What cannot be written is not lost in silence, and nothing else is lost
- * with it.
+ * * Repairs a report that the server rejected: removes its invalid parts and adds a log line that
+ * says so. Only the invalid parts are lost, and visibly.
  */
 final class ReportRepair {
-  /** The contract's path of a field: "report.items[3].id". */
+  /** A field's path in the contract: "report.items[3].id". */
   private static final Pattern FIELD = Pattern.compile("report\\.(\\w+)(?:\\[(\\d+)])?.*");
 
   private ReportRepair() {}
 
-  /** Whether the report is what is bad. */
+  /** Whether the violations concern the report rather than the rest of the request. */
   static boolean concerns(List<InvalidRequestException.Violation> violations) {
     return violations.isEmpty()
-        || violations.stream().anyMatch(bad -> FIELD.matcher(bad.field()).matches());
+        || violations.stream().anyMatch(violation -> FIELD.matcher(violation.field()).matches());
   }
 
-  /** The report without the fields that are bad; without anything where that is not known. */
+  /** Returns the report without its invalid fields, or without any if those are not known. */
   static Report without(
       Report report, List<InvalidRequestException.Violation> violations, String message) {
     Report.Builder repaired = report.toBuilder();
-    List<Integer> badLines = new ArrayList<>();
-    for (InvalidRequestException.Violation bad : violations) {
-      Matcher field = FIELD.matcher(bad.field());
+    List<Integer> invalidLines = new ArrayList<>();
+    for (InvalidRequestException.Violation violation : violations) {
+      Matcher field = FIELD.matcher(violation.field());
       if (field.matches()) {
-        clear(repaired, field.group(1), field.group(2), badLines);
+        clear(repaired, field.group(1), field.group(2), invalidLines);
       }
     }
-    badLines.stream().distinct().sorted(Comparator.reverseOrder()).forEach(repaired::removeLogs);
+    invalidLines.stream()
+        .distinct()
+        .sorted(Comparator.reverseOrder())
+        .forEach(repaired::removeLogs);
     if (repaired.build().equals(report)) {
       repaired = Report.newBuilder().setReportSeq(report.getReportSeq());
     }
-    String words = "Part of a report was refused by the server and left out: " + message;
+    String text = "The server rejected a part of a report, which was left out: " + message;
     return repaired
         .addLogs(
             LogEntry.newBuilder()
                 .setLevel(LogLevel.LOG_LEVEL_ERROR)
-                .setMessage(Texts.cut(words, LogLines.MAX_MESSAGE)))
+                .setMessage(Texts.cut(text, LogLines.MAX_MESSAGE)))
         .build();
   }
 
   private static void clear(
-      Report.Builder report, String name, @Nullable String index, List<Integer> badLines) {
+      Report.Builder report, String name, @Nullable String index, List<Integer> invalidLines) {
     var field = Report.getDescriptor().findFieldByName(name);
     if (field == null || field.getNumber() == Report.REPORT_SEQ_FIELD_NUMBER) {
       return;
@@ -60,7 +62,7 @@ final class ReportRepair {
     if (field.getNumber() != Report.LOGS_FIELD_NUMBER) {
       report.clearField(field);
     } else if (index != null && Integer.parseInt(index) < report.getLogsCount()) {
-      badLines.add(Integer.valueOf(index));
+      invalidLines.add(Integer.valueOf(index));
     }
   }
 }

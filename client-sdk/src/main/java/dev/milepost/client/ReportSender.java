@@ -10,32 +10,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the reports of one attempt: in order, not more often than the server wants, and again from
- * the last committed one where something went wrong. Used on the report loop, but for {@link
- * #wake}.
+ * * Sends the reports of one attempt: in order, no more often than the server wants, and after a
+ * failure again from the last committed one on. Used on the report loop only, except for the
+ * methods that say otherwise.
  */
 final class ReportSender {
   private static final Logger LOG = LoggerFactory.getLogger(ReportSender.class);
 
   /**
-   * Until the server has said how often it wants to hear. Short work is over by then and needs no
-   * report at all.
+   * Interval until the server has sent its own. Short work is finished by then and needs no report
+   * besides the one sent with its end.
    */
-  private static final Duration FIRST_INTERVAL = Duration.ofMillis(100);
+  private static final Duration DEFAULT_INTERVAL = Duration.ofMillis(100);
 
-  /** What is said at about the same time goes together. */
+  /** How long the draft waits for more before it is sealed. */
   private static final Duration LINGER = Duration.ofMillis(10);
 
-  /** Reports on their way at the same time. */
+  /** Maximum number of reports in flight. */
   private static final int WINDOW = 16;
 
   private final AttemptSession session;
   private final Reporting reporting;
   private final Backoff backoff = Backoff.standard();
   private final AtomicBoolean waking = new AtomicBoolean();
-  private Duration interval = FIRST_INTERVAL;
+  private Duration interval = DEFAULT_INTERVAL;
   private long lastSentNanos = System.nanoTime();
-  private boolean flushPlanned;
+  private boolean flushScheduled;
   private boolean stopped;
   private long sentSeq;
   private long dueSeq;
@@ -52,49 +52,56 @@ final class ReportSender {
     return session.attempt();
   }
 
-  /** There is something to send. On any thread. */
+  /** Schedules a flush, because there is something to send. Callable on any thread. */
   void wake() {
     if (waking.compareAndSet(false, true)) {
-      reporting.run(
-          () -> {
-            waking.set(false);
-            plan();
-          });
+      reporting
+          .loop()
+          .execute(
+              () -> {
+                waking.set(false);
+                scheduleFlush();
+              });
     }
   }
 
-  /** Nothing is sent any more. On any thread. */
+  /** Stops sending. Callable on any thread. */
   void stop() {
-    reporting.run(() -> stopped = true);
+    reporting.loop().execute(() -> stopped = true);
   }
 
-  private void plan() {
-    if (flushPlanned || stopped || whenDrained != null) {
+  private void scheduleFlush() {
+    if (flushScheduled || stopped || whenDrained != null) {
       return;
     }
-    flushPlanned = true;
+    flushScheduled = true;
     Duration sinceLast = Duration.ofNanos(System.nanoTime() - lastSentNanos);
     Duration wait = interval.minus(sinceLast);
-    reporting.runIn(wait.compareTo(LINGER) > 0 ? wait : LINGER, this::flush);
+    reporting.loop().runIn(wait.compareTo(LINGER) > 0 ? wait : LINGER, this::flush);
   }
 
   private void flush() {
-    flushPlanned = false;
+    flushScheduled = false;
     if (!stopped && whenDrained == null) {
       dueSeq = session.buffer().sealDraft();
       sendDue();
     }
   }
 
-  /** Sends what is left at once and then calls back, on the loop; sends nothing after that. */
+  /**
+   * Sends all sealed reports at once, then runs the callback on the loop and sends nothing more.
+   * Callable on any thread.
+   */
   void drain(Runnable then) {
-    reporting.run(
-        () -> {
-          whenDrained = then;
-          dueSeq = Long.MAX_VALUE;
-          sendDue();
-          callBackWhenDrained();
-        });
+    reporting
+        .loop()
+        .execute(
+            () -> {
+              whenDrained = then;
+              dueSeq = Long.MAX_VALUE;
+              sendDue();
+              callBackWhenDrained();
+            });
   }
 
   private void callBackWhenDrained() {
@@ -105,7 +112,7 @@ final class ReportSender {
     }
   }
 
-  /** Sends what is due and fits into the window. */
+  /** Sends the reports that are due, as far as the window allows. */
   void sendDue() {
     long committed = session.buffer().committedSeq();
     sentSeq = Math.max(sentSeq, committed);
@@ -121,22 +128,22 @@ final class ReportSender {
     }
   }
 
-  /** A heartbeat may have told that what was sent had arrived, too. On any thread. */
-  void heardElsewhere() {
-    reporting.run(this::callBackWhenDrained);
+  /** Checks whether a heartbeat has acknowledged the last reports. Callable on any thread. */
+  void acknowledgedByHeartbeat() {
+    reporting.loop().execute(this::callBackWhenDrained);
   }
 
-  /** The stream broke: what is not known to be committed is sent again. */
+  /** Sends again, from the last report that is known to be committed. */
   void rewind() {
     generation++;
     sentSeq = session.buffer().committedSeq();
   }
 
-  void answered(ReportStream.Sent sent, ReportStreamResponse response) {
+  void received(ReportStream.Sent sent, ReportStreamResponse response) {
     if (response.hasAck()) {
       committed(response.getAck());
     } else if (!stopped && sent.generation() == generation) {
-      refused(sent, ServerError.of(response.getError()));
+      rejected(sent, ServerError.of(response.getError()));
     }
   }
 
@@ -145,22 +152,22 @@ final class ReportSender {
     if (ack.hasMinReportInterval()) {
       interval = Times.duration(ack.getMinReportInterval());
     }
-    session.heard(ack);
+    session.acknowledged(ack);
     sendDue();
     if (session.buffer().after(dueSeq) != null) {
-      plan();
+      scheduleFlush();
     }
     callBackWhenDrained();
   }
 
-  private void refused(ReportStream.Sent sent, ServerError error) {
-    if (CallPolicy.isEndOfAttempt(error)) {
+  private void rejected(ReportStream.Sent sent, ServerError error) {
+    if (CallPolicy.isLeaseLost(error)) {
       session.lost(error.toException());
       return;
     }
     Long expected = ServerError.expectedSeq(error.metadata());
     if (expected != null) {
-      LOG.info("Job {} expects report {} next.", attempt().jobId(), expected);
+      LOG.info("Job {}: the server expects report {} next.", attempt().jobId(), expected);
       session.buffer().resync(expected);
       rewind();
       dueSeq = whenDrained == null ? session.buffer().sealDraft() : Long.MAX_VALUE;
@@ -169,8 +176,8 @@ final class ReportSender {
       return;
     }
     Duration wait = Duration.ZERO;
-    if (isOfNoUse(error)) {
-      LOG.error("Job {}: a report was refused: {}", attempt().jobId(), error.message());
+    if (isPermanent(error)) {
+      LOG.error("Job {}: the server rejected a report: {}", attempt().jobId(), error.message());
       session
           .buffer()
           .replace(
@@ -179,17 +186,19 @@ final class ReportSender {
       wait = backoff.next(error);
     }
     rewind();
-    int mine = generation;
-    reporting.runIn(
-        wait,
-        () -> {
-          if (generation == mine) {
-            sendDue();
-          }
-        });
+    int current = generation;
+    reporting
+        .loop()
+        .runIn(
+            wait,
+            () -> {
+              if (generation == current) {
+                sendDue();
+              }
+            });
   }
 
-  private static boolean isOfNoUse(ServerError error) {
+  private static boolean isPermanent(ServerError error) {
     return switch (error.code()) {
       case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE, ALREADY_EXISTS, UNIMPLEMENTED ->
           true;

@@ -18,33 +18,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream that carries the reports of all attempts. Where it breaks it is opened anew, and each
- * sender begins again after the last report that it knows to be committed. Used on the report loop
- * only.
+ * * The stream that carries the reports of all attempts. When it breaks, it is reopened, and each
+ * sender resumes after the last report that it knows to be committed. Used on the report loop only.
  */
 final class ReportStream {
   private static final Logger LOG = LoggerFactory.getLogger(ReportStream.class);
 
-  /** Without an answer for so long, the connection is not trusted any more. */
+  /** How long a report may wait for its response before the connection is replaced. */
   private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(15);
 
   private final Calls calls;
-  private final Reporting reporting;
+  private final EventLoop loop;
   private final Backoff backoff = Backoff.standard();
-  private final Deque<Sent> unanswered = new ArrayDeque<>();
+  private final Deque<Sent> inFlight = new ArrayDeque<>();
   private final Set<ReportSender> waiting = new LinkedHashSet<>();
   private @Nullable Connection connection;
   private boolean backingOff;
 
-  ReportStream(Calls calls, Reporting reporting) {
+  ReportStream(Calls calls, EventLoop loop) {
     this.calls = calls;
-    this.reporting = reporting;
+    this.loop = loop;
   }
 
-  /**
-   * Sends a report; answers false where the stream is down: the sender is called when it is up
-   * again.
-   */
+  /** Sends a report; returns false if the stream is down, and calls the sender when it is up. */
   boolean send(ReportSender sender, Report report, int generation) {
     if (backingOff) {
       waiting.add(sender);
@@ -52,7 +48,7 @@ final class ReportStream {
     }
     Connection open = connection == null ? open() : connection;
     Attempt attempt = sender.attempt();
-    unanswered.add(new Sent(sender, report.getReportSeq(), generation, System.nanoTime()));
+    inFlight.add(new Sent(sender, report.getReportSeq(), generation, System.nanoTime()));
     open.requests.onNext(
         ReportStreamRequest.newBuilder()
             .setJobId(attempt.jobId())
@@ -71,13 +67,13 @@ final class ReportStream {
   }
 
   private void checkLater(Connection checked) {
-    reporting.runIn(
+    loop.runIn(
         ANSWER_TIMEOUT.dividedBy(3),
         () -> {
           if (checked != connection) {
             return;
           }
-          Sent oldest = unanswered.peek();
+          Sent oldest = inFlight.peek();
           if (oldest != null && System.nanoTime() - oldest.nanos() > ANSWER_TIMEOUT.toNanos()) {
             checked.abandon();
           } else {
@@ -86,15 +82,15 @@ final class ReportStream {
         });
   }
 
-  private void answered(ReportStreamResponse response) {
+  private void received(ReportStreamResponse response) {
     backoff.reset();
-    Iterator<Sent> all = unanswered.iterator();
+    Iterator<Sent> all = inFlight.iterator();
     while (all.hasNext()) {
       Sent sent = all.next();
       if (sent.seq() == response.getReportSeq()
           && sent.sender().attempt().jobId().equals(response.getJobId())) {
         all.remove();
-        sent.sender().answered(sent, response);
+        sent.sender().received(sent, response);
         return;
       }
     }
@@ -103,13 +99,13 @@ final class ReportStream {
   private void broken(ServerError error) {
     Duration wait = backoff.next(error);
     LOG.info(
-        "The report stream ended ({}); trying again in {} ms.", error.message(), wait.toMillis());
+        "The report stream ended ({}); reopening it in {} ms.", error.message(), wait.toMillis());
     connection = null;
     backingOff = true;
-    unanswered.forEach(sent -> waiting.add(sent.sender()));
-    unanswered.clear();
+    inFlight.forEach(sent -> waiting.add(sent.sender()));
+    inFlight.clear();
     waiting.forEach(ReportSender::rewind);
-    reporting.runIn(wait, this::reopen);
+    loop.runIn(wait, this::reopen);
   }
 
   private void reopen() {
@@ -121,33 +117,30 @@ final class ReportStream {
   }
 
   /**
-   * A report that was sent.
+   * * A report in flight.
    *
-   * @param generation the sender's, which changes whenever it begins again
+   * @param generation the sender's, which changes whenever the sender rewinds
    */
   record Sent(ReportSender sender, long seq, int generation, long nanos) {}
 
   private final class Connection implements StreamObserver<ReportStreamResponse> {
-    @SuppressWarnings("NullAway.Init") // Set by start(), before anything else.
+    @SuppressWarnings("NullAway.Init") // Set by start(), before anything reads it.
     private StreamObserver<ReportStreamRequest> requests;
 
     void start() {
-      requests =
-          WorkerServiceGrpc.newStub(calls.channel())
-              .withExecutor(reporting.loop())
-              .reportStream(this);
+      requests = WorkerServiceGrpc.newStub(calls.channel()).withExecutor(loop).reportStream(this);
     }
 
     void abandon() {
       calls.replaceConnection();
-      ended(Status.UNAVAILABLE.withDescription("no answer").asException());
-      requests.onError(Status.CANCELLED.withDescription("no answer").asException());
+      ended(Status.UNAVAILABLE.withDescription("no response").asException());
+      requests.onError(Status.CANCELLED.withDescription("no response").asException());
     }
 
     @Override
     public void onNext(ReportStreamResponse response) {
       if (connection == this) {
-        answered(response);
+        received(response);
       }
     }
 

@@ -1,23 +1,27 @@
 package dev.milepost.client;
 
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** The one thread on which all reports of a client are sent, and the one stream that they share. */
+/** What the attempts of one client share: the report loop and the report stream. Thread-safe. */
 final class Reporting {
   private final EventLoop loop;
   private final ReportStream stream;
-  private volatile boolean closed;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   Reporting(Calls calls, EventLoop loop) {
     this.loop = loop;
-    this.stream = new ReportStream(calls, this);
+    this.stream = new ReportStream(calls, loop);
   }
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** The stream, to be used on the loop only. */
+  ReportStream stream() {
+    return stream;
   }
 
   void add(AttemptSession session) {
@@ -31,7 +35,7 @@ final class Reporting {
     sessions.remove(session);
   }
 
-  /** Ends what still runs: it can say nothing any more. */
+  /** Ends the running attempts, which can no longer report. */
   void close() {
     closed = true;
     for (AttemptSession session : sessions) {
@@ -41,21 +45,6 @@ final class Reporting {
   }
 
   private static JobException closed() {
-    return new ServerUnavailableException("the client was closed");
-  }
-
-  /** To be used on the loop only. */
-  ReportStream stream() {
-    return stream;
-  }
-
-  /** Runs it on the loop. */
-  void run(Runnable task) {
-    loop.execute(task);
-  }
-
-  /** Runs it on the loop after a while; does nothing once the client is closed. */
-  void runIn(Duration wait, Runnable task) {
-    loop.runIn(wait, task);
+    return new ServerUnavailableException("the client is closed");
   }
 }

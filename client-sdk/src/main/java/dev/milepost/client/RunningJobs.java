@@ -19,42 +19,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The jobs that run in a worker, each on a thread that it has for itself as long as it runs. A
- * thread that has become free takes another job, since to make one costs more than a short job
- * does. Thread-safe.
+ * * The jobs that run in a worker, each on a thread of its own. Threads are reused, because
+ * creating one costs more than a short job. Thread-safe.
  */
 final class RunningJobs {
   private static final Logger LOG = LoggerFactory.getLogger(RunningJobs.class);
 
-  /** How long an interrupted handler has to stop before its job is given back all the same. */
+  /** How long an interrupted handler may take to stop before its job is released anyway. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
-  /** A thread without a job ends after so long. */
-  private static final long SPARE_SECONDS = 10;
+  /** How long a thread without a job is kept. */
+  private static final long IDLE_SECONDS = 10;
 
-  private static final String SPARE = "milepost-job";
-  private static final String STOPPED = "the worker shuts down";
+  private static final String THREAD_NAME = "milepost-job";
+  private static final String SHUTDOWN_REASON = "the worker is shutting down";
 
   private final ClientCore core;
   private final Map<String, JobHandler> handlers;
   private final @Nullable JobHandler defaultHandler;
-  private final int places;
+  private final int slots;
   private final @Nullable Duration interruptAfter;
   private final ExecutorService threads =
       new ThreadPoolExecutor(
           0,
           Integer.MAX_VALUE,
-          SPARE_SECONDS,
+          IDLE_SECONDS,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          work -> new Thread(work, SPARE));
+          work -> new Thread(work, THREAD_NAME));
   private final Set<AttemptSession> sessions = new HashSet<>();
 
   RunningJobs(WorkerBuilder settings) {
     this.core = settings.client.core();
     this.handlers = Map.copyOf(settings.handlers);
     this.defaultHandler = settings.defaultHandler;
-    this.places = settings.concurrency;
+    this.slots = settings.concurrency;
     this.interruptAfter = settings.interruptAfter;
   }
 
@@ -62,19 +61,19 @@ final class RunningJobs {
     return sessions.size();
   }
 
-  /** Waits until there is a free place; answers how many there are. */
+  /** Waits for a free slot; returns the number of free ones. */
   synchronized int awaitFree() throws InterruptedException {
-    while (sessions.size() >= places) {
+    while (sessions.size() >= slots) {
       wait();
     }
-    return places - sessions.size();
+    return slots - sessions.size();
   }
 
   void start(ClaimedJob claimed) {
     JobHandler handler =
         handlers.getOrDefault(claimed.getJob().getSpec().getType(), defaultHandler);
     if (handler == null) {
-      giveBack(List.of(claimed));
+      release(List.of(claimed));
       return;
     }
     AttemptSession session = session(claimed);
@@ -92,16 +91,20 @@ final class RunningJobs {
   private void run(AttemptSession session, JobHandler handler) {
     HandlerRun run = new HandlerRun(session);
     Thread thread = Thread.currentThread();
-    thread.setName(SPARE + "-" + session.attempt().jobId());
+    thread.setName(THREAD_NAME + "-" + session.attempt().jobId());
     try {
       Job job = Futures.join(run.run(handler));
       if (run.thrown() != null) {
-        LOG.info("Job {} is {} now.", job.getId(), job.getStatus().getState(), run.thrown());
+        LOG.info(
+            "The handler of job {} threw; the job is now {}.",
+            job.getId(),
+            job.getStatus().getState(),
+            run.thrown());
       }
     } catch (RuntimeException e) {
-      LOG.warn("Job {}: its end could not be told.", session.attempt().jobId(), e);
+      LOG.warn("Job {}: could not report the job's end.", session.attempt().jobId(), e);
     } finally {
-      thread.setName(SPARE);
+      thread.setName(THREAD_NAME);
       synchronized (this) {
         sessions.remove(session);
         notifyAll();
@@ -109,12 +112,12 @@ final class RunningJobs {
     }
   }
 
-  /** Gives jobs back that nobody here works on. */
-  void giveBack(List<ClaimedJob> claimed) {
-    release(claimed.stream().map(this::session).toList());
+  /** Releases claimed jobs that have not been started. */
+  void release(List<ClaimedJob> claimed) {
+    releaseAll(claimed.stream().map(this::session).toList());
   }
 
-  /** Waits for the jobs to end; then stops those that have not, and gives them back. */
+  /** Waits for the running jobs to end; interrupts and releases those that do not end in time. */
   void drain(Duration timeout) {
     try {
       end(timeout);
@@ -128,33 +131,33 @@ final class RunningJobs {
       return;
     }
     for (AttemptSession session : snapshot()) {
-      session.stop().raise(StopSignal.Kind.WORKER_STOPPING, STOPPED);
+      session.stop().raise(StopSignal.Kind.WORKER_STOPPING, SHUTDOWN_REASON);
       session.stop().interrupt();
     }
-    if (awaitEmpty(STOP_TIMEOUT)) {
-      return;
+    if (!awaitEmpty(STOP_TIMEOUT)) {
+      releaseAll(snapshot());
     }
-    release(snapshot());
   }
 
-  private static void release(List<AttemptSession> given) {
+  private static void releaseAll(List<AttemptSession> unfinished) {
     CompletableFuture<?>[] released =
-        given.stream()
-            .map(session -> session.end(new AttemptEnd.Release(STOPPED)))
-            .map(end -> end.whenComplete(RunningJobs::note))
+        unfinished.stream()
+            .map(session -> session.end(new AttemptEnd.Release(SHUTDOWN_REASON)))
+            .map(end -> end.whenComplete(RunningJobs::logFailure))
             .toArray(CompletableFuture<?>[]::new);
     try {
       CompletableFuture.allOf(released).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException | TimeoutException e) {
-      // Noted already, or the lease will end it.
+    } catch (ExecutionException
+        | TimeoutException
+            e) { // Failures are logged; a job that was not released in time loses its lease.
     }
   }
 
-  private static void note(@Nullable Job job, @Nullable Throwable thrown) {
+  private static void logFailure(@Nullable Job job, @Nullable Throwable thrown) {
     if (thrown != null) {
-      LOG.warn("A job could not be given back; its lease will end it.", thrown);
+      LOG.warn("Could not release a job; it becomes available when its lease expires.", thrown);
     }
   }
 

@@ -9,7 +9,7 @@ import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
-/** Reports that have their numbers, and that the server has not acknowledged. Not thread-safe. */
+/** Numbered reports that the server has not yet acknowledged. Not thread-safe. */
 final class SealedReports {
   private final TreeMap<Long, Sealed> bySeq = new TreeMap<>();
   private long lastSeq;
@@ -17,18 +17,18 @@ final class SealedReports {
   private int lines;
   private long bytes;
 
-  /** None yet, after what the server has already. */
+  /** Starts after the last report that the server has committed. */
   SealedReports(long committedSeq) {
     this.lastSeq = committedSeq;
     this.committedSeq = committedSeq;
   }
 
-  /** Number of the last report that was sealed. */
+  /** Sequence number of the last sealed report. */
   long lastSeq() {
     return lastSeq;
   }
 
-  /** Number of the last report that the server has. */
+  /** Sequence number of the last report that the server has committed. */
   long committedSeq() {
     return committedSeq;
   }
@@ -63,20 +63,20 @@ final class SealedReports {
     dropped.clear();
   }
 
-  /** The first report after that number; null where there is none. */
+  /** Returns the first report after a sequence number; null if there is none. */
   @Nullable Report after(long seq) {
     var entry = bySeq.higherEntry(seq);
     return entry == null ? null : entry.getValue().report();
   }
 
-  /** Takes out the last report. */
+  /** Removes and returns the last report. */
   Report takeLast() {
     Report last = bySeq.lastEntry().getValue().report();
     drop(bySeq.tailMap(lastSeq, true));
     return last;
   }
 
-  /** The server has everything up to that number; answers whether that is news. */
+  /** Removes the reports up to a sequence number; returns false if that was known already. */
   boolean acknowledge(long seq) {
     if (seq <= committedSeq) {
       return false;
@@ -88,15 +88,15 @@ final class SealedReports {
   }
 
   /**
-   * The server expects that number next, and so lacks some that it had acknowledged: those are
-   * gone, and what is left takes their numbers.
+   * * Renumbers all reports from the sequence number that the server expects next. It has lost some
+   * that it had acknowledged; those are gone.
    */
   void renumberFrom(long expected) {
-    List<Sealed> left = new ArrayList<>(bySeq.values());
+    List<Sealed> remaining = new ArrayList<>(bySeq.values());
     drop(bySeq);
     committedSeq = expected - 1;
     lastSeq = committedSeq;
-    for (Sealed sealed : left) {
+    for (Sealed sealed : remaining) {
       Report numbered = sealed.report().toBuilder().setReportSeq(++lastSeq).build();
       put(new Sealed(numbered, sealed.lines(), sealed.bytes()));
     }

@@ -14,13 +14,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error as the server told it.
+ * * An error from the server, with its details.
  *
- * @param retryAfter how long the server asks to wait before the next try; null where it does not
- *     say
- * @param afterUnansweredTry whether an earlier try of the same call had no answer, and may have
- *     worked
- * @param cause what it was read from; null where it came inside a message
+ * @param retryAfter how long the server asks to wait before the next try; null if it does not say
+ * @param cause the exception it was read from; null if it was part of a message
+ * @param afterUnansweredTry whether an earlier try of the same call had no response, and may have
+ *     succeeded
  */
 record ServerError(
     Status.Code code,
@@ -47,8 +46,8 @@ record ServerError(
   }
 
   /**
-   * A connection that ends just as a call begins on it is UNKNOWN to gRPC; but what comes with a
-   * cause does not come from a server, and a broken connection is one that can be made anew.
+   * * gRPC reports UNKNOWN if a connection breaks just as a call starts on it. An error with an I/O
+   * cause does not come from the server, and the call can be retried on a new connection.
    */
   private static Status.Code codeOf(Status status) {
     boolean broken =
@@ -80,8 +79,9 @@ record ServerError(
           retryAfter = Times.duration(detail.unpack(RetryInfo.class).getRetryDelay());
         }
       }
-    } catch (InvalidProtocolBufferException e) {
-      // Details help; without them the code and message still say what happened.
+    } catch (
+        InvalidProtocolBufferException
+            e) { // Details are optional: code and message still say what happened.
     }
     return new ServerError(
         Status.fromCodeValue(status.getCode()).getCode(),
@@ -94,21 +94,21 @@ record ServerError(
         false);
   }
 
-  /** The same error as the answer to a later try. */
+  /** Returns the same error, marked as the response to a retry. */
   ServerError onLaterTry() {
     return new ServerError(code, message, reason, metadata, violations, retryAfter, cause, true);
   }
 
   /**
-   * Number of the report that the server expects next, where that is what the error says; else
-   * null.
+   * * Returns the sequence number of the report that the server expects next; null if the error is
+   * about something else.
    */
   static @Nullable Long expectedSeq(Map<String, String> metadata) {
     String expected = metadata.get(EXPECTED_SEQ);
     return expected == null ? null : Long.valueOf(expected);
   }
 
-  /** The one map from the server's errors to this library's exceptions. */
+  /** Maps the error to an exception; the only place that does. */
   JobException toException() {
     return switch (code) {
       case INVALID_ARGUMENT -> new InvalidRequestException(this);

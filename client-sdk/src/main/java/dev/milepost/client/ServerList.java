@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The servers that a target names one by one: "a:7300,b:7300".
+ * * A target that lists several servers: "a:7300,b:7300".
  *
  * @param entries at least one, each "host:port"
  */
@@ -24,12 +24,12 @@ record ServerList(List<String> entries) {
     for (String entry : entries) {
       if (!ENTRY.matcher(entry).matches()) {
         throw new IllegalArgumentException(
-            "target: every server of a list is written as host:port, and \"" + entry + "\" is not");
+            "target: every server in a list must be host:port, but \"" + entry + "\" is not");
       }
     }
   }
 
-  /** Whether a target names several servers by itself. */
+  /** Whether a target is a list of servers. */
   static boolean isList(String target) {
     return target.contains(SEPARATOR) && !target.contains("//");
   }
@@ -42,7 +42,7 @@ record ServerList(List<String> entries) {
     return of(path == null ? "" : path.replaceFirst("^/", ""));
   }
 
-  /** As a target that gRPC understands. */
+  /** Returns the list as a gRPC target. */
   String toTarget() {
     try {
       String path = "/" + String.join(SEPARATOR, entries);

@@ -18,12 +18,12 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The addresses of a list of servers, each found by gRPC's own resolver of names. A name that is
- * not known is left out while another is, and asked for again; one that was known keeps its
- * addresses while it cannot be asked for. Used in the channel's synchronization context only.
+ * * Resolves a list of servers, each by gRPC's own DNS resolver. If some names cannot be resolved,
+ * the others are used meanwhile, and the failed lookups are repeated; a name that was resolved
+ * before keeps its addresses. Used in the channel's synchronization context only.
  */
 final class ServerListResolver extends NameResolver {
-  /** How often unknown names are asked for again. */
+  /** Interval of repeated lookups after a failure. */
   private static final long RETRY_SECONDS = 10;
 
   private final List<Member> members;
@@ -36,9 +36,9 @@ final class ServerListResolver extends NameResolver {
   }
 
   /**
-   * A resolver.
+   * * Creates a resolver.
    *
-   * @param byName makes what finds the addresses of one "host:port"
+   * @param byName creates the resolver of one "host:port"
    */
   ServerListResolver(ServerList servers, Args args, Function<String, NameResolver> byName) {
     this.args = args;
@@ -53,15 +53,15 @@ final class ServerListResolver extends NameResolver {
     return Objects.requireNonNull(Objects.requireNonNull(dns).newNameResolver(target, args));
   }
 
-  /** For what concerns no server in particular; each address brings its own. */
+  /** The authority of the channel as a whole; each address overrides it with its own. */
   @Override
   public String getServiceAuthority() {
     return members.get(0).server;
   }
 
   @Override
-  public void start(Listener2 whoAsks) {
-    listener = whoAsks;
+  public void start(Listener2 channel) {
+    listener = channel;
     members.forEach(Member::start);
   }
 
@@ -79,14 +79,14 @@ final class ServerListResolver extends NameResolver {
     members.forEach(member -> member.names.shutdown());
   }
 
-  /** Tells the channel, once every name was looked up. */
-  private Status tell() {
-    Listener2 whoAsks = listener;
-    if (whoAsks == null || members.stream().anyMatch(member -> member.found == null)) {
+  /** Passes the addresses to the channel, once every name was looked up. */
+  private Status publish() {
+    Listener2 channel = listener;
+    if (channel == null || members.stream().anyMatch(member -> member.found == null)) {
       return Status.OK;
     }
     List<EquivalentAddressGroup> all = new ArrayList<>();
-    Status failure = Status.UNAVAILABLE.withDescription("no server has an address");
+    Status failure = Status.UNAVAILABLE.withDescription("cannot resolve any server of the list");
     boolean failed = false;
     for (Member member : members) {
       StatusOr<List<EquivalentAddressGroup>> found = Objects.requireNonNull(member.found);
@@ -97,19 +97,18 @@ final class ServerListResolver extends NameResolver {
       }
       failed |= member.failed;
     }
-    if (all.isEmpty()) {
-      // The channel asks again by itself where it has nothing.
-      return whoAsks.onResult2(
+    if (all.isEmpty()) { // Without any address, the channel itself requests a refresh.
+      return channel.onResult2(
           ResolutionResult.newBuilder().setAddressesOrError(StatusOr.fromStatus(failure)).build());
     }
     if (failed) {
-      askAgainLater();
+      retryLater();
     }
-    return whoAsks.onResult2(
+    return channel.onResult2(
         ResolutionResult.newBuilder().setAddressesOrError(StatusOr.fromValue(all)).build());
   }
 
-  private void askAgainLater() {
+  private void retryLater() {
     if (retry == null || !retry.isPending()) {
       SynchronizationContext context = args.getSynchronizationContext();
       retry =
@@ -129,10 +128,10 @@ final class ServerListResolver extends NameResolver {
     private final String server;
     private final NameResolver names;
 
-    /** The last addresses; a failure while there were none yet. */
+    /** The last resolved addresses, or a failure if there have been none. */
     private @Nullable StatusOr<List<EquivalentAddressGroup>> found;
 
-    /** Whether it failed the last time. */
+    /** Whether the last lookup failed. */
     private boolean failed;
 
     Member(String server, NameResolver names) {
@@ -144,7 +143,7 @@ final class ServerListResolver extends NameResolver {
       names.start(this);
     }
 
-    /** Over TLS, each server must prove its own name, not the list's. */
+    /** Sets the authority, so that over TLS each server must prove its own name. */
     private EquivalentAddressGroup named(EquivalentAddressGroup group) {
       Attributes attributes =
           group.getAttributes().toBuilder()
@@ -155,21 +154,21 @@ final class ServerListResolver extends NameResolver {
 
     @Override
     public Status onResult2(ResolutionResult result) {
-      StatusOr<List<EquivalentAddressGroup>> told = result.getAddressesOrError();
-      if (told.hasValue()) {
-        found = StatusOr.fromValue(told.getValue().stream().map(this::named).toList());
+      StatusOr<List<EquivalentAddressGroup>> resolved = result.getAddressesOrError();
+      if (resolved.hasValue()) {
+        found = StatusOr.fromValue(resolved.getValue().stream().map(this::named).toList());
         failed = false;
-        return tell();
+        return publish();
       }
-      return failed(told.getStatus());
+      return failed(resolved.getStatus());
     }
 
-    private Status failed(Status why) {
+    private Status failed(Status error) {
       failed = true;
       if (found == null || !found.hasValue()) {
-        found = StatusOr.fromStatus(why);
+        found = StatusOr.fromStatus(error);
       }
-      return tell();
+      return publish();
     }
 
     @Override

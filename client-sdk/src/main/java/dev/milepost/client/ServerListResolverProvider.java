@@ -6,9 +6,9 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Teaches gRPC targets that name several servers: {@code milepost:///a:7300,b:7300}. Java finds it
- * by itself; clients of another make that use gRPC's channels may use such targets, too. Each
- * server's name is resolved by DNS and, over TLS, must be the one that its own certificate is for.
+ * * Makes gRPC support targets that list several servers: {@code milepost:///a:7300,b:7300}. Java's
+ * service loader finds it, so other code that uses gRPC channels can use such targets, too. Each
+ * server's name is resolved by DNS; over TLS, its own certificate must match that name.
  */
 public final class ServerListResolverProvider extends NameResolverProvider {
   /** The scheme of these targets. */
@@ -16,7 +16,7 @@ public final class ServerListResolverProvider extends NameResolverProvider {
 
   private static final int PRIORITY = 5;
 
-  /** Is called by Java's service loader. */
+  /** Called by Java's service loader. */
   public ServerListResolverProvider() {}
 
   @Override
@@ -35,10 +35,10 @@ public final class ServerListResolverProvider extends NameResolverProvider {
   }
 
   /**
-   * Resolves a list.
+   * * Creates a resolver for a list of servers.
    *
-   * @return null where the target is of another scheme
-   * @throws IllegalArgumentException where an entry is not "host:port"
+   * @return null if the target has another scheme
+   * @throws IllegalArgumentException if an entry is not "host:port"
    */
   @Override
   public @Nullable NameResolver newNameResolver(URI target, NameResolver.Args args) {

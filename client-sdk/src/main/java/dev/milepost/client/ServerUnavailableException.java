@@ -4,8 +4,8 @@ import io.grpc.Status;
 import java.io.Serial;
 
 /**
- * The server could not be reached in time, or did not answer. The call may or may not have been
- * carried out.
+ * * The server could not be reached in time, or did not respond. The call may or may not have taken
+ * effect.
  */
 public final class ServerUnavailableException extends JobException {
   @Serial private static final long serialVersionUID = 1;

@@ -3,8 +3,8 @@ package dev.milepost.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a handler should stop, and the thread that it runs on. The first reason counts, but for
- * the loss of the attempt, which outweighs all. Thread-safe.
+ * * Whether a handler should stop, and the thread on which it runs. The first reason wins, except
+ * that the loss of the lease overrides every other. Thread-safe.
  */
 final class StopSignal {
   /** Why to stop. */
@@ -20,17 +20,17 @@ final class StopSignal {
   private @Nullable Thread handler;
   private boolean interrupted;
 
-  /** Asks to stop; answers whether that is news. */
-  synchronized boolean raise(Kind why, String words) {
+  /** Asks the handler to stop; returns false if it was asked before. */
+  synchronized boolean raise(Kind newKind, String newReason) {
     if (kind == null) {
-      kind = why;
-      reason = words;
+      kind = newKind;
+      reason = newReason;
       return true;
     }
     return false;
   }
 
-  /** The attempt is over. */
+  /** Interrupts the handler, because the lease is lost. */
   synchronized void lose(JobException why) {
     if (kind != Kind.LEASE_LOST) {
       kind = Kind.LEASE_LOST;
@@ -48,7 +48,7 @@ final class StopSignal {
     return reason;
   }
 
-  /** The handler begins, on this thread. */
+  /** Marks the start of the handler on the current thread. */
   synchronized void begin() {
     handler = Thread.currentThread();
     if (kind == Kind.LEASE_LOST) {
@@ -56,7 +56,7 @@ final class StopSignal {
     }
   }
 
-  /** The handler has ended; an interruption that was meant for it alone is taken back. */
+  /** Marks the end of the handler, and clears an interrupt that was meant for it alone. */
   synchronized void end() {
     handler = null;
     if (interrupted) {
@@ -64,7 +64,7 @@ final class StopSignal {
     }
   }
 
-  /** Interrupts the handler, if it runs. */
+  /** Interrupts the handler if it is running. */
   synchronized void interrupt() {
     if (handler != null) {
       interrupted = true;
@@ -72,7 +72,7 @@ final class StopSignal {
     }
   }
 
-  /** Throws what makes a handler stop, where it should. */
+  /** Throws the exception that stops the handler, if it should stop. */
   synchronized void check() {
     if (kind == Kind.LEASE_LOST) {
       throw new LeaseLostException(reason, loss);

@@ -14,26 +14,30 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Java maps and protobuf structs. */
+/** Converts between Java maps and protobuf structs. */
 final class Structs {
-  /** Beyond this, doubles (all that a struct has) do not hold every whole number. */
+  /** Above this, doubles, the only numbers of a struct, cannot represent every whole number. */
   private static final double MAX_WHOLE = 1L << 53;
 
   private static final int MAX_DEPTH = 64;
 
   private Structs() {}
 
-  /** For what must come back as it went: refuses what a struct cannot hold. */
+  /**
+   * Encodes values that must survive unchanged.
+   *
+   * @throws IllegalArgumentException if a struct cannot represent a value
+   */
   static Struct strict(Map<?, ?> map) {
     return struct(map, true, 0);
   }
 
-  /** For what people read: writes down as text what a struct cannot hold, and never fails. */
+  /** Encodes values for people: writes as text what a struct cannot represent, and never fails. */
   static Struct lenient(Map<?, ?> map) {
     return struct(map, false, 0);
   }
 
-  /** As Java values; whole numbers are {@link Long}, others {@link Double}. Unmodifiable. */
+  /** Decodes to an unmodifiable map; whole numbers are {@link Long}, others {@link Double}. */
   static Map<String, @Nullable Object> map(Struct struct) {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     struct.getFieldsMap().forEach((key, value) -> map.put(key, object(value)));
@@ -76,7 +80,7 @@ final class Structs {
     return value.setStringValue(String.valueOf(object)).build();
   }
 
-  /** A path is an iterable of itself, without end. */
+  /** A path iterates over paths, so treating it as a list would never end. */
   private static boolean isPath(Object object) {
     return object instanceof java.nio.file.Path;
   }

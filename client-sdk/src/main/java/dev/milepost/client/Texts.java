@@ -5,13 +5,13 @@ import java.io.StringWriter;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Texts within the server's limits, which count UTF-16 units. */
+/** Fits texts into the server's limits, which count UTF-16 code units. */
 final class Texts {
   private static final String CUT = "…";
 
   private Texts() {}
 
-  /** At most so many characters; where something was cut off, an ellipsis ends it. */
+  /** Truncates a text; if anything was cut off, it ends with an ellipsis. */
   static String cut(String text, int characters) {
     if (text.length() <= characters) {
       return text;
@@ -19,7 +19,7 @@ final class Texts {
     return text.substring(0, boundary(text, 0, characters - CUT.length())) + CUT;
   }
 
-  /** The text in pieces of at most so many characters; one empty piece for none. */
+  /** Splits a text into pieces of limited length; an empty text is one empty piece. */
   static List<String> split(String text, int characters) {
     if (text.length() <= characters) {
       return List.of(text);
@@ -40,7 +40,7 @@ final class Texts {
     return cut(text.toString(), characters);
   }
 
-  /** Never between the two halves of one character. */
+  /** Returns where to cut, never within a surrogate pair. */
   private static int boundary(String text, int start, int characters) {
     int end = Math.min(text.length(), start + characters);
     return end < text.length() && Character.isHighSurrogate(text.charAt(end - 1)) ? end - 1 : end;

@@ -4,7 +4,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import java.time.Instant;
 
-/** Java's times and protobuf's. */
+/** Converts between Java's and protobuf's times and durations. */
 final class Times {
   private Times() {}
 

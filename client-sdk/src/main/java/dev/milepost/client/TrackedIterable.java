@@ -4,7 +4,8 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * Goes through elements, counts each when the loop is done with it, and stops where the job should.
+ * * Reports progress during iteration: counts each element after the loop has processed it, and
+ * throws if the job should stop.
  */
 final class TrackedIterable<T> implements Iterable<T> {
   private final Iterable<T> elements;

@@ -12,7 +12,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One unary call with all its tries. */
+/** One unary call, including its retries. */
 final class UnaryCall<Q, R> {
   private final Calls calls;
   private final MethodDescriptor<Q, R> method;
@@ -20,7 +20,7 @@ final class UnaryCall<Q, R> {
   private final CallPolicy policy;
   private final long deadlineNanos;
 
-  /** Of whoever calls: later tries are made on another thread. */
+  /** The caller's trace context, saved because retries run on another thread. */
   private final @Nullable String traceparent = Tracing.TRACEPARENT.get();
 
   private final Backoff backoff = Backoff.standard();
@@ -37,7 +37,7 @@ final class UnaryCall<Q, R> {
   }
 
   CompletableFuture<R> start() {
-    Futures.onDone(result, (answer, thrown) -> cancelWhatRuns());
+    Futures.onDone(result, (response, thrown) -> cancelIfUnwanted());
     tryOnce();
     return result;
   }
@@ -56,19 +56,17 @@ final class UnaryCall<Q, R> {
     Context traced = Context.current().withValue(Tracing.TRACEPARENT, traceparent);
     traced.run(
         () -> {
-          ClientCall<Q, R> call = calls.newCall(method, chosen);
+          ClientCall<Q, R> call = calls.channel().newCall(method, chosen);
           current = call;
-          ClientCalls.asyncUnaryCall(call, request, new Answer());
+          ClientCalls.asyncUnaryCall(call, request, new Response());
         });
-    if (result.isDone()) {
-      cancelWhatRuns();
-    }
+    cancelIfUnwanted();
   }
 
-  private void cancelWhatRuns() {
+  private void cancelIfUnwanted() {
     ClientCall<Q, R> call = current;
     if (call != null && result.isCancelled()) {
-      call.cancel("not wanted any more", null);
+      call.cancel("the caller cancelled the call", null);
     }
   }
 
@@ -80,14 +78,13 @@ final class UnaryCall<Q, R> {
       triedWithoutAnswer = true;
       if (error.code() == Status.Code.DEADLINE_EXCEEDED) {
         calls.replaceConnection();
-      }
-      // Once the client is closed, what was told last is the answer.
+      } // Fails once the client is closed: then the last error is the result.
       if (calls.timer().runIn(wait, this::tryAgain)) {
         return;
       }
     }
-    ServerError told = triedWithoutAnswer ? error.onLaterTry() : error;
-    result.completeExceptionally(told.toException());
+    ServerError last = triedWithoutAnswer ? error.onLaterTry() : error;
+    result.completeExceptionally(last.toException());
   }
 
   private void tryAgain() {
@@ -95,12 +92,12 @@ final class UnaryCall<Q, R> {
     tryOnce();
   }
 
-  private final class Answer implements StreamObserver<R> {
-    private @Nullable R answer;
+  private final class Response implements StreamObserver<R> {
+    private @Nullable R response;
 
     @Override
     public void onNext(R message) {
-      answer = message;
+      response = message;
     }
 
     @Override
@@ -110,10 +107,10 @@ final class UnaryCall<Q, R> {
 
     @Override
     public void onCompleted() {
-      if (answer == null) {
-        failed(Status.INTERNAL.withDescription("an answer without a message").asException());
+      if (response == null) {
+        failed(Status.INTERNAL.withDescription("the response has no message").asException());
       } else {
-        result.complete(answer);
+        result.complete(response);
       }
     }
   }

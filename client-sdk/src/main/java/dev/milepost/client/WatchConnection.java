@@ -10,35 +10,39 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One connection of a watch. It asks for a message whenever one was consumed, and takes a server
- * for dead that owes messages and sends none, not even a bookmark. Thread-safe.
+ * * One connection of a watch. Requests a message from the server whenever one is consumed, and
+ * gives up on a server that sends none of the requested messages, not even a bookmark, within the
+ * idle timeout. Thread-safe.
  *
- * @param <Q> the request
- * @param <R> the messages
+ * @param <Q> type of the request
+ * @param <R> type of the server's messages
  */
 final class WatchConnection<Q, R> implements ClientResponseObserver<Q, R> {
-  /** Messages that may wait to be consumed. */
+  /** Maximum number of messages that wait to be consumed. */
   static final int PREFETCH = 4;
 
-  private static final int CHECKS_PER_SILENCE = 4;
+  private static final int CHECKS_PER_TIMEOUT = 4;
 
   private final WatchFeed<Q, R, ?> feed;
   private final ClientCore core;
-  private final Duration silence;
+  private final Duration idleTimeout;
   private @Nullable ClientCallStreamObserver<Q> call;
-  private int owed = PREFETCH;
-  private long heardNanos = System.nanoTime();
+
+  /** Requested messages that have not arrived. */
+  private int outstanding = PREFETCH;
+
+  private long idleSinceNanos = System.nanoTime();
   private boolean over;
 
-  WatchConnection(WatchFeed<Q, R, ?> feed, ClientCore core, Duration silence) {
+  WatchConnection(WatchFeed<Q, R, ?> feed, ClientCore core, Duration idleTimeout) {
     this.feed = feed;
     this.core = core;
-    this.silence = silence;
+    this.idleTimeout = idleTimeout;
   }
 
   void start(MethodDescriptor<Q, R> method, Q request) {
     ClientCalls.asyncServerStreamingCall(
-        core.calls().newCall(method, CallOptions.DEFAULT), request, this);
+        core.calls().channel().newCall(method, CallOptions.DEFAULT), request, this);
     checkLater();
   }
 
@@ -54,10 +58,10 @@ final class WatchConnection<Q, R> implements ClientResponseObserver<Q, R> {
   void requestNext() {
     ClientCallStreamObserver<Q> open;
     synchronized (this) {
-      if (owed == 0) {
-        heardNanos = System.nanoTime();
+      if (outstanding == 0) {
+        idleSinceNanos = System.nanoTime();
       }
-      owed++;
+      outstanding++;
       open = over ? null : call;
     }
     if (open != null) {
@@ -72,13 +76,12 @@ final class WatchConnection<Q, R> implements ClientResponseObserver<Q, R> {
       over = true;
     }
     if (open != null) {
-      open.cancel("not watched any more", null);
+      open.cancel("the watch was closed", null);
     }
   }
 
   private void checkLater() {
-    Duration wait = silence.dividedBy(CHECKS_PER_SILENCE);
-    core.timer().runIn(wait, this::check);
+    core.timer().runIn(idleTimeout.dividedBy(CHECKS_PER_TIMEOUT), this::check);
   }
 
   private void check() {
@@ -87,13 +90,13 @@ final class WatchConnection<Q, R> implements ClientResponseObserver<Q, R> {
       if (over) {
         return;
       }
-      dead = owed > 0 && System.nanoTime() - heardNanos > silence.toNanos();
+      dead = outstanding > 0 && System.nanoTime() - idleSinceNanos > idleTimeout.toNanos();
     }
     if (dead) {
       core.calls().replaceConnection();
       cancel();
       feed.broken(
-          this, ServerError.of(Status.UNAVAILABLE.withDescription("silence").asException()));
+          this, ServerError.of(Status.UNAVAILABLE.withDescription("idle timeout").asException()));
     } else {
       checkLater();
     }
@@ -102,25 +105,25 @@ final class WatchConnection<Q, R> implements ClientResponseObserver<Q, R> {
   @Override
   public void onNext(R message) {
     synchronized (this) {
-      owed--;
-      heardNanos = System.nanoTime();
+      outstanding--;
+      idleSinceNanos = System.nanoTime();
     }
     feed.received(this, message);
   }
 
   @Override
   public void onError(Throwable thrown) {
-    isOver();
+    markOver();
     feed.broken(this, ServerError.of(thrown));
   }
 
   @Override
   public void onCompleted() {
-    isOver();
+    markOver();
     feed.completed(this);
   }
 
-  private synchronized void isOver() {
+  private synchronized void markOver() {
     over = true;
   }
 }

@@ -8,12 +8,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The events of one watch: a few messages of the server, held until they are consumed, and a
- * connection that is made anew where it breaks. Thread-safe.
+ * * The events of one watch: buffers a few messages until they are consumed, and reconnects when
+ * the connection breaks. Thread-safe.
  *
- * @param <Q> the request
- * @param <R> the messages
- * @param <E> the events
+ * @param <Q> type of the request
+ * @param <R> type of the server's messages
+ * @param <E> type of the events
  */
 final class WatchFeed<Q, R, E> {
   private static final Logger LOG = LoggerFactory.getLogger(WatchFeed.class);
@@ -27,10 +27,12 @@ final class WatchFeed<Q, R, E> {
   private @Nullable JobException failure;
   private Runnable listener = () -> {};
   private long consumed;
-  private boolean reached;
 
-  /** Whether the present connection has brought anything. */
-  private boolean heard;
+  /** Whether any connection of this watch has received a message. */
+  private boolean everReceived;
+
+  /** Whether the current connection has received a message. */
+  private boolean received;
 
   private boolean done;
 
@@ -40,23 +42,23 @@ final class WatchFeed<Q, R, E> {
     this.consumed = protocol.sequence();
   }
 
-  /** Connects, and resumes after what was received. */
+  /** Connects; resumes after the messages received so far. */
   synchronized void connect() {
     if (done) {
       return;
     }
     WatchConnection<Q, R> next = new WatchConnection<>(this, core, protocol.idleTimeout());
     connection = next;
-    heard = false;
+    received = false;
     next.start(protocol.method(), protocol.request());
   }
 
-  /** Is called whenever there may be something to poll. */
+  /** Sets the callback that runs whenever an event may be available. */
   synchronized void listen(Runnable whenChanged) {
     listener = whenChanged;
   }
 
-  /** The next event, if one is there. */
+  /** Returns the next event; null if none is available yet. */
   synchronized @Nullable E poll() {
     while (true) {
       Batch<Q, R, E> batch = batches.peek();
@@ -78,7 +80,7 @@ final class WatchFeed<Q, R, E> {
     }
   }
 
-  /** Waits for the next event; null at the end. */
+  /** Waits for the next event; returns null at the end of the watch. */
   synchronized @Nullable E take() throws InterruptedException {
     E event = poll();
     while (event == null && !done) {
@@ -91,17 +93,17 @@ final class WatchFeed<Q, R, E> {
     return event;
   }
 
-  /** Whether nothing follows after what can be polled. */
+  /** Whether no events follow those that can be polled now. */
   synchronized boolean isDone() {
     return done;
   }
 
-  /** Why the watch ended before all was said; null where it did not. */
+  /** Why the watch failed; null if it did not. */
   synchronized @Nullable JobException failure() {
     return failure;
   }
 
-  /** Position of what was consumed. */
+  /** Position of the last consumed event. */
   synchronized long consumedSequence() {
     return consumed;
   }
@@ -137,15 +139,15 @@ final class WatchFeed<Q, R, E> {
 
   synchronized void received(WatchConnection<Q, R> from, R message) {
     if (from == connection && !done) {
-      reached = true;
-      heard = true;
+      everReceived = true;
+      received = true;
       backoff.reset();
       batches.add(new Batch<>(protocol.advance(message), protocol.sequence(), from));
       changed();
     }
   }
 
-  /** The server ended the stream as if all were said. It is only where the protocol says so. */
+  /** The server ended the stream without error: reconnects unless the watch is complete. */
   synchronized void completed(WatchConnection<Q, R> from) {
     if (from != connection) {
       return;
@@ -162,17 +164,17 @@ final class WatchFeed<Q, R, E> {
       return;
     }
     Duration tried = Duration.ofNanos(System.nanoTime() - startNanos);
-    boolean gaveUp = !reached && tried.compareTo(core.calls().callTimeout()) > 0;
-    // A credential that ends does so in the middle of a watch; the next one may be there already.
-    boolean mayBeRotated = heard && error.code() == io.grpc.Status.Code.UNAUTHENTICATED;
-    if (gaveUp || !(mayPass(error) || mayBeRotated || protocol.restartsAfter(error))) {
+    boolean gaveUp = !everReceived && tried.compareTo(core.calls().callTimeout()) > 0;
+    // A token may expire during a watch; the token supplier may have a new one already.
+    boolean mayBeRotated = received && error.code() == io.grpc.Status.Code.UNAUTHENTICATED;
+    if (gaveUp || !(isTransient(error) || mayBeRotated || protocol.restartsAfter(error))) {
       end(error.toException());
     } else {
       reconnect(error);
     }
   }
 
-  private static boolean mayPass(ServerError error) {
+  private static boolean isTransient(ServerError error) {
     return switch (error.code()) {
       case UNAVAILABLE,
           DEADLINE_EXCEEDED,
@@ -199,22 +201,24 @@ final class WatchFeed<Q, R, E> {
   private void reconnect(ServerError error) {
     Duration wait = backoff.next(error);
     LOG.debug(
-        "The watch of {} broke; again in {} ms.", protocol.what(), wait.toMillis(), error.cause());
+        "The watch of {} lost its connection; reconnecting in {} ms.",
+        protocol.description(),
+        wait.toMillis(),
+        error.cause());
     connection = null;
-    if (!core.timer().runIn(wait, this::connectAgain)) {
+    boolean scheduled =
+        core.timer()
+            .runIn(
+                wait,
+                () -> {
+                  core.calls().resetConnectBackoff();
+                  connect();
+                });
+    if (!scheduled) {
       end(error.toException());
     }
   }
 
-  private void connectAgain() {
-    core.calls().resetConnectBackoff();
-    connect();
-  }
-
-  /**
-   * The events of one message.
-   *
-   * @param sequence position once they are consumed
-   */
+  /** The events of one message. * @param sequence position after the last of them is consumed */
   private record Batch<Q, R, E>(Deque<E> events, long sequence, WatchConnection<Q, R> origin) {}
 }

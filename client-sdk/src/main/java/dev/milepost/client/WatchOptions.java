@@ -1,82 +1,68 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.WatchJobRequest;
 import java.time.Duration;
+import java.util.function.Consumer;
 
-/** How to watch a job: an immutable value, built up by methods that each return a changed copy. */
+/** How to watch a job: an immutable value; each method returns a changed copy. */
 public final class WatchOptions {
   private static final WatchOptions DEFAULTS =
-      new WatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false, Duration.ofSeconds(45));
+      new WatchOptions(WatchJobRequest.getDefaultInstance(), Duration.ofSeconds(45));
 
-  private final long afterSequence;
-  private final LogLevel minLevel;
-  private final boolean omitStatus;
-  private final boolean omitJournal;
-  private final Duration silence;
+  private final WatchJobRequest request;
+  private final Duration idleTimeout;
 
-  private WatchOptions(
-      long afterSequence,
-      LogLevel minLevel,
-      boolean omitStatus,
-      boolean omitJournal,
-      Duration silence) {
-    this.afterSequence = afterSequence;
-    this.minLevel = minLevel;
-    this.omitStatus = omitStatus;
-    this.omitJournal = omitJournal;
-    this.silence = silence;
+  private WatchOptions(WatchJobRequest request, Duration idleTimeout) {
+    this.request = request;
+    this.idleTimeout = idleTimeout;
   }
 
-  /** Everything, from the beginning of the journal. */
+  /** Returns the defaults: all events, from the start of the journal. */
   public static WatchOptions defaults() {
     return DEFAULTS;
   }
 
-  /** Only journal entries after this number: 0 for all. */
+  /** Delivers only journal entries after this sequence number; 0: all. */
   public WatchOptions afterSequence(long sequence) {
-    return new WatchOptions(sequence, minLevel, omitStatus, omitJournal, silence);
+    return with(watch -> watch.setAfterSequence(sequence));
   }
 
-  /** Only log lines of this level and above; state and stage changes always come. */
+  /** Delivers only log lines of this level and above; state and stage changes are not affected. */
   public WatchOptions minLevel(LogLevel level) {
-    return new WatchOptions(afterSequence, level, omitStatus, omitJournal, silence);
+    return with(watch -> watch.setMinLevel(level));
   }
 
-  /** Without statuses: following the log. */
+  /** Follows the log: delivers the journal without statuses. */
   public WatchOptions logOnly() {
-    return new WatchOptions(afterSequence, minLevel, true, false, silence);
+    return with(watch -> watch.setOmitStatus(true).setOmitJournal(false));
   }
 
-  /** Without the journal: following the progress. */
+  /** Follows the progress: delivers statuses without the journal. */
   public WatchOptions progressOnly() {
-    return new WatchOptions(afterSequence, minLevel, false, true, silence);
+    return with(watch -> watch.setOmitStatus(false).setOmitJournal(true));
   }
 
   /**
-   * How long the server may be silent before the connection is taken for dead and made anew; 45 s,
-   * three of the server's bookmarks, where unset.
+   * Replaces the connection if the server stays silent for longer than this. Default: 45 s, three
+   * times the interval of the server's bookmarks.
    */
-  public WatchOptions idleTimeout(Duration silence) {
-    return new WatchOptions(afterSequence, minLevel, omitStatus, omitJournal, silence);
+  public WatchOptions idleTimeout(Duration timeout) {
+    return new WatchOptions(request, timeout);
   }
 
-  long afterSequence() {
-    return afterSequence;
-  }
-
-  LogLevel minLevel() {
-    return minLevel;
-  }
-
-  boolean omitsStatus() {
-    return omitStatus;
-  }
-
-  boolean omitsJournal() {
-    return omitJournal;
+  /** The request, without the job's id. */
+  WatchJobRequest request() {
+    return request;
   }
 
   Duration idleTimeout() {
-    return silence;
+    return idleTimeout;
+  }
+
+  private WatchOptions with(Consumer<WatchJobRequest.Builder> change) {
+    WatchJobRequest.Builder builder = request.toBuilder();
+    change.accept(builder);
+    return new WatchOptions(builder.build(), idleTimeout);
   }
 }

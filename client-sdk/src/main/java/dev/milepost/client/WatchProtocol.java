@@ -5,37 +5,45 @@ import java.time.Duration;
 import java.util.Deque;
 
 /**
- * One kind of watch: what is asked for, what the messages mean, and how it goes on after a break.
- * Not thread-safe: its feed sees to that.
+ * What distinguishes one kind of watch from another: its request, the meaning of its messages, and
+ * how it resumes. Not thread-safe; {@link WatchFeed} calls it under its lock.
  *
- * @param <Q> the request
- * @param <R> the messages
- * @param <E> the events that come of them
+ * @param <Q> type of the request
+ * @param <R> type of the server's messages
+ * @param <E> type of the events made from them
  */
 interface WatchProtocol<Q, R, E> {
-  /** What is watched, for people. */
-  String what();
+  /** What is watched, for log lines. */
+  String description();
 
   MethodDescriptor<Q, R> method();
 
-  /** The request that goes on after what was received. */
+  /** Builds the request that resumes after the messages received so far. */
   Q request();
 
-  /** So long the server may be silent. */
+  /** How long the server may stay silent before the connection is replaced. */
   Duration idleTimeout();
 
-  /** What is new in a message. */
+  /** Turns a message into events. */
   Deque<E> advance(R message);
 
-  /** Where the watch stands now, as a number; 0 where it has none. */
-  long sequence();
+  /** Position after the messages received so far; 0 if this kind of watch has no positions. */
+  default long sequence() {
+    return 0;
+  }
 
-  /** Where it stands once an event was consumed; 0 where that does not say it. */
-  long sequenceAfter(E event);
+  /** Position after an event is consumed; 0 if the event does not determine one. */
+  default long sequenceAfter(E event) {
+    return 0;
+  }
 
-  /** Whether a stream that ended well has said all there is. */
-  boolean isComplete();
+  /** Whether a stream that the server ended without error was complete. */
+  default boolean isComplete() {
+    return false;
+  }
 
-  /** Whether the watch can begin anew after an error that it could not go on from. */
-  boolean restartsAfter(ServerError error);
+  /** Prepares to start over if the server can no longer resume; returns whether it does. */
+  default boolean restartsAfter(ServerError error) {
+    return false;
+  }
 }

@@ -6,10 +6,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Delivers a feed's events to a subscriber: one at a time, and no more than it asked for.
+ * * Delivers a feed's events to a subscriber: one at a time, and no more than it requested.
  * Thread-safe.
  *
- * @param <E> the events
+ * @param <E> type of the events
  */
 final class WatchSubscription<E> implements Flow.Subscription {
   private final WatchFeed<?, ?, E> feed;
@@ -17,7 +17,7 @@ final class WatchSubscription<E> implements Flow.Subscription {
   private final Executor executor;
   private final AtomicLong demand = new AtomicLong();
   private final AtomicInteger work = new AtomicInteger();
-  private volatile boolean badRequest;
+  private volatile boolean invalidRequest;
   private volatile boolean over;
 
   WatchSubscription(
@@ -36,7 +36,7 @@ final class WatchSubscription<E> implements Flow.Subscription {
   @Override
   public void request(long n) {
     if (n <= 0) {
-      badRequest = true;
+      invalidRequest = true;
     } else {
       demand.accumulateAndGet(n, (now, more) -> now + more < 0 ? Long.MAX_VALUE : now + more);
     }
@@ -70,9 +70,9 @@ final class WatchSubscription<E> implements Flow.Subscription {
 
   private void deliver() {
     while (!over) {
-      if (badRequest) {
+      if (invalidRequest) {
         cancel();
-        subscriber.onError(new IllegalArgumentException("request(n) needs n above 0"));
+        subscriber.onError(new IllegalArgumentException("request(n): n must be greater than 0"));
         return;
       }
       boolean done = feed.isDone();

@@ -4,12 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Claims jobs and does them: each has a thread for itself while it runs, with heartbeats and
- * reports sent from elsewhere, whatever the handler does. Thread-safe.
+ * * Claims jobs and runs their handlers, each on a thread of its own. Heartbeats and reports are
+ * sent from other threads, whatever the handler does. Thread-safe.
  *
- * <p>A lost connection, or a server that restarts, is not noticed by the handler: what was reported
- * is kept and sent again, in order. Only where the server says that the attempt is over is the
- * handler interrupted.
+ * <p>Handlers do not notice lost connections or server restarts: reports are kept and sent again,
+ * in order. A handler is interrupted only if it does not react to a cancel in time, if the attempt
+ * loses its lease, or if the worker shuts down.
  */
 public final class Worker implements AutoCloseable {
   private final String workerId;
@@ -25,42 +25,42 @@ public final class Worker implements AutoCloseable {
     claims.start();
   }
 
-  /** Settings for a worker that uses this client. */
+  /** Returns a builder for a worker that uses this client. */
   public static WorkerBuilder builder(JobClient client) {
     return new WorkerBuilder(client);
   }
 
-  /** Name of the worker, for people. */
+  /** Returns the worker's id. */
   public String workerId() {
     return workerId;
   }
 
-  /** How many jobs run now. */
+  /** Returns the number of running jobs. */
   public int running() {
     return jobs.running();
   }
 
   /**
-   * Completes when the worker claims no more: normally where it was closed; with the {@link
-   * JobException} where the server refuses its claims for good ({@link InvalidRequestException}).
-   * Jobs that run go on.
+   * * Returns a future that completes when the worker stops claiming: normally if it was closed,
+   * with an {@link InvalidRequestException} if the server rejects its claims. Running jobs
+   * continue.
    */
   public CompletableFuture<Void> stopped() {
     return claims.stopped().copy();
   }
 
   /**
-   * Stops to claim jobs and waits until those that run have ended, but not longer than the
-   * builder's {@code drainTimeout}; what then still runs is interrupted and given back.
+   * * Stops claiming and waits for the running jobs to end, at most for the builder's {@code
+   * drainTimeout}. Jobs that still run then are interrupted and released.
    */
   @Override
   public void close() {
     close(drainTimeout);
   }
 
-  /** Like {@link #close()}, with another limit. */
+  /** Like {@link #close()}, with a different drain timeout. */
   public void close(Duration drainTimeout) {
-    jobs.giveBack(claims.stop());
+    jobs.release(claims.stop());
     jobs.drain(drainTimeout);
   }
 }

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Settings of a {@link Worker}. Not thread-safe. */
+/** Builder of a {@link Worker}. Not thread-safe. */
 public final class WorkerBuilder {
   final JobClient client;
   final Map<String, JobHandler> handlers = new LinkedHashMap<>();
@@ -26,38 +26,42 @@ public final class WorkerBuilder {
     this.client = client;
   }
 
-  /** Takes jobs of this type, done by this handler. */
+  /** Claims jobs of a type and runs them with this handler. */
   public WorkerBuilder handler(String type, JobHandler handler) {
     handlers.put(type, handler);
     return this;
   }
 
-  /** Takes jobs of these types, each done by its handler. */
+  /** Claims jobs of several types and runs each with its handler. */
   public WorkerBuilder handlers(Map<String, JobHandler> handlers) {
     this.handlers.putAll(handlers);
     return this;
   }
 
-  /** Takes jobs of every type; those without a handler of their own are done by this one. */
+  /** Claims jobs of every type; runs those whose type has no handler with this one. */
   public WorkerBuilder defaultHandler(JobHandler handler) {
     this.defaultHandler = handler;
     return this;
   }
 
-  /** Takes jobs of this scope only; may be called again for more. Default: any. */
+  /** Claims only jobs of this scope; call it again to add more scopes. Default: all. */
   public WorkerBuilder scope(JobScope scope) {
     scopes.add(scope);
     return this;
   }
 
-  /** Takes jobs of these priorities only. Default: 0 to 100. */
+  /** Claims only jobs of these priorities, bounds included. Default: 0 to 100. */
   public WorkerBuilder priorities(int min, int max) {
     this.minPriority = min;
     this.maxPriority = max;
     return this;
   }
 
-  /** How many jobs run at the same time, each on a thread of its own; 1 where unset. */
+  /**
+   * Sets how many jobs run at the same time, each on a thread of its own. Default: 1.
+   *
+   * @throws IllegalArgumentException if it is less than 1
+   */
   public WorkerBuilder concurrency(int jobs) {
     if (jobs < 1) {
       throw new IllegalArgumentException("concurrency must be at least 1");
@@ -66,27 +70,27 @@ public final class WorkerBuilder {
     return this;
   }
 
-  /** Name of the worker, for people; "host:pid" where unset. */
+  /** Sets the worker's id, which is shown to people. Default: "host:pid". */
   public WorkerBuilder workerId(String id) {
     this.workerId = id;
     return this;
   }
 
-  /** How long one claim waits at the server for jobs, at most 60 s; 30 s where unset. */
+  /** Sets how long one claim waits at the server for jobs, at most 60 s. Default: 30 s. */
   public WorkerBuilder claimWait(Duration wait) {
     this.claimWait = wait;
     return this;
   }
 
-  /** How long {@link Worker#close()} lets running jobs go on; 30 s where unset. */
+  /** Sets how long {@link Worker#close()} waits for running jobs. Default: 30 s. */
   public WorkerBuilder drainTimeout(Duration timeout) {
     this.drainTimeout = timeout;
     return this;
   }
 
   /**
-   * How long a handler may go on after a cancel before its thread is interrupted. Default: half of
-   * the time that the server gives.
+   * * Sets how long a handler may continue after a cancel before its thread is interrupted.
+   * Default: half of the job's cancel grace period.
    */
   public WorkerBuilder interruptAfter(Duration time) {
     this.interruptAfter = time;
@@ -94,13 +98,14 @@ public final class WorkerBuilder {
   }
 
   /**
-   * Starts to claim jobs.
+   * * Creates the worker, which starts claiming jobs.
    *
-   * @throws IllegalStateException where there is no handler
+   * @throws IllegalStateException if there is no handler
    */
   public Worker start() {
     if (handlers.isEmpty() && defaultHandler == null) {
-      throw new IllegalStateException("a worker needs a handler");
+      throw new IllegalStateException(
+          "the worker has no handler; add one with handler(type, handler)");
     }
     return new Worker(this);
   }

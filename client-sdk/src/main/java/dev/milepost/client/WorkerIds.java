@@ -3,7 +3,7 @@ package dev.milepost.client;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 
-/** Names for workers. */
+/** Default worker ids. */
 final class WorkerIds {
   private WorkerIds() {}
 

@@ -1,4 +1,32 @@
-/** The Java client: create a job, run it, report on it, watch it. */
+/**
+ * The Java client of Milepost. Start with {@link dev.milepost.client.JobClient}.
+ *
+ * <p>The package is flat on purpose: the internals use package-private parts of the public types
+ * (the exceptions' constructors, the builders' fields), which separate packages would make public.
+ * Its classes by subject:
+ *
+ * <ul>
+ *   <li>Calls: {@code JobClient}, {@code AsyncJobClient}, {@code JobHandle}, with {@code JobSpec},
+ *       {@code CreateOptions} and {@code JobUpdate}. Inside: {@code Calls} and {@code UnaryCall}
+ *       retry as {@code CallPolicy} and {@code Backoff} say; {@code BulkChange}, {@code
+ *       BatchUpload}, {@code JobWait}, {@code PagedIterator}.
+ *   <li>Connection: {@code JobClientBuilder}. Inside: {@code ClientCore} holds what one client
+ *       shares; {@code Channels}, {@code BearerToken}, {@code CallerInterceptor}, {@code
+ *       ServerList*}.
+ *   <li>Handlers: {@code JobHandler}, {@code JobContext}, {@code JobLogger}, {@code Pipeline},
+ *       {@code JobItems}, {@code JobTargets}. Inside: their {@code Default*} implementations.
+ *   <li>Attempts: {@code Worker} and {@code JobClient.run}. Inside: {@code ClaimLoop}, {@code
+ *       RunningJobs} and {@code LocalRunner} start an {@code AttemptSession}; {@code HandlerRun}
+ *       runs its handler, {@code Heartbeats} and {@code StopSignal} keep or stop it, {@code
+ *       AttemptFinisher} ends it.
+ *   <li>Reports, from a handler to the server: {@code ReportBuffer} ({@code ReportDraft}, {@code
+ *       SealedReports}), {@code ReportSender}, {@code ReportStream}; {@code ReportRepair}.
+ *   <li>Watches: {@code Watch}, {@code JobWatch}, {@code JobListWatch}. Inside: {@code WatchFeed}
+ *       and {@code WatchConnection} are the same for both; a {@code WatchProtocol} is what differs.
+ *   <li>Errors: {@code JobException} and its subclasses. Inside: {@code ServerError} reads them
+ *       from the wire, {@code JobErrors} writes a handler's exception into the contract.
+ * </ul>
+ */
 @NullMarked
 package dev.milepost.client;
 

@@ -322,7 +322,7 @@ class RunTest {
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(lines()).hasSize(3);
     assertThat(lines().get(0).getMessage()).isEqualTo("with it");
-    assertThat(lines().get(1).getMessage()).contains("refused");
+    assertThat(lines().get(1).getMessage()).contains("rejected");
     assertThat(lines().get(2).getMessage()).isEqualTo("after it");
   }
 
@@ -339,7 +339,7 @@ class RunTest {
 
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(lines().get(0).getMessage()).isEqualTo("with it");
-    assertThat(lines()).anyMatch(line -> line.getMessage().contains("refused"));
+    assertThat(lines()).anyMatch(line -> line.getMessage().contains("rejected"));
     assertThat(lastReport().getOutcomeIncrementsMap()).isEqualTo(Map.of("n", 1L));
   }
 

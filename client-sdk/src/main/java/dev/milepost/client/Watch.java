@@ -1,0 +1,119 @@
+package dev.milepost.client;
+
+import java.util.Iterator;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Flow;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A live stream of events from the server. It survives lost connections: it reconnects and resumes
+ * where it broke off.
+ *
+ * <p>Consume it in a loop, which blocks until the next event, or subscribe to it. Do not do both,
+ * and use one subscriber only. Events are fetched from the server as they are consumed, so a slow
+ * consumer receives fewer intermediate states and delays nobody else.
+ *
+ * <p>If the server rejects the watch, the loop throws, and the subscriber receives, a {@link
+ * JobException}: {@link JobNotFoundException}, {@link AccessDeniedException} or {@link
+ * InvalidRequestException}; {@link ServerUnavailableException} if no server was reachable within
+ * the client's call timeout.
+ *
+ * <p>Thread-safe, except for its iterators. Close it when done.
+ *
+ * @param <E> type of the events
+ */
+public abstract sealed class Watch<E> implements Iterable<E>, Flow.Publisher<E>, AutoCloseable
+    permits JobWatch, JobListWatch {
+  private static final Flow.Subscription NO_SUBSCRIPTION =
+      new Flow.Subscription() {
+        @Override
+        public void request(long n) {}
+
+        @Override
+        public void cancel() {}
+      };
+
+  private final WatchFeed<?, ?, E> feed;
+  private final Executor executor;
+  private final AtomicBoolean subscribed = new AtomicBoolean();
+
+  /** Starts the watch. */
+  Watch(ClientCore core, WatchProtocol<?, ?, E> protocol) {
+    this.feed = new WatchFeed<>(core, protocol);
+    this.executor = core.executor();
+    feed.connect();
+  }
+
+  /**
+   * Returns the events from the current position on. All iterators of a watch share that position;
+   * use them on one thread.
+   *
+   * <p>{@code hasNext} throws {@link CallInterruptedException} if the thread is interrupted, and
+   * returns false once the watch is closed.
+   */
+  @Override
+  public Iterator<E> iterator() {
+    return new Events();
+  }
+
+  /**
+   * Delivers the events on the client's executor, as the subscriber requests them.
+   *
+   * <p>A second subscriber receives an {@link IllegalStateException}.
+   */
+  @Override
+  public void subscribe(Flow.Subscriber<? super E> subscriber) {
+    Objects.requireNonNull(subscriber);
+    if (subscribed.compareAndSet(false, true)) {
+      new WatchSubscription<>(feed, subscriber, executor).start();
+    } else {
+      subscriber.onSubscribe(NO_SUBSCRIPTION);
+      subscriber.onError(new IllegalStateException("a watch can have only one subscriber"));
+    }
+  }
+
+  /** Ends the watch: a loop over it ends, and a subscriber is completed. */
+  @Override
+  public void close() {
+    feed.close();
+  }
+
+  /** Number of messages from the server that wait to be consumed. */
+  int buffered() {
+    return feed.buffered();
+  }
+
+  long consumedSequence() {
+    return feed.consumedSequence();
+  }
+
+  private final class Events implements Iterator<E> {
+    private @Nullable E next;
+
+    @Override
+    public boolean hasNext() {
+      if (next == null) {
+        try {
+          next = feed.take();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          throw new CallInterruptedException(e);
+        }
+      }
+      return next != null;
+    }
+
+    @Override
+    public E next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException();
+      }
+      E event = Objects.requireNonNull(next);
+      next = null;
+      return event;
+    }
+  }
+}
