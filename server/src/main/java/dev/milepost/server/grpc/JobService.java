@@ -60,8 +60,8 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final JobCreation creation;
   private final BatchCreation batches;
   private final JobQueries queries;
-  private final JobWatches watches;
-  private final JobsWatches jobsWatches;
+  private final Watches watches;
+  private final JobWaits waits;
   private final BulkChanges bulk;
   private final ItemRetries retries;
   private final OpenStreams streams;
@@ -71,8 +71,8 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
       JobCreation creation,
       BatchCreation batches,
       JobQueries queries,
-      JobWatches watches,
-      JobsWatches jobsWatches,
+      Watches watches,
+      JobWaits waits,
       BulkChanges bulk,
       ItemRetries retries,
       OpenStreams streams) {
@@ -81,7 +81,7 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
     this.batches = batches;
     this.queries = queries;
     this.watches = watches;
-    this.jobsWatches = jobsWatches;
+    this.waits = waits;
     this.bulk = bulk;
     this.retries = retries;
     this.streams = streams;
@@ -201,17 +201,17 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void waitJob(WaitJobRequest request, StreamObserver<WaitJobResponse> out) {
-    Answers.answer(out, () -> watches.await(AccessInterceptor.caller(), request));
+    Answers.answer(out, () -> waits.await(AccessInterceptor.caller(), request));
   }
 
   @Override
   public void watchJob(WatchJobRequest request, StreamObserver<WatchJobResponse> out) {
-    watches.watch(AccessInterceptor.caller(), request, out);
+    watches.watchJob(AccessInterceptor.caller(), request, out);
   }
 
   @Override
   public void watchJobs(WatchJobsRequest request, StreamObserver<WatchJobsResponse> out) {
-    jobsWatches.watch(AccessInterceptor.caller(), request, out);
+    watches.watchJobs(AccessInterceptor.caller(), request, out);
   }
 
   @Override

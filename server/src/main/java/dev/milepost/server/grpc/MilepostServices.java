@@ -83,7 +83,9 @@ public final class MilepostServices {
     JobQuota quota = new JobQuota(store, callerLimits.tenantJobs(), clock, observer);
     Pages pages = new Pages(sealer);
     JobQueries queries = new JobQueries(store, access, pages);
-    JobWatches watches = new JobWatches(access, hub, timer, reauthorisation);
+    TaskViews taskViews = new TaskViews(access, queries, pages);
+    Watches watches = new Watches(access, taskViews, hub, listWatchHub, pages, reauthorisation);
+    JobWaits waits = new JobWaits(access, hub, timer, reauthorisation);
     this.jobService =
         new JobService(
             access,
@@ -91,18 +93,15 @@ public final class MilepostServices {
             new BatchCreation(store, rules, access, quota, callerLimits.childItems()),
             queries,
             watches,
-            new JobsWatches(access, listWatchHub, pages, reauthorisation),
+            waits,
             new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
             new ItemRetries(store, rules, access, quota),
             streams);
     this.taskService =
         new TaskService(
-            tasks,
-            new TaskStarts(tasks, store, rules, access, quota),
-            new TaskViews(access, queries, pages, hub, reauthorisation),
-            access);
+            tasks, new TaskStarts(tasks, store, rules, access, quota), taskViews, watches, access);
     this.adminService = new AdminService(store, streams);
-    this.operationService = new OperationService(access, queries, watches, pages);
+    this.operationService = new OperationService(access, queries, waits, pages);
     this.workerService =
         new WorkerService(
             new JobClaims(

@@ -32,13 +32,13 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
 
   private final JobAccess access;
   private final JobQueries queries;
-  private final JobWatches watches;
+  private final JobWaits waits;
   private final Pages pages;
 
-  OperationService(JobAccess access, JobQueries queries, JobWatches watches, Pages pages) {
+  OperationService(JobAccess access, JobQueries queries, JobWaits waits, Pages pages) {
     this.access = access;
     this.queries = queries;
-    this.watches = watches;
+    this.waits = waits;
     this.pages = pages;
   }
 
@@ -67,7 +67,7 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
           String jobId = OperationNames.jobId(violations, request.getName());
           violations.duration("timeout", request.getTimeout(), 0, LONGEST_SECONDS);
           violations.orThrow();
-          return watches
+          return waits
               .awaitEnd(AccessInterceptor.caller(), jobId, longestWait(request))
               .thenApply(JobOperations::of);
         });
@@ -137,10 +137,10 @@ final class OperationService extends OperationsGrpc.OperationsImplBase {
   /** As long as the protocol permits where nothing is said; the call's deadline bounds it too. */
   private static Duration longestWait(WaitOperationRequest request) {
     if (!request.hasTimeout()) {
-      return JobWatches.LONGEST_WAIT;
+      return JobWaits.MAX_WAIT;
     }
     Duration wait = Times.duration(request.getTimeout());
-    return wait.compareTo(JobWatches.LONGEST_WAIT) < 0 ? wait : JobWatches.LONGEST_WAIT;
+    return wait.compareTo(JobWaits.MAX_WAIT) < 0 ? wait : JobWaits.MAX_WAIT;
   }
 
   private static String jobId(String name) {

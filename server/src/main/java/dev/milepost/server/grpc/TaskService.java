@@ -30,13 +30,19 @@ final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
   private final Supplier<TaskDefinitions> definitions;
   private final TaskStarts starts;
   private final TaskViews views;
+  private final Watches watches;
   private final JobAccess access;
 
   TaskService(
-      Supplier<TaskDefinitions> definitions, TaskStarts starts, TaskViews views, JobAccess access) {
+      Supplier<TaskDefinitions> definitions,
+      TaskStarts starts,
+      TaskViews views,
+      Watches watches,
+      JobAccess access) {
     this.definitions = definitions;
     this.starts = starts;
     this.views = views;
+    this.watches = watches;
     this.access = access;
   }
 
@@ -99,6 +105,6 @@ final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public void watchTask(WatchTaskRequest request, StreamObserver<WatchTaskResponse> out) {
-    views.watch(AccessInterceptor.caller(), request.getJobId(), out);
+    watches.watchTask(AccessInterceptor.caller(), request, out);
   }
 }

@@ -3,13 +3,9 @@ package dev.milepost.server.grpc;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
-import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.task.TaskPlan;
-import dev.milepost.server.watch.JobWatchHub;
-import dev.milepost.server.watch.JobWatchOptions;
-import dev.milepost.server.watch.Watch;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Job;
@@ -20,10 +16,6 @@ import dev.milepost.v1.ListTasksResponse;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskStep;
-import dev.milepost.v1.WatchTaskResponse;
-import io.grpc.Context;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -33,20 +25,11 @@ final class TaskViews {
   private final JobAccess access;
   private final JobQueries queries;
   private final Pages pages;
-  private final JobWatchHub hub;
-  private final Reauthorisation reauthorisation;
 
-  TaskViews(
-      JobAccess access,
-      JobQueries queries,
-      Pages pages,
-      JobWatchHub hub,
-      Reauthorisation reauthorisation) {
+  TaskViews(JobAccess access, JobQueries queries, Pages pages) {
     this.access = access;
     this.queries = queries;
     this.pages = pages;
-    this.hub = hub;
-    this.reauthorisation = reauthorisation;
   }
 
   /** A task with its steps. */
@@ -117,26 +100,5 @@ final class TaskViews {
                     .addAllTasks(page.shown())
                     .setNextPageToken(pages.token(caller, request, page.next()))
                     .build());
-  }
-
-  void watch(Caller caller, String jobId, StreamObserver<WatchTaskResponse> observer) {
-    TaskStream stream = new TaskStream((ServerCallStreamObserver<WatchTaskResponse>) observer);
-    Context call = Context.current();
-    try {
-      read(caller, jobId)
-          .whenComplete(
-              (record, failure) -> {
-                if (failure != null) {
-                  stream.failed(failure);
-                } else {
-                  stream.of(record.getParentRecord().getStepsList());
-                  Watch watch = hub.open(JobKey.of(record), JobWatchOptions.STATUS_ONLY, stream);
-                  stream.follow(watch);
-                  call.run(() -> reauthorisation.watch(watch::end));
-                }
-              });
-    } catch (RuntimeException e) {
-      stream.failed(e);
-    }
   }
 }

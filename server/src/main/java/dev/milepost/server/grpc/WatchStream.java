@@ -1,36 +1,86 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessException;
-import dev.milepost.server.watch.JobWatchSink;
 import dev.milepost.server.watch.Watch;
-import dev.milepost.v1.WatchJobResponse;
+import dev.milepost.server.watch.WatchSink;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A watch's way to its caller.
+ * The response stream of a watch. The watch sends only while the transport is ready, so a slow
+ * reader does not use the server's memory.
  *
- * <p>It sends only while the transport is ready, so that a slow reader costs its cursor and not the
- * server's memory.
+ * @param <T> the responses
  */
-final class WatchStream implements JobWatchSink {
-  private final ServerCallStreamObserver<WatchJobResponse> out;
-  private final Context context = Context.current();
-  private final Following following;
+final class WatchStream<T> implements WatchSink<T> {
+  private final ServerCallStreamObserver<T> out;
+  private final String positionField;
+  private final Context call = Context.current();
+  private volatile @Nullable Watch watch;
 
-  /** Position after the last step that was sent. Written by one thread at a time, as are steps. */
-  private volatile long sequence;
-
-  /** Must be made before the service method returns: handlers cannot be set later. */
-  WatchStream(ServerCallStreamObserver<WatchJobResponse> out, long afterSequence) {
-    this.out = out;
-    this.sequence = afterSequence;
-    this.following = new Following(out);
+  /**
+   * Sets the stream's handlers. Must be called before the service method returns.
+   *
+   * @param positionField field of the request that takes a position to resume from; empty if there
+   *     is none
+   */
+  WatchStream(StreamObserver<T> out, String positionField) {
+    this.out = (ServerCallStreamObserver<T>) out;
+    this.positionField = positionField;
+    this.out.setOnReadyHandler(this::becameReady);
+    this.out.setOnCancelHandler(this::cancelled);
   }
 
-  /** The watch that this stream belongs to, now that it is open. */
-  void follow(Watch opened) {
-    following.follow(opened);
+  /**
+   * Opens the watch that sends to this stream, and ends it when its caller's credential is no
+   * longer valid.
+   *
+   * @param opening may throw or fail, which fails the stream
+   */
+  void open(Reauthorisation reauthorisation, Supplier<CompletionStage<Watch>> opening) {
+    try {
+      opening
+          .get()
+          .whenComplete(
+              (opened, failure) -> {
+                if (failure != null) {
+                  failed(failure, "");
+                } else {
+                  follow(opened);
+                  call.run(() -> reauthorisation.watch(opened::end));
+                }
+              });
+    } catch (RuntimeException e) {
+      failed(e, "");
+    }
+  }
+
+  private void follow(Watch opened) {
+    watch = opened;
+    if (out.isCancelled()) {
+      opened.close();
+    } else {
+      // The transport may have become ready before the watch was known.
+      opened.ready();
+    }
+  }
+
+  private void becameReady() {
+    Watch opened = watch;
+    if (opened != null) {
+      opened.ready();
+    }
+  }
+
+  private void cancelled() {
+    Watch opened = watch;
+    if (opened != null) {
+      opened.close();
+    }
   }
 
   @Override
@@ -39,9 +89,8 @@ final class WatchStream implements JobWatchSink {
   }
 
   @Override
-  public void next(WatchJobResponse step) {
-    out.onNext(step);
-    sequence = step.getSequence();
+  public void next(T response) {
+    out.onNext(response);
   }
 
   @Override
@@ -50,12 +99,13 @@ final class WatchStream implements JobWatchSink {
   }
 
   @Override
-  public void failed(Throwable reason) {
-    context.run(
+  public void failed(Throwable reason, String position) {
+    call.run(
         () ->
             out.onError(
                 reason instanceof AccessException.Unauthenticated unknown
-                    ? ErrorMap.unauthenticatedAt(unknown, "sequence", Long.toString(sequence))
+                        && !positionField.isEmpty()
+                    ? ErrorMap.unauthenticatedAt(unknown, positionField, position)
                     : ErrorMap.toException(reason)));
   }
 }

@@ -43,12 +43,12 @@ final class WatchMeters implements WatchObserver {
   }
 
   @Override
-  public void handedOver(long nanos) {
+  public void delivered(long nanos) {
     lag.record(nanos, TimeUnit.NANOSECONDS);
   }
 
   @Override
-  public void lookedAt(int watches, long entries) {
+  public void scanned(int watches, long entries) {
     behind.set(watches);
     mostEntries.set(entries);
   }

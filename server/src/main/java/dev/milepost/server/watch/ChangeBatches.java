@@ -10,51 +10,53 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has lately become of jobs, in numbered batches: all who watch read the same, each at its own
- * position. In a batch a job stands once, however often it has changed meanwhile. Confined to its
- * hub's lane.
+ * Recent changes of all jobs, in numbered batches: every list watch reads the same batches, each at
+ * its own position. A batch holds one net change per job, however often the job has changed
+ * meanwhile. Confined to the hub's executor.
  */
 final class ChangeBatches {
-  private final int mostChanges;
-  private final ArrayDeque<List<Net>> closed = new ArrayDeque<>();
-  private final Map<JobKey, Net> open = new LinkedHashMap<>();
+  private final int maxChanges;
+  private final ArrayDeque<List<NetChange>> closed = new ArrayDeque<>();
+  private final Map<JobKey, NetChange> open = new LinkedHashMap<>();
+  private String run = newRun();
   private long first = 1;
   private int changes;
 
   /**
-   * None yet.
+   * Creates an empty history.
    *
-   * @param mostChanges changes that are kept; the oldest batches go first
+   * @param maxChanges changes to keep; the oldest batches are dropped first
    */
-  ChangeBatches(int mostChanges) {
-    this.mostChanges = mostChanges;
+  ChangeBatches(int maxChanges) {
+    this.maxChanges = maxChanges;
   }
 
   /**
-   * What a batch did to a job. One that came and went within it is there too: somebody may have
-   * seen it.
+   * The effect of a batch on one job. A job that was created and deleted within the batch is
+   * included: somebody may have read it in between.
    *
-   * @param before the job before the batch; null where it is new
-   * @param after the job after it; null where it is gone
+   * @param before the job before the batch; null if it did not exist
+   * @param after the job after the batch; null if it no longer exists
    */
-  record Net(JobKey key, @Nullable JobRecord before, @Nullable JobRecord after) {}
+  record NetChange(JobKey key, @Nullable JobRecord before, @Nullable JobRecord after) {}
 
-  /** Takes in commits; whether the open batch was empty before. */
-  boolean gather(List<Change> committed) {
+  /** Adds commits to the open batch; returns whether they have opened it. */
+  boolean add(List<Change> committed) {
     boolean wasEmpty = open.isEmpty();
     for (Change change : committed) {
       open.merge(
           change.key(),
-          new Net(change.key(), change.before(), change.after()),
-          (earlier, later) -> new Net(change.key(), earlier.before(), later.after()));
+          new NetChange(change.key(), change.before(), change.after()),
+          (earlier, later) -> new NetChange(change.key(), earlier.before(), later.after()));
     }
     return wasEmpty && !open.isEmpty();
   }
 
-  /** Ends the open batch, where there is anything in it. */
+  /** Closes the open batch, unless it is empty. */
   void close() {
     if (open.isEmpty()) {
       return;
@@ -62,38 +64,48 @@ final class ChangeBatches {
     closed.add(new ArrayList<>(open.values()));
     changes += open.size();
     open.clear();
-    while (changes > mostChanges && closed.size() > 1) {
+    while (changes > maxChanges && closed.size() > 1) {
       changes -= closed.remove().size();
       first++;
     }
   }
 
-  /** Forgets all that is kept: nobody can go on from before. */
+  /** Forgets every batch and starts a new run: no earlier position can be resumed from. */
   void clear() {
     first = next();
     closed.clear();
     open.clear();
     changes = 0;
+    run = newRun();
   }
 
-  /** Number of the batch that is closed next. */
+  private static String newRun() {
+    return UUID.randomUUID().toString();
+  }
+
+  /** Returns the id of the run that batch numbers belong to. */
+  String run() {
+    return run;
+  }
+
+  /** Returns the number of the batch that is closed next. */
   long next() {
     return first + closed.size();
   }
 
-  /** Whether a watch can go on with a batch: it is kept, or comes next. */
-  boolean canGoOnWith(long batch) {
+  /** Returns whether a watch can continue with a batch: it is kept, or comes next. */
+  boolean contains(long batch) {
     return batch >= first && batch <= next();
   }
 
-  /** A closed batch that is kept; empty where it comes next. */
-  Optional<List<Net>> batch(long number) {
+  /** Returns a closed batch; empty if it comes next. It must be {@link #contains contained}. */
+  Optional<List<NetChange>> batch(long number) {
     if (number == next()) {
       return Optional.empty();
     }
-    Iterator<List<Net>> each =
-        number - first < closed.size() / 2 ? closed.iterator() : closed.descendingIterator();
-    long steps = number - first < closed.size() / 2 ? number - first : next() - 1 - number;
+    boolean isNearFirst = number - first < closed.size() / 2;
+    Iterator<List<NetChange>> each = isNearFirst ? closed.iterator() : closed.descendingIterator();
+    long steps = isNearFirst ? number - first : next() - 1 - number;
     for (long i = 0; i < steps; i++) {
       each.next();
     }

@@ -17,11 +17,11 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Workers that wait for a job: each arrival wakes one who may take it, the longest waiting first.
+ * Claims that wait for a job. Each job that becomes claimable wakes the longest waiting claim that
+ * may take it, and no other. Thread-safe.
  *
- * <p>A wake-up is a hint and not a promise. Who is woken tries to claim; who leaves although it was
- * woken, or takes a job without having needed the wake-up, hands it on. Nobody polls, and no
- * arrival wakes everybody.
+ * <p>A wake-up is a hint, not a promise: the woken claim tries again. A claim that stops waiting
+ * without having taken the job that woke it passes the wake-up on to the next.
  */
 public final class ClaimWaiters implements AutoCloseable {
   private final Map<String, ArrayDeque<Waiter>> byTenant = new HashMap<>();
@@ -30,16 +30,17 @@ public final class ClaimWaiters implements AutoCloseable {
   /** Guarded by byTenant. */
   private boolean closed;
 
-  /** Waits for arrivals in a store. */
+  /** Subscribes to a store. */
   public ClaimWaiters(JobStore store) {
     this.subscription = store.subscribe(new Arrivals());
   }
 
   /**
-   * Waits for a job. Register before looking for one: what arrives after the look then wakes.
+   * Starts to wait. Register before trying to claim, so that no job that arrives in between is
+   * missed.
    *
-   * @param wake called at most once, on a thread of the store: must be quick
-   * @return null where waiting is idle because the server stops
+   * @param wake called at most once, usually on a thread of the store: must be quick
+   * @return null if the server is shutting down: there is nothing to wait for
    */
   public @Nullable Ticket register(ClaimQuery query, Runnable wake) {
     Waiter waiter = new Waiter(query, wake);
@@ -52,7 +53,7 @@ public final class ClaimWaiters implements AutoCloseable {
     return waiter;
   }
 
-  /** Wakes everybody, and nobody later. */
+  /** Wakes all claims; later ones do not wait. */
   @Override
   public void close() {
     subscription.close();
@@ -97,9 +98,9 @@ public final class ClaimWaiters implements AutoCloseable {
   }
 
   /**
-   * Whether a change lets a job be claimed by somebody who could not claim it before: it came into
-   * the queue, or to another priority in it. Of a group of commits only the ends are seen: so it
-   * may have been claimed and given back meanwhile.
+   * Returns whether a change makes a job claimable for a claim that could not take it before: it
+   * has been queued, or its priority has changed. A change covers a group of commits, so the job
+   * may also have been claimed and released in between, which its attempt tells.
    */
   private static boolean isArrival(@Nullable JobRecord before, JobRecord after) {
     if (before == null || !JobRecords.isClaimable(before) || !JobRecords.isClaimable(after)) {
@@ -109,17 +110,17 @@ public final class ClaimWaiters implements AutoCloseable {
         || before.getJob().getStatus().getAttempt() != after.getJob().getStatus().getAttempt();
   }
 
-  /** A place among those who wait. */
+  /** One waiting claim. */
   public interface Ticket extends AutoCloseable {
     /**
-     * Stops waiting; where a wake-up was on its way or has come, hands it on to the next, unless
-     * the job that it was for is among those that were claimed.
+     * Stops waiting. Passes a wake-up that it has received on to the next claim, unless the job
+     * that caused it has been claimed.
      *
-     * @param claimed ids of jobs
+     * @param claimed ids of the claimed jobs
      */
     void close(Set<String> claimed);
 
-    /** Stops waiting, having claimed nothing. */
+    /** Stops waiting without having claimed a job. */
     @Override
     default void close() {
       close(Set.of());
@@ -130,7 +131,7 @@ public final class ClaimWaiters implements AutoCloseable {
     private final ClaimQuery query;
     private final Runnable wake;
 
-    /** The arrival that woke this one; guarded by byTenant. */
+    /** The job that woke this claim, if any. Guarded by byTenant. */
     private @Nullable JobRecord wokenBy;
 
     Waiter(ClaimQuery query, Runnable wake) {

@@ -5,24 +5,21 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
 
 /**
- * What a watcher wants to see.
+ * What a watch of one job sends.
  *
- * @param afterSequence journal entries after this number
- * @param minLevel log lines of this level and above; unspecified: all
- * @param omitStatus no statuses
- * @param omitJournal no journal entries
+ * @param afterSequence sends journal entries after this number
+ * @param minLevel sends log entries of this level and above; all if unspecified
+ * @param omitStatus sends no statuses
+ * @param omitJournal sends no journal entries
  */
 public record JobWatchOptions(
     long afterSequence, LogLevel minLevel, boolean omitStatus, boolean omitJournal) {
-  /** Only the job's status, from now on. */
+  /** Sends only the job and its status. */
   public static final JobWatchOptions STATUS_ONLY =
       new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, true);
 
-  /**
-   * Whether an entry is of interest: lines below the level are not, state and stage changes always
-   * are.
-   */
-  boolean wants(JournalEntry entry) {
+  /** Returns whether an entry is sent: state and stage changes always are. */
+  boolean includes(JournalEntry entry) {
     return JournalFilter.hasLevel(entry, minLevel);
   }
 }

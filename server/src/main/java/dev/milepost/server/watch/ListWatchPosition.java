@@ -6,12 +6,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where a watch of many jobs is: all before it has been sent. It holds for one run of one hub.
+ * A position of a list watch: everything before it has been sent. It is valid for one run of one
+ * hub.
  *
- * @param run which run
+ * @param run id of the run
  * @param batch number of the batch that is sent next, or is being sent
- * @param index changes of that batch that have been looked at
- * @param counts jobs that match by then, by state
+ * @param index changes of that batch that have been sent or passed over
+ * @param counts matching jobs at this position, by state
  */
 public record ListWatchPosition(String run, long batch, int index, List<JobCount> counts) {
   /** Copies the counts. */
@@ -19,7 +20,7 @@ public record ListWatchPosition(String run, long batch, int index, List<JobCount
     counts = List.copyOf(counts);
   }
 
-  /** Reads what {@link #toString} has written. */
+  /** Parses what {@link #toString} has returned. */
   public static ListWatchPosition parse(String text) {
     String[] parts = text.split(" ");
     List<JobCount> counts = new ArrayList<>();

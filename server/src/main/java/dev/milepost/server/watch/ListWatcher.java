@@ -4,7 +4,7 @@ import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.JobPage;
-import dev.milepost.server.watch.ChangeBatches.Net;
+import dev.milepost.server.watch.ChangeBatches.NetChange;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobCount;
@@ -19,63 +19,67 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * One watch of many jobs: a snapshot of those that match, and then a position among the batches of
- * changes. Confined to the hub's lane.
+ * What a list watch sends: a snapshot of the matching jobs, and then their changes from a position
+ * among the batches. Confined to the hub's executor.
  *
- * <p>The snapshot is read page by page while changes go on. So it remembers which jobs it has shown
- * until it has passed all batches that may overlap with it: by then each change is either in what
- * was shown, or is sent. From there on whether a job matched before a batch says whether it has
- * been shown, and nothing needs to be remembered.
+ * <p>The snapshot is read page by page while jobs change. So the watch remembers the jobs that it
+ * has sent until it has passed every batch that may overlap with the snapshot: each change is then
+ * either part of what was sent, or is sent. After that, the job before a batch tells whether it has
+ * been sent, and nothing needs to be remembered.
  */
-final class ListWatcher {
-  private static final Logger LOG = LoggerFactory.getLogger(ListWatcher.class);
+final class ListWatcher implements WatchSource {
+  /** Jobs that a snapshot may hold: all of them are remembered while it is made. */
+  private static final int MAX_JOBS = 10_000;
 
-  /** Jobs that a snapshot may hold: they are remembered while it is made. */
-  private static final int MOST_JOBS = 10_000;
-
+  private final Cursor<WatchJobsResponse> cursor;
+  private final ListWatchHub hub;
   private final JobFilter filter;
-  private final ListWatchSink sink;
-  private final Keeper keeper;
+  private final Function<ListWatchPosition, String> tokens;
   private final Map<JobState, Long> counts = new EnumMap<>(JobState.class);
 
-  /** What of the snapshot has been read and not been sent. */
+  /** Jobs of the snapshot that have been read but not sent. */
   private final Queue<JobRecord> page = new ArrayDeque<>();
 
-  /** Whether more of the snapshot is to be read, and where it goes on. */
   private boolean hasMorePages;
-
   private Optional<String> nextPage = Optional.empty();
 
-  /** Jobs as they were shown; null when the position alone says enough. */
-  private @Nullable Map<JobKey, Shown> shown;
+  /** The jobs that the watch has sent; null once the position says enough. */
+  private @Nullable Map<JobKey, SentJob> sent;
 
-  /** The last batch that may overlap with the snapshot; known once all before it has been told. */
+  /** The last batch that may overlap with the snapshot; the maximum until it is known. */
   private long lastOverlap = Long.MAX_VALUE;
 
   private boolean synced;
-  private boolean waiting;
-  private boolean over;
   private long batch;
   private int index;
-  private long lastSent;
 
-  private record Shown(long revision, JobState state) {}
+  /** Token of the last message; empty if the watch cannot be resumed after it. */
+  private String token = "";
+
+  private record SentJob(long revision, JobState state) {
+    static SentJob of(JobRecord record) {
+      return new SentJob(record.getRevision(), stateOf(record));
+    }
+  }
 
   ListWatcher(
-      JobFilter filter, @Nullable ListWatchPosition position, ListWatchSink sink, Keeper keeper) {
+      Cursor<WatchJobsResponse> cursor,
+      ListWatchHub hub,
+      JobFilter filter,
+      @Nullable ListWatchPosition position,
+      Function<ListWatchPosition, String> tokens) {
+    this.cursor = cursor;
+    this.hub = hub;
     this.filter = filter;
-    this.sink = sink;
-    this.keeper = keeper;
-    this.lastSent = keeper.nanos();
+    this.tokens = tokens;
     if (position == null) {
       hasMorePages = true;
-      shown = new HashMap<>();
-      batch = keeper.batches().next();
+      sent = new HashMap<>();
+      batch = hub.batches().next();
     } else {
       synced = true;
       batch = position.batch();
@@ -84,266 +88,186 @@ final class ListWatcher {
     }
   }
 
-  /** What all watchers ask of their hub. Called in its lane. */
-  interface Keeper {
-    /** Reads a page of the snapshot, which comes to {@link #deliver}. */
-    void readOn(ListWatcher watcher, Optional<String> after);
-
-    /**
-     * Waits until all is gathered that could be read by now, closes the batch, and calls {@link
-     * #caughtUp}.
-     */
-    void catchUp(ListWatcher watcher);
-
-    /** A watcher is over. */
-    void ended(ListWatcher watcher);
-
-    ChangeBatches batches();
-
-    /** The run of the hub that positions hold for. */
-    String run();
-
-    /** The time that idleness is measured by. */
-    long nanos();
+  @Override
+  public String position() {
+    return token;
   }
 
-  JobFilter filter() {
-    return filter;
-  }
-
-  /** Sends what is new, for as long as the stream is ready. */
-  void drain() {
-    try {
-      while (!over && !waiting && sink.isReady() && sendNext()) {
-        // Goes on.
-      }
-    } catch (RuntimeException e) {
-      fail(e);
-    }
-  }
-
-  /** Makes one step; false where there is nothing to do but to wait. */
-  private boolean sendNext() {
-    if (!keeper.batches().canGoOnWith(batch)) {
-      fail(new WatchException.TooOld());
-      return false;
+  @Override
+  public boolean sendNext() {
+    if (!hub.batches().contains(batch)) {
+      throw new WatchException.TooOld();
     }
     if (!page.isEmpty()) {
-      showFirst(page.remove());
-      return true;
-    }
-    if (hasMorePages) {
-      waiting = true;
-      keeper.readOn(this, nextPage);
-      return false;
-    }
-    if (lastOverlap == Long.MAX_VALUE && shown != null) {
-      waiting = true;
-      keeper.catchUp(this);
-      return false;
-    }
-    if (!synced) {
+      sendSnapshot(page.remove());
+    } else if (hasMorePages) {
+      cursor.read(hub.list(filter, nextPage), this::take);
+    } else if (lastOverlap == Long.MAX_VALUE && sent != null) {
+      cursor.read(hub.awaitCommitted(), done -> endOverlap());
+    } else if (!synced) {
       synced = true;
-      passOverlap();
+      forgetSentAfterOverlap();
       send(WatchEvent.WATCH_EVENT_SYNCED, null);
-      return true;
+    } else {
+      return sendChange();
     }
-    return sendChanges();
+    return true;
   }
 
-  /** A page of the snapshot has been read. */
-  void deliver(JobPage read) {
-    waiting = false;
-    if (over) {
-      return;
-    }
+  private void take(JobPage read) {
     nextPage = read.next();
     hasMorePages = nextPage.isPresent();
     page.addAll(read.jobs());
-    drain();
   }
 
-  /** All that the snapshot may have seen is in batches that are closed. */
-  void caughtUp() {
-    waiting = false;
-    lastOverlap = keeper.batches().next() - 1;
-    drain();
+  private void endOverlap() {
+    hub.closeBatch();
+    lastOverlap = hub.batches().next() - 1;
   }
 
-  private void showFirst(JobRecord record) {
-    Map<JobKey, Shown> remembered = shown;
+  private void sendSnapshot(JobRecord record) {
+    Map<JobKey, SentJob> remembered = sent;
     if (remembered == null) {
-      throw new IllegalStateException("a snapshot goes on after its end");
+      throw new IllegalStateException("The snapshot continues after its end.");
     }
-    if (remembered.size() == MOST_JOBS) {
-      fail(new Refusal.TooManyMatchingJobs("watch them", MOST_JOBS));
-      return;
+    if (remembered.size() == MAX_JOBS) {
+      throw new Refusal.TooManyMatchingJobs("watch them", MAX_JOBS);
     }
-    remembered.put(JobKey.of(record), shownAs(record));
-    add(stateOf(record), 1);
+    remembered.put(JobKey.of(record), SentJob.of(record));
+    count(stateOf(record), 1);
     send(WatchEvent.WATCH_EVENT_SNAPSHOT, record.getJob());
   }
 
-  /** Goes through the batch at hand up to the next change that is to be sent. */
-  private boolean sendChanges() {
-    Optional<List<Net>> changes = keeper.batches().batch(batch);
+  /** Moves through the current batch to the next change that concerns this watch, and sends it. */
+  private boolean sendChange() {
+    Optional<List<NetChange>> changes = hub.batches().batch(batch);
     if (changes.isEmpty()) {
       return false;
     }
     while (index < changes.get().size()) {
-      Net net = changes.get().get(index);
+      NetChange change = changes.get().get(index);
       index++;
-      if (tell(net)) {
+      if (sendIfRelevant(change)) {
         return true;
       }
     }
     batch++;
     index = 0;
-    passOverlap();
+    forgetSentAfterOverlap();
     return true;
   }
 
-  private void passOverlap() {
+  private void forgetSentAfterOverlap() {
     if (batch > lastOverlap) {
-      shown = null;
+      sent = null;
     }
   }
 
-  /** Sends what a change means to who sees only what matches; whether it means anything. */
-  private boolean tell(Net net) {
-    JobRecord after = net.after();
+  private boolean sendIfRelevant(NetChange change) {
+    JobRecord after = change.after();
     boolean matches = after != null && JobFilters.matches(filter, after.getJob());
-    JobState before = stateBefore(net);
-    if (isShownAlready(net) || (before == null && !matches)) {
+    JobState before = stateBefore(change);
+    if (isInSnapshot(change) || (before == null && !matches) || (matches && isInvisible(change))) {
       return false;
     }
-    if (matches && isTheSame(net)) {
-      return false;
-    }
-    remember(net, matches);
+    remember(change, matches);
     if (before != null) {
-      add(before, -1);
+      count(before, -1);
     }
     if (matches && after != null) {
-      add(stateOf(after), 1);
+      count(stateOf(after), 1);
       send(
           before == null ? WatchEvent.WATCH_EVENT_ENTERED : WatchEvent.WATCH_EVENT_CHANGED,
           after.getJob());
     } else {
-      send(WatchEvent.WATCH_EVENT_LEFT, jobOf(net));
+      send(WatchEvent.WATCH_EVENT_LEFT, lastKnownJob(change));
     }
     return true;
   }
 
-  /** State that the job was shown in before this change; null where it was not shown. */
-  private @Nullable JobState stateBefore(Net net) {
-    JobRecord before = net.before();
-    if (shown != null) {
-      Shown known = shown.get(net.key());
+  /** Returns the state that the watch has sent last; null if it does not hold the job. */
+  private @Nullable JobState stateBefore(NetChange change) {
+    JobRecord before = change.before();
+    if (sent != null) {
+      SentJob known = sent.get(change.key());
       return known == null ? null : known.state();
     }
     return before != null && JobFilters.matches(filter, before.getJob()) ? stateOf(before) : null;
   }
 
-  private boolean isShownAlready(Net net) {
-    if (shown == null || net.after() == null) {
+  private boolean isInSnapshot(NetChange change) {
+    if (sent == null || change.after() == null) {
       return false;
     }
-    Shown known = shown.get(net.key());
-    return known != null && known.revision() >= net.after().getRevision();
+    SentJob known = sent.get(change.key());
+    return known != null && known.revision() >= change.after().getRevision();
   }
 
-  /** Whether nothing that can be seen has changed: a lease was renewed in the same moment, say. */
-  private boolean isTheSame(Net net) {
-    return shown == null
-        && net.before() != null
-        && net.after() != null
-        && net.before().getJob().equals(net.after().getJob());
+  /** Returns whether only the record around the job has changed, by a renewed lease for example. */
+  private boolean isInvisible(NetChange change) {
+    return sent == null
+        && change.before() != null
+        && change.after() != null
+        && change.before().getJob().equals(change.after().getJob());
   }
 
-  /** The job as it is; where it is gone, as it was last known. */
-  private static Job jobOf(Net net) {
-    if (net.after() != null) {
-      return net.after().getJob();
+  private static Job lastKnownJob(NetChange change) {
+    if (change.after() != null) {
+      return change.after().getJob();
     }
-    return net.before() != null
-        ? net.before().getJob()
-        : Job.newBuilder().setTenantId(net.key().tenantId()).setId(net.key().jobId()).build();
+    return change.before() != null
+        ? change.before().getJob()
+        : Job.newBuilder().setTenantId(change.key().tenantId()).setId(change.key().jobId()).build();
   }
 
-  private void remember(Net net, boolean matches) {
-    if (shown == null) {
+  private void remember(NetChange change, boolean matches) {
+    if (sent == null) {
       return;
     }
-    if (matches && net.after() != null) {
-      shown.put(net.key(), shownAs(net.after()));
+    if (matches && change.after() != null) {
+      sent.put(change.key(), SentJob.of(change.after()));
     } else {
-      shown.remove(net.key());
+      sent.remove(change.key());
     }
-  }
-
-  private static Shown shownAs(JobRecord record) {
-    return new Shown(record.getRevision(), stateOf(record));
   }
 
   private static JobState stateOf(JobRecord record) {
     return record.getJob().getStatus().getState();
   }
 
-  private void add(JobState state, long change) {
+  private void count(JobState state, long change) {
     counts.merge(state, change, Long::sum);
     counts.remove(state, 0L);
   }
 
   private void send(WatchEvent event, @Nullable Job job) {
-    WatchJobsResponse.Builder step = WatchJobsResponse.newBuilder().setEvent(event);
+    WatchJobsResponse.Builder message = WatchJobsResponse.newBuilder().setEvent(event);
     if (job != null) {
-      step.setJob(job);
+      message.setJob(job);
     }
-    List<JobCount> now =
-        counts.entrySet().stream()
-            .map(count -> JobCount.newBuilder().setState(count.getKey()).setCount(count.getValue()))
-            .map(JobCount.Builder::build)
-            .toList();
+    token = "";
     if (synced) {
-      step.addAllCounts(now);
-    }
-    lastSent = keeper.nanos();
-    // Not with SYNCED: what one who sees nothing is sent must not hang on what others do.
-    boolean canBeResumed = synced && shown == null && event != WatchEvent.WATCH_EVENT_SYNCED;
-    sink.next(step, canBeResumed ? new ListWatchPosition(keeper.run(), batch, index, now) : null);
-  }
-
-  /** Shows a quiet stream that it is alive and where it is. */
-  void bookmarkIfIdle(long idleNanos) {
-    if (!over && synced && !waiting && keeper.nanos() - lastSent >= idleNanos && sink.isReady()) {
-      try {
-        send(WatchEvent.WATCH_EVENT_UNSPECIFIED, null);
-      } catch (RuntimeException e) {
-        fail(e);
+      List<JobCount> now =
+          counts.entrySet().stream()
+              .map(
+                  count ->
+                      JobCount.newBuilder().setState(count.getKey()).setCount(count.getValue()))
+              .map(JobCount.Builder::build)
+              .toList();
+      message.addAllCounts(now);
+      // No token with SYNCED: whether there is one would depend on jobs that the caller cannot
+      // read.
+      if (sent == null && event != WatchEvent.WATCH_EVENT_SYNCED) {
+        token = tokens.apply(new ListWatchPosition(hub.batches().run(), batch, index, now));
       }
     }
+    cursor.send(message.setResumeToken(token).build());
   }
 
-  /** Ends the watch with a reason. */
-  void fail(Throwable reason) {
-    if (over) {
-      return;
-    }
-    abandon();
-    try {
-      sink.failed(reason);
-    } catch (RuntimeException e) {
-      LOG.debug("A watch could not be told why it ended.", e);
-    }
-  }
-
-  /** Ends the watch without a word: its other end is gone. */
-  void abandon() {
-    if (!over) {
-      over = true;
-      page.clear();
-      keeper.ended(this);
+  @Override
+  public void sendBookmark() {
+    if (synced) {
+      send(WatchEvent.WATCH_EVENT_UNSPECIFIED, null);
     }
   }
 }

@@ -3,30 +3,33 @@ package dev.milepost.server.watch;
 import dev.milepost.v1.JournalEntry;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The end of a job's journal, shared by all its watchers, so that who keeps up never reads the
- * store. Bounded by number and by bytes.
+ * The latest entries of a job's journal without a gap, shared by all its watches, so that those
+ * that keep up never read the store. Bounded by number and by bytes.
  */
 final class RecentEntries {
-  private static final int MOST_BYTES = 256 * 1024;
+  private static final int MAX_BYTES = 256 * 1024;
 
-  private final int most;
+  private final int maxEntries;
   private final ArrayDeque<JournalEntry> entries = new ArrayDeque<>();
   private long bytes;
 
   /**
-   * Keeps at most so many entries; not more than the journal's cap, so that none of them can have
-   * been dropped.
+   * Creates an empty list.
+   *
+   * @param maxEntries entries to keep; at most the journal's cap, so that the store has not dropped
+   *     any of them
    */
-  RecentEntries(int most) {
-    this.most = most;
+  RecentEntries(int maxEntries) {
+    this.maxEntries = maxEntries;
   }
 
-  /** Adds what was committed; a hole before it empties the rest, since a run must have none. */
+  /** Adds committed entries. If there is a gap before one, drops the entries before the gap. */
   void add(List<JournalEntry> added) {
     for (JournalEntry entry : added) {
       if (!entries.isEmpty() && entries.getLast().getSequence() + 1 != entry.getSequence()) {
@@ -38,17 +41,17 @@ final class RecentEntries {
       }
       entries.addLast(entry);
       bytes += entry.getSerializedSize();
-      while (entries.size() > most || (bytes > MOST_BYTES && entries.size() > 1)) {
+      while (entries.size() > maxEntries || (bytes > MAX_BYTES && entries.size() > 1)) {
         bytes -= entries.removeFirst().getSerializedSize();
       }
     }
   }
 
   /**
-   * The entries after a position, without a hole.
+   * Returns the entries after a position, without a gap.
    *
-   * @param limit most entries
-   * @return empty where they are not all here
+   * @param limit the first entries to return at most
+   * @return empty if some of them are no longer kept
    */
   Optional<List<JournalEntry>> after(long sequence, int limit) {
     if (entries.isEmpty() || entries.getFirst().getSequence() > sequence + 1) {
@@ -64,7 +67,7 @@ final class RecentEntries {
       }
       found.add(entry);
     }
-    java.util.Collections.reverse(found);
+    Collections.reverse(found);
     return Optional.of(found.size() > limit ? found.subList(0, limit) : found);
   }
 }

@@ -1,14 +1,14 @@
 package dev.milepost.server.watch;
 
-/** Somebody's hold on a watch. Thread-safe, never blocks. */
+/** An open watch, as its caller holds it. Thread-safe, never blocks. */
 public interface Watch extends AutoCloseable {
-  /** The stream has become ready: send what has gathered. */
+  /** Reports that the sink has become ready: sends what there is to send. */
   void ready();
 
-  /** Ends the watch with a reason, which its listener is told. */
+  /** Fails the watch, unless it has ended. */
   void end(RuntimeException reason);
 
-  /** Nobody listens any more. Does nothing the second time. */
+  /** Ends the watch without notifying its sink. Does nothing the second time. */
   @Override
   void close();
 }

@@ -1,11 +1,11 @@
 package dev.milepost.server.watch;
 
 /**
- * Is told how watches fare, for those who measure. Called in the hub's lane: must be quick, must
- * not block and must not throw.
+ * Receives measurements of watches. Called in a hub's executor: must be quick, must not block and
+ * must not throw.
  */
 public interface WatchObserver {
-  /** Nobody measures. */
+  /** Ignores everything. */
   WatchObserver NONE =
       new WatchObserver() {
         @Override
@@ -15,32 +15,32 @@ public interface WatchObserver {
         public void closed() {}
 
         @Override
-        public void handedOver(long nanos) {}
+        public void delivered(long nanos) {}
 
         @Override
-        public void lookedAt(int behind, long mostEntries) {}
+        public void scanned(int behind, long maxEntries) {}
       };
 
-  /** A watch is open. */
+  /** A watch has been opened. */
   void opened();
 
-  /** A watch that was open is over, for whatever reason. */
+  /** An open watch has ended, for whatever reason. */
   void closed();
 
   /**
-   * What the store told of at one time has been offered to all who watch it.
+   * A group of changes has been offered to every watch of the changed jobs.
    *
-   * @param nanos from the store's word, right after its commit, until every sink that was ready had
-   *     it
+   * @param nanos from the store's notification, right after its commit, until every sink that was
+   *     ready had the changes
    */
-  void handedOver(long nanos);
+  void delivered(long nanos);
 
   /**
-   * All watches were looked at, as happens some times in each bookmark interval.
+   * All watches of single jobs have been scanned; happens several times in each bookmark interval.
    *
-   * @param behind watches that have not sent all entries of their job's journal yet, since their
+   * @param behind watches that have not sent all entries of their job's journal yet, because their
    *     readers are slow or they have just begun
-   * @param mostEntries entries that the last of them has still to send; 0 where none is behind
+   * @param maxEntries entries that the watch furthest behind has still to send; 0 if none is behind
    */
-  void lookedAt(int behind, long mostEntries);
+  void scanned(int behind, long maxEntries);
 }

@@ -1,8 +1,9 @@
 /**
- * Following jobs live.
+ * Live watches of one job ({@link JobWatchHub}) and of all jobs that match a filter ({@link
+ * ListWatchHub}), and claims that wait for a job ({@link ClaimWaiters}).
  *
- * <p>A watcher is a cursor, not a queue: it remembers a position and reads on when its stream is
- * ready.
+ * <p>A watch is a cursor, not a queue: it remembers a position and continues from there whenever
+ * its sink is ready.
  */
 @NullMarked
 package dev.milepost.server.watch;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
-import dev.milepost.server.watch.ChangeBatches.Net;
+import dev.milepost.server.watch.ChangeBatches.NetChange;
 import dev.milepost.storage.v1.JobRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,9 +28,9 @@ class ChangeBatchesTest {
   @Test
   void aJobStandsInABatchOnceFromBeforeItToAfterIt() {
     ChangeBatches batches = new ChangeBatches(100);
-    assertThat(batches.gather(List.of(change("a", null, record("a", 1))))).isTrue();
+    assertThat(batches.add(List.of(change("a", null, record("a", 1))))).isTrue();
     assertThat(
-            batches.gather(
+            batches.add(
                 List.of(
                     change("b", record("b", 4), record("b", 5)),
                     change("a", record("a", 1), record("a", 2)),
@@ -43,7 +43,8 @@ class ChangeBatchesTest {
 
     assertThat(batches.batch(1).orElseThrow())
         .containsExactly(
-            new Net(key("a"), null, record("a", 2)), new Net(key("b"), record("b", 4), null));
+            new NetChange(key("a"), null, record("a", 2)),
+            new NetChange(key("b"), record("b", 4), null));
     assertThat(batches.next()).isEqualTo(2);
     batches.close();
     assertThat(batches.next()).as("an empty batch is none").isEqualTo(2);
@@ -53,17 +54,17 @@ class ChangeBatchesTest {
   void theOldestBatchesGoWhenTooManyChangesAreKept() {
     ChangeBatches batches = new ChangeBatches(3);
     for (int i = 1; i <= 5; i++) {
-      batches.gather(List.of(change("a" + i, null, record("a" + i, 1))));
+      batches.add(List.of(change("a" + i, null, record("a" + i, 1))));
       batches.close();
     }
 
-    assertThat(batches.canGoOnWith(2)).isFalse();
-    assertThat(batches.canGoOnWith(3)).isTrue();
-    assertThat(batches.canGoOnWith(6)).as("comes next").isTrue();
-    assertThat(batches.canGoOnWith(7)).isFalse();
+    assertThat(batches.contains(2)).isFalse();
+    assertThat(batches.contains(3)).isTrue();
+    assertThat(batches.contains(6)).as("comes next").isTrue();
+    assertThat(batches.contains(7)).isFalse();
     for (int i = 3; i <= 5; i++) {
       assertThat(batches.batch(i).orElseThrow())
-          .containsExactly(new Net(key("a" + i), null, record("a" + i, 1)));
+          .containsExactly(new NetChange(key("a" + i), null, record("a" + i, 1)));
     }
     assertThat(batches.batch(6)).isEmpty();
   }
@@ -71,13 +72,13 @@ class ChangeBatchesTest {
   @Test
   void nobodyGoesOnFromWhatWasForgotten() {
     ChangeBatches batches = new ChangeBatches(10);
-    batches.gather(List.of(change("a", null, record("a", 1))));
+    batches.add(List.of(change("a", null, record("a", 1))));
     batches.close();
-    batches.gather(List.of(change("b", null, record("b", 1))));
+    batches.add(List.of(change("b", null, record("b", 1))));
     batches.clear();
 
     assertThat(batches.next()).isEqualTo(2);
-    assertThat(batches.canGoOnWith(1)).isFalse();
-    assertThat(batches.gather(List.of(change("c", null, record("c", 1))))).isTrue();
+    assertThat(batches.contains(1)).isFalse();
+    assertThat(batches.add(List.of(change("c", null, record("c", 1))))).isTrue();
   }
 }

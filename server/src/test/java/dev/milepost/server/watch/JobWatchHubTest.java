@@ -87,7 +87,7 @@ class JobWatchHubTest {
   }
 
   /** A sink that is ready as often as it is told. */
-  private static class Sink implements JobWatchSink {
+  private static class Sink implements WatchSink<WatchJobResponse> {
     final List<JournalEntry> entries = new CopyOnWriteArrayList<>();
     final AtomicInteger room = new AtomicInteger(Integer.MAX_VALUE);
     final AtomicInteger overruns = new AtomicInteger();
@@ -110,7 +110,7 @@ class JobWatchHubTest {
     public void completed() {}
 
     @Override
-    public void failed(Throwable reason) {
+    public void failed(Throwable reason, String position) {
       failure = reason;
     }
 
@@ -186,8 +186,8 @@ class JobWatchHubTest {
           }
 
           @Override
-          public void failed(Throwable reason) {
-            super.failed(reason);
+          public void failed(Throwable reason, String position) {
+            super.failed(reason, position);
             throw new IllegalStateException("broken for good");
           }
         };

@@ -8,20 +8,16 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.JobWatchOptions;
-import dev.milepost.server.watch.JobWatchSink;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.server.watch.WatchException;
+import dev.milepost.server.watch.WatchSink;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobStatus;
-import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WaitJobResponse;
-import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.grpc.stub.ServerCallStreamObserver;
-import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,18 +26,18 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Follows jobs for callers: as a stream, or until the end. */
-final class JobWatches {
+/** Calls that wait until a job has finished. */
+final class JobWaits {
   private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
-  static final Duration LONGEST_WAIT = Duration.ofHours(1);
-  private static final Duration TIME_TO_ANSWER = Duration.ofSeconds(1);
+  static final Duration MAX_WAIT = Duration.ofHours(1);
+  private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(1);
 
   private final JobAccess access;
   private final JobWatchHub hub;
   private final ScheduledExecutorService timer;
   private final Reauthorisation reauthorisation;
 
-  JobWatches(
+  JobWaits(
       JobAccess access,
       JobWatchHub hub,
       ScheduledExecutorService timer,
@@ -52,88 +48,52 @@ final class JobWatches {
     this.reauthorisation = reauthorisation;
   }
 
-  void watch(Caller caller, WatchJobRequest request, StreamObserver<WatchJobResponse> observer) {
-    WatchStream stream =
-        new WatchStream(
-            (ServerCallStreamObserver<WatchJobResponse>) observer, request.getAfterSequence());
-    Context call = Context.current();
-    try {
-      FieldChecks violations = new FieldChecks();
-      violations.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
-      violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
-      violations.check(
-          !request.getOmitStatus() || !request.getOmitJournal(),
-          "omit_journal",
-          "must not be set with omit_status");
-      violations.orThrow();
-      JobWatchOptions options =
-          new JobWatchOptions(
-              request.getAfterSequence(),
-              request.getMinLevel(),
-              request.getOmitStatus(),
-              request.getOmitJournal());
-      access
-          .read(caller, request.getJobId())
-          .whenComplete(
-              (record, failure) -> {
-                if (failure != null) {
-                  stream.failed(failure);
-                } else {
-                  Watch watch = hub.open(JobKey.of(record), options, stream);
-                  stream.follow(watch);
-                  call.run(() -> reauthorisation.watch(watch::end));
-                }
-              });
-    } catch (RuntimeException e) {
-      stream.failed(e);
-    }
-  }
-
+  /** Waits until a job has finished or the requested time has passed. */
   CompletionStage<WaitJobResponse> await(Caller caller, WaitJobRequest request) {
-    FieldChecks violations = new FieldChecks();
-    violations.duration("wait", request.getWait(), 0, LONGEST_WAIT.toSeconds());
-    JobValidation.jobId(violations, "job_id", request.getJobId());
-    violations.orThrow();
+    FieldChecks checks = new FieldChecks();
+    checks.duration("wait", request.getWait(), 0, MAX_WAIT.toSeconds());
+    JobValidation.jobId(checks, "job_id", request.getJobId());
+    checks.orThrow();
     Duration wait = request.hasWait() ? Times.duration(request.getWait()) : DEFAULT_WAIT;
     return awaitEnd(caller, request.getJobId(), wait)
         .thenApply(job -> WaitJobResponse.newBuilder().setJob(job).build());
   }
 
   /**
-   * Waits until a job has finished, and gives it as it then is. Where the time is over first, that
-   * is the job as it is by then.
+   * Waits until a job has finished, and returns it. If the wait ends first, returns the job as it
+   * is then.
    *
-   * @param most longest wait; it ends before the call's own deadline too
+   * @param maxWait how long to wait; the wait also ends before the deadline of the current call
    */
-  CompletionStage<Job> awaitEnd(Caller caller, String jobId, Duration most) {
+  CompletionStage<Job> awaitEnd(Caller caller, String jobId, Duration maxWait) {
     Context call = Context.current();
     return access
         .read(caller, jobId)
         .thenCompose(
             record -> {
               FinishedJob finished = new FinishedJob(record.getJob());
-              Duration wait = beforeDeadline(call, most);
+              Duration wait = beforeDeadline(call, maxWait);
               if (wait.isZero() || finished.isFinished()) {
                 return CompletableFuture.completedFuture(record.getJob());
               }
-              call.run(() -> reauthorisation.watch(finished::failed));
+              call.run(() -> reauthorisation.watch(finished::fail));
               return finished.within(hub, wait, timer, call);
             });
   }
 
-  /** An answer that comes with the deadline comes too late: it needs some of the time itself. */
-  private static Duration beforeDeadline(Context call, Duration most) {
+  /** Shortens a wait so that the response can arrive before the deadline of the call. */
+  private static Duration beforeDeadline(Context call, Duration maxWait) {
     Deadline deadline = call.getDeadline();
     if (deadline == null) {
-      return most;
+      return maxWait;
     }
     long left = Math.max(0, deadline.timeRemaining(TimeUnit.NANOSECONDS));
-    Duration wait = Duration.ofNanos(left - Math.min(left / 10, TIME_TO_ANSWER.toNanos()));
-    return wait.compareTo(most) < 0 ? wait : most;
+    Duration wait = Duration.ofNanos(left - Math.min(left / 10, MAX_RESPONSE_TIME.toNanos()));
+    return wait.compareTo(maxWait) < 0 ? wait : maxWait;
   }
 
-  /** Waits for a job's end, and keeps the latest of it meanwhile. */
-  private static final class FinishedJob implements JobWatchSink {
+  /** Receives a job's changes until it has finished. */
+  private static final class FinishedJob implements WatchSink<WatchJobResponse> {
     private final CompletableFuture<Job> end = new CompletableFuture<>();
     private volatile Job latest;
 
@@ -145,7 +105,7 @@ final class JobWatches {
       return Transitions.isFinished(latest.getStatus().getState());
     }
 
-    /** Ends early where the call is over, because its caller has hung up. */
+    /** Waits for the end; stops early if the call is cancelled. */
     CompletionStage<Job> within(
         JobWatchHub hub, Duration wait, ScheduledExecutorService timer, Context call) {
       ScheduledFuture<?> timeout;
@@ -155,11 +115,11 @@ final class JobWatches {
         return CompletableFuture.failedFuture(new WatchException.Draining());
       }
       Watch watch = hub.open(JobKey.of(latest), JobWatchOptions.STATUS_ONLY, this);
-      Context.CancellationListener hungUp = over -> end.complete(latest);
-      call.addListener(hungUp, Runnable::run);
+      Context.CancellationListener cancelled = over -> end.complete(latest);
+      call.addListener(cancelled, Runnable::run);
       return end.whenComplete(
           (job, failure) -> {
-            call.removeListener(hungUp);
+            call.removeListener(cancelled);
             timeout.cancel(false);
             watch.close();
           });
@@ -171,11 +131,11 @@ final class JobWatches {
     }
 
     @Override
-    public void next(WatchJobResponse step) {
-      if (step.hasJob()) {
-        latest = step.getJob();
-      } else if (step.hasStatus()) {
-        JobStatus status = step.getStatus();
+    public void next(WatchJobResponse message) {
+      if (message.hasJob()) {
+        latest = message.getJob();
+      } else if (message.hasStatus()) {
+        JobStatus status = message.getStatus();
         latest = latest.toBuilder().setStatus(status).build();
       }
     }
@@ -186,7 +146,11 @@ final class JobWatches {
     }
 
     @Override
-    public void failed(Throwable reason) {
+    public void failed(Throwable reason, String position) {
+      fail(reason);
+    }
+
+    void fail(Throwable reason) {
       end.completeExceptionally(reason);
     }
   }

@@ -1,0 +1,120 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.watch.JobWatchHub;
+import dev.milepost.server.watch.JobWatchOptions;
+import dev.milepost.server.watch.ListWatchHub;
+import dev.milepost.server.watch.ListWatchPosition;
+import dev.milepost.server.watch.Watch;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WatchJobResponse;
+import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchJobsResponse;
+import dev.milepost.v1.WatchTaskRequest;
+import dev.milepost.v1.WatchTaskResponse;
+import io.grpc.stub.StreamObserver;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Opens watches of what their callers may read, each on its own stream. */
+final class Watches {
+  private static final String SEQUENCE = "sequence";
+  private static final String RESUME_TOKEN = "resume_token";
+
+  private final JobAccess access;
+  private final TaskViews tasks;
+  private final JobWatchHub jobHub;
+  private final ListWatchHub listHub;
+  private final Pages pages;
+  private final Reauthorisation reauthorisation;
+
+  Watches(
+      JobAccess access,
+      TaskViews tasks,
+      JobWatchHub jobHub,
+      ListWatchHub listHub,
+      Pages pages,
+      Reauthorisation reauthorisation) {
+    this.access = access;
+    this.tasks = tasks;
+    this.jobHub = jobHub;
+    this.listHub = listHub;
+    this.pages = pages;
+    this.reauthorisation = reauthorisation;
+  }
+
+  /** Watches one job. */
+  void watchJob(Caller caller, WatchJobRequest request, StreamObserver<WatchJobResponse> out) {
+    WatchStream<WatchJobResponse> stream = new WatchStream<>(out, SEQUENCE);
+    stream.open(reauthorisation, () -> openJob(caller, request, stream));
+  }
+
+  private CompletionStage<Watch> openJob(
+      Caller caller, WatchJobRequest request, WatchStream<WatchJobResponse> stream) {
+    FieldChecks checks = new FieldChecks();
+    checks.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
+    checks.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
+    checks.check(
+        !request.getOmitStatus() || !request.getOmitJournal(),
+        "omit_journal",
+        "must not be set with omit_status");
+    checks.orThrow();
+    JobWatchOptions options =
+        new JobWatchOptions(
+            request.getAfterSequence(),
+            request.getMinLevel(),
+            request.getOmitStatus(),
+            request.getOmitJournal());
+    return access
+        .read(caller, request.getJobId())
+        .thenApply(record -> jobHub.open(JobKey.of(record), options, stream));
+  }
+
+  /** Watches all jobs that match a filter. */
+  void watchJobs(Caller caller, WatchJobsRequest request, StreamObserver<WatchJobsResponse> out) {
+    WatchStream<WatchJobsResponse> stream = new WatchStream<>(out, RESUME_TOKEN);
+    stream.open(
+        reauthorisation,
+        () -> CompletableFuture.completedFuture(openList(caller, request, stream)));
+  }
+
+  private Watch openList(
+      Caller caller, WatchJobsRequest request, WatchStream<WatchJobsResponse> stream) {
+    FieldChecks checks = new FieldChecks();
+    JobFilters.validate(checks, request.getFilter());
+    checks.orThrow();
+    JobFilter filter = access.policy().narrow(caller, request.getFilter());
+    ListWatchPosition position =
+        pages
+            .positionIn(RESUME_TOKEN, caller, request, request.getResumeToken())
+            .map(ListWatchPosition::parse)
+            .orElse(null);
+    return listHub.open(
+        filter,
+        position,
+        reached -> pages.tokenIn(RESUME_TOKEN, caller, request, Optional.of(reached.toString())),
+        stream);
+  }
+
+  /** Watches a task with its steps. */
+  void watchTask(Caller caller, WatchTaskRequest request, StreamObserver<WatchTaskResponse> out) {
+    WatchStream<WatchTaskResponse> stream = new WatchStream<>(out, "");
+    stream.open(
+        reauthorisation,
+        () ->
+            tasks
+                .read(caller, request.getJobId())
+                .thenApply(
+                    task ->
+                        jobHub.open(
+                            JobKey.of(task),
+                            JobWatchOptions.STATUS_ONLY,
+                            new TaskWatchSink(stream, task.getParentRecord().getStepsList()))));
+  }
+}
