@@ -1,7 +1,7 @@
 package dev.milepost.server;
 
+import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.grpc.MilepostServices;
-import dev.milepost.server.grpc.ServiceObserver;
 import dev.milepost.server.http.ManagementServer;
 import dev.milepost.server.metrics.Meters;
 import dev.milepost.server.settings.ListenAddress;

@@ -1,6 +1,6 @@
 package dev.milepost.server;
 
-import dev.milepost.server.grpc.TokenSealer;
+import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.open.StoreOpener;

@@ -3,7 +3,7 @@ package dev.milepost.server;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.milepost.server.grpc.ServiceObserver;
+import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.settings.ListenAddress;
 import dev.milepost.server.settings.MetricsSettings;
 import dev.milepost.server.settings.Settings;

@@ -2,7 +2,7 @@ package dev.milepost.benchmarks.micro;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.Role;
-import dev.milepost.server.grpc.TokenSealer;
+import dev.milepost.server.app.TokenSealer;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.ListJobsRequest;

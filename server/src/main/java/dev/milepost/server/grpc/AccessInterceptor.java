@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * Finds out who calls, and whether they may make this call at all, before anything of the call is
  * read.
  */
-final class AccessInterceptor implements ServerInterceptor {
+public final class AccessInterceptor implements ServerInterceptor {
   private final Authenticator authenticator;
   private final AccessPolicy policy;
 
@@ -42,7 +42,7 @@ final class AccessInterceptor implements ServerInterceptor {
    *
    * @throws AccessException.Unauthenticated outside of a call that passed this interceptor
    */
-  static Caller caller() {
+  public static Caller caller() {
     return required(CallScope.current().caller());
   }
 

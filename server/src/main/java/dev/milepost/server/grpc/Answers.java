@@ -8,14 +8,14 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /** The last two moves of every unary call: map the error, answer. */
-final class Answers {
+public final class Answers {
   private Answers() {}
 
   /**
    * Answers a call when its work is done, on the call's own event loop. A refusal thrown at once
    * and one that fails the stage are answered alike.
    */
-  static <T> void answer(StreamObserver<T> observer, Supplier<CompletionStage<T>> work) {
+  public static <T> void answer(StreamObserver<T> observer, Supplier<CompletionStage<T>> work) {
     ServerCallStreamObserver<T> out = (ServerCallStreamObserver<T>) observer;
     // Without a handler, answering somebody who has hung up would throw.
     out.setOnCancelHandler(() -> {});

@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.BatchCreation;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.CreateJobsResponse;

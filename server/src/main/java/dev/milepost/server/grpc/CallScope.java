@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.BulkCall;
 import io.grpc.Context;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is the only thing that the house puts into a call's context, since each more would cost
  * every call a context and the wrapper that brings it to the call's handlers. Thread-safe.
  */
-final class CallScope {
+public final class CallScope {
   private static final CallScope OUTSIDE = new CallScope("-");
   private static final Context.Key<CallScope> KEY =
       Context.keyWithDefault("milepost-call", OUTSIDE);
@@ -26,7 +27,7 @@ final class CallScope {
   }
 
   /** Of the call that is being answered; outside of one, a scope that knows nobody. */
-  static CallScope current() {
+  public static CallScope current() {
     return KEY.get();
   }
 
@@ -67,9 +68,21 @@ final class CallScope {
     changes = listener;
   }
 
-  /** Takes down the ids of jobs that the call changes, for whoever asked for them. */
-  Consumer<String> changes() {
-    return changes;
+  /** Returns the current call as a bulk change sees it. */
+  BulkCall bulk() {
+    Context call = Context.current();
+    Consumer<String> listener = changes;
+    return new BulkCall() {
+      @Override
+      public boolean isCancelled() {
+        return call.isCancelled();
+      }
+
+      @Override
+      public void changed(String jobId) {
+        listener.accept(jobId);
+      }
+    };
   }
 
   private void requireCall() {

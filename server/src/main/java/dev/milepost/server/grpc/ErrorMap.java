@@ -35,7 +35,7 @@ public final class ErrorMap {
    * Closes a call that has not been answered. Creates no exception, whose stack trace would cost
    * more than everything else about the error.
    */
-  static void close(ServerCall<?, ?> call, Throwable failure) {
+  public static void close(ServerCall<?, ?> call, Throwable failure) {
     Status status = toStatus(failure);
     Metadata trailers = new Metadata();
     trailers.put(DETAILS, status.toByteArray());

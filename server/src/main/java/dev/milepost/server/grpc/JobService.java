@@ -1,6 +1,12 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.BatchCreation;
+import dev.milepost.server.app.BulkChanges;
+import dev.milepost.server.app.ItemRetries;
+import dev.milepost.server.app.JobAccess;
+import dev.milepost.server.app.JobCreation;
+import dev.milepost.server.app.JobQueries;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.SpecValidation;
@@ -53,7 +59,7 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What callers do with jobs: the RPCs, each handed to who does the work. */
-final class JobService extends JobServiceGrpc.JobServiceImplBase {
+public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private static final long LONGEST_GRACE_SECONDS = Duration.ofDays(1).toSeconds();
 
   private final JobAccess access;
@@ -166,7 +172,8 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void cancelJobs(CancelJobsRequest request, StreamObserver<CancelJobsResponse> out) {
-    Answers.answer(out, () -> bulk.cancel(AccessInterceptor.caller(), request));
+    Answers.answer(
+        out, () -> bulk.cancel(AccessInterceptor.caller(), request, CallScope.current().bulk()));
   }
 
   @Override
@@ -196,7 +203,8 @@ final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void cleanupJobs(CleanupJobsRequest request, StreamObserver<CleanupJobsResponse> out) {
-    Answers.answer(out, () -> bulk.cleanup(AccessInterceptor.caller(), request));
+    Answers.answer(
+        out, () -> bulk.cleanup(AccessInterceptor.caller(), request, CallScope.current().bulk()));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobValidation;
@@ -27,9 +28,9 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Calls that wait until a job has finished. */
-final class JobWaits {
+public final class JobWaits {
   private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
-  static final Duration MAX_WAIT = Duration.ofHours(1);
+  public static final Duration MAX_WAIT = Duration.ofHours(1);
   private static final Duration MAX_RESPONSE_TIME = Duration.ofSeconds(1);
 
   private final JobAccess access;
@@ -49,7 +50,7 @@ final class JobWaits {
   }
 
   /** Waits until a job has finished or the requested time has passed. */
-  CompletionStage<WaitJobResponse> await(Caller caller, WaitJobRequest request) {
+  public CompletionStage<WaitJobResponse> await(Caller caller, WaitJobRequest request) {
     FieldChecks checks = new FieldChecks();
     checks.duration("wait", request.getWait(), 0, MAX_WAIT.toSeconds());
     JobValidation.jobId(checks, "job_id", request.getJobId());
@@ -65,7 +66,7 @@ final class JobWaits {
    *
    * @param maxWait how long to wait; the wait also ends before the deadline of the current call
    */
-  CompletionStage<Job> awaitEnd(Caller caller, String jobId, Duration maxWait) {
+  public CompletionStage<Job> awaitEnd(Caller caller, String jobId, Duration maxWait) {
     Context call = Context.current();
     return access
         .read(caller, jobId)

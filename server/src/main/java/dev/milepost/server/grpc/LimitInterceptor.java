@@ -2,6 +2,10 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.LimitException;
+import dev.milepost.server.app.ServiceObserver;
+import dev.milepost.server.app.TokenBuckets;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;

@@ -2,7 +2,25 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.app.AttemptTokens;
+import dev.milepost.server.app.BatchCreation;
+import dev.milepost.server.app.BulkChanges;
+import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.ItemRetries;
+import dev.milepost.server.app.JobAccess;
+import dev.milepost.server.app.JobClaims;
+import dev.milepost.server.app.JobCreation;
+import dev.milepost.server.app.JobQueries;
+import dev.milepost.server.app.JobQuota;
+import dev.milepost.server.app.Pages;
+import dev.milepost.server.app.Reports;
+import dev.milepost.server.app.ServiceObserver;
+import dev.milepost.server.app.SlicedChange;
+import dev.milepost.server.app.TaskStarts;
+import dev.milepost.server.app.TaskViews;
+import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.grpc.operations.OperationService;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.task.TaskDefinitions;
@@ -94,7 +112,7 @@ public final class MilepostServices {
             queries,
             watches,
             waits,
-            new BulkChanges(new JobSweep(store, access, rules, SWEEP), access, pages, clock),
+            new BulkChanges(new SlicedChange(store, access, rules, SWEEP), access, pages, clock),
             new ItemRetries(store, rules, access, quota),
             streams);
     this.taskService =
@@ -104,10 +122,10 @@ public final class MilepostServices {
     this.operationService = new OperationService(access, queries, waits, pages);
     this.workerService =
         new WorkerService(
-            new JobClaims(
-                store, rules, access, reports, waiters, tokens, timer, reauthorisation, observer),
+            new JobClaims(store, rules, policy, reports, waiters, tokens, timer, observer),
             reports,
-            streams);
+            streams,
+            reauthorisation);
     this.health =
         new ServerHealth(
             store,

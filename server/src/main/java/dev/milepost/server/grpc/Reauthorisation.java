@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Looks again and again whether those whose calls go on may still make them, and ends the calls of
  * those who may not. Thread-safe.
  */
-final class Reauthorisation {
+public final class Reauthorisation {
   private static final Logger LOG = LoggerFactory.getLogger(Reauthorisation.class);
 
   private final Authenticator authenticator;
@@ -36,7 +36,7 @@ final class Reauthorisation {
    *
    * @param end ends it with a reason; does nothing where it has ended by itself
    */
-  void watch(Consumer<AccessException.Unauthenticated> end) {
+  public void watch(Consumer<AccessException.Unauthenticated> end) {
     Held call = new Held(AccessInterceptor.provedCaller(), end);
     held.add(call);
     CallScope.atEnd(call);

@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import com.google.rpc.Status;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.Reports;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;

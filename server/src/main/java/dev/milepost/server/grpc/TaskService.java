@@ -1,6 +1,9 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.JobAccess;
+import dev.milepost.server.app.TaskStarts;
+import dev.milepost.server.app.TaskViews;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.task.TaskDefinitions;

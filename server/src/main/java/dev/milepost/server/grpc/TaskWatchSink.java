@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.app.TaskViews;
 import dev.milepost.server.watch.WatchSink;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Job;

@@ -1,6 +1,9 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.JobClaims;
+import dev.milepost.server.app.Reports;
+import dev.milepost.server.app.WaitingClaim;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.CompleteJobRequest;
@@ -26,17 +29,29 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   private final JobClaims claims;
   private final Reports reports;
   private final OpenStreams streams;
+  private final Reauthorisation reauthorisation;
 
-  WorkerService(JobClaims claims, Reports reports, OpenStreams streams) {
+  WorkerService(
+      JobClaims claims, Reports reports, OpenStreams streams, Reauthorisation reauthorisation) {
     this.claims = claims;
     this.reports = reports;
     this.streams = streams;
+    this.reauthorisation = reauthorisation;
   }
 
   @Override
   public void claimJobs(ClaimJobsRequest request, StreamObserver<ClaimJobsResponse> out) {
-    claims.claim(
-        AccessInterceptor.caller(), request, (ServerCallStreamObserver<ClaimJobsResponse>) out);
+    UnaryClaimReply reply = new UnaryClaimReply((ServerCallStreamObserver<ClaimJobsResponse>) out);
+    try {
+      WaitingClaim claim = claims.claim(AccessInterceptor.caller(), request, reply);
+      reply.onCancel(claim::cancel);
+      if (claim.mayWait()) {
+        reauthorisation.watch(claim::fail);
+      }
+      claim.begin();
+    } catch (RuntimeException e) {
+      reply.fail(e);
+    }
   }
 
   @Override

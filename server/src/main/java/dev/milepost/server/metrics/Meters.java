@@ -1,7 +1,7 @@
 package dev.milepost.server.metrics;
 
+import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.concurrent.ThreadFactories;
-import dev.milepost.server.grpc.ServiceObserver;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.upkeep.TickObserver;

@@ -1,7 +1,7 @@
 package dev.milepost.server.metrics;
 
-import dev.milepost.server.grpc.CallerLimits;
-import dev.milepost.server.grpc.ServiceObserver;
+import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.ServiceObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;

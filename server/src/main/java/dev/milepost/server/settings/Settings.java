@@ -3,7 +3,7 @@ package dev.milepost.server.settings;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import dev.milepost.server.grpc.CallerLimits;
+import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.grpc.ServerLimits;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobRetention;

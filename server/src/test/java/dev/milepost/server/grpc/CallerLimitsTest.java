@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.rpc.QuotaFailure;
 import com.google.rpc.RetryInfo;
+import dev.milepost.server.app.TokenBuckets;
 import dev.milepost.server.job.Times;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.DeleteJobRequest;

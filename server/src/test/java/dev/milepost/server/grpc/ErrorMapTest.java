@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.RetryInfo;
 import dev.milepost.server.access.AccessException;
+import dev.milepost.server.app.LimitException;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.RefusalTest;
 import dev.milepost.server.store.StoreException;

@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Selection;

@@ -1,0 +1,17 @@
+package dev.milepost.server.app;
+
+import java.security.SecureRandom;
+import java.util.Base64;
+
+/** Makes attempt tokens: random, so that holding one is the proof. Thread-safe. */
+public final class AttemptTokens {
+  private static final int BYTES = 18;
+
+  private final SecureRandom random = new SecureRandom();
+
+  String next() {
+    byte[] bytes = new byte[BYTES];
+    random.nextBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(bytes);
+  }
+}

@@ -1,0 +1,145 @@
+package dev.milepost.server.app;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemCounts;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.JobFilter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * Lists the items of a batch: those of its children, child after child in the order of their
+ * creation. Children that have no item in the states that are asked for are passed over by their
+ * counts.
+ */
+final class BatchItems {
+  /** Children that one page looks at. */
+  private static final int MOST_CHILDREN = 200;
+
+  private final JobStore store;
+
+  BatchItems(JobStore store) {
+    this.store = store;
+  }
+
+  /**
+   * A place among the items.
+   *
+   * @param child where the child is found, in the store's own words; empty: the first one
+   * @param item items of that child after this id; empty: from its start
+   */
+  record Place(String child, String item) {
+    static Place parse(String text) {
+      int bar = text.indexOf('|');
+      return bar < 0
+          ? new Place("", "")
+          : new Place(text.substring(0, bar), text.substring(bar + 1));
+    }
+
+    String text() {
+      return child + '|' + item;
+    }
+  }
+
+  /**
+   * A page.
+   *
+   * @param items with the child that each belongs to
+   * @param places after each of them
+   * @param next where the next page begins; empty at the end
+   */
+  record Page(List<Item> items, List<Place> places, Optional<Place> next) {}
+
+  /**
+   * Reads a page.
+   *
+   * @param query its job is the batch, its position is not looked at
+   */
+  CompletionStage<Page> read(ItemQuery query, Place from) {
+    return new Reading(query).at(from, MOST_CHILDREN);
+  }
+
+  private final class Reading {
+    private final ItemQuery query;
+    private final JobFilter children;
+    private final List<Item> items = new ArrayList<>();
+    private final List<Place> places = new ArrayList<>();
+
+    Reading(ItemQuery query) {
+      this.query = query;
+      this.children =
+          JobFilter.newBuilder()
+              .setTenantId(query.key().tenantId())
+              .setParentId(query.key().jobId())
+              .build();
+    }
+
+    CompletionStage<Page> at(Place place, int childrenLeft) {
+      Optional<String> after =
+          place.child().isEmpty() ? Optional.empty() : Optional.of(place.child());
+      return store
+          .list(new JobQuery(children, false, after, 1))
+          .thenCompose(
+              found ->
+                  found.jobs().isEmpty() || isPassedOver(found.jobs().get(0))
+                      ? goOn(found, childrenLeft)
+                      : child(found, place, childrenLeft));
+    }
+
+    private boolean isPassedOver(JobRecord child) {
+      ItemCounts counts = child.getJob().getStatus().getItemCounts();
+      return !query.states().isEmpty()
+          && query.states().stream().allMatch(state -> count(counts, state) == 0);
+    }
+
+    private CompletionStage<Page> child(JobPage found, Place place, int childrenLeft) {
+      JobKey key = JobKey.of(found.jobs().get(0));
+      int wanted = query.limit() - items.size();
+      return store
+          .items(new ItemQuery(key, query.states(), query.projectId(), place.item(), wanted))
+          .thenCompose(
+              page -> {
+                for (Item item : page.items()) {
+                  items.add(item.toBuilder().setJobId(key.jobId()).build());
+                  places.add(new Place(place.child(), item.getId()));
+                }
+                return page.more()
+                    ? CompletableFuture.completedFuture(
+                        page(Optional.of(places.get(places.size() - 1))))
+                    : goOn(found, childrenLeft);
+              });
+    }
+
+    private CompletionStage<Page> goOn(JobPage found, int childrenLeft) {
+      Optional<Place> next = found.next().map(child -> new Place(child, ""));
+      if (next.isEmpty() || items.size() == query.limit() || childrenLeft == 1) {
+        return CompletableFuture.completedFuture(page(next));
+      }
+      return at(next.get(), childrenLeft - 1);
+    }
+
+    private Page page(Optional<Place> next) {
+      return new Page(items, places, next);
+    }
+  }
+
+  private static long count(ItemCounts counts, ItemState state) {
+    return switch (state) {
+      case ITEM_STATE_PENDING -> counts.getPending();
+      case ITEM_STATE_RUNNING -> counts.getRunning();
+      case ITEM_STATE_DONE -> counts.getDone();
+      case ITEM_STATE_FAILED -> counts.getFailed();
+      case ITEM_STATE_SKIPPED -> counts.getSkipped();
+      case ITEM_STATE_UNSPECIFIED, UNRECOGNIZED -> 0;
+    };
+  }
+}

@@ -1,0 +1,114 @@
+package dev.milepost.server.app;
+
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.Times;
+import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CancelJobsResponse;
+import dev.milepost.v1.CleanupJobsRequest;
+import dev.milepost.v1.CleanupJobsResponse;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobState;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Cancels and deletes many jobs by one call, as far as the caller may. */
+public final class BulkChanges {
+  /** Those that can be cancelled and are not yet asked to stop. */
+  private static final List<JobState> TO_CANCEL =
+      List.of(JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_RUNNING);
+
+  private static final List<JobState> FINISHED =
+      List.of(
+          JobState.JOB_STATE_SUCCEEDED, JobState.JOB_STATE_FAILED, JobState.JOB_STATE_CANCELLED);
+
+  private static final long LONGEST_AGE_SECONDS = Duration.ofDays(36_600).toSeconds();
+  private static final Duration GRAIN = Duration.ofNanos(1_000);
+  private static final Duration CLOCK_SET_BACK = Duration.ofDays(1);
+
+  private final SlicedChange change;
+  private final JobAccess access;
+  private final Pages pages;
+  private final InstantSource clock;
+
+  public BulkChanges(SlicedChange change, JobAccess access, Pages pages, InstantSource clock) {
+    this.change = change;
+    this.access = access;
+    this.pages = pages;
+    this.clock = clock;
+  }
+
+  public CompletionStage<CancelJobsResponse> cancel(
+      Caller caller, CancelJobsRequest request, BulkCall call) {
+    FieldChecks violations = new FieldChecks();
+    JobFilters.validate(violations, request.getFilter());
+    violations.atMost("reason", request.getReason(), 1_024);
+    violations.orThrow();
+    JobFilter selected = access.policy().narrow(caller, request.getFilter());
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    List<JobState> states = new ArrayList<>(TO_CANCEL);
+    if (selected.getStatesCount() > 0) {
+      states.retainAll(selected.getStatesList());
+    }
+    if (states.isEmpty()) {
+      return CompletableFuture.completedFuture(CancelJobsResponse.getDefaultInstance());
+    }
+    return change
+        .apply(
+            caller,
+            selected.toBuilder().clearStates().addAllStates(states).build(),
+            true,
+            after,
+            new JobCommand.Cancel(caller.userId(), request.getReason(), null),
+            call)
+        .thenApply(
+            result ->
+                CancelJobsResponse.newBuilder()
+                    .setCount(result.count())
+                    .setNextPageToken(pages.token(caller, request, result.next()))
+                    .build());
+  }
+
+  public CompletionStage<CleanupJobsResponse> cleanup(
+      Caller caller, CleanupJobsRequest request, BulkCall call) {
+    FieldChecks violations = new FieldChecks();
+    // A forgotten age must not mean "all of them".
+    violations.check(request.hasOlderThan(), "older_than", "is required");
+    violations.duration("older_than", request.getOlderThan(), 0, LONGEST_AGE_SECONDS);
+    violations.atMost("user_id", request.getUserId(), 128);
+    violations.atMost("tenant_id", request.getTenantId(), 128);
+    violations.orThrow();
+    JobFilter whose = access.policy().cleanup(caller, request.getTenantId(), request.getUserId());
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    Instant youngest = clock.instant().minus(Times.duration(request.getOlderThan()));
+    if (youngest.isBefore(Instant.EPOCH)) {
+      return CompletableFuture.completedFuture(CleanupJobsResponse.getDefaultInstance());
+    }
+    JobFilter selected =
+        whose.toBuilder()
+            .addAllStates(FINISHED)
+            // A filter's end is exclusive, and an age is not.
+            .setEndTimeUntil(Times.timestamp(youngest.plus(GRAIN)))
+            // So that the sweep ends there: no job was made later than it ended, but by a clock
+            // that
+            // was set back meanwhile.
+            .setCreateTimeUntil(Times.timestamp(youngest.plus(CLOCK_SET_BACK)))
+            .build();
+    return change
+        .apply(caller, selected, false, after, new JobCommand.Delete(""), call)
+        .thenApply(
+            result ->
+                CleanupJobsResponse.newBuilder()
+                    .setCount(result.count())
+                    .setNextPageToken(pages.token(caller, request, result.next()))
+                    .build());
+  }
+}

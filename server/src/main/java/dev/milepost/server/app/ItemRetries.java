@@ -1,0 +1,151 @@
+package dev.milepost.server.app;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import com.google.protobuf.ByteString;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.Fingerprints;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Transitions;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.RetryFailedItemsRequest;
+import dev.milepost.v1.RetryFailedItemsResponse;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.Collectors;
+
+/** Makes new jobs of the failed items of finished ones: once for each request_id. */
+public final class ItemRetries {
+  /** A job that is run again between reading its items and deciding is read again so often. */
+  private static final int TRIES = 3;
+
+  private final JobStore store;
+  private final JobRules rules;
+  private final JobAccess access;
+  private final JobQuota quota;
+
+  public ItemRetries(JobStore store, JobRules rules, JobAccess access, JobQuota quota) {
+    this.store = store;
+    this.rules = rules;
+    this.access = access;
+    this.quota = quota;
+  }
+
+  public CompletionStage<RetryFailedItemsResponse> retry(
+      Caller caller, RetryFailedItemsRequest request) {
+    JobKey key = JobAccess.key(caller, request.getJobId());
+    FieldChecks violations = new FieldChecks();
+    JobValidation.requestId(violations, request.getRequestId());
+    violations.orThrow();
+    Optional<RequestKey> requestKey =
+        IdempotentRequests.key(caller, "RetryFailedItems", request.getRequestId());
+    JobKey newKey = new JobKey(caller.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
+    Map<String, ByteString> fingerprints = Fingerprints.ofFields(request);
+    return quota.withRoom(
+        caller.tenantId(),
+        room -> attempt(new Call(caller, key, newKey, requestKey, fingerprints, room), TRIES));
+  }
+
+  /** What one call is about. */
+  private record Call(
+      Caller caller,
+      JobKey key,
+      JobKey newKey,
+      Optional<RequestKey> requestKey,
+      Map<String, ByteString> fingerprints,
+      JobQuota.Room room) {}
+
+  private CompletionStage<RetryFailedItemsResponse> attempt(Call call, int tries) {
+    Set<ItemState> failed = Set.of(ItemState.ITEM_STATE_FAILED);
+    return store
+        .items(new ItemQuery(call.key, failed, "", "", JobValidation.MAX_ITEMS))
+        .thenCompose(
+            page ->
+                store.update(
+                    new Selection.Named(
+                        List.of(call.key, call.newKey), ids(page), call.requestKey, false),
+                    found -> decide(call, page, found)))
+        .thenCompose(
+            answer -> {
+              if (answer.isPresent()) {
+                return CompletableFuture.completedFuture(answer.get());
+              }
+              if (tries == 1) {
+                throw new Refusal.EtagMismatch(call.key.jobId());
+              }
+              return attempt(call, tries - 1);
+            });
+  }
+
+  private static Set<String> ids(ItemPage page) {
+    return page.items().stream().map(Item::getId).collect(Collectors.toSet());
+  }
+
+  /** Empty where the items that were read are not those that failed. */
+  private Decision<Optional<RetryFailedItemsResponse>> decide(
+      Call call, ItemPage read, Found found) {
+    if (found.request().isPresent()) {
+      return Decision.nothing(Optional.of(repeat(call, found, found.request().get())));
+    }
+    JobRecord finished =
+        found
+            .job(call.key)
+            .filter(record -> access.isVisible(call.caller, record, found.now()))
+            .orElseThrow(() -> new Refusal.JobNotFound(call.key.jobId()));
+    List<Item> failed =
+        read.items().stream()
+            .map(item -> found.items().getOrDefault(item.getId(), Item.getDefaultInstance()))
+            .filter(item -> item.getState() == ItemState.ITEM_STATE_FAILED)
+            .toList();
+    JobStatus status = finished.getJob().getStatus();
+    // A batch counts the items of its children, and has none itself: the rules refuse it.
+    boolean ranAgain =
+        !JobRecords.isParent(finished) && failed.size() != status.getItemCounts().getFailed();
+    if (Transitions.isFinished(status.getState()) && ranAgain) {
+      return Decision.nothing(Optional.empty());
+    }
+    JobDecision.Put made =
+        rules.retryFailedItems(finished, failed, call.newKey, call.caller.userId(), found.now());
+    call.room.require();
+    return new Decision<>(
+        List.of(made),
+        call.requestKey.map(
+            any -> IdempotentRequests.ofJob(call.newKey.jobId(), call.fingerprints, found.now())),
+        Optional.of(response(made.record().getJob(), true)));
+  }
+
+  private RetryFailedItemsResponse repeat(Call call, Found found, RequestRecord first) {
+    Fingerprints.requireSame(first, call.fingerprints);
+    String id = first.getJobIds(0);
+    return found
+        .job(new JobKey(call.caller.tenantId(), id))
+        .filter(job -> access.isVisible(call.caller, job, found.now()))
+        .map(job -> response(job.getJob(), false))
+        .orElseThrow(() -> new Refusal.JobNotFound(id));
+  }
+
+  private static RetryFailedItemsResponse response(Job job, boolean created) {
+    return RetryFailedItemsResponse.newBuilder().setJob(job).setCreated(created).build();
+  }
+}

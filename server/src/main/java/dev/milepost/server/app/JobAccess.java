@@ -1,0 +1,121 @@
+package dev.milepost.server.app;
+
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Job;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+
+/** Reads and changes jobs for a caller: what it may not see, and what has expired, is not there. */
+public final class JobAccess {
+  private final JobStore store;
+  private final JobRules rules;
+  private final AccessPolicy policy;
+  private final InstantSource clock;
+
+  public JobAccess(JobStore store, JobRules rules, AccessPolicy policy, InstantSource clock) {
+    this.store = store;
+    this.rules = rules;
+    this.policy = policy;
+    this.clock = clock;
+  }
+
+  public AccessPolicy policy() {
+    return policy;
+  }
+
+  /** Names a job of the caller's tenant. */
+  static JobKey key(Caller caller, String jobId) {
+    FieldChecks violations = new FieldChecks();
+    JobValidation.jobId(violations, "job_id", jobId);
+    violations.orThrow();
+    return new JobKey(caller.tenantId(), jobId);
+  }
+
+  /** Whether a job is there for a caller. */
+  boolean isVisible(Caller caller, JobRecord record, Instant now) {
+    return policy.maySee(caller, record.getJob()) && !rules.timers().isExpired(record, now);
+  }
+
+  /** Whether a job is there for a caller now. */
+  boolean isVisible(Caller caller, JobRecord record) {
+    return isVisible(caller, record, clock.instant());
+  }
+
+  /** Reads a job, or fails with {@link Refusal.JobNotFound}. */
+  public CompletionStage<JobRecord> read(Caller caller, String jobId) {
+    return store
+        .get(List.of(key(caller, jobId)))
+        .thenApply(
+            found -> {
+              if (found.isEmpty() || !isVisible(caller, found.get(0))) {
+                throw new Refusal.JobNotFound(jobId);
+              }
+              return found.get(0);
+            });
+  }
+
+  /**
+   * Reads a job whose items are asked for: by somebody who may see it, or by the worker that holds
+   * it.
+   *
+   * @param attemptToken proof of the worker; empty where it brings none
+   */
+  CompletionStage<JobRecord> readForItems(Caller caller, String jobId, String attemptToken) {
+    return store
+        .get(List.of(key(caller, jobId)))
+        .thenApply(
+            found -> {
+              Instant now = clock.instant();
+              if (found.isEmpty() || rules.timers().isExpired(found.get(0), now)) {
+                throw new Refusal.JobNotFound(jobId);
+              }
+              JobRecord record = found.get(0);
+              if (!policy.maySee(caller, record.getJob())) {
+                if (attemptToken.isEmpty() || !policy.mayReport(caller, record.getJob())) {
+                  throw new Refusal.JobNotFound(jobId);
+                }
+                rules.requireHeld(record, attemptToken, now);
+              }
+              return record;
+            });
+  }
+
+  /** Carries out a command of a job's owner, and gives the job as it then is. */
+  public CompletionStage<Job> change(Caller caller, String jobId, JobCommand command) {
+    JobKey key = key(caller, jobId);
+    return store.update(
+        Selection.of(key),
+        found -> {
+          JobRecord current =
+              found
+                  .job(key)
+                  .filter(record -> isVisible(caller, record, found.now()))
+                  .orElseThrow(() -> new Refusal.JobNotFound(jobId));
+          JobDecision decision = rules.decide(current, command, found.now());
+          return Decision.of(
+              rules
+                  .parents()
+                  .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
+              recordAfter(decision, current).getJob());
+        });
+  }
+
+  /** The record that a decision leaves; the old one where it leaves none. */
+  static JobRecord recordAfter(JobDecision decision, JobRecord before) {
+    return decision instanceof JobDecision.Put put ? put.record() : before;
+  }
+}

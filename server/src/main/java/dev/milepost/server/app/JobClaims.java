@@ -1,0 +1,96 @@
+package dev.milepost.server.app;
+
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.Times;
+import dev.milepost.server.store.ClaimQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.v1.ClaimJobsRequest;
+import dev.milepost.v1.JobScope;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** Claims for jobs: answered at once, or when a job arrives. Thread-safe. */
+public final class JobClaims {
+  private static final int MAX_JOBS = 100;
+  private static final int MAX_TYPES = 100;
+  private static final Duration MAX_WAIT = Duration.ofSeconds(60);
+
+  private final ClaimAttempts attempts;
+  private final AccessPolicy policy;
+  private final ClaimWaiters waiters;
+  private final ScheduledExecutorService timer;
+  private final ServiceObserver observer;
+
+  /**
+   * Claims from a store.
+   *
+   * @param timer ends waits; a claim's answer may be sent on its thread
+   */
+  public JobClaims(
+      JobStore store,
+      JobRules rules,
+      AccessPolicy policy,
+      Reports reports,
+      ClaimWaiters waiters,
+      AttemptTokens tokens,
+      ScheduledExecutorService timer,
+      ServiceObserver observer) {
+    this.attempts = new ClaimAttempts(store, rules, reports, tokens);
+    this.policy = policy;
+    this.waiters = waiters;
+    this.timer = timer;
+    this.observer = observer;
+  }
+
+  /**
+   * Checks a claim and prepares it; {@link WaitingClaim#begin()} starts it.
+   *
+   * @throws dev.milepost.server.job.Refusal.InvalidArgument if a field of the request is invalid
+   */
+  public WaitingClaim claim(Caller caller, ClaimJobsRequest request, ClaimReply reply) {
+    validate(request);
+    Caller there = policy.home(caller, request.getTenantId());
+    Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
+    return new WaitingClaim(
+        attempts, there, request, query(there, request), wait, waiters, timer, observer, reply);
+  }
+
+  private static ClaimQuery query(Caller caller, ClaimJobsRequest request) {
+    return new ClaimQuery(
+        caller.tenantId(),
+        new HashSet<>(request.getTypesList()),
+        new HashSet<>(request.getScopesList()),
+        request.getMinPriority(),
+        request.hasMaxPriority() ? request.getMaxPriority() : 100,
+        Math.max(1, request.getMaxJobs()));
+  }
+
+  private static void validate(ClaimJobsRequest request) {
+    FieldChecks violations = new FieldChecks();
+    JobValidation.workerId(violations, "worker_id", request.getWorkerId());
+    violations.check(request.getTypesCount() <= MAX_TYPES, "types", "must be at most " + MAX_TYPES);
+    request.getTypesList().forEach(type -> JobValidation.type(violations, "types", type));
+    violations.check(
+        request.getScopesList().stream()
+            .noneMatch(
+                scope -> scope == JobScope.JOB_SCOPE_UNSPECIFIED || scope == JobScope.UNRECOGNIZED),
+        "scopes",
+        "must be values that this server knows");
+    violations.range("min_priority", request.getMinPriority(), 0, 100);
+    violations.range("max_priority", request.getMaxPriority(), 0, 100);
+    violations.check(
+        !request.hasMaxPriority() || request.getMaxPriority() >= request.getMinPriority(),
+        "max_priority",
+        "must not be less than min_priority");
+    violations.range("max_jobs", request.getMaxJobs(), 0, MAX_JOBS);
+    violations.duration("wait", request.getWait(), 0, MAX_WAIT.toSeconds());
+    JobValidation.requestId(violations, request.getRequestId());
+    violations.orThrow();
+  }
+}

@@ -1,0 +1,168 @@
+package dev.milepost.server.app;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import com.google.protobuf.ByteString;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.Fingerprints;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.SpecValidation;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.CreateJobResponse;
+import dev.milepost.v1.Item;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+
+/** Creates jobs: once for each request_id, and started at once where the caller is the worker. */
+public final class JobCreation {
+  private final JobStore store;
+  private final JobRules rules;
+  private final JobAccess access;
+  private final AttemptTokens tokens;
+  private final JobQuota quota;
+
+  public JobCreation(
+      JobStore store, JobRules rules, JobAccess access, AttemptTokens tokens, JobQuota quota) {
+    this.store = store;
+    this.rules = rules;
+    this.access = access;
+    this.tokens = tokens;
+    this.quota = quota;
+  }
+
+  public CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
+    String owner = access.policy().ownerFor(caller, request.getUserId());
+    validate(request);
+    boolean namesItself = !request.getJobId().isEmpty();
+    String id = namesItself ? request.getJobId() : UuidCreator.getTimeOrderedEpoch().toString();
+    JobKey key = new JobKey(caller.tenantId(), id);
+    NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
+    Optional<RequestKey> requestKey =
+        IdempotentRequests.key(caller, "CreateJob", request.getRequestId());
+    Map<String, ByteString> fingerprints =
+        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+    String token = request.hasStart() ? tokens.next() : "";
+    Selection selection =
+        namesItself ? Selection.of(key, requestKey) : Selection.ofNew(key, requestKey);
+    return quota.withRoom(
+        caller.tenantId(),
+        room ->
+            store.update(
+                selection,
+                found -> {
+                  if (found.request().isPresent()) {
+                    return repeat(caller, request, found, found.request().get(), fingerprints);
+                  }
+                  if (found.job(key).isPresent()) {
+                    throw new Refusal.JobAlreadyExists(id);
+                  }
+                  room.require();
+                  JobDecision.Put created =
+                      request.hasStart()
+                          ? rules.createAndStart(
+                              job,
+                              request.getItemsList(),
+                              new JobCommand.Claim(request.getStart().getWorkerId(), token),
+                              found.now())
+                          : rules.create(job, request.getItemsList(), found.now());
+                  return new Decision<>(
+                      List.of(created),
+                      requestKey.map(any -> remember(id, token, fingerprints, found)),
+                      response(created.record(), true, request.hasStart()));
+                }));
+  }
+
+  private CreateJobResponse response(JobRecord record, boolean created, boolean withGrant) {
+    CreateJobResponse.Builder response =
+        CreateJobResponse.newBuilder().setJob(record.getJob()).setCreated(created);
+    if (withGrant) {
+      response.setGrant(AttemptGrants.of(record, rules));
+    }
+    return response.build();
+  }
+
+  private Decision<CreateJobResponse> repeat(
+      Caller caller,
+      CreateJobRequest request,
+      Found found,
+      RequestRecord first,
+      Map<String, ByteString> fingerprints) {
+    Fingerprints.requireSame(first, fingerprints);
+    String id = first.getJobIds(0);
+    JobRecord record =
+        found
+            .job(new JobKey(caller.tenantId(), id))
+            .filter(job -> access.isVisible(caller, job, found.now()))
+            .orElseThrow(() -> new Refusal.JobNotFound(id));
+    boolean stillHeld =
+        request.hasStart()
+            && first.getAttemptTokensCount() > 0
+            && first.getAttemptTokens(0).equals(record.getAttemptToken());
+    return Decision.nothing(response(record, false, stillHeld));
+  }
+
+  /**
+   * What to keep of a request that made a job.
+   *
+   * @param token of the attempt that was begun with it; empty where none was
+   */
+  private static RequestRecord remember(
+      String id, String token, Map<String, ByteString> fingerprints, Found found) {
+    RequestRecord.Builder record =
+        IdempotentRequests.record(fingerprints, found.now()).addJobIds(id);
+    if (!token.isEmpty()) {
+      record.addAttemptTokens(token);
+    }
+    return record.build();
+  }
+
+  /** Checks a request for a job. */
+  static void validate(CreateJobRequest request) {
+    FieldChecks violations = new FieldChecks();
+    if (!request.getJobId().isEmpty()) {
+      JobValidation.jobId(violations, "job_id", request.getJobId());
+    }
+    JobValidation.requestId(violations, request.getRequestId());
+    SpecValidation.spec(violations, request.getSpec());
+    if (request.hasStart()) {
+      JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
+    }
+    violations.atMost("user_id", request.getUserId(), 128);
+    items(violations, request.getItemsList());
+    violations.orThrow();
+  }
+
+  /** Checks the items of a new job. */
+  public static void items(FieldChecks violations, List<Item> items) {
+    violations.check(
+        items.size() <= JobValidation.MAX_ITEMS,
+        "items",
+        "must be at most %d: CreateJobs takes more, and splits them into a batch"
+            .formatted(JobValidation.MAX_ITEMS));
+    if (items.size() <= JobValidation.MAX_ITEMS) {
+      JobValidation.items(violations, "items", items);
+    }
+    Set<String> ids = new HashSet<>();
+    violations.check(
+        items.stream().allMatch(item -> ids.add(item.getId())),
+        "items",
+        "must have ids of their own");
+  }
+}

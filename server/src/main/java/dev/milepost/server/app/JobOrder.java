@@ -1,0 +1,94 @@
+package dev.milepost.server.app;
+
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.Times;
+import dev.milepost.v1.Job;
+import java.util.Comparator;
+import java.util.Locale;
+
+/**
+ * The order of a list: by one field, as AIP-132 writes it. Jobs that are equal by it are in the
+ * order of their tenants and ids, so that every order is total.
+ */
+record JobOrder(Field field, boolean descending) {
+  /** The order of a list that says none. */
+  static final JobOrder NEWEST_FIRST = new JobOrder(Field.CREATE_TIME, true);
+
+  /** What jobs can be ordered by. */
+  enum Field {
+    CREATE_TIME,
+    UPDATE_TIME,
+    END_TIME,
+    PRIORITY;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  /**
+   * Reads {@code order_by}: a field, then {@code asc} or {@code desc}; {@code asc} where neither.
+   */
+  static JobOrder parse(FieldChecks violations, String orderBy) {
+    String[] words = orderBy.strip().split("\\s+");
+    if (words.length == 1 && words[0].isEmpty()) {
+      return NEWEST_FIRST;
+    }
+    boolean descending = words.length == 2 && words[1].equals("desc");
+    if (words.length == 1 || descending || (words.length == 2 && words[1].equals("asc"))) {
+      for (Field field : Field.values()) {
+        if (field.toString().equals(words[0])) {
+          return new JobOrder(field, descending);
+        }
+      }
+    }
+    violations.check(
+        false,
+        "order_by",
+        "must be create_time, update_time, end_time or priority, and asc or desc after it");
+    return NEWEST_FIRST;
+  }
+
+  /** Where a job stands in this order. */
+  Place placeOf(Job job) {
+    return new Place(valueOf(job), job.getTenantId(), job.getId());
+  }
+
+  private long valueOf(Job job) {
+    return switch (field) {
+      case CREATE_TIME -> Times.micros(job.getCreateTime());
+      case UPDATE_TIME -> Times.micros(job.getStatus().getUpdateTime());
+      case PRIORITY -> job.getSpec().getPriority();
+      case END_TIME -> {
+        if (job.getStatus().hasEndTime()) {
+          yield Times.micros(job.getStatus().getEndTime());
+        }
+        // What has not ended comes last, whichever way.
+        yield descending ? Long.MIN_VALUE : Long.MAX_VALUE;
+      }
+    };
+  }
+
+  /** The first place first. */
+  Comparator<Place> comparator() {
+    Comparator<Place> byValue = Comparator.comparingLong(Place::value);
+    return (descending ? byValue.reversed() : byValue)
+        .thenComparing(Place::tenantId)
+        .thenComparing(Place::jobId);
+  }
+
+  /** A place in an order: that of a job, whether it is still there or not. */
+  record Place(long value, String tenantId, String jobId) {
+    /** Reads what {@link #toString} has written. */
+    static Place parse(String text) {
+      String[] parts = text.split("\n", 3);
+      return new Place(Long.parseLong(parts[0]), parts[1], parts[2]);
+    }
+
+    @Override
+    public String toString() {
+      return value + "\n" + tenantId + "\n" + jobId;
+    }
+  }
+}

@@ -1,0 +1,303 @@
+package dev.milepost.server.app;
+
+import com.google.protobuf.MessageLite;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.store.CountCell;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.BatchGetJobsRequest;
+import dev.milepost.v1.BatchGetJobsResponse;
+import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.CountJobsResponse;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobKind;
+import dev.milepost.v1.ListItemsRequest;
+import dev.milepost.v1.ListItemsResponse;
+import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListJobsResponse;
+import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListJournalResponse;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/** Lists and counts, as far as the caller may see. */
+public final class JobQueries {
+  private static final int JOBS_PER_PAGE = 50;
+  private static final int ITEMS_PER_PAGE = 100;
+
+  private static final Comparator<JobCount> LARGEST_FIRST =
+      Comparator.comparingLong(JobCount::getCount)
+          .reversed()
+          .thenComparing(JobCount::getType)
+          .thenComparing(JobCount::getUserId)
+          .thenComparing(JobCount::getProjectId)
+          .thenComparing(JobCount::getState)
+          .thenComparing(JobCount::getScope);
+
+  private final JobStore store;
+  private final JobAccess access;
+  private final Pages pages;
+  private final JobScan walk;
+  private final SortedJobs sorted;
+  private final JournalReader journals;
+  private final BatchItems batchItems;
+
+  public JobQueries(JobStore store, JobAccess access, Pages pages) {
+    this.store = store;
+    this.access = access;
+    this.pages = pages;
+    this.walk = new JobScan(store, JobScan.MOST);
+    this.sorted = new SortedJobs(walk);
+    this.journals = new JournalReader(store, access, pages);
+    this.batchItems = new BatchItems(store);
+  }
+
+  public CompletionStage<BatchGetJobsResponse> batchGet(
+      Caller caller, BatchGetJobsRequest request) {
+    FieldChecks violations = new FieldChecks();
+    violations.check(
+        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST,
+        "job_ids",
+        "must be 1 to " + Pages.MOST);
+    request.getJobIdsList().forEach(id -> JobValidation.jobId(violations, "job_ids", id));
+    violations.orThrow();
+    Set<String> ids = new LinkedHashSet<>(request.getJobIdsList());
+    List<JobKey> keys = ids.stream().map(id -> new JobKey(caller.tenantId(), id)).toList();
+    return store
+        .get(keys)
+        .thenApply(
+            found -> {
+              List<Job> visible =
+                  found.stream()
+                      .filter(record -> access.isVisible(caller, record))
+                      .map(JobRecord::getJob)
+                      .toList();
+              List<String> visibleIds = visible.stream().map(Job::getId).toList();
+              visibleIds.forEach(ids::remove);
+              int fitting = Pages.fitting(visible);
+              return BatchGetJobsResponse.newBuilder()
+                  .addAllJobs(visible.subList(0, fitting))
+                  .addAllMissingJobIds(ids)
+                  .addAllOmittedJobIds(visibleIds.subList(fitting, visibleIds.size()))
+                  .build();
+            });
+  }
+
+  public CompletionStage<ListJobsResponse> list(Caller caller, ListJobsRequest request) {
+    FieldChecks violations = new FieldChecks();
+    JobFilters.validate(violations, request.getFilter());
+    JobOrder order = JobOrder.parse(violations, request.getOrderBy());
+    Pages.validate(violations, request.getPageSize());
+    violations.orThrow();
+    JobFilter filter = access.policy().narrow(caller, request.getFilter());
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    IntFunction<CompletionStage<JobPage>> reader =
+        order.field() == JobOrder.Field.CREATE_TIME
+            ? limit -> byCreation(filter, order.descending(), after, limit)
+            : limit -> sorted.page(filter, order, after, limit);
+    return page(caller, reader, pageSize(request.getPageSize()), job -> job)
+        .thenApply(
+            page ->
+                ListJobsResponse.newBuilder()
+                    .addAllJobs(page.shown())
+                    .setNextPageToken(pages.token(caller, request, page.next()))
+                    .build());
+  }
+
+  /**
+   * A page as a caller sees it.
+   *
+   * @param shown in the shape that was asked for
+   * @param next where the next page begins; empty at the end
+   */
+  public record Shown<M>(List<M> shown, Optional<String> next) {}
+
+  /**
+   * A page of what a caller may see, in a shape of its own, that one message can carry. Where it
+   * cannot, the page is read again with as many jobs as it can.
+   *
+   * @param reader reads a page of so many jobs, by a filter that has been narrowed to the caller
+   */
+  public <M extends MessageLite> CompletionStage<Shown<M>> page(
+      Caller caller,
+      IntFunction<CompletionStage<JobPage>> reader,
+      int limit,
+      Function<Job, M> shape) {
+    return records(caller, reader, limit, record -> shape.apply(record.getJob()));
+  }
+
+  /** The same, in a shape that shows more than the job itself. */
+  <M extends MessageLite> CompletionStage<Shown<M>> records(
+      Caller caller,
+      IntFunction<CompletionStage<JobPage>> reader,
+      int limit,
+      Function<JobRecord, M> shape) {
+    return reader
+        .apply(limit)
+        .thenCompose(
+            page -> {
+              List<M> all = page.jobs().stream().map(shape).toList();
+              int fitting = Pages.fitting(all);
+              if (fitting < all.size()) {
+                return records(caller, reader, fitting, shape);
+              }
+              List<M> visible =
+                  IntStream.range(0, all.size())
+                      .filter(i -> access.isVisible(caller, page.jobs().get(i)))
+                      .mapToObj(all::get)
+                      .toList();
+              return CompletableFuture.completedFuture(new Shown<>(visible, page.next()));
+            });
+  }
+
+  /** The newest jobs after a position, as the store has them. */
+  public CompletionStage<JobPage> newestFirst(JobFilter filter, Optional<String> after, int limit) {
+    return byCreation(filter, true, after, limit);
+  }
+
+  private CompletionStage<JobPage> byCreation(
+      JobFilter filter, boolean newestFirst, Optional<String> after, int limit) {
+    return store.list(new JobQuery(filter, newestFirst, after, limit));
+  }
+
+  /** Jobs in a page, by what was asked for. */
+  public static int pageSize(int asked) {
+    return asked == 0 ? JOBS_PER_PAGE : asked;
+  }
+
+  public CompletionStage<CountJobsResponse> count(Caller caller, CountJobsRequest request) {
+    FieldChecks violations = new FieldChecks();
+    JobFilters.validate(violations, request.getFilter());
+    Set<JobGroup> groups = new LinkedHashSet<>(request.getGroupByList());
+    violations.check(
+        !groups.contains(JobGroup.JOB_GROUP_UNSPECIFIED) && !groups.contains(JobGroup.UNRECOGNIZED),
+        "group_by",
+        "must be values that this server knows");
+    violations.orThrow();
+    return counts(
+            caller, new CountQuery(access.policy().narrow(caller, request.getFilter()), groups))
+        .thenApply(
+            counts -> {
+              CountJobsResponse.Builder response =
+                  CountJobsResponse.newBuilder()
+                      .setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
+              return groups.isEmpty()
+                  ? response.build()
+                  : response.addAllCounts(counts.stream().sorted(LARGEST_FIRST).toList()).build();
+            });
+  }
+
+  /** From the counts that the store keeps; where it has none by such a filter, by looking. */
+  private CompletionStage<List<JobCount>> counts(Caller caller, CountQuery query) {
+    if (CountQuery.isCounted(query.filter())) {
+      return store.count(query);
+    }
+    Map<JobCount, Long> counts = new HashMap<>();
+    return walk.all(
+            query.filter(),
+            "count by anything but user, tenant, state, type, project and scope",
+            job -> {
+              if (access.isVisible(caller, job)) {
+                counts.merge(CountCell.of(job).group(query.groups()), 1L, Long::sum);
+              }
+            })
+        .thenApply(
+            done ->
+                counts.entrySet().stream()
+                    .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
+                    .toList());
+  }
+
+  public CompletionStage<ListJournalResponse> journal(Caller caller, ListJournalRequest request) {
+    return journals.read(caller, request);
+  }
+
+  public CompletionStage<ListItemsResponse> items(Caller caller, ListItemsRequest request) {
+    FieldChecks violations = new FieldChecks();
+    Pages.validate(violations, request.getPageSize());
+    JobValidation.projectId(violations, "project_id", request.getProjectId());
+    violations.check(
+        request.getStatesList().stream()
+            .noneMatch(
+                state ->
+                    state == ItemState.ITEM_STATE_UNSPECIFIED || state == ItemState.UNRECOGNIZED),
+        "states",
+        "must be values that this server knows");
+    violations.orThrow();
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    ItemQuery query =
+        new ItemQuery(
+            JobAccess.key(caller, request.getJobId()),
+            request.getStatesList().stream().collect(Collectors.toSet()),
+            request.getProjectId(),
+            after.orElse(""),
+            request.getPageSize() == 0 ? ITEMS_PER_PAGE : request.getPageSize());
+    return access
+        .readForItems(caller, request.getJobId(), request.getAttemptToken())
+        .thenCompose(
+            job ->
+                job.getJob().getKind() == JobKind.JOB_KIND_BATCH
+                    ? ofChildren(query)
+                    : ofItself(query))
+        .thenApply(
+            page ->
+                ListItemsResponse.newBuilder()
+                    .addAllItems(page.shown())
+                    .setNextPageToken(pages.token(caller, request, page.next()))
+                    .build());
+  }
+
+  private CompletionStage<Shown<Item>> ofItself(ItemQuery query) {
+    return store
+        .items(query)
+        .thenApply(
+            page -> {
+              List<Item> items = page.items().subList(0, Pages.fitting(page.items()));
+              boolean more = page.more() || items.size() < page.items().size();
+              return new Shown<>(
+                  items,
+                  more && !items.isEmpty()
+                      ? Optional.of(items.get(items.size() - 1).getId())
+                      : Optional.empty());
+            });
+  }
+
+  private CompletionStage<Shown<Item>> ofChildren(ItemQuery query) {
+    return batchItems
+        .read(query, BatchItems.Place.parse(query.afterId()))
+        .thenApply(
+            page -> {
+              int fitting = Pages.fitting(page.items());
+              Optional<BatchItems.Place> next =
+                  fitting < page.items().size()
+                      ? Optional.of(page.places().get(fitting - 1))
+                      : page.next();
+              return new Shown<>(
+                  page.items().subList(0, fitting), next.map(BatchItems.Place::text));
+            });
+  }
+}

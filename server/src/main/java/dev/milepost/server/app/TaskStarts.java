@@ -1,0 +1,150 @@
+package dev.milepost.server.app;
+
+import com.github.f4b6a3.uuid.UuidCreator;
+import com.google.protobuf.ByteString;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.Fingerprints;
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.SpecValidation;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.task.TaskDefinitions;
+import dev.milepost.server.task.TaskPlan;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.storage.v1.StepRecord;
+import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.StartTaskRequest;
+import dev.milepost.v1.StartTaskResponse;
+import dev.milepost.v1.TaskDefinition;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
+
+/** Starts tasks: once for each request_id. */
+public final class TaskStarts {
+  private final Supplier<TaskDefinitions> definitions;
+  private final JobStore store;
+  private final JobRules rules;
+  private final JobAccess access;
+  private final JobQuota quota;
+
+  public TaskStarts(
+      Supplier<TaskDefinitions> definitions,
+      JobStore store,
+      JobRules rules,
+      JobAccess access,
+      JobQuota quota) {
+    this.definitions = definitions;
+    this.store = store;
+    this.rules = rules;
+    this.access = access;
+    this.quota = quota;
+  }
+
+  public CompletionStage<StartTaskResponse> start(Caller caller, StartTaskRequest request) {
+    String owner = access.policy().ownerFor(caller, request.getUserId());
+    TaskDefinition definition = definition(request.getDefinition());
+    TaskPlan plan =
+        TaskPlan.of(
+            definition, request.getSpec(), () -> UuidCreator.getTimeOrderedEpoch().toString());
+    validate(request, plan);
+    String id =
+        request.getJobId().isEmpty()
+            ? UuidCreator.getTimeOrderedEpoch().toString()
+            : request.getJobId();
+    JobKey key = new JobKey(caller.tenantId(), id);
+    Optional<RequestKey> requestKey =
+        IdempotentRequests.key(caller, "StartTask", request.getRequestId());
+    Map<String, ByteString> fingerprints =
+        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+    NewJob task = new NewJob(key, owner, caller.userId(), "", "", plan.spec());
+    List<JobKey> keys = List.of(key, new JobKey(caller.tenantId(), plan.steps().get(0).getJobId()));
+    return quota.withRoom(
+        caller.tenantId(),
+        room ->
+            store.update(
+                new Selection.Named(keys, Set.of(), requestKey, false),
+                found -> {
+                  if (found.request().isPresent()) {
+                    return repeat(caller, found, found.request().get(), fingerprints);
+                  }
+                  if (found.job(key).isPresent()) {
+                    throw new Refusal.JobAlreadyExists(id);
+                  }
+                  room.require();
+                  List<JobDecision> made =
+                      rules
+                          .parents()
+                          .startTask(task, plan.steps(), request.getItemsList(), found.now());
+                  return new Decision<>(
+                      made,
+                      requestKey.map(
+                          any -> IdempotentRequests.ofJob(id, fingerprints, found.now())),
+                      response(((JobDecision.Put) made.get(0)).record(), true));
+                }));
+  }
+
+  private TaskDefinition definition(String name) {
+    return definitions
+        .get()
+        .get(name)
+        .orElseThrow(
+            () ->
+                new Refusal.InvalidArgument(
+                    "definition", "must be the name of a task definition of this server"));
+  }
+
+  private static void validate(StartTaskRequest request, TaskPlan plan) {
+    FieldChecks violations = new FieldChecks();
+    JobSpec asked = request.getSpec();
+    violations.check(
+        asked.getType().isEmpty(), "spec.type", "must be empty: it comes from the definition");
+    violations.check(
+        asked.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED,
+        "spec.scope",
+        "must be unset: it comes from the definition");
+    if (!request.getJobId().isEmpty()) {
+      JobValidation.jobId(violations, "job_id", request.getJobId());
+    }
+    JobValidation.requestId(violations, request.getRequestId());
+    violations.atMost("user_id", request.getUserId(), 128);
+    JobCreation.items(violations, request.getItemsList());
+    SpecValidation.spec(violations, plan.spec());
+    violations.orThrow();
+    // With the definition's params they are longer.
+    for (StepRecord step : plan.steps()) {
+      SpecValidation.spec(violations, step.getSpec());
+      violations.orThrow();
+    }
+  }
+
+  private Decision<StartTaskResponse> repeat(
+      Caller caller, Found found, RequestRecord first, Map<String, ByteString> fingerprints) {
+    Fingerprints.requireSame(first, fingerprints);
+    String id = first.getJobIds(0);
+    JobRecord task =
+        found
+            .job(new JobKey(caller.tenantId(), id))
+            .filter(record -> access.isVisible(caller, record, found.now()))
+            .orElseThrow(() -> new Refusal.JobNotFound(id));
+    return Decision.nothing(response(task, false));
+  }
+
+  private static StartTaskResponse response(JobRecord task, boolean created) {
+    return StartTaskResponse.newBuilder().setTask(TaskViews.of(task)).setCreated(created).build();
+  }
+}

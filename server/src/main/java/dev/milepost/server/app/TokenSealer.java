@@ -1,0 +1,88 @@
+package dev.milepost.server.app;
+
+import dev.milepost.server.job.Refusal;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.Base64;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Seals the tokens that callers carry from one call to the next, so that nobody can make one,
+ * change one, or use one for another request than it was given for. Thread-safe.
+ */
+public final class TokenSealer {
+  /** Length of a good key, in bytes. */
+  public static final int KEY_BYTES = 32;
+
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final int MAC_BYTES = 16;
+
+  private final SecretKeySpec key;
+
+  /** Seals with a secret key. Servers that share one take each other's tokens. */
+  public TokenSealer(byte[] key) {
+    if (key.length < KEY_BYTES) {
+      throw new IllegalArgumentException("a key of at least " + KEY_BYTES + " bytes is needed");
+    }
+    this.key = new SecretKeySpec(key, ALGORITHM);
+  }
+
+  /**
+   * Makes a token.
+   *
+   * @param context what it is good for: must be the same when it comes back
+   * @param content what it carries, readable to its bearer
+   */
+  String seal(byte[] context, String content) {
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream token = new ByteArrayOutputStream(MAC_BYTES + bytes.length);
+    token.writeBytes(mac(context, bytes));
+    token.writeBytes(bytes);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(token.toByteArray());
+  }
+
+  /**
+   * Opens a token.
+   *
+   * @param field field that it came in
+   * @throws Refusal.InvalidArgument where it was not made by this server for this context
+   */
+  public String open(byte[] context, String token, String field) {
+    byte[] bytes;
+    try {
+      bytes = Base64.getUrlDecoder().decode(token);
+    } catch (IllegalArgumentException e) {
+      throw refused(field);
+    }
+    if (bytes.length < MAC_BYTES) {
+      throw refused(field);
+    }
+    byte[] content = Arrays.copyOfRange(bytes, MAC_BYTES, bytes.length);
+    if (!MessageDigest.isEqual(mac(context, content), Arrays.copyOf(bytes, MAC_BYTES))) {
+      throw refused(field);
+    }
+    return new String(content, StandardCharsets.UTF_8);
+  }
+
+  private static Refusal refused(String field) {
+    return new Refusal.InvalidArgument(
+        field, "is not a token that this server gave for this request; begin without one");
+  }
+
+  private byte[] mac(byte[] context, byte[] content) {
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      mac.update(Integer.toString(context.length).getBytes(StandardCharsets.US_ASCII));
+      mac.update((byte) ':');
+      mac.update(context);
+      return Arrays.copyOf(mac.doFinal(content), MAC_BYTES);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK has " + ALGORITHM, e);
+    }
+  }
+}

@@ -1,0 +1,159 @@
+package dev.milepost.server.grpc.operations;
+
+import dev.milepost.server.grpc.JobWaits;
+import com.google.longrunning.CancelOperationRequest;
+import com.google.longrunning.DeleteOperationRequest;
+import com.google.longrunning.GetOperationRequest;
+import com.google.longrunning.ListOperationsRequest;
+import com.google.longrunning.ListOperationsResponse;
+import com.google.longrunning.Operation;
+import com.google.longrunning.OperationsGrpc;
+import com.google.longrunning.WaitOperationRequest;
+import com.google.protobuf.Empty;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.JobAccess;
+import dev.milepost.server.app.JobQueries;
+import dev.milepost.server.app.Pages;
+import dev.milepost.server.grpc.AccessInterceptor;
+import dev.milepost.server.grpc.Answers;
+import dev.milepost.server.grpc.JobService;
+import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.Times;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobState;
+import io.grpc.stub.StreamObserver;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The same jobs as long-running operations, for clients that know nothing of Milepost. What each
+ * call does is what {@link JobService} does; this speaks of it in AIP-151's words.
+ */
+public final class OperationService extends OperationsGrpc.OperationsImplBase {
+  /** The longest that a well-formed duration can be. */
+  private static final long LONGEST_SECONDS = 315_576_000_000L;
+
+  private final JobAccess access;
+  private final JobQueries queries;
+  private final JobWaits waits;
+  private final Pages pages;
+
+  public OperationService(JobAccess access, JobQueries queries, JobWaits waits, Pages pages) {
+    this.access = access;
+    this.queries = queries;
+    this.waits = waits;
+    this.pages = pages;
+  }
+
+  @Override
+  public void getOperation(GetOperationRequest request, StreamObserver<Operation> out) {
+    Answers.answer(
+        out,
+        () ->
+            access
+                .read(AccessInterceptor.caller(), jobId(request.getName()))
+                .thenApply(record -> JobOperations.of(record.getJob())));
+  }
+
+  @Override
+  public void listOperations(
+      ListOperationsRequest request, StreamObserver<ListOperationsResponse> out) {
+    Answers.answer(out, () -> list(AccessInterceptor.caller(), request));
+  }
+
+  @Override
+  public void waitOperation(WaitOperationRequest request, StreamObserver<Operation> out) {
+    Answers.answer(
+        out,
+        () -> {
+          FieldChecks violations = new FieldChecks();
+          String jobId = OperationNames.jobId(violations, request.getName());
+          violations.duration("timeout", request.getTimeout(), 0, LONGEST_SECONDS);
+          violations.orThrow();
+          return waits
+              .awaitEnd(AccessInterceptor.caller(), jobId, longestWait(request))
+              .thenApply(JobOperations::of);
+        });
+  }
+
+  @Override
+  public void cancelOperation(CancelOperationRequest request, StreamObserver<Empty> out) {
+    Answers.answer(
+        out,
+        () -> {
+          Caller caller = AccessInterceptor.caller();
+          return change(
+              caller, request.getName(), new JobCommand.Cancel(caller.userId(), "", null));
+        });
+  }
+
+  /** Who deletes an operation is no longer interested in it, but does not call its work off. */
+  @Override
+  public void deleteOperation(DeleteOperationRequest request, StreamObserver<Empty> out) {
+    Answers.answer(
+        out,
+        () ->
+            change(AccessInterceptor.caller(), request.getName(), new JobCommand.Delete("", true)));
+  }
+
+  private CompletionStage<Empty> change(Caller caller, String name, JobCommand command) {
+    return access.change(caller, jobId(name), command).thenApply(job -> Empty.getDefaultInstance());
+  }
+
+  /**
+   * Only of the tenant that the call is about, for an ADMIN as well: an operation is named within
+   * its tenant, and what is listed must be found by its name.
+   */
+  private CompletionStage<ListOperationsResponse> list(
+      Caller caller, ListOperationsRequest request) {
+    FieldChecks violations = new FieldChecks();
+    violations.check(
+        request.getName().isEmpty() || request.getName().equals(OperationNames.COLLECTION),
+        "name",
+        "must be " + OperationNames.COLLECTION);
+    Set<JobState> states = OperationFilter.states(violations, request.getFilter());
+    Pages.validate(violations, request.getPageSize());
+    violations.orThrow();
+    if (states.isEmpty()) {
+      return CompletableFuture.completedFuture(ListOperationsResponse.getDefaultInstance());
+    }
+    JobFilter.Builder filter = JobFilter.newBuilder().setTenantId(caller.tenantId());
+    if (!states.equals(OperationFilter.everyState())) {
+      filter.addAllStates(states);
+    }
+    JobFilter narrowed = access.policy().narrow(caller, filter.build());
+    Optional<String> after = pages.position(caller, request, request.getPageToken());
+    return queries
+        .page(
+            caller,
+            limit -> queries.newestFirst(narrowed, after, limit),
+            JobQueries.pageSize(request.getPageSize()),
+            JobOperations::of)
+        .thenApply(
+            page ->
+                ListOperationsResponse.newBuilder()
+                    .addAllOperations(page.shown())
+                    .setNextPageToken(pages.token(caller, request, page.next()))
+                    .build());
+  }
+
+  /** As long as the protocol permits where nothing is said; the call's deadline bounds it too. */
+  private static Duration longestWait(WaitOperationRequest request) {
+    if (!request.hasTimeout()) {
+      return JobWaits.MAX_WAIT;
+    }
+    Duration wait = Times.duration(request.getTimeout());
+    return wait.compareTo(JobWaits.MAX_WAIT) < 0 ? wait : JobWaits.MAX_WAIT;
+  }
+
+  private static String jobId(String name) {
+    FieldChecks violations = new FieldChecks();
+    String jobId = OperationNames.jobId(violations, name);
+    violations.orThrow();
+    return jobId;
+  }
+}
