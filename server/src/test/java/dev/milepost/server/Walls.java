@@ -81,16 +81,16 @@ final class Walls {
     MAY_IMPORT.put("store.postgres", Set.of("job", "store", "store.engine", "store.sql"));
     MAY_IMPORT.put("store.open", union(stores, Set.of("job", "store")));
     MAY_IMPORT.put("watch", Set.of("job", "store"));
-    MAY_IMPORT.put(
-        "grpc", union(stores, Set.of("job", "access", "store", "watch", "task", "copy")));
+    MAY_IMPORT.put("app", Set.of("job", "access", "store", "watch", "task"));
+    MAY_IMPORT.put("grpc", Set.of("job", "access", "store", "watch", "task", "app", "copy"));
     MAY_IMPORT.put("http", Set.of());
     MAY_IMPORT.put("upkeep", Set.of("job", "store", "watch"));
     MAY_IMPORT.put("webhook", Set.of("job", "store"));
     MAY_IMPORT.put("task", Set.of("job", "store", "watch"));
     MAY_IMPORT.put("copy", Set.of("job", "store"));
     MAY_IMPORT.put("copy.remote", Set.of("job", "access", "store", "store.open", "copy"));
-    MAY_IMPORT.put("metrics", Set.of("store", "watch", "grpc", "upkeep", "webhook"));
-    MAY_IMPORT.put("settings", Set.of("job", "access", "grpc"));
+    MAY_IMPORT.put("metrics", Set.of("store", "watch", "app", "upkeep", "webhook"));
+    MAY_IMPORT.put("settings", Set.of("job", "access", "app", "grpc"));
     MAY_IMPORT.put(
         "cli", Set.of("job", "settings", "store", "store.open", "copy", "copy.remote", "access"));
     MAY_IMPORT.put(CONCURRENT, Set.of());
@@ -140,6 +140,7 @@ final class Walls {
             libraries("io.grpc..", "org.sqlite..", "io.lettuce..", "redis.clients..")));
     walls.put("watch and libraries", never("watch", libraries("io.grpc..")));
     walls.put("grpc and libraries", never("grpc", DRIVERS));
+    walls.put("app and libraries", never("app", union(DRIVERS, "io.grpc..")));
     walls.put("http and libraries", never("http", union(DRIVERS, "io.grpc..")));
     walls.put("upkeep and libraries", never("upkeep", libraries("io.grpc..")));
     walls.put("webhook and libraries", never("webhook", libraries("io.grpc..")));
