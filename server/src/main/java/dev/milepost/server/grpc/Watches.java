@@ -1,9 +1,9 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.Pages;
 import dev.milepost.server.app.TaskViews;
-import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;

@@ -1,6 +1,5 @@
 package dev.milepost.server.grpc.operations;
 
-import dev.milepost.server.grpc.JobWaits;
 import com.google.longrunning.CancelOperationRequest;
 import com.google.longrunning.DeleteOperationRequest;
 import com.google.longrunning.GetOperationRequest;
@@ -17,6 +16,7 @@ import dev.milepost.server.app.Pages;
 import dev.milepost.server.grpc.AccessInterceptor;
 import dev.milepost.server.grpc.Answers;
 import dev.milepost.server.grpc.JobService;
+import dev.milepost.server.grpc.JobWaits;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.Times;
