@@ -1,12 +1,12 @@
 package dev.milepost.faults;
 
-import dev.milepost.faults.Ledger.AttemptPage;
-import dev.milepost.faults.Ledger.JobPage;
 import dev.milepost.client.JobClient;
 import dev.milepost.client.JobException;
 import dev.milepost.client.JobHandle;
 import dev.milepost.client.JobSpec;
 import dev.milepost.client.JobStateException;
+import dev.milepost.faults.Ledger.AttemptPage;
+import dev.milepost.faults.Ledger.JobPage;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;

@@ -28,7 +28,9 @@ class CheckerTest {
   }
 
   private static JournalEntry change(JobState to) {
-    return JournalEntry.newBuilder().setStateChange(StateChange.newBuilder().setToState(to)).build();
+    return JournalEntry.newBuilder()
+        .setStateChange(StateChange.newBuilder().setToState(to))
+        .build();
   }
 
   private static JournalEntry end() {

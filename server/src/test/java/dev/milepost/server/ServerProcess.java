@@ -18,6 +18,10 @@ public final class ServerProcess {
     command.addAll(
         List.of(
             "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    if (Runtime.version().feature() >= 24) {
+      // As the manifest of the jar says.
+      command.add(command.size() - 2, "--enable-native-access=ALL-UNNAMED");
+    }
     command.add(Main.class.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());

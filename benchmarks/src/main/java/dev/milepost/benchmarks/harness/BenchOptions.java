@@ -161,11 +161,7 @@ public final class BenchOptions {
     }
     if (serverClassPath != null) {
       return with(
-          recording,
-          "-XX:TieredStopAtLevel=1",
-          "-cp",
-          serverClassPath,
-          "dev.milepost.server.Main");
+          recording, "-XX:TieredStopAtLevel=1", "-cp", serverClassPath, "dev.milepost.server.Main");
     }
     if (serverJar == null || serverJar.isEmpty()) {
       throw new IllegalArgumentException("--server-jar is missing");

@@ -1,12 +1,12 @@
 package dev.milepost.benchmarks.micro;
 
+import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.ReportValidation;
 import dev.milepost.server.job.SpecValidation;
-import dev.milepost.server.job.FieldChecks;
 import dev.milepost.storage.v1.JobRecord;
 import java.util.List;
 import java.util.concurrent.TimeUnit;

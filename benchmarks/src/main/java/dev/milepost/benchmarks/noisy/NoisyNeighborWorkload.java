@@ -95,7 +95,8 @@ public final class NoisyNeighborWorkload extends Workload {
           connections,
           Runtime.getRuntime().availableProcessors());
       NoisyReport report =
-          new NoisyReport(run(new Rig(server, quiet, noisy, threads, burst.multipliedBy(2)), options, people));
+          new NoisyReport(
+              run(new Rig(server, quiet, noisy, threads, burst.multipliedBy(2)), options, people));
       report.summary().forEach(people::println);
       check(quiet, server, people);
       return report.figures();
@@ -169,7 +170,12 @@ public final class NoisyNeighborWorkload extends Workload {
     private final com.sun.management.OperatingSystemMXBean machine =
         ManagementFactory.getPlatformMXBean(com.sun.management.OperatingSystemMXBean.class);
 
-    Rig(ServerProcess server, WellBehavedClient quiet, NoisyClient noisy, ExecutorService threads, Duration leadIn) {
+    Rig(
+        ServerProcess server,
+        WellBehavedClient quiet,
+        NoisyClient noisy,
+        ExecutorService threads,
+        Duration leadIn) {
       this.server = server;
       this.quiet = quiet;
       this.noisy = noisy;

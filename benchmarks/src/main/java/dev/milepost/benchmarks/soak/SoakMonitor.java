@@ -46,7 +46,8 @@ final class SoakMonitor implements AutoCloseable {
     long intervalMillis = Math.min(1_000, slice.toMillis() / 4);
     this.looksPerSlice = slice.toMillis() / intervalMillis;
     people.println("  time s   p50 ms   p99 ms  RSS MiB  old MiB   db MiB  wal MiB");
-    var unused = clock.scheduleWithFixedDelay(
+    var unused =
+        clock.scheduleWithFixedDelay(
             this::look, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 

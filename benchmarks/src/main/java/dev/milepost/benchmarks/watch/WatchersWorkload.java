@@ -59,7 +59,8 @@ public final class WatchersWorkload extends Workload {
     return figures;
   }
 
-  private static IdleStreams.Cost watchers(int many, int samples, BenchOptions options, List<Memory> memory)
+  private static IdleStreams.Cost watchers(
+      int many, int samples, BenchOptions options, List<Memory> memory)
       throws IOException, InterruptedException {
     try (ServerProcess server = Servers.milepost(options)) {
       List<String> jobs = create(server, many / PER_JOB);
@@ -93,7 +94,8 @@ public final class WatchersWorkload extends Workload {
     }
   }
 
-  private static IdleStreams.Cost bareStreams(int many, int samples) throws IOException, InterruptedException {
+  private static IdleStreams.Cost bareStreams(int many, int samples)
+      throws IOException, InterruptedException {
     try (ServerProcess server = EchoServer.start("direct");
         IdleStreams streams =
             new IdleStreams(

@@ -33,7 +33,7 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
       uri = new URI(url);
     } catch (URISyntaxException e) {
       // Not the cause, which repeats the URL with its password.
-      throw refused("cannot be read at character " + e.getIndex());
+      throw refused("is not a valid URL (percent-encode special characters)");
     }
     if (uri.getHost() == null) {
       throw refused("names no host");

@@ -36,7 +36,7 @@ class PostgresUrlTest {
     "postgresql:jobs, names no host",
     "postgresql://ann:secret@localhost, names no database",
     "postgresql://ann:secret@localhost/, names no database",
-    "postgresql://ann:se cret@localhost/jobs, cannot be read at character 13",
+    "postgresql://ann:se cret@localhost/jobs, is not a valid URL",
     "postgresql://ann:secret@localhost/jobs?currentSchema=a;b, has a currentSchema",
   })
   void aBadOneIsRefusedAndItsPasswordIsNotRepeated(String url, String why) {
