@@ -5,7 +5,7 @@ import dev.milepost.v1.Job;
 import java.time.Duration;
 
 /**
- * * An attempt granted to this process.
+ * An attempt granted to this process.
  *
  * @param job the job when the attempt was granted
  */

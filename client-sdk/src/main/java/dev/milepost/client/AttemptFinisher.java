@@ -19,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * Reports the end of an attempt to the server: first waits for the reports in flight, then sends
+ * Reports the end of an attempt to the server: first waits for the reports in flight, then sends
  * the end, which carries the last report. Retries with the same request until the server responds.
  * Runs on the report loop.
  */

@@ -32,7 +32,7 @@ final class AttemptSession {
   private volatile boolean ended;
 
   /**
-   * * Creates a session, which sends nothing until it is started.
+   * Creates a session, which sends nothing until it is started.
    *
    * @param interruptAfter how long a handler may continue after a cancel; null: half of the
    *     server's grace period
@@ -137,7 +137,7 @@ final class AttemptSession {
   }
 
   /**
-   * * Ends the attempt. It ends only once: later calls return the result of the first. The future
+   * Ends the attempt. It ends only once: later calls return the result of the first. The future
    * fails with {@link LeaseLostException} if the lease was lost before.
    */
   CompletableFuture<Job> end(AttemptEnd end) {

@@ -14,9 +14,9 @@ import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Sends the items of one batch on the calling thread, at the pace at which the server accepts
- * them, holding only a few messages in memory. A broken stream is restarted with the same request
- * id, so that any number of tries creates one batch.
+ * Sends the items of one batch on the calling thread, at the pace at which the server accepts them,
+ * holding only a few messages in memory. A broken stream is restarted with the same request id, so
+ * that any number of tries creates one batch.
  */
 final class BatchUpload {
   private static final int MAX_MESSAGE_ITEMS = 1_000;

@@ -12,7 +12,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
 /**
- * * Sends a bearer token with each call. Asks the supplier each time, so that the token can be
+ * Sends a bearer token with each call. Asks the supplier each time, so that the token can be
  * rotated. Never sends it unencrypted to another machine, whatever the builder's settings.
  */
 final class BearerToken extends CallCredentials {

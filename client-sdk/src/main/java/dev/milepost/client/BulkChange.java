@@ -6,7 +6,7 @@ import java.util.function.Function;
 import java.util.function.ToLongFunction;
 
 /**
- * * A change to many jobs, which the server makes slice by slice: calls until no slice is left, and
+ * A change to many jobs, which the server makes slice by slice: calls until no slice is left, and
  * adds up the counts.
  *
  * @param request builds the request for the slice at a token; empty: the first slice

@@ -6,7 +6,7 @@ import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * How long a call is retried, and after which errors.
+ * How long a call is retried, and after which errors.
  *
  * @param overall maximum time for all tries together
  * @param perTry maximum time for one try, after which the connection is replaced

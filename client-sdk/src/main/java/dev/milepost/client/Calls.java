@@ -14,7 +14,7 @@ final class Calls {
   private final Duration callTimeout;
 
   /**
-   * * Creates calls on a channel.
+   * Creates calls on a channel.
    *
    * @param connection the underlying channel, whose reconnect backoff each new try resets
    */
@@ -31,7 +31,7 @@ final class Calls {
   }
 
   /**
-   * * Calls until the server responds or rejects the request. The future fails with a {@link
+   * Calls until the server responds or rejects the request. The future fails with a {@link
    * JobException}; cancelling it cancels the call.
    */
   <Q, R> CompletableFuture<R> unary(MethodDescriptor<Q, R> method, Q request, CallPolicy policy) {

@@ -16,8 +16,8 @@ final class Channels {
   private Channels() {}
 
   /**
-   * * Makes gRPC use only the servers that the standard health service reports as serving, so that
-   * a server that is shutting down is left in time.
+   * Makes gRPC use only the servers that the standard health service reports as serving, so that a
+   * server that is shutting down is left in time.
    */
   private static final Map<String, ?> WATCH_HEALTH =
       Map.of("healthCheckConfig", Map.of("serviceName", ""));

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * Claims jobs for the free slots, one claim after another, on its own thread, which keeps the JVM
+ * Claims jobs for the free slots, one claim after another, on its own thread, which keeps the JVM
  * running. A claim without a response is retried with the same request id, so that jobs it claimed
  * are not lost with the response.
  */

@@ -28,7 +28,7 @@ public final class CreateOptions {
   }
 
   /**
-   * * Sets the request id, so that even a call repeated by another process creates only one job.
+   * Sets the request id, so that even a call repeated by another process creates only one job.
    * Default: a random id for each call, which covers only that call's own retries.
    */
   public CreateOptions requestId(String requestId) {
@@ -40,7 +40,7 @@ public final class CreateOptions {
     return new CreateOptions(request.toBuilder().setUserId(userId).build());
   }
 
-  /** * Replaces the job's items, at most 2,000; for more, use {@link JobClient#createBatch}. */
+  /** Replaces the job's items, at most 2,000; for more, use {@link JobClient#createBatch}. */
   public CreateOptions items(List<Item> items) {
     return new CreateOptions(request.toBuilder().clearItems().addAllItems(items).build());
   }

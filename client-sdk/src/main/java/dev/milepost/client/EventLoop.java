@@ -9,7 +9,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * A single daemon thread for the library's own short tasks, which run one after another, now or
+ * A single daemon thread for the library's own short tasks, which run one after another, now or
  * after a delay. Thread-safe.
  */
 final class EventLoop implements Executor {

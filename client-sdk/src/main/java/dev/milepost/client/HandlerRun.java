@@ -45,7 +45,7 @@ final class HandlerRun {
   }
 
   /**
-   * * Whether something other than this library interrupted the thread. The interrupt flag is clear
+   * Whether something other than this library interrupted the thread. The interrupt flag is clear
    * while the end is sent; the caller must set it again afterwards.
    */
   boolean interruptedExternally() {

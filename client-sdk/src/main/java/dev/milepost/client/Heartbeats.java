@@ -9,10 +9,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * Sends an attempt's heartbeats on one of the library's threads, whatever the handler does.
- * Reports renew the lease too, so a heartbeat is sent only if there was no response to one for an
- * interval. Continues past the expected end of the lease, because only the server knows whether it
- * is lost.
+ * Sends an attempt's heartbeats on one of the library's threads, whatever the handler does. Reports
+ * renew the lease too, so a heartbeat is sent only if there was no response to one for an interval.
+ * Continues past the expected end of the lease, because only the server knows whether it is lost.
  */
 final class Heartbeats {
   private static final Logger LOG = LoggerFactory.getLogger(Heartbeats.class);

@@ -19,7 +19,7 @@ public final class InvalidRequestException extends JobException {
   }
 
   /**
-   * * One invalid field.
+   * One invalid field.
    *
    * @param field path of the field
    * @param description what is wrong with it

@@ -5,8 +5,8 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * The job was cancelled. A handler throws it, or lets it propagate, to confirm that it has
- * stopped; a caller receives it when it requests the result of a cancelled job.
+ * The job was cancelled. A handler throws it, or lets it propagate, to confirm that it has stopped;
+ * a caller receives it when it requests the result of a cancelled job.
  */
 public final class JobCancelledException extends JobException {
   @Serial private static final long serialVersionUID = 1;

@@ -36,7 +36,7 @@ public final class JobClientBuilder {
   }
 
   /**
-   * * Uses TLS and trusts only the certificates in a PEM file.
+   * Uses TLS and trusts only the certificates in a PEM file.
    *
    * @param certificates read when the client is built
    */
@@ -46,7 +46,7 @@ public final class JobClientBuilder {
   }
 
   /**
-   * * Uses TLS and authenticates with a client certificate.
+   * Uses TLS and authenticates with a client certificate.
    *
    * @param certificate PEM file: the certificate, followed by its intermediate certificates
    * @param key PEM file: its private key, PKCS #8, not encrypted
@@ -64,7 +64,7 @@ public final class JobClientBuilder {
   }
 
   /**
-   * * Sets the user name sent to a server in development mode. Default: the system property {@code
+   * Sets the user name sent to a server in development mode. Default: the system property {@code
    * user.name}, or none if there are credentials.
    */
   public JobClientBuilder user(String user) {
@@ -84,8 +84,7 @@ public final class JobClientBuilder {
   }
 
   /**
-   * * Sends a token that may change from call to call. Requires TLS, unless the host is this
-   * machine.
+   * Sends a token that may change from call to call. Requires TLS, unless the host is this machine.
    *
    * @param token called before every call, so it must be fast and thread-safe
    */
@@ -107,7 +106,7 @@ public final class JobClientBuilder {
   }
 
   /**
-   * * Sets how often an idle connection with open calls is probed. Default: 12 s, which detects a
+   * Sets how often an idle connection with open calls is probed. Default: 12 s, which detects a
    * dead connection within a lease and stays below the server's limit.
    */
   public JobClientBuilder keepAlive(Duration interval) {
@@ -134,7 +133,7 @@ public final class JobClientBuilder {
   }
 
   /**
-   * * Creates the client. It connects with its first call.
+   * Creates the client. It connects with its first call.
    *
    * @throws IllegalStateException if a token would be sent in the clear, or if certificates are
    *     combined with {@link #plaintext}

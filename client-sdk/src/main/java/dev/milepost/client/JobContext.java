@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Gives a handler its job, and everything it can report about it. Thread-safe, so that a handler
+ * Gives a handler its job, and everything it can report about it. Thread-safe, so that a handler
  * can use several threads; valid until the handler returns.
  */
 public interface JobContext {
@@ -34,8 +34,8 @@ public interface JobContext {
   Optional<Map<String, @Nullable Object>> checkpoint();
 
   /**
-   * * Replaces the checkpoint, from which the next attempt can resume. It is committed together
-   * with everything reported before it, never earlier. Does not block; see {@link #flush()}.
+   * Replaces the checkpoint, from which the next attempt can resume. It is committed together with
+   * everything reported before it, never earlier. Does not block; see {@link #flush()}.
    *
    * @throws IllegalArgumentException if a value cannot be encoded, or if the checkpoint exceeds
    *     65,536 bytes
@@ -49,7 +49,7 @@ public interface JobContext {
   boolean isCancelRequested();
 
   /**
-   * * Throws if the work should stop; see {@link #isCancelRequested()}.
+   * Throws if the work should stop; see {@link #isCancelRequested()}.
    *
    * @throws JobCancelledException if the job was cancelled or the worker is shutting down
    * @throws LeaseLostException if the attempt lost its lease: it can no longer report anything
@@ -69,7 +69,7 @@ public interface JobContext {
   JobItems items();
 
   /**
-   * * Groups the job's items by project: the item's own, or else the job's. Items without a project
+   * Groups the job's items by project: the item's own, or else the job's. Items without a project
    * come first, under the empty string. Reads the items as {@link JobItems#all()} does.
    *
    * @return an unmodifiable map, sorted by project id; empty if the job has no items
@@ -79,7 +79,7 @@ public interface JobContext {
   }
 
   /**
-   * * Returns what to work on, project by project, whether the job's scope is a project, a set of
+   * Returns what to work on, project by project, whether the job's scope is a project, a set of
    * items or everything; see {@link JobTargets#resolveTargets}. Reads the items as {@link
    * JobItems#all()} does; an item's state shows whether an earlier attempt completed it.
    *
@@ -94,7 +94,7 @@ public interface JobContext {
   }
 
   /**
-   * * Reports progress while a loop iterates over a collection: sets total and unit, counts each
+   * Reports progress while a loop iterates over a collection: sets total and unit, counts each
    * element after the loop has processed it, and calls {@link #throwIfCancelled()} before each
    * element.
    *
@@ -112,7 +112,7 @@ public interface JobContext {
   <T> Iterable<T> track(Iterable<T> elements, long total, String unit);
 
   /**
-   * * Replaces the job's result. It is committed when the job succeeds.
+   * Replaces the job's result. It is committed when the job succeeds.
    *
    * @throws IllegalArgumentException if a value cannot be encoded, or if the result exceeds 65,536
    *     bytes
@@ -120,8 +120,8 @@ public interface JobContext {
   void result(Map<String, ?> result);
 
   /**
-   * * Sends everything reported so far and waits until it is committed. Rarely needed: everything
-   * is committed when the handler returns.
+   * Sends everything reported so far and waits until it is committed. Rarely needed: everything is
+   * committed when the handler returns.
    *
    * @throws LeaseLostException if the attempt lost its lease
    * @throws InterruptedException if the thread is interrupted while it waits

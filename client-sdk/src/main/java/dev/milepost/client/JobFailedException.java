@@ -7,7 +7,7 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * The job, or this attempt of it, failed. If its handler ran in this process, the cause is the
+ * The job, or this attempt of it, failed. If its handler ran in this process, the cause is the
  * handler's exception.
  */
 public final class JobFailedException extends JobException {

@@ -5,7 +5,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Thrown by a handler to fail its attempt with a custom error code, details, and a decision about
+ * Thrown by a handler to fail its attempt with a custom error code, details, and a decision about
  * retries.
  */
 public class JobFailure extends Exception {
@@ -15,7 +15,7 @@ public class JobFailure extends Exception {
   private final transient Map<String, ?> details;
 
   /**
-   * * Creates a failure.
+   * Creates a failure.
    *
    * @param code machine-readable code: 1 to 64 of A-Z, 0-9 and _, starting with a letter
    * @param message what happened, for people
@@ -26,7 +26,7 @@ public class JobFailure extends Exception {
   }
 
   /**
-   * * Creates a failure with details and a cause.
+   * Creates a failure with details and a cause.
    *
    * @param code machine-readable code: 1 to 64 of A-Z, 0-9 and _, starting with a letter
    * @param message what happened, for people

@@ -11,9 +11,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * A handle to a job on the server. Thread-safe; holds only the job's id. Errors are those of
- * {@link JobClient}: {@link JobNotFoundException} if the job does not exist or the caller may not
- * see it.
+ * A handle to a job on the server. Thread-safe; holds only the job's id. Errors are those of {@link
+ * JobClient}: {@link JobNotFoundException} if the job does not exist or the caller may not see it.
  */
 public final class JobHandle {
   /** Effectively unlimited, but small enough to be counted in nanoseconds. */
@@ -48,7 +47,7 @@ public final class JobHandle {
   }
 
   /**
-   * * Cancels the job: at once if it is queued, by asking its worker to stop if it is running.
+   * Cancels the job: at once if it is queued, by asking its worker to stop if it is running.
    *
    * @param reason shown to people and to the worker; may be empty
    * @return the job: CANCELLED, or CANCELLING until its worker confirms
@@ -63,7 +62,7 @@ public final class JobHandle {
   }
 
   /**
-   * * Creates a copy of this finished job that has only its failed items. This job stays as it is.
+   * Creates a copy of this finished job that has only its failed items. This job stays as it is.
    *
    * @return the new job, which waits for a worker
    * @throws JobStateException if the job has not finished, or none of its items failed
@@ -73,7 +72,7 @@ public final class JobHandle {
   }
 
   /**
-   * * Waits until the job has finished, without a time limit and through outages; returns the job,
+   * Waits until the job has finished, without a time limit and through outages; returns the job,
    * whatever its final state.
    */
   public Job await() {
@@ -81,7 +80,7 @@ public final class JobHandle {
   }
 
   /**
-   * * Waits until the job has finished or the timeout has passed; returns the job in either case.
+   * Waits until the job has finished or the timeout has passed; returns the job in either case.
    *
    * @throws ServerUnavailableException if the server cannot be reached when the timeout has passed
    */
@@ -90,7 +89,7 @@ public final class JobHandle {
   }
 
   /**
-   * * Waits until the job has finished, without a time limit, and returns its result.
+   * Waits until the job has finished, without a time limit, and returns its result.
    *
    * @return the result, unmodifiable; whole numbers are {@link Long}, others {@link Double}
    * @throws JobFailedException if the job failed
@@ -108,7 +107,7 @@ public final class JobHandle {
   }
 
   /**
-   * * Returns a future that completes with the job once it has finished, whatever its final state.
+   * Returns a future that completes with the job once it has finished, whatever its final state.
    * Cancelling the future stops the wait.
    */
   public CompletableFuture<Job> completion() {

@@ -4,7 +4,7 @@ package dev.milepost.client;
 @FunctionalInterface
 public interface JobHandler {
   /**
-   * * Does the work of one attempt. Returning normally completes the job.
+   * Does the work of one attempt. Returning normally completes the job.
    *
    * <p>Throwing {@link JobCancelledException} after a cancel confirms the cancel. Any other
    * exception fails the attempt: its class determines the error code ({@code IllegalStateException}

@@ -8,7 +8,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * A job's parameters: an unmodifiable map with typed getters. Whole numbers are {@link Long},
+ * A job's parameters: an unmodifiable map with typed getters. Whole numbers are {@link Long},
  * others {@link Double}; lists and maps are unmodifiable. Thread-safe.
  *
  * <p>A getter throws {@link IllegalArgumentException} if the value has another type, or if it is

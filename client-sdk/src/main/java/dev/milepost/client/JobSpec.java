@@ -13,13 +13,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * * What a job should do: an immutable value; each method returns a changed copy.
+ * What a job should do: an immutable value; each method returns a changed copy.
  *
  * <pre>{@code
  * JobSpec.of("user-sync").params(Map.of("batch", 100)).priority(80).maxRetries(1)
  * }</pre>
- *
- * *
  *
  * <p>This class rejects only nulls and values that cannot be encoded. The server validates
  * everything else ({@link InvalidRequestException}) and supplies the defaults of unset fields.
@@ -57,7 +55,7 @@ public final class JobSpec {
   }
 
   /**
-   * * Replaces the parameters. Values may be null, strings, booleans, numbers (whole numbers up to
+   * Replaces the parameters. Values may be null, strings, booleans, numbers (whole numbers up to
    * 2^53), enums, {@code java.time} values, and lists and maps of those.
    *
    * @throws IllegalArgumentException if a value cannot be encoded
@@ -67,8 +65,8 @@ public final class JobSpec {
   }
 
   /**
-   * * Replaces the metadata: the owner's own data, which the server never interprets. For the
-   * values, see {@link #params(Map)}.
+   * Replaces the metadata: the owner's own data, which the server never interprets. For the values,
+   * see {@link #params(Map)}.
    *
    * @throws IllegalArgumentException if a value cannot be encoded
    */
@@ -117,7 +115,7 @@ public final class JobSpec {
   }
 
   /**
-   * * Sets the delay between attempts.
+   * Sets the delay between attempts.
    *
    * @param initial delay before the first retry
    * @param max maximum delay
@@ -174,7 +172,7 @@ public final class JobSpec {
   }
 
   /**
-   * * Sets a webhook, which is called when the job enters one of the given states.
+   * Sets a webhook, which is called when the job enters one of the given states.
    *
    * @param url an https URL on the public internet; docs/WEBHOOKS.md describes the calls
    * @param secret signs the calls, for example {@code whsec_} followed by Base64; empty: the calls

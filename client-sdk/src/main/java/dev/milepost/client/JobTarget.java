@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * * What a job works on within one project, or outside any project.
+ * What a job works on within one project, or outside any project.
  *
  * @param projectId the project; empty: no project
  * @param items the items to work on, in the given order; empty: all items of the project or,

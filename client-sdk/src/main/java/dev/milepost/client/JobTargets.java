@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * * Determines from a job and its items what to work on, for every scope. Stateless and
- * thread-safe. Handlers can call {@link JobContext#resolveTargets()} for their own job.
+ * Determines from a job and its items what to work on, for every scope. Stateless and thread-safe.
+ * Handlers can call {@link JobContext#resolveTargets()} for their own job.
  */
 public final class JobTargets {
   private static final String NO_PROJECT = "";
@@ -20,7 +20,7 @@ public final class JobTargets {
   private JobTargets() {}
 
   /**
-   * * Groups items by project: the item's own, or else the job's.
+   * Groups items by project: the item's own, or else the job's.
    *
    * @param items items of the job; each group keeps their order
    * @return an unmodifiable map, sorted by project id; items without a project come first, under
@@ -38,7 +38,7 @@ public final class JobTargets {
   }
 
   /**
-   * * Returns what the job works on, project by project:
+   * Returns what the job works on, project by project:
    *
    * <ul>
    *   <li>If it has items: one target for each project. Items without a project form a target of

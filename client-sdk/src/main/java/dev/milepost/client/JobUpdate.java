@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * * A change to a job's spec: an immutable value; each method returns a changed copy. Fields that
- * are not set keep their values.
+ * A change to a job's spec: an immutable value; each method returns a changed copy. Fields that are
+ * not set keep their values.
  */
 public final class JobUpdate {
   private static final JobUpdate NONE = new JobUpdate(UpdateJobRequest.getDefaultInstance());
@@ -54,8 +54,7 @@ public final class JobUpdate {
   }
 
   /**
-   * * Applies the update only if the job still has this etag; otherwise {@link
-   * JobConflictException}.
+   * Applies the update only if the job still has this etag; otherwise {@link JobConflictException}.
    */
   public JobUpdate ifEtag(String etag) {
     return new JobUpdate(request.toBuilder().setEtag(etag).build());

@@ -5,7 +5,7 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * The attempt lost its lease: it expired, or the attempt was ended otherwise. Unsent reports are
+ * The attempt lost its lease: it expired, or the attempt was ended otherwise. Unsent reports are
  * discarded; another attempt may be running already.
  */
 public final class LeaseLostException extends JobException {

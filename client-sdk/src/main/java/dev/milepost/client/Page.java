@@ -3,7 +3,7 @@ package dev.milepost.client;
 import java.util.List;
 
 /**
- * * A page of a list.
+ * A page of a list.
  *
  * @param nextToken token of the next page; empty on the last one
  */

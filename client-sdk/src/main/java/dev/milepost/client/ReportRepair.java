@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Repairs a report that the server rejected: removes its invalid parts and adds a log line that
+ * Repairs a report that the server rejected: removes its invalid parts and adds a log line that
  * says so. Only the invalid parts are lost, and visibly.
  */
 final class ReportRepair {

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * Sends the reports of one attempt: in order, no more often than the server wants, and after a
+ * Sends the reports of one attempt: in order, no more often than the server wants, and after a
  * failure again from the last committed one on. Used on the report loop only, except for the
  * methods that say otherwise.
  */

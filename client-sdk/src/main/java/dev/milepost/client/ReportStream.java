@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * The stream that carries the reports of all attempts. When it breaks, it is reopened, and each
+ * The stream that carries the reports of all attempts. When it breaks, it is reopened, and each
  * sender resumes after the last report that it knows to be committed. Used on the report loop only.
  */
 final class ReportStream {
@@ -117,7 +117,7 @@ final class ReportStream {
   }
 
   /**
-   * * A report in flight.
+   * A report in flight.
    *
    * @param generation the sender's, which changes whenever the sender rewinds
    */

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * The jobs that run in a worker, each on a thread of its own. Threads are reused, because
- * creating one costs more than a short job. Thread-safe.
+ * The jobs that run in a worker, each on a thread of its own. Threads are reused, because creating
+ * one costs more than a short job. Thread-safe.
  */
 final class RunningJobs {
   private static final Logger LOG = LoggerFactory.getLogger(RunningJobs.class);

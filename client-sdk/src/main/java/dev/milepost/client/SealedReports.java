@@ -88,7 +88,7 @@ final class SealedReports {
   }
 
   /**
-   * * Renumbers all reports from the sequence number that the server expects next. It has lost some
+   * Renumbers all reports from the sequence number that the server expects next. It has lost some
    * that it had acknowledged; those are gone.
    */
   void renumberFrom(long expected) {

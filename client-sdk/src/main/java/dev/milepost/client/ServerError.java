@@ -14,7 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * An error from the server, with its details.
+ * An error from the server, with its details.
  *
  * @param retryAfter how long the server asks to wait before the next try; null if it does not say
  * @param cause the exception it was read from; null if it was part of a message
@@ -46,7 +46,7 @@ record ServerError(
   }
 
   /**
-   * * gRPC reports UNKNOWN if a connection breaks just as a call starts on it. An error with an I/O
+   * gRPC reports UNKNOWN if a connection breaks just as a call starts on it. An error with an I/O
    * cause does not come from the server, and the call can be retried on a new connection.
    */
   private static Status.Code codeOf(Status status) {
@@ -100,7 +100,7 @@ record ServerError(
   }
 
   /**
-   * * Returns the sequence number of the report that the server expects next; null if the error is
+   * Returns the sequence number of the report that the server expects next; null if the error is
    * about something else.
    */
   static @Nullable Long expectedSeq(Map<String, String> metadata) {

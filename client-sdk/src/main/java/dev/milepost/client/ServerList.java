@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * A target that lists several servers: "a:7300,b:7300".
+ * A target that lists several servers: "a:7300,b:7300".
  *
  * @param entries at least one, each "host:port"
  */

@@ -18,7 +18,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Resolves a list of servers, each by gRPC's own DNS resolver. If some names cannot be resolved,
+ * Resolves a list of servers, each by gRPC's own DNS resolver. If some names cannot be resolved,
  * the others are used meanwhile, and the failed lookups are repeated; a name that was resolved
  * before keeps its addresses. Used in the channel's synchronization context only.
  */
@@ -36,7 +36,7 @@ final class ServerListResolver extends NameResolver {
   }
 
   /**
-   * * Creates a resolver.
+   * Creates a resolver.
    *
    * @param byName creates the resolver of one "host:port"
    */

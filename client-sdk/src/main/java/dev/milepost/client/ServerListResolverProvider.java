@@ -6,7 +6,7 @@ import java.net.URI;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Makes gRPC support targets that list several servers: {@code milepost:///a:7300,b:7300}. Java's
+ * Makes gRPC support targets that list several servers: {@code milepost:///a:7300,b:7300}. Java's
  * service loader finds it, so other code that uses gRPC channels can use such targets, too. Each
  * server's name is resolved by DNS; over TLS, its own certificate must match that name.
  */
@@ -35,7 +35,7 @@ public final class ServerListResolverProvider extends NameResolverProvider {
   }
 
   /**
-   * * Creates a resolver for a list of servers.
+   * Creates a resolver for a list of servers.
    *
    * @return null if the target has another scheme
    * @throws IllegalArgumentException if an entry is not "host:port"

@@ -4,7 +4,7 @@ import io.grpc.Status;
 import java.io.Serial;
 
 /**
- * * The server could not be reached in time, or did not respond. The call may or may not have taken
+ * The server could not be reached in time, or did not respond. The call may or may not have taken
  * effect.
  */
 public final class ServerUnavailableException extends JobException {

@@ -3,7 +3,7 @@ package dev.milepost.client;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * Whether a handler should stop, and the thread on which it runs. The first reason wins, except
+ * Whether a handler should stop, and the thread on which it runs. The first reason wins, except
  * that the loss of the lease overrides every other. Thread-safe.
  */
 final class StopSignal {

@@ -3,7 +3,7 @@ package dev.milepost.client;
 import io.grpc.Context;
 
 /**
- * * Connects calls to a trace: the client sends the W3C {@code traceparent} of the current gRPC
+ * Connects calls to a trace: the client sends the W3C {@code traceparent} of the current gRPC
  * context with each call.
  *
  * <pre>{@code

@@ -4,7 +4,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * * Reports progress during iteration: counts each element after the loop has processed it, and
+ * Reports progress during iteration: counts each element after the loop has processed it, and
  * throws if the job should stop.
  */
 final class TrackedIterable<T> implements Iterable<T> {

@@ -10,9 +10,9 @@ import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * * One connection of a watch. Requests a message from the server whenever one is consumed, and
- * gives up on a server that sends none of the requested messages, not even a bookmark, within the
- * idle timeout. Thread-safe.
+ * One connection of a watch. Requests a message from the server whenever one is consumed, and gives
+ * up on a server that sends none of the requested messages, not even a bookmark, within the idle
+ * timeout. Thread-safe.
  *
  * @param <Q> type of the request
  * @param <R> type of the server's messages

@@ -8,8 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * * The events of one watch: buffers a few messages until they are consumed, and reconnects when
- * the connection breaks. Thread-safe.
+ * The events of one watch: buffers a few messages until they are consumed, and reconnects when the
+ * connection breaks. Thread-safe.
  *
  * @param <Q> type of the request
  * @param <R> type of the server's messages

@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * * Delivers a feed's events to a subscriber: one at a time, and no more than it requested.
+ * Delivers a feed's events to a subscriber: one at a time, and no more than it requested.
  * Thread-safe.
  *
  * @param <E> type of the events

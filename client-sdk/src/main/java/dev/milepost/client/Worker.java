@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * * Claims jobs and runs their handlers, each on a thread of its own. Heartbeats and reports are
- * sent from other threads, whatever the handler does. Thread-safe.
+ * Claims jobs and runs their handlers, each on a thread of its own. Heartbeats and reports are sent
+ * from other threads, whatever the handler does. Thread-safe.
  *
  * <p>Handlers do not notice lost connections or server restarts: reports are kept and sent again,
  * in order. A handler is interrupted only if it does not react to a cancel in time, if the attempt
@@ -41,16 +41,15 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * * Returns a future that completes when the worker stops claiming: normally if it was closed,
-   * with an {@link InvalidRequestException} if the server rejects its claims. Running jobs
-   * continue.
+   * Returns a future that completes when the worker stops claiming: normally if it was closed, with
+   * an {@link InvalidRequestException} if the server rejects its claims. Running jobs continue.
    */
   public CompletableFuture<Void> stopped() {
     return claims.stopped().copy();
   }
 
   /**
-   * * Stops claiming and waits for the running jobs to end, at most for the builder's {@code
+   * Stops claiming and waits for the running jobs to end, at most for the builder's {@code
    * drainTimeout}. Jobs that still run then are interrupted and released.
    */
   @Override

@@ -89,8 +89,8 @@ public final class WorkerBuilder {
   }
 
   /**
-   * * Sets how long a handler may continue after a cancel before its thread is interrupted.
-   * Default: half of the job's cancel grace period.
+   * Sets how long a handler may continue after a cancel before its thread is interrupted. Default:
+   * half of the job's cancel grace period.
    */
   public WorkerBuilder interruptAfter(Duration time) {
     this.interruptAfter = time;
@@ -98,7 +98,7 @@ public final class WorkerBuilder {
   }
 
   /**
-   * * Creates the worker, which starts claiming jobs.
+   * Creates the worker, which starts claiming jobs.
    *
    * @throws IllegalStateException if there is no handler
    */

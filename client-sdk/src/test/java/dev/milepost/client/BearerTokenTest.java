@@ -18,7 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Over which connections a token goes, whatever the builder was told. */
+/** Tests over which connections a token is sent, whatever the builder's settings. */
 class BearerTokenTest {
   private static final Metadata.Key<String> HEADER =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
@@ -27,7 +27,7 @@ class BearerTokenTest {
   private final List<Status> refused = new ArrayList<>();
 
   @Test
-  void notInTheClearToAnotherMachine() throws Exception {
+  void isNotSentInTheClearToAnotherMachine() throws Exception {
     apply(SecurityLevel.NONE, peer("192.0.2.1"));
     apply(SecurityLevel.NONE, InetSocketAddress.createUnresolved("milepost.example", 7300));
     apply(SecurityLevel.NONE, null);
@@ -42,7 +42,7 @@ class BearerTokenTest {
   }
 
   @Test
-  void encryptedToAnotherMachineAndInTheClearOnThisOne() throws Exception {
+  void isSentEncryptedToAnotherMachineAndInTheClearOnThisOne() throws Exception {
     apply(SecurityLevel.PRIVACY_AND_INTEGRITY, peer("192.0.2.1"));
     apply(SecurityLevel.NONE, peer("127.0.0.1"));
     apply(SecurityLevel.NONE, peer("::1"));

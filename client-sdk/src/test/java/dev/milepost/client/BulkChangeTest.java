@@ -10,7 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What the server does part by part is one call here. */
+/** Tests that a change made in slices by the server is a single call of the client. */
 @Timeout(60)
 class BulkChangeTest {
   private static final JobFilter ALL = JobFilter.getDefaultInstance();
@@ -31,7 +31,7 @@ class BulkChangeTest {
   }
 
   @Test
-  void allPartsAreCalledForAndCounted() {
+  void changesAndCountsAllSlices() {
     create(7);
     assertThat(client.cancelJobs(ALL, "stop")).isEqualTo(7);
     assertThat(server.calls("CancelJobs")).isEqualTo(4);
@@ -40,9 +40,9 @@ class BulkChangeTest {
   }
 
   @Test
-  void aPartWhoseAnswerIsLostIsRepeatedAndItsCountWithIt() {
+  void retriesASliceWhoseResponseIsLost() {
     create(6);
-    server.loseAnswers("CancelJobs", 1);
+    server.loseResponses("CancelJobs", 1);
     assertThat(client.cancelJobs(ALL, "stop")).isEqualTo(4);
     assertThat(server.calls("CancelJobs")).isEqualTo(4);
     synchronized (server) {
@@ -51,7 +51,7 @@ class BulkChangeTest {
   }
 
   @Test
-  void noNameIsNotEverybody() {
+  void anEmptyUserIdDoesNotMeanAllUsers() {
     assertThatThrownBy(() -> client.cleanupJobs(Duration.ZERO, ""))
         .isInstanceOf(IllegalArgumentException.class);
   }

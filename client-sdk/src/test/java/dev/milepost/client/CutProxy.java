@@ -14,8 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Stands between client and server and can cut their connections, refuse new ones, and hold back
- * answers.
+ * A proxy between client and server that can cut their connections, refuse new ones, and delay
+ * responses.
  */
 final class CutProxy implements AutoCloseable {
   private final ServerSocket listener;
@@ -41,7 +41,7 @@ final class CutProxy implements AutoCloseable {
     return "localhost:" + listener.getLocalPort();
   }
 
-  /** Connections accepted so far. */
+  /** Returns the number of accepted connections. */
   int accepted() {
     return accepted.get();
   }
@@ -78,14 +78,14 @@ final class CutProxy implements AutoCloseable {
     }
   }
 
-  private void copy(Socket from, Socket to, boolean answers) {
+  private void copy(Socket from, Socket to, boolean responses) {
     byte[] buffer = new byte[16_384];
     try (from;
         to) {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        awaitRelease(answers);
+        awaitRelease(responses);
         out.write(buffer, 0, read);
       }
     } catch (IOException e) {
@@ -93,12 +93,12 @@ final class CutProxy implements AutoCloseable {
     }
   }
 
-  private synchronized void awaitRelease(boolean answers) {
+  private synchronized void awaitRelease(boolean responses) {
     try {
-      if (frozen && !answers) {
+      if (frozen && !responses) {
         heldRequests++;
       }
-      while (frozen || (answers && holding)) {
+      while (frozen || (responses && holding)) {
         wait();
       }
     } catch (InterruptedException e) {
@@ -106,29 +106,29 @@ final class CutProxy implements AutoCloseable {
     }
   }
 
-  /** Holds back whatever the server says; the connections look alive. */
+  /** Holds back everything from the server; the connections look alive. */
   synchronized void hold() {
     holding = true;
   }
 
-  /** Holds back whatever either side says; the connections look alive. */
+  /** Holds back everything from both sides; the connections look alive. */
   synchronized void freeze() {
     frozen = true;
   }
 
-  /** How often something that the client said was held back so far. */
+  /** Returns how often data from the client was held back. */
   synchronized int heldRequests() {
     return heldRequests;
   }
 
-  /** Lets through what was held back. */
+  /** Forwards what was held back. */
   synchronized void release() {
     holding = false;
     frozen = false;
     notifyAll();
   }
 
-  /** Cuts all connections; new ones are welcome. */
+  /** Cuts all connections; accepts new ones. */
   void cut() throws IOException {
     for (Socket socket : List.copyOf(sockets)) {
       socket.close();
@@ -142,7 +142,7 @@ final class CutProxy implements AutoCloseable {
     cut();
   }
 
-  /** Welcomes new connections again. */
+  /** Accepts new connections again. */
   void up() {
     refusing = false;
   }

@@ -18,9 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
-/**
- * A job of the fake server: the contract's rules, as few as the client can tell from the real ones.
- */
+/** A job of the fake server. Implements only those rules of the contract that matter to clients. */
 final class FakeJob {
   final List<Report> reports = new ArrayList<>();
   final List<Long> reportNanos = new ArrayList<>();
@@ -173,7 +171,7 @@ final class FakeJob {
         .build();
   }
 
-  /** Ends the attempt; the same words again are answered again. */
+  /** Ends the attempt; a repeated request gets the same response. */
   Job end(String attemptToken, Report report, Object request, JobState state) {
     if (attemptToken.equals(endToken) && request.equals(endRequest)) {
       return job();

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** The fake server's side of callers. */
+/** The fake server's JobService. */
 final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
   private final FakeServer server;
   private final Map<String, FakeJob> byRequestId = new HashMap<>();
@@ -31,18 +31,18 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
     this.server = server;
   }
 
-  static <R> void answer(FakeServer server, StreamObserver<R> to, Supplier<R> work) {
-    R answer;
+  static <R> void respond(FakeServer server, StreamObserver<R> to, Supplier<R> work) {
+    R response;
     try {
       synchronized (server) {
-        answer = work.get();
+        response = work.get();
         server.changed();
       }
     } catch (RuntimeException e) {
       to.onError(e);
       return;
     }
-    to.onNext(answer);
+    to.onNext(response);
     to.onCompleted();
   }
 
@@ -56,7 +56,7 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void createJob(CreateJobRequest request, StreamObserver<CreateJobResponse> to) {
-    answer(
+    respond(
         server,
         to,
         () -> {
@@ -80,7 +80,7 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void getJob(GetJobRequest request, StreamObserver<GetJobResponse> to) {
-    answer(
+    respond(
         server,
         to,
         () -> GetJobResponse.newBuilder().setJob(job(server, request.getJobId()).job()).build());
@@ -88,7 +88,7 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void cancelJob(CancelJobRequest request, StreamObserver<CancelJobResponse> to) {
-    answer(
+    respond(
         server,
         to,
         () -> {
@@ -103,10 +103,10 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
         });
   }
 
-  /** Two jobs a call, whatever the filter says, in the order of their creation. */
+  /** Cancels two jobs per call in the order of their creation; ignores the filter. */
   @Override
   public void cancelJobs(CancelJobsRequest request, StreamObserver<CancelJobsResponse> to) {
-    answer(
+    respond(
         server,
         to,
         () -> {
@@ -127,7 +127,7 @@ final class FakeJobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void waitJob(WaitJobRequest request, StreamObserver<WaitJobResponse> to) {
-    answer(
+    respond(
         server,
         to,
         () -> {

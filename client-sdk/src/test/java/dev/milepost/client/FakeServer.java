@@ -26,20 +26,20 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A server written from the contract, on a real socket; it can lose its answers. All its state is
- * guarded by itself.
+ * A minimal server written from the contract, on a real socket. It can lose responses. Its own
+ * monitor guards all its state.
  */
 final class FakeServer implements AutoCloseable {
   final Map<String, FakeJob> jobs = new LinkedHashMap<>();
   final Map<String, AtomicInteger> calls = new ConcurrentHashMap<>();
   volatile Duration lease = Duration.ofSeconds(30);
 
-  /** Streams of reports commit, and do not answer. */
-  volatile boolean streamsAreMute;
+  /** Whether report streams commit reports without responding. */
+  volatile boolean streamsDoNotRespond;
 
   volatile Duration minReportInterval = Duration.ofMillis(20);
   final FakeWatches watches = new FakeWatches(this);
-  private final Map<String, AtomicInteger> toLose = new ConcurrentHashMap<>();
+  private final Map<String, AtomicInteger> responsesToLose = new ConcurrentHashMap<>();
   private final HealthStatusManager health = new HealthStatusManager();
   private Server server;
 
@@ -54,7 +54,7 @@ final class FakeServer implements AutoCloseable {
           .addService(new FakeJobService(this))
           .addService(new FakeWorkerService(this))
           .addService(health.getHealthService())
-          .intercept(new Losing())
+          .intercept(new ResponseLoss())
           .permitKeepAliveTime(1, java.util.concurrent.TimeUnit.SECONDS)
           .build()
           .start();
@@ -63,8 +63,8 @@ final class FakeServer implements AutoCloseable {
     }
   }
 
-  /** Says from now on that it is not well, though it answers. */
-  void beUnwell() {
+  /** Reports itself as not serving from now on, but still responds. */
+  void setNotServing() {
     health.setStatus("", ServingStatus.NOT_SERVING);
   }
 
@@ -76,10 +76,7 @@ final class FakeServer implements AutoCloseable {
     return server.getPort();
   }
 
-  /**
-   * Stops, as a crash would, and comes back at the same port with its jobs, after whatever happens
-   * between.
-   */
+  /** Stops abruptly, runs an action, and starts again on the same port with the same jobs. */
   void restart(Runnable between) throws InterruptedException {
     int port = server.getPort();
     server.shutdownNow().awaitTermination();
@@ -88,11 +85,10 @@ final class FakeServer implements AutoCloseable {
   }
 
   /**
-   * The next so many answers of a method are lost after the work is done: the caller sees
-   * UNAVAILABLE.
+   * Loses the next responses of a method after its work is done: the caller receives UNAVAILABLE.
    */
-  void loseAnswers(String method, int count) {
-    toLose.put(method, new AtomicInteger(count));
+  void loseResponses(String method, int count) {
+    responsesToLose.put(method, new AtomicInteger(count));
   }
 
   int calls(String method) {
@@ -103,13 +99,13 @@ final class FakeServer implements AutoCloseable {
     return jobs.values().iterator().next();
   }
 
-  /** To be called under the server's lock, after each change. */
+  /** Wakes waiting calls and watches. Call it after each change, holding the server's lock. */
   void changed() {
     notifyAll();
     watches.wake();
   }
 
-  /** An error as the contract words it. */
+  /** Creates an error with the contract's details. */
   record Refused(com.google.rpc.Status status) {
     StatusRuntimeException asRuntime() {
       return StatusProto.toStatusRuntimeException(status);
@@ -144,7 +140,7 @@ final class FakeServer implements AutoCloseable {
     server.shutdownNow().awaitTermination();
   }
 
-  private final class Losing implements ServerInterceptor {
+  private final class ResponseLoss implements ServerInterceptor {
     @Override
     public <Q, R> ServerCall.Listener<Q> interceptCall(
         ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
@@ -156,7 +152,7 @@ final class FakeServer implements AutoCloseable {
 
             @Override
             public void sendMessage(R message) {
-              AtomicInteger left = toLose.get(method);
+              AtomicInteger left = responsesToLose.get(method);
               if (left != null && left.getAndDecrement() > 0) {
                 lost = true;
                 call.close(Status.UNAVAILABLE.withDescription("lost"), new Metadata());
@@ -167,7 +163,7 @@ final class FakeServer implements AutoCloseable {
 
             @Override
             public void sendHeaders(Metadata metadata) {
-              AtomicInteger left = toLose.get(method);
+              AtomicInteger left = responsesToLose.get(method);
               if (left == null || left.get() <= 0) {
                 super.sendHeaders(metadata);
               }

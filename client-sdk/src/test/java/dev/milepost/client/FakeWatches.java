@@ -8,16 +8,16 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** The fake server's watchers: cursors that read while their stream is ready. */
+/** The fake server's watches: cursors that send while their stream is ready. */
 final class FakeWatches {
   private final FakeServer server;
   private final List<Cursor> cursors = new CopyOnWriteArrayList<>();
   volatile boolean silent;
 
-  /** Sends one entry more than asked for, as a server at fault might. */
+  /** Whether to repeat the last entry that the client has, as a faulty server might. */
   volatile boolean overlaps;
 
-  /** Ends streams with OK before the job has finished. */
+  /** Whether to end streams with OK before the job has finished. */
   volatile boolean endsEarly;
 
   FakeWatches(FakeServer server) {
@@ -48,7 +48,7 @@ final class FakeWatches {
     private final FakeJob job;
     private final ServerCallStreamObserver<WatchJobResponse> to;
     private long position;
-    private boolean begun;
+    private boolean started;
     private boolean over;
     private final AtomicInteger sent = new AtomicInteger();
 
@@ -63,11 +63,11 @@ final class FakeWatches {
         cursors.remove(this);
         return;
       }
-      while (to.isReady() && !silent && (!begun || position < job.journal.size())) {
+      while (to.isReady() && !silent && (!started || position < job.journal.size())) {
         WatchJobResponse.Builder message = WatchJobResponse.newBuilder();
-        if (!begun) {
+        if (!started) {
           message.setJob(job.job());
-          begun = true;
+          started = true;
         } else {
           JournalEntry entry = job.journal.get((int) position);
           position = entry.getSequence();
@@ -76,7 +76,7 @@ final class FakeWatches {
         sent.incrementAndGet();
         to.onNext(message.setSequence(position).build());
       }
-      boolean all = begun && position >= job.journal.size();
+      boolean all = started && position >= job.journal.size();
       if (all && (JobStates.isFinished(job.state()) || endsEarly)) {
         over = true;
         to.onCompleted();

@@ -28,7 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** The fake server's side of workers. */
+/** The fake server's WorkerService. */
 final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   private final FakeServer server;
   private final Map<String, List<String>> claims = new HashMap<>();
@@ -90,7 +90,7 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
 
   @Override
   public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> to) {
-    FakeJobService.answer(
+    FakeJobService.respond(
         server,
         to,
         () ->
@@ -117,7 +117,7 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
             response.setError(Objects.requireNonNull(StatusProto.fromThrowable(e)));
           }
         }
-        if (!server.streamsAreMute) {
+        if (!server.streamsDoNotRespond) {
           to.onNext(response.build());
         }
       }
@@ -134,7 +134,7 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
 
   @Override
   public void completeJob(CompleteJobRequest request, StreamObserver<CompleteJobResponse> to) {
-    FakeJobService.answer(
+    FakeJobService.respond(
         server,
         to,
         () -> {
@@ -151,7 +151,7 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
 
   @Override
   public void failJob(FailJobRequest request, StreamObserver<FailJobResponse> to) {
-    FakeJobService.answer(
+    FakeJobService.respond(
         server,
         to,
         () -> {
@@ -169,7 +169,7 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   @Override
   public void confirmCancel(
       ConfirmCancelRequest request, StreamObserver<ConfirmCancelResponse> to) {
-    FakeJobService.answer(
+    FakeJobService.respond(
         server,
         to,
         () -> {
@@ -190,7 +190,7 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
 
   @Override
   public void releaseJob(ReleaseJobRequest request, StreamObserver<ReleaseJobResponse> to) {
-    FakeJobService.answer(
+    FakeJobService.respond(
         server,
         to,
         () -> {

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Following many jobs, against the real server, through a connection that can be cut. */
+/** Tests list watches against the real server, over a connection that can be cut. */
 @Timeout(60)
 class JobListWatchTest {
   private static final JobFilter QUEUED =
@@ -62,7 +62,7 @@ class JobListWatchTest {
   }
 
   @Test
-  void aSnapshotComesFirstAndThenWhatHappens() {
+  void deliversASnapshotAndThenChanges() {
     String first = client.create(JobSpec.of("a")).id();
     try (JobListWatch watch = watcher.watchJobs(QUEUED)) {
       Iterator<JobListEvent> events = watch.iterator();
@@ -90,7 +90,7 @@ class JobListWatchTest {
   }
 
   @Test
-  void aSnapshotThatTheServerCannotFinishBeginsAnew() {
+  void restartsASnapshotThatTheServerCannotComplete() {
     JobListWatchProtocol protocol = new JobListWatchProtocol(QUEUED);
     WatchJobsResponse shown =
         WatchJobsResponse.newBuilder().setEvent(WatchEvent.WATCH_EVENT_SNAPSHOT).build();
@@ -107,15 +107,14 @@ class JobListWatchTest {
   }
 
   @Test
-  void itGoesOnAfterACutWithoutANewSnapshot() throws Exception {
+  void resumesAfterALostConnectionWithoutANewSnapshot() throws Exception {
     try (JobListWatch watch = watcher.watchJobs(QUEUED)) {
       Iterator<JobListEvent> events = watch.iterator();
       next(events, JobListEvent.Synced.class::isInstance);
       List<String> created = new ArrayList<>();
       List<JobListEvent> seen = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
-        created.add(client.create(JobSpec.of("a")).id());
-        // Only a change brings a place to go on from.
+        created.add(client.create(JobSpec.of("a")).id()); // Only a change carries a resume token.
         seen.add(events.next());
         proxy.cut();
       }
@@ -130,7 +129,7 @@ class JobListWatchTest {
   }
 
   @Test
-  void aServerThatForgotThePlaceBringsANewSnapshot() {
+  void startsANewSnapshotIfTheServerForgotThePosition() {
     Set<String> created = new HashSet<>();
     created.add(client.create(JobSpec.of("a")).id());
     try (JobListWatch watch = watcher.watchJobs(QUEUED)) {
@@ -153,7 +152,7 @@ class JobListWatchTest {
   }
 
   @Test
-  void aSubscriberGetsTheSame() {
+  void deliversTheSameEventsToASubscriber() {
     List<JobListEvent> seen = new CopyOnWriteArrayList<>();
     AtomicBoolean ended = new AtomicBoolean();
     JobListWatch watch = watcher.watchJobs(QUEUED);
@@ -190,7 +189,7 @@ class JobListWatchTest {
   }
 
   @Test
-  void whatIsNotAllowedIsAnErrorOfItsOwn() {
+  void failsIfTheServerRejectsTheFilter() {
     try (JobListWatch watch =
         watcher.watchJobs(JobFilter.newBuilder().setUserId("somebody-else").build())) {
       assertThatThrownBy(() -> watch.iterator().hasNext())

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** What there is to work on, whatever a job's scope is. */
+/** Tests what a job works on, for every scope. */
 class JobTargetsTest {
   private static final Item A = item("a", "p2");
   private static final Item B = item("b", "");
@@ -33,7 +33,7 @@ class JobTargetsTest {
   }
 
   @Test
-  void itemsAreGroupedByTheirOwnProjectElseTheJobs() {
+  void groupsItemsByTheirOwnProjectOrElseTheJobs() {
     List<Item> items = List.of(A, B, C, D);
     assertThat(JobTargets.groupItemsByProject(job(JobScope.JOB_SCOPE_ITEM_SET, ""), items))
         .containsExactly(
@@ -45,7 +45,7 @@ class JobTargetsTest {
   }
 
   @Test
-  void aSetOfItemsIsNoMoreThanThem() {
+  void anItemSetConsistsOfItsItemsOnly() {
     Job job = job(JobScope.JOB_SCOPE_ITEM_SET, "");
     assertThat(JobTargets.resolveTargets(job, List.of(A, B, C, D)))
         .containsExactly(target("", B), target("p1", C), target("p2", A, D))
@@ -56,7 +56,7 @@ class JobTargetsTest {
   }
 
   @Test
-  void aProjectWithoutItemsIsMeantAsAWhole() {
+  void aProjectWithoutItemsIsTheWholeProject() {
     Job job = job(JobScope.JOB_SCOPE_PROJECT, "p1");
     assertThat(JobTargets.resolveTargets(job, List.of()))
         .containsExactly(target("p1"))
@@ -65,7 +65,7 @@ class JobTargetsTest {
   }
 
   @Test
-  void everythingIsATargetWithoutAProject() {
+  void aGlobalJobHasOneTargetWithoutAProject() {
     Job job = job(JobScope.JOB_SCOPE_GLOBAL, "");
     assertThat(JobTargets.resolveTargets(job, List.of()))
         .containsExactly(target(""))

@@ -74,7 +74,7 @@ class JobWatchTest {
   }
 
   @Test
-  void aLoopSeesEverythingOnceAndEnds() {
+  void aLoopReceivesEachEventOnceAndEnds() {
     log(50);
     finish();
     List<JobEvent> events = new ArrayList<>();
@@ -87,7 +87,7 @@ class JobWatchTest {
   }
 
   @Test
-  void resumesWhereItBrokeWithoutLossOrDouble() throws Exception {
+  void resumesAfterALostConnectionWithoutLossOrDuplicates() throws Exception {
     server.watches.overlaps = true;
     List<JobEvent> events = new ArrayList<>();
     CompletableFuture<Void> loop;
@@ -130,7 +130,7 @@ class JobWatchTest {
   }
 
   @Test
-  void aSlowConsumerHoldsTheStreamBack() {
+  void aSlowConsumerSlowsDownTheStream() {
     log(40_000);
     try (JobWatch watch = client.watch("watched")) {
       Iterator<JobEvent> events = watch.iterator();
@@ -152,7 +152,7 @@ class JobWatchTest {
   }
 
   @Test
-  void silenceIsTakenForALostConnection() {
+  void reconnectsAfterTheIdleTimeout() {
     WatchOptions options = WatchOptions.defaults().idleTimeout(Duration.ofMillis(400));
     try (JobWatch watch = client.watch("watched", options)) {
       Iterator<JobEvent> events = watch.iterator();
@@ -171,7 +171,7 @@ class JobWatchTest {
   }
 
   @Test
-  void anEndBeforeTheJobsEndIsNotBelieved() {
+  void reconnectsIfTheStreamEndsBeforeTheJob() {
     server.watches.endsEarly = true;
     log(3);
     List<JobEvent> seen = new ArrayList<>();
@@ -188,7 +188,7 @@ class JobWatchTest {
   }
 
   @Test
-  void whatIsNotThereIsAnErrorOfItsOwn() {
+  void failsIfTheJobDoesNotExist() {
     try (JobWatch watch = client.watch("nowhere")) {
       assertThatThrownBy(() -> watch.iterator().hasNext()).isInstanceOf(JobNotFoundException.class);
     }
@@ -196,7 +196,7 @@ class JobWatchTest {
   }
 
   @Test
-  void closingEndsALoop() throws Exception {
+  void closeEndsALoop() throws Exception {
     JobWatch watch = client.watch("watched");
     CompletableFuture<Void> loop = CompletableFuture.runAsync(() -> watch.forEach(event -> {}));
     await().until(() -> watch.sequence() == 2);
@@ -205,7 +205,7 @@ class JobWatchTest {
   }
 
   @Test
-  void aSubscriberGetsWhatItAsksFor() throws Exception {
+  void aSubscriberReceivesWhatItRequests() throws Exception {
     log(98);
     finish();
     List<JobEvent> events = new ArrayList<>();

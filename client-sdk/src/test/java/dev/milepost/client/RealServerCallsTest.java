@@ -21,7 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** What callers do, against the real server. */
+/** Tests callers against the real server. */
 @Timeout(60)
 class RealServerCallsTest {
   private static final JobSpec SPEC = JobSpec.of("call").maxRetries(0);
@@ -69,7 +69,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void errorsAreExceptionsOfTheirOwn() {
+  void mapsErrorsToExceptions() {
     client.create(SPEC, CreateOptions.defaults().jobId("taken"));
 
     assertThatThrownBy(() -> client.create(SPEC, CreateOptions.defaults().jobId("taken")))
@@ -97,7 +97,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void listsGoThroughAllPages() {
+  void listsReadAllPages() {
     List<String> ids =
         java.util.stream.IntStream.range(0, 130)
             .mapToObj(i -> client.async().create(SPEC.label("i", "" + i)))
@@ -156,7 +156,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void linesWithinNoLimitAreSplitAndCut() {
+  void splitsAndTruncatesOversizedTexts() {
     Job job =
         client.run(
             SPEC,
@@ -175,7 +175,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void whatIsTooMuchForTheServerIsSaidInTheJournal() {
+  void logsRejectedPartsOfAReportToTheJournal() {
     Job job =
         client.run(
             SPEC,
@@ -194,7 +194,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void waitsForTheEnd() throws Exception {
+  void waitsForTheEndOfAJob() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     JobHandle job = client.create(SPEC);
     CompletableFuture<Job> completion = job.completion();
@@ -210,7 +210,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void whoCannotBeReachedIsUnavailable() {
+  void failsIfTheServerCannotBeReached() {
     try (JobClient lost =
         JobClient.builder("localhost:1").callTimeout(Duration.ofMillis(300)).build()) {
       assertThatThrownBy(() -> lost.get("x")).isInstanceOf(ServerUnavailableException.class);

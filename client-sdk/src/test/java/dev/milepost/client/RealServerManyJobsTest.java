@@ -25,7 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Many jobs at once, and the items of one, against the real server. */
+/** Tests bulk changes and items against the real server. */
 @Timeout(60)
 class RealServerManyJobsTest {
   private static final JobSpec SPEC = JobSpec.of("call").maxRetries(0);
@@ -33,7 +33,7 @@ class RealServerManyJobsTest {
   private TestServer server;
   private JobClient client;
 
-  /** Somebody else, who works on what ann creates. */
+  /** Another user, who works on the jobs that ann creates. */
   private JobClient worker;
 
   @BeforeEach
@@ -59,7 +59,7 @@ class RealServerManyJobsTest {
   }
 
   @Test
-  void cancelsAllThatMatch() {
+  void cancelsAllMatchingJobs() {
     List<JobHandle> jobs =
         IntStream.range(0, 250)
             .mapToObj(i -> client.async().create(SPEC.label("parity", "" + i % 2)))
@@ -79,7 +79,7 @@ class RealServerManyJobsTest {
   }
 
   @Test
-  void cleansUpWhatHasFinished() {
+  void cleansUpFinishedJobs() {
     JobHandle waits = client.create(SPEC);
     Job done = client.run(SPEC, ctx -> {});
 
@@ -95,7 +95,7 @@ class RealServerManyJobsTest {
   }
 
   @Test
-  void triesAgainOnlyWhatFailed() throws Exception {
+  void retriesOnlyFailedItems() throws Exception {
     JobHandle job =
         client.create(
             SPEC,
@@ -135,7 +135,7 @@ class RealServerManyJobsTest {
     }
   }
 
-  /** What a handler of a worker that does not own the job is told to work on. */
+  /** Returns the targets that a handler receives whose worker does not own the job. */
   private List<JobTarget> targets(JobSpec spec, List<Item> items) throws Exception {
     List<JobTarget> targets = new ArrayList<>();
     JobHandle job = client.create(spec, CreateOptions.defaults().items(items));
@@ -151,7 +151,7 @@ class RealServerManyJobsTest {
   }
 
   @Test
-  void handsAHandlerItsItemsByProjectWhateverTheScopeIs() throws Exception {
+  void givesAHandlerItsItemsByProjectForEveryScope() throws Exception {
     List<Item> mixed = List.of(item("a", "p2"), item("b", ""), item("c", "p1"), item("d", "p2"));
 
     assertThat(targets(SPEC.scope(JobScope.JOB_SCOPE_ITEM_SET), mixed))
@@ -172,7 +172,7 @@ class RealServerManyJobsTest {
   }
 
   @Test
-  void readsAllPagesOfItemsAndSeesWhatWasFlushed() {
+  void readsAllPagesOfItemsIncludingFlushedStates() {
     List<Item> many = IntStream.range(0, 1_500).mapToObj(i -> item("i" + i, "p" + i % 3)).toList();
     client.run(
         SPEC,

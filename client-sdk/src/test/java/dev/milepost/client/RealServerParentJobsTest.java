@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Batches and tasks, against the real server. */
+/** Tests batches and tasks against the real server. */
 @Timeout(60)
 class RealServerParentJobsTest {
   private static final JobSpec SPEC = JobSpec.of("resize").maxRetries(0);
@@ -46,7 +46,7 @@ class RealServerParentJobsTest {
   }
 
   @Test
-  void aBatchIsMadeWorkedOnAndSeenAsOne() throws Exception {
+  void createsRunsAndShowsABatchAsOneJob() throws Exception {
     try (TestServer server = TestServer.inMemory();
         JobClient client = JobClient.builder(server.target()).user("ann").build()) {
       JobHandle batch = client.createBatch(SPEC, items(4_500, i -> {}));
@@ -66,7 +66,7 @@ class RealServerParentJobsTest {
   }
 
   @Test
-  void aServerThatRestartsMeanwhileGetsTheItemsAgainAndMakesOneBatch() {
+  void sendsTheItemsAgainAfterARestartAndCreatesOneBatch() {
     try (TestServer server = TestServer.durable(directory);
         JobClient client = JobClient.builder(server.target()).user("ann").build()) {
       AtomicInteger restarts = new AtomicInteger();
@@ -82,8 +82,8 @@ class RealServerParentJobsTest {
                     }
                   }));
 
-      assertThat(batch.progress().getTotal()).isEqualTo(9_000);
-      // What the first try made goes by itself.
+      assertThat(batch.progress().getTotal())
+          .isEqualTo(9_000); // The server removes what the first try created.
       Awaitility.await()
           .atMost(20, TimeUnit.SECONDS)
           .untilAsserted(
@@ -92,7 +92,7 @@ class RealServerParentJobsTest {
   }
 
   @Test
-  void aServerThatFailsAgainAndAgainIsNotTriedForEver() throws Exception {
+  void givesUpOnAServerThatKeepsFailing() throws Exception {
     AtomicInteger passes = new AtomicInteger();
     try (TestServer server = TestServer.inMemory();
         CutProxy proxy = new CutProxy(server.port());
@@ -125,7 +125,7 @@ class RealServerParentJobsTest {
   }
 
   @Test
-  void itemsThatCannotBeHadLeaveNothing() {
+  void removesTheBatchIfTheItemsCannotBeRead() {
     try (TestServer server = TestServer.inMemory();
         JobClient client = JobClient.builder(server.target()).user("ann").build()) {
       Iterable<Item> broken =
@@ -150,7 +150,7 @@ class RealServerParentJobsTest {
   }
 
   @Test
-  void aTaskGoesThroughItsSteps() throws IOException {
+  void runsTheStepsOfATask() throws IOException {
     Path file = directory.resolve("tasks.yaml");
     Files.writeString(
         file,

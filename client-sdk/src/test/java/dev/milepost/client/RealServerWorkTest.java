@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What workers do, against the real server, its durable store, and a connection that breaks. */
+/** Tests workers against the real server with a durable store, over a connection that breaks. */
 @Timeout(90)
 class RealServerWorkTest {
   private static final JobSpec SPEC = JobSpec.of("work").maxRetries(0);
@@ -80,7 +80,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void cutConnectionsLoseAndDoubleNothing() {
+  void lostConnectionsCauseNoLossOrDuplicates() {
     Job job =
         client.run(
             SPEC,
@@ -103,7 +103,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void aRestartOfTheServerIsNotNoticed() {
+  void aHandlerDoesNotNoticeAServerRestart() {
     List<JobEvent> events = new ArrayList<>();
     AtomicReference<CompletableFuture<Void>> watching = new AtomicReference<>();
     Job job =
@@ -135,7 +135,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void aWatchThatIsCutAgainAndAgainSeesTheJournal() {
+  void aWatchWithManyLostConnectionsReceivesTheWholeJournal() {
     List<JobEvent> events = new ArrayList<>();
     AtomicReference<CompletableFuture<Void>> watching = new AtomicReference<>();
     Job job =
@@ -173,7 +173,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void cancelReachesTheHandler() {
+  void aCancelReachesTheHandler() {
     assertThatThrownBy(
             () ->
                 client.run(
@@ -188,7 +188,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void anUnheededCancelInterruptsInTimeToConfirm() {
+  void anIgnoredCancelInterruptsTheHandlerInTimeToConfirm() {
     AtomicBoolean interrupted = new AtomicBoolean();
     AtomicReference<String> id = new AtomicReference<>();
     assertThatThrownBy(
@@ -213,7 +213,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void aWorkerThatWasNotHeardLosesItsAttempt() {
+  void aSilentWorkerLosesItsLease() {
     AtomicBoolean interrupted = new AtomicBoolean();
     try (Worker lost =
         Worker.builder(client)
@@ -239,7 +239,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void theNextAttemptGoesOnFromTheCheckpoint() {
+  void theNextAttemptResumesFromTheCheckpoint() {
     List<Integer> rows = new ArrayList<>();
     try (Worker worker =
         Worker.builder(client)
@@ -269,7 +269,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void twoWorkersShareJobsThroughCutsAndARestart() {
+  void twoWorkersShareJobsThroughLostConnectionsAndARestart() {
     Set<String> done = ConcurrentHashMap.newKeySet();
     Set<String> twice = ConcurrentHashMap.newKeySet();
     JobHandler handler =
@@ -307,7 +307,7 @@ class RealServerWorkTest {
   }
 
   @Test
-  void whatAClosingWorkerGivesBackIsDoneByAnother() throws InterruptedException {
+  void anotherWorkerRunsAReleasedJob() throws InterruptedException {
     CountDownLatch begun = new CountDownLatch(1);
     JobHandle job = client.create(SPEC);
     Worker first =

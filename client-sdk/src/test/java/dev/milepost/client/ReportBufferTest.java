@@ -32,7 +32,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void manyCallsAreOneReportAndOneAnnouncement() {
+  void collectsManyCallsInOneReportAndAnnouncesItOnce() {
     for (int i = 1; i <= 100; i++) {
       int current = i;
       log("line " + i);
@@ -72,7 +72,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void theWriterWaitsForRoomAndGoesOn() throws InterruptedException {
+  void aFullBufferBlocksTheWriterUntilThereIsRoom() throws InterruptedException {
     for (int i = 0; i < ReportBuffer.MAX_LINES; i++) {
       log("x");
     }
@@ -85,7 +85,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void anInterruptedWriterIsNotHeldUpAndLosesNothing() throws InterruptedException {
+  void anInterruptedWriterDoesNotBlockAndLosesNothing() throws InterruptedException {
     for (int i = 0; i < ReportBuffer.MAX_LINES; i++) {
       log("x");
     }
@@ -100,7 +100,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void aClosedBufferTakesNothingAndHoldsUpNobody() {
+  void aClosedBufferAcceptsNothingAndBlocksNobody() {
     log("kept");
     buffer.close();
     log("late");
@@ -111,7 +111,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void progressIsSealedWithWhatCameBeforeIt() {
+  void sealsProgressTogetherWithEarlierLines() {
     buffer.progress(progress -> progress.change().setCurrent(1));
     buffer.add(draft -> draft.checkpoint(Structs.strict(java.util.Map.of("row", 1))));
     log("first");
@@ -129,7 +129,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void resyncDropsWhatTheServerHasAndRenumbersWhatItLost() {
+  void resyncRemovesCommittedReportsAndRenumbersLostOnes() {
     for (int i = 1; i <= 4; i++) {
       log("line " + i);
       buffer.sealDraft();
@@ -146,7 +146,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void ofAnItemTheLatestIsKeptWithItsData() {
+  void keepsTheLatestStateOfAnItemAndItsData() {
     Item first =
         Item.newBuilder()
             .setId("a")
@@ -165,7 +165,7 @@ class ReportBufferTest {
   }
 
   @Test
-  void aCounterThatIsSetForgetsWhatWasAddedBefore() {
+  void settingACounterDiscardsEarlierIncrements() {
     buffer.add(draft -> draft.addOutcome("n", 5));
     buffer.add(draft -> draft.setOutcome("n", 10));
     buffer.add(draft -> draft.addOutcome("n", 1));

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Reports arrive in order and once, whatever happens to the connection. */
+/** Tests that reports arrive exactly once and in order, whatever happens to the connection. */
 @Timeout(60)
 class ReportingTest {
   private static final JobSpec SPEC = JobSpec.of("report");
@@ -53,7 +53,7 @@ class ReportingTest {
   }
 
   @Test
-  void aCutConnectionLosesAndDoublesNothing() {
+  void lostConnectionsCauseNoLossOrDuplicates() {
     Job job =
         client.run(
             SPEC,
@@ -82,7 +82,7 @@ class ReportingTest {
   }
 
   @Test
-  void whatWasLostOnTheWayIsSentAgainInOrder() {
+  void sendsReportsLostInTransitAgainInOrder() {
     client.run(
         SPEC,
         ctx -> {
@@ -104,7 +104,7 @@ class ReportingTest {
   }
 
   @Test
-  void whatWasCommittedButNotAcknowledgedIsAcknowledgedAgain() {
+  void repeatsCommittedReportsWhoseAcknowledgementWasLost() {
     client.run(
         SPEC,
         ctx -> {
@@ -124,7 +124,7 @@ class ReportingTest {
   }
 
   @Test
-  void aServerThatRestartsIsNotNoticedByTheHandler() {
+  void aHandlerDoesNotNoticeAServerRestart() {
     server.lease = Duration.ofSeconds(20);
     Job job =
         client.run(
@@ -145,7 +145,7 @@ class ReportingTest {
   }
 
   @Test
-  void anEndThatCannotBeToldIsToldLater() throws IOException {
+  void retriesTheEndOfAJobAfterAnOutage() throws IOException {
     Job job =
         client.run(
             SPEC,
@@ -167,7 +167,7 @@ class ReportingTest {
   }
 
   @Test
-  void aGapIsFilledFromWhereTheServerStands() {
+  void resumesAtTheSequenceNumberThatTheServerExpects() {
     client.run(
         SPEC,
         ctx -> {
@@ -175,8 +175,7 @@ class ReportingTest {
             ctx.logger().info("line " + i);
             ctx.flush();
           }
-          synchronized (server) {
-            // As a store does that acknowledged more than it kept.
+          synchronized (server) { // Simulates a store that lost reports it had acknowledged.
             FakeJob job = server.only();
             job.reports.remove(2);
             job.committedSeq = 2;
@@ -190,7 +189,7 @@ class ReportingTest {
   }
 
   @Test
-  void reportsAreGatheredAndKeepTheServersInterval() {
+  void sendsReportsNoMoreOftenThanTheServerWants() {
     server.minReportInterval = Duration.ofMillis(200);
     client.run(
         SPEC,
@@ -201,8 +200,7 @@ class ReportingTest {
             ctx.logger().info("line " + i++);
             ctx.logger().setProgress(i);
             Thread.sleep(2);
-          }
-          // The first comes when it likes. A slow machine only makes the others fewer.
+          } // The first report is sent early. A slow machine only reduces the number of the others.
           long intervals = Duration.ofNanos(System.nanoTime() - start).toMillis() / 200;
           assertThat(reportsSoFar()).isLessThanOrEqualTo(2 + (int) intervals);
         });
@@ -219,7 +217,7 @@ class ReportingTest {
   }
 
   @Test
-  void manyLinesSlowTheWriterAndAreAllKept() {
+  void manyLinesSlowDownTheWriterAndAreAllKept() {
     int count = 25_000;
     client.run(
         SPEC,
@@ -235,7 +233,7 @@ class ReportingTest {
   }
 
   @Test
-  void stagesAreNeverSwallowed() {
+  void noStageIsLost() {
     client.run(
         SPEC,
         ctx -> {
@@ -261,7 +259,7 @@ class ReportingTest {
   }
 
   @Test
-  void aCheckpointIsCommittedWithWhatWasReportedBeforeIt() {
+  void commitsACheckpointTogetherWithEarlierReports() {
     client.run(
         SPEC,
         ctx -> {
@@ -278,9 +276,9 @@ class ReportingTest {
   }
 
   @Test
-  void aHeartbeatTellsThatAReportArrivedWhoseAnswerDidNot() {
+  void aHeartbeatAcknowledgesReportsWhoseResponseWasLost() {
     server.lease = Duration.ofMillis(900);
-    server.streamsAreMute = true;
+    server.streamsDoNotRespond = true;
     Job job =
         client.run(
             SPEC,
@@ -294,7 +292,7 @@ class ReportingTest {
   }
 
   @Test
-  void heartbeatsGoOnWhileTheHandlerSaysNothing() {
+  void sendsHeartbeatsWhileTheHandlerReportsNothing() {
     server.lease = Duration.ofMillis(900);
     client.run(
         SPEC,
@@ -310,7 +308,7 @@ class ReportingTest {
   }
 
   @Test
-  void anOutageShorterThanTheLeaseIsNotNoticed() {
+  void aHandlerDoesNotNoticeAnOutageShorterThanTheLease() {
     server.lease = Duration.ofSeconds(4);
     Job job =
         client.run(

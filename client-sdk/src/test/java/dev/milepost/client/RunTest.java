@@ -78,7 +78,7 @@ class RunTest {
   }
 
   @Test
-  void shortWorkIsTwoCalls() {
+  void shortWorkTakesTwoCalls() {
     Job job = client.run(SPEC, ctx -> ctx.result(Map.of("answer", 42)));
 
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
@@ -87,7 +87,7 @@ class RunTest {
   }
 
   @Test
-  void theContextKnowsTheJob() {
+  void theContextDescribesTheJob() {
     client.run(
         SPEC.displayName("Sync all"),
         CreateOptions.defaults().jobId("mine"),
@@ -125,7 +125,7 @@ class RunTest {
   }
 
   @Test
-  void aHandlerSaysThatRetryingIsOfNoUse() {
+  void aHandlerCanFailTheJobWithoutRetries() {
     assertThatThrownBy(
             () ->
                 client.run(
@@ -141,9 +141,9 @@ class RunTest {
   }
 
   @Test
-  void lostAnswersAreNotNoticed() {
-    server.loseAnswers("CreateJob", 2);
-    server.loseAnswers("CompleteJob", 2);
+  void lostResponsesAreNotNoticed() {
+    server.loseResponses("CreateJob", 2);
+    server.loseResponses("CompleteJob", 2);
 
     Job job = client.run(SPEC, ctx -> ctx.logger().info("once"));
 
@@ -155,7 +155,7 @@ class RunTest {
   }
 
   @Test
-  void cancelReachesTheHandlerCooperatively() {
+  void aCancelReachesTheHandlerCooperatively() {
     server.lease = java.time.Duration.ofMillis(600);
     assertThatThrownBy(
             () ->
@@ -175,7 +175,7 @@ class RunTest {
   }
 
   @Test
-  void workThatWasDoneBeforeTheCancelSucceeds() {
+  void workThatCompletesAfterACancelSucceeds() {
     server.lease = java.time.Duration.ofMillis(600);
     Job job =
         client.run(
@@ -188,7 +188,7 @@ class RunTest {
   }
 
   @Test
-  void aLostAttemptInterruptsTheHandler() {
+  void losingTheLeaseInterruptsTheHandler() {
     server.lease = java.time.Duration.ofMillis(600);
     AtomicBoolean interrupted = new AtomicBoolean();
     AtomicReference<Throwable> afterwards = new AtomicReference<>();
@@ -210,7 +210,7 @@ class RunTest {
                       } catch (LeaseLostException e) {
                         afterwards.set(e);
                       }
-                      ctx.logger().info("nobody hears");
+                      ctx.logger().info("not received");
                     }))
         .isInstanceOf(LeaseLostException.class);
 
@@ -222,7 +222,7 @@ class RunTest {
   }
 
   @Test
-  void anInterruptionThatWasMeantForTheHandlerDoesNotOutliveIt() {
+  void clearsAnInterruptThatWasMeantForTheHandler() {
     server.lease = java.time.Duration.ofMillis(600);
     assertThatThrownBy(
             () ->
@@ -243,7 +243,7 @@ class RunTest {
   }
 
   @Test
-  void somebodyElsesInterruptionIsPassedOn() {
+  void preservesAnExternalInterrupt() {
     assertThatThrownBy(
             () ->
                 client.run(
@@ -259,18 +259,18 @@ class RunTest {
   }
 
   @Test
-  void aPipelineIsReported() {
+  void reportsAPipeline() {
     client.run(
         SPEC,
         ctx -> {
-          Pipeline parts = ctx.pipeline().add("load", "Load", 1).add("hash", "Hash", 3);
-          parts.update("load", 0.5);
-          parts.complete("load");
-          parts.update("hash", 0.25);
-          parts.fail("hash");
-          assertThatThrownBy(() -> parts.update("none", 1))
+          Pipeline pipeline = ctx.pipeline().add("load", "Load", 1).add("hash", "Hash", 3);
+          pipeline.update("load", 0.5);
+          pipeline.complete("load");
+          pipeline.update("hash", 0.25);
+          pipeline.fail("hash");
+          assertThatThrownBy(() -> pipeline.update("none", 1))
               .isInstanceOf(IllegalArgumentException.class);
-          assertThatThrownBy(() -> parts.add("load", "again"))
+          assertThatThrownBy(() -> pipeline.add("load", "again"))
               .isInstanceOf(IllegalArgumentException.class);
         });
 
@@ -308,7 +308,7 @@ class RunTest {
   }
 
   @Test
-  void whatTheServerRefusesIsSaidInTheJournalAndTheJobGoesOn() {
+  void logsARejectedPartOfAReportAndContinuesTheJob() {
     Job job =
         client.run(
             SPEC,
@@ -327,7 +327,7 @@ class RunTest {
   }
 
   @Test
-  void whatTheServerRefusesOfTheLastReportDoesNotKeepTheJobFromEnding() {
+  void endsTheJobEvenIfAPartOfTheLastReportIsRejected() {
     Job job =
         client.run(
             SPEC,
@@ -344,7 +344,7 @@ class RunTest {
   }
 
   @Test
-  void aClosedClientEndsTheRun() {
+  void closingTheClientEndsTheRun() {
     assertThatThrownBy(
             () ->
                 client.run(

@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Names that come, go and cannot be asked for. */
+/** Tests names that resolve, change and fail to resolve. */
 class ServerListResolverTest {
   private final Map<String, Names> names = new LinkedHashMap<>();
-  private final Told told = new Told();
+  private final Recorder received = new Recorder();
   private final ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1);
   private final SynchronizationContext context =
       new SynchronizationContext(
@@ -56,7 +56,7 @@ class ServerListResolverTest {
     timer.shutdownNow();
   }
 
-  /** Finds what the test says. */
+  /** A resolver whose results the test provides. */
   private final class Names extends NameResolver {
     private final String server;
     private @Nullable Listener2 listener;
@@ -65,8 +65,8 @@ class ServerListResolverTest {
       this.server = server;
     }
 
-    void find(int port) {
-      tell(
+    void resolve(int port) {
+      publish(
           StatusOr.fromValue(
               List.of(
                   new EquivalentAddressGroup(
@@ -74,15 +74,15 @@ class ServerListResolverTest {
     }
 
     void fail() {
-      tell(StatusOr.fromStatus(Status.UNAVAILABLE.withDescription(server)));
+      publish(StatusOr.fromStatus(Status.UNAVAILABLE.withDescription(server)));
     }
 
-    private void tell(StatusOr<List<EquivalentAddressGroup>> found) {
-      Listener2 whoAsks = listener;
-      assertThat(whoAsks).isNotNull();
+    private void publish(StatusOr<List<EquivalentAddressGroup>> result) {
+      Listener2 target = listener;
+      assertThat(target).isNotNull();
       context.execute(
           () ->
-              whoAsks.onResult2(ResolutionResult.newBuilder().setAddressesOrError(found).build()));
+              target.onResult2(ResolutionResult.newBuilder().setAddressesOrError(result).build()));
     }
 
     @Override
@@ -91,16 +91,16 @@ class ServerListResolverTest {
     }
 
     @Override
-    public void start(Listener2 whoAsks) {
-      listener = whoAsks;
+    public void start(Listener2 target) {
+      listener = target;
     }
 
     @Override
     public void shutdown() {}
   }
 
-  /** Keeps what the channel would hear. */
-  private static final class Told extends NameResolver.Listener2 {
+  /** Records what the channel would receive. */
+  private static final class Recorder extends NameResolver.Listener2 {
     private final List<List<String>> addresses = new ArrayList<>();
     private final List<Status> failures = new ArrayList<>();
 
@@ -134,38 +134,38 @@ class ServerListResolverTest {
   }
 
   @Test
-  void theChannelHearsOfAllOnceEachWasLookedUpEachUnderItsOwnName() {
-    context.execute(() -> resolver.start(told));
-    names("a:1").find(11);
-    assertThat(told.addresses).isEmpty();
-    names("b:2").find(22);
-    assertThat(told.addresses).containsExactly(List.of("a:1 at 11", "b:2 at 22"));
+  void publishesAllAddressesOnceEveryNameWasLookedUp() {
+    context.execute(() -> resolver.start(received));
+    names("a:1").resolve(11);
+    assertThat(received.addresses).isEmpty();
+    names("b:2").resolve(22);
+    assertThat(received.addresses).containsExactly(List.of("a:1 at 11", "b:2 at 22"));
     assertThat(timer.getQueue()).isEmpty();
   }
 
   @Test
-  void aNameThatCannotBeAskedForKeepsItsAddresses() {
-    context.execute(() -> resolver.start(told));
-    names("a:1").find(11);
-    names("b:2").find(22);
+  void aFailedLookupKeepsTheEarlierAddresses() {
+    context.execute(() -> resolver.start(received));
+    names("a:1").resolve(11);
+    names("b:2").resolve(22);
     names("a:1").fail();
-    assertThat(told.addresses).hasSize(2);
-    assertThat(told.addresses.get(1)).containsExactly("a:1 at 11", "b:2 at 22");
-    assertThat(told.failures).isEmpty();
-    assertThat(timer.getQueue()).as("asks again").hasSize(1);
-    names("a:1").find(12);
-    assertThat(told.addresses.get(2)).containsExactly("a:1 at 12", "b:2 at 22");
+    assertThat(received.addresses).hasSize(2);
+    assertThat(received.addresses.get(1)).containsExactly("a:1 at 11", "b:2 at 22");
+    assertThat(received.failures).isEmpty();
+    assertThat(timer.getQueue()).as("scheduled retry").hasSize(1);
+    names("a:1").resolve(12);
+    assertThat(received.addresses.get(2)).containsExactly("a:1 at 12", "b:2 at 22");
   }
 
   @Test
-  void aNameThatIsNotKnownIsLeftOutAndOnlyWhereNoneIsTheChannelHearsOfIt() {
-    context.execute(() -> resolver.start(told));
+  void leavesOutUnknownNamesAndFailsOnlyIfAllAreUnknown() {
+    context.execute(() -> resolver.start(received));
     names("a:1").fail();
     names("b:2").fail();
-    assertThat(told.addresses).isEmpty();
-    assertThat(told.failures).hasSize(1);
-    names("b:2").find(22);
-    assertThat(told.addresses).containsExactly(List.of("b:2 at 22"));
-    assertThat(timer.getQueue()).as("asks again").hasSize(1);
+    assertThat(received.addresses).isEmpty();
+    assertThat(received.failures).hasSize(1);
+    names("b:2").resolve(22);
+    assertThat(received.addresses).containsExactly(List.of("b:2 at 22"));
+    assertThat(timer.getQueue()).as("scheduled retry").hasSize(1);
   }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import redis.embedded.RedisServer;
 
-/** One client at several servers. */
+/** Tests one client with several servers. */
 class SeveralServersTest {
   @TempDir Path directory;
 
@@ -37,7 +37,7 @@ class SeveralServersTest {
   }
 
   @Test
-  void callsGoRoundAllServers() {
+  void spreadsCallsOverAllServers() {
     try (TestServer a = TestServer.inMemory();
         TestServer b = TestServer.inMemory();
         JobClient client = JobClient.connect(both(a, b))) {
@@ -52,10 +52,10 @@ class SeveralServersTest {
   }
 
   @Test
-  void aServerThatIsNotWellIsNotAsked() throws Exception {
+  void avoidsAServerThatIsNotServing() throws Exception {
     try (FakeServer well = new FakeServer();
         FakeServer unwell = new FakeServer()) {
-      unwell.beUnwell();
+      unwell.setNotServing();
       try (JobClient client = JobClient.connect(unwell.target() + "," + well.target())) {
         for (int i = 0; i < 10; i++) {
           client.create(JobSpec.of("a"));
@@ -68,7 +68,7 @@ class SeveralServersTest {
   }
 
   @Test
-  void aNameThatIsNotKnownDoesNotKeepTheOthersFromServing() {
+  void anUnknownNameDoesNotAffectTheOtherServers() {
     try (TestServer a = TestServer.inMemory();
         JobClient client =
             JobClient.builder("nowhere.invalid:7300," + a.target()).plaintext().build()) {
@@ -78,7 +78,7 @@ class SeveralServersTest {
   }
 
   @Test
-  void aServerMustProveTheNameThatTheListGivesIt() throws Exception {
+  void aServerMustProveItsNameInTheList() throws Exception {
     TestCertificate own = TestCertificate.of(directory, "dns:localhost");
     Path certificate = Files.writeString(directory.resolve("tls.crt"), own.certificatePem());
     Path key = Files.writeString(directory.resolve("tls.key"), own.keyPem());
@@ -99,15 +99,14 @@ class SeveralServersTest {
         List<JobHandle> jobs = new ArrayList<>();
         for (int i = 0; i < 8; i++) {
           jobs.add(client.create(JobSpec.of("a")));
-        }
-        // All are where the name is right: every call finds them.
+        } // With the right name, every call reaches the server.
         jobs.forEach(job -> assertThat(job.get().getId()).isEqualTo(job.id()));
       }
     }
   }
 
   @Test
-  void workAndWatchesGoOnAtAnotherServerByPosition() throws Exception {
+  void workAndWatchesContinueOnAnotherServer() throws Exception {
     RedisServer redis = new RedisServer(freePort());
     redis.start();
     String store = "redis://localhost:" + redis.ports().get(0);
@@ -170,7 +169,7 @@ class SeveralServersTest {
   }
 
   @Test
-  void aListNamesHostsAndPorts() {
+  void aListConsistsOfHostsAndPorts() {
     for (String wrong :
         List.of("a:7300,", "a:7300,b", "a:7300,,b:7300", "a:7300,b c:7300", "a:1,/b:2")) {
       assertThatThrownBy(() -> JobClient.connect(wrong))
@@ -184,7 +183,7 @@ class SeveralServersTest {
   }
 
   @Test
-  void aTokenIsNotSentInTheClearWhereOneServerIsElsewhere() {
+  void aTokenIsNotSentInTheClearIfOneServerIsRemote() {
     assertThatThrownBy(
             () -> JobClient.builder("localhost:7300,b:7300").plaintext().token("t").build())
         .isInstanceOf(IllegalStateException.class);

@@ -5,7 +5,7 @@ import dev.milepost.server.settings.Settings;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** The real server on a real socket, with a store that outlives it. */
+/** The real server on a real socket, with a store that survives restarts. */
 final class TestServer implements AutoCloseable {
   private final String store;
   private final String tasks;
@@ -57,7 +57,7 @@ final class TestServer implements AutoCloseable {
     return server.address().port();
   }
 
-  /** Stops and comes back at the same port. */
+  /** Stops and starts again on the same port. */
   void restart() {
     int port = port();
     server.close();

@@ -3,10 +3,10 @@ package dev.milepost.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milepost.server.MilepostServer;
 import dev.milepost.server.access.ApiToken;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.access.TokenFile;
-import dev.milepost.server.MilepostServer;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.v1.Job;
 import io.grpc.CallOptions;
@@ -31,7 +31,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients over TLS, at the real server. */
+/** Tests clients with TLS against the real server. */
 class TlsClientTest {
   @TempDir Path directory;
 
@@ -62,7 +62,7 @@ class TlsClientTest {
   }
 
   @Test
-  void aWholeLifeWithATokenOverTls() throws Exception {
+  void runsAJobWithATokenOverTls() throws Exception {
     Path tokens = directory.resolve("tokens.json");
     Instant now = Instant.now();
     ApiToken.Issued issued =
@@ -79,8 +79,7 @@ class TlsClientTest {
       Job job = client.run(JobSpec.of("a"), context -> context.logger().info("hello"));
       assertThat(job.getUserId()).isEqualTo("ann");
       assertThat(job.getStatus().getState().name()).endsWith("SUCCEEDED");
-    }
-    // Who trusts only what Java trusts does not trust this server.
+    } // A client that trusts only the JDK's certificates does not trust this server.
     try (JobClient client =
         JobClient.builder("localhost:" + port)
             .tls()
@@ -93,7 +92,7 @@ class TlsClientTest {
   }
 
   @Test
-  void aClientCertificateSaysWhoCalls() throws Exception {
+  void aClientCertificateIdentifiesTheCaller() throws Exception {
     TestCertificate ann = TestCertificate.of(directory, "uri:spiffe://test/acme/ann");
     Path ca = Files.writeString(directory.resolve("ann.crt"), ann.certificatePem());
     Path key = Files.writeString(directory.resolve("ann.key"), ann.keyPem());
@@ -114,7 +113,7 @@ class TlsClientTest {
   }
 
   @Test
-  void everyCallHasAnIdAndCarriesTheTraceOfItsContext() {
+  void everyCallCarriesARequestIdAndTheTraceOfItsContext() {
     Headers headers = new Headers();
     try (TestServer plain = TestServer.inMemory();
         JobClient client =
@@ -129,7 +128,7 @@ class TlsClientTest {
     }
   }
 
-  /** Sees what leaves the client. */
+  /** Records the headers that the client sends. */
   private static final class Headers implements ClientInterceptor {
     private final List<Metadata> seen = new CopyOnWriteArrayList<>();
 

@@ -3,10 +3,10 @@ package dev.milepost.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milepost.server.MilepostServer;
 import dev.milepost.server.access.ApiToken;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.access.TokenFile;
-import dev.milepost.server.MilepostServer;
 import dev.milepost.server.settings.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Clients with tokens, at the real server. */
+/** Tests clients with tokens against the real server. */
 class TokenTest {
   @TempDir Path directory;
 
@@ -73,7 +73,7 @@ class TokenTest {
   }
 
   @Test
-  void aTokenSaysWhoCalls() {
+  void aTokenIdentifiesTheCaller() {
     try (JobClient client = client().token(current.get()).build()) {
       JobHandle job = client.create(JobSpec.of("a"));
       assertThat(job.get().getUserId()).isEqualTo("ann");
@@ -92,7 +92,7 @@ class TokenTest {
   }
 
   @Test
-  void aWatchAndAnAttemptOutliveTheRotationOfTheirToken() throws Exception {
+  void aWatchAndAnAttemptSurviveTheRotationOfTheirToken() throws Exception {
     try (JobClient client = client().token(current::get).build()) {
       List<String> lines = new ArrayList<>();
       client.run(
@@ -111,7 +111,7 @@ class TokenTest {
     }
   }
 
-  /** As one does it: the new one is there before the old one goes. */
+  /** Rotates as an operator would: adds the new token before revoking the old one. */
   private void rotate() throws Exception {
     String before = current.get();
     String next = issue();
@@ -151,7 +151,7 @@ class TokenTest {
   }
 
   @Test
-  void aRevokedTokenEndsAWatchWhereNoOtherIsThere() throws Exception {
+  void aRevokedTokenWithoutASuccessorEndsAWatch() throws Exception {
     try (JobClient client = client().token(current.get()).build()) {
       JobHandle job = client.create(JobSpec.of("a"));
       JobWatch watch = client.watch(job.id());
@@ -187,7 +187,7 @@ class TokenTest {
   }
 
   @Test
-  void whatASupplierThrowsIsNotQuoted() {
+  void anExceptionOfTheSupplierIsNotQuoted() {
     try (JobClient client =
         client()
             .token(

@@ -18,10 +18,10 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Small values: specs, params, texts, errors. */
+/** Tests small values: specs, parameters, texts, errors. */
 class ValuesTest {
   @Test
-  void mapsComeBackAsTheyWent() {
+  void mapsSurviveTheRoundTrip() {
     Map<String, Object> map = new LinkedHashMap<>();
     map.put("text", "t");
     map.put("whole", 9_007_199_254_740_992L);
@@ -34,7 +34,7 @@ class ValuesTest {
   }
 
   @Test
-  void whatWouldNotComeBackIsRefused() {
+  void rejectsValuesThatWouldNotSurviveTheRoundTrip() {
     assertThatThrownBy(() -> Structs.strict(Map.of("a", new Object())))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> Structs.strict(Map.of("a", Long.MAX_VALUE)))
@@ -44,7 +44,7 @@ class ValuesTest {
   }
 
   @Test
-  void contextsTakeAnything() {
+  void contextsAcceptAnyValue() {
     Map<String, Object> endless = new LinkedHashMap<>();
     endless.put("path", Path.of("a", "b"));
     endless.put("big", Long.MAX_VALUE);
@@ -77,7 +77,7 @@ class ValuesTest {
   }
 
   @Test
-  void aSpecIsChangedByCopies() {
+  void changingASpecCreatesACopy() {
     JobSpec plain = JobSpec.of("t");
     JobSpec full =
         plain
@@ -108,7 +108,7 @@ class ValuesTest {
   }
 
   @Test
-  void textsAreCutBetweenCharacters() {
+  void cutsTextsBetweenCharacters() {
     assertThat(Texts.cut("abcdef", 4)).isEqualTo("abc…");
     assertThat(Texts.cut("ab", 2)).isEqualTo("ab");
     assertThat(Texts.cut("a😀b", 3)).isEqualTo("a…");
@@ -117,7 +117,7 @@ class ValuesTest {
   }
 
   @Test
-  void longLinesAreSplitAndLargeContextsCut() {
+  void splitsLongLinesAndTruncatesLargeContexts() {
     List<LogEntry> lines =
         LogLines.of(
             LogLevel.LOG_LEVEL_INFO,
@@ -131,7 +131,7 @@ class ValuesTest {
   }
 
   @Test
-  void exceptionsHaveCodes() {
+  void derivesErrorCodesFromExceptions() {
     assertThat(JobErrors.of(new IllegalStateException()).getCode()).isEqualTo("ILLEGAL_STATE");
     assertThat(JobErrors.of(new IOException("x")).getCode()).isEqualTo("IO");
     assertThat(JobErrors.of(new OutOfMemoryError()).getCode()).isEqualTo("OUT_OF_MEMORY");
@@ -143,7 +143,7 @@ class ValuesTest {
   }
 
   @Test
-  void exceptionsSayWhetherToTryAgain() {
+  void exceptionsDetermineWhetherAJobIsRetried() {
     class Hopeless extends RuntimeException implements NonRetryable {
       private static final long serialVersionUID = 1;
     }
@@ -155,7 +155,7 @@ class ValuesTest {
   }
 
   @Test
-  void waitsGrowAndAreRandomAndNeverShorterThanAsked() {
+  void delaysGrowAreRandomAndHonorTheServersMinimum() {
     Backoff backoff = new Backoff(Duration.ofMillis(100), Duration.ofSeconds(1));
     ServerError plain = ServerError.of(io.grpc.Status.UNAVAILABLE.asException());
     for (int i = 0; i < 100; i++) {
@@ -176,7 +176,7 @@ class ValuesTest {
   }
 
   @Test
-  void onlyThisMachineIsSpokenToInTheClear() {
+  void onlyThisMachineIsReachedWithoutTls() {
     assertThat(
             List.of("localhost:7300", "127.0.0.1:1", "[::1]:7300", "dns:///localhost:1", "unix:/s"))
         .allMatch(Channels::isThisMachine);
@@ -187,7 +187,7 @@ class ValuesTest {
   }
 
   @Test
-  void aConnectionThatBreaksUnderACallIsAServerThatIsUnavailable() {
+  void aConnectionThatBreaksDuringACallMeansUnavailable() {
     io.grpc.Status unknown = io.grpc.Status.UNKNOWN.withDescription("channel closed");
     assertThat(
             ServerError.of(
@@ -200,7 +200,7 @@ class ValuesTest {
   }
 
   @Test
-  void updatesNameWhatTheyChange() {
+  void updatesListTheChangedFields() {
     var request = JobUpdate.none().priority(3).labels(Map.of()).priority(4).toRequest("id");
     assertThat(request.getUpdateMask().getPathsList()).containsExactly("priority", "labels");
     assertThat(request.getSpec().getPriority()).isEqualTo(4);

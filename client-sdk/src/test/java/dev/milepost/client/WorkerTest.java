@@ -36,7 +36,7 @@ class WorkerTest {
   }
 
   @Test
-  void doesTheJobsThatItClaims() {
+  void runsTheJobsThatItClaims() {
     List<JobHandle> jobs = IntStream.range(0, 6).mapToObj(i -> client.create(SPEC)).toList();
     AtomicInteger running = new AtomicInteger();
     AtomicInteger most = new AtomicInteger();
@@ -62,8 +62,8 @@ class WorkerTest {
   }
 
   @Test
-  void aClaimWhoseAnswerIsLostGivesTheSameJobs() {
-    server.loseAnswers("ClaimJobs", 2);
+  void aRetriedClaimReturnsTheSameJobs() {
+    server.loseResponses("ClaimJobs", 2);
     JobHandle job = client.create(SPEC);
     AtomicInteger runs = new AtomicInteger();
     try (Worker worker = worker(ctx -> runs.incrementAndGet()).start()) {
@@ -76,7 +76,7 @@ class WorkerTest {
   }
 
   @Test
-  void aHandlerThatDoesNotHeedACancelIsInterrupted() {
+  void interruptsAHandlerThatIgnoresACancel() {
     server.lease = Duration.ofMillis(600);
     AtomicBoolean interrupted = new AtomicBoolean();
     AtomicBoolean askedBefore = new AtomicBoolean();
@@ -109,7 +109,7 @@ class WorkerTest {
   }
 
   @Test
-  void closingWaitsForRunningJobs() throws InterruptedException {
+  void closeWaitsForRunningJobs() throws InterruptedException {
     client.create(SPEC);
     CountDownLatch begun = new CountDownLatch(1);
     Worker worker =
@@ -129,7 +129,7 @@ class WorkerTest {
   }
 
   @Test
-  void closingGivesBackWhatDoesNotEndInTime() throws InterruptedException {
+  void closeReleasesJobsThatDoNotEndInTime() throws InterruptedException {
     client.create(SPEC);
     CountDownLatch begun = new CountDownLatch(1);
     Worker worker =
@@ -171,7 +171,7 @@ class WorkerTest {
   }
 
   @Test
-  void goesOnClaimingAfterAnOutage() throws Exception {
+  void continuesToClaimAfterAnOutage() throws Exception {
     Set<String> done = ConcurrentHashMap.newKeySet();
     try (Worker worker = worker(ctx -> done.add(ctx.jobId())).start()) {
       JobHandle first = client.create(SPEC);
