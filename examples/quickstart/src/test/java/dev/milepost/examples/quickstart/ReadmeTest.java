@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The README shows code that {@link QuickstartTest} runs, and no page links to a missing file. */
+/** The pages show code that is compiled and run, and link only to files that exist. */
 class ReadmeTest {
   private static final Path ROOT = Path.of("../..");
   private static final Path SOURCES = Path.of("src/main/java/dev/milepost/examples/quickstart");
@@ -26,6 +26,15 @@ class ReadmeTest {
     assertThat(withoutSpace(blocks.get(0))).isEqualTo(region("WorkerMain"));
     assertThat(withoutSpace(blocks.get(1))).isEqualTo(region("CallerMain"));
     assertThat(withoutSpace(blocks.get(2))).isEqualTo(region("WatcherMain"));
+  }
+
+  @Test
+  void contributingShowsTheMethodThatTheServerRuns() throws IOException {
+    Path service =
+        ROOT.resolve("server/src/main/java/dev/milepost/server/grpc/JobService.java");
+
+    assertThat(withoutSpace(Files.readString(service)))
+        .contains(withoutSpace(matches(JAVA_BLOCK, ROOT.resolve("CONTRIBUTING.md")).get(0)));
   }
 
   @Test
