@@ -25,8 +25,7 @@ import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds out who calls, and whether they may make this call at all, before anything of the call is
- * read.
+ * Authenticates every call and checks its caller's permission before any of the request is read.
  */
 public final class AccessInterceptor implements ServerInterceptor {
   private final Authenticator authenticator;
@@ -38,7 +37,7 @@ public final class AccessInterceptor implements ServerInterceptor {
   }
 
   /**
-   * Who makes the call that is being answered.
+   * Returns the caller of the current call.
    *
    * @throws AccessException.Unauthenticated outside of a call that passed this interceptor
    */
@@ -46,14 +45,14 @@ public final class AccessInterceptor implements ServerInterceptor {
     return required(CallScope.current().caller());
   }
 
-  /** The same as its credential proves it, wherever it has made itself at home. */
+  /** Returns the caller as its credential proves it, before an impersonated tenant is applied. */
   static Caller provedCaller() {
     return required(CallScope.current().provedCaller());
   }
 
   private static Caller required(@Nullable Caller caller) {
     if (caller == null) {
-      throw new AccessException.Unauthenticated("Nobody knows who makes this call.");
+      throw new AccessException.Unauthenticated("The call has no authenticated caller.");
     }
     return caller;
   }
@@ -69,7 +68,7 @@ public final class AccessInterceptor implements ServerInterceptor {
       CallMetadata metadata = new HeadersAndPeer(call, headers);
       Caller proved = authenticator.authenticate(metadata);
       Caller caller = policy.home(proved, metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
-      // Before it is asked whether it may: who was refused stands in the audit log as well.
+      // Before the permission check, so that the audit log names refused callers too.
       CallScope.current().identify(caller, proved);
       policy.requireCall(caller, method);
     } catch (AccessException e) {
@@ -80,7 +79,7 @@ public final class AccessInterceptor implements ServerInterceptor {
   }
 
   private record HeadersAndPeer(ServerCall<?, ?> call, Metadata headers) implements CallMetadata {
-    /** What each call is asked for, since making a key checks its name letter by letter. */
+    /** Cached, since creating a key validates its name. */
     private static final Map<String, Metadata.Key<String>> KEYS =
         Stream.of(
                 AUTHORIZATION,
@@ -102,8 +101,7 @@ public final class AccessInterceptor implements ServerInterceptor {
     @Override
     public boolean fromLoopback() {
       SocketAddress peer = call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR);
-      // An in-process transport has an address of another kind: it does not leave this process at
-      // all.
+      // The in-process transport has no socket address: the call comes from this process.
       return peer != null
           && (!(peer instanceof InetSocketAddress inet)
               || (inet.getAddress() != null && inet.getAddress().isLoopbackAddress()));

@@ -9,7 +9,7 @@ import dev.milepost.v1.ExportJobsResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
-/** What those may do who run servers. */
+/** The RPCs of administrators. */
 final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   private final JobStore store;
   private final OpenStreams streams;

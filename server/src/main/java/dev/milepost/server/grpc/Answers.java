@@ -7,17 +7,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 
-/** The last two moves of every unary call: map the error, answer. */
+/** Answers a unary call: maps the error or sends the response. */
 public final class Answers {
   private Answers() {}
 
   /**
-   * Answers a call when its work is done, on the call's own event loop. A refusal thrown at once
-   * and one that fails the stage are answered alike.
+   * Answers a call on its own event loop once the work is done. Treats an exception that the work
+   * throws like one that fails its stage.
    */
   public static <T> void answer(StreamObserver<T> observer, Supplier<CompletionStage<T>> work) {
     ServerCallStreamObserver<T> out = (ServerCallStreamObserver<T>) observer;
-    // Without a handler, answering somebody who has hung up would throw.
+    // Without a handler, sending a response to a cancelled call throws.
     out.setOnCancelHandler(() -> {});
     Context context = Context.current();
     Executor loop = EventLoops.current();

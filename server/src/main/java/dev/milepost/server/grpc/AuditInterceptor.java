@@ -29,12 +29,12 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
- * Writes one line for each call that changes anything or shows secrets, or that tried to: who,
- * what, which jobs, and what came of it. Of a request and an answer it looks at the ids and the
- * number of jobs alone, so that nothing secret can get into the line.
+ * Writes one audit line for each call that changes data or returns secrets, and for each attempt
+ * to: caller, method, jobs and outcome. Reads only ids and job counts from messages, so that no
+ * secret reaches the log.
  *
- * <p>Reports and heartbeats that went well are many and stand in the job's journal: their lines are
- * of level DEBUG.
+ * <p>Successful reports and heartbeats are frequent and already in the job's journal, so they are
+ * logged at level DEBUG.
  */
 final class AuditInterceptor implements ServerInterceptor {
   private static final Logger AUDIT = LoggerFactory.getLogger("milepost.audit");
@@ -56,7 +56,7 @@ final class AuditInterceptor implements ServerInterceptor {
       return next.startCall(call, headers);
     }
     Trail trail = new Trail(method);
-    CallScope.current().tellChangesTo(trail::note);
+    CallScope.current().onChange(trail::note);
     ServerCall.Listener<Q> listener = next.startCall(new Answering<>(call, trail), headers);
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
@@ -94,7 +94,7 @@ final class AuditInterceptor implements ServerInterceptor {
     }
   }
 
-  /** What is to be written of one call. */
+  /** The audit line of one call, as it builds up. */
   private static final class Trail {
     private final String method;
     private final CallScope scope = CallScope.current();
@@ -112,7 +112,7 @@ final class AuditInterceptor implements ServerInterceptor {
 
     void noteRequest(Object request) {
       if (request instanceof ReportStreamRequest report) {
-        // Of these there are too many to look their fields up.
+        // Too frequent to look up their fields.
         note(report.getJobId());
       } else if (request instanceof CancelOperationRequest cancel) {
         note(OperationNames.jobIdIn(cancel.getName()));
@@ -170,7 +170,7 @@ final class AuditInterceptor implements ServerInterceptor {
       ended = true;
       boolean isRoutine =
           code == Status.Code.OK && ROUTINE.contains(method.substring(method.indexOf('/') + 1));
-      // Whoever is held back by a limit must not fill the log instead.
+      // A caller that exceeds its limit must not fill the log instead.
       boolean isHeldBack = code == Status.Code.RESOURCE_EXHAUSTED;
       Level level = isRoutine || isHeldBack ? Level.DEBUG : Level.INFO;
       if (AUDIT.isEnabledForLevel(level)) {
@@ -207,9 +207,7 @@ final class AuditInterceptor implements ServerInterceptor {
     }
   }
 
-  /**
-   * A value that ends where it ends: what could break the line or begin another value is quoted.
-   */
+  /** Returns a value that cannot break the line or start another field: quoted if it has to be. */
   static String plain(String value) {
     if (!value.isEmpty() && value.chars().allMatch(AuditInterceptor::isPlain)) {
       return value;

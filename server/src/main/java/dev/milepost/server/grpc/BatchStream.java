@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One stream that makes a batch. The next message is asked for when the last one is dealt with, so
- * that a million items take the memory of one child. Used on the call's event loop.
+ * Receives the items of one batch. Requests the next message only after the previous one has been
+ * processed, so that a million items need the memory of one child. Confined to the call's event
+ * loop.
  */
 final class BatchStream implements StreamObserver<CreateJobsRequest> {
   private static final Logger LOG = LoggerFactory.getLogger(BatchStream.class);
@@ -30,13 +31,13 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
   private final Context context = Context.current();
   private final Executor loop = EventLoops.current();
 
-  /** All that was asked so far; each step begins when those before it are done. */
+  /** All steps so far; each step starts when the previous one has completed. */
   private CompletionStage<?> work = CompletableFuture.completedFuture(null);
 
   private BatchCreation.@Nullable Batch batch;
   private boolean over;
 
-  /** Must be made before the service method returns. */
+  /** Must be created before the service method returns. */
   BatchStream(
       Caller caller, BatchCreation creation, ServerCallStreamObserver<CreateJobsResponse> out) {
     this.caller = caller;
@@ -56,7 +57,7 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
     BatchCreation.Batch begun = batch;
     return switch (request.getPartCase()) {
       case BATCH -> {
-        require(begun == null, "batch", "must come first, and once");
+        require(begun == null, "batch", "must be sent once, as the first message");
         yield creation
             .begin(caller, request.getBatch())
             .thenCompose(
@@ -67,13 +68,13 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
       }
       case ITEMS -> {
         if (begun == null) {
-          throw new Refusal.InvalidArgument("items", "must come after the batch");
+          throw new Refusal.InvalidArgument("items", "must be sent after the batch");
         }
         require(request.getItems().getItemsCount() > 0, "items", "must not be empty");
         yield begun.add(request.getItems().getItemsList());
       }
       case PART_NOT_SET ->
-          throw new Refusal.InvalidArgument("part", "must be a batch, and then items");
+          throw new Refusal.InvalidArgument("part", "must be a batch, followed by items");
     };
   }
 
@@ -89,7 +90,7 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
         () -> {
           BatchCreation.Batch begun = batch;
           if (begun == null) {
-            throw new Refusal.InvalidArgument("batch", "must come first");
+            throw new Refusal.InvalidArgument("batch", "must be the first message");
           }
           return begun.finish();
         },
@@ -105,12 +106,12 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
     giveUp();
   }
 
-  /** Ends the stream for a reason; what was made of the batch goes. */
+  /** Fails the stream and abandons what was created of the batch. */
   void endWith(Throwable reason) {
     loop.execute(() -> fail(reason));
   }
 
-  /** A step after those before it, and what to do on the event loop when it is done. */
+  /** Runs a step after the previous ones, then the continuation on the event loop. */
   private <T> void then(Supplier<CompletionStage<T>> step, Consumer<T> done) {
     if (over) {
       return;
@@ -134,7 +135,7 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
                         })));
   }
 
-  /** The caller hears of it when nothing is left of the batch. */
+  /** Answers once nothing of the batch is left. */
   private void fail(Throwable failure) {
     if (!over) {
       over = true;
@@ -153,7 +154,7 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
     }
   }
 
-  /** What is under way comes to its end first: it may be what begins the batch. */
+  /** Waits for the current step first: it may be the one that opens the batch. */
   private CompletionStage<?> abandon() {
     return work.handle((done, failure) -> batch)
         .thenCompose(
@@ -161,7 +162,9 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
         .whenComplete(
             (gone, unable) -> {
               if (unable != null) {
-                LOG.warn("A broken batch goes later, by itself: {}", unable.toString());
+                LOG.warn(
+                    "An incomplete batch could not be removed now; it expires later: {}",
+                    unable.toString());
               }
             });
   }

@@ -7,10 +7,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is known of one call for as long as it goes on: its id, and who makes it.
+ * The state of one call: its request id and its caller. Thread-safe.
  *
- * <p>It is the only thing that the house puts into a call's context, since each more would cost
- * every call a context and the wrapper that brings it to the call's handlers. Thread-safe.
+ * <p>It is the only value that the server puts into a call's context: each further one would cost
+ * every call another context and wrapper.
  */
 public final class CallScope {
   private static final CallScope OUTSIDE = new CallScope("-");
@@ -26,15 +26,15 @@ public final class CallScope {
     this.requestId = requestId;
   }
 
-  /** Of the call that is being answered; outside of one, a scope that knows nobody. */
+  /** Returns the scope of the current call, or an anonymous scope outside of a call. */
   public static CallScope current() {
     return KEY.get();
   }
 
   /**
-   * Tells when the call that is being answered is over, however it ends; at once where it is over
-   * already. A call's context is cancelled when its last message has left, when its caller hangs up
-   * or its deadline passes, and when it cannot be begun.
+   * Runs a listener when the current call ends, however it ends; at once if it has ended. gRPC
+   * cancels the call's context after its last message, when the client cancels, at the deadline,
+   * and if the call cannot be started.
    *
    * @param ending must be quick and must not throw
    */
@@ -42,15 +42,15 @@ public final class CallScope {
     Context.current().addListener(ending, Runnable::run);
   }
 
-  /** A context in which this is the current scope. */
+  /** Returns a context with this scope. */
   Context within(Context context) {
     return context.withValue(KEY, this);
   }
 
   /**
-   * Takes down who makes the call.
+   * Sets the caller.
    *
-   * @param proved the same as its credential proves it, wherever it has made itself at home
+   * @param proved the caller as its credential proves it, before an impersonated tenant is applied
    */
   void identify(Caller caller, Caller proved) {
     requireCall();
@@ -59,11 +59,12 @@ public final class CallScope {
   }
 
   /**
-   * Asks for the ids of jobs that the call changes without its request or its answer naming them.
+   * Sets the listener for the ids of jobs that the call changes without naming them in its request
+   * or response.
    *
-   * @param listener told from any thread, also after the call's end
+   * @param listener called on any thread, also after the call has ended
    */
-  void tellChangesTo(Consumer<String> listener) {
+  void onChange(Consumer<String> listener) {
     requireCall();
     changes = listener;
   }
@@ -87,21 +88,21 @@ public final class CallScope {
 
   private void requireCall() {
     if (this == OUTSIDE) {
-      throw new IllegalStateException("no call is being answered");
+      throw new IllegalStateException("not within a call");
     }
   }
 
-  /** An id that leads to the call's lines in the log; a dash outside of a call. */
+  /** Returns the id that finds the call's log lines; a dash outside of a call. */
   String requestId() {
     return requestId;
   }
 
-  /** Who makes the call; null where nobody knows, or not yet. */
+  /** Returns the caller; null before authentication. */
   @Nullable Caller caller() {
     return caller;
   }
 
-  /** The same as its credential proves it; null where nobody knows, or not yet. */
+  /** Returns the caller as its credential proves it; null before authentication. */
   @Nullable Caller provedCaller() {
     return provedCaller;
   }

@@ -11,12 +11,11 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The threads that all connections live on, as many as there are cores: nothing blocks on them.
+ * The event loops of all connections, one per core. Nothing blocks on them.
  *
- * <p>What a call asks of the store is answered by a thread of the store, many calls at a time. Were
- * the answers sent from there, each would wake its connection's event loop and leave in a packet of
- * its own. So they are handed over ({@link #current()}): the loop makes all that have come by then,
- * and sends them together.
+ * <p>The store completes many calls at a time on a thread of its own. Sent from there, each
+ * response would wake its connection's event loop and leave in a packet of its own. {@link
+ * #current()} hands responses over to the loop instead, which sends all that have arrived together.
  */
 final class EventLoops implements AutoCloseable {
   private static final ThreadLocal<Executor> CURRENT = ThreadLocal.withInitial(() -> Runnable::run);
@@ -36,7 +35,9 @@ final class EventLoops implements AutoCloseable {
         threads, new DefaultThreadFactory(name, true), NioIoHandler.newFactory());
   }
 
-  /** Runs on the event loop that this is called on; elsewhere, at once. */
+  /**
+   * Returns an executor of the event loop that this is called on; anywhere else, a direct executor.
+   */
   static Executor current() {
     return CURRENT.get();
   }
@@ -49,7 +50,7 @@ final class EventLoops implements AutoCloseable {
     return workers;
   }
 
-  /** Lets the threads end; does not wait for it. */
+  /** Starts the shutdown of the threads without waiting for it. */
   @Override
   public void close() {
     for (EventLoopGroup group : List.of(acceptor, workers)) {

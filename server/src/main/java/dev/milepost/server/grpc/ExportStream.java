@@ -19,11 +19,11 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The way of an export to its caller: holds a page of jobs and the parts of one, and reads the next
- * only when the transport has taken those. Thread-safe.
+ * Streams an export. Holds one page of jobs and the parts of one job, and reads on only when the
+ * transport is ready for more. Thread-safe.
  */
 final class ExportStream {
-  /** Jobs that are read at a time, without what belongs to them. */
+  /** Jobs read at a time, without their journals and items. */
   private static final int PAGE = 100;
 
   private final JobStore store;
@@ -31,56 +31,56 @@ final class ExportStream {
   private final ServerCallStreamObserver<ExportJobsResponse> out;
   private final Context call = Context.current();
 
-  /** How often somebody has asked to go on since whoever does so began. */
+  /** Calls of {@link #advance()} since the current round began. */
   private final AtomicInteger asked = new AtomicInteger();
 
-  // Touched by whoever goes on; or, while the store reads, by whom it answers.
+  // Confined to the thread that advances or, during a read, to the thread that completes it.
   private final Deque<JobRecord> jobs = new ArrayDeque<>();
   private final Deque<ExportJobsResponse> parts = new ArrayDeque<>();
   private Optional<String> position = Optional.empty();
   private boolean listed;
   private boolean over;
 
-  /** Whether the store reads for this export. */
+  /** Whether a read of the store is in progress. */
   private volatile boolean reading;
 
-  /** Why it ends early. */
+  /** Why the export fails; null while it does not. */
   private volatile @Nullable Throwable reason;
 
-  /** Must be made before the service method returns: handlers cannot be set later. */
+  /** Must be created before the service method returns: handlers cannot be set later. */
   ExportStream(
       JobStore store, String tenantId, ServerCallStreamObserver<ExportJobsResponse> observer) {
     this.store = store;
     this.filter = JobFilter.newBuilder().setTenantId(tenantId).build();
     this.out = observer;
-    out.setOnReadyHandler(this::goOn);
-    // There is nothing to let go of: it goes on when the transport is ready, and that never is.
+    out.setOnReadyHandler(this::advance);
+    // Nothing to release: a cancelled transport never becomes ready again.
     out.setOnCancelHandler(() -> {});
   }
 
   void begin() {
-    goOn();
+    advance();
   }
 
-  /** Ends it with a reason, unless it has ended. */
+  /** Fails the export, unless it has ended. */
   void end(Throwable why) {
     reason = why;
-    goOn();
+    advance();
   }
 
-  /** One at a time goes on; who comes meanwhile has it go round once more. */
-  private void goOn() {
+  /** Advances on one thread at a time; a call from another makes that thread run another round. */
+  private void advance() {
     if (asked.getAndIncrement() > 0) {
       return;
     }
     int seen;
     do {
       seen = asked.get();
-      round();
+      runRound();
     } while (asked.addAndGet(-seen) > 0);
   }
 
-  private void round() {
+  private void runRound() {
     Throwable why = reason;
     if (why != null) {
       fail(why);
@@ -118,7 +118,7 @@ final class ExportStream {
             reason = failure;
           }
           reading = false;
-          goOn();
+          advance();
         });
   }
 
@@ -126,7 +126,7 @@ final class ExportStream {
     try {
       taker.accept(result);
     } catch (RuntimeException | Error e) {
-      // Nobody else would hear of it, and the call would never end.
+      // Otherwise the call would never end.
       reason = e;
     }
   }

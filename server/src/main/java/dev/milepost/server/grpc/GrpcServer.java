@@ -13,13 +13,13 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The services on a network address, with every limit set on purpose: gRPC's own defaults leave
- * most of them open.
+ * Serves the gRPC services on a network address, with every transport limit set explicitly: most of
+ * gRPC's defaults are unlimited.
  *
- * <p>Nothing blocks on its threads, the {@link EventLoops}, and there is no other executor.
+ * <p>Calls run on the {@link EventLoops}; there is no other executor, and nothing blocks.
  */
 public final class GrpcServer implements AutoCloseable {
-  private static final int SETTLE_SECONDS = 1;
+  private static final int TERMINATION_TIMEOUT_SECONDS = 1;
 
   private final MilepostServices services;
   private final ServerLimits limits;
@@ -27,10 +27,10 @@ public final class GrpcServer implements AutoCloseable {
   private final Server server;
 
   /**
-   * A server that is not started yet.
+   * Creates a server without starting it.
    *
-   * @param tls how it proves who it is; empty: it speaks in the clear
-   * @param outermost what every call passes before anything else, and every answer last
+   * @param tls the server's identity; empty: plaintext
+   * @param outermost interceptors that see each call first and each response last
    */
   public GrpcServer(
       InetSocketAddress address,
@@ -64,23 +64,23 @@ public final class GrpcServer implements AutoCloseable {
   }
 
   /**
-   * Begins to serve.
+   * Starts to serve.
    *
-   * @throws IOException where the address cannot be bound
+   * @throws IOException if the address cannot be bound
    */
   public void start() throws IOException {
     server.start();
     services.serving();
   }
 
-  /** Port that it listens on; of use where 0 was asked for. */
+  /** Returns the port, also if port 0 was configured. */
   public int port() {
     return server.getPort();
   }
 
   /**
-   * Drains: refuses new calls, ends streams with the word to resume elsewhere, lets calls under way
-   * finish. Blocks.
+   * Drains the server: refuses new calls, ends streams so that clients resume elsewhere, and lets
+   * calls in progress finish. Blocks.
    */
   @Override
   public void close() {
@@ -100,11 +100,11 @@ public final class GrpcServer implements AutoCloseable {
     services.drain();
     try {
       services.awaitCalls(limits.drain());
-      // A call may cross the word that no more are welcome: it is answered, and then its connection
-      // ends by itself. What is left after that are calls that took too long, and those that only
-      // look on, such as watches of the server's health.
-      if (!server.awaitTermination(SETTLE_SECONDS, TimeUnit.SECONDS)) {
-        server.shutdownNow().awaitTermination(SETTLE_SECONDS, TimeUnit.SECONDS);
+      // A call may arrive while the server announces its shutdown: it is answered, and its
+      // connection closes by itself. What remains are calls that take too long, and streams that
+      // never end, such as health watches.
+      if (!server.awaitTermination(TERMINATION_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        server.shutdownNow().awaitTermination(TERMINATION_TIMEOUT_SECONDS, TimeUnit.SECONDS);
       }
     } catch (InterruptedException e) {
       server.shutdownNow();

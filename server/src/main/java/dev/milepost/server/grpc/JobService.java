@@ -58,9 +58,9 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** What callers do with jobs: the RPCs, each handed to who does the work. */
+/** The RPCs of callers. */
 public final class JobService extends JobServiceGrpc.JobServiceImplBase {
-  private static final long LONGEST_GRACE_SECONDS = Duration.ofDays(1).toSeconds();
+  private static final long MAX_GRACE_SECONDS = Duration.ofDays(1).toSeconds();
 
   private final JobAccess access;
   private final JobCreation creation;
@@ -157,7 +157,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
         () -> {
           FieldChecks violations = new FieldChecks();
           violations.atMost("reason", request.getReason(), 1_024);
-          violations.duration("grace", request.getGrace(), 0, LONGEST_GRACE_SECONDS);
+          violations.duration("grace", request.getGrace(), 0, MAX_GRACE_SECONDS);
           violations.orThrow();
           Caller caller = AccessInterceptor.caller();
           @Nullable Duration grace = request.hasGrace() ? Times.duration(request.getGrace()) : null;

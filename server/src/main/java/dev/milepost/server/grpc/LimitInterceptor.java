@@ -18,14 +18,14 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Turns away who asks for more than its share, before anything of the call is read. Calls that need
- * no identity pass: the server's health can be asked for however busy it is.
+ * Rejects calls beyond a caller's limits before any of the request is read. Calls that need no
+ * identity pass: the health service answers however busy the server is.
  */
 final class LimitInterceptor implements ServerInterceptor {
   private static final Duration SOON = Duration.ofSeconds(1);
 
-  /** What keeps work alive or ends it: turning it away would make more work, and not less. */
-  private static final Set<String> ROOM_TO_THE_LAST =
+  /** Methods that keep work alive or end it: rejecting them would cause more work, not less. */
+  private static final Set<String> NEVER_REJECTED =
       Set.of(
           "milepost.v1.WorkerService/Heartbeat",
           "milepost.v1.WorkerService/CompleteJob",
@@ -41,7 +41,7 @@ final class LimitInterceptor implements ServerInterceptor {
   private final TokenBuckets users;
   private final TokenBuckets tenants;
 
-  /** Who has no stream open is not in it. */
+  /** Users with at least one open stream. */
   private final ConcurrentHashMap<String, UserStreams> streams = new ConcurrentHashMap<>();
 
   LimitInterceptor(
@@ -73,7 +73,7 @@ final class LimitInterceptor implements ServerInterceptor {
             && call.getMethodDescriptor().getType().serverSendsOneMessage();
     try {
       takeToken(caller, user);
-      if (policy.mutates(method) && !ROOM_TO_THE_LAST.contains(method)) {
+      if (policy.mutates(method) && !NEVER_REJECTED.contains(method)) {
         requireRoom();
       }
       if (!isUnary) {
@@ -87,7 +87,7 @@ final class LimitInterceptor implements ServerInterceptor {
     return next.startCall(call, headers);
   }
 
-  /** No tenant's name holds a line break. */
+  /** Unambiguous: no tenant's name contains a line break. */
   private static String user(Caller caller) {
     return caller.tenantId() + '\n' + caller.userId();
   }
@@ -99,7 +99,7 @@ final class LimitInterceptor implements ServerInterceptor {
       throw new LimitException(
           "user-requests-per-second",
           "user:" + caller.userId(),
-          "User " + caller.userId() + " makes too many calls: slow down.",
+          "User " + caller.userId() + " exceeds its request rate. Slow down.",
           wait);
     }
     wait = tenants.take(caller.tenantId(), now);
@@ -107,7 +107,7 @@ final class LimitInterceptor implements ServerInterceptor {
       throw new LimitException(
           "tenant-requests-per-second",
           "tenant:" + caller.tenantId(),
-          "The users of tenant " + caller.tenantId() + " make too many calls: slow down.",
+          "Tenant " + caller.tenantId() + " exceeds its request rate. Slow down.",
           wait);
     }
   }
@@ -115,7 +115,7 @@ final class LimitInterceptor implements ServerInterceptor {
   private void requireRoom() {
     if (limits.storeChanges() > 0 && load.waiting() >= limits.storeChanges()) {
       throw new LimitException(
-          "store-changes", "server", "The server has too much to do: try again later.", SOON);
+          "store-changes", "server", "The server is overloaded. Try again later.", SOON);
     }
   }
 
@@ -137,16 +137,16 @@ final class LimitInterceptor implements ServerInterceptor {
       throw new LimitException(
           "user-streams",
           "user:" + caller.userId(),
-          "User " + caller.userId() + " has too many streams open: close one first.",
+          "User " + caller.userId() + " has too many open streams. Close one first.",
           SOON);
     }
   }
 
-  /** The open streams of one user, which share it: it is told of each that ends. */
+  /** The open streams of one user; notified when each ends. */
   private final class UserStreams implements Context.CancellationListener {
     private final String user;
 
-    /** Guarded by the user's place in the map. */
+    /** Guarded by the user's entry in the map. */
     private int open;
 
     UserStreams(String user) {

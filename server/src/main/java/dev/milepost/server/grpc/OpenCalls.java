@@ -10,8 +10,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Counts the calls under way, so that a server that stops knows when the last has been answered.
- * Those that anybody may make do not count: who watches the server's health never ends by itself.
+ * Counts the calls in progress, so that a stopping server knows when the last one has been
+ * answered. Public methods do not count: a health watch never ends by itself.
  */
 final class OpenCalls implements ServerInterceptor {
   private final AccessPolicy policy;
@@ -48,11 +48,11 @@ final class OpenCalls implements ServerInterceptor {
     }
   }
 
-  /** Waits until no call is under way, or for so long. */
-  void awaitNone(Duration most) throws InterruptedException {
-    long end = System.nanoTime() + most.toNanos();
+  /** Waits until no call is in progress, but no longer than the timeout. */
+  void awaitNone(Duration timeout) throws InterruptedException {
+    long end = System.nanoTime() + timeout.toNanos();
     synchronized (lock) {
-      for (long left = most.toNanos(); open > 0 && left > 0; left = end - System.nanoTime()) {
+      for (long left = timeout.toNanos(); open > 0 && left > 0; left = end - System.nanoTime()) {
         TimeUnit.NANOSECONDS.timedWait(lock, left);
       }
     }

@@ -7,8 +7,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
- * The streams by which callers send, so that each can be told when the server stops, or when nobody
- * knows its caller any more. Thread-safe.
+ * The open client streams, so that each can be ended when the server stops or when its caller's
+ * credential expires. Thread-safe.
  */
 final class OpenStreams implements AutoCloseable {
   private final Reauthorisation reauthorisation;
@@ -20,10 +20,10 @@ final class OpenStreams implements AutoCloseable {
   }
 
   /**
-   * Keeps an eye on the stream that is being opened, until its call is over.
+   * Tracks the stream that is being opened until its call ends.
    *
-   * @param end ends it with a reason, when it has done what it has taken in; does nothing where it
-   *     has ended by itself
+   * @param end fails the stream after what it has received is processed; must do nothing if it has
+   *     ended
    */
   void watch(Consumer<Throwable> end) {
     Open stream = new Open(end);

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Looks again and again whether those whose calls go on may still make them, and ends the calls of
- * those who may not. Thread-safe.
+ * Checks at an interval that the callers of open streams and waits are still authorized, and ends
+ * the calls of those that are not. Thread-safe.
  */
 public final class Reauthorisation {
   private static final Logger LOG = LoggerFactory.getLogger(Reauthorisation.class);
@@ -32,9 +32,9 @@ public final class Reauthorisation {
   }
 
   /**
-   * Keeps an eye on the call that is being answered, until it is over.
+   * Tracks the current call until it ends.
    *
-   * @param end ends it with a reason; does nothing where it has ended by itself
+   * @param end fails the call; must do nothing if it has ended
    */
   public void watch(Consumer<AccessException.Unauthenticated> end) {
     Held call = new Held(AccessInterceptor.provedCaller(), end);
@@ -51,7 +51,7 @@ public final class Reauthorisation {
           end(call, e);
         }
       } catch (RuntimeException e) {
-        LOG.error("A caller could not be looked at again.", e);
+        LOG.error("The credential of a caller could not be checked again.", e);
       }
     }
   }
@@ -60,7 +60,7 @@ public final class Reauthorisation {
     try {
       call.end().accept(reason);
     } catch (RuntimeException e) {
-      LOG.debug("A call could not be told why it ended.", e);
+      LOG.debug("A call of a caller that is no longer authorized could not be ended.", e);
     }
   }
 

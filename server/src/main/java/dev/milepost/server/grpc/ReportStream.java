@@ -18,16 +18,16 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One stream of reports. It takes in a bounded number, and a bounded size, that are not answered
- * yet, and answers them in their order, whatever order they are decided in. Who does not read its
- * answers is not read from either.
+ * Receives a stream of reports and answers them in order, whatever order they are decided in.
+ * Buffers a bounded number of bytes and reports that are not answered yet, and stops reading from a
+ * peer that does not read its responses.
  */
 final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private static final int MOST_UNANSWERED = 128;
   private static final long MOST_UNANSWERED_BYTES = 4 * 1024 * 1024;
 
-  /** Few, since each may be as large as a message can be. */
-  private static final int ASKED_AHEAD = 4;
+  /** Small, since each message may have the maximum size. */
+  private static final int MAX_REQUESTED = 4;
 
   private final Caller caller;
   private final Reports reports;
@@ -40,14 +40,14 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private final ArrayDeque<Unanswered> unanswered = new ArrayDeque<>();
   private long unansweredBytes;
 
-  /** Messages that may still come without being asked for again. */
-  private int asked = ASKED_AHEAD;
+  /** Messages requested from the transport and not received yet. */
+  private int asked = MAX_REQUESTED;
 
   private boolean halfClosed;
   private boolean over;
   private @Nullable Throwable ending;
 
-  /** Must be made before the service method returns. */
+  /** Must be created before the service method returns. */
   ReportStream(Caller caller, Reports reports, ServerCallStreamObserver<ReportStreamResponse> out) {
     this.caller = caller;
     this.reports = reports;
@@ -55,7 +55,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     out.disableAutoRequest();
     out.setOnReadyHandler(this::answerWhatIsDone);
     out.setOnCancelHandler(this::hungUp);
-    out.request(ASKED_AHEAD);
+    out.request(MAX_REQUESTED);
   }
 
   @Override
@@ -71,7 +71,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
       unanswered.addLast(report);
       unansweredBytes += report.bytes;
       decided = decide(request);
-      askForMore();
+      requestMore();
     }
     var unused =
         decided.whenComplete(
@@ -79,7 +79,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
               report.ack = ack;
               report.failure = failure;
               report.decided = true;
-              // One look answers all that were decided together.
+              // Answers all reports that were decided together.
               if (lookPlanned.compareAndSet(false, true)) {
                 loop.execute(this::look);
               }
@@ -97,7 +97,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     }
   }
 
-  /** In the context of the call, so that what is logged carries its request id. */
+  /** Runs in the context of the call, so that log lines carry its request id. */
   private Status statusOf(Throwable failure) {
     Context before = context.attach();
     try {
@@ -134,7 +134,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
       unansweredBytes -= head.bytes;
       out.onNext(answer(head));
     }
-    askForMore();
+    requestMore();
     if (unanswered.isEmpty() && ending != null) {
       finish();
       out.onError(ErrorMap.toException(ending));
@@ -144,19 +144,19 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     }
   }
 
-  /** A few messages ahead, while what is taken in is little and its answers are read. */
-  private void askForMore() {
+  /** Requests messages ahead while few reports are buffered and the peer reads its responses. */
+  private void requestMore() {
     boolean full =
         unanswered.size() + asked >= MOST_UNANSWERED || unansweredBytes >= MOST_UNANSWERED_BYTES;
-    if (asked < ASKED_AHEAD && !full && out.isReady()) {
-      int more = ASKED_AHEAD - asked;
-      // First the count: on the call's own event loop, what has come already is handed in at once.
-      asked = ASKED_AHEAD;
+    if (asked < MAX_REQUESTED && !full && out.isReady()) {
+      int more = MAX_REQUESTED - asked;
+      // Update the count first: on the call's event loop, received messages are delivered at once.
+      asked = MAX_REQUESTED;
       out.request(more);
     }
   }
 
-  /** Ends the stream for a reason, after what it has taken in is answered. */
+  /** Fails the stream after what it has received is answered. */
   void endWith(Throwable reason) {
     synchronized (this) {
       ending = reason;
@@ -186,12 +186,12 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     unanswered.clear();
   }
 
-  /** A report that was taken in, and what came of it. */
+  /** A received report and its result. */
   private static final class Unanswered {
     private final ReportStreamRequest request;
     private final int bytes;
 
-    /** One of the two is set before it is decided. */
+    /** Exactly one of the two is set when the report is decided. */
     private @Nullable ReportAck ack;
 
     private @Nullable Throwable failure;

@@ -12,9 +12,9 @@ import io.grpc.Status;
 import java.util.regex.Pattern;
 
 /**
- * Gives every call an id that leads to its lines in the log: the caller's own from {@code
- * x-request-id}, or a new one. Every answer carries it back. With the id begins the call's {@link
- * CallScope}, so every other interceptor stands behind this one.
+ * Gives every call an id that finds its log lines: the client's {@code x-request-id}, or a new one,
+ * and returns it with every response. Creates the call's {@link CallScope}, so all other
+ * interceptors run after this one.
  */
 final class RequestIds implements ServerInterceptor {
   static final Metadata.Key<String> HEADER =
@@ -22,7 +22,7 @@ final class RequestIds implements ServerInterceptor {
 
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
 
-  /** Id of the call that is being answered; a dash outside of one. */
+  /** Returns the id of the current call; a dash outside of a call. */
   static String current() {
     return CallScope.current().requestId();
   }
@@ -39,7 +39,7 @@ final class RequestIds implements ServerInterceptor {
     return Contexts.interceptCall(context, new Stamping<>(call, id), headers, next);
   }
 
-  /** Adds the id to the headers, and to the trailers of an answer that has no headers. */
+  /** Adds the id to the headers, or to the trailers of a response without headers. */
   private static final class Stamping<Q, A> extends SimpleForwardingServerCall<Q, A> {
     private final String id;
     private boolean stamped;

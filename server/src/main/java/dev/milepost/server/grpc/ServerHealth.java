@@ -9,8 +9,8 @@ import io.grpc.protobuf.services.HealthStatusManager;
 import java.util.List;
 
 /**
- * Whether calls are welcome: from the server's start until it drains, or until its store fails for
- * good. Thread-safe.
+ * The health of the server: serving from its start until it drains or its store fails for good.
+ * Thread-safe.
  */
 final class ServerHealth implements AutoCloseable {
   private final HealthStatusManager manager = new HealthStatusManager();
@@ -22,9 +22,9 @@ final class ServerHealth implements AutoCloseable {
   private boolean over;
 
   /**
-   * Health of a server that does not serve yet.
+   * Creates the health of a server that does not serve yet.
    *
-   * @param services services whose health can be asked for by their names
+   * @param services names of the services that have a health status
    */
   ServerHealth(JobStore store, String... services) {
     this.names = List.of(services);
@@ -32,7 +32,7 @@ final class ServerHealth implements AutoCloseable {
     this.subscription = store.subscribe(ChangeListener.ofEnd(this::end));
   }
 
-  /** The standard service that tells it. */
+  /** Returns the standard health service. */
   BindableService service() {
     return manager.getHealthService();
   }
@@ -41,7 +41,7 @@ final class ServerHealth implements AutoCloseable {
     return serving;
   }
 
-  /** Calls are welcome from now on, unless it is over already. */
+  /** Starts serving, unless the server has stopped. */
   synchronized void begin() {
     if (!over) {
       serving = true;
@@ -49,7 +49,7 @@ final class ServerHealth implements AutoCloseable {
     }
   }
 
-  /** Calls are welcome no more, whatever comes. */
+  /** Stops serving for good. */
   synchronized void end() {
     if (!over) {
       over = true;
@@ -63,7 +63,7 @@ final class ServerHealth implements AutoCloseable {
     names.forEach(name -> manager.setStatus(name, status));
   }
 
-  /** Hears of its store no more. */
+  /** Unsubscribes from the store. */
   @Override
   public void close() {
     subscription.close();

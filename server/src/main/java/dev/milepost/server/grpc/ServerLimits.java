@@ -3,22 +3,24 @@ package dev.milepost.server.grpc;
 import java.time.Duration;
 
 /**
- * What one connection may take. All positive.
+ * Limits of one connection. All values are positive.
  *
- * @param callsPerConnection calls and streams at a time
- * @param messageBytes one message from a client
- * @param metadataBytes headers of one call
- * @param connectionIdle a connection without calls is closed after so long
- * @param connectionAge a connection is asked to go after so long, so that clients spread over
- *     servers again
- * @param connectionAgeGrace and its streams are cut so much later; a watch then resumes by position
- * @param keepAlive silence after which the server asks whether the other end lives
- * @param keepAliveTimeout how long it waits for that answer
- * @param clientKeepAlive clients that ask more often are cut off
- * @param handshake time to make a connection
- * @param resetsPerWindow streams that a client may reset within the window before it is cut off
- *     (CVE-2023-44487)
- * @param resetWindow that window, in whole seconds
+ * @param callsPerConnection concurrent calls and streams
+ * @param messageBytes size of one message from a client
+ * @param metadataBytes size of the headers of one call
+ * @param connectionIdle a connection without calls is closed after this time
+ * @param connectionAge a connection is asked to close after this time, so that clients spread over
+ *     the servers again
+ * @param connectionAgeGrace additional time after which its streams are cut; a watch then resumes
+ *     by position
+ * @param keepAlive silence after which the server pings the client
+ * @param keepAliveTimeout how long the server waits for the answer to its ping
+ * @param clientKeepAlive shortest interval of client pings; clients that ping more often are
+ *     disconnected
+ * @param handshake time to establish a connection
+ * @param resetsPerWindow streams that a client may reset within the window before it is
+ *     disconnected (CVE-2023-44487)
+ * @param resetWindow length of that window, in whole seconds
  * @param drain time that calls have to finish when the server stops
  */
 public record ServerLimits(

@@ -26,8 +26,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * What callers do with tasks. Thin, since a task is a job: it starts one from a definition, and
- * shows it with its steps.
+ * The RPCs for tasks. A task is a job: this service starts one from a definition and shows it with
+ * its steps.
  */
 final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
   private final Supplier<TaskDefinitions> definitions;

@@ -24,7 +24,7 @@ import dev.milepost.v1.WorkerServiceGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
-/** What workers do with jobs: the RPCs, each handed to who does the work. */
+/** The RPCs of workers. */
 final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   private final JobClaims claims;
   private final Reports reports;

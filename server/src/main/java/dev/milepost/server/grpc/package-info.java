@@ -1,4 +1,7 @@
-/** The gRPC services: check, call, map the error, answer. Nothing here blocks. */
+/**
+ * The gRPC transport: server, interceptors, services, streams and the error map. Each RPC checks,
+ * calls a use case, and maps the error or answers. Nothing here blocks.
+ */
 @NullMarked
 package dev.milepost.server.grpc;
 

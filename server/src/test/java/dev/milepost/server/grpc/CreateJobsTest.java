@@ -472,7 +472,7 @@ class CreateJobsTest {
     refused(
         "must be a batch",
         new BatchSender(ann).send(CreateJobsRequest.getDefaultInstance())::finish);
-    refused("batch must come first", new BatchSender(ann)::finish);
+    refused("batch must be the first message", new BatchSender(ann)::finish);
     refused("must be at least one", new BatchSender(ann).begin("a")::finish);
     refused("must not be empty", new BatchSender(ann).begin("a").items(List.of())::finish);
     refused("spec.type", new BatchSender(ann).begin("")::finish);

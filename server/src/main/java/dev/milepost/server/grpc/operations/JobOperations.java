@@ -5,17 +5,17 @@ import com.google.protobuf.Any;
 import dev.milepost.v1.Job;
 
 /**
- * A job as a long-running operation.
+ * Converts jobs to long-running operations.
  *
- * <p>The metadata is the job's {@code JobStatus}: state, progress, stage, small enough to be asked
- * for again and again. The response is the {@code Job} itself: an {@link Any} is of use only to who
- * knows the type within, and this is the one that everybody who knows the contract knows, with the
- * result and the outcome in it.
+ * <p>The metadata is the job's {@code JobStatus}: state, progress and stage, small enough to be
+ * polled. The response is the {@code Job} itself, with its result and outcome: an {@link Any} helps
+ * only clients that know the type within, and this is the one type that every user of the contract
+ * knows.
  */
 final class JobOperations {
   private JobOperations() {}
 
-  /** The operation that a job is now. */
+  /** Returns a job as an operation. */
   static Operation of(Job job) {
     Operation.Builder operation =
         Operation.newBuilder()
@@ -29,7 +29,8 @@ final class JobOperations {
       case JOB_STATE_CANCELLED ->
           operation.setDone(true).setError(OperationErrors.cancelled(job)).build();
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no job is " + job.getStatus().getState());
+          throw new IllegalArgumentException(
+              "no operation for state " + job.getStatus().getState());
     };
   }
 }

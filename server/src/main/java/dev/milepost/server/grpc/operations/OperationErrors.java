@@ -15,11 +15,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Why a job did not succeed, as a status. The details of its {@link JobError} and its stack trace
- * stand in the operation's metadata.
+ * Converts the error of a job to a status. The details of its {@link JobError} and its stack trace
+ * are in the operation's metadata.
  */
 final class OperationErrors {
-  /** A failed job is neither: who reads the code must not take it for one that went another way. */
+  /** Codes that would make a failed job look completed or cancelled. */
   private static final Set<Code> NO_FAILURE =
       EnumSet.of(Code.OK, Code.CANCELLED, Code.UNRECOGNIZED);
 
@@ -30,14 +30,14 @@ final class OperationErrors {
 
   private OperationErrors() {}
 
-  /** Of a job that is FAILED. */
+  /** Returns the status of a FAILED job. */
   static Status failed(Job job) {
     JobError error = job.getStatus().getError();
     return status(job, code(error.getCode()), error.getCode(), error.getMessage());
   }
 
   /**
-   * Of a job that is CANCELLED; its reason is the error's that it had by then, where it had one.
+   * Returns the status of a CANCELLED job. The reason is that of the job's error, if it has one.
    */
   static Status cancelled(Job job) {
     CancelInfo cancel = job.getStatus().getCancel();
@@ -48,8 +48,8 @@ final class OperationErrors {
   }
 
   /**
-   * The server's own codes by their meaning. A worker's code is taken at its word where it is one
-   * of google.rpc; any other says nothing to who does not know the worker.
+   * Maps the server's own error codes by meaning. A worker's code is used as it is if google.rpc
+   * has it; any other code means nothing to clients that do not know the worker.
    */
   private static Code code(String jobCode) {
     return switch (jobCode) {

@@ -9,12 +9,12 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The part of AIP-160's filters that can be kept: comparisons of {@code done} and {@code
- * metadata.state}, joined by AND. Both are about the state, so a filter is a set of states.
+ * The supported subset of AIP-160 filters: comparisons of {@code done} and {@code metadata.state},
+ * joined by AND. Both depend on the state, so a filter is a set of states.
  */
 final class OperationFilter {
-  /** More would only repeat itself, and cost time to look at. */
-  private static final int MOST_CHARS = 1_024;
+  /** Longer filters would only repeat themselves. */
+  private static final int MAX_CHARS = 1_024;
 
   private static final Pattern COMPARISON =
       Pattern.compile("(done|metadata\\.state)\\s*(=|!=)\\s*(\"?)([A-Za-z_]+)\\3");
@@ -27,8 +27,8 @@ final class OperationFilter {
 
   private OperationFilter() {}
 
-  /** All states that a job can be in. */
-  static Set<JobState> everyState() {
+  /** Returns all states of a job. */
+  static Set<JobState> allStates() {
     EnumSet<JobState> all = EnumSet.allOf(JobState.class);
     all.remove(JobState.JOB_STATE_UNSPECIFIED);
     all.remove(JobState.UNRECOGNIZED);
@@ -36,16 +36,16 @@ final class OperationFilter {
   }
 
   /**
-   * The states that a filter lets through: all of them where it is empty, and none where its
-   * comparisons contradict each other. What it cannot keep is a violation of {@code filter}.
+   * Returns the states that match a filter: all if it is empty, none if its comparisons contradict
+   * each other. Anything unsupported is a violation of {@code filter}.
    */
   static Set<JobState> states(FieldChecks violations, String filter) {
-    Set<JobState> states = everyState();
+    Set<JobState> states = allStates();
     if (filter.isBlank()) {
       return states;
     }
-    if (filter.length() > MOST_CHARS) {
-      violations.atMost("filter", filter, MOST_CHARS);
+    if (filter.length() > MAX_CHARS) {
+      violations.atMost("filter", filter, MAX_CHARS);
       return states;
     }
     for (String comparison : AND.split(filter.strip())) {
@@ -64,9 +64,9 @@ final class OperationFilter {
     return states;
   }
 
-  /** States that a field has this value in; none where it never has. */
+  /** Returns the states in which a field has a value. */
   private static Set<JobState> named(String field, String value) {
-    Set<JobState> states = everyState();
+    Set<JobState> states = allStates();
     if (field.equals("done")) {
       boolean done = value.equals("true");
       boolean isBoolean = done || value.equals("false");

@@ -30,12 +30,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The same jobs as long-running operations, for clients that know nothing of Milepost. What each
- * call does is what {@link JobService} does; this speaks of it in AIP-151's words.
+ * Serves jobs as long-running operations (AIP-151) for clients that know nothing of Milepost. Each
+ * call does what the one of {@link JobService} does.
  */
 public final class OperationService extends OperationsGrpc.OperationsImplBase {
-  /** The longest that a well-formed duration can be. */
-  private static final long LONGEST_SECONDS = 315_576_000_000L;
+  /** Longest valid {@code google.protobuf.Duration}, in seconds. */
+  private static final long MAX_SECONDS = 315_576_000_000L;
 
   private final JobAccess access;
   private final JobQueries queries;
@@ -72,10 +72,10 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
         () -> {
           FieldChecks violations = new FieldChecks();
           String jobId = OperationNames.jobId(violations, request.getName());
-          violations.duration("timeout", request.getTimeout(), 0, LONGEST_SECONDS);
+          violations.duration("timeout", request.getTimeout(), 0, MAX_SECONDS);
           violations.orThrow();
           return waits
-              .awaitEnd(AccessInterceptor.caller(), jobId, longestWait(request))
+              .awaitEnd(AccessInterceptor.caller(), jobId, maxWait(request))
               .thenApply(JobOperations::of);
         });
   }
@@ -91,7 +91,10 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
         });
   }
 
-  /** Who deletes an operation is no longer interested in it, but does not call its work off. */
+  /**
+   * Deletes a finished job. The protocol does not let this cancel work, so an unfinished one is
+   * refused.
+   */
   @Override
   public void deleteOperation(DeleteOperationRequest request, StreamObserver<Empty> out) {
     Answers.answer(
@@ -105,8 +108,8 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
   }
 
   /**
-   * Only of the tenant that the call is about, for an ADMIN as well: an operation is named within
-   * its tenant, and what is listed must be found by its name.
+   * Lists the operations of the caller's tenant only, also for an ADMIN: the name of an operation
+   * is unique within its tenant, and each listed one must be found by its name.
    */
   private CompletionStage<ListOperationsResponse> list(
       Caller caller, ListOperationsRequest request) {
@@ -122,7 +125,7 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
       return CompletableFuture.completedFuture(ListOperationsResponse.getDefaultInstance());
     }
     JobFilter.Builder filter = JobFilter.newBuilder().setTenantId(caller.tenantId());
-    if (!states.equals(OperationFilter.everyState())) {
+    if (!states.equals(OperationFilter.allStates())) {
       filter.addAllStates(states);
     }
     JobFilter narrowed = access.policy().narrow(caller, filter.build());
@@ -141,8 +144,8 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
                     .build());
   }
 
-  /** As long as the protocol permits where nothing is said; the call's deadline bounds it too. */
-  private static Duration longestWait(WaitOperationRequest request) {
+  /** Returns the requested wait, or the longest possible; the call's deadline bounds it too. */
+  private static Duration maxWait(WaitOperationRequest request) {
     if (!request.hasTimeout()) {
       return JobWaits.MAX_WAIT;
     }
