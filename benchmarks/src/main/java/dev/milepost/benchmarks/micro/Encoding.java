@@ -1,5 +1,6 @@
 package dev.milepost.benchmarks.micro;
 
+import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobRules;
@@ -50,7 +51,8 @@ public class Encoding {
   /** A report is decided on, and its record, which nobody has written yet, becomes bytes. */
   @Benchmark
   public byte[] reportAndWrite() throws Throwable {
-    JobDecision decision = rules.decide(record, report, SampleRecords.NEXT);
+    JobDecision decision =
+        rules.decide(record, report, DecisionContext.at(SampleRecords.NEXT)).first();
     return (byte[]) STATUS.invokeExact(((JobDecision.Put) decision).record());
   }
 

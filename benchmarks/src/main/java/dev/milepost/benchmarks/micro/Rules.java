@@ -2,7 +2,9 @@ package dev.milepost.benchmarks.micro;
 
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.ReportValidation;
@@ -43,32 +45,32 @@ public class Rules {
 
   /** A worker takes a job. */
   @Benchmark
-  public JobDecision claim() {
-    return rules.decide(queued, claim, SampleRecords.CLAIMED);
+  public JobDecisions claim() {
+    return rules.decide(queued, claim, DecisionContext.at(SampleRecords.CLAIMED));
   }
 
   /** A worker reports how far it is. */
   @Benchmark
-  public JobDecision reportProgress() {
-    return rules.decide(running, progress, SampleRecords.NEXT);
+  public JobDecisions reportProgress() {
+    return rules.decide(running, progress, DecisionContext.at(SampleRecords.NEXT));
   }
 
   /** A worker reports one line for the log. */
   @Benchmark
-  public JobDecision reportLine() {
-    return rules.decide(running, line, SampleRecords.NEXT);
+  public JobDecisions reportLine() {
+    return rules.decide(running, line, DecisionContext.at(SampleRecords.NEXT));
   }
 
   /** A worker lives. */
   @Benchmark
-  public JobDecision heartbeat() {
-    return rules.decide(running, heartbeat, SampleRecords.NEXT);
+  public JobDecisions heartbeat() {
+    return rules.decide(running, heartbeat, DecisionContext.at(SampleRecords.NEXT));
   }
 
   /** A worker is done, and says the last of its progress with it. */
   @Benchmark
-  public JobDecision complete() {
-    return rules.decide(running, complete, SampleRecords.NEXT);
+  public JobDecisions complete() {
+    return rules.decide(running, complete, DecisionContext.at(SampleRecords.NEXT));
   }
 
   /** The form of a report of progress is checked. */

@@ -2,8 +2,8 @@ package dev.milepost.benchmarks.micro;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
@@ -131,6 +131,6 @@ final class SampleRecords {
   }
 
   private static JobRecord decide(JobRecord record, JobCommand command, Instant now) {
-    return ((JobDecision.Put) rules().decide(record, command, now)).record();
+    return rules().decide(record, command, DecisionContext.at(now)).firstOr(record);
   }
 }

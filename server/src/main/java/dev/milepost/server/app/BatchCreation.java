@@ -93,7 +93,7 @@ public final class BatchCreation {
                       }
                       room.require();
                       return Decision.of(
-                          rules.parents().openBatch(job, request.getRequestId(), found.now()),
+                          rules.batches().open(job, request.getRequestId(), found.now()),
                           Optional.of(new Batch(caller, key, requestKey, request, false)));
                     }))
         .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
@@ -102,10 +102,10 @@ public final class BatchCreation {
   /** An earlier stream of the same request gives way: it broke, or its client believes so. */
   private Decision<Optional<Batch>> clearAway(
       Caller caller, CreateJobRequest request, JobRecord taken, Found found) {
-    if (!rules.parents().isLeftBy(taken, caller.userId(), request.getRequestId())) {
+    if (!rules.batches().isLeftover(taken, caller.userId(), request.getRequestId())) {
       throw new Refusal.JobAlreadyExists(taken.getJob().getId());
     }
-    return Decision.of(rules.parents().abandonBatch(taken, found.now()), Optional.empty());
+    return Decision.of(rules.batches().abandon(taken, found.now()), Optional.empty());
   }
 
   /**
@@ -183,8 +183,7 @@ public final class BatchCreation {
                       found -> {
                         room.require();
                         return Decision.of(
-                            rules.parents().addToBatch(open(found), child, items, found.now()),
-                            child);
+                            rules.batches().add(open(found), child, items, found.now()), child);
                       }))
           .thenAccept(made -> {});
     }
@@ -212,7 +211,7 @@ public final class BatchCreation {
       if (batch.getJob().getStatus().getChildCounts().getQueued() == 0) {
         throw new Refusal.InvalidArgument("items", "must be at least one");
       }
-      JobDecision.Put sealed = rules.parents().sealBatch(batch, found.now());
+      JobDecision.Put sealed = rules.batches().seal(batch, found.now());
       return new Decision<>(
           List.of(sealed),
           requestKey.map(any -> IdempotentRequests.ofJob(key.jobId(), fingerprints, found.now())),
@@ -231,7 +230,7 @@ public final class BatchCreation {
               .getJob();
       List<JobDecision> ours = new ArrayList<>();
       if (!id.equals(key.jobId())) {
-        found.job(key).ifPresent(job -> ours.add(rules.parents().abandonBatch(job, found.now())));
+        found.job(key).ifPresent(job -> ours.add(rules.batches().abandon(job, found.now())));
       }
       return Decision.of(ours, response(made, false));
     }
@@ -245,9 +244,7 @@ public final class BatchCreation {
           Selection.of(key),
           found -> {
             List<JobDecision> gone = new ArrayList<>();
-            found
-                .job(key)
-                .ifPresent(job -> gone.add(rules.parents().abandonBatch(job, found.now())));
+            found.job(key).ifPresent(job -> gone.add(rules.batches().abandon(job, found.now())));
             return Decision.of(gone, !gone.isEmpty());
           });
     }

@@ -5,6 +5,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Decision;
@@ -18,9 +19,7 @@ import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.ClaimedJob;
 import dev.milepost.v1.Report;
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -84,29 +83,29 @@ final class ClaimAttempts {
       Found found,
       boolean remember,
       Map<String, ByteString> fingerprints) {
-    List<JobDecision> decisions = new ArrayList<>();
+    // Jobs that have expired are removed instead.
+    JobDecisions decided =
+        rules.decide(
+            found.jobs(),
+            job ->
+                rules.timers().isExpired(job, found.now())
+                    ? new JobCommand.Tick()
+                    : new JobCommand.Claim(request.getWorkerId(), tokens.next()),
+            found);
     ClaimJobsResponse.Builder response = ClaimJobsResponse.newBuilder();
     RequestRecord.Builder memory = IdempotentRequests.record(fingerprints, found.now());
-    boolean gotSome = false;
-    for (JobRecord waiting : found.jobs()) {
-      if (rules.timers().isExpired(waiting, found.now())) {
-        decisions.add(rules.decide(waiting, new JobCommand.Tick(), found.now()));
-        continue;
+    for (JobDecision decision : decided.own()) {
+      if (decision instanceof JobDecision.Put put && !put.record().getAttemptToken().isEmpty()) {
+        response.addJobs(claimed(put.record()));
+        memory.addJobIds(put.key().jobId()).addAttemptTokens(put.record().getAttemptToken());
       }
-      gotSome = true;
-      JobDecision.Put taken =
-          (JobDecision.Put)
-              rules.decide(
-                  waiting, new JobCommand.Claim(request.getWorkerId(), tokens.next()), found.now());
-      decisions.add(taken);
-      response.addJobs(claimed(taken.record()));
-      memory.addJobIds(waiting.getJob().getId()).addAttemptTokens(taken.record().getAttemptToken());
     }
+    boolean gotSome = response.getJobsCount() > 0;
     // A claim that got nothing is not remembered: its repetition may get something.
     return new Decision<>(
-        rules.parents().settle(decisions, found::jobOrParent, key -> false, found.now()),
+        decided.all(),
         remember && gotSome ? Optional.of(memory.build()) : Optional.empty(),
-        new Attempt(response.build(), false, !gotSome && !decisions.isEmpty()));
+        new Attempt(response.build(), false, !gotSome && !decided.own().isEmpty()));
   }
 
   private ClaimJobsResponse stillHeld(Found found, RequestRecord first) {

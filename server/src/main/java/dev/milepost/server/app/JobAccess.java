@@ -4,7 +4,7 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
@@ -105,17 +105,8 @@ public final class JobAccess {
                   .job(key)
                   .filter(record -> isVisible(caller, record, found.now()))
                   .orElseThrow(() -> new Refusal.JobNotFound(jobId));
-          JobDecision decision = rules.decide(current, command, found.now());
-          return Decision.of(
-              rules
-                  .parents()
-                  .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
-              recordAfter(decision, current).getJob());
+          JobDecisions decided = rules.decide(current, command, found);
+          return Decision.of(decided.all(), decided.firstOr(current).getJob());
         });
-  }
-
-  /** The record that a decision leaves; the old one where it leaves none. */
-  static JobRecord recordAfter(JobDecision decision, JobRecord before) {
-    return decision instanceof JobDecision.Put put ? put.record() : before;
   }
 }

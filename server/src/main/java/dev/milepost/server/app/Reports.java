@@ -6,7 +6,7 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.JobRules;
@@ -26,7 +26,6 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -171,12 +170,9 @@ public final class Reports {
                   .job(key)
                   .filter(record -> policy.mayReport(caller, record.getJob()))
                   .orElseThrow(() -> new Refusal.JobNotFound(jobId));
-          JobDecision decision = rules.decide(current, command.apply(found.items()), found.now());
-          return Decision.of(
-              rules
-                  .parents()
-                  .settle(List.of(decision), found::jobOrParent, hub::isWatched, found.now()),
-              result.apply(JobAccess.recordAfter(decision, current)));
+          JobDecisions decided =
+              rules.decide(current, command.apply(found.items()), found, hub::isWatched);
+          return Decision.of(decided.all(), result.apply(decided.firstOr(current)));
         });
   }
 

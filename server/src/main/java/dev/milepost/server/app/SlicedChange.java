@@ -3,7 +3,6 @@ package dev.milepost.server.app;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.CommandKind;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
@@ -131,8 +130,7 @@ public final class SlicedChange {
 
     /** Once more by what the jobs are now: since they were listed, anything may have happened. */
     private Decision<List<String>> decide(Found found) {
-      List<JobDecision> decisions = new ArrayList<>();
-      List<String> changed = new ArrayList<>();
+      List<JobRecord> chosen = new ArrayList<>();
       for (JobRecord record : found.jobs()) {
         Job job = record.getJob();
         // What is a part of a batch or task goes with it, and never by itself.
@@ -140,13 +138,12 @@ public final class SlicedChange {
         if (goesAlone
             && JobFilters.matches(filter, job)
             && access.isVisible(caller, record, found.now())) {
-          decisions.add(rules.decide(record, command, found.now()));
-          changed.add(job.getId());
+          chosen.add(record);
         }
       }
       return Decision.of(
-          rules.parents().settle(decisions, found::jobOrParent, parent -> false, found.now()),
-          changed);
+          rules.decide(chosen, job -> command, found).all(),
+          chosen.stream().map(job -> job.getJob().getId()).toList());
     }
 
     private void goOn(JobPage page) {

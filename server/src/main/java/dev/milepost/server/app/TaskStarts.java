@@ -87,9 +87,7 @@ public final class TaskStarts {
                   }
                   room.require();
                   List<JobDecision> made =
-                      rules
-                          .parents()
-                          .startTask(task, plan.steps(), request.getItemsList(), found.now());
+                      rules.startTask(task, plan.steps(), request.getItemsList(), found.now());
                   return new Decision<>(
                       made,
                       requestKey.map(

@@ -60,7 +60,8 @@ final class AttemptRules {
       status.setStartTime(edit.time());
     }
     edit.renewLease();
-    edit.moveTo(JobState.JOB_STATE_RUNNING, claim.workerId(), "", JobError.getDefaultInstance());
+    edit.transitionTo(
+        JobState.JOB_STATE_RUNNING, claim.workerId(), "", JobError.getDefaultInstance());
     status.setHealth(JobHealth.JOB_HEALTH_OK);
     return edit.put();
   }

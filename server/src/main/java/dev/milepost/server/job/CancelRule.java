@@ -36,7 +36,7 @@ final class CancelRule {
             ? cancel.grace()
             : edit.timers().cancelGrace(edit.spec().getTimeouts());
     edit.status().setCancel(info.setGraceExpireTime(Times.timestamp(edit.now().plus(grace))));
-    edit.moveTo(
+    edit.transitionTo(
         JobState.JOB_STATE_CANCELLING,
         cancel.requestedBy(),
         cancel.reason(),

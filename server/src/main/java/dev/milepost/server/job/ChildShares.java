@@ -7,11 +7,11 @@ import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 
-/** What a child counts for in its parent. */
+/** What a child contributes to its parent's counters and progress. */
 final class ChildShares {
   private ChildShares() {}
 
-  /** What a child counts for as it is now. */
+  /** Returns what a child contributes as it is now. */
   static ChildShare of(JobRecordOrBuilder child) {
     JobStatus status = child.getJob().getStatus();
     return ChildShare.newBuilder()
@@ -25,14 +25,20 @@ final class ChildShares {
         .build();
   }
 
-  /** A child as its parent has counted it. */
+  /** Returns a child with its current share, which its parent has counted. */
   static JobRecord counted(JobRecord child) {
     return child.toBuilder().setShare(of(child)).build();
   }
 
+  /** Returns a decision on a child with its current share, which its parent has counted. */
+  static JobDecision.Put counted(JobDecision.Put child) {
+    return new JobDecision.Put(counted(child.record()), child.entries(), child.items());
+  }
+
   /**
-   * Items that are done: by their own word, or by the progress of the child while it runs. A child
-   * that has ended is done whole, whatever became of its items, so that a batch comes to its end.
+   * Number of items that count as done. All items of a finished child do, whatever their state, so
+   * that a finished batch is at 100 %. While a child runs, its progress counts if it is ahead of
+   * its items.
    */
   private static long done(JobStatus status) {
     ItemCounts items = status.getItemCounts();
@@ -43,11 +49,11 @@ final class ChildShares {
         Transitions.isHeld(status.getState())
             ? (long) (status.getProgress().getFraction() * JobRecords.items(items))
             : 0;
-    return Math.max(JobRecords.settled(items), byProgress);
+    return Math.max(JobRecords.finishedItems(items), byProgress);
   }
 
-  /** Whether a child has gone to another state since its parent counted it. */
-  static boolean hasMoved(JobRecord child) {
+  /** Whether a child has changed its state since its parent counted it. */
+  static boolean hasNewState(JobRecord child) {
     return child.getShare().getState() != child.getJob().getStatus().getState();
   }
 

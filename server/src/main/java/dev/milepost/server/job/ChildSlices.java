@@ -16,51 +16,58 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What is done to a family slice by slice. A slice that somebody else has done already, or that is
- * not to be done any more, comes to nothing.
+ * Changes to all children of a parent, slice by slice. A slice that is already done, or no longer
+ * to be done, leads to no decision.
+ *
+ * <p>Pure and thread-safe, like {@link JobRules}.
  */
-final class ChildSlices {
-  private ChildSlices() {}
+public final class ChildSlices {
+  private final JobRules rules;
+
+  ChildSlices(JobRules rules) {
+    this.rules = rules;
+  }
 
   /**
-   * One slice of children.
+   * Changes one slice of children.
    *
-   * @param parent as it is
-   * @param expected what was to be done when the slice was read
-   * @param next where the next slice begins; empty: this is the last
+   * @param parent the batch or task as it is
+   * @param expected the work that was pending when the slice was read
+   * @param children the children of the slice as they are
+   * @param next where the next slice starts; empty: this is the last
    */
-  static List<JobDecision> children(
+  public List<JobDecision> change(
       JobRecord parent,
       ChildWork expected,
       List<JobRecord> children,
       Optional<String> next,
-      Instant now,
-      JobRules rules) {
-    if (!isStill(parent, expected)) {
+      Instant time) {
+    Instant now = Times.truncate(time);
+    if (!isPending(parent, expected)) {
       return List.of();
     }
     if (expected.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE) {
-      return deleted(parent, children, next, now, rules);
+      return delete(parent, children, next, now);
     }
-    ParentEdit family = new ParentEdit(parent, now, rules);
+    ParentEdit parentEdit = new ParentEdit(parent, now, rules);
     List<JobDecision> decisions = new ArrayList<>();
     for (JobRecord child : children) {
       JobDecision change = change(parent, expected, new JobEdit(child, now, rules));
       if (change instanceof JobDecision.Put put) {
         decisions.add(
-            new JobDecision.Put(family.recount(put.record()), put.entries(), put.items()));
+            new JobDecision.Put(parentEdit.recount(put.record()), put.entries(), put.items()));
       }
     }
-    goOn(family.edit(), next);
+    advance(parentEdit.edit(), next);
     if (next.isEmpty() && expected.getKind() == ChildWorkKind.CHILD_WORK_KIND_RETRY) {
-      passItemsAgain(family.edit());
+      passItemsAgain(parentEdit.edit());
     }
-    family.conclude(rules);
-    decisions.addAll(family.decisions());
+    parentEdit.conclude(rules);
+    decisions.addAll(parentEdit.decisions());
     return decisions;
   }
 
-  private static boolean isStill(JobRecord parent, ChildWork expected) {
+  private static boolean isPending(JobRecord parent, ChildWork expected) {
     ChildWork work = parent.getParentRecord().getWork();
     return work.getKind() == expected.getKind()
         && work.getAfter().equals(expected.getAfter())
@@ -92,11 +99,11 @@ final class ChildSlices {
           CHILD_WORK_KIND_PASS_ITEMS,
           CHILD_WORK_KIND_UNSPECIFIED,
           UNRECOGNIZED ->
-          throw new IllegalArgumentException("not done child by child: " + work.getKind());
+          throw new IllegalArgumentException(work.getKind() + " does not change single children");
     };
   }
 
-  /** Its time in the queue begins now: before, no worker could have taken it. */
+  /** Its time in the queue starts now: no worker could claim it before. */
   private static JobDecision release(JobEdit child) {
     if (!child.current().getHeldBack()) {
       return child.keep();
@@ -113,7 +120,7 @@ final class ChildSlices {
         null);
   }
 
-  private static void goOn(JobEdit parent, Optional<String> next) {
+  private static void advance(JobEdit parent, Optional<String> next) {
     if (next.isEmpty()) {
       parent.record().getParentRecordBuilder().clearWork();
       return;
@@ -122,27 +129,23 @@ final class ChildSlices {
     parent.record().getParentRecordBuilder().getWorkBuilder().setAfter(next.get());
   }
 
-  private static List<JobDecision> deleted(
-      JobRecord parent,
-      List<JobRecord> children,
-      Optional<String> next,
-      Instant now,
-      JobRules rules) {
+  private List<JobDecision> delete(
+      JobRecord parent, List<JobRecord> children, Optional<String> next, Instant now) {
     List<JobDecision> decisions = new ArrayList<>();
     children.forEach(child -> decisions.add(new JobDecision.Remove(JobKey.of(child))));
     if (next.isEmpty()) {
       decisions.add(new JobDecision.Remove(JobKey.of(parent)));
     } else {
       JobEdit edit = new JobEdit(parent, now, rules);
-      goOn(edit, next);
+      advance(edit, next);
       decisions.add(edit.put());
     }
     return decisions;
   }
 
   /**
-   * The last step that has begun may not have got all its items when the task was cancelled: then
-   * it is still held back, and gets them now. Another one gets nothing.
+   * Completes the items of the last step that was created: when the task was cancelled, it may not
+   * have received all of them. It is then still held back.
    */
   private static void passItemsAgain(JobEdit task) {
     List<StepRecord> steps = task.current().getParentRecord().getStepsList();
@@ -153,28 +156,31 @@ final class ChildSlices {
   }
 
   /**
-   * Hands some items of a step to the step after it: those that did not fail and were not passed
-   * over, as not begun. With the last of them the new step can be claimed. One that is not held
-   * back has them all, and may have begun: it gets none.
+   * Passes a slice of items from one step of a task to the next: those that neither failed nor were
+   * skipped, as PENDING. With the last slice the next step can be claimed. A step that is not held
+   * back already has all its items, may have started, and receives none.
    *
-   * @param items some of the items of the step before
-   * @param known what the new step has of them already, from a slice whose commit was not heard of
+   * @param next the job of the next step
+   * @param items the slice: items of the previous step
+   * @param known items that the next step already has, by id; from a slice whose commit was not
+   *     acknowledged
+   * @param after where the next slice starts; empty: this is the last
    */
-  static List<JobDecision> passItems(
+  public List<JobDecision> passItems(
       JobRecord task,
       ChildWork expected,
       JobRecord next,
       List<Item> items,
       Map<String, Item> known,
       Optional<String> after,
-      Instant now,
-      JobRules rules) {
-    if (!isStill(task, expected)) {
+      Instant time) {
+    Instant now = Times.truncate(time);
+    if (!isPending(task, expected)) {
       return List.of();
     }
     JobEdit parent = new JobEdit(task, now, rules);
     if (!next.getHeldBack()) {
-      goOn(parent, Optional.empty());
+      advance(parent, Optional.empty());
       return List.of(parent.put());
     }
     JobEdit child = new JobEdit(next, now, rules);
@@ -193,9 +199,7 @@ final class ChildSlices {
       release(child);
     }
     JobDecision.Put put = child.put();
-    goOn(parent, after);
-    return List.of(
-        new JobDecision.Put(ChildShares.counted(put.record()), put.entries(), put.items()),
-        parent.put());
+    advance(parent, after);
+    return List.of(ChildShares.counted(put), parent.put());
   }
 }

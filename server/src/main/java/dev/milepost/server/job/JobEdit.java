@@ -95,7 +95,7 @@ final class JobEdit {
   }
 
   /** Moves the job to a state, and says so in the journal. */
-  void moveTo(JobState to, String cause, String reason, JobError error) {
+  void transitionTo(JobState to, String cause, String reason, JobError error) {
     StateChange.Builder change =
         StateChange.newBuilder()
             .setFromState(status.getState())
@@ -115,7 +115,7 @@ final class JobEdit {
 
   /** Moves the job to a finished state. */
   void finish(JobState to, String cause, String reason, JobError error) {
-    moveTo(to, cause, reason, error);
+    transitionTo(to, cause, reason, error);
     status.setEndTime(time).clearClaimableTime();
     if (status.hasStartTime()) {
       Duration ran = Duration.between(Times.instant(status.getStartTime()), now);
@@ -125,7 +125,7 @@ final class JobEdit {
 
   /** Puts the job into the queue, claimable after a wait. */
   void enqueue(String cause, String reason, JobError error, Duration wait) {
-    moveTo(JobState.JOB_STATE_QUEUED, cause, reason, error);
+    transitionTo(JobState.JOB_STATE_QUEUED, cause, reason, error);
     status.setQueueTime(time);
     Instant claimable = now.plus(wait);
     if (spec().hasNotBeforeTime() && Times.instant(spec().getNotBeforeTime()).isAfter(claimable)) {

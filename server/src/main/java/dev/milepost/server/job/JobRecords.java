@@ -30,12 +30,12 @@ public final class JobRecords {
   }
 
   /** Whether the job is a batch that is still being made. */
-  static boolean isOpen(JobRecordOrBuilder record) {
+  static boolean isOpenBatch(JobRecordOrBuilder record) {
     return record.getParentRecord().hasAbandonTime();
   }
 
   /** Whether the job is a parent that goes, as soon as its children are gone. */
-  static boolean isGoing(JobRecordOrBuilder record) {
+  static boolean isBeingDeleted(JobRecordOrBuilder record) {
     return record.getParentRecord().getWork().getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE;
   }
 
@@ -46,7 +46,7 @@ public final class JobRecords {
 
   /** Items of a job, whatever their state. */
   public static long items(ItemCounts counts) {
-    return counts.getPending() + counts.getRunning() + settled(counts);
+    return counts.getPending() + counts.getRunning() + finishedItems(counts);
   }
 
   /** Children of a job, whatever their state. */
@@ -60,7 +60,7 @@ public final class JobRecords {
   }
 
   /** Items of a job that nothing more happens to. */
-  static long settled(ItemCounts counts) {
+  static long finishedItems(ItemCounts counts) {
     return counts.getDone() + counts.getFailed() + counts.getSkipped();
   }
 }

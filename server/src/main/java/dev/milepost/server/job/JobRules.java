@@ -1,125 +1,184 @@
 package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobState;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
- * Decides what a command does to a job: the one place where a job's life is ruled.
+ * The rules of a job's life: what a command does to a job, and what follows for its parent.
  *
  * <p>Pure and thread-safe: the same record, command and time give the same decision. A command that
- * may not be carried out ends in a {@link Refusal}.
+ * is not allowed ends in a {@link Refusal}.
  */
 public final class JobRules {
   private final JobDefaults defaults;
   private final JobTimers timers;
-  private final ParentRules families = new ParentRules(this);
+  private final BatchRules batches = new BatchRules(this);
+  private final ChildSlices childSlices = new ChildSlices(this);
 
   /**
-   * Rules for one server.
+   * Creates the rules of one server.
    *
-   * @param defaults what holds for jobs that do not say otherwise
-   * @param servingSince when the server began to serve. A worker cannot be heard by a server that
-   *     is down: its lease therefore lasts for its full length from this moment at least.
+   * @param defaults values for jobs that do not set their own
+   * @param servingSince when the server started to serve. A server that is down cannot hear from a
+   *     worker, so every lease lasts at least for its full length from this moment.
    */
   public JobRules(JobDefaults defaults, Instant servingSince) {
     this.defaults = defaults;
     this.timers = new JobTimers(defaults, servingSince);
   }
 
-  /** What holds for jobs that do not say otherwise. */
+  /** Values for jobs that do not set their own. */
   public JobDefaults defaults() {
     return defaults;
   }
 
-  /** When the clock next matters to jobs. */
+  /** When a job's timers are due. */
   public JobTimers timers() {
     return timers;
   }
 
-  /** The rules between parents and their children. */
-  public ParentRules parents() {
-    return families;
+  /** The rules for creating batches. */
+  public BatchRules batches() {
+    return batches;
+  }
+
+  /** Changes to all children of a parent, slice by slice. */
+  public ChildSlices childSlices() {
+    return childSlices;
   }
 
   /**
-   * A new job, queued.
+   * Creates a queued job.
    *
    * @param job validated: its id, tenant, user and spec are set
    * @param items its items, validated
    */
   public JobDecision.Put create(NewJob job, List<Item> items, Instant now) {
-    return CreateRule.create(job, items, Times.grain(now), this).put();
+    return CreateRule.create(job, items, Times.truncate(now), this).put();
   }
 
   /**
-   * A new job that its creator works on at once: created and claimed in one decision.
+   * Creates a job and claims it for its creator, in one decision.
    *
    * @param job validated: its id, tenant, user and spec are set
    * @param items its items, validated
-   * @throws Refusal.InvalidArgument where the spec says that the job must wait
+   * @throws Refusal.InvalidArgument if the spec's not_before_time is in the future
    */
   public JobDecision.Put createAndStart(
       NewJob job, List<Item> items, JobCommand.Claim start, Instant now) {
-    JobEdit edit = CreateRule.create(job, items, Times.grain(now), this);
+    JobEdit edit = CreateRule.create(job, items, Times.truncate(now), this);
     if (edit.status().hasClaimableTime()) {
       throw new Refusal.InvalidArgument(
-          "spec.not_before_time", "must not lie ahead for a job that starts at once");
+          "spec.not_before_time", "must not be in the future for a job that starts immediately");
     }
     return AttemptRules.claim(edit, start);
   }
 
   /**
-   * A new job like a finished one, queued, with only those of its items that failed.
+   * Creates a task and the job of its first step.
    *
-   * @param finished the job whose items are tried again; it stays as it is
-   * @param failed its items that failed
-   * @param newKey tenant and id of the new job
-   * @param requestedBy the caller, who may differ from the owner
-   * @throws Refusal.JobNotFinished where the job has not finished
-   * @throws Refusal.NoFailedItems where none of its items failed
+   * @param task validated: its id, tenant, user and spec are set
+   * @param steps at least one, with unused job ids and validated specs
+   * @param items items of the first step, validated
    */
-  public JobDecision.Put retryFailedItems(
-      JobRecord finished, List<Item> failed, JobKey newKey, String requestedBy, Instant now) {
-    return RetryItemsRule.retry(finished, failed, newKey, requestedBy, Times.grain(now), this);
+  public List<JobDecision> startTask(
+      NewJob task, List<StepRecord> steps, List<Item> items, Instant now) {
+    return TaskRule.start(task, steps, items, Times.truncate(now), this);
   }
 
   /**
-   * Requires that a worker's token is that of the job's current attempt.
+   * Creates a queued job that retries the failed items of a finished job.
    *
-   * @throws Refusal.LeaseLost where it is another, or the lease has ended
+   * @param finished the finished job, which is not changed
+   * @param failed its failed items
+   * @param newKey tenant and id of the new job
+   * @param requestedBy the caller, who may not be the owner
+   * @throws Refusal.JobNotFinished if the job has not finished
+   * @throws Refusal.NoFailedItems if none of its items failed
+   * @throws Refusal.ParentHasNoItems if the job is a batch or task
+   */
+  public JobDecision.Put retryFailedItems(
+      JobRecord finished, List<Item> failed, JobKey newKey, String requestedBy, Instant now) {
+    return RetryItemsRule.retry(finished, failed, newKey, requestedBy, Times.truncate(now), this);
+  }
+
+  /**
+   * Requires that a token belongs to the attempt that holds a job.
+   *
+   * @throws Refusal.LeaseLost if it does not, or the lease has expired
    */
   public void requireHeld(JobRecord record, String attemptToken, Instant now) {
-    if (!AttemptRules.holds(record, attemptToken, Times.grain(now), timers)) {
+    if (!AttemptRules.holds(record, attemptToken, Times.truncate(now), timers)) {
       throw new Refusal.LeaseLost(record.getJob().getId());
     }
   }
 
   /**
-   * Decides on one command.
+   * Decides on a command for one job.
    *
    * @param current the job as it is
-   * @throws Refusal where the rules forbid it
+   * @throws Refusal if the rules do not allow the command
    */
-  public JobDecision decide(JobRecord current, JobCommand command, Instant now) {
-    return decideAt(current, command, Times.grain(now));
+  public JobDecisions decide(JobRecord current, JobCommand command, DecisionContext context) {
+    return decide(current, command, context, parent -> false);
   }
 
   /**
-   * Notes what came of a try to tell a job's webhook, whose beginning was a {@link
-   * JobCommand.Tick}'s.
+   * Decides on a command for one job.
    *
-   * @param deliveryId id of the delivery; one that is not known or not pending changes nothing
+   * @param current the job as it is
+   * @param isWatched whether somebody watches a parent, whose progress then follows that of its
+   *     children
+   * @throws Refusal if the rules do not allow the command
+   */
+  public JobDecisions decide(
+      JobRecord current, JobCommand command, DecisionContext context, Predicate<JobKey> isWatched) {
+    return settle(List.of(decideAlone(current, command, context.now())), context, isWatched);
+  }
+
+  /**
+   * Decides on commands for several jobs at once.
+   *
+   * @param jobs the jobs as they are, each at most once
+   * @param command returns the command for a job
+   * @throws Refusal if the rules do not allow one of the commands
+   */
+  public JobDecisions decide(
+      List<JobRecord> jobs, Function<JobRecord, JobCommand> command, DecisionContext context) {
+    List<JobDecision> decisions = new ArrayList<>();
+    for (JobRecord job : jobs) {
+      decisions.add(decideAlone(job, command.apply(job), context.now()));
+    }
+    return settle(decisions, context, parent -> false);
+  }
+
+  private JobDecisions settle(
+      List<JobDecision> decisions, DecisionContext context, Predicate<JobKey> isWatched) {
+    return new JobDecisions(
+        decisions, ParentSettlement.settle(decisions, context, isWatched, this));
+  }
+
+  /**
+   * Records the result of a webhook try that a {@link JobCommand.Tick} started.
+   *
+   * @param deliveryId id of the delivery; one that is unknown or not pending changes nothing
    */
   public JobDecision webhookTried(
       JobRecord current, String deliveryId, WebhookResult result, Instant now) {
-    return WebhookRule.tried(new JobEdit(current, Times.grain(now), this), deliveryId, result);
+    return WebhookRule.tried(new JobEdit(current, Times.truncate(now), this), deliveryId, result);
   }
 
-  private JobDecision decideAt(JobRecord current, JobCommand command, Instant now) {
+  /** Decides on a command for a job, without what follows for its parent. */
+  JobDecision decideAlone(JobRecord current, JobCommand command, Instant time) {
+    Instant now = Times.truncate(time);
     if (timers.isExpired(current, now) && command.kind() != CommandKind.TICK) {
       throw new Refusal.JobNotFound(current.getJob().getId());
     }
@@ -165,7 +224,7 @@ public final class JobRules {
     };
   }
 
-  /** A decision outside the table is a fault of a rule, and must never reach a store. */
+  /** A decision outside the table is a bug in a rule, and must never reach a store. */
   private static void requireInTable(
       JobDecision decision, JobCommand command, Set<JobState> targets) {
     JobState to;

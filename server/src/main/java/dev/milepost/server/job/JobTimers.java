@@ -23,7 +23,7 @@ public final class JobTimers {
 
   JobTimers(JobDefaults defaults, Instant servingSince) {
     this.defaults = defaults;
-    this.servingSince = Times.grain(servingSince);
+    this.servingSince = Times.truncate(servingSince);
   }
 
   /** How long a worker of such a job may be silent. */
@@ -122,14 +122,14 @@ public final class JobTimers {
       return NEVER;
     }
     if (job.getSpec().hasExpireTime()) {
-      return Times.grain(Times.instant(job.getSpec().getExpireTime()));
+      return Times.truncate(Times.instant(job.getSpec().getExpireTime()));
     }
     return job.getStatus().hasExpireTime() ? Times.instant(job.getStatus().getExpireTime()) : NEVER;
   }
 
   /** Whether a job is gone for its readers because its expiry has passed. A held job never is. */
   public boolean isExpired(JobRecord record, Instant now) {
-    if (JobRecords.isGoing(record)) {
+    if (JobRecords.isBeingDeleted(record)) {
       return true;
     }
     return !Transitions.isHeld(record.getJob().getStatus().getState())
@@ -194,7 +194,7 @@ public final class JobTimers {
    * the tick at that time with nothing to do but to ask for itself again.
    */
   private static Instant after(Instant start, Duration wait) {
-    return Times.grain(start.plus(wait));
+    return Times.truncate(start.plus(wait));
   }
 
   private static Instant attemptStart(JobStatus status) {

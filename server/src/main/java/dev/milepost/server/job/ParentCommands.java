@@ -32,13 +32,14 @@ final class ParentCommands {
                 .setRequestedBy(cancel.requestedBy())
                 .setReason(cancel.reason())
                 .setRequestTime(edit.time()));
-    if (JobRecords.isOpen(edit.current())) {
+    if (JobRecords.isOpenBatch(edit.current())) {
       edit.finish(JobState.JOB_STATE_CANCELLED, cancel.requestedBy(), cancel.reason(), NO_ERROR);
       // What was never whole leaves nothing behind.
       begin(edit, ChildWorkKind.CHILD_WORK_KIND_DELETE);
       return edit.put();
     }
-    edit.moveTo(JobState.JOB_STATE_CANCELLING, cancel.requestedBy(), cancel.reason(), NO_ERROR);
+    edit.transitionTo(
+        JobState.JOB_STATE_CANCELLING, cancel.requestedBy(), cancel.reason(), NO_ERROR);
     begin(edit, ChildWorkKind.CHILD_WORK_KIND_CANCEL);
     return edit.put();
   }
@@ -46,7 +47,7 @@ final class ParentCommands {
   /** Those children that did not succeed are tried again. */
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
     edit.status().clearEndTime().clearDuration().clearResult().clearCancel().clearError();
-    edit.moveTo(JobState.JOB_STATE_RUNNING, retry.requestedBy(), "retried by hand", NO_ERROR);
+    edit.transitionTo(JobState.JOB_STATE_RUNNING, retry.requestedBy(), "retried by hand", NO_ERROR);
     begin(edit, ChildWorkKind.CHILD_WORK_KIND_RETRY);
     return edit.put();
   }
@@ -76,7 +77,7 @@ final class ParentCommands {
     if (record.getParentRecord().hasWork()) {
       return workTime(record);
     }
-    if (JobRecords.isOpen(record)) {
+    if (JobRecords.isOpenBatch(record)) {
       return giveUpTime(record);
     }
     return Transitions.isFinished(record.getJob().getStatus().getState())
@@ -107,7 +108,7 @@ final class ParentCommands {
   }
 
   private static Instant giveUpTime(JobRecordOrBuilder record) {
-    return JobRecords.isOpen(record)
+    return JobRecords.isOpenBatch(record)
         ? Times.instant(record.getParentRecord().getAbandonTime())
         : JobTimers.NEVER;
   }

@@ -132,8 +132,8 @@ final class ParentEdit {
               .filter(part -> part.getState() == SubOperationState.SUB_OPERATION_STATE_DONE)
               .count());
     }
-    Progress.Builder derived = ProgressRule.deriving(edit.current(), progress.build(), edit.now());
-    if (ProgressRule.saysTheSame(derived, edit.status().getProgress())) {
+    Progress.Builder derived = ProgressRule.derive(edit.current(), progress.build(), edit.now());
+    if (ProgressRule.isSameProgress(derived, edit.status().getProgress())) {
       return;
     }
     edit.status().setProgress(derived.setLastProgressTime(edit.time()));

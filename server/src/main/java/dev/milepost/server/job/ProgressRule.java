@@ -24,7 +24,7 @@ final class ProgressRule {
   private ProgressRule() {}
 
   /** What a job's progress is after a report, for who has something to add. */
-  static Progress.Builder deriving(JobRecord before, Progress reported, Instant now) {
+  static Progress.Builder derive(JobRecord before, Progress reported, Instant now) {
     Progress.Builder progress =
         reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime();
     Progress last = before.getJob().getStatus().getProgress();
@@ -45,7 +45,7 @@ final class ProgressRule {
   }
 
   /** Whether two stand for the same, however long it took: field by field, but for the times. */
-  static boolean saysTheSame(ProgressOrBuilder one, ProgressOrBuilder other) {
+  static boolean isSameProgress(ProgressOrBuilder one, ProgressOrBuilder other) {
     return one.getCurrent() == other.getCurrent()
         && one.hasTotal() == other.hasTotal()
         && one.getTotal() == other.getTotal()

@@ -61,8 +61,8 @@ final class ReportRule {
     }
     if (report.hasProgress()) {
       Progress.Builder progress =
-          ProgressRule.deriving(edit.current(), report.getProgress(), edit.now());
-      isNews |= !ProgressRule.saysTheSame(progress, status.getProgress());
+          ProgressRule.derive(edit.current(), report.getProgress(), edit.now());
+      isNews |= !ProgressRule.isSameProgress(progress, status.getProgress());
       status.setProgress(isNews ? progress.setLastProgressTime(edit.time()) : progress);
       edit.record().setProgressSampleTime(edit.time());
     } else if (isNews) {

@@ -34,8 +34,9 @@ final class TaskRule {
               .setDisplayName(step.getSpec().getDisplayName())
               .setState(SubOperationState.SUB_OPERATION_STATE_PENDING));
     }
-    edit.status().setProgress(ProgressRule.deriving(edit.current(), progress.build(), now));
-    edit.moveTo(JobState.JOB_STATE_RUNNING, task.createdBy(), "", JobError.getDefaultInstance());
+    edit.status().setProgress(ProgressRule.derive(edit.current(), progress.build(), now));
+    edit.transitionTo(
+        JobState.JOB_STATE_RUNNING, task.createdBy(), "", JobError.getDefaultInstance());
     JobDecision.Put first =
         step(edit.record().getJob(), steps.get(0), items, task.createdBy(), now, rules, false);
     edit.status().getChildCountsBuilder().setQueued(1);
@@ -93,6 +94,6 @@ final class TaskRule {
     JobEdit edit = CreateRule.create(job, items, now, rules);
     edit.record().setHeldBack(heldBack);
     JobDecision.Put made = edit.put();
-    return new JobDecision.Put(ChildShares.counted(made.record()), made.entries(), made.items());
+    return ChildShares.counted(made);
   }
 }

@@ -11,7 +11,7 @@ public final class Times {
   private Times() {}
 
   /** An instant cut to microseconds: what every store can keep. */
-  static Instant grain(Instant instant) {
+  static Instant truncate(Instant instant) {
     int nanos = instant.getNano();
     int finer = nanos % NANOS_PER_MICRO;
     return finer == 0 ? instant : Instant.ofEpochSecond(instant.getEpochSecond(), nanos - finer);

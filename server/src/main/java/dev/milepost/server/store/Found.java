@@ -1,5 +1,6 @@
 package dev.milepost.server.store;
 
+import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.storage.v1.JobRecord;
@@ -27,7 +28,8 @@ public record Found(
     List<JobRecord> jobs,
     List<JobRecord> parents,
     Map<String, Item> items,
-    Optional<RequestRecord> request) {
+    Optional<RequestRecord> request)
+    implements DecisionContext {
   /** Copies the jobs. */
   public Found {
     jobs = List.copyOf(jobs);
@@ -39,7 +41,7 @@ public record Found(
     return in(jobs, key);
   }
 
-  /** A job by its key, whether it was selected or is the parent of one that was. */
+  @Override
   public Optional<JobRecord> jobOrParent(JobKey key) {
     Optional<JobRecord> selected = job(key);
     return selected.isPresent() ? selected : in(parents, key);

@@ -1,8 +1,8 @@
 package dev.milepost.server.upkeep;
 
+import dev.milepost.server.job.ChildSlices;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.job.ParentRules;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.ItemPage;
@@ -43,13 +43,13 @@ final class FamilyUpkeep {
   private static final int ITEMS = 500;
 
   private final JobStore store;
-  private final ParentRules rules;
+  private final ChildSlices slices;
   private final TickObserver observer;
   private volatile boolean closed;
 
-  FamilyUpkeep(JobStore store, ParentRules rules, TickObserver observer) {
+  FamilyUpkeep(JobStore store, ChildSlices slices, TickObserver observer) {
     this.store = store;
-    this.rules = rules;
+    this.slices = slices;
     this.observer = observer;
   }
 
@@ -126,7 +126,7 @@ final class FamilyUpkeep {
                             found,
                             parent,
                             family ->
-                                rules.slice(
+                                slices.change(
                                     family,
                                     work,
                                     found.jobs().stream()
@@ -154,7 +154,7 @@ final class FamilyUpkeep {
                             found,
                             parent,
                             task ->
-                                rules.passItems(
+                                slices.passItems(
                                     task,
                                     work,
                                     found.job(to).orElseThrow(),

@@ -3,6 +3,7 @@ package dev.milepost.server.upkeep;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.Times;
@@ -77,7 +78,7 @@ public final class JobTicker implements AutoCloseable {
     this.store = store;
     this.rules = rules;
     this.clock = clock;
-    this.families = new FamilyUpkeep(store, rules.parents(), observer);
+    this.families = new FamilyUpkeep(store, rules.childSlices(), observer);
     this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-upkeep"));
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.subscription = store.subscribe(new EarlierTimes());
@@ -127,12 +128,8 @@ public final class JobTicker implements AutoCloseable {
                 return Decision.nothing(Optional.<Ticked>empty());
               }
               JobRecord current = found.job(key).get();
-              JobDecision decision = rules.decide(current, new JobCommand.Tick(), found.now());
-              return Decision.of(
-                  rules
-                      .parents()
-                      .settle(List.of(decision), found::jobOrParent, parent -> false, found.now()),
-                  Optional.of(new Ticked(current, decision)));
+              JobDecisions decided = rules.decide(current, new JobCommand.Tick(), found);
+              return Decision.of(decided.all(), Optional.of(new Ticked(current, decided.first())));
             })
         .thenAccept(
             ticked -> {

@@ -112,7 +112,7 @@ final class JobLife {
   // What is done to the job.
 
   JobDecision run(JobCommand command) {
-    return take(rules.decide(record, command, now));
+    return take(rules.decideAlone(record, command, now));
   }
 
   JobDecision take(JobDecision decision) {

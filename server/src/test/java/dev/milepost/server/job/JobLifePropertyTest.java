@@ -109,7 +109,7 @@ class JobLifePropertyTest {
       JobCommand command = command();
       JobDecision decision;
       try {
-        decision = rules.decide(record, command, now);
+        decision = rules.decideAlone(record, command, now);
       } catch (Refusal refusal) {
         assertThat(command).as("a tick is never refused").isNotInstanceOf(JobCommand.Tick.class);
         return;
@@ -127,7 +127,7 @@ class JobLifePropertyTest {
     /** Ticks until nothing is due: at most three changes follow from one moment. */
     void settle() {
       for (int i = 0; i < 3; i++) {
-        take(rules.decide(record, new JobCommand.Tick(), now), new JobCommand.Tick());
+        take(rules.decideAlone(record, new JobCommand.Tick(), now), new JobCommand.Tick());
         if (gone || !record.hasWakeTime() || wakeTime().isAfter(now)) {
           return;
         }

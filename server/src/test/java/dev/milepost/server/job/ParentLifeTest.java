@@ -41,7 +41,6 @@ class ParentLifeTest {
   private static final int CHILDREN = 6;
 
   private final JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
-  private final ParentRules families = rules.parents();
   private final Map<JobKey, JobRecord> jobs = new LinkedHashMap<>();
   private final Map<JobKey, Map<String, Item>> items = new LinkedHashMap<>();
   private Instant now = JobLife.START;
@@ -54,11 +53,11 @@ class ParentLifeTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void aBatchSaysWhatItsChildrenAre(int seed) {
-    take(List.of(families.openBatch(parent("batch"), "", now)));
+    take(List.of(rules.batches().open(parent("batch"), "", now)));
     for (int i = 0; i < CHILDREN; i++) {
-      take(families.addToBatch(parent(), key("c" + i), someItems(1 + i), now));
+      take(rules.batches().add(parent(), key("c" + i), someItems(1 + i), now));
     }
-    take(List.of(families.sealBatch(parent(), now)));
+    take(List.of(rules.batches().seal(parent(), now)));
     live(new Random(seed));
   }
 
@@ -80,7 +79,7 @@ class ParentLifeTest {
                         .setSpec(JobLife.spec())
                         .build())
             .toList();
-    take(families.startTask(parent("task:t"), steps, someItems(withItems), now));
+    take(rules.startTask(parent("task:t"), steps, someItems(withItems), now));
   }
 
   /** Cancelled while its items come, and retried by slices that end elsewhere than at its job. */
@@ -89,14 +88,16 @@ class ParentLifeTest {
     startTask(3);
     finish("c0");
     take(
-        families.passItems(
-            parent(),
-            parent().getParentRecord().getWork(),
-            jobs.get(key("c1")),
-            List.copyOf(items.get(key("c0")).values()).subList(0, 1),
-            Map.of(),
-            Optional.of("i0"),
-            now));
+        rules
+            .childSlices()
+            .passItems(
+                parent(),
+                parent().getParentRecord().getWork(),
+                jobs.get(key("c1")),
+                List.copyOf(items.get(key("c0")).values()).subList(0, 1),
+                Map.of(),
+                Optional.of("i0"),
+                now));
     apply(PARENT, new JobCommand.Cancel("ann", "stop", null));
     slice(2, Optional.empty());
     apply(PARENT, new JobCommand.Retry("ann"));
@@ -152,7 +153,10 @@ class ParentLifeTest {
             .filter(job -> !JobKey.of(job).equals(PARENT))
             .limit(children)
             .toList();
-    take(families.slice(parent(), parent().getParentRecord().getWork(), slice, next, now));
+    take(
+        rules
+            .childSlices()
+            .change(parent(), parent().getParentRecord().getWork(), slice, next, now));
   }
 
   private static JobKey key(String id) {
@@ -264,10 +268,7 @@ class ParentLifeTest {
   }
 
   private void apply(JobKey key, JobCommand command) {
-    JobDecision decision = rules.decide(jobs.get(key), command, now);
-    take(
-        families.settle(
-            List.of(decision), any -> Optional.ofNullable(jobs.get(any)), any -> true, now));
+    take(rules.decide(jobs.get(key), command, new Family(), any -> true).all());
   }
 
   /** What upkeep would do: a slice of a few. */
@@ -282,14 +283,16 @@ class ParentLifeTest {
     if (work.getKind() == ChildWorkKind.CHILD_WORK_KIND_PASS_ITEMS) {
       List<Item> all = new ArrayList<>(items.get(key(work.getFromJobId())).values());
       take(
-          families.passItems(
-              parent(),
-              work,
-              jobs.get(key(work.getToJobId())),
-              part(all, from, until),
-              items.get(key(work.getToJobId())),
-              until < all.size() ? next : Optional.empty(),
-              now));
+          rules
+              .childSlices()
+              .passItems(
+                  parent(),
+                  work,
+                  jobs.get(key(work.getToJobId())),
+                  part(all, from, until),
+                  items.get(key(work.getToJobId())),
+                  until < all.size() ? next : Optional.empty(),
+                  now));
       return;
     }
     boolean deletes = work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE;
@@ -298,7 +301,20 @@ class ParentLifeTest {
     // What is deleted does not stand before the next slice any more.
     List<JobRecord> slice = deletes ? part(children, 0, 2) : part(children, from, until);
     boolean isLast = deletes ? children.size() <= 2 : until >= children.size();
-    take(families.slice(parent(), work, slice, isLast ? Optional.empty() : next, now));
+    take(rules.childSlices().change(parent(), work, slice, isLast ? Optional.empty() : next, now));
+  }
+
+  /** All jobs, as they are now. */
+  private final class Family implements DecisionContext {
+    @Override
+    public Instant now() {
+      return now;
+    }
+
+    @Override
+    public Optional<JobRecord> jobOrParent(JobKey key) {
+      return Optional.ofNullable(jobs.get(key));
+    }
   }
 
   private static <T> List<T> part(List<T> all, int from, int until) {
@@ -328,7 +344,7 @@ class ParentLifeTest {
     JobStatus status = parent().getJob().getStatus();
     List<JobRecord> children =
         jobs.values().stream().filter(job -> !JobKey.of(job).equals(PARENT)).toList();
-    if (JobRecords.isGoing(parent())) {
+    if (JobRecords.isBeingDeleted(parent())) {
       return; // Nobody sees it any more.
     }
     assertThat(counts(children)).isEqualTo(status.getChildCounts());

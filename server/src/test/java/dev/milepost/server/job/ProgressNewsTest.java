@@ -26,8 +26,9 @@ class ProgressNewsTest {
     Progress before = Progress.newBuilder().setCurrent(1).setTotal(9).build();
     Progress after = before.toBuilder().setField(field, other(field)).build();
 
-    assertThat(ProgressRule.saysTheSame(after, before)).isEqualTo(TIMES.contains(field.getName()));
-    assertThat(ProgressRule.saysTheSame(after, after.toBuilder())).isTrue();
+    assertThat(ProgressRule.isSameProgress(after, before))
+        .isEqualTo(TIMES.contains(field.getName()));
+    assertThat(ProgressRule.isSameProgress(after, after.toBuilder())).isTrue();
   }
 
   @ParameterizedTest(name = "{0}")
@@ -36,7 +37,7 @@ class ProgressNewsTest {
     if (field.hasPresence() && !TIMES.contains(field.getName())) {
       Progress zero = Progress.newBuilder().setField(field, field.getDefaultValue()).build();
 
-      assertThat(ProgressRule.saysTheSame(zero, Progress.getDefaultInstance())).isFalse();
+      assertThat(ProgressRule.isSameProgress(zero, Progress.getDefaultInstance())).isFalse();
     }
   }
 

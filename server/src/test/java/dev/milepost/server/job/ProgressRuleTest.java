@@ -146,8 +146,7 @@ class ProgressRuleTest {
         .addAttempts(Attempt.newBuilder().setStartTime(Times.timestamp(NOW.minusMillis(100))));
 
     Progress next =
-        ProgressRule.deriving(before.build(), counted(21, 100).build(), NOW.plusMillis(900))
-            .build();
+        ProgressRule.derive(before.build(), counted(21, 100).build(), NOW.plusMillis(900)).build();
 
     assertThat(next.getRate()).as("the mean so far: 21 in a second").isCloseTo(21.0, within(1e-6));
   }
@@ -181,7 +180,7 @@ class ProgressRuleTest {
   }
 
   private static Progress derive(Progress.Builder reported) {
-    return ProgressRule.deriving(JobRecord.getDefaultInstance(), reported.build(), NOW).build();
+    return ProgressRule.derive(JobRecord.getDefaultInstance(), reported.build(), NOW).build();
   }
 
   private static Progress after(Progress.Builder last, long seconds, Progress.Builder reported) {
@@ -192,8 +191,7 @@ class ProgressRuleTest {
         .setProgress(last)
         .addAttempts(
             Attempt.newBuilder().setStartTime(Times.timestamp(NOW.minusSeconds(RUN_BEFORE))));
-    return ProgressRule.deriving(before.build(), reported.build(), NOW.plusSeconds(seconds))
-        .build();
+    return ProgressRule.derive(before.build(), reported.build(), NOW.plusSeconds(seconds)).build();
   }
 
   private static Progress.Builder counted(long current, long total) {

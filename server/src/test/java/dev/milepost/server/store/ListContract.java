@@ -199,7 +199,7 @@ interface ListContract {
       }
       NewJob job =
           new NewJob(
-              key(id), i % 3 == 0 ? "ann" : "bob", "ann", i % 7 == 1 ? "j0" : "", "", spec.build());
+              key(id), i % 3 == 0 ? "ann" : "bob", "ann", i % 8 == 3 ? "j0" : "", "", spec.build());
       JobRecord record = await(harness().createLater(job, List.of()));
       if (i % 4 == 1) {
         record = harness().apply(id, new JobCommand.Cancel("ann", "", null));

@@ -9,10 +9,10 @@ import static dev.milepost.server.store.StoreHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milepost.server.job.BatchRules;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.NewJob;
-import dev.milepost.server.job.ParentRules;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import java.util.List;
@@ -25,8 +25,8 @@ import org.junit.jupiter.api.Test;
 interface ParentContract {
   StoreHarness harness();
 
-  private ParentRules parents() {
-    return harness().rules().parents();
+  private BatchRules batches() {
+    return harness().rules().batches();
   }
 
   /** A batch of one child with one item, not whole yet. */
@@ -36,8 +36,7 @@ interface ParentContract {
             .store()
             .update(
                 Selection.of(key("batch")),
-                found ->
-                    Decision.of(parents().openBatch(job("batch", spec()), "", found.now()), true)));
+                found -> Decision.of(batches().open(job("batch", spec()), "", found.now()), true)));
     await(
         harness()
             .store()
@@ -45,8 +44,8 @@ interface ParentContract {
                 named("batch", "child"),
                 found ->
                     Decision.of(
-                        parents()
-                            .addToBatch(
+                        batches()
+                            .add(
                                 found.job(key("batch")).orElseThrow(),
                                 key("child"),
                                 List.of(Item.newBuilder().setId("i").build()),
@@ -83,8 +82,7 @@ interface ParentContract {
             .store()
             .update(
                 named("child"),
-                found ->
-                    Decision.of(parents().sealBatch(found.parents().get(0), found.now()), true)));
+                found -> Decision.of(batches().seal(found.parents().get(0), found.now()), true)));
     assertThat(harness().get("batch").orElseThrow().getParentRecord().hasAbandonTime()).isFalse();
   }
 
@@ -120,12 +118,14 @@ interface ParentContract {
   default void whatIsHeldBackIsClaimedOnlyWhenItIsLetGo() {
     makeBatch();
     assertThat(harness().claim(anything(10))).isEmpty();
-    change(found -> List.of(parents().sealBatch(batch(found), found.now())));
+    change(found -> List.of(batches().seal(batch(found), found.now())));
     assertThat(harness().claim(anything(10))).as("whole, and not yet let go").isEmpty();
     change(
         found ->
-            parents()
-                .slice(
+            harness()
+                .rules()
+                .childSlices()
+                .change(
                     batch(found),
                     batch(found).getParentRecord().getWork(),
                     List.of(found.job(key("child")).orElseThrow()),

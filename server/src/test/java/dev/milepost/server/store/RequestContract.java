@@ -128,7 +128,7 @@ interface RequestContract {
                   RequestRecord.newBuilder().setExpireTime(Times.timestamp(found.now().plus(DAY)));
               for (JobRecord job : found.jobs()) {
                 claims.add(
-                    harness().rules().decide(job, new JobCommand.Claim("w", "t"), found.now()));
+                    harness().rules().decide(job, new JobCommand.Claim("w", "t"), found).first());
                 record.addJobIds(job.getJob().getId());
               }
               return new Decision<>(claims, Optional.of(record.build()), found.jobs());

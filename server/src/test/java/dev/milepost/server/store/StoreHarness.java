@@ -2,6 +2,7 @@ package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
@@ -179,16 +180,9 @@ public final class StoreHarness {
         Selection.of(key(id), items),
         found -> {
           JobRecord current = found.job(key(id)).orElseThrow(() -> new Refusal.JobNotFound(id));
-          JobDecision decision = rules.decide(current, command.apply(found.items()), found.now());
-          return Decision.of(decision, after(decision, current));
+          JobDecisions decided = rules.decide(current, command.apply(found.items()), found);
+          return Decision.of(decided.all(), decided.firstOr(current));
         });
-  }
-
-  private static JobRecord after(JobDecision decision, JobRecord before) {
-    if (decision instanceof JobDecision.Put put) {
-      return put.record();
-    }
-    return before;
   }
 
   public static ClaimQuery anything(int limit) {
@@ -204,15 +198,12 @@ public final class StoreHarness {
     return store.update(
         new Selection.Claimable(query, Optional.empty()),
         found -> {
-          List<JobDecision> claims = new ArrayList<>();
-          List<JobRecord> claimed = new ArrayList<>();
-          for (JobRecord job : found.jobs()) {
-            JobDecision claim =
-                rules.decide(job, new JobCommand.Claim("worker", nextToken(job)), found.now());
-            claims.add(claim);
-            claimed.add(((JobDecision.Put) claim).record());
-          }
-          return new Decision<>(claims, Optional.empty(), claimed);
+          JobDecisions claims =
+              rules.decide(
+                  found.jobs(), job -> new JobCommand.Claim("worker", nextToken(job)), found);
+          List<JobRecord> claimed =
+              claims.own().stream().map(claim -> ((JobDecision.Put) claim).record()).toList();
+          return Decision.of(claims.all(), claimed);
         });
   }
 

@@ -240,7 +240,7 @@ interface UpdateContract {
   private Decision<Integer> deleteAll(Found found) {
     List<JobDecision> deletes =
         found.jobs().stream()
-            .map(job -> harness().rules().decide(job, new JobCommand.Delete(""), found.now()))
+            .map(job -> harness().rules().decide(job, new JobCommand.Delete(""), found).first())
             .toList();
     return Decision.of(deletes, deletes.size());
   }
@@ -265,7 +265,8 @@ interface UpdateContract {
                             .decide(
                                 found.job(key("parent")).orElseThrow(),
                                 new JobCommand.Cancel("ann", "", null),
-                                found.now());
+                                found)
+                            .first();
                     JobDecision child =
                         harness().rules().create(job("child", spec()), List.of(), found.now());
                     if (!good) {

@@ -3,12 +3,12 @@ package dev.milepost.server.upkeep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.milepost.server.job.BatchRules;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.NewJob;
-import dev.milepost.server.job.ParentRules;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
@@ -114,17 +114,17 @@ class SharedSweepTest {
 
   @Test
   void eachSliceOfABatchIsDoneByOneOfThem() {
-    update(List.of(BATCH), found -> List.of(parents().openBatch(batch(), "", found.now())));
+    update(List.of(BATCH), found -> List.of(batches().open(batch(), "", found.now())));
     for (int i = 0; i < 250; i++) {
       JobKey child = StoreHarness.key("c" + i);
       List<Item> item = List.of(Item.newBuilder().setId("i").build());
       update(
           List.of(BATCH, child),
-          found -> parents().addToBatch(found.job(BATCH).orElseThrow(), child, item, found.now()));
+          found -> batches().add(found.job(BATCH).orElseThrow(), child, item, found.now()));
     }
     update(
         List.of(BATCH),
-        found -> List.of(parents().sealBatch(found.job(BATCH).orElseThrow(), found.now())));
+        found -> List.of(batches().seal(found.job(BATCH).orElseThrow(), found.now())));
     startServers();
 
     awaitDone(() -> slicesOf(ChildWorkKind.CHILD_WORK_KIND_RELEASE) == 3);
@@ -159,8 +159,8 @@ class SharedSweepTest {
     return harness.get("batch").orElseThrow().getJob().getStatus().getState();
   }
 
-  private ParentRules parents() {
-    return harness.rules().parents();
+  private BatchRules batches() {
+    return harness.rules().batches();
   }
 
   private static NewJob batch() {

@@ -76,10 +76,12 @@ class JobWatchHubTest {
               Selection.of(KEY),
               found ->
                   Decision.of(
-                      rules.decide(
-                          found.job(KEY).orElseThrow(),
-                          new JobCommand.ReportProgress("token", report, Map.of()),
-                          found.now()),
+                      rules
+                          .decide(
+                              found.job(KEY).orElseThrow(),
+                              new JobCommand.ReportProgress("token", report, Map.of()),
+                              found)
+                          .all(),
                       true))
           .toCompletableFuture()
           .join();
