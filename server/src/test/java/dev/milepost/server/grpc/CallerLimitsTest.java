@@ -119,11 +119,11 @@ class CallerLimitsTest {
     try (TestServer server = with("user-streams", 2)) {
       TestClient ann = server.client();
       Job job = ann.create("a");
-      List<Watching> open = new ArrayList<>();
+      List<JobWatchRecorder> open = new ArrayList<>();
       for (int i = 0; i < 2; i++) {
-        Watching watching = ann.watch(job.getId());
-        watching.awaitSteps(1);
-        open.add(watching);
+        JobWatchRecorder watch = ann.watch(job.getId());
+        watch.awaitMessages(1);
+        open.add(watch);
       }
       refused(
           () ->
@@ -133,7 +133,7 @@ class CallerLimitsTest {
           "user-streams",
           "user:ann");
       assertThat(ann.as("bob").watch(job.getId()).awaitFailure().code()).isEqualTo(Code.NOT_FOUND);
-      open.get(0).hangUp();
+      open.get(0).cancel();
       await()
           .ignoreExceptions()
           .untilAsserted(
@@ -218,7 +218,7 @@ class CallerLimitsTest {
             "store-changes", 0)) {
       TestClient ann = server.client();
       Job job = ann.create("a");
-      ann.watch(job.getId()).awaitSteps(1);
+      ann.watch(job.getId()).awaitMessages(1);
       for (int i = 0; i < 100; i++) {
         ann.get(job.getId());
       }

@@ -206,7 +206,7 @@ class ClaimJobsTest {
               .setSpec(JobSpec.newBuilder().setType("a"))
               .build();
       Later<?, ?> creation = Later.call(ann.jobsAsync()::createJob, create);
-      gone.hangUp();
+      gone.cancel();
       creation.soon();
       if (gone.isDone() && !gone.isCompletedExceptionally()) {
         ann.works(gone.soon()).get(0).complete();
@@ -302,7 +302,7 @@ class ClaimJobsTest {
     void stop() {
       stopped = true;
       if (!call.isDone()) {
-        call.hangUp();
+        call.cancel();
       }
     }
   }

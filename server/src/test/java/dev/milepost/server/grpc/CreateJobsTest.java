@@ -121,7 +121,7 @@ class CreateJobsTest {
   @Test
   void itsViewReachesAllWithTheLastChild() throws Exception {
     String id = BatchSender.make(ann, "resize", 7).getJob().getId();
-    Watching watching = ann.watch(id);
+    JobWatchRecorder watch = ann.watch(id);
     List<Work> works = claimAll(3);
     assertThat(ann.get(id).getStatus().getChildCounts().getRunning()).isEqualTo(3);
 
@@ -136,8 +136,8 @@ class CreateJobsTest {
     assertThat(batch.getStatus().getProgress().getPercent()).isEqualTo(100);
     assertThat(batch.getStatus().getChildCounts().getSucceeded()).isEqualTo(3);
     assertThat(batch.getStatus().hasStartTime()).isTrue();
-    watching.awaitEnd();
-    assertThat(watching.entries())
+    watch.awaitEnd();
+    assertThat(watch.entries())
         .extracting(entry -> entry.getStateChange().getToState())
         .containsExactly(
             JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_SUCCEEDED);
@@ -154,8 +154,8 @@ class CreateJobsTest {
     work.report(done);
     assertThat(ann.get(id).getStatus().getProgress().getCurrent()).isZero();
 
-    Watching watching = ann.watch(id);
-    await().untilAsserted(() -> assertThat(watching.steps()).isNotEmpty());
+    JobWatchRecorder watch = ann.watch(id);
+    await().untilAsserted(() -> assertThat(watch.messages()).isNotEmpty());
     work.report(
         Report.newBuilder()
             .addItems(Item.newBuilder().setId("i1").setState(ItemState.ITEM_STATE_FAILED)));

@@ -115,23 +115,23 @@ class CredentialsTest {
     Work work = ann.start("a");
     work.log(LogLevel.LOG_LEVEL_INFO, "one");
     work.log(LogLevel.LOG_LEVEL_INFO, "two");
-    Watching watching = ann.watch(work.jobId()).awaitPosition(3);
+    JobWatchRecorder watch = ann.watch(work.jobId()).awaitPosition(3);
     revokeAll();
-    Failure failure = watching.awaitFailure();
+    Failure failure = watch.awaitFailure();
     assertThat(failure.code()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(failure.message()).contains("revoked");
     assertThat(failure.info().getMetadataMap())
-        .containsEntry("sequence", Long.toString(watching.position()));
+        .containsEntry("sequence", Long.toString(watch.position()));
 
     TestClient again = ann();
-    Watching resumed =
+    JobWatchRecorder resumed =
         again.watch(
             WatchJobRequest.newBuilder()
                 .setJobId(work.jobId())
                 .setAfterSequence(Long.parseLong(failure.info().getMetadataMap().get("sequence"))));
     new Work(again, work.jobId(), work.token()).log(LogLevel.LOG_LEVEL_INFO, "three");
-    resumed.awaitPosition(watching.position() + 1);
-    assertThat(resumed.sequences()).containsExactly(watching.position() + 1);
+    resumed.awaitPosition(watch.position() + 1);
+    assertThat(resumed.sequences()).containsExactly(watch.position() + 1);
   }
 
   @Test
@@ -139,25 +139,25 @@ class CredentialsTest {
     Instant late = server.clock().instant().plus(Duration.ofHours(2));
     Work work = ann().start("a");
     TestClient root = bearing(issue("ops", "root", EnumSet.of(Role.ADMIN), late)).of("acme");
-    Watching watching = root.watch(work.jobId()).awaitPosition(2);
+    JobWatchRecorder watch = root.watch(work.jobId()).awaitPosition(2);
     // A watch that ends shows that everybody has been looked at again since.
-    Watching shortLived =
+    JobWatchRecorder shortLived =
         bearing(issue(server.clock().instant().plus(Duration.ofHours(1)))).watch(work.jobId());
-    shortLived.awaitSteps(1);
+    shortLived.awaitMessages(1);
     server.clock().advance(Duration.ofHours(1));
     assertThat(shortLived.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
     // The lease ended meanwhile: that is told, so the watch goes on.
-    watching.awaitPosition(3);
+    watch.awaitPosition(3);
     revokeAll();
-    assertThat(watching.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(watch.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
   }
 
   @Test
   void aWatchEndsWhenItsTokenExpires() throws Exception {
     TestClient ann = ann();
-    Watching watching = ann.watch(ann.create("a").getId()).awaitSteps(1);
+    JobWatchRecorder watch = ann.watch(ann.create("a").getId()).awaitMessages(1);
     server.clock().advance(Duration.ofHours(1));
-    Failure failure = watching.awaitFailure();
+    Failure failure = watch.awaitFailure();
     assertThat(failure.code()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(failure.message()).contains("expired");
   }

@@ -64,9 +64,9 @@ class DrainTest {
         .watch(HealthCheckRequest.getDefaultInstance(), health);
     await().until(() -> health.statuses.contains(ServingStatus.SERVING));
     Work work = ann.start("a");
-    Watching watching = ann.watch(work.jobId()).awaitPosition(2);
-    Watching notReading =
-        ann.watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1).awaitSteps(1);
+    JobWatchRecorder watch = ann.watch(work.jobId()).awaitPosition(2);
+    JobWatchRecorder notReading =
+        ann.watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1).awaitMessages(1);
     Later<ClaimJobsRequest, ClaimJobsResponse> claim =
         Later.call(
             ann.workerAsync()::claimJobs,
@@ -87,7 +87,7 @@ class DrainTest {
     // by itself.
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(5);
 
-    Failure told = watching.awaitFailure();
+    Failure told = watch.awaitFailure();
     assertThat(told.code()).isEqualTo(Code.UNAVAILABLE);
     assertThat(told.reason()).isEqualTo("DRAINING");
     assertThat(told.detail(com.google.rpc.RetryInfo.class)).isPresent();
@@ -148,11 +148,11 @@ class DrainTest {
     ann.create(JobSpec.newBuilder().setType("b"));
     ListJobsRequest page = ListJobsRequest.newBuilder().setPageSize(1).build();
     String token = ann.jobs().listJobs(page).getNextPageToken();
-    Watching watching = ann.watch(work.jobId()).awaitPosition(20);
+    JobWatchRecorder watch = ann.watch(work.jobId()).awaitPosition(20);
     first.server().close();
-    watching.awaitEnd();
-    long position = watching.position();
-    var before = watching.sequences();
+    watch.awaitEnd();
+    long position = watch.position();
+    var before = watch.sequences();
     first.close();
 
     try (TestServer second = TestServer.on(file, clock)) {
@@ -164,7 +164,7 @@ class DrainTest {
                   .getCommittedSeq())
           .isEqualTo(30);
       resumed.report(Report.newBuilder().setReportSeq(31).addLogs(Work.info("line 30")));
-      Watching rest =
+      JobWatchRecorder rest =
           annAgain.watch(
               WatchJobRequest.newBuilder().setJobId(work.jobId()).setAfterSequence(position));
       resumed.complete();
@@ -186,16 +186,15 @@ class DrainTest {
     TestServer server = TestServer.start();
     TestClient ann = server.client();
     Work work = ann.start("a");
-    List<Watching> watchings = new ArrayList<>();
+    List<JobWatchRecorder> watches = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
-      watchings.add(ann.watch(work.jobId()));
+      watches.add(ann.watch(work.jobId()));
     }
     CompletableFuture<Void> stopping = CompletableFuture.runAsync(server.server()::close);
     for (int i = 0; i < 100; i++) {
-      watchings.add(ann.watch(work.jobId()));
+      watches.add(ann.watch(work.jobId()));
     }
-    watchings.forEach(
-        watching -> assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE));
+    watches.forEach(watch -> assertThat(watch.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE));
     stopping.join();
     server.close();
   }

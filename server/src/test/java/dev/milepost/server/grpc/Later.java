@@ -46,7 +46,7 @@ public final class Later<Q, A> extends CompletableFuture<A>
   }
 
   /** Hangs up without waiting for the answer. */
-  public void hangUp() {
+  public void cancel() {
     ClientCallStreamObserver<Q> current = call;
     if (current == null) {
       throw new IllegalStateException("not started");

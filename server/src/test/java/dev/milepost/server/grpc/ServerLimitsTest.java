@@ -58,9 +58,9 @@ class ServerLimitsTest {
     try (TestServer server = TestServer.start(settings)) {
       TestClient ann = server.client();
       Job job = ann.create("a");
-      List<Watching> watchings = new ArrayList<>();
+      List<JobWatchRecorder> watches = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
-        watchings.add(ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId())).awaitSteps(1));
+        watches.add(ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId())).awaitMessages(1));
       }
       Later<GetJobRequest, GetJobResponse> waiting =
           Later.call(
@@ -68,7 +68,7 @@ class ServerLimitsTest {
       // Another connection has calls of its own.
       assertThat(server.client().get(job.getId())).isEqualTo(job);
       assertThat(waiting).isNotDone();
-      watchings.get(0).hangUp();
+      watches.get(0).cancel();
       assertThat(waiting.soon().getJob()).isEqualTo(job);
     }
   }
@@ -78,11 +78,11 @@ class ServerLimitsTest {
     try (TestServer server = TestServer.start(Map.of("milepost.limits.resets-per-window", 10))) {
       TestClient ann = server.client();
       Job job = ann.create("a");
-      Watching staying = ann.watch(job.getId()).awaitSteps(1);
+      JobWatchRecorder staying = ann.watch(job.getId()).awaitMessages(1);
       for (int i = 0; i < 20 && !staying.isOver(); i++) {
-        Watching going = ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId()));
-        await().until(() -> going.isOver() || !going.steps().isEmpty());
-        going.hangUp();
+        JobWatchRecorder going = ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId()));
+        await().until(() -> going.isOver() || !going.messages().isEmpty());
+        going.cancel();
       }
       await().until(staying::isOver);
       assertThat(server.client().get(job.getId())).isEqualTo(job);

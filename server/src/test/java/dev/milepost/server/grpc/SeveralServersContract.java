@@ -68,12 +68,12 @@ abstract class SeveralServersContract {
   @Test
   void aWorkerOnOneAWatcherOnAnotherACancelOnTheThird() {
     Job job = a.client().create("sync");
-    Watching watching = b.client().watch(job.getId()).awaitSteps(1);
+    JobWatchRecorder watch = b.client().watch(job.getId()).awaitMessages(1);
     Work work = a.client().claim();
     for (int i = 1; i <= 50; i++) {
       work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
     }
-    watching.awaitPosition(52);
+    watch.awaitPosition(52);
 
     c.client()
         .jobs()
@@ -83,8 +83,8 @@ abstract class SeveralServersContract {
     assertThat(ack.getDirective()).isEqualTo(Directive.DIRECTIVE_CANCEL);
     assertThat(ack.getCancel().getReason()).isEqualTo("enough");
     work.by(b.client()).confirmCancel();
-    assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
-    assertThat(watching.sequences()).isEqualTo(numbers(watching.position()));
+    assertThat(watch.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(watch.sequences()).isEqualTo(numbers(watch.position()));
     assertThat(c.client().get(job.getId()).getStatus().getState())
         .isEqualTo(JobState.JOB_STATE_CANCELLED);
   }
@@ -135,7 +135,7 @@ abstract class SeveralServersContract {
   void noLineIsLostOrDoubledThoughEveryConnectionIsCut() throws Exception {
     int reports = 120;
     Work work = a.client().start("sync");
-    Watching watching = b.client().watch(work.jobId()).awaitSteps(1);
+    JobWatchRecorder watch = b.client().watch(work.jobId()).awaitMessages(1);
     List<Long> seen = new ArrayList<>();
     for (int i = 1; i <= reports; i++) {
       if (i % 30 == 0) {
@@ -153,14 +153,14 @@ abstract class SeveralServersContract {
     long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
     long position = 0;
     while (position < last && System.nanoTime() < deadline) {
-      Watching current = watching;
+      JobWatchRecorder current = watch;
       long before = position;
       await().until(() -> current.isOver() || before + current.sequences().size() >= last);
       seen.addAll(current.sequences());
       position = seen.isEmpty() ? 0 : seen.get(seen.size() - 1);
       if (position < last) {
         // As the SDK does: it goes on from where it was.
-        watching =
+        watch =
             b.client()
                 .watch(
                     WatchJobRequest.newBuilder().setJobId(work.jobId()).setAfterSequence(position));

@@ -15,20 +15,19 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Two watchers on one job, one of which reads a byte a second: the other sees everything, and
- * memory stays bounded.
+ * Two watches of one job, one of which reads a byte a second: the other receives everything, and
+ * the server's memory stays bounded.
  */
 class SlowWatcherTest {
   private static final int REPORTS = 3_000;
   private static final int LINE = 16_000;
-  private static final long MANY = 24L * 1024 * 1024;
+  private static final long MAX_BYTES = 24L * 1024 * 1024;
 
   @TempDir Path directory;
 
   @Test
-  void itCostsTheOthersNothingAndTheServerNoMemory() {
-    // A small cap, so that what the store itself keeps does not count: 48 MB pass, of which it
-    // holds a few hundred KB.
+  void doesNotDelayOthersOrUseTheServersMemory() {
+    // The cap is small, so that the store keeps only a few hundred KB of the 48 MB that are sent.
     Map<String, Object> settings =
         Map.of(
             "milepost.jobs.journal-cap",
@@ -42,7 +41,7 @@ class SlowWatcherTest {
       WatchJobRequest.Builder request = WatchJobRequest.newBuilder().setJobId(work.jobId());
       Counting fast = new Counting();
       ann.jobsAsync().watchJob(request.build(), fast);
-      Watching slow =
+      JobWatchRecorder slow =
           new TestClient(server.connect(proxy.port())).as("ann").watch(request).awaitPosition(2);
       proxy.throttle();
 
@@ -51,8 +50,7 @@ class SlowWatcherTest {
       for (int i = 1; i <= REPORTS; i++) {
         work.report(Report.newBuilder().addLogs(Work.info(line)));
         if (i % 10 == 0) {
-          // The cap is small, and so the fast one is waited for: what it has not seen yet would be
-          // dropped.
+          // Wait for the fast watch, so that the small cap drops no entry before it has been sent.
           long sequence = i + 2L;
           await()
               .pollInterval(Duration.ofMillis(2))
@@ -60,7 +58,7 @@ class SlowWatcherTest {
               .until(() -> fast.last >= sequence);
         }
       }
-      assertThat(memoryInUse() - before).isLessThan(MANY);
+      assertThat(memoryInUse() - before).isLessThan(MAX_BYTES);
       assertThat(fast.inOrder).isTrue();
       assertThat(fast.seen).isEqualTo(REPORTS + 2);
       assertThat(slow.position()).isLessThan(REPORTS);
@@ -71,7 +69,7 @@ class SlowWatcherTest {
     }
   }
 
-  /** On the heap and beside it: what waits to be sent lies in the transport's own buffers. */
+  /** Includes memory outside the heap, where the transport keeps unsent data. */
   private static long memoryInUse() {
     long direct =
         ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
@@ -80,24 +78,24 @@ class SlowWatcherTest {
     return heapInUse() + direct + Math.max(0, nettyMemory());
   }
 
-  /** By name: Netty is there at run time alone. */
+  /** Uses reflection, as Netty is a runtime dependency only. */
   private static long nettyMemory() {
     try {
       Class<?> platform = Class.forName("io.netty.util.internal.PlatformDependent");
       return (long) platform.getMethod("usedDirectMemory").invoke(null);
     } catch (ReflectiveOperationException e) {
-      throw new LinkageError("Netty has changed", e);
+      throw new LinkageError("PlatformDependent.usedDirectMemory is gone.", e);
     }
   }
 
   private static long heapInUse() {
-    long least = Long.MAX_VALUE;
+    long minimum = Long.MAX_VALUE;
     for (int i = 0; i < 3; i++) {
       System.gc();
       Runtime runtime = Runtime.getRuntime();
-      least = Math.min(least, runtime.totalMemory() - runtime.freeMemory());
+      minimum = Math.min(minimum, runtime.totalMemory() - runtime.freeMemory());
     }
-    return least;
+    return minimum;
   }
 
   /** Counts entries instead of keeping them. */
@@ -111,8 +109,8 @@ class SlowWatcherTest {
 
     @Override
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread writes
-    public void onNext(dev.milepost.v1.WatchJobResponse step) {
-      for (dev.milepost.v1.JournalEntry entry : step.getEntriesList()) {
+    public void onNext(dev.milepost.v1.WatchJobResponse message) {
+      for (dev.milepost.v1.JournalEntry entry : message.getEntriesList()) {
         inOrder = inOrder && entry.getSequence() == last + 1;
         seen++;
         last = entry.getSequence();

@@ -215,10 +215,10 @@ class SteerJobTest {
   void aWaitEndsWhenTheJobIsDeleted() {
     Job job = ann.create("a");
     Later<WaitJobRequest, WaitJobResponse> wait = waitFor(job.getId(), 60);
-    Watching watching = ann.watch(job.getId()).awaitSteps(1);
+    JobWatchRecorder watch = ann.watch(job.getId()).awaitMessages(1);
     delete(job.getId());
     assertThat(Failure.of(() -> wait.soon()).reason()).isEqualTo("JOB_NOT_FOUND");
-    assertThat(watching.awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
+    assertThat(watch.awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
   }
 
   @Test
@@ -226,7 +226,7 @@ class SteerJobTest {
     Work work = ann.start("a");
     Later<WaitJobRequest, WaitJobResponse> wait = waitFor(work.jobId(), 3600);
     awaitWatched(work, true);
-    wait.hangUp();
+    wait.cancel();
     awaitWatched(work, false);
   }
 }

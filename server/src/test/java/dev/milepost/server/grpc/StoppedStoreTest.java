@@ -37,7 +37,7 @@ class StoppedStoreTest {
             BareServer.NO_LIMITS, clock -> disk.open(directory.resolve("jobs.db"), clock))) {
       TestClient ann = server.caller("acme ann USER");
       Job job = ann.create("a");
-      Watching watching = ann.watch(job.getId()).awaitSteps(1);
+      JobWatchRecorder watch = ann.watch(job.getId()).awaitMessages(1);
       assertThat(health(ann)).containsOnly(ServingStatus.SERVING);
       assertThat(server.services().isServing()).isTrue();
       disk.fail();
@@ -51,7 +51,7 @@ class StoppedStoreTest {
           List.of(
               Failure.of(() -> ann.create("a")),
               Failure.of(() -> ann.get(job.getId())),
-              watching.awaitFailure())) {
+              watch.awaitFailure())) {
         assertThat(refused.code()).isEqualTo(Code.UNAVAILABLE);
         assertThat(refused.reason()).isEqualTo("STORE_UNAVAILABLE");
         assertThat(refused.message()).contains("restart the server");

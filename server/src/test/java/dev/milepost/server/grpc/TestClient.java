@@ -172,22 +172,22 @@ public final class TestClient {
   }
 
   /** Watches a job from its beginning. */
-  public Watching watch(String id) {
+  public JobWatchRecorder watch(String id) {
     return watch(WatchJobRequest.newBuilder().setJobId(id));
   }
 
   /** Watches a job. */
-  public Watching watch(WatchJobRequest.Builder request) {
-    Watching watching = new Watching(Integer.MAX_VALUE);
-    jobsAsync().watchJob(request.build(), watching);
-    return watching;
+  public JobWatchRecorder watch(WatchJobRequest.Builder request) {
+    JobWatchRecorder watch = new JobWatchRecorder(Integer.MAX_VALUE);
+    jobsAsync().watchJob(request.build(), watch);
+    return watch;
   }
 
   /** Watches a job, and takes so many messages before it is asked for more. */
-  public Watching watch(WatchJobRequest.Builder request, int messages) {
-    Watching watching = new Watching(messages);
-    jobsAsync().watchJob(request.build(), watching);
-    return watching;
+  public JobWatchRecorder watch(WatchJobRequest.Builder request, int messages) {
+    JobWatchRecorder watch = new JobWatchRecorder(messages);
+    jobsAsync().watchJob(request.build(), watch);
+    return watch;
   }
 
   /** A number of seconds. */

@@ -54,7 +54,7 @@ class WorkerTest {
     assertThat(ack.getLeaseExpireTime().getSeconds())
         .isEqualTo(server.clock().instant().plusSeconds(30).getEpochSecond());
     assertThat(ack.getMinReportInterval()).isEqualTo(TestClient.seconds(1));
-    ann.watch(work.jobId()).awaitSteps(1);
+    ann.watch(work.jobId()).awaitMessages(1);
     assertThat(work.heartbeat().getMinReportInterval())
         .isEqualTo(com.google.protobuf.Duration.newBuilder().setNanos(100_000_000).build());
   }

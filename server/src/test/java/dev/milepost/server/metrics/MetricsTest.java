@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.grpc.Failure;
+import dev.milepost.server.grpc.JobWatchRecorder;
 import dev.milepost.server.grpc.TestClient;
 import dev.milepost.server.grpc.TestServer;
-import dev.milepost.server.grpc.Watching;
 import dev.milepost.server.grpc.Work;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.JobSpec;
@@ -89,13 +89,13 @@ class MetricsTest {
     String first = client.create(spec).getId();
     Work work = client.claim();
     assertThat(client.claim(1)).isEmpty();
-    Watching watching = client.watch(work.jobId());
-    watching.awaitSteps(1);
+    JobWatchRecorder watch = client.watch(work.jobId());
+    watch.awaitMessages(1);
     reads("milepost_watches_open", 1);
     work.log(LogLevel.LOG_LEVEL_INFO, "line-" + user);
     reportOnStream(work);
     assertThat(work.complete().getId()).isEqualTo(first);
-    assertThat(watching.awaitEnd().isOk()).isTrue();
+    assertThat(watch.awaitEnd().isOk()).isTrue();
     Work lost = client.start(spec);
     server.clock().advance(Duration.ofMinutes(1));
     await().until(() -> client.get(lost.jobId()).getStatus().getRetryCount() == 1);
@@ -183,8 +183,9 @@ class MetricsTest {
   @Test
   void aWatchWhoseReaderIsSlowIsSeenToBeBehind() {
     Work work = server.client().start("a");
-    Watching slow = server.client().watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1);
-    slow.awaitSteps(1);
+    JobWatchRecorder slow =
+        server.client().watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1);
+    slow.awaitMessages(1);
     Report.Builder lines = Report.newBuilder();
     for (int i = 0; i < 100; i++) {
       lines.addLogs(Work.info("x".repeat(10_000)));
@@ -198,7 +199,7 @@ class MetricsTest {
               return page().value("milepost_watch_most_entries_behind") > 300;
             });
     reads("milepost_watches_behind", 1);
-    slow.hangUp();
+    slow.cancel();
     reads("milepost_watches_open", 0);
     reads("milepost_watches_behind", 0);
   }

@@ -26,7 +26,7 @@ class ChangeBatchesTest {
   }
 
   @Test
-  void aJobStandsInABatchOnceFromBeforeItToAfterIt() {
+  void holdsOneNetChangePerJob() {
     ChangeBatches batches = new ChangeBatches(100);
     assertThat(batches.add(List.of(change("a", null, record("a", 1))))).isTrue();
     assertThat(
@@ -35,7 +35,7 @@ class ChangeBatchesTest {
                     change("b", record("b", 4), record("b", 5)),
                     change("a", record("a", 1), record("a", 2)),
                     change("b", record("b", 5), null))))
-        .as("a batch is open already")
+        .as("the batch is already open")
         .isFalse();
 
     assertThat(batches.batch(1)).isEmpty();
@@ -47,11 +47,11 @@ class ChangeBatchesTest {
             new NetChange(key("b"), record("b", 4), null));
     assertThat(batches.next()).isEqualTo(2);
     batches.close();
-    assertThat(batches.next()).as("an empty batch is none").isEqualTo(2);
+    assertThat(batches.next()).as("an empty batch is not closed").isEqualTo(2);
   }
 
   @Test
-  void theOldestBatchesGoWhenTooManyChangesAreKept() {
+  void dropsTheOldestBatchesFirst() {
     ChangeBatches batches = new ChangeBatches(3);
     for (int i = 1; i <= 5; i++) {
       batches.add(List.of(change("a" + i, null, record("a" + i, 1))));
@@ -70,7 +70,7 @@ class ChangeBatchesTest {
   }
 
   @Test
-  void nobodyGoesOnFromWhatWasForgotten() {
+  void clearMakesEarlierPositionsInvalid() {
     ChangeBatches batches = new ChangeBatches(10);
     batches.add(List.of(change("a", null, record("a", 1))));
     batches.close();

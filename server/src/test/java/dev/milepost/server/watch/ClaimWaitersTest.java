@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who is woken by what, and what becomes of a wake-up that was of no use. */
+/** Which claim a job wakes, and what happens to a wake-up that was not needed. */
 class ClaimWaitersTest {
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
@@ -55,26 +55,26 @@ class ClaimWaitersTest {
     return new ClaimQuery("acme", Set.of(types), Set.of(), 0, 100, 1);
   }
 
-  /** A place in the queue, and how often it was woken. */
-  private final class Place {
+  /** A waiting claim, and how often it was woken. */
+  private final class Waiting {
     final AtomicInteger woken = new AtomicInteger();
     final ClaimWaiters.Ticket ticket;
 
-    Place(String... types) {
+    Waiting(String... types) {
       ClaimWaiters.Ticket given = waiters.register(query(types), woken::incrementAndGet);
       if (given == null) {
-        throw new AssertionError("nobody may wait");
+        throw new AssertionError("The claim was not registered.");
       }
       ticket = given;
     }
   }
 
   @Test
-  void anArrivalWakesTheLongestWaitingWhoMayTakeIt() {
-    Place other = new Place("b");
-    Place first = new Place("a");
-    Place second = new Place();
-    arrives("elsewhere", "j0", "a");
+  void aJobWakesTheLongestWaitingClaimThatMayTakeIt() {
+    Waiting other = new Waiting("b");
+    Waiting first = new Waiting("a");
+    Waiting second = new Waiting();
+    arrives("other", "j0", "a");
     assertThat(first.woken).hasValue(0);
     arrives("acme", "j1", "a");
     assertThat(first.woken).hasValue(1);
@@ -85,37 +85,37 @@ class ClaimWaitersTest {
   }
 
   @Test
-  void whoLeavesUnusedHandsItsWakeUpOn() {
-    Place first = new Place("a");
-    Place second = new Place("a");
+  void aClaimThatTookNothingPassesItsWakeUpOn() {
+    Waiting first = new Waiting("a");
+    Waiting second = new Waiting("a");
     arrives("acme", "j1", "a");
     first.ticket.close();
     assertThat(second.woken).hasValue(1);
   }
 
   @Test
-  void whoTookAnotherJobHandsItsWakeUpOn() {
-    Place both = new Place("a", "b");
-    Place onlyA = new Place("a");
+  void aClaimThatTookAnotherJobPassesItsWakeUpOn() {
+    Waiting both = new Waiting("a", "b");
+    Waiting onlyA = new Waiting("a");
     arrives("acme", "j1", "a");
     assertThat(both.woken).hasValue(1);
-    // It looked, and the best for it was a job of type b that had come meanwhile.
+    // It took a job of type b that had arrived in the meantime.
     both.ticket.close(Set.of("j2"));
     assertThat(onlyA.woken).hasValue(1);
   }
 
   @Test
-  void whoTookTheJobKeepsItsWakeUp() {
-    Place first = new Place();
-    Place second = new Place();
+  void aClaimThatTookTheJobKeepsItsWakeUp() {
+    Waiting first = new Waiting();
+    Waiting second = new Waiting();
     arrives("acme", "j1", "a");
     first.ticket.close(Set.of("j1", "j2"));
     assertThat(second.woken).hasValue(0);
   }
 
   @Test
-  void nobodyWaitsAfterTheEnd() {
-    Place waiting = new Place();
+  void closeWakesEveryClaimAndRefusesLaterOnes() {
+    Waiting waiting = new Waiting();
     waiters.close();
     assertThat(waiting.woken).hasValue(1);
     assertThat(waiters.register(query(), () -> {})).isNull();

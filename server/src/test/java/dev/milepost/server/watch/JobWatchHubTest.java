@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Watchers as cursors: what a sink does to its own watch, and to nobody else's. */
+/** Watches as cursors: a sink affects its own watch and no other. */
 class JobWatchHubTest {
   private static final JobKey KEY = new JobKey("acme", "job-1");
   private static final JobWatchOptions ALL =
@@ -88,24 +88,24 @@ class JobWatchHubTest {
     }
   }
 
-  /** A sink that is ready as often as it is told. */
+  /** A sink that is ready for a given number of messages. */
   private static class Sink implements WatchSink<WatchJobResponse> {
     final List<JournalEntry> entries = new CopyOnWriteArrayList<>();
-    final AtomicInteger room = new AtomicInteger(Integer.MAX_VALUE);
+    final AtomicInteger capacity = new AtomicInteger(Integer.MAX_VALUE);
     final AtomicInteger overruns = new AtomicInteger();
     volatile @Nullable Throwable failure;
 
     @Override
     public boolean isReady() {
-      return room.get() > 0;
+      return capacity.get() > 0;
     }
 
     @Override
-    public void next(WatchJobResponse step) {
-      if (room.getAndDecrement() <= 0) {
+    public void next(WatchJobResponse message) {
+      if (capacity.getAndDecrement() <= 0) {
         overruns.incrementAndGet();
       }
-      entries.addAll(step.getEntriesList());
+      entries.addAll(message.getEntriesList());
     }
 
     @Override
@@ -127,38 +127,38 @@ class JobWatchHubTest {
   }
 
   @Test
-  void nothingIsSentToWhoIsNotReady() {
+  void sendsNothingToASinkThatIsNotReady() {
     start();
     Sink slow = new Sink();
-    slow.room.set(1);
+    slow.capacity.set(1);
     Watch watch = hub.open(KEY, ALL, slow);
     Sink other = new Sink();
-    Watch othersWatch = hub.open(KEY, ALL, other);
+    Watch otherWatch = hub.open(KEY, ALL, other);
     log(700);
     other.awaitEntries(702);
     assertThat(slow.overruns).hasValue(0);
     assertThat(slow.entries).isEmpty();
     while (slow.entries.size() < 702) {
       int before = slow.entries.size();
-      slow.room.set(1);
+      slow.capacity.set(1);
       watch.ready();
-      await().until(() -> slow.room.get() <= 0);
+      await().until(() -> slow.capacity.get() <= 0);
       assertThat(slow.entries).hasSizeGreaterThanOrEqualTo(before);
     }
     slow.awaitEntries(702);
     assertThat(slow.overruns).hasValue(0);
     watch.close();
-    othersWatch.close();
+    otherWatch.close();
     await().until(() -> !hub.isWatched(KEY));
   }
 
   @Test
-  void aSinkThatBreaksEndsItsOwnWatchAlone() {
+  void aSinkThatThrowsEndsItsOwnWatchOnly() {
     start();
     Sink broken =
         new Sink() {
           @Override
-          public void next(WatchJobResponse step) {
+          public void next(WatchJobResponse message) {
             throw new IllegalStateException("broken");
           }
         };
@@ -174,15 +174,15 @@ class JobWatchHubTest {
   }
 
   @Test
-  void aSinkThatBreaksLaterEndsItsOwnWatchAlone() {
+  void aSinkThatThrowsLaterEndsItsOwnWatchOnly() {
     start();
-    AtomicInteger steps = new AtomicInteger();
+    AtomicInteger sent = new AtomicInteger();
     Sink broken =
         new Sink() {
           @Override
-          public void next(WatchJobResponse step) {
-            // The first is the job, and there is always a second, with entries.
-            if (steps.incrementAndGet() > 1) {
+          public void next(WatchJobResponse message) {
+            // The first message is the job; there is always a second one, with entries.
+            if (sent.incrementAndGet() > 1) {
               throw new IllegalStateException("broken");
             }
           }
@@ -190,7 +190,7 @@ class JobWatchHubTest {
           @Override
           public void failed(Throwable reason, String position) {
             super.failed(reason, position);
-            throw new IllegalStateException("broken for good");
+            throw new IllegalStateException("broken again");
           }
         };
     hub.open(KEY, ALL, broken);
@@ -202,7 +202,7 @@ class JobWatchHubTest {
   }
 
   @Test
-  void whoLeavesTakesNobodyElseAlong() {
+  void closingAWatchDoesNotEndOthers() {
     start();
     List<Sink> sinks = Stream.generate(Sink::new).limit(5).toList();
     List<Watch> watches = sinks.stream().map(sink -> hub.open(KEY, ALL, sink)).toList();
@@ -219,18 +219,18 @@ class JobWatchHubTest {
   }
 
   @Test
-  void whoNeverGetsReadyIsForgottenWhenItGoes() {
+  void releasesAClosedWatchThatWasNeverReady() {
     start();
     for (int i = 0; i < 1_000; i++) {
       Sink never = new Sink();
-      never.room.set(0);
+      never.capacity.set(0);
       hub.open(KEY, ALL, never).close();
     }
     await().until(() -> !hub.isWatched(KEY));
   }
 
   @Test
-  void everyWatchIsToldThatTheServerStops() {
+  void closeFailsEveryWatch() {
     start();
     List<Sink> sinks = new CopyOnWriteArrayList<>();
     Thread opener =
@@ -238,7 +238,7 @@ class JobWatchHubTest {
             () -> {
               for (int i = 0; i < 2_000; i++) {
                 Sink sink = new Sink();
-                sink.room.set(i % 2);
+                sink.capacity.set(i % 2);
                 sinks.add(sink);
                 hub.open(KEY, ALL, sink);
               }

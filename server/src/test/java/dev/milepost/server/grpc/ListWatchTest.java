@@ -31,8 +31,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Watches of many jobs: Ordered, Unique, Reliable, Resumable, Bookmarkable, Filter-exact. */
-class WatchJobsTest {
+/** The guarantees of a list watch: ordered, unique, reliable, resumable, exact by its filter. */
+class ListWatchTest {
   @TempDir Path directory;
 
   private TestServer server = TestServer.start();
@@ -49,12 +49,12 @@ class WatchJobsTest {
     ann = server.client();
   }
 
-  private static JobsView watch(TestClient client, WatchJobsRequest.Builder request) {
-    return watch(client, request, new JobsView());
+  private static ListWatchRecorder watch(TestClient client, WatchJobsRequest.Builder request) {
+    return watch(client, request, new ListWatchRecorder());
   }
 
-  private static JobsView watch(
-      TestClient client, WatchJobsRequest.Builder request, JobsView view) {
+  private static ListWatchRecorder watch(
+      TestClient client, WatchJobsRequest.Builder request, ListWatchRecorder view) {
     client.jobsAsync().watchJobs(request.build(), view);
     return view;
   }
@@ -65,26 +65,26 @@ class WatchJobsTest {
   }
 
   @Test
-  void aSnapshotComesFirstAndThenEachChange() {
+  void sendsASnapshotAndThenEveryChange() {
     Job first = ann.create("a");
     Job second = ann.create("a");
-    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
-    view.awaitSteps(3);
+    ListWatchRecorder view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitMessages(3);
     assertThat(view.events())
         .containsExactly(
             WatchEvent.WATCH_EVENT_SNAPSHOT,
             WatchEvent.WATCH_EVENT_SNAPSHOT,
             WatchEvent.WATCH_EVENT_SYNCED);
-    assertThat(view.steps().subList(0, 2))
+    assertThat(view.messages().subList(0, 2))
         .extracting(WatchJobsResponse::getJob)
         .containsExactly(second, first);
 
     ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(first.getId()).build());
-    view.awaitSteps(4);
+    view.awaitMessages(4);
     Job third = ann.create("b");
-    view.awaitSteps(5);
+    view.awaitMessages(5);
     ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(second.getId()).build());
-    view.awaitSteps(6);
+    view.awaitMessages(6);
 
     assertThat(view.events().subList(3, 6))
         .containsExactly(
@@ -98,11 +98,11 @@ class WatchJobsTest {
   }
 
   @Test
-  void onlyWhatMatchesIsThereWhileItDoes() {
+  void showsJobsOnlyWhileTheyMatch() {
     Work work = ann.start("a");
     ann.create("a");
-    JobsView view = watch(ann, running());
-    view.awaitSteps(2);
+    ListWatchRecorder view = watch(ann, running());
+    view.awaitMessages(2);
     assertThat(view.jobs()).containsOnlyKeys(work.jobId());
 
     Work claimed = ann.claim();
@@ -113,19 +113,19 @@ class WatchJobsTest {
     view.awaitJobs(jobs -> jobs.get(claimed.jobId()).getStatus().getProgress().getCurrent() == 1);
 
     view.requireNoFaults();
-    WatchJobsResponse last = view.steps().get(view.steps().size() - 1);
+    WatchJobsResponse last = view.messages().get(view.messages().size() - 1);
     assertThat(last.getCountsList()).hasSize(1);
     assertThat(last.getCounts(0).getCount()).isEqualTo(1);
   }
 
   @Test
-  void whatIsSomebodyElsesNeverShows() {
+  void neverShowsJobsThatTheCallerMayNotRead() {
     TestClient bob = ann.as("bob");
     bob.create("a");
-    JobsView mine = watch(ann, WatchJobsRequest.newBuilder());
-    JobsView tenants = watch(ann.as("olga").in("OPERATOR"), WatchJobsRequest.newBuilder());
-    mine.awaitSteps(1);
-    tenants.awaitSteps(2);
+    ListWatchRecorder mine = watch(ann, WatchJobsRequest.newBuilder());
+    ListWatchRecorder tenants = watch(ann.as("olga").in("OPERATOR"), WatchJobsRequest.newBuilder());
+    mine.awaitMessages(1);
+    tenants.awaitMessages(2);
 
     bob.create("b");
     ann.as("eve").of("other").create("c");
@@ -142,23 +142,23 @@ class WatchJobsTest {
   }
 
   @Test
-  void aWatchThatWasCutOffGoesOnWhereItWas() {
+  void resumesWhereItWasCancelled() {
     Job first = ann.create("a");
-    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
-    view.awaitSteps(2);
+    ListWatchRecorder view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitMessages(2);
     Job second = ann.create("a");
-    view.awaitSteps(3);
+    view.awaitMessages(3);
     assertThat(view.resumeToken()).isNotEmpty();
-    view.hangUp();
+    view.cancel();
 
     ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(first.getId()).build());
     Job third = ann.create("a");
     ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(second.getId()).build());
-    JobsView resumed =
+    ListWatchRecorder resumed =
         watch(
             ann,
             WatchJobsRequest.newBuilder().setResumeToken(view.resumeToken()),
-            new JobsView(view));
+            new ListWatchRecorder(view));
     resumed.awaitJobs(
         jobs ->
             jobs.keySet().equals(java.util.Set.of(first.getId(), third.getId()))
@@ -170,14 +170,14 @@ class WatchJobsTest {
   }
 
   @Test
-  void aTokenHoldsForItsServersRunAndItsFilterOnly() {
+  void refusesATokenOfAnotherCallerOrFilter() {
     ann.create("a");
-    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
-    view.awaitSteps(2);
+    ListWatchRecorder view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitMessages(2);
     ann.create("a");
-    view.awaitSteps(3);
+    view.awaitMessages(3);
     String token = view.resumeToken();
-    view.hangUp();
+    view.cancel();
 
     assertThat(refused(ann, running().setResumeToken(token))).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(refused(ann.as("bob"), WatchJobsRequest.newBuilder().setResumeToken(token)))
@@ -187,14 +187,14 @@ class WatchJobsTest {
   }
 
   @Test
-  void anotherRunOfTheServerWantsANewSnapshot() {
+  void refusesATokenOfAnotherRunOfTheServer() {
     SettableClock clock = new SettableClock();
     String token;
     try (TestServer one = TestServer.on(directory.resolve("m.db"), clock)) {
-      JobsView view = watch(one.client(), WatchJobsRequest.newBuilder());
-      view.awaitSteps(1);
+      ListWatchRecorder view = watch(one.client(), WatchJobsRequest.newBuilder());
+      view.awaitMessages(1);
       one.client().create("a");
-      view.awaitSteps(2);
+      view.awaitMessages(2);
       token = view.resumeToken();
     }
     try (TestServer other = TestServer.on(directory.resolve("m.db"), clock)) {
@@ -204,38 +204,36 @@ class WatchJobsTest {
   }
 
   private static Code refused(TestClient client, WatchJobsRequest.Builder request) {
-    JobsView view = watch(client, request);
+    ListWatchRecorder view = watch(client, request);
     await().atMost(Duration.ofSeconds(20)).until(() -> view.failure() != null);
     return Status.fromThrowable(view.failure()).getCode();
   }
 
   @Test
-  void aQuietWatchSaysThatItIsAliveAndWhereItIs() {
+  void sendsBookmarksWhenNothingChanges() {
     restart(Map.of("milepost.watch.bookmark-after", "50ms"));
     ann.create("a");
-    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
-    view.awaitSteps(4);
-    WatchJobsResponse bookmark = view.steps().get(3);
+    ListWatchRecorder view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitMessages(4);
+    WatchJobsResponse bookmark = view.messages().get(3);
     assertThat(bookmark.getEvent()).isEqualTo(WatchEvent.WATCH_EVENT_UNSPECIFIED);
     assertThat(bookmark.getResumeToken()).isNotEmpty();
     view.requireNoFaults();
   }
 
   @Test
-  void aServerThatStopsSaysSo() {
-    JobsView view = watch(ann, WatchJobsRequest.newBuilder());
-    view.awaitSteps(1);
+  void failsWhenTheServerShutsDown() {
+    ListWatchRecorder view = watch(ann, WatchJobsRequest.newBuilder());
+    view.awaitMessages(1);
     server.server().close();
     await().atMost(Duration.ofSeconds(20)).until(() -> view.failure() != null);
     assertThat(Status.fromThrowable(view.failure()).getCode()).isEqualTo(Code.UNAVAILABLE);
   }
 
-  /**
-   * Watches begin, end and are resumed while jobs change at random: each view is right all along.
-   */
+  /** Opens watches while jobs change at random: every view must stay consistent. */
   @ParameterizedTest
   @ValueSource(strings = {"memory", "sqlite"})
-  void viewsAreRightWhateverHappens(String kind) {
+  void keepsEveryViewConsistentUnderRandomChanges(String kind) {
     if (kind.equals("sqlite")) {
       restart(Map.of("milepost.store", "sqlite:" + directory.resolve("m.db")));
     }
@@ -248,7 +246,7 @@ class WatchJobsTest {
             running(),
             WatchJobsRequest.newBuilder().setFilter(JobFilter.newBuilder().addTypes("b")),
             WatchJobsRequest.newBuilder().setFilter(JobFilter.newBuilder().putLabels("team", "x")));
-    List<JobsView> views = new ArrayList<>();
+    List<ListWatchRecorder> views = new ArrayList<>();
     List<WatchJobsRequest.Builder> watched = new ArrayList<>();
     for (int step = 0; step < 800; step++) {
       if (step % 100 == 0) {
@@ -280,20 +278,20 @@ class WatchJobsTest {
                     waiting.remove(id);
                     ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(id).build());
                   } else {
-                    ann.jobs().updateJob(relabelled(id, random));
+                    ann.jobs().updateJob(relabel(id, random));
                   }
                 });
       }
     }
     for (int i = 0; i < views.size(); i++) {
-      JobsView view = views.get(i);
+      ListWatchRecorder view = views.get(i);
       Map<String, Job> expected = list(watched.get(i).getFilter());
       view.awaitJobs(expected::equals);
       view.requireNoFaults();
     }
   }
 
-  private static UpdateJobRequest relabelled(String id, Random random) {
+  private static UpdateJobRequest relabel(String id, Random random) {
     UpdateJobRequest.Builder update = UpdateJobRequest.newBuilder().setJobId(id);
     update.getSpecBuilder().putLabels("team", random.nextBoolean() ? "x" : "y");
     update.getUpdateMaskBuilder().addPaths("labels");

@@ -14,29 +14,30 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** A watch as its client sees it. */
-public final class Watching implements ClientResponseObserver<WatchJobRequest, WatchJobResponse> {
-  private final int messagesAtOnce;
-  private final List<WatchJobResponse> steps = new CopyOnWriteArrayList<>();
+/** Records what a job watch receives. */
+public final class JobWatchRecorder
+    implements ClientResponseObserver<WatchJobRequest, WatchJobResponse> {
+  private final int initialRequest;
+  private final List<WatchJobResponse> messages = new CopyOnWriteArrayList<>();
   private volatile @Nullable ClientCallStreamObserver<WatchJobRequest> call;
   private volatile @Nullable Throwable failure;
   private volatile boolean over;
 
-  Watching(int messagesAtOnce) {
-    this.messagesAtOnce = messagesAtOnce;
+  JobWatchRecorder(int initialRequest) {
+    this.initialRequest = initialRequest;
   }
 
   @Override
   public void beforeStart(ClientCallStreamObserver<WatchJobRequest> stream) {
     call = stream;
-    if (messagesAtOnce < Integer.MAX_VALUE) {
-      stream.disableAutoRequestWithInitial(messagesAtOnce);
+    if (initialRequest < Integer.MAX_VALUE) {
+      stream.disableAutoRequestWithInitial(initialRequest);
     }
   }
 
   @Override
-  public void onNext(WatchJobResponse step) {
-    steps.add(step);
+  public void onNext(WatchJobResponse message) {
+    messages.add(message);
   }
 
   @Override
@@ -50,71 +51,71 @@ public final class Watching implements ClientResponseObserver<WatchJobRequest, W
     over = true;
   }
 
-  /** Takes more messages. */
+  /** Requests more messages. */
   public void take(int messages) {
     call().request(messages);
   }
 
-  /** Hangs up. */
-  public void hangUp() {
-    call().cancel("enough", null);
+  /** Cancels the call. */
+  public void cancel() {
+    call().cancel("by the test", null);
   }
 
   private ClientCallStreamObserver<WatchJobRequest> call() {
     ClientCallStreamObserver<WatchJobRequest> current = call;
     if (current == null) {
-      throw new IllegalStateException("not started");
+      throw new IllegalStateException("The call has not started.");
     }
     return current;
   }
 
-  public List<WatchJobResponse> steps() {
-    return steps;
+  public List<WatchJobResponse> messages() {
+    return messages;
   }
 
-  /** All entries, as they came. */
+  /** Returns all entries in the order in which they were received. */
   public List<JournalEntry> entries() {
-    return steps.stream().flatMap(step -> step.getEntriesList().stream()).toList();
+    return messages.stream().flatMap(message -> message.getEntriesList().stream()).toList();
   }
 
-  /** Numbers of all entries, as they came. */
+  /** Returns the sequence numbers of {@link #entries}. */
   public List<Long> sequences() {
     return entries().stream().map(JournalEntry::getSequence).toList();
   }
 
-  /** All skipped ranges, as they came. */
+  /** Returns all skipped ranges in the order in which they were received. */
   public List<SkippedRange> skipped() {
-    return steps.stream().flatMap(step -> step.getSkippedList().stream()).toList();
+    return messages.stream().flatMap(message -> message.getSkippedList().stream()).toList();
   }
 
-  /** Position of the last step. */
+  /** Returns the position of the last message. */
   public long position() {
-    return steps.isEmpty() ? 0 : steps.get(steps.size() - 1).getSequence();
+    return messages.isEmpty() ? 0 : messages.get(messages.size() - 1).getSequence();
   }
 
   public boolean isOver() {
     return over;
   }
 
-  public Watching awaitSteps(int least) {
+  public JobWatchRecorder awaitMessages(int count) {
     await()
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(5))
         .atMost(Duration.ofSeconds(20))
-        .until(() -> steps.size() >= least);
+        .until(() -> messages.size() >= count);
     return this;
   }
 
-  public Watching awaitPosition(long least) {
+  public JobWatchRecorder awaitPosition(long minimum) {
     await()
         .pollDelay(Duration.ZERO)
         .pollInterval(Duration.ofMillis(5))
         .atMost(Duration.ofSeconds(30))
-        .until(() -> over || position() >= least);
+        .until(() -> over || position() >= minimum);
     return this;
   }
 
-  /** Waits for the end; OK where nothing failed. */
+  /** Waits for the end; returns OK if the call has not failed. */
   public Status awaitEnd() {
     await()
         .pollDelay(Duration.ZERO)
@@ -125,12 +126,12 @@ public final class Watching implements ClientResponseObserver<WatchJobRequest, W
     return reason == null ? Status.OK : Status.fromThrowable(reason);
   }
 
-  /** Waits for an end that is a failure. */
+  /** Waits for the call to fail. */
   public Failure awaitFailure() {
     awaitEnd();
     Throwable reason = failure;
     if (reason == null) {
-      throw new AssertionError("the watch ended well");
+      throw new AssertionError("The watch has completed.");
     }
     return Failure.of(reason);
   }

@@ -20,21 +20,22 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A watch of many jobs as its client sees it: keeps the jobs that it has been told of, and notes
- * each step that does not fit to what came before.
+ * Records what a list watch receives, keeps the resulting view of the jobs, and notes every message
+ * that contradicts the earlier ones.
  */
-final class JobsView implements ClientResponseObserver<WatchJobsRequest, WatchJobsResponse> {
-  private final List<WatchJobsResponse> steps = new ArrayList<>();
+final class ListWatchRecorder
+    implements ClientResponseObserver<WatchJobsRequest, WatchJobsResponse> {
+  private final List<WatchJobsResponse> messages = new ArrayList<>();
   private final Map<String, Job> jobs = new HashMap<>();
   private final List<String> faults = new ArrayList<>();
   private boolean synced;
   private @Nullable Throwable failure;
   private volatile @Nullable ClientCallStreamObserver<WatchJobsRequest> call;
 
-  JobsView() {}
+  ListWatchRecorder() {}
 
-  /** Goes on where another watch was cut off. */
-  JobsView(JobsView before) {
+  /** Continues from the end of another watch. */
+  ListWatchRecorder(ListWatchRecorder before) {
     jobs.putAll(before.jobs());
     synced = true;
   }
@@ -45,40 +46,40 @@ final class JobsView implements ClientResponseObserver<WatchJobsRequest, WatchJo
   }
 
   @Override
-  public synchronized void onNext(WatchJobsResponse step) {
-    steps.add(step);
-    Job known = jobs.get(step.getJob().getId());
-    switch (step.getEvent()) {
-      case WATCH_EVENT_SNAPSHOT -> check(known == null && !synced, step);
+  public synchronized void onNext(WatchJobsResponse message) {
+    messages.add(message);
+    Job known = jobs.get(message.getJob().getId());
+    switch (message.getEvent()) {
+      case WATCH_EVENT_SNAPSHOT -> check(known == null && !synced, message);
       case WATCH_EVENT_SYNCED -> {
-        check(!synced, step);
+        check(!synced, message);
         synced = true;
       }
-      case WATCH_EVENT_ENTERED -> check(known == null && synced, step);
+      case WATCH_EVENT_ENTERED -> check(known == null && synced, message);
       case WATCH_EVENT_CHANGED ->
           check(
               known != null
                   && synced
                   && known.getStatus().getJournalSequence()
-                      <= step.getJob().getStatus().getJournalSequence()
-                  && (step.getResumeToken().isEmpty() || !known.equals(step.getJob())),
-              step);
-      case WATCH_EVENT_LEFT -> check(known != null && synced, step);
+                      <= message.getJob().getStatus().getJournalSequence()
+                  && (message.getResumeToken().isEmpty() || !known.equals(message.getJob())),
+              message);
+      case WATCH_EVENT_LEFT -> check(known != null && synced, message);
       case WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {}
     }
-    if (step.getEvent() == WatchEvent.WATCH_EVENT_LEFT) {
-      jobs.remove(step.getJob().getId());
-    } else if (step.hasJob()) {
-      jobs.put(step.getJob().getId(), step.getJob());
+    if (message.getEvent() == WatchEvent.WATCH_EVENT_LEFT) {
+      jobs.remove(message.getJob().getId());
+    } else if (message.hasJob()) {
+      jobs.put(message.getJob().getId(), message.getJob());
     }
     if (synced) {
-      check(counts(step.getCountsList()).equals(countsOfJobs()), step);
+      check(counts(message.getCountsList()).equals(countsOfJobs()), message);
     }
   }
 
-  private void check(boolean fits, WatchJobsResponse step) {
-    if (!fits) {
-      faults.add(step.getEvent() + " " + step.getJob().getId() + " after " + jobs.keySet());
+  private void check(boolean isConsistent, WatchJobsResponse message) {
+    if (!isConsistent) {
+      faults.add(message.getEvent() + " " + message.getJob().getId() + " after " + jobs.keySet());
     }
   }
 
@@ -102,15 +103,15 @@ final class JobsView implements ClientResponseObserver<WatchJobsRequest, WatchJo
   @Override
   public void onCompleted() {}
 
-  void hangUp() {
+  void cancel() {
     ClientCallStreamObserver<WatchJobsRequest> open = call;
     if (open != null) {
-      open.cancel("enough", null);
+      open.cancel("by the test", null);
     }
   }
 
-  synchronized List<WatchJobsResponse> steps() {
-    return List.copyOf(steps);
+  synchronized List<WatchJobsResponse> messages() {
+    return List.copyOf(messages);
   }
 
   synchronized Map<String, Job> jobs() {
@@ -121,17 +122,17 @@ final class JobsView implements ClientResponseObserver<WatchJobsRequest, WatchJo
     return failure;
   }
 
-  /** The last token that came. */
+  /** Returns the token of the last message. */
   synchronized String resumeToken() {
-    return steps.get(steps.size() - 1).getResumeToken();
+    return messages.get(messages.size() - 1).getResumeToken();
   }
 
   List<WatchEvent> events() {
-    return steps().stream().map(WatchJobsResponse::getEvent).toList();
+    return messages().stream().map(WatchJobsResponse::getEvent).toList();
   }
 
-  void awaitSteps(int count) {
-    await().atMost(Duration.ofSeconds(20)).until(() -> steps().size() >= count);
+  void awaitMessages(int count) {
+    await().atMost(Duration.ofSeconds(20)).until(() -> messages().size() >= count);
   }
 
   void awaitJobs(Predicate<Map<String, Job>> condition) {

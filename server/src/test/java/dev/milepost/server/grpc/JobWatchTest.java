@@ -30,8 +30,8 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** The guarantees of a watch: ordered, unique, reliable, resumable. */
-class WatchJobTest {
+/** The guarantees of a job watch: ordered, unique, reliable, resumable. */
+class JobWatchTest {
   private TestServer server = TestServer.start();
   private TestClient ann = server.client();
 
@@ -55,35 +55,35 @@ class WatchJobTest {
   }
 
   @Test
-  void theFirstMessageIsTheJobAtOnce() {
+  void sendsTheJobAtOnce() {
     Job job = ann.create("a");
-    Watching watching = ann.watch(job.getId()).awaitSteps(1);
-    assertThat(watching.steps().get(0).getJob()).isEqualTo(job);
-    watching.awaitPosition(1);
-    assertThat(watching.sequences()).containsExactly(1L);
+    JobWatchRecorder watch = ann.watch(job.getId()).awaitMessages(1);
+    assertThat(watch.messages().get(0).getJob()).isEqualTo(job);
+    watch.awaitPosition(1);
+    assertThat(watch.sequences()).containsExactly(1L);
   }
 
   @Test
-  void itEndsWellAfterTheLastEntry() {
+  void completesAfterTheLastEntryOfAFinishedJob() {
     Work work = ann.start("a");
-    Watching watching = ann.watch(of(work)).awaitSteps(1);
+    JobWatchRecorder watch = ann.watch(of(work)).awaitMessages(1);
     work.log(LogLevel.LOG_LEVEL_INFO, "one");
     work.complete();
-    assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
-    assertThat(watching.sequences()).isEqualTo(numbers(1, 4));
-    WatchJobResponse last = watching.steps().get(watching.steps().size() - 1);
+    assertThat(watch.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(watch.sequences()).isEqualTo(numbers(1, 4));
+    WatchJobResponse last = watch.messages().get(watch.messages().size() - 1);
     assertThat(last.getSequence()).isEqualTo(4);
     assertThat(last.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
 
-    Watching late = ann.watch(of(work));
+    JobWatchRecorder late = ann.watch(of(work));
     assertThat(late.awaitEnd().getCode()).isEqualTo(Code.OK);
     assertThat(late.sequences()).isEqualTo(numbers(1, 4));
   }
 
   @Test
-  void everyNumberComesOnceAndInOrderUnderConcurrentReports() throws Exception {
+  void sendsEveryEntryOnceAndInOrderUnderConcurrentReports() throws Exception {
     Work work = ann.start("a");
-    List<Watching> watchings = new ArrayList<>();
+    List<JobWatchRecorder> watches = new ArrayList<>();
     ExecutorService workers = Executors.newFixedThreadPool(4);
     try {
       for (int i = 0; i < 400; i++) {
@@ -92,7 +92,7 @@ class WatchJobTest {
             () ->
                 work.report(Report.newBuilder().addLogs(Work.info(line)).addLogs(Work.info(line))));
         if (i % 20 == 0) {
-          watchings.add(ann.watch(of(work)));
+          watches.add(ann.watch(of(work)));
         }
       }
     } finally {
@@ -100,30 +100,30 @@ class WatchJobTest {
       assertThat(workers.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
     }
     work.complete();
-    for (Watching watching : watchings) {
-      assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
-      assertThat(watching.sequences()).isEqualTo(numbers(1, 803));
-      assertThat(watching.skipped()).isEmpty();
+    for (JobWatchRecorder watch : watches) {
+      assertThat(watch.awaitEnd().getCode()).isEqualTo(Code.OK);
+      assertThat(watch.sequences()).isEqualTo(numbers(1, 803));
+      assertThat(watch.skipped()).isEmpty();
     }
   }
 
   @Test
-  void itResumesFromEveryPosition() {
+  void resumesFromEveryPosition() {
     Work work = ann.start("a");
     for (int i = 0; i < 20; i++) {
       work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
     }
     work.complete();
     for (long position = 0; position <= 23; position++) {
-      Watching watching = ann.watch(of(work).setAfterSequence(position));
-      assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
-      assertThat(watching.sequences()).isEqualTo(numbers(position + 1, 23));
-      assertThat(watching.steps().get(0).hasJob()).isTrue();
+      JobWatchRecorder watch = ann.watch(of(work).setAfterSequence(position));
+      assertThat(watch.awaitEnd().getCode()).isEqualTo(Code.OK);
+      assertThat(watch.sequences()).isEqualTo(numbers(position + 1, 23));
+      assertThat(watch.messages().get(0).hasJob()).isTrue();
     }
   }
 
   @Test
-  void aPositionBeyondTheJournalIsOutOfRange() {
+  void refusesAPositionBeyondTheJournal() {
     Work work = ann.start("a");
     Failure failure = ann.watch(of(work).setAfterSequence(3)).awaitFailure();
     assertThat(failure.code()).isEqualTo(Code.OUT_OF_RANGE);
@@ -131,104 +131,107 @@ class WatchJobTest {
   }
 
   @Test
-  void aLevelLeavesOutLinesAndNothingElse() {
+  void minLevelOmitsLogEntriesOnly() {
     Work work = ann.start("a");
-    Watching watching = ann.watch(of(work).setMinLevel(LogLevel.LOG_LEVEL_WARNING)).awaitSteps(1);
+    JobWatchRecorder watch =
+        ann.watch(of(work).setMinLevel(LogLevel.LOG_LEVEL_WARNING)).awaitMessages(1);
     work.log(LogLevel.LOG_LEVEL_DEBUG, "no");
     work.log(LogLevel.LOG_LEVEL_ERROR, "yes");
     work.log(LogLevel.LOG_LEVEL_INFO, "no");
     work.complete();
-    watching.awaitEnd();
-    assertThat(watching.sequences()).containsExactly(1L, 2L, 4L, 6L);
-    assertThat(watching.skipped()).isEmpty();
-    assertThat(watching.position()).isEqualTo(6);
+    watch.awaitEnd();
+    assertThat(watch.sequences()).containsExactly(1L, 2L, 4L, 6L);
+    assertThat(watch.skipped()).isEmpty();
+    assertThat(watch.position()).isEqualTo(6);
   }
 
   @Test
-  void statusesAndJournalCanBeLeftOut() {
+  void omitsStatusesOrJournalOnRequest() {
     Work work = ann.start("a");
-    Watching log = ann.watch(of(work).setOmitStatus(true)).awaitSteps(1);
-    Watching progress = ann.watch(of(work).setOmitJournal(true)).awaitSteps(1);
+    JobWatchRecorder log = ann.watch(of(work).setOmitStatus(true)).awaitMessages(1);
+    JobWatchRecorder progress = ann.watch(of(work).setOmitJournal(true)).awaitMessages(1);
     work.progress(1, 2);
     work.log(LogLevel.LOG_LEVEL_INFO, "line");
     work.complete();
     log.awaitEnd();
     progress.awaitEnd();
-    assertThat(log.steps()).noneMatch(WatchJobResponse::hasStatus);
+    assertThat(log.messages()).noneMatch(WatchJobResponse::hasStatus);
     assertThat(log.sequences()).isEqualTo(numbers(1, 4));
     assertThat(progress.entries()).isEmpty();
     assertThat(progress.position()).isEqualTo(4);
-    WatchJobResponse last = progress.steps().get(progress.steps().size() - 1);
+    WatchJobResponse last = progress.messages().get(progress.messages().size() - 1);
     assertThat(last.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
   @Test
-  void whatTheCapDroppedIsNamedToWhoResumes() {
+  void reportsEntriesDroppedByTheCapToAResumedWatch() {
     restartWith(Map.of("milepost.jobs.journal-cap", 10));
     Work work = ann.start("a");
     for (int i = 0; i < 50; i++) {
       work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
     }
     work.complete();
-    Watching watching = ann.watch(of(work).setAfterSequence(5));
-    assertThat(watching.awaitEnd().getCode()).isEqualTo(Code.OK);
-    assertThat(watching.sequences()).isEqualTo(numbers(43, 53));
-    assertThat(watching.skipped())
+    JobWatchRecorder watch = ann.watch(of(work).setAfterSequence(5));
+    assertThat(watch.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(watch.sequences()).isEqualTo(numbers(43, 53));
+    assertThat(watch.skipped())
         .containsExactly(SkippedRange.newBuilder().setFirstSequence(6).setLastSequence(42).build());
   }
 
   @Test
-  void whatTheCapDroppedIsNamedToWhoIsSlow() {
+  void reportsEntriesDroppedByTheCapToASlowWatch() {
     restartWith(Map.of("milepost.jobs.journal-cap", 10));
     Work work = ann.start("a");
-    Watching slow = ann.watch(of(work), 1);
-    slow.awaitSteps(1);
-    String fat = "x".repeat(10_000);
+    JobWatchRecorder slow = ann.watch(of(work), 1);
+    slow.awaitMessages(1);
+    String padding = "x".repeat(10_000);
     int reports = 1_000;
     for (int i = 0; i < reports; i++) {
-      work.log(LogLevel.LOG_LEVEL_INFO, fat);
+      work.log(LogLevel.LOG_LEVEL_INFO, padding);
     }
     work.complete();
     slow.take(Integer.MAX_VALUE);
     assertThat(slow.awaitEnd().getCode()).isEqualTo(Code.OK);
     assertThat(slow.skipped()).isNotEmpty();
-    TreeSet<Long> told = new TreeSet<>(slow.sequences());
-    assertThat(told).hasSize(slow.sequences().size());
+    TreeSet<Long> reported = new TreeSet<>(slow.sequences());
+    assertThat(reported).hasSize(slow.sequences().size());
     assertThat(slow.sequences()).isSorted();
     for (SkippedRange range : slow.skipped()) {
       numbers(range.getFirstSequence(), range.getLastSequence())
-          .forEach(number -> assertThat(told.add(number)).as("number %s", number).isTrue());
+          .forEach(number -> assertThat(reported.add(number)).as("number %s", number).isTrue());
     }
-    assertThat(told).containsExactlyElementsOf(numbers(1, reports + 3));
+    assertThat(reported).containsExactlyElementsOf(numbers(1, reports + 3));
   }
 
   @Test
-  void statusesAreConflatedAndCounted() {
+  void conflatesStatusesAndCountsTheSkippedOnes() {
     Work work = ann.start("a");
-    Watching slow = ann.watch(of(work), 1);
-    slow.awaitSteps(1);
+    JobWatchRecorder slow = ann.watch(of(work), 1);
+    slow.awaitMessages(1);
     int reports = 3_000;
-    String fat = "x".repeat(1_000);
+    String padding = "x".repeat(1_000);
     for (int i = 1; i <= reports; i++) {
       work.report(
           Report.newBuilder()
-              .setProgress(Progress.newBuilder().setCurrent(i).setTotal(reports).setMessage(fat)));
+              .setProgress(
+                  Progress.newBuilder().setCurrent(i).setTotal(reports).setMessage(padding)));
     }
     work.complete();
     slow.take(Integer.MAX_VALUE);
     assertThat(slow.awaitEnd().getCode()).isEqualTo(Code.OK);
-    long skipped = slow.steps().stream().mapToLong(WatchJobResponse::getSkippedStatuses).sum();
-    long seen = slow.steps().stream().filter(WatchJobResponse::hasStatus).count();
+    long skipped = slow.messages().stream().mapToLong(WatchJobResponse::getSkippedStatuses).sum();
+    long seen = slow.messages().stream().filter(WatchJobResponse::hasStatus).count();
     assertThat(skipped).isPositive();
     assertThat(skipped + seen).isEqualTo(reports + 1);
-    assertThat(slow.steps().get(slow.steps().size() - 1).getStatus().getProgress().getCurrent())
+    assertThat(
+            slow.messages().get(slow.messages().size() - 1).getStatus().getProgress().getCurrent())
         .isEqualTo(reports);
   }
 
   @Test
-  void aChangeOfTheSpecSendsTheJobAgain() {
+  void sendsTheJobAgainWhenItsSpecChanges() {
     Work work = ann.start("a");
-    Watching watching = ann.watch(of(work)).awaitPosition(2);
+    JobWatchRecorder watch = ann.watch(of(work)).awaitPosition(2);
     Job updated =
         ann.jobs()
             .updateJob(
@@ -238,40 +241,40 @@ class WatchJobTest {
                     .setUpdateMask(FieldMask.newBuilder().addPaths("priority"))
                     .build())
             .getJob();
-    await().until(() -> watching.steps().stream().filter(WatchJobResponse::hasJob).count() == 2);
-    WatchJobResponse last = watching.steps().get(watching.steps().size() - 1);
+    await().until(() -> watch.messages().stream().filter(WatchJobResponse::hasJob).count() == 2);
+    WatchJobResponse last = watch.messages().get(watch.messages().size() - 1);
     assertThat(last.getJob()).isEqualTo(updated);
     assertThat(last.hasStatus()).isFalse();
     work.progress(1, 2);
-    await().until(() -> watching.steps().get(watching.steps().size() - 1).hasStatus());
+    await().until(() -> watch.messages().get(watch.messages().size() - 1).hasStatus());
   }
 
   @Test
-  void aQuietWatchSendsBookmarks() {
+  void sendsBookmarksWhenNothingChanges() {
     restartWith(Map.of("milepost.watch.bookmark-after", "50ms"));
     Work work = ann.start("a");
-    Watching watching = ann.watch(of(work)).awaitPosition(2);
-    int steps = watching.steps().size();
-    watching.awaitSteps(steps + 3);
-    assertThat(watching.steps().subList(steps, steps + 3))
-        .allMatch(step -> step.equals(WatchJobResponse.newBuilder().setSequence(2).build()));
+    JobWatchRecorder watch = ann.watch(of(work)).awaitPosition(2);
+    int received = watch.messages().size();
+    watch.awaitMessages(received + 3);
+    assertThat(watch.messages().subList(received, received + 3))
+        .allMatch(message -> message.equals(WatchJobResponse.newBuilder().setSequence(2).build()));
   }
 
   @Test
-  void whatIsNotThereIsNotFoundAndWhatGoesEndsTheWatch() {
-    assertThat(ann.watch("nobody").awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
+  void failsIfTheJobDoesNotExistOrIsDeleted() {
+    assertThat(ann.watch("no-such-job").awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
     Job job = ann.create("a");
-    Watching watching = ann.watch(job.getId()).awaitSteps(1);
+    JobWatchRecorder watch = ann.watch(job.getId()).awaitMessages(1);
     ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(job.getId()).build());
-    assertThat(watching.awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
+    assertThat(watch.awaitFailure().reason()).isEqualTo("JOB_NOT_FOUND");
   }
 
   @Test
-  void whoHangsUpIsForgottenEvenIfItNeverRead() {
+  void releasesACancelledWatchThatNeverRead() {
     Work work = ann.start("a");
-    Watching never = ann.watch(of(work), 0);
+    JobWatchRecorder unread = ann.watch(of(work), 0);
     awaitWatched(work, true);
-    never.hangUp();
+    unread.cancel();
     awaitWatched(work, false);
   }
 
@@ -282,7 +285,7 @@ class WatchJobTest {
   }
 
   @Test
-  void openedAndClosedAtAHighRateNoWatchMissesAnything() throws Exception {
+  void missesNothingWhenOpenedAndClosedAtAHighRate() throws Exception {
     Work work = ann.start("a");
     AtomicBoolean stop = new AtomicBoolean();
     Thread reporter =
@@ -296,15 +299,15 @@ class WatchJobTest {
     try {
       long position = 0;
       for (int i = 0; i < 300; i++) {
-        Watching watching = ann.watch(of(work).setAfterSequence(position));
+        JobWatchRecorder watch = ann.watch(of(work).setAfterSequence(position));
         long from = position;
         if (i % 3 == 0) {
-          watching.hangUp();
+          watch.cancel();
           continue;
         }
-        watching.awaitPosition(position + 1);
-        watching.hangUp();
-        List<JournalEntry> seen = List.copyOf(watching.entries());
+        watch.awaitPosition(position + 1);
+        watch.cancel();
+        List<JournalEntry> seen = List.copyOf(watch.entries());
         assertThat(seen)
             .extracting(JournalEntry::getSequence)
             .isEqualTo(numbers(from + 1, from + seen.size()));
