@@ -30,8 +30,7 @@ class ReadmeTest {
 
   @Test
   void contributingShowsTheMethodThatTheServerRuns() throws IOException {
-    Path service =
-        ROOT.resolve("server/src/main/java/dev/milepost/server/grpc/JobService.java");
+    Path service = ROOT.resolve("server/src/main/java/dev/milepost/server/grpc/JobService.java");
 
     assertThat(withoutSpace(Files.readString(service)))
         .contains(withoutSpace(matches(JAVA_BLOCK, ROOT.resolve("CONTRIBUTING.md")).get(0)));
