@@ -72,7 +72,7 @@ final class Walls {
     MAY_IMPORT.put("job", Set.of());
     MAY_IMPORT.put("access", Set.of("job"));
     MAY_IMPORT.put("store", Set.of("job"));
-    MAY_IMPORT.put("store.memory", Set.of("job", "store"));
+    MAY_IMPORT.put("store.memory", Set.of("job", "store", "store.engine"));
     // What the stores share that have an engine, and those of them that keep their jobs in tables.
     MAY_IMPORT.put("store.engine", Set.of("job", "store"));
     MAY_IMPORT.put("store.sql", Set.of("job", "store", "store.engine"));

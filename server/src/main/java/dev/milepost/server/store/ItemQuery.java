@@ -1,6 +1,7 @@
 package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
 import java.util.Set;
 
@@ -18,5 +19,11 @@ public record ItemQuery(
   /** Copies the states. */
   public ItemQuery {
     states = Set.copyOf(states);
+  }
+
+  /** Whether the query selects an item, apart from paging. */
+  public boolean accepts(Item item) {
+    return (states.isEmpty() || states.contains(item.getState()))
+        && (projectId.isEmpty() || projectId.equals(item.getProjectId()));
   }
 }

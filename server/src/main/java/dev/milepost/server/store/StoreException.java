@@ -1,6 +1,7 @@
 package dev.milepost.server.store;
 
 import java.io.Serial;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The store itself failed: its disk is full, its engine cannot be reached, its data are damaged, it
@@ -23,7 +24,7 @@ public final class StoreException extends RuntimeException {
    *
    * @param message one sentence for people that says what to do
    */
-  public StoreException(Outcome outcome, String message, Throwable cause) {
+  public StoreException(Outcome outcome, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.outcome = outcome;
   }

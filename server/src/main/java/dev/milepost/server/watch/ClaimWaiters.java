@@ -82,7 +82,7 @@ public final class ClaimWaiters implements AutoCloseable {
       for (Iterator<Waiter> longestFirst = waiting.iterator();
           longestFirst.hasNext() && chosen == null; ) {
         Waiter waiter = longestFirst.next();
-        if (waiter.mayTake(job)) {
+        if (waiter.query.accepts(job)) {
           longestFirst.remove();
           waiter.wokenBy = job;
           chosen = waiter;
@@ -137,16 +137,6 @@ public final class ClaimWaiters implements AutoCloseable {
     Waiter(ClaimQuery query, Runnable wake) {
       this.query = query;
       this.wake = wake;
-    }
-
-    boolean mayTake(JobRecord record) {
-      int priority = record.getJob().getSpec().getPriority();
-      return (query.types().isEmpty()
-              || query.types().contains(record.getJob().getSpec().getType()))
-          && (query.scopes().isEmpty()
-              || query.scopes().contains(record.getJob().getSpec().getScope()))
-          && priority >= query.minPriority()
-          && priority <= query.maxPriority();
     }
 
     @Override

@@ -6,29 +6,30 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Tells listeners what this server commits and what it hears of others, one after the other: what
- * is read of another's change cannot be told before an older change of this server.
+ * Publishes to listeners what this server commits and what it reads of other servers' commits, in
+ * one order: a change by another server is never published before an older one by this server.
+ * Thread-safe.
  */
 public final class ChangePublisher {
   private final Listeners listeners;
   private final ReentrantLock lock = new ReentrantLock();
 
   /**
-   * Commits changes, or reads those of others.
+   * Commits changes, or reads those of other servers.
    *
-   * @param <E> what it fails with: nothing is told then
+   * @param <E> failure; nothing is published then
    */
   public interface Step<E extends Exception> {
-    /** What is to be told. */
+    /** Returns the changes to publish. */
     List<Change> changes() throws E;
   }
 
-  /** Tells these listeners; only tellers may, one for each row of commits that is in order. */
+  /** Publishes to these listeners; each ordered sequence of commits needs its own publisher. */
   public ChangePublisher(Listeners listeners) {
     this.listeners = listeners;
   }
 
-  /** Takes a step while nobody else does, and tells what it brought. */
+  /** Runs a step while no other step of this publisher runs, and publishes its changes. */
   public <E extends Exception> void publish(Step<E> step) throws E {
     lock.lock();
     try {
@@ -41,7 +42,7 @@ public final class ChangePublisher {
     }
   }
 
-  /** Tells that changes may have been missed. */
+  /** Notifies listeners that they may have missed changes. */
   public void publishMissed() {
     lock.lock();
     try {

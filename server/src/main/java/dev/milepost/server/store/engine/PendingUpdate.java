@@ -11,7 +11,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * One update on its way: handed in, decided by the writer, answered by the completer.
+ * A queued update. It is settled when its outcome is known ({@link #succeed}, {@link #fail}), and
+ * its stage is completed later, once the commit is durable.
  *
  * @param <R> type of the result
  */
@@ -19,43 +20,47 @@ public final class PendingUpdate<R> {
   private final Selection selection;
   private final Function<Found, Decision<R>> decide;
   private final CompletableFuture<R> stage = new CompletableFuture<>();
-  private Runnable answer = () -> {};
+  private Runnable completion = () -> {};
 
+  /** An update that is not settled. */
   public PendingUpdate(Selection selection, Function<Found, Decision<R>> decide) {
     this.selection = selection;
     this.decide = decide;
   }
 
-  /** A task that asks for nothing and that nobody waits for. */
-  public static PendingUpdate<Boolean> nothing() {
+  /** An update that changes nothing and that nobody waits for. */
+  static PendingUpdate<Boolean> nothing() {
     Selection none = new Selection.Named(List.of(), Set.of(), Optional.empty(), false);
     return new PendingUpdate<>(none, found -> Decision.nothing(true));
   }
 
+  /** The jobs that this update is about. */
   public Selection selection() {
     return selection;
   }
 
+  /** The stage that the caller waits for. */
   public CompletionStage<R> stage() {
     return stage;
   }
 
+  /** Runs the caller's decision. Throws what the caller's function throws. */
   public Decision<R> decide(Found found) {
     return decide.apply(found);
   }
 
-  /** Settles how it went; nobody hears of it yet. The last word counts. */
+  /** Settles the update with a result. The last call of this and {@link #fail} counts. */
   public void succeed(R result) {
-    answer = () -> stage.complete(result);
+    completion = () -> stage.complete(result);
   }
 
-  /** Settles how it went; nobody hears of it yet. The last word counts. */
+  /** Settles the update with a failure. The last call of this and {@link #succeed} counts. */
   public void fail(Throwable failure) {
-    answer = () -> stage.completeExceptionally(failure);
+    completion = () -> stage.completeExceptionally(failure);
   }
 
-  /** Tells whoever waits. */
-  public void answer() {
-    answer.run();
+  /** Completes the stage with what the update was settled with. */
+  public void complete() {
+    completion.run();
   }
 }

@@ -4,7 +4,6 @@ import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
-import dev.milepost.server.store.StoreException.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -15,8 +14,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The updates that wait for a writer. Anybody hands in; the writer's thread alone takes out. What
- * was handed in is taken out before the writer ends, or is answered that the store is closed.
+ * The updates that wait for a writer. Any thread adds; only the writer's thread takes. Every update
+ * that was added is either taken before the writer ends, or fails because the store is closed.
  */
 public final class UpdateQueue {
   private final BlockingQueue<PendingUpdate<?>> queue;
@@ -24,87 +23,76 @@ public final class UpdateQueue {
   private volatile boolean ended;
 
   /**
-   * An inbox that is empty.
+   * An empty queue.
    *
-   * @param limit most updates that wait; more are turned away
+   * @param limit maximum number of waiting updates; further ones fail
    */
   public UpdateQueue(int limit) {
     this.queue = new LinkedBlockingQueue<>(limit);
   }
 
-  /** Hands an update in; where it is turned away, its stage has failed. */
+  /** Adds an update. If the queue does not accept it, the returned stage has failed. */
   public <R> CompletionStage<R> add(Selection selection, Function<Found, Decision<R>> decide) {
-    PendingUpdate<R> task = new PendingUpdate<>(selection, decide);
+    PendingUpdate<R> update = new PendingUpdate<>(selection, decide);
     if (closing) {
-      answer(task, closed());
-    } else if (!queue.offer(task)) {
-      answer(task, overloaded());
-    } else if (ended && queue.remove(task)) {
-      // The writer ended between the first look and the offer, and will not come to it.
-      answer(task, closed());
+      fail(update, StoreFailures.closed());
+    } else if (!queue.offer(update)) {
+      fail(update, StoreFailures.overloaded());
+    } else if (ended && queue.remove(update)) {
+      // The writer ended between the first check and the offer, and will not take the update.
+      fail(update, StoreFailures.closed());
     }
-    return task.stage();
+    return update.stage();
   }
 
-  private static void answer(PendingUpdate<?> task, StoreException failure) {
-    task.fail(failure);
-    task.answer();
+  private static void fail(PendingUpdate<?> update, StoreException failure) {
+    update.fail(failure);
+    update.complete();
   }
 
-  /** Takes no more, and wakes the writer if it waits. */
-  public void close() {
+  /** Accepts no more updates, and wakes the writer if it waits. */
+  void close() {
     closing = true;
-    // Where the queue is full the writer does not wait.
+    // If the queue is full, the writer is not waiting.
     queue.offer(PendingUpdate.nothing());
   }
 
-  /** Whether the writer has to go on. */
-  public boolean isOpen() {
+  /** Whether updates may still be taken. */
+  boolean isOpen() {
     return !closing || !queue.isEmpty();
   }
 
-  /** Whether nothing waits. */
+  /** Whether no update waits. */
   public boolean isEmpty() {
     return queue.isEmpty();
   }
 
-  /** The next one, where it comes soon enough; null: none did. */
-  public @Nullable PendingUpdate<?> take(long millis) {
+  /** Takes the next update; returns null if none arrives in time. */
+  @Nullable PendingUpdate<?> take(long millis) {
     try {
       return queue.poll(millis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      // Nobody may stop the writer but by closing the store.
+      // Only closing the store may stop the writer.
       return null;
     }
   }
 
-  /** The next one, where it waits already; null: none does. */
+  /** Takes the next update; returns null if none waits. */
   public @Nullable PendingUpdate<?> take() {
     return queue.poll();
   }
 
-  /** Takes those that wait, at most so many. */
-  public void takeAll(List<PendingUpdate<?>> to, int most) {
-    queue.drainTo(to, most);
+  /** Moves waiting updates to a list, {@code limit} at most. */
+  public void takeAll(List<PendingUpdate<?>> to, int limit) {
+    queue.drainTo(to, limit);
   }
 
-  /** The writer has ended: what came too late is failed, and is for the writer to answer. */
-  public List<PendingUpdate<?>> end() {
+  /** The writer has ended. Returns the updates that came too late; they have failed. */
+  List<PendingUpdate<?>> end() {
     ended = true;
     List<PendingUpdate<?>> late = new ArrayList<>();
     queue.drainTo(late);
-    late.forEach(task -> task.fail(closed()));
+    late.forEach(update -> update.fail(StoreFailures.closed()));
     return late;
-  }
-
-  /** What is said to who asks something of a store that is closed. */
-  public static StoreException closed() {
-    return new StoreException(Outcome.NOT_APPLIED, "The store is closed.");
-  }
-
-  /** What is said to who is turned away. */
-  public static StoreException overloaded() {
-    return new StoreException(
-        Outcome.NOT_APPLIED, "The store has too much to do: try again later.");
   }
 }

@@ -1,6 +1,5 @@
 package dev.milepost.server.store.memory;
 
-import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
@@ -19,9 +18,9 @@ import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.Selection;
-import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.engine.StoreThreads;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
@@ -35,13 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
@@ -50,21 +43,14 @@ import java.util.function.Supplier;
  * everything, one thing after the other.
  */
 public final class MemoryJobStore implements JobStore {
-  private static final int MOST_WAITING = 20_000;
+  private static final int MAX_WAITING = 20_000;
 
   private final InstantSource clock;
   private final MemoryJobs jobs;
   private final MemoryRequests requests = new MemoryRequests();
   private final MemoryReads reads;
   private final Listeners listeners = new Listeners();
-  private final ExecutorService thread =
-      new ThreadPoolExecutor(
-          1,
-          1,
-          0,
-          TimeUnit.SECONDS,
-          new LinkedBlockingQueue<>(MOST_WAITING),
-          ThreadFactories.nonDaemon("milepost-store"));
+  private final StoreThreads thread = new StoreThreads("milepost-store", 1, MAX_WAITING);
 
   /**
    * An empty store.
@@ -176,41 +162,20 @@ public final class MemoryJobStore implements JobStore {
 
   @Override
   public void close() {
-    thread.shutdown();
-    boolean interrupted = false;
-    while (!thread.isTerminated()) {
-      try {
-        thread.awaitTermination(1, TimeUnit.MINUTES);
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
   }
 
   private <R> CompletionStage<R> submit(Supplier<R> work) {
-    CompletableFuture<R> stage = new CompletableFuture<>();
-    try {
-      thread.execute(
-          () -> {
-            R result;
-            try {
-              result = work.get();
-            } catch (Throwable e) {
-              stage.completeExceptionally(e);
-              return;
-            }
-            stage.complete(result);
-          });
-    } catch (RejectedExecutionException e) {
-      String why =
-          thread.isShutdown()
-              ? "The store is closed."
-              : "The store has too much to do: try again later.";
-      stage.completeExceptionally(new StoreException(StoreException.Outcome.NOT_APPLIED, why, e));
-    }
-    return stage;
+    return thread.submit(
+        stage -> {
+          R result;
+          try {
+            result = work.get();
+          } catch (Throwable e) {
+            stage.completeExceptionally(e);
+            return;
+          }
+          stage.complete(result);
+        });
   }
 }

@@ -37,7 +37,11 @@ final class MemoryJobs {
   private long lastNumber;
 
   /** Where jobs wait that a claim may treat alike. */
-  private record Lane(String tenantId, String type, JobScope scope) {}
+  private record Lane(String tenantId, String type, JobScope scope) {
+    boolean isOf(ClaimQuery query) {
+      return query.accepts(tenantId, type, scope);
+    }
+  }
 
   /** A job's place in its lane. */
   private record Waiting(int priority, long number, JobKey key) {}
@@ -93,19 +97,13 @@ final class MemoryJobs {
   /** The jobs that a claim would take, the best first. */
   List<JobRecord> claimable(ClaimQuery query) {
     return waiting.entrySet().stream()
-        .filter(lane -> fits(lane.getKey(), query))
+        .filter(lane -> lane.getKey().isOf(query))
         .flatMap(lane -> inRange(lane.getValue(), query))
         .sorted(BEST_FIRST)
         .limit(query.limit())
         .flatMap(job -> Stream.ofNullable(byKey.get(job.key())))
         .map(MemoryJob::record)
         .toList();
-  }
-
-  private static boolean fits(Lane lane, ClaimQuery query) {
-    return lane.tenantId().equals(query.tenantId())
-        && (query.types().isEmpty() || query.types().contains(lane.type()))
-        && (query.scopes().isEmpty() || query.scopes().contains(lane.scope()));
   }
 
   private static Stream<Waiting> inRange(NavigableSet<Waiting> lane, ClaimQuery query) {

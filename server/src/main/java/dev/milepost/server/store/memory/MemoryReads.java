@@ -112,10 +112,7 @@ final class MemoryReads {
     }
     List<Item> matching =
         job.items().tailMap(query.afterId(), false).values().stream()
-            .filter(item -> query.states().isEmpty() || query.states().contains(item.getState()))
-            .filter(
-                item ->
-                    query.projectId().isEmpty() || query.projectId().equals(item.getProjectId()))
+            .filter(query::accepts)
             .limit(query.limit() + 1L)
             .toList();
     boolean more = matching.size() > query.limit();

@@ -18,6 +18,9 @@ final class PostgresDatabase implements AutoCloseable {
   /** What a reader's position is made of came with this version. */
   private static final int LEAST_VERSION = 130_000;
 
+  /** Each statement is a round trip; other servers write beside this one. */
+  static final Dialect DIALECT = new Dialect("", "", " FOR UPDATE OF job", true);
+
   private final PostgresUrl url;
   private final HikariDataSource readers;
 
@@ -104,7 +107,7 @@ final class PostgresDatabase implements AutoCloseable {
   }
 
   private static Statements connect(PostgresUrl url) throws SQLException {
-    return new Statements(source(url).getConnection(), Dialect.POSTGRES);
+    return new Statements(source(url).getConnection(), DIALECT);
   }
 
   /** A connection to write by, where the caller commits. */
@@ -125,7 +128,7 @@ final class PostgresDatabase implements AutoCloseable {
 
   /** A connection to read by from one state of the database; it goes back when it is closed. */
   Statements reader() throws SQLException {
-    return new Statements(readers.getConnection(), Dialect.POSTGRES);
+    return new Statements(readers.getConnection(), DIALECT);
   }
 
   @Override

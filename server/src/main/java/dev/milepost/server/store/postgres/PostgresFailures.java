@@ -2,6 +2,7 @@ package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.engine.CommitFailure.Remedy;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 
@@ -22,25 +23,19 @@ final class PostgresFailures {
         isConnection(e) ? Outcome.UNKNOWN : Outcome.NOT_APPLIED, sentence(e), e);
   }
 
-  /** A fault of the store's own. */
-  static StoreException fault(Outcome outcome, Throwable e) {
-    return new StoreException(outcome, "The store failed: see the server's log.", e);
-  }
-
-  /** Whether another server was faster: what was decided must be decided again. */
-  static boolean isConflict(SQLException e) {
-    return state(e).startsWith("40") || state(e).equals(UNIQUE);
-  }
-
-  /**
-   * Whether it may concern one decision alone: what it brings cannot be stored, or what it asks for
-   * is held by others.
-   */
-  static boolean isOfOne(SQLException e) {
-    return isConflict(e)
-        || state(e).startsWith("22")
-        || state(e).startsWith("23")
-        || state(e).startsWith("55");
+  /** What may help after a failure before the commit. */
+  static Remedy remedy(SQLException e) {
+    String state = state(e);
+    if (state.startsWith("40") || state.equals(UNIQUE)) {
+      return Remedy.RETRY;
+    }
+    if (isConnection(e)) {
+      return Remedy.RECONNECT;
+    }
+    // The value of one update cannot be stored, or what it needs is locked by others.
+    return state.startsWith("22") || state.startsWith("23") || state.startsWith("55")
+        ? Remedy.SPLIT
+        : Remedy.NONE;
   }
 
   /** Whether the connection is gone, or is about to go. */

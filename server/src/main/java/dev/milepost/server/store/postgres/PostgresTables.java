@@ -108,7 +108,7 @@ final class PostgresTables implements Tables, AutoCloseable {
   }
 
   /** Looks up and locks what is about to be asked for, all at once. */
-  void lookAhead(Collection<JobKey> keys) throws SQLException {
+  void lockAhead(Collection<JobKey> keys) throws SQLException {
     Object[] tenants = keys.stream().map(JobKey::tenantId).toArray();
     Object[] ids = keys.stream().map(JobKey::jobId).toArray();
     keys.forEach(key -> ahead.put(key, Optional.empty()));
@@ -196,12 +196,12 @@ final class PostgresTables implements Tables, AutoCloseable {
   }
 
   @Override
-  public void sweepRequests(Instant now, int limit) {
+  public void deleteExpiredRequests(Instant now, int limit) {
     // Done while the writer is idle: nobody should wait for it.
   }
 
   /** Forgets expired requests, in a transaction of its own. */
-  void sweep(Instant now, int limit) throws SQLException {
+  void deleteExpired(Instant now, int limit) throws SQLException {
     requests.sweep(now, limit);
     commit();
   }

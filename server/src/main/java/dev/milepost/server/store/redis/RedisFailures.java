@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 /** Says what Redis's failures mean, by the word that its errors begin with. */
 final class RedisFailures {
   /** It starts, it is a replica, or its cluster moves: it may be over in a moment. */
-  private static final List<String> PASSING =
+  private static final List<String> TRANSIENT =
       List.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "BUSY");
 
   /** Where a script's command failed, Redis before 7 says so in the middle of its sentence. */
@@ -50,11 +50,6 @@ final class RedisFailures {
         e);
   }
 
-  /** A fault of the store's own. */
-  static StoreException fault(Throwable e) {
-    return new StoreException(Outcome.NOT_APPLIED, "The store failed: see the server's log.", e);
-  }
-
   /** Others were faster each time. */
   static StoreException contended() {
     return new StoreException(
@@ -62,8 +57,8 @@ final class RedisFailures {
   }
 
   /** Whether the same may be asked again with hope. */
-  static boolean isPassing(RedisException e) {
-    return e instanceof RedisCommandExecutionException && PASSING.contains(word(e));
+  static boolean isTransient(RedisException e) {
+    return e instanceof RedisCommandExecutionException && TRANSIENT.contains(word(e));
   }
 
   private static String word(RedisException e) {

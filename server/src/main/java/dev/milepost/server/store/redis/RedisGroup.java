@@ -2,7 +2,6 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ClaimQuery;
@@ -67,34 +66,34 @@ final class RedisGroup {
   }
 
   /**
-   * Takes one decision, and settles its task.
+   * Takes one decision, and settles its update.
    *
    * @param mayWait whether a claim may be put off that found nothing, though there may be more than
    *     what it looked at: what others hold, say
    * @return false where it was put off
    * @throws RedisException where the whole group has failed
    */
-  <R> boolean decide(PendingUpdate<R> task, boolean mayWait) {
+  <R> boolean decide(PendingUpdate<R> update, boolean mayWait) {
     Decision<R> decision;
     try {
-      Found found = find(task.selection());
-      if (mayWait && found.jobs().isEmpty() && mayFindMore(task.selection())) {
+      Found found = find(update.selection());
+      if (mayWait && found.jobs().isEmpty() && mayFindMore(update.selection())) {
         return false;
       }
-      decision = task.decide(found);
-      DecisionCheck.requireSound(task.selection(), found, decision);
+      decision = update.decide(found);
+      DecisionCheck.requireSound(update.selection(), found, decision);
     } catch (RedisException e) {
       throw e;
     } catch (Throwable e) {
       // Whatever it is concerns this decision alone.
-      task.fail(e);
+      update.fail(e);
       return true;
     }
     decision.changes().forEach(this::apply);
     if (decision.request().isPresent()) {
-      requests.put(task.selection().request().orElseThrow(), decision.request().get());
+      requests.put(update.selection().request().orElseThrow(), decision.request().get());
     }
-    task.succeed(decision.result());
+    update.succeed(decision.result());
     return true;
   }
 
@@ -189,15 +188,7 @@ final class RedisGroup {
 
   private static boolean fits(RedisGroupJob job, ClaimQuery query) {
     JobRecord record = job.record();
-    if (record == null || !JobRecords.isClaimable(record)) {
-      return false;
-    }
-    JobSpec spec = record.getJob().getSpec();
-    return job.key().tenantId().equals(query.tenantId())
-        && (query.types().isEmpty() || query.types().contains(spec.getType()))
-        && (query.scopes().isEmpty() || query.scopes().contains(spec.getScope()))
-        && spec.getPriority() >= query.minPriority()
-        && spec.getPriority() <= query.maxPriority();
+    return record != null && query.accepts(record);
   }
 
   private static JobSpec spec(RedisGroupJob job) {

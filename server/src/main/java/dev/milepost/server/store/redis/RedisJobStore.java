@@ -21,12 +21,15 @@ import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.StoreFailures;
+import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobCount;
 import io.lettuce.core.RedisException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
@@ -34,7 +37,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * Keeps jobs in Redis, for as many servers as share it. What it acknowledges is as durable as Redis
@@ -59,7 +61,8 @@ public final class RedisJobStore implements JobStore {
   private final RedisShards shards;
   private final Listeners listeners = new Listeners();
   private final RedisFeed feed;
-  private final List<RedisWriter> writers;
+  private final List<UpdateQueue> queues = new ArrayList<>();
+  private final List<UpdateLoop> loops = new ArrayList<>();
   private final RedisJobReader jobs;
   private final RedisPartReader parts;
   private final RedisCountReader counts;
@@ -86,23 +89,26 @@ public final class RedisJobStore implements JobStore {
     RedisJobNumbers numbers = new RedisJobNumbers(redisClock, redis.await(jobs.highestNumber()));
     RedisJournalReclaimer reclaimer = new RedisJournalReclaimer(redis, journalCap);
     feed.start();
-    this.writers =
-        IntStream.range(0, redis.isCluster() ? CLUSTER_WRITERS : 1)
-            .mapToObj(
-                i ->
-                    new RedisWriter(
-                        redis.another(),
-                        url,
-                        serverId,
-                        shards,
-                        redisClock,
-                        numbers,
-                        options,
-                        feed,
-                        reclaimer,
-                        observer))
-            .toList();
-    writers.forEach(RedisWriter::start);
+    for (int i = 0; i < (redis.isCluster() ? CLUSTER_WRITERS : 1); i++) {
+      UpdateQueue queue = new UpdateQueue(options.queueLimit());
+      queues.add(queue);
+      loops.add(
+          new UpdateLoop(
+              queue,
+              new RedisWriter(
+                  redis.another(),
+                  url,
+                  serverId,
+                  shards,
+                  redisClock,
+                  numbers,
+                  options,
+                  feed,
+                  reclaimer,
+                  observer,
+                  queue)));
+    }
+    loops.forEach(UpdateLoop::start);
   }
 
   /**
@@ -171,7 +177,7 @@ public final class RedisJobStore implements JobStore {
   @Override
   public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
     int shard = shards.of(tenant(selection)).number();
-    return writers.get(shard % writers.size()).update(selection, decide);
+    return queues.get(shard % queues.size()).add(selection, decide);
   }
 
   private static String tenant(Selection selection) {
@@ -213,7 +219,7 @@ public final class RedisJobStore implements JobStore {
 
   private <T> CompletionStage<T> read(Supplier<CompletionStage<T>> read) {
     if (closed) {
-      return CompletableFuture.failedStage(UpdateQueue.closed());
+      return CompletableFuture.failedStage(StoreFailures.closed());
     }
     try {
       return read.get()
@@ -237,7 +243,7 @@ public final class RedisJobStore implements JobStore {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      writers.forEach(RedisWriter::finish);
+      loops.forEach(UpdateLoop::finish);
       feed.close();
       redis.close();
     }

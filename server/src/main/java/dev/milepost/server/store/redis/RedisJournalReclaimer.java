@@ -36,7 +36,7 @@ final class RedisJournalReclaimer {
   }
 
   /** Looks at the journals that have grown. Returns at once. */
-  void look(RedisShard shard, List<Change> changes) {
+  void check(RedisShard shard, List<Change> changes) {
     for (Change change : changes) {
       JobRecord after = change.after();
       if (after != null && !change.entries().isEmpty()) {
@@ -44,13 +44,13 @@ final class RedisJournalReclaimer {
         long first = change.entries().get(0).getSequence();
         boolean isTime = first / ENTRIES != (status.getJournalSequence() + 1) / ENTRIES;
         if (isTime && status.getLogCounts().getDropped() > 0) {
-          look(shard, change.key(), status.getJournalSequence());
+          check(shard, change.key(), status.getJournalSequence());
         }
       }
     }
   }
 
-  private void look(RedisShard shard, JobKey key, long sequence) {
+  private void check(RedisShard shard, JobKey key, long sequence) {
     long from = ThreadLocalRandom.current().nextLong(sequence) + 1;
     RedisWords words = new RedisWords();
     RedisStoredJob.ask(words, shard, key);

@@ -102,10 +102,7 @@ final class RedisPartReader {
     for (Object reply : replies) {
       if (reply instanceof byte[] bytes) {
         Item item = RedisStoredJob.message(bytes, Item.parser(), "an item");
-        boolean matches =
-            (query.states().isEmpty() || query.states().contains(item.getState()))
-                && (query.projectId().isEmpty() || query.projectId().equals(item.getProjectId()));
-        if (matches) {
+        if (query.accepts(item)) {
           to.add(item);
         }
       }

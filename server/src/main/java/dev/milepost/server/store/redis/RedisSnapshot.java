@@ -77,21 +77,21 @@ final class RedisSnapshot {
   }
 
   /** Reads what these are about. */
-  void load(Collection<PendingUpdate<?>> tasks) {
+  void load(Collection<PendingUpdate<?>> batch) {
     Set<JobKey> named = new LinkedHashSet<>();
     Map<JobKey, Set<String>> wantedItems = new LinkedHashMap<>();
     Set<RequestKey> wantedRequests = new LinkedHashSet<>();
     Map<ClaimQuery, Integer> claims = new LinkedHashMap<>();
-    for (PendingUpdate<?> task : tasks) {
-      task.selection().request().ifPresent(wantedRequests::add);
-      if (task.selection() instanceof Selection.Named names && !names.areNew()) {
+    for (PendingUpdate<?> update : batch) {
+      update.selection().request().ifPresent(wantedRequests::add);
+      if (update.selection() instanceof Selection.Named names && !names.areNew()) {
         named.addAll(names.keys());
         if (!names.itemIds().isEmpty()) {
           wantedItems
               .computeIfAbsent(names.keys().get(0), key -> new LinkedHashSet<>())
               .addAll(names.itemIds());
         }
-      } else if (task.selection() instanceof Selection.Claimable claim) {
+      } else if (update.selection() instanceof Selection.Claimable claim) {
         claims.merge(unlimited(claim.query()), claim.query().limit(), Integer::sum);
       }
     }
@@ -101,11 +101,11 @@ final class RedisSnapshot {
     readAll(named, wantedItems, wantedRequests);
     asked.forEach(
         (query, reply) -> keepWaiting(query, claims.getOrDefault(query, 0), redis.await(reply)));
-    readJobs(alsoNeeded(tasks));
+    readJobs(alsoNeeded(batch));
   }
 
   /** Parents, and what known requests name: which these are is known now. */
-  private Set<JobKey> alsoNeeded(Collection<PendingUpdate<?>> tasks) {
+  private Set<JobKey> alsoNeeded(Collection<PendingUpdate<?>> batch) {
     Set<JobKey> more = new LinkedHashSet<>();
     try {
       List<JobRecord> found =
@@ -114,11 +114,12 @@ final class RedisSnapshot {
               .map(RedisStoredJob::record)
               .toList();
       more.addAll(Found.parentsOf(found));
-      for (PendingUpdate<?> task : tasks) {
-        task.selection()
+      for (PendingUpdate<?> update : batch) {
+        update
+            .selection()
             .request()
             .map(this::request)
-            .ifPresent(request -> more.addAll(task.selection().jobsOf(request)));
+            .ifPresent(request -> more.addAll(update.selection().jobsOf(request)));
       }
     } catch (StoreException e) {
       // Something is damaged: whoever asks for it hears so, and the rest is read one by one.

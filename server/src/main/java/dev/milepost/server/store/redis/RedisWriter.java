@@ -1,15 +1,16 @@
 package dev.milepost.server.store.redis;
 
-import dev.milepost.server.concurrent.ThreadFactories;
-import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CommitObserver;
-import dev.milepost.server.store.Decision;
-import dev.milepost.server.store.Found;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.engine.CommitFailure;
+import dev.milepost.server.store.engine.CommitFailure.Remedy;
+import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.PendingUpdate;
+import dev.milepost.server.store.engine.RetryingCommits;
+import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
@@ -18,40 +19,27 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The one of this server that changes some of the shards. Its thread reads what all decisions that
- * wait are about, takes them, and commits what they came to by one script, which first looks
- * whether all is still as it was read. Where another server was faster, they are taken again.
+ * This server's writer to some of the shards. It reads what all waiting updates are about, decides
+ * on them, and commits the result with one script, which first checks that nothing it read has
+ * changed.
  */
-final class RedisWriter {
-  private static final Logger LOG = LoggerFactory.getLogger(RedisWriter.class);
-  private static final long IDLE_MILLIS = 1_000;
-
-  /** So long jobs are held that a claim is about to take. */
+final class RedisWriter implements UpdateLoop.Writer {
+  /** How long a job is reserved for the claim that is about to take it. */
   private static final Duration HOLD = Duration.ofSeconds(2);
 
-  /** So soon a claim looks again that found only what others hold. */
-  private static final long SOON_MILLIS = 5;
+  /** Interval at which a claim is tried again that found only jobs reserved by other servers. */
+  private static final long CLAIM_RETRY_MILLIS = 5;
 
-  /** Times that it does: then nothing can be held any more that was held at first. */
-  private static final int LOOKS = (int) (HOLD.toMillis() / SOON_MILLIS);
+  /** Tries of such a claim: enough that every reservation seen at first has ended. */
+  private static final int MAX_CLAIM_TRIES = (int) (HOLD.toMillis() / CLAIM_RETRY_MILLIS);
 
-  /** Times that a group is tried as a whole before its decisions are tried one by one. */
-  private static final int GROUP_TRIES = 3;
-
-  /** Times that one decision is tried. */
-  private static final int TRIES = 30;
-
-  private static final long LONGEST_PAUSE_NANOS = 1_000_000;
-  private static final long PASSING_NANOS = 50_000_000;
+  private static final int MAX_TRIES = 30;
+  private static final long MAX_PAUSE_NANOS = 1_000_000;
+  private static final long TRANSIENT_PAUSE_NANOS = 50_000_000;
 
   private final Redis redis;
   private final RedisUrl url;
@@ -64,15 +52,13 @@ final class RedisWriter {
   private final RedisJournalReclaimer reclaimer;
   private final CommitObserver observer;
   private final UpdateQueue queue;
-  private final SplittableRandom random = new SplittableRandom();
-  private final Thread thread =
-      ThreadFactories.nonDaemon("milepost-store-writer").newThread(this::run);
+  private final CommitLog log;
+  private final RetryingCommits commits;
 
-  /** Claims that were put off, and how often each looked. */
-  private final Map<PendingUpdate<?>, Integer> putOff = new LinkedHashMap<>();
+  /** Claims that were deferred, and how often each was tried. */
+  private Map<PendingUpdate<?>, Integer> deferred = new LinkedHashMap<>();
 
   private long serial;
-  private boolean failing;
 
   RedisWriter(
       Redis redis,
@@ -84,7 +70,8 @@ final class RedisWriter {
       RedisOptions options,
       RedisFeed feed,
       RedisJournalReclaimer reclaimer,
-      CommitObserver observer) {
+      CommitObserver observer,
+      UpdateQueue queue) {
     this.redis = redis;
     this.url = url;
     this.serverId = serverId;
@@ -95,47 +82,58 @@ final class RedisWriter {
     this.feed = feed;
     this.reclaimer = reclaimer;
     this.observer = observer;
-    this.queue = new UpdateQueue(options.queueLimit());
+    this.queue = queue;
+    this.log = new CommitLog(observer);
+    this.commits = new RetryingCommits(MAX_TRIES, MAX_PAUSE_NANOS, log);
   }
 
-  void start() {
-    thread.start();
+  @Override
+  public void write(PendingUpdate<?> first) {
+    List<PendingUpdate<?>> batch = new ArrayList<>(deferred.keySet());
+    batch.add(first);
+    queue.takeAll(batch, Math.max(0, options.groupLimit() - batch.size()));
+    commit(batch);
   }
 
-  <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
-    return queue.add(selection, decide);
+  @Override
+  public void idle() {
+    commit(List.copyOf(deferred.keySet()));
   }
 
-  /** Ends when all that was handed in is committed and answered. */
-  void finish() {
-    queue.close();
-    Uninterruptibles.run(thread::join);
+  @Override
+  public long waitMillis() {
+    return deferred.isEmpty() ? UpdateLoop.Writer.super.waitMillis() : CLAIM_RETRY_MILLIS;
+  }
+
+  @Override
+  public boolean hasDeferred() {
+    return !deferred.isEmpty();
+  }
+
+  @Override
+  public void end(List<PendingUpdate<?>> late) {
+    late.forEach(PendingUpdate::complete);
     redis.close();
   }
 
-  private void run() {
-    while (queue.isOpen() || !putOff.isEmpty()) {
-      PendingUpdate<?> first = queue.take(putOff.isEmpty() ? IDLE_MILLIS : SOON_MILLIS);
-      List<PendingUpdate<?>> tasks = new ArrayList<>(putOff.keySet());
-      if (first != null) {
-        tasks.add(first);
-        queue.takeAll(tasks, Math.max(0, options.groupLimit() - tasks.size()));
-      }
-      byShard(tasks).forEach(this::work);
-    }
-    queue.end().forEach(PendingUpdate::answer);
+  /** Commits a batch that contains all deferred claims, which may be deferred again. */
+  private void commit(List<PendingUpdate<?>> batch) {
+    Map<PendingUpdate<?>, Integer> tries = deferred;
+    deferred = new LinkedHashMap<>();
+    byShard(batch)
+        .forEach((shard, part) -> commits.commit(part, some -> commit(shard, some, tries)));
   }
 
-  /** Those that are of several shards fail: no script reaches two of them. */
-  private Map<RedisShard, List<PendingUpdate<?>>> byShard(List<PendingUpdate<?>> tasks) {
+  /** Updates that span shards fail: a script can access one shard only. */
+  private Map<RedisShard, List<PendingUpdate<?>>> byShard(List<PendingUpdate<?>> batch) {
     Map<RedisShard, List<PendingUpdate<?>>> split = new LinkedHashMap<>();
-    for (PendingUpdate<?> task : tasks) {
-      RedisShard shard = shardOf(task.selection());
+    for (PendingUpdate<?> update : batch) {
+      RedisShard shard = shardOf(update.selection());
       if (shard == null) {
-        task.fail(new IllegalArgumentException("names jobs of several tenants, in several shards"));
-        task.answer();
+        update.fail(new IllegalArgumentException("An update names jobs of several tenants."));
+        update.complete();
       } else {
-        split.computeIfAbsent(shard, of -> new ArrayList<>()).add(task);
+        split.computeIfAbsent(shard, of -> new ArrayList<>()).add(update);
       }
     }
     return split;
@@ -153,86 +151,52 @@ final class RedisWriter {
     return split.size() == 1 ? split.keySet().iterator().next() : null;
   }
 
-  /** Tries a group until it is committed, or nothing helps. */
-  private void work(RedisShard shard, List<PendingUpdate<?>> tasks) {
-    int tries = tasks.size() > 1 ? GROUP_TRIES : TRIES;
-    try {
-      for (int attempt = 1; attempt <= tries; attempt++) {
-        if (commit(shard, tasks)) {
-          return;
-        }
-        // Who lost a race waits a moment of chance, lest both lose the next one, too.
-        LockSupport.parkNanos(random.nextLong(attempt * LONGEST_PAUSE_NANOS));
-      }
-    } catch (StoreException e) {
-      fail(tasks, e);
-      return;
-    } catch (RuntimeException | Error e) {
-      if (tasks.size() == 1) {
-        fail(tasks, RedisFailures.fault(e));
-        return;
-      }
-      LOG.debug("A group failed as a whole.", e);
-    }
-    if (tasks.size() > 1) {
-      // One of them spoils it for the others, and only trying tells which.
-      tasks.forEach(task -> work(shard, List.of(task)));
-    } else {
-      fail(tasks, RedisFailures.contended());
-    }
-  }
-
-  /**
-   * Decides and commits.
-   *
-   * @return whether it came to an end; else another server was faster
-   * @throws StoreException where the whole group has failed
-   */
-  private boolean commit(RedisShard shard, List<PendingUpdate<?>> tasks) {
+  private void commit(
+      RedisShard shard, List<PendingUpdate<?>> batch, Map<PendingUpdate<?>, Integer> tries)
+      throws CommitFailure {
     RedisSnapshot snapshot = new RedisSnapshot(redis, shard, serverId, HOLD);
     RedisGroup group = new RedisGroup(shard, snapshot, clock, numbers);
     List<PendingUpdate<?>> decided = new ArrayList<>();
-    List<PendingUpdate<?>> late = new ArrayList<>();
+    List<PendingUpdate<?>> undecided = new ArrayList<>();
     try {
-      snapshot.load(tasks);
-      for (PendingUpdate<?> task : tasks) {
-        boolean mayWait = putOff.getOrDefault(task, 0) < LOOKS;
-        (group.decide(task, mayWait) ? decided : late).add(task);
+      snapshot.load(batch);
+      for (PendingUpdate<?> update : batch) {
+        boolean mayWait = tries.getOrDefault(update, 0) < MAX_CLAIM_TRIES;
+        (group.decide(update, mayWait) ? decided : undecided).add(update);
       }
     } catch (RedisException e) {
-      throw RedisFailures.notApplied(e);
+      throw new CommitFailure(Remedy.NONE, RedisFailures.notApplied(e));
     }
     RedisCommit commit = group.commit();
-    if (!commit.isEmpty() || !snapshot.isOfOneMoment()) {
+    if (commit.isEmpty() && snapshot.isOfOneMoment()) {
+      release(snapshot);
+    } else {
       long begun = System.nanoTime();
-      boolean isCommitted = commit(shard, commit);
-      giveBack(snapshot);
+      boolean isCommitted = commitAndPublish(shard, commit);
+      release(snapshot);
       if (!isCommitted) {
-        return false;
+        throw new CommitFailure(Remedy.RETRY, RedisFailures.contended());
       }
       if (!commit.isEmpty()) {
         observer.committed(decided.size(), System.nanoTime() - begun);
-        failing = false;
+        log.succeeded();
       }
-    } else {
-      giveBack(snapshot);
     }
-    decided.forEach(putOff::remove);
-    late.forEach(task -> putOff.merge(task, 1, Integer::sum));
-    decided.forEach(PendingUpdate::answer);
-    reclaimer.look(shard, commit.changes());
-    return true;
+    undecided.forEach(update -> deferred.put(update, tries.getOrDefault(update, 0) + 1));
+    decided.forEach(PendingUpdate::complete);
+    reclaimer.check(shard, commit.changes());
   }
 
-  /** What was held for a claim is free for all again, if it still waits. */
-  private void giveBack(RedisSnapshot snapshot) {
+  /** Ends the reservation of jobs for a claim: those that it did not take are free again. */
+  private void release(RedisSnapshot snapshot) {
     List<String> held = snapshot.held();
     if (!held.isEmpty()) {
       var unused = redis.commands().del(held.toArray(String[]::new));
     }
   }
 
-  private boolean commit(RedisShard shard, RedisCommit commit) {
+  /** Returns false if another server changed the same jobs first. */
+  private boolean commitAndPublish(RedisShard shard, RedisCommit commit) throws CommitFailure {
     long[] number = new long[1];
     feed.publisher(shard)
         .publish(
@@ -250,8 +214,8 @@ final class RedisWriter {
     return number[0] >= 0;
   }
 
-  /** The number of the commit; less than 0: another server was faster. */
-  private long send(RedisShard shard, RedisCommit commit) {
+  /** Returns the number of the commit; negative if another server changed the same jobs first. */
+  private long send(RedisShard shard, RedisCommit commit) throws CommitFailure {
     String[] keys = {shard.last(serverId), shard.commits(), shard.changes()};
     RedisWords words = commit.words(++serial, serverId, shard, feed.channel());
     long begun = System.nanoTime();
@@ -260,50 +224,35 @@ final class RedisWriter {
         return redis.await(redis.number(RedisScript.COMMIT, keys, words));
       } catch (RedisException e) {
         boolean isTime = System.nanoTime() - begun < options.timeout().toNanos();
-        if (!RedisFailures.isPassing(e) || !isTime) {
+        if (!RedisFailures.isTransient(e) || !isTime) {
           StoreException failure = RedisFailures.ofCommit(e);
           if (failure.outcome() == Outcome.UNKNOWN) {
             feed.publisher(shard).publishMissed();
           }
-          throw failure;
+          throw new CommitFailure(Remedy.NONE, failure);
         }
-        LockSupport.parkNanos(PASSING_NANOS);
+        LockSupport.parkNanos(TRANSIENT_PAUSE_NANOS);
       }
     }
   }
 
-  /** What is committed stays so, but whoever waits is not told so as long as it may be lost. */
-  private void awaitReplicas(RedisShard shard) {
+  /** The commit stands, but is not acknowledged as long as a failover may lose it. */
+  private void awaitReplicas(RedisShard shard) throws CommitFailure {
     long replicas;
     try {
       replicas = redis.await(redis.replicated(shard, url.replicas(), url.replicaTimeout()));
     } catch (RedisException e) {
-      // The change itself was made, whatever Redis says to this.
-      throw new StoreException(
-          Outcome.UNKNOWN,
-          "The change was made, but it is not known whether replicas of Redis have it.",
-          e);
+      throw unreplicated("it is not known whether the replicas of Redis have it.", e);
     }
     if (replicas < url.replicas()) {
-      throw new StoreException(
-          Outcome.UNKNOWN,
-          "The change was made, but only "
-              + replicas
-              + " of "
-              + url.replicas()
-              + " replicas of Redis have confirmed it.");
+      throw unreplicated(
+          "only " + replicas + " of " + url.replicas() + " replicas of Redis have confirmed it.",
+          null);
     }
   }
 
-  private void fail(List<PendingUpdate<?>> tasks, StoreException failure) {
-    observer.failed(tasks.size());
-    if (!failing) {
-      // Once, and not for every group until somebody has mended it.
-      failing = true;
-      LOG.error("Changes could not be committed.", failure);
-    }
-    tasks.forEach(putOff::remove);
-    tasks.forEach(task -> task.fail(failure));
-    tasks.forEach(PendingUpdate::answer);
+  private static CommitFailure unreplicated(String why, @Nullable RedisException cause) {
+    return new CommitFailure(
+        Remedy.NONE, new StoreException(Outcome.UNKNOWN, "The change was made, but " + why, cause));
   }
 }

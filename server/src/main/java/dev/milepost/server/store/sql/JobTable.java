@@ -45,7 +45,7 @@ public final class JobTable {
   }
 
   public @Nullable StoredJob find(JobKey key) throws SQLException {
-    PreparedStatement find = sql.of(FIND + sql.dialect().lock());
+    PreparedStatement find = sql.of(FIND + sql.dialect().rowLock());
     find.setString(1, key.tenantId());
     find.setString(2, key.jobId());
     try (ResultSet row = find.executeQuery()) {

@@ -31,7 +31,7 @@ final class ListRanges {
   private List<Lane> choose(JobFilter filter) {
     String tenant = filter.getTenantId();
     if (tenant.isEmpty()) {
-      return List.of(new Lane(sql.dialect().noIndex(), "", List.of()));
+      return List.of(new Lane(sql.dialect().noIndexHint(), "", List.of()));
     }
     if (!filter.getParentId().isEmpty()) {
       return List.of(lane("parent", "parent_id", tenant, filter.getParentId()));

@@ -33,7 +33,7 @@ final class NumberedJobs {
 
   /** The job of the number at a place of the list; null where it is gone. */
   @Nullable JobRecord at(int place) throws SQLException {
-    if (!sql.dialect().gathersReads()) {
+    if (!sql.dialect().isRemote()) {
       PreparedStatement one = sql.of(ONE);
       one.setLong(1, numbers.get(place));
       try (ResultSet row = one.executeQuery()) {

@@ -85,7 +85,7 @@ public final class PartReader {
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
         Item item = Rows.message(row, 1, Item.parser(), "an item");
-        if (matches(query, item)) {
+        if (query.accepts(item)) {
           if (items.size() == query.limit()) {
             return new ItemPage(items, true);
           }
@@ -94,11 +94,6 @@ public final class PartReader {
       }
     }
     return new ItemPage(items, false);
-  }
-
-  private static boolean matches(ItemQuery query, Item item) {
-    return (query.states().isEmpty() || query.states().contains(item.getState()))
-        && (query.projectId().isEmpty() || query.projectId().equals(item.getProjectId()));
   }
 
   private ResultSet job(JobKey key) throws SQLException {

@@ -49,12 +49,12 @@ public final class SqlGroup {
   }
 
   /**
-   * Takes one decision, and settles its task.
+   * Takes one decision, and settles its update.
    *
    * @throws SQLException where the whole group has failed
    */
-  public <R> void decide(PendingUpdate<R> task) throws SQLException {
-    if (task.selection() instanceof Selection.Claimable) {
+  public <R> void decide(PendingUpdate<R> update) throws SQLException {
+    if (update.selection() instanceof Selection.Claimable) {
       // The index that a claim asks must know what the decisions before it did to it. New jobs are
       // written all, in their order: their numbers are given as they are written.
       write(job -> job.stored() == null || job.isQueuedOrWas());
@@ -62,28 +62,28 @@ public final class SqlGroup {
     Found found;
     Decision<R> decision;
     try {
-      found = find(task.selection());
-      decision = task.decide(found);
-      DecisionCheck.requireSound(task.selection(), found, decision);
+      found = find(update.selection());
+      decision = update.decide(found);
+      DecisionCheck.requireSound(update.selection(), found, decision);
     } catch (SQLException e) {
       if (!tables.isDamage(e)) {
         throw e;
       }
       tables.recover();
-      task.fail(tables.notApplied(e));
+      update.fail(tables.notApplied(e));
       return;
     } catch (Throwable e) {
       // Whatever it is concerns this decision alone.
-      task.fail(e);
+      update.fail(e);
       return;
     }
     for (JobDecision change : decision.changes()) {
       apply(change);
     }
     if (decision.request().isPresent()) {
-      requests.put(task.selection().request().orElseThrow(), decision.request().get());
+      requests.put(update.selection().request().orElseThrow(), decision.request().get());
     }
-    task.succeed(decision.result());
+    update.succeed(decision.result());
   }
 
   private Found find(Selection selection) throws SQLException {
@@ -217,7 +217,7 @@ public final class SqlGroup {
       for (Map.Entry<RequestKey, RequestRecord> request : requests.entrySet()) {
         tables.putRequest(request.getKey(), request.getValue(), clock.instant());
       }
-      tables.sweepRequests(clock.instant(), 2 * requests.size());
+      tables.deleteExpiredRequests(clock.instant(), 2 * requests.size());
       rows += 2 * requests.size();
     }
     if (begun) {

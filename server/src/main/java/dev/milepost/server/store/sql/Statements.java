@@ -43,7 +43,7 @@ public final class Statements implements AutoCloseable {
    * hang on its order.
    */
   public void write(PreparedStatement change) throws SQLException {
-    if (dialect.gathersWrites()) {
+    if (dialect.isRemote()) {
       change.addBatch();
       gathered.add(change);
     } else {

@@ -51,7 +51,7 @@ public interface Tables {
   void putRequest(RequestKey key, RequestRecord request, Instant now) throws SQLException;
 
   /** Forgets expired requests, of so many at most. */
-  void sweepRequests(Instant now, int limit) throws SQLException;
+  void deleteExpiredRequests(Instant now, int limit) throws SQLException;
 
   /** Sends what was gathered. */
   void flush() throws SQLException;

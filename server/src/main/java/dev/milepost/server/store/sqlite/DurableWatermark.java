@@ -7,47 +7,46 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the commits have come to the disk. A commit can be read as soon as the writer has made
- * it, a moment before it is durable; what was read is kept back until that moment is over, so that
- * nobody is told of what a loss of power could undo. Where the disk fails to confirm a commit, that
- * moment never comes, and nobody is told. Thread-safe.
+ * The last commit that is durable. Readers see a commit as soon as the writer has made it, shortly
+ * before it is durable; results are held back until it is, so that nobody sees what a power loss
+ * could undo. If the disk fails to confirm a commit, these results fail. Thread-safe.
  */
 final class DurableWatermark {
   private record Waiting(long commit, Consumer<@Nullable StoreException> then) {}
 
-  /** In the order of their commits, or nearly. Guarded by this. */
+  /** Approximately in the order of their commits. Guarded by this. */
   private final Queue<Waiting> waiting = new ArrayDeque<>();
 
   private volatile long begun;
   private volatile long durable;
 
-  /** Why no more commits come to the disk; null while they do. Guarded by this. */
+  /** Why no further commit becomes durable; null while commits do. Guarded by this. */
   private @Nullable StoreException stopped;
 
-  /** The writer begins a commit, and may be read from now on. Called by the writer alone. */
+  /** Numbers the commit that begins now; readers may see it from now on. Writer's thread only. */
   long begin() {
     long commit = begun + 1;
     begun = commit;
     return commit;
   }
 
-  /** All commits up to this one are durable, or will never be read. Called by one thread alone. */
+  /** All commits up to this one are durable, or will never be read. One thread at a time. */
   void reached(long commit) {
-    Queue<Waiting> free = new ArrayDeque<>();
+    Queue<Waiting> ready = new ArrayDeque<>();
     synchronized (this) {
       durable = commit;
       while (!waiting.isEmpty() && waiting.peek().commit() <= commit) {
-        free.add(waiting.remove());
+        ready.add(waiting.remove());
       }
     }
-    free.forEach(each -> each.then().accept(null));
+    ready.forEach(each -> each.then().accept(null));
   }
 
   /**
-   * The disk has failed to confirm a commit: what has been read since it, and what will be, was
-   * read in vain. Called by one thread alone, which calls {@link #reached} no more.
+   * The disk failed to confirm a commit: results that depend on it, or on a later one, fail. One
+   * thread only, which does not call {@link #reached} afterwards.
    *
-   * @param why what those are told who wait
+   * @param why what they fail with
    */
   void stop(StoreException why) {
     Queue<Waiting> lost;
@@ -60,9 +59,9 @@ final class DurableWatermark {
   }
 
   /**
-   * Goes on when all that could be read by now is durable: at once, if it is.
+   * Continues when every commit that can be read now is durable: immediately, if that is the case.
    *
-   * @param then gets null; where it will never be durable, the reason
+   * @param then receives null, or the reason why they will never be durable
    */
   void whenDurable(Consumer<@Nullable StoreException> then) {
     long commit = begun;

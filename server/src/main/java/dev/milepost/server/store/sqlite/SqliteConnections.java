@@ -10,6 +10,9 @@ import java.util.Properties;
 
 /** Opens connections to the database, set up for what they are for. */
 final class SqliteConnections {
+  /** Statements run in this process, with one writer; the planner needs to be told the index. */
+  static final Dialect DIALECT = new Dialect("INDEXED BY %s", "NOT INDEXED", "", false);
+
   /** Log length, in pages, at which SQLite itself would step in: the writer does before. */
   private static final int LAST_RESORT_PAGES = 65_536;
 
@@ -83,7 +86,7 @@ final class SqliteConnections {
 
   private static Statements open(Path file) throws SQLException {
     Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file, driverSettings());
-    Statements sql = new Statements(connection, Dialect.SQLITE);
+    Statements sql = new Statements(connection, DIALECT);
     try {
       sql.run("PRAGMA busy_timeout = 5000");
       sql.run("PRAGMA mmap_size = 0");

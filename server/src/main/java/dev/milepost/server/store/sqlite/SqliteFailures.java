@@ -27,11 +27,6 @@ final class SqliteFailures {
     return new StoreException(undone ? Outcome.NOT_APPLIED : Outcome.UNKNOWN, sentence(e), e);
   }
 
-  /** A fault of the store's own. */
-  static StoreException fault(Outcome outcome, Throwable e) {
-    return new StoreException(outcome, "The store failed: see the server's log.", e);
-  }
-
   /**
    * The disk did not confirm a flush. What a second one says would mean nothing: the operating
    * system may have given up the pages that it could not write.

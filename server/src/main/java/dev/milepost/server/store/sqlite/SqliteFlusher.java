@@ -18,51 +18,53 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings groups that the writer has committed to the disk, then tells of them in their order: first
- * the listeners, then whoever waits. It has a thread of its own, so that the writer is at the next
- * group while the disk is at this one.
+ * Makes committed groups durable, then publishes their changes and completes their updates, in the
+ * order of the commits. It has its own thread, so that the writer works on the next group while the
+ * disk is busy with this one.
  */
 final class SqliteFlusher {
   private static final Logger LOG = LoggerFactory.getLogger(SqliteFlusher.class);
 
-  /** Groups that may wait to be told of before the writer waits, too. */
-  private static final int MOST_WAITING = 64;
+  /** Groups that may wait before the writer has to wait as well. */
+  private static final int MAX_WAITING = 64;
 
-  private static final Done END = new Done(0, false, false, () -> {}, List.of());
+  private static final Group END = new Group(0, false, false, () -> {}, List.of());
 
   private final Listeners listeners;
   private final SqliteWal wal;
   private final DurableWatermark watermark;
   private final Runnable beforeFlush;
   private final CommitObserver observer;
-  private final BlockingQueue<Done> queue = new ArrayBlockingQueue<>(MOST_WAITING);
+  private final BlockingQueue<Group> queue = new ArrayBlockingQueue<>(MAX_WAITING);
   private final Thread thread =
-      ThreadFactories.nonDaemon("milepost-store-completer").newThread(this::run);
+      ThreadFactories.nonDaemon("milepost-store-flusher").newThread(this::run);
 
-  /** Told when the disk has become idle. */
+  /** Called when the disk has become idle. */
   private volatile Runnable idle = () -> {};
 
-  /** Groups handed over that are not on the disk yet; written by the writer and the completer. */
+  /** Submitted groups that are not on disk yet; written by the writer and the flusher. */
   private final AtomicInteger unflushed = new AtomicInteger();
 
-  /** Groups handed over that are not told of yet; written by the writer and the completer. */
-  private final AtomicInteger untold = new AtomicInteger();
+  /** Submitted groups that are not completed yet; written by the writer and the flusher. */
+  private final AtomicInteger incomplete = new AtomicInteger();
 
   private volatile @Nullable StoreException broken;
 
   /**
-   * A group.
+   * A group of updates, all of them settled.
    *
-   * @param commit its number; 0: it has none
-   * @param wrote whether there is anything to flush
-   * @param failed whether its tasks have failed already: their outcome does not hang on the disk
+   * @param commit number of its commit; 0: none
+   * @param wrote whether there is something to flush
+   * @param failed whether its updates have already failed: their outcome does not depend on the
+   *     disk
+   * @param publish notifies listeners
    */
-  private record Done(
+  private record Group(
       long commit,
       boolean wrote,
       boolean failed,
-      Runnable tellListeners,
-      List<? extends PendingUpdate<?>> tasks) {}
+      Runnable publish,
+      List<? extends PendingUpdate<?>> updates) {}
 
   SqliteFlusher(
       Listeners listeners,
@@ -78,98 +80,95 @@ final class SqliteFlusher {
   }
 
   /**
-   * Begins to work.
+   * Starts the thread.
    *
-   * @param idle told, on the completer's thread, each time that the disk has become idle
+   * @param idle called each time the disk has become idle
    */
   void start(Runnable idle) {
     this.idle = idle;
     thread.start();
   }
 
-  /** Whether the disk is busy with groups that were handed over. */
+  /** Whether the disk is busy with submitted groups. */
   boolean isFlushing() {
     return unflushed.get() > 0;
   }
 
-  /** Whether the disk has failed to confirm a flush: nothing can be committed any more. */
+  /** Whether a flush has failed: nothing can be committed any more. */
   boolean isBroken() {
     return broken != null;
   }
 
   /**
-   * Hands over a group that was committed: its tasks are settled.
+   * Submits a group that was committed.
    *
-   * @param alone whether the writer has nothing else to do: then it brings the group to the disk
-   *     and tells of it by itself, if no other is under way. To wake a thread for it would take
-   *     longer than is won
+   * @param alone whether the writer has nothing else to do. If no other group is in progress, the
+   *     writer's thread then flushes and completes this one itself: waking the flusher would take
+   *     longer than it saves
    */
-  void committed(long commit, List<Change> changes, List<PendingUpdate<?>> tasks, boolean alone) {
-    Done done = new Done(commit, true, false, () -> listeners.publish(changes), tasks);
+  void committed(long commit, List<Change> changes, List<PendingUpdate<?>> updates, boolean alone) {
+    Group group = new Group(commit, true, false, () -> listeners.publish(changes), updates);
     unflushed.incrementAndGet();
-    if (alone && untold.get() == 0) {
-      complete(List.of(done));
+    if (alone && incomplete.get() == 0) {
+      complete(List.of(group));
     } else {
-      put(done);
+      put(group);
     }
   }
 
-  /**
-   * Hands over a group that changed nothing: its tasks are settled, by what groups before it may
-   * have written.
-   */
-  void unchanged(List<PendingUpdate<?>> tasks) {
-    put(new Done(0, false, false, () -> {}, tasks));
+  /** Submits a group that changed nothing, but depends on what earlier groups may have written. */
+  void unchanged(List<PendingUpdate<?>> updates) {
+    put(new Group(0, false, false, () -> {}, updates));
   }
 
-  /** Hands over a group of which nothing was committed: its tasks have failed. */
-  void failed(List<? extends PendingUpdate<?>> tasks) {
-    put(new Done(0, false, true, () -> {}, tasks));
+  /** Submits a group of which nothing was committed: its updates have failed. */
+  void failed(List<? extends PendingUpdate<?>> updates) {
+    put(new Group(0, false, true, () -> {}, updates));
   }
 
-  /** Hands over a group of which nobody knows whether it was committed: its tasks have failed. */
-  void unknown(long commit, List<PendingUpdate<?>> tasks) {
-    put(new Done(commit, false, true, listeners::publishMissed, tasks));
+  /** Submits a group that may have been committed or not: its updates have failed. */
+  void unknown(long commit, List<PendingUpdate<?>> updates) {
+    put(new Group(commit, false, true, listeners::publishMissed, updates));
   }
 
-  private void put(Done done) {
-    untold.incrementAndGet();
-    Uninterruptibles.run(() -> queue.put(done));
+  private void put(Group group) {
+    incomplete.incrementAndGet();
+    Uninterruptibles.run(() -> queue.put(group));
   }
 
-  /** Ends when all that was handed over has been told. */
+  /** Waits until all submitted groups are completed, and stops the thread. */
   void finish() {
     put(END);
     Uninterruptibles.run(thread::join);
   }
 
   private void run() {
-    List<Done> groups = new ArrayList<>();
+    List<Group> groups = new ArrayList<>();
     boolean last = false;
     while (!last) {
       groups.add(Uninterruptibles.get(queue::take));
       queue.drainTo(groups);
       last = groups.remove(END);
       complete(groups);
-      untold.addAndGet(-groups.size());
+      incomplete.addAndGet(-groups.size());
       groups.clear();
     }
   }
 
-  /** On the completer's thread, or on the writer's while that is idle. */
-  private void complete(List<Done> groups) {
+  /** Runs on the flusher's thread, or on the writer's while the flusher is idle. */
+  private void complete(List<Group> groups) {
     flush(groups);
-    groups.forEach(this::publish);
+    groups.forEach(this::publishAndComplete);
   }
 
-  /** One flush for all groups that have come by now. */
-  private void flush(List<Done> groups) {
+  /** Makes all these groups durable with one flush. */
+  private void flush(List<Group> groups) {
     int wrote = 0;
     int updates = 0;
     long commit = 0;
-    for (Done group : groups) {
+    for (Group group : groups) {
       wrote += group.wrote() ? 1 : 0;
-      updates += group.wrote() ? group.tasks().size() : 0;
+      updates += group.wrote() ? group.updates().size() : 0;
       commit = Math.max(commit, group.commit());
     }
     if (wrote > 0) {
@@ -192,23 +191,23 @@ final class SqliteFlusher {
       wal.flush();
       observer.committed(updates, System.nanoTime() - begun);
     } catch (IOException | RuntimeException e) {
-      LOG.error("The disk failed to confirm what was written to it: the store stops here.", e);
+      LOG.error("The disk failed to confirm a flush of the write-ahead log. The store stops.", e);
       broken = SqliteFailures.unflushed(e);
       observer.failed(updates);
       watermark.stop(SqliteFailures.stopped());
-      // Before anybody is answered: who has heard of it finds the server's health to agree.
+      // Before any update is completed: a caller that sees the failure also sees the health status.
       listeners.publishStopped();
     }
   }
 
-  private void publish(Done group) {
+  private void publishAndComplete(Group group) {
     StoreException failure = broken;
     if (failure == null || group.failed()) {
-      group.tellListeners().run();
+      group.publish().run();
     } else {
       listeners.publishMissed();
-      group.tasks().forEach(task -> task.fail(failure));
+      group.updates().forEach(update -> update.fail(failure));
     }
-    group.tasks().forEach(PendingUpdate::answer);
+    group.updates().forEach(PendingUpdate::complete);
   }
 }

@@ -3,23 +3,23 @@ package dev.milepost.server.store.sqlite;
 import java.time.Duration;
 
 /**
- * How a store works; tests choose other values than the server.
+ * Tuning of a store; tests use other values than the server.
  *
- * @param groupLimit most decisions in one transaction
- * @param longestGrowth time after which a group takes in no more while the disk is idle: who came
- *     first is brought to the disk and answered while the rest is decided
- * @param fewAlone so many decisions at most the writer brings to the disk by itself, where nobody
- *     waits behind them: to wake a thread for it would take longer than is won
- * @param queueLimit most decisions that wait; more are turned away
- * @param pageLimit most pages of the database file; 0: as many as SQLite can
- * @param afterCommit runs on the writer's thread after each commit, before anybody hears of it
- * @param beforeFlush runs before each flush to the disk, on the thread that does it; what it throws
- *     is a failure of the disk
+ * @param groupLimit maximum number of updates in one transaction
+ * @param maxGrowth time after which a group accepts no more updates while the disk is idle, so that
+ *     the first ones are made durable while the rest is decided
+ * @param maxInlineFlush maximum number of updates that the writer flushes itself if nothing waits
+ *     behind them: waking the flusher's thread would take longer than it saves
+ * @param queueLimit maximum number of waiting updates; further ones fail
+ * @param pageLimit maximum number of pages in the database file; 0: SQLite's own limit
+ * @param afterCommit runs on the writer's thread after each commit, before anyone is notified
+ * @param beforeFlush runs before each flush, on the same thread; an exception counts as a failure
+ *     of the disk
  */
 record SqliteOptions(
     int groupLimit,
-    Duration longestGrowth,
-    int fewAlone,
+    Duration maxGrowth,
+    int maxInlineFlush,
     int queueLimit,
     long pageLimit,
     Runnable afterCommit,

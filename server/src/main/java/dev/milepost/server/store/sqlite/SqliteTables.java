@@ -98,7 +98,7 @@ final class SqliteTables implements Tables, AutoCloseable {
   }
 
   @Override
-  public void sweepRequests(Instant now, int limit) throws SQLException {
+  public void deleteExpiredRequests(Instant now, int limit) throws SQLException {
     requests.sweep(now, limit);
   }
 

@@ -1,47 +1,42 @@
 package dev.milepost.server.store.sqlite;
 
-import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
-import dev.milepost.server.store.Decision;
-import dev.milepost.server.store.Found;
-import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.PendingUpdate;
+import dev.milepost.server.store.engine.StoreFailures;
+import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one that changes the database. Its thread takes all decisions that wait, makes one
- * transaction of them, and hands it to the completer, which brings it to the disk and answers.
- * While the disk is busy with one group, the next one grows: a flush, which costs the disk's own
- * time, is shared by as many as came during the one before, and their decisions cost no time beside
- * it.
+ * The single writer of the database. It decides on all waiting updates, commits them in one
+ * transaction, and passes the group to the flusher, which makes it durable and completes it. While
+ * the disk is busy with one group, the next one grows: so each flush, which costs the disk's own
+ * time, is shared by all updates that arrived during the previous flush.
  */
-final class SqliteWriter {
+final class SqliteWriter implements UpdateLoop.Writer {
   private static final Logger LOG = LoggerFactory.getLogger(SqliteWriter.class);
 
-  /** Pages in the log after which they are moved into the database, though there is work to do. */
+  /** Pages in the log at which a checkpoint starts even though updates are waiting. */
   private static final int CHECKPOINT_PAGES = 8_192;
 
-  /** Decisions after which it is looked whether the group should be committed. */
+  /** Decisions between two checks whether the group should be committed. */
   private static final int SLICE = 32;
 
-  /** So long others gather while a group waits for the disk. */
+  /** How long a group that waits for the disk lets updates accumulate before it takes them in. */
   private static final long GATHER_NANOS = 100_000;
 
-  private static final long IDLE_MILLIS = 1_000;
-  private static final int IDLE_SWEEP = 1_000;
+  private static final int MAX_EXPIRED_REQUESTS = 1_000;
 
   private final SqliteTables tables;
   private final SqliteCheckpointer checkpointer;
@@ -49,12 +44,10 @@ final class SqliteWriter {
   private final SqliteOptions options;
   private final SqliteFlusher flusher;
   private final DurableWatermark watermark;
-  private final CommitObserver observer;
+  private final CommitLog log;
   private final UpdateQueue queue;
-  private final Thread thread = new Thread(this::run, "milepost-store-writer");
 
   private int pagesInLog;
-  private boolean failing;
 
   SqliteWriter(
       SqliteTables tables,
@@ -63,85 +56,55 @@ final class SqliteWriter {
       SqliteOptions options,
       SqliteFlusher flusher,
       DurableWatermark watermark,
-      CommitObserver observer) {
+      CommitObserver observer,
+      UpdateQueue queue) {
     this.tables = tables;
     this.checkpointer = checkpointer;
     this.clock = clock;
     this.options = options;
     this.flusher = flusher;
     this.watermark = watermark;
-    this.observer = observer;
-    this.queue = new UpdateQueue(options.queueLimit());
+    this.log = new CommitLog(observer);
+    this.queue = queue;
   }
 
-  void start() {
-    thread.start();
-  }
-
-  <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
-    return queue.add(selection, decide);
-  }
-
-  /** Ends when all that was handed in is committed; its answers are with the completer then. */
-  void finish() {
-    queue.close();
-    Uninterruptibles.run(thread::join);
-  }
-
-  /** The disk has finished with a group: the one that grew meanwhile can be committed. */
-  void diskIsIdle() {
-    LockSupport.unpark(thread);
-  }
-
-  private void run() {
-    while (queue.isOpen()) {
-      PendingUpdate<?> first = queue.take(IDLE_MILLIS);
-      if (first == null) {
-        idle();
-        continue;
-      }
-      work(first);
-      if (pagesInLog >= CHECKPOINT_PAGES && !flusher.isBroken() && checkpointer.isReadyForRest()) {
-        checkpoint();
-      }
+  @Override
+  public void write(PendingUpdate<?> first) {
+    commitGroup(first);
+    if (pagesInLog >= CHECKPOINT_PAGES && !flusher.isBroken() && checkpointer.isReadyForRest()) {
+      checkpoint();
     }
-    flusher.failed(queue.end());
   }
 
-  private void work(PendingUpdate<?> first) {
+  @Override
+  public void end(List<PendingUpdate<?>> late) {
+    flusher.failed(late);
+  }
+
+  private void commitGroup(PendingUpdate<?> first) {
     if (flusher.isBroken()) {
       first.fail(SqliteFailures.stopped());
       flusher.failed(List.of(first));
       return;
     }
-    List<PendingUpdate<?>> tasks = new ArrayList<>();
+    List<PendingUpdate<?>> updates = new ArrayList<>();
     SqlGroup group = new SqlGroup(tables, clock);
     try {
-      long begun = System.nanoTime();
-      decide(group, tasks, first);
-      while (tasks.size() < options.groupLimit()) {
-        if (flusher.isFlushing()) {
-          grow(group, tasks);
-        } else if (System.nanoTime() - begun >= options.longestGrowth().toNanos()
-            || !takeNext(group, tasks)) {
-          break;
-        }
-      }
-      group.write();
+      collect(group, updates, first);
     } catch (SQLException e) {
-      abandon(0, tasks, SqliteFailures.notApplied(e));
+      abandon(0, updates, SqliteFailures.notApplied(e));
       return;
     } catch (RuntimeException | Error e) {
-      abandon(0, tasks, SqliteFailures.fault(Outcome.NOT_APPLIED, e));
+      abandon(0, updates, StoreFailures.unexpected(Outcome.NOT_APPLIED, e));
       return;
     }
     if (!group.isBegun()) {
-      flusher.unchanged(tasks);
+      flusher.unchanged(updates);
       return;
     }
     if (flusher.isBroken()) {
-      // Meanwhile: what is not in the log yet need not get there, and its outcome is known.
-      abandon(0, tasks, SqliteFailures.stopped());
+      // The disk failed meanwhile. Nothing of this group is in the log, so its outcome is known.
+      abandon(0, updates, SqliteFailures.stopped());
       return;
     }
     long commit = group.hasWritten() ? watermark.begin() : 0;
@@ -152,81 +115,92 @@ final class SqliteWriter {
       pagesInLog += group.pages();
       options.afterCommit().run();
     } catch (SQLException e) {
-      abandon(commit, tasks, SqliteFailures.ofCommit(e));
+      abandon(commit, updates, SqliteFailures.ofCommit(e));
       return;
     } catch (RuntimeException | Error e) {
-      abandon(commit, tasks, SqliteFailures.fault(Outcome.UNKNOWN, e));
+      abandon(commit, updates, StoreFailures.unexpected(Outcome.UNKNOWN, e));
       return;
     }
     if (commit == 0) {
-      flusher.unchanged(tasks);
+      flusher.unchanged(updates);
       return;
     }
-    failing = false;
-    boolean alone = tasks.size() <= options.fewAlone() && queue.isEmpty();
-    flusher.committed(commit, changes, tasks, alone);
+    log.succeeded();
+    boolean alone = updates.size() <= options.maxInlineFlush() && queue.isEmpty();
+    flusher.committed(commit, changes, updates, alone);
   }
 
-  /** Decides on a task and on some of those that wait with it. */
-  private void decide(SqlGroup group, List<PendingUpdate<?>> tasks, PendingUpdate<?> first)
+  /** Decides on waiting updates and writes the result: until the disk is idle, or the limit. */
+  private void collect(SqlGroup group, List<PendingUpdate<?>> updates, PendingUpdate<?> first)
       throws SQLException {
-    int from = tasks.size();
-    tasks.add(first);
-    queue.takeAll(tasks, Math.min(SLICE, options.groupLimit() - tasks.size()));
-    for (PendingUpdate<?> task : tasks.subList(from, tasks.size())) {
-      group.decide(task);
+    long begun = System.nanoTime();
+    decide(group, updates, first);
+    while (updates.size() < options.groupLimit()) {
+      if (flusher.isFlushing()) {
+        grow(group, updates);
+      } else if (System.nanoTime() - begun >= options.maxGrowth().toNanos()
+          || !takeNext(group, updates)) {
+        break;
+      }
+    }
+    group.write();
+  }
+
+  /** Decides on an update and on some of those that wait behind it. */
+  private void decide(SqlGroup group, List<PendingUpdate<?>> updates, PendingUpdate<?> first)
+      throws SQLException {
+    int from = updates.size();
+    updates.add(first);
+    queue.takeAll(updates, Math.min(SLICE, options.groupLimit() - updates.size()));
+    for (PendingUpdate<?> update : updates.subList(from, updates.size())) {
+      group.decide(update);
     }
   }
 
-  /** Goes on with those that wait; false where nobody does. */
-  private boolean takeNext(SqlGroup group, List<PendingUpdate<?>> tasks) throws SQLException {
+  /** Continues with the waiting updates; returns false if there are none. */
+  private boolean takeNext(SqlGroup group, List<PendingUpdate<?>> updates) throws SQLException {
     PendingUpdate<?> next = queue.take();
     if (next == null) {
       return false;
     }
     group.writeNew();
-    decide(group, tasks, next);
+    decide(group, updates, next);
     return true;
   }
 
-  /** Waits for more, or for the disk; what can be written meanwhile is written. */
-  private void grow(SqlGroup group, List<PendingUpdate<?>> tasks) throws SQLException {
-    if (!takeNext(group, tasks)) {
+  /** Waits for more updates or for the disk, and writes what can be written meanwhile. */
+  private void grow(SqlGroup group, List<PendingUpdate<?>> updates) throws SQLException {
+    if (!takeNext(group, updates)) {
       group.writeNew();
-      // Not woken by each that comes: that would cost more than what it asks for.
+      // Not woken by each arrival: that would cost more than the update itself.
       LockSupport.parkNanos(this, GATHER_NANOS);
     }
   }
 
-  private void abandon(long commit, List<PendingUpdate<?>> tasks, StoreException failure) {
-    observer.failed(tasks.size());
-    if (!failing) {
-      // Once, and not for every group until somebody has freed some space.
-      failing = true;
-      LOG.error("Changes could not be committed.", failure);
-    }
+  private void abandon(long commit, List<PendingUpdate<?>> updates, StoreException failure) {
+    log.failed(updates, failure);
     try {
       tables.rollback();
     } catch (SQLException e) {
-      // Most often SQLite has rolled back by itself.
-      LOG.debug("Nothing was rolled back.", e);
+      // Usually SQLite has already rolled back.
+      LOG.debug("There was nothing to roll back.", e);
     }
-    tasks.forEach(task -> task.fail(failure));
     if (failure.outcome() == Outcome.UNKNOWN || commit > 0) {
-      flusher.unknown(commit, tasks);
+      flusher.unknown(commit, updates);
     } else {
-      flusher.failed(tasks);
+      flusher.failed(updates);
     }
   }
 
-  private void idle() {
+  @Override
+  public void idle() {
     if (flusher.isBroken()) {
       return;
     }
     try {
-      tables.sweepRequests(clock.instant(), IDLE_SWEEP);
+      tables.deleteExpiredRequests(clock.instant(), MAX_EXPIRED_REQUESTS);
     } catch (SQLException e) {
-      LOG.warn("Expired requests could not be swept.", e);
+      LOG.warn("Could not delete expired requests.", e);
       tables.recover();
     }
     if (pagesInLog > 0) {
@@ -235,18 +209,18 @@ final class SqliteWriter {
   }
 
   /**
-   * Between groups: nobody waits for it but who comes meanwhile. Not where the disk failed to
-   * confirm the log: what it moved might not be what stands on the disk.
+   * Moves the log into the database, between two groups. Not after a failed flush: what is moved
+   * then might not be what is on disk.
    */
   private void checkpoint() {
     if (flusher.isBroken()) {
       return;
     }
     try {
-      // Where a reader held it up, it is tried again later.
+      // If a reader blocked the checkpoint, it is tried again later.
       pagesInLog = tables.checkpoint() ? 0 : CHECKPOINT_PAGES / 2;
     } catch (SQLException e) {
-      LOG.warn("The log could not be moved into the database.", e);
+      LOG.warn("Could not move the write-ahead log into the database.", e);
       tables.recover();
       pagesInLog = CHECKPOINT_PAGES / 2;
     }

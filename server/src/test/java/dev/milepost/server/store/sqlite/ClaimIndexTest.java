@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.sql.ClaimIndex;
-import dev.milepost.server.store.sql.Dialect;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -31,7 +30,7 @@ class ClaimIndexTest {
   private static long steps(int waiting) throws SQLException {
     AtomicLong steps = new AtomicLong();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:");
-        Statements sql = new Statements(connection, Dialect.SQLITE)) {
+        Statements sql = new Statements(connection, SqliteConnections.DIALECT)) {
       SqliteSchema.prepare(sql);
       fill(connection, waiting);
       ClaimIndex index = new ClaimIndex(sql);

@@ -212,7 +212,7 @@ class SqliteFailureTest {
 
     assertThatThrownBy(() -> harness.create("one too many"))
         .isInstanceOf(StoreException.class)
-        .hasMessage("The store has too much to do: try again later.");
+        .hasMessage("The store is overloaded: too many requests are waiting. Try again later.");
 
     goOn.countDown();
     assertThat(await(slow)).isTrue();

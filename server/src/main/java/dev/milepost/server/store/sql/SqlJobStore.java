@@ -1,0 +1,110 @@
+package dev.milepost.server.store.sql;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreInfo;
+import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.engine.UpdateQueue;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobCount;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/** A store that keeps jobs in SQL tables: the part that is the same for every engine. */
+public abstract class SqlJobStore implements JobStore {
+  private final StoreInfo info;
+  private final int journalCap;
+  private final UpdateQueue queue;
+  private final SqlReaders readers;
+  private final Listeners listeners;
+  private boolean closed;
+
+  /**
+   * A store that is open.
+   *
+   * @param journalCap journal entries kept of each kind
+   * @param queue where the engine's writer takes updates from
+   */
+  protected SqlJobStore(
+      StoreInfo info, int journalCap, UpdateQueue queue, SqlReaders readers, Listeners listeners) {
+    this.info = info;
+    this.journalCap = journalCap;
+    this.queue = queue;
+    this.readers = readers;
+    this.listeners = listeners;
+  }
+
+  @Override
+  public final StoreInfo info() {
+    return info;
+  }
+
+  @Override
+  public final <R> CompletionStage<R> update(
+      Selection selection, Function<Found, Decision<R>> decide) {
+    return queue.add(selection, decide);
+  }
+
+  @Override
+  public final CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
+    List<JobKey> wanted = List.copyOf(keys);
+    return readers.read(sql -> new JobReader(sql).get(wanted));
+  }
+
+  @Override
+  public final CompletionStage<JobPage> list(JobQuery query) {
+    return readers.read(sql -> new JobReader(sql).list(query));
+  }
+
+  @Override
+  public final CompletionStage<List<JobCount>> count(CountQuery query) {
+    return readers.read(sql -> new CountReader(sql).count(query));
+  }
+
+  @Override
+  public final CompletionStage<JournalPage> journal(JournalQuery query) {
+    return readers.read(sql -> new PartReader(sql, journalCap).journal(query));
+  }
+
+  @Override
+  public final CompletionStage<ItemPage> items(ItemQuery query) {
+    return readers.read(sql -> new PartReader(sql, journalCap).items(query));
+  }
+
+  @Override
+  public final CompletionStage<DueJobs> due(Instant now, int limit) {
+    return readers.read(sql -> new JobReader(sql).due(now, limit));
+  }
+
+  @Override
+  public final Subscription subscribe(ChangeListener listener) {
+    return listeners.add(listener);
+  }
+
+  @Override
+  public final synchronized void close() {
+    if (!closed) {
+      closed = true;
+      closeOnce();
+    }
+  }
+
+  /** Commits what was queued, and closes the engine. Called once. */
+  protected abstract void closeOnce();
+}
