@@ -1,16 +1,15 @@
--- Finds the jobs that a claim would take, the best first, and holds them for a moment, so that no other server finds
--- them meanwhile: who is second takes the next best instead of losing a race.
+-- Finds the jobs that a claim would take, best first, and reserves them for a moment. Another server that claims
+-- meanwhile takes the next best jobs instead of losing a race.
 --
 -- KEYS[1] the tenant's lanes.
--- ARGV    what the names of lanes, of jobs and of what is held begin with;
---         the server, and for how many milliseconds it holds;
---         most jobs to find;
---         the lowest and the highest score: 100 less the priority;
---         number of scopes, then these; number of types, then these, none: any.
--- Answers 1 where a job was passed over since another server holds it, else 0; then of each job its id and what is kept
--- of it.
+-- ARGV    prefixes of the keys of lanes, jobs and reservations;
+--         the server, and how long it reserves jobs, in milliseconds;
+--         maximum number of jobs to find;
+--         the lowest and the highest score: 100 minus the priority;
+--         number of scopes, then the scopes; number of types, then the types; no types: any.
+-- Returns 1 if a job was skipped because another server has reserved it, else 0; then the id and the fields of each job.
 
-local MOST_PASSED = 1000
+local MAX_SKIPPED = 1000
 
 local lanePrefix, jobPrefix, heldPrefix = ARGV[1], ARGV[2], ARGV[3]
 local server, milliseconds = ARGV[4], ARGV[5]
@@ -27,7 +26,7 @@ for i = at + 1, at + tonumber(ARGV[at]) do
   types[#types + 1] = ARGV[i]
 end
 
--- Fetches the next of a lane; false where there is none.
+-- Fetches the next jobs of a lane; returns false if there are none.
 local function fetch(lane)
   lane.chunk = redis.call(
     'ZRANGEBYSCORE', lane.key, lowest, highest, 'WITHSCORES', 'LIMIT', lane.offset, limit)
@@ -60,7 +59,7 @@ else
   end
 end
 
--- Takes the best of all lanes out; nil where none has any.
+-- Takes the best job of all lanes; returns nil if they are empty.
 local function take()
   local best, bestScore, bestMember
   for index, lane in ipairs(lanes) do
@@ -80,9 +79,9 @@ local function take()
   return bestMember
 end
 
-local answer = {0}
-local found, passed = 0, 0
-while found < limit and passed < MOST_PASSED do
+local result = {0}
+local found, skipped = 0, 0
+while found < limit and skipped < MAX_SKIPPED do
   local member = take()
   if not member then
     break
@@ -90,13 +89,13 @@ while found < limit and passed < MOST_PASSED do
   local id = string.sub(member, 17)
   local holder = redis.call('GET', heldPrefix .. id)
   if holder and holder ~= server then
-    passed = passed + 1
-    answer[1] = 1
+    skipped = skipped + 1
+    result[1] = 1
   else
     redis.call('SET', heldPrefix .. id, server, 'PX', milliseconds)
-    answer[#answer + 1] = id
-    answer[#answer + 1] = redis.call('HMGET', jobPrefix .. id, 'number', 'status', 'spec')
+    result[#result + 1] = id
+    result[#result + 1] = redis.call('HMGET', jobPrefix .. id, 'number', 'status', 'spec')
     found = found + 1
   end
 end
-return answer
+return result

@@ -1,22 +1,21 @@
--- Commits a group of decisions: all of it where everything it was decided on is still so, else nothing.
+-- Commits a group of updates: completely if nothing it depends on has changed, otherwise not at all.
 --
--- KEYS[1] what this server committed last, KEYS[2] the number of the shard's last commit, KEYS[3] what the last commits
---         changed.
--- ARGV    serial of this commit among those of this server, never used twice;
---         channel to publish on, and what;
---         how many of the last commits to remember at least;
---         number of words that follow: fields and values for KEYS[3];
---         number of checks that follow: of each a key, a field of it or '' where it is a string, and what stands there,
---         '' where it is missing;
---         commands up to the end: of each the number of its words, then its words.
--- Answers the number of the commit, 0 where there was nothing to do, or -1 where a check failed.
+-- KEYS[1] the last commit by this server, KEYS[2] the number of the shard's last commit, KEYS[3] the stream of what
+--         recent commits changed.
+-- ARGV    serial number of this commit among those of this server, never reused;
+--         channel to publish on, and the message;
+--         minimum number of commits to keep in the stream;
+--         number of arguments that follow: fields and values for KEYS[3];
+--         number of checks that follow: a key, a field of it ('' for a string), and the expected value ('' if missing);
+--         commands up to the end: the number of words of each, then its words.
+-- Returns the number of the commit; 0 if there was nothing to do; -1 if a check failed.
 
 local REMEMBERED_SECONDS = 3600
 
 local serial = ARGV[1]
 local known = redis.call('HMGET', KEYS[1], 'serial', 'number')
 if known[1] == serial then
-  -- It was committed already: the answer was lost on its way, and this is asked for again.
+  -- Already committed: the response was lost, and this is a retry.
   return tonumber(known[2])
 end
 
@@ -45,7 +44,7 @@ while at <= #ARGV do
   local words = tonumber(ARGV[at])
   local reply = redis.call(unpack(ARGV, at + 1, at + words))
   if ARGV[at + 1] == 'HINCRBY' and reply == 0 then
-    -- A count that has come to nothing goes.
+    -- A count of zero is deleted.
     redis.call('HDEL', ARGV[at + 2], ARGV[at + 3])
   end
   at = at + words + 1

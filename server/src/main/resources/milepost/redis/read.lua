@@ -1,8 +1,8 @@
--- Reads several things as of one moment.
+-- Reads a snapshot.
 --
--- KEYS: any key of the shard, so that a cluster knows where to run this.
--- ARGV: commands; of each the number of its words, then its words.
--- Answers the reply to each command.
+-- KEYS: any key of the shard, which tells a cluster where to run this.
+-- ARGV: commands: the number of words of each, then its words.
+-- Returns the reply to each command.
 
 local replies = {}
 local at = 1

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
  * What a commit did to one job.
  *
  * @param key the job
- * @param before the job as it was; null where it is new
- * @param after the job as it is; null where it is gone
- * @param entries journal entries that were added, in order; empty where it is gone
+ * @param before the job as it was; null if it is new
+ * @param after the job as it is; null if it was removed
+ * @param entries journal entries that were added, in order; empty if the job was removed
  */
 public record Change(
     JobKey key,

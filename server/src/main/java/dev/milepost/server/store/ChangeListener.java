@@ -2,29 +2,26 @@ package dev.milepost.server.store;
 
 import java.util.List;
 
-/**
- * Is told of commits, in their order, by one thread at a time. Must be quick and must not throw.
- */
+/** Receives commits in their order, from one thread at a time. Must be quick and must not throw. */
 public interface ChangeListener {
   /**
-   * Commits happened.
+   * Called after commits.
    *
-   * @param changes in order; of several commits on one job within a group there may be one change,
+   * @param changes in order. Several commits to one job within a group may arrive as one change,
    *     from before the first to after the last, with the entries of all
    */
   void changed(List<Change> changes);
 
-  /** Changes may have been missed: look at everything again, by position. */
+  /** Changes may have been missed: read everything again, from the last known positions. */
   void missed();
 
   /**
-   * The store has failed for good: from now on it refuses all updates and reads, until it is closed
-   * and opened again. Told once, and at once to who subscribes later; does nothing unless it is
-   * overridden.
+   * The store has failed for good: it refuses all updates and reads until it is closed and opened
+   * again. Called once; for a later subscriber, during the subscription.
    */
   default void stopped() {}
 
-  /** A listener to whom nothing matters but that the store has failed for good. */
+  /** Returns a listener that only reacts to the store failing for good. */
   static ChangeListener ofEnd(Runnable stopped) {
     return new ChangeListener() {
       @Override

@@ -1,11 +1,11 @@
 package dev.milepost.server.store;
 
 /**
- * Is told how a store's commits went, for those who measure. Called on threads of the store: must
- * be quick, must not block and must not throw.
+ * Receives measurements of a store's commits. Called on threads of the store: must be quick, and
+ * must neither block nor throw.
  */
 public interface CommitObserver {
-  /** Nobody measures. */
+  /** Ignores all measurements. */
   CommitObserver NONE =
       new CommitObserver() {
         @Override
@@ -16,15 +16,15 @@ public interface CommitObserver {
       };
 
   /**
-   * A flush has made some updates durable.
+   * A flush has made updates durable.
    *
-   * @param updates updates that shared the flush, 1 or more; those that changed nothing among them
+   * @param updates updates that shared the flush, 1 or more, including those that changed nothing
    * @param nanos how long the flush took
    */
   void committed(int updates, long nanos);
 
   /**
-   * A group could not be committed, or nobody knows whether it was.
+   * A group could not be committed, or its outcome is unknown.
    *
    * @param updates updates that failed with it, 1 or more
    */

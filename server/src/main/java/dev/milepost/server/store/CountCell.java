@@ -10,7 +10,8 @@ import dev.milepost.v1.JobState;
 import java.util.Set;
 
 /**
- * What jobs are counted by: jobs that agree in all of this are one number in every store.
+ * The attributes that jobs are counted by. Every store keeps one number for all jobs that agree in
+ * them.
  *
  * @param tenantId tenant
  * @param userId owner
@@ -21,7 +22,7 @@ import java.util.Set;
  */
 public record CountCell(
     String tenantId, String userId, String projectId, String type, JobScope scope, JobState state) {
-  /** The cell that a job is counted in. */
+  /** Returns the cell in which a job is counted. */
   public static CountCell of(JobRecord record) {
     Job job = record.getJob();
     return new CountCell(
@@ -33,7 +34,7 @@ public record CountCell(
         job.getStatus().getState());
   }
 
-  /** Whether a count by this filter takes the cell in. */
+  /** Whether a count with this filter includes the cell. */
   public boolean matches(JobFilter filter) {
     return (filter.getTenantId().isEmpty() || filter.getTenantId().equals(tenantId))
         && (filter.getUserId().isEmpty() || filter.getUserId().equals(userId))
@@ -43,7 +44,9 @@ public record CountCell(
         && (filter.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED || filter.getScope() == scope);
   }
 
-  /** The group that the cell belongs to: only what is grouped by is set, and no number. */
+  /**
+   * Returns the group that the cell belongs to: only the grouping attributes are set, and no count.
+   */
   public JobCount group(Set<JobGroup> groups) {
     JobCount.Builder group = JobCount.newBuilder();
     if (groups.contains(JobGroup.JOB_GROUP_STATE)) {

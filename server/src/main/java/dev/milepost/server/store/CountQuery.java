@@ -5,11 +5,11 @@ import dev.milepost.v1.JobGroup;
 import java.util.Set;
 
 /**
- * What to count.
+ * Which jobs to count.
  *
  * @param filter only its tenant, user, states, types, project and scope may be set; an empty tenant
  *     means all tenants
- * @param groups what to group by; empty: one count for all that match
+ * @param groups what to group by; empty: one count of all matching jobs
  */
 public record CountQuery(JobFilter filter, Set<JobGroup> groups) {
   /** Copies the groups. */
@@ -17,7 +17,7 @@ public record CountQuery(JobFilter filter, Set<JobGroup> groups) {
     groups = Set.copyOf(groups);
   }
 
-  /** Whether stores keep counts by all that a filter sets. */
+  /** Whether stores maintain counts for every attribute that a filter sets. */
   public static boolean isCounted(JobFilter filter) {
     return filter.toBuilder()
         .clearTenantId()

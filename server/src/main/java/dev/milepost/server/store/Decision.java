@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What an update comes to.
+ * The outcome of an update.
  *
- * @param changes what becomes of jobs; at most one for each
- * @param request what to remember of the idempotent request
- * @param result what the caller gets once it is committed
+ * @param changes changes to jobs, at most one for each job
+ * @param request record of the idempotent request, if it is to be remembered
+ * @param result what the caller receives after the commit
  * @param <R> type of the result
  */
 public record Decision<R>(List<JobDecision> changes, Optional<RequestRecord> request, R result) {
@@ -19,17 +19,17 @@ public record Decision<R>(List<JobDecision> changes, Optional<RequestRecord> req
     changes = List.copyOf(changes);
   }
 
-  /** Changes one job. */
+  /** A decision that changes one job. */
   public static <R> Decision<R> of(JobDecision change, R result) {
     return of(List.of(change), result);
   }
 
-  /** Changes jobs. */
+  /** A decision that changes several jobs. */
   public static <R> Decision<R> of(List<JobDecision> changes, R result) {
     return new Decision<>(changes, Optional.empty(), result);
   }
 
-  /** Changes nothing. */
+  /** A decision that changes nothing. */
   public static <R> Decision<R> nothing(R result) {
     return new Decision<>(List.of(), Optional.empty(), result);
   }

@@ -14,28 +14,27 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Stops decisions that no store could carry out without harm: they are faults of whoever decided.
- */
+/** Rejects decisions that would damage a store. They are bugs of the caller. */
 public final class DecisionCheck {
   private DecisionCheck() {}
 
   /**
-   * Checks a decision before anything of it is done.
+   * Checks a decision before any of it is applied.
    *
-   * @throws IllegalStateException where it names a job that was not selected and is neither the
-   *     parent nor a new child of one that was, or one twice, or breaks the row of a job's
+   * @throws IllegalStateException if the decision names a job twice, or one that was neither
+   *     selected nor the parent or a new child of a selected job, or if it leaves a gap in a job's
    *     revisions or journal
    */
   public static void requireSound(Selection selection, Found found, Decision<?> decision) {
     if (decision.request().isPresent() && selection.request().isEmpty()) {
-      throw new IllegalStateException("remembers a request that was not named");
+      throw new IllegalStateException(
+          "A decision remembers a request that the update did not name.");
     }
     if (decision.changes().isEmpty()) {
       return;
     }
     if (decision.changes().size() == 1) {
-      // Almost all are of this kind, and many: no tables need to be made for them.
+      // The common case needs no maps.
       JobDecision change = decision.changes().get(0);
       JobKey key = change.key();
       require(
@@ -57,13 +56,13 @@ public final class DecisionCheck {
     for (JobDecision change : changes) {
       JobKey key = change.key();
       if (!seen.add(key)) {
-        throw new IllegalStateException("decides twice on job " + key.jobId());
+        throw new IllegalStateException("A decision changes job " + key.jobId() + " twice.");
       }
       require(change, current.get(key), creatable.contains(key) || isChildOf(current, change));
     }
   }
 
-  /** A child of a job that was found may come new: its parent has kept an id for it. */
+  /** A new child of a job that was found: its parent has reserved the id. */
   private static boolean isChildOf(Map<JobKey, JobRecord> current, JobDecision change) {
     return change instanceof JobDecision.Put put
         && JobRecords.isChild(put.record())
@@ -75,7 +74,7 @@ public final class DecisionCheck {
     boolean creates = change instanceof JobDecision.Put && isCreatable;
     if (before == null && !creates) {
       throw new IllegalStateException(
-          "decides on job " + change.key().jobId() + ", which was not found");
+          "A decision changes job " + change.key().jobId() + ", which was not found.");
     }
     if (change instanceof JobDecision.Put put) {
       put.entries().forEach(DecisionCheck::requireContent);
@@ -85,27 +84,31 @@ public final class DecisionCheck {
     }
   }
 
-  /** A store that found out later would have to fail others with it. */
+  /**
+   * Checks an entry now: a store that failed on it later would fail the other updates of its group.
+   */
   private static void requireContent(JournalEntry entry) {
     try {
       JournalCap.count(LogCounts.getDefaultInstance(), entry, Integer.MAX_VALUE);
     } catch (IllegalArgumentException e) {
-      throw new IllegalStateException("brings a bad entry", e);
+      throw new IllegalStateException("A decision adds an invalid journal entry.", e);
     }
   }
 
   private static void requireNext(JobRecord current, JobDecision.Put put) {
     if (put.record().getRevision() != current.getRevision() + 1) {
-      throw new IllegalStateException("does not follow revision " + current.getRevision());
+      throw new IllegalStateException(
+          "A decision does not follow revision " + current.getRevision() + ".");
     }
     long sequence = current.getJob().getStatus().getJournalSequence();
     for (JournalEntry entry : put.entries()) {
       if (entry.getSequence() != ++sequence) {
-        throw new IllegalStateException("leaves a gap before entry " + entry.getSequence());
+        throw new IllegalStateException(
+            "A decision leaves a gap before journal entry " + entry.getSequence() + ".");
       }
     }
     if (put.record().getJob().getStatus().getJournalSequence() != sequence) {
-      throw new IllegalStateException("does not bring the entries that it counts");
+      throw new IllegalStateException("A decision counts journal entries that it does not add.");
     }
   }
 }

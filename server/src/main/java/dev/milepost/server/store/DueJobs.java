@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Jobs whose time has come.
+ * Jobs whose wake time has come.
  *
- * @param keys the jobs, the longest overdue first
- * @param next when the next after these wakes; empty where none will. Not after the query's time
- *     where there are more than were asked for
+ * @param keys the jobs, longest overdue first
+ * @param next wake time of the next job after these; empty if there is none. Not after the query's
+ *     time if more jobs are due than the query's limit
  */
 public record DueJobs(List<JobKey> keys, Optional<Instant> next) {}

@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an update found, as of the moment of its decision.
+ * What an update found, at the time of its decision.
  *
  * @param now the time that decides
- * @param jobs the selected jobs that exist, in the order of the selection; then those that the
- *     request names
- * @param parents parents of these jobs, where they are not among them
+ * @param jobs the selected jobs that exist, in the order of the selection, followed by those that
+ *     the request names
+ * @param parents parents of these jobs that are not among them
  * @param items the selected items that exist, by id
- * @param request the record of the request; empty where there is none or it has expired
+ * @param request the record of the request; empty if there is none or it has expired
  */
 public record Found(
     Instant now,
@@ -36,7 +36,7 @@ public record Found(
     parents = List.copyOf(parents);
   }
 
-  /** A selected job by its key. */
+  /** Returns a selected job by its key. */
   public Optional<JobRecord> job(JobKey key) {
     return in(jobs, key);
   }
@@ -47,7 +47,7 @@ public record Found(
     return selected.isPresent() ? selected : in(parents, key);
   }
 
-  /** The parents of jobs, as far as they are not among them: a store loads them too. */
+  /** Returns the parents of jobs, except those that are among the jobs. A store loads them too. */
   public static List<JobKey> parentsOf(List<JobRecord> jobs) {
     Set<JobKey> parents = new LinkedHashSet<>();
     for (JobRecord job : jobs) {

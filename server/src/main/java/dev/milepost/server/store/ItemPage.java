@@ -6,7 +6,7 @@ import java.util.List;
 /**
  * A page of items.
  *
- * @param items by id
- * @param more whether more follow after the last
+ * @param items in the order of their ids
+ * @param more whether more items follow
  */
 public record ItemPage(List<Item> items, boolean more) {}

@@ -6,13 +6,13 @@ import dev.milepost.v1.ItemState;
 import java.util.Set;
 
 /**
- * Which items of a job.
+ * Which items of a job to read.
  *
  * @param key the job
  * @param states states; empty: any
  * @param projectId project; empty: any
- * @param afterId items after this id; empty: from the start
- * @param limit most items, 1 to 2,000
+ * @param afterId only items after this id; empty: from the start
+ * @param limit maximum number of items, 1 to 2,000
  */
 public record ItemQuery(
     JobKey key, Set<ItemState> states, String projectId, String afterId, int limit) {

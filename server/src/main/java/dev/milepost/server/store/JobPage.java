@@ -7,8 +7,8 @@ import java.util.Optional;
 /**
  * A page of jobs.
  *
- * @param jobs may be fewer than asked for, or none, though more follow: a page looks at a bounded
- *     number of jobs
- * @param next where the next page begins, in the store's own words; empty at the end
+ * @param jobs may be fewer than the limit, or none, even though more follow: one page scans a
+ *     bounded number of jobs
+ * @param next opaque position of the next page; empty at the end
  */
 public record JobPage(List<JobRecord> jobs, Optional<String> next) {}

@@ -13,66 +13,66 @@ import java.util.function.Function;
  * Keeps jobs, their journals and items.
  *
  * <p>Thread-safe. No method blocks its caller: stages complete on a thread of the store, in the
- * order of the commits, and what hangs on them must not block either. A stage fails with {@link
- * StoreException} where the store itself fails; nothing has been changed then, unless that
- * exception says that the outcome is unknown.
+ * order of the commits, and dependent stages must not block either. A stage fails with {@link
+ * StoreException} if the store itself fails; nothing has been changed then, unless the exception
+ * says that the outcome is unknown.
  */
 public interface JobStore extends AutoCloseable {
-  /** What this store is and promises. */
+  /** Describes this store and its guarantees. */
   StoreInfo info();
 
   /**
-   * Changes jobs: loads what is selected, lets {@code decide} decide, and commits its decision all
+   * Changes jobs: loads the selected ones, lets {@code decide} decide, and commits its decision all
    * or nothing.
    *
-   * <p>{@code decide} must be pure and quick: the store runs it on its own thread, alone with these
-   * jobs, and may run it again where a commit lost a race. Whatever it throws, a {@link
-   * dev.milepost.server.job.Refusal} or a fault, fails the stage and changes nothing. Decisions on
-   * one job are taken one after the other; each sees what the one before it decided.
+   * <p>{@code decide} must be pure and quick: the store runs it on its own thread, with exclusive
+   * access to these jobs, and may run it again if the commit lost a race. Anything it throws, a
+   * {@link dev.milepost.server.job.Refusal} or another exception, fails the stage and changes
+   * nothing. Decisions on one job are made one after the other; each sees the previous one.
    *
    * <p>The stage completes when the decision is as durable as {@link StoreInfo#durability()} says,
-   * and after listeners have been told of it.
+   * after listeners have been notified.
    *
-   * @param selection which jobs to load, all of one tenant; the parents of those that are children
-   *     are loaded too, and may be decided on, and new children of a job that was found may be made
-   * @param decide from what was found to what is to be
-   * @param <R> the caller's result, handed through
+   * @param selection which jobs to load, all of one tenant. Parents of selected children are loaded
+   *     too and may be changed; new children of a job that was found may be created
+   * @param decide maps what was found to a decision
+   * @param <R> type of the result that is passed to the caller
    */
   <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide);
 
-  /** Reads jobs. Missing ones are left out; the order is that of the keys. At most 1,000. */
+  /** Reads jobs, in the order of the keys and without missing ones. At most 1,000 keys. */
   CompletionStage<List<JobRecord>> get(Collection<JobKey> keys);
 
-  /** Reads a page of jobs. Its cost is bounded, whatever the store holds. */
+  /** Reads a page of jobs. The cost is bounded, whatever the store holds. */
   CompletionStage<JobPage> list(JobQuery query);
 
-  /** Counts jobs from maintained counts. Its cost does not grow with the number of jobs. */
+  /** Counts jobs from maintained counts. The cost does not grow with the number of jobs. */
   CompletionStage<List<JobCount>> count(CountQuery query);
 
-  /** Reads a part of a job's journal: what is still kept of it. */
+  /** Reads a page of a job's journal, of the entries that are still kept. */
   CompletionStage<JournalPage> journal(JournalQuery query);
 
-  /** Reads a page of a job's items, by id. */
+  /** Reads a page of a job's items, in the order of their ids. */
   CompletionStage<ItemPage> items(ItemQuery query);
 
   /**
    * Finds the jobs whose wake time has come.
    *
-   * @param now the time by which it has come
-   * @param limit most jobs to find, 1 to 1,000
+   * @param now the current time
+   * @param limit maximum number of jobs, 1 to 1,000
    */
   CompletionStage<DueJobs> due(Instant now, int limit);
 
   /**
-   * Tells a listener of every commit from now on, and of the end of a store that fails for good.
+   * Notifies a listener of every commit from now on, and if the store fails for good.
    *
    * @return ends the subscription when closed
    */
   Subscription subscribe(ChangeListener listener);
 
   /**
-   * Commits what was handed in, then lets go of the store. Updates that come later fail. Blocks
-   * until done; does nothing the second time.
+   * Commits what was submitted, then closes the store. Later updates fail. Blocks until done; does
+   * nothing the second time.
    */
   @Override
   void close();

@@ -7,7 +7,7 @@ import dev.milepost.v1.JournalEntry;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Makes a page of a journal out of its runs. Used once, by one thread. */
+/** Builds a page of a journal from its runs. Used once, by one thread. */
 public final class JournalPageBuilder {
   private final JournalQuery query;
   private final JobStatus status;
@@ -18,7 +18,7 @@ public final class JournalPageBuilder {
   /**
    * An empty page.
    *
-   * @param status the job's status as of the same moment as the runs
+   * @param status the job's status, read together with the runs
    * @param cap entries kept of each kind
    */
   public JournalPageBuilder(JournalQuery query, JobStatus status, int cap) {
@@ -28,15 +28,15 @@ public final class JournalPageBuilder {
     this.through = query.after();
   }
 
-  /** The page of a job that does not exist. */
+  /** Returns the page of a job that does not exist. */
   public static JournalPage missing() {
     return new JournalPage(List.of(), 0, 0);
   }
 
   /**
-   * Takes in the next run.
+   * Adds the next run.
    *
-   * @return whether the page has room for another
+   * @return whether the page has room for another run
    */
   public boolean add(JournalChunk run) {
     for (JournalEntry entry : JournalCap.kept(run, status.getLogCounts(), cap)) {
@@ -58,12 +58,12 @@ public final class JournalPageBuilder {
     return entries.size() >= query.limit();
   }
 
-  /** The page, where runs may follow that were not taken in. */
+  /** Returns the page if there may be further runs. */
   public JournalPage page() {
     return new JournalPage(entries, through, status.getJournalSequence());
   }
 
-  /** The page, where the last run was taken in and there was room left. */
+  /** Returns the page if the last run was added and the page had room for it. */
   public JournalPage lastPage() {
     return new JournalPage(entries, status.getJournalSequence(), status.getJournalSequence());
   }

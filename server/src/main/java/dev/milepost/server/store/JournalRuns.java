@@ -7,15 +7,15 @@ import dev.milepost.v1.LogCounts;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Runs of journal entries: how stores cut a journal into pieces. Pure. */
+/** Divides journals into runs of entries, as stores keep them. Pure. */
 public final class JournalRuns {
   private JournalRuns() {}
 
   /**
-   * A run of entries of which each kind's last is the newest of its kind.
+   * Makes a run whose last entry of each kind is the newest of its kind.
    *
-   * @param entries in order. A journal that comes from elsewhere may lack what its cap had dropped
-   * @param after the counts after the last of them
+   * @param entries in order; an imported journal may lack entries that its cap had dropped
+   * @param after the counts after the last entry
    */
   public static JournalChunk endingAt(LogCounts after, List<JournalEntry> entries) {
     LogCounts here = LogCounts.getDefaultInstance();
@@ -25,7 +25,7 @@ public final class JournalRuns {
     return JournalChunk.newBuilder().setBefore(minus(after, here)).addAllEntries(entries).build();
   }
 
-  /** Cuts a run into runs of about so many bytes, each of at least one entry. */
+  /** Splits a run into runs of about this many bytes, each with at least one entry. */
   public static List<JournalChunk> split(JournalChunk run, int bytes) {
     List<JournalChunk> runs = new ArrayList<>();
     LogCounts counts = run.getBefore();

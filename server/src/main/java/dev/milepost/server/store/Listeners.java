@@ -7,7 +7,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The listeners of a store. Thread-safe; the store calls {@link #tell} from one thread at a time.
+ * The listeners of a store. Thread-safe; the store calls {@link #publish} from one thread at a
+ * time.
  */
 public final class Listeners {
   private static final Logger LOG = LoggerFactory.getLogger(Listeners.class);
@@ -18,7 +19,7 @@ public final class Listeners {
   /** No listener yet. */
   public Listeners() {}
 
-  /** Adds a listener; the same one added twice is told twice. */
+  /** Adds a listener; a listener that is added twice is notified twice. */
   public Subscription add(ChangeListener listener) {
     Listening listening = new Listening(listener);
     all.add(listening);
@@ -28,7 +29,10 @@ public final class Listeners {
     return () -> all.remove(listening);
   }
 
-  /** Tells all of commits. What a listener throws is logged and harms nobody else. */
+  /**
+   * Notifies all listeners of commits. An exception of one is logged and does not affect the
+   * others.
+   */
   public void publish(List<Change> changes) {
     if (changes.isEmpty()) {
       return;
@@ -37,46 +41,49 @@ public final class Listeners {
       try {
         listening.listener.changed(changes);
       } catch (RuntimeException | Error e) {
-        LOG.error("A listener failed to take a change.", e);
+        LOG.error("A listener threw an exception for a change.", e);
       }
     }
   }
 
-  /** Tells all that changes may have been missed. */
+  /** Notifies all listeners that they may have missed changes. */
   public void publishMissed() {
     for (Listening listening : all) {
       try {
         listening.listener.missed();
       } catch (RuntimeException | Error e) {
-        LOG.error("A listener failed to hear that it missed changes.", e);
+        LOG.error("A listener threw an exception when it was notified of missed changes.", e);
       }
     }
   }
 
-  /** Tells all that the store has failed for good, those who come later among them. */
+  /** Notifies all listeners, present and future, that the store has failed for good. */
   public void publishStopped() {
     stopped = true;
     all.forEach(Listening::stop);
   }
 
-  /** One subscription: equal to itself alone. */
+  /** A subscription, compared by identity. */
   private static final class Listening {
     private final ChangeListener listener;
-    private final AtomicBoolean toldOfTheEnd = new AtomicBoolean();
+    private final AtomicBoolean stopNotified = new AtomicBoolean();
 
     private Listening(ChangeListener listener) {
       this.listener = listener;
     }
 
-    /** Who subscribes just when the store stops may be told by two threads: the first one does. */
+    /**
+     * A listener that subscribes while the store stops may be notified by two threads; the first
+     * wins.
+     */
     private void stop() {
-      if (toldOfTheEnd.getAndSet(true)) {
+      if (stopNotified.getAndSet(true)) {
         return;
       }
       try {
         listener.stopped();
       } catch (RuntimeException | Error e) {
-        LOG.error("A listener failed to hear that the store has stopped.", e);
+        LOG.error("A listener threw an exception when it was notified that the store stopped.", e);
       }
     }
   }

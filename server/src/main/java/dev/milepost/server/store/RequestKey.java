@@ -1,11 +1,11 @@
 package dev.milepost.server.store;
 
 /**
- * Names an idempotent request.
+ * The key of an idempotent request.
  *
  * @param tenantId tenant of the caller
  * @param userId user of the caller
- * @param method RPC that it is a request of, so that the same id may be used for another RPC
- * @param requestId id as the caller gave it, never empty
+ * @param method RPC of the request: an id may be reused for another RPC
+ * @param requestId id that the caller chose, never empty
  */
 public record RequestKey(String tenantId, String userId, String method, String requestId) {}

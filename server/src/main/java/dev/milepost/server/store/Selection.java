@@ -8,13 +8,10 @@ import java.util.Set;
 
 /** Which jobs an update is about. */
 public sealed interface Selection {
-  /** The idempotent request that this update belongs to, whose record is loaded too. */
+  /** The idempotent request that this update belongs to; its record is loaded too. */
   Optional<RequestKey> request();
 
-  /**
-   * The jobs that the record of its request names: they are of the tenant that the selection is
-   * about.
-   */
+  /** Returns the jobs that a record of the request names; they belong to the selection's tenant. */
   default List<JobKey> jobsOf(RequestRecord record) {
     String tenantId;
     if (this instanceof Named named) {
@@ -26,13 +23,13 @@ public sealed interface Selection {
   }
 
   /**
-   * Jobs by name. Those that do not exist are not found; a decision may create them, and only them.
+   * Jobs by key. Those that do not exist are not found; a decision may create them, and no others.
    *
-   * @param keys the jobs, 1 to 1,000, without repetition, all of one tenant: a store may keep
-   *     tenants in places that no commit spans
-   * @param itemIds items to load, all of the first job; most often none
-   * @param areNew whether the jobs cannot exist yet, as their ids were made at random just now: a
-   *     store need not look for them
+   * @param keys the jobs, 1 to 1,000, distinct, all of one tenant: no commit spans tenants on some
+   *     stores
+   * @param itemIds items to load, all of the first job; usually none
+   * @param areNew whether the jobs cannot exist yet because their ids were just generated: a store
+   *     need not read them
    */
   record Named(List<JobKey> keys, Set<String> itemIds, Optional<RequestKey> request, boolean areNew)
       implements Selection {
@@ -44,8 +41,8 @@ public sealed interface Selection {
   }
 
   /**
-   * Jobs that wait and may be claimed, the best first. Where the request is known already, none of
-   * them: instead the jobs that it names are loaded.
+   * Queued jobs that a claim may take, best first. If the request is already known, the jobs that
+   * its record names instead.
    */
   record Claimable(ClaimQuery query, Optional<RequestKey> request) implements Selection {}
 
@@ -59,12 +56,12 @@ public sealed interface Selection {
     return new Named(List.of(key), itemIds, Optional.empty(), false);
   }
 
-  /** One job that may or may not exist, for a request. */
+  /** One job that may or may not exist, for an idempotent request. */
   static Selection of(JobKey key, Optional<RequestKey> request) {
     return new Named(List.of(key), Set.of(), request, false);
   }
 
-  /** One job that cannot exist yet, as its id was made at random just now. */
+  /** One job that cannot exist yet because its id was just generated. */
   static Selection ofNew(JobKey key, Optional<RequestKey> request) {
     return new Named(List.of(key), Set.of(), request, true);
   }

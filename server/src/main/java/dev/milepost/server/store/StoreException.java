@@ -4,25 +4,25 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store itself failed: its disk is full, its engine cannot be reached, its data are damaged, it
- * is closed.
+ * The store itself failed: for example, its disk is full, its engine cannot be reached, its data is
+ * damaged, or it is closed.
  */
 public final class StoreException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
   private final Outcome outcome;
 
-  /** What is known of the change that was asked for. */
+  /** What is known about the requested change. */
   public enum Outcome {
-    /** It was not made. Trying again later may help. */
+    /** The change was not made. Trying again later may help. */
     NOT_APPLIED,
-    /** It may have been made or not: only reading again can tell. */
+    /** The change may or may not have been made: only reading can tell. */
     UNKNOWN
   }
 
   /**
    * A failure.
    *
-   * @param message one sentence for people that says what to do
+   * @param message what happened and what to do, for operators; contains no credentials
    */
   public StoreException(Outcome outcome, String message, @Nullable Throwable cause) {
     super(message, cause);
@@ -35,7 +35,7 @@ public final class StoreException extends RuntimeException {
     this.outcome = outcome;
   }
 
-  /** What is known of the change that was asked for. */
+  /** What is known about the requested change. */
   public Outcome outcome() {
     return outcome;
   }

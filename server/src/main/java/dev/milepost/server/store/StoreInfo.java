@@ -1,22 +1,22 @@
 package dev.milepost.server.store;
 
 /**
- * What a store is and promises.
+ * Describes a store and its guarantees.
  *
- * @param name kind of store: {@code sqlite}
- * @param location where it keeps its jobs, for people; without credentials
+ * @param name kind of store, such as {@code memory}
+ * @param location where it keeps its jobs, for people; contains no credentials
  * @param durability what an acknowledged change survives
- * @param durabilityNote the same in a sentence for people
+ * @param durabilityNote the same as a sentence for people
  */
 public record StoreInfo(
     String name, String location, Durability durability, String durabilityNote) {
   /** What an acknowledged change survives. */
   public enum Durability {
-    /** Nothing: it ends with the process. */
+    /** Nothing: jobs are lost with the process. */
     NONE,
-    /** As the engine is set. */
+    /** What the engine is configured to survive. */
     CONFIGURED,
-    /** The loss of power. */
+    /** A power loss. */
     DURABLE
   }
 }

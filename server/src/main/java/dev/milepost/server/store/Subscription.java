@@ -1,9 +1,9 @@
 package dev.milepost.server.store;
 
-/** A listener's hold on a store's changes. */
+/** A listener's subscription to a store's changes. */
 @FunctionalInterface
 public interface Subscription extends AutoCloseable {
-  /** Ends it; does nothing the second time. A change that is being told may still arrive. */
+  /** Ends the subscription; does nothing the second time. A change in delivery may still arrive. */
   @Override
   void close();
 }

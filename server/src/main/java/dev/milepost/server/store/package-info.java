@@ -1,7 +1,7 @@
 /**
- * Keeping jobs: the interface that every store implements, and the words it is spoken to in.
+ * The interface that every store implements, and its parameter and result types.
  *
- * <p>A store knows no rule of a job's life. It turns decisions into commits.
+ * <p>A store knows no rule of a job's life cycle. It turns decisions into commits.
  */
 @NullMarked
 package dev.milepost.server.store;

@@ -18,11 +18,11 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
-/** What every store tells its listeners. */
+/** What every store publishes to its listeners. */
 interface ChangeContract {
   StoreHarness harness();
 
-  /** Gathers what it is told. */
+  /** Collects what is published. */
   final class Recorder implements ChangeListener {
     private final List<Change> changes = new CopyOnWriteArrayList<>();
 
@@ -38,7 +38,7 @@ interface ChangeContract {
   }
 
   @Test
-  default void aChangeTellsBeforeAfterAndEntries() {
+  default void changeHasBeforeAfterAndEntries() {
     Recorder recorder = new Recorder();
     Subscription subscription = harness().store().subscribe(recorder);
 
@@ -59,7 +59,7 @@ interface ChangeContract {
   }
 
   @Test
-  default void nothingIsToldOfWhatDidNotHappen() {
+  default void failedUpdatesAreNotPublished() {
     harness().create("a");
     Recorder recorder = new Recorder();
     Subscription subscription = harness().store().subscribe(recorder);
@@ -72,8 +72,8 @@ interface ChangeContract {
   }
 
   @Test
-  default void listenersHearOfACommitBeforeItsCaller() {
-    AtomicLong told = new AtomicLong();
+  default void listenersAreNotifiedBeforeTheCaller() {
+    AtomicLong published = new AtomicLong();
     harness().running("a");
     ChangeListener listener =
         new ChangeListener() {
@@ -81,7 +81,7 @@ interface ChangeContract {
           public void changed(List<Change> changes) {
             for (Change change : changes) {
               JobRecord after = change.after();
-              told.set(after == null ? 0 : after.getReportSeq());
+              published.set(after == null ? 0 : after.getReportSeq());
             }
           }
 
@@ -95,7 +95,7 @@ interface ChangeContract {
       early.add(
           harness()
               .reportLater("a", token("a", 1), report(i))
-              .thenApply(record -> told.get() >= seq));
+              .thenApply(record -> published.get() >= seq));
     }
 
     assertThat(awaitAll(early)).containsOnly(true);
@@ -103,7 +103,7 @@ interface ChangeContract {
   }
 
   @Test
-  default void callersHearInTheOrderOfTheCommits() {
+  default void stagesCompleteInOrderOfCommits() {
     harness().running("a");
     List<Long> heard = new CopyOnWriteArrayList<>();
     List<CompletionStage<Boolean>> stages = new ArrayList<>();
@@ -119,7 +119,7 @@ interface ChangeContract {
   }
 
   @Test
-  default void aListenerThatThrowsHarmsNobody() {
+  default void throwingListenerDoesNotAffectOthers() {
     Recorder recorder = new Recorder();
     ChangeListener bad =
         new ChangeListener() {

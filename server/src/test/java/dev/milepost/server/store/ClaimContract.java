@@ -30,12 +30,12 @@ interface ClaimContract {
   StoreHarness harness();
 
   @Test
-  default void thereIsNothingToClaimInAnEmptyStore() {
+  default void emptyStoreHasNothingToClaim() {
     assertThat(harness().claim(anything(10))).isEmpty();
   }
 
   @Test
-  default void theHighestPriorityIsClaimedFirstThenTheOldest() {
+  default void highestPriorityThenOldestIsClaimedFirst() {
     harness().create("low", spec().setPriority(10));
     harness().create("old", spec());
     harness().create("new", spec().setType("other").setScope(JobScope.JOB_SCOPE_GLOBAL));
@@ -46,7 +46,7 @@ interface ClaimContract {
   }
 
   @Test
-  default void aClaimTakesOnlyWhatItAskedFor() {
+  default void claimTakesOnlyMatchingJobs() {
     harness().create("s", spec());
     harness().create("t", spec().setType("other"));
     harness()
@@ -69,7 +69,7 @@ interface ClaimContract {
   }
 
   @Test
-  default void aChangedPriorityCounts() {
+  default void changedPriorityTakesEffect() {
     harness().create("a");
     harness().create("b");
     harness()
@@ -84,7 +84,7 @@ interface ClaimContract {
   }
 
   @Test
-  default void aDelayedJobIsNotClaimedBeforeItsTime() {
+  default void delayedJobIsNotClaimedEarly() {
     harness()
         .create(
             "later",
@@ -101,7 +101,7 @@ interface ClaimContract {
   }
 
   @Test
-  default void aJobThatWasGivenBackKeepsItsAge() {
+  default void releasedJobKeepsItsPosition() {
     harness().create("first");
     harness().create("second");
     harness().claim(anything(1));
@@ -142,7 +142,7 @@ interface ClaimContract {
   }
 
   @Test
-  default void claimsComeInTheirOrder() {
+  default void claimsAreAnsweredInOrder() {
     Random random = new Random(8);
     for (int i = 0; i < 100; i++) {
       harness().create("j" + i, spec().setType("t" + i % 3).setPriority(10 * random.nextInt(5)));

@@ -9,12 +9,12 @@ import dev.milepost.v1.JobGroup;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** What every store does with counts, and what it keeps through a long random life. */
+/** What every store does with counts, and what it contains after many random operations. */
 interface CountContract {
   StoreHarness harness();
 
   @Test
-  default void anEmptyStoreCountsNothing() {
+  default void emptyStoreCountsNothing() {
     JobFilter all = JobFilter.getDefaultInstance();
 
     assertThat(await(harness().store().count(new CountQuery(all, Set.of()))))
@@ -25,7 +25,7 @@ interface CountContract {
   }
 
   @Test
-  default void whatIsKeptIsRightAfterManyRandomOperations() {
+  default void storeMatchesTheModelAfterRandomOperations() {
     for (long seed = 1; seed <= 3; seed++) {
       RandomLife life = new RandomLife(harness(), seed);
       for (int round = 0; round < 10; round++) {

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-/** What every store must do, too, that keeps its jobs when it is closed. */
+/** What every store does in addition that keeps its jobs when it is closed. */
 public abstract class DurableJobStoreContract extends JobStoreContract {
   private void reopen() {
     harness().store().close();
@@ -23,7 +23,7 @@ public abstract class DurableJobStoreContract extends JobStoreContract {
   }
 
   @Test
-  void openingAgainFindsEverything() {
+  void reopenedStoreHasEverything() {
     RandomLife life = new RandomLife(harness(), 11);
     for (int round = 0; round < 5; round++) {
       life.live(80);
@@ -35,7 +35,7 @@ public abstract class DurableJobStoreContract extends JobStoreContract {
   }
 
   @Test
-  void lifeGoesOnAfterOpeningAgain() {
+  void reopenedStoreAcceptsUpdates() {
     harness().create("a");
     RequestKey request = new RequestKey(TENANT, "ann", "CreateJob", "r1");
     await(harness().createOnce(job("b", spec()), request, Duration.ofHours(24)));
@@ -52,7 +52,7 @@ public abstract class DurableJobStoreContract extends JobStoreContract {
   }
 
   @Test
-  void closingUnderLoadLosesNothingThatWasAcknowledged() {
+  void closingUnderLoadLosesNoAcknowledgedUpdate() {
     List<CompletionStage<JobRecord>> creates = new ArrayList<>();
     Thread closer = new Thread(() -> harness().store().close());
     for (int i = 0; i < 3_000; i++) {

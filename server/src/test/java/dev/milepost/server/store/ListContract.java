@@ -33,7 +33,7 @@ interface ListContract {
   StoreHarness harness();
 
   @Test
-  default void listsAreInTheOrderOfCreation() {
+  default void listsAreInOrderOfCreation() {
     List<String> created = StoreHarness.numbered("j", 0, 25);
     created.forEach(harness()::create);
     List<String> newestFirst = new ArrayList<>(created);
@@ -46,7 +46,7 @@ interface ListContract {
   }
 
   @Test
-  default void whatIsMadeAnewComesAfterWhatWasMadeMeanwhile() {
+  default void recreatedJobComesAfterJobsCreatedMeanwhile() {
     CountDownLatch goOn = new CountDownLatch(1);
     CompletionStage<Boolean> slow =
         harness()
@@ -71,7 +71,7 @@ interface ListContract {
   }
 
   @Test
-  default void whatIsMadeFirstComesFirstWhateverBecomesOfIt() {
+  default void firstCreatedJobComesFirstWhateverItsState() {
     CountDownLatch goOn = new CountDownLatch(1);
     CompletionStage<Boolean> slow =
         harness()
@@ -103,7 +103,7 @@ interface ListContract {
   }
 
   @Test
-  default void aListEndsWhereNoFurtherJobCanMatch() {
+  default void listEndsWhenNoFurtherJobCanMatch() {
     JobRecord first = harness().create("first");
     harness().clock().advance(Duration.ofDays(3));
     Instant later = harness().clock().instant();
@@ -131,7 +131,7 @@ interface ListContract {
   }
 
   @Test
-  default void aFullLastPageSaysThatItIsTheLast() {
+  default void fullLastPageHasNoNextPage() {
     harness().create("a");
     harness().create("b");
 
@@ -142,7 +142,7 @@ interface ListContract {
   }
 
   @Test
-  default void everyFilterMeansWhatTheRulesSay() {
+  default void everyFilterMatchesTheRules() {
     List<JobRecord> all = manyKinds();
     JobFilter.Builder tenant = ALL.toBuilder();
     List<JobFilter> filters =
@@ -243,7 +243,7 @@ interface ListContract {
   }
 
   @Test
-  default void aListOfFewAmongManyEnds() {
+  default void sparseListEnds() {
     for (int i = 0; i < 2_500; i++) {
       NewJob job = new NewJob(key("j" + i), "ann", "ann", "", "", spec().build());
       CompletionStage<JobRecord> created = harness().createLater(job, List.of());

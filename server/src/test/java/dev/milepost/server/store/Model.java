@@ -24,7 +24,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.LongStream;
 
-/** What a store must hold, learned from its changes alone. */
+/** The expected content of a store, computed from its published changes alone. */
 final class Model implements ChangeListener {
   private final Map<JobKey, JobRecord> jobs = new LinkedHashMap<>();
   private final Map<JobKey, List<JournalEntry>> journals = new HashMap<>();
@@ -69,7 +69,7 @@ final class Model implements ChangeListener {
     return List.copyOf(jobs.keySet());
   }
 
-  /** Compares a store with this; nothing may be under way. */
+  /** Compares a store with this model; no update may be in progress. */
   synchronized void check(StoreHarness harness) {
     assertThat(surprises).isEmpty();
     assertThat(harness.list(JobFilter.getDefaultInstance(), false, 5))
@@ -97,7 +97,7 @@ final class Model implements ChangeListener {
     assertThat(count(items.items())).isEqualTo(job.getJob().getStatus().getItemCounts());
   }
 
-  /** The newest of each kind, by another way than the rules'. */
+  /** The newest entries of each kind, computed independently of the rules. */
   static List<JournalEntry> kept(List<JournalEntry> all) {
     Map<Object, List<JournalEntry>> kinds =
         all.stream()
@@ -144,18 +144,18 @@ final class Model implements ChangeListener {
                 .map(CountCell::of)
                 .filter(cell -> cell.matches(filter))
                 .collect(Collectors.groupingBy(cell -> cell.group(by), Collectors.counting()));
-        Map<JobCount, Long> told =
+        Map<JobCount, Long> counted =
             await(harness.store().count(new CountQuery(filter, by))).stream()
                 .filter(count -> count.getCount() > 0)
                 .collect(
                     Collectors.toMap(
                         count -> count.toBuilder().clearCount().build(), JobCount::getCount));
-        assertThat(told).isEqualTo(recount);
+        assertThat(counted).isEqualTo(recount);
       }
     }
   }
 
-  /** Times at which the clock must look at jobs. */
+  /** The wake times of jobs. */
   private void checkWaiting(StoreHarness harness) {
     DueJobs due = await(harness.store().due(Instant.parse("2099-01-01T00:00:00Z"), 1_000));
     assertThat(due.keys())

@@ -21,7 +21,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
-/** What every store does for parents and their children. */
+/** What every store does with parents and their child jobs. */
 interface ParentContract {
   StoreHarness harness();
 
@@ -29,7 +29,7 @@ interface ParentContract {
     return harness().rules().batches();
   }
 
-  /** A batch of one child with one item, not whole yet. */
+  /** Creates an open batch of one child job with one item. */
   private void makeBatch() {
     await(
         harness()
@@ -59,7 +59,7 @@ interface ParentContract {
   }
 
   @Test
-  default void theParentOfWhatIsSelectedIsFoundToo() {
+  default void parentOfASelectedJobIsFound() {
     makeBatch();
     JobRecord batch = harness().get("batch").orElseThrow();
 
@@ -71,11 +71,11 @@ interface ParentContract {
 
     Found both = await(harness().store().update(named("child", "batch"), Decision::nothing));
     assertThat(both.jobs()).hasSize(2);
-    assertThat(both.parents()).as("once is enough").isEmpty();
+    assertThat(both.parents()).as("parents that are selected").isEmpty();
   }
 
   @Test
-  default void aParentThatWasNotSelectedMayBeChangedWithItsChild() {
+  default void parentMayBeChangedWithItsChild() {
     makeBatch();
     await(
         harness()
@@ -87,7 +87,7 @@ interface ParentContract {
   }
 
   @Test
-  default void aChildMayComeNewWithItsParent() {
+  default void newChildMayBeCreatedWithItsParent() {
     makeBatch();
     assertThat(made("other", "batch", "batch")).isTrue();
     assertThat(harness().get("other").orElseThrow().getJob().getParentId()).isEqualTo("batch");
@@ -115,11 +115,11 @@ interface ParentContract {
   }
 
   @Test
-  default void whatIsHeldBackIsClaimedOnlyWhenItIsLetGo() {
+  default void childJobsAreClaimableOnlyAfterTheirRelease() {
     makeBatch();
     assertThat(harness().claim(anything(10))).isEmpty();
     change(found -> List.of(batches().seal(batch(found), found.now())));
-    assertThat(harness().claim(anything(10))).as("whole, and not yet let go").isEmpty();
+    assertThat(harness().claim(anything(10))).as("sealed, but not released").isEmpty();
     change(
         found ->
             harness()

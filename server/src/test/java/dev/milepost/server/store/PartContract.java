@@ -27,7 +27,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
-/** What every store does with what belongs to a job: its journal, its items, its wake time. */
+/** What every store does with the parts of a job: its journal, its items, its wake time. */
 interface PartContract {
   List<LogLevel> LEVELS =
       List.of(LogLevel.LOG_LEVEL_DEBUG, LogLevel.LOG_LEVEL_INFO, LogLevel.LOG_LEVEL_WARNING);
@@ -35,7 +35,7 @@ interface PartContract {
   StoreHarness harness();
 
   @Test
-  default void theJournalKeepsTheNewestOfEachKindThroughThousandsOfEntries() {
+  default void journalKeepsTheNewestEntriesOfEachKind() {
     Random random = new Random(3);
     Model model = new Model();
     Subscription subscription = harness().store().subscribe(model);
@@ -57,7 +57,7 @@ interface PartContract {
   }
 
   @Test
-  default void aPageOfAJournalSaysHowFarItReaches() {
+  default void journalPageReportsHowFarItReaches() {
     harness().running("a");
     for (int i = 1; i <= 10; i++) {
       await(harness().reportLater("a", token("a", 1), report(i)));
@@ -80,7 +80,7 @@ interface PartContract {
   }
 
   @Test
-  default void aMissingJobHasNoJournalAndNoItems() {
+  default void missingJobHasNoJournalAndNoItems() {
     JournalPage journal = await(harness().store().journal(new JournalQuery(key("a"), 3, 5)));
 
     assertThat(journal.entries()).isEmpty();
@@ -90,7 +90,7 @@ interface PartContract {
   }
 
   @Test
-  default void aLongLineIsKeptWhole() {
+  default void longLineIsKeptCompletely() {
     harness().running("a");
     String line = "\u00e4\ud83d\ude00".repeat(5_000);
 
@@ -128,7 +128,7 @@ interface PartContract {
   }
 
   @Test
-  default void aReportChangesItemsThatItKnows() {
+  default void reportChangesItems() {
     harness().running("a");
     List<CompletionStage<JobRecord>> reports = new ArrayList<>();
     for (ItemState state : List.of(ItemState.ITEM_STATE_RUNNING, ItemState.ITEM_STATE_DONE)) {
@@ -146,7 +146,7 @@ interface PartContract {
   }
 
   @Test
-  default void jobsWakeInTheOrderOfTheirTimes() {
+  default void dueJobsAreInOrderOfTheirWakeTimes() {
     Instant start = harness().clock().instant();
     for (int i = 0; i < 10; i++) {
       Duration wait = Duration.ofSeconds(100 - 10 * i);

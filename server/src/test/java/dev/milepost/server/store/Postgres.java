@@ -6,8 +6,8 @@ import java.io.UncheckedIOException;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A real PostgreSQL for tests: the one that MILEPOST_TEST_POSTGRES names, else one that is started
- * once and ends with this process.
+ * A real PostgreSQL for tests: the one that MILEPOST_TEST_POSTGRES names, otherwise one that is
+ * started once and ends with this process.
  */
 public final class Postgres {
   private static final AtomicInteger SCHEMAS = new AtomicInteger();
@@ -15,7 +15,7 @@ public final class Postgres {
 
   private Postgres() {}
 
-  /** The URL of a store that is empty. */
+  /** The URL of an empty store. */
   public static String emptyStore() {
     return Running.URL
         + (Running.URL.contains("?") ? "&" : "?")
@@ -25,7 +25,7 @@ public final class Postgres {
         + SCHEMAS.incrementAndGet();
   }
 
-  /** Started by who first asks. */
+  /** Started on first use. */
   private static final class Running {
     private static final String URL = start();
 

@@ -53,7 +53,7 @@ final class RandomLife {
     this.subscription = harness.store().subscribe(model);
   }
 
-  /** Does so many things; refusals are part of life. */
+  /** Runs this many operations; some of them are refused. */
   void live(int operations) {
     List<CompletionStage<Boolean>> stages = new ArrayList<>();
     for (int i = 0; i < operations; i++) {
@@ -126,7 +126,7 @@ final class RandomLife {
         .build();
   }
 
-  /** Compares all that the store tells with the model. */
+  /** Compares the store's content with the model. */
   void check() {
     model.check(harness);
   }

@@ -4,8 +4,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A real Redis for tests: the one that MILEPOST_TEST_REDIS names, else one that is started once and
- * ends with this process.
+ * A real Redis for tests: the one that MILEPOST_TEST_REDIS names, otherwise one that is started
+ * once and ends with this process.
  */
 public final class Redis {
   private static final AtomicInteger PREFIXES = new AtomicInteger();
@@ -13,12 +13,12 @@ public final class Redis {
 
   private Redis() {}
 
-  /** The URL of a store that is empty. */
+  /** The URL of an empty store. */
   public static String emptyStore() {
     return Running.URL + "?prefix=test-" + RUN + "-" + PREFIXES.incrementAndGet();
   }
 
-  /** Started by who first asks. */
+  /** Started on first use. */
   private static final class Running {
     private static final String URL = start();
 

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** A cluster of three nodes of Redis for tests, started once; it ends with this process. */
+/** A Redis cluster of three nodes for tests, started once; it ends with this process. */
 public final class RedisCluster {
   private static final int NODES = 3;
   private static final int SLOTS = 16_384;
@@ -21,12 +21,12 @@ public final class RedisCluster {
 
   private RedisCluster() {}
 
-  /** The URL of a store that is empty. */
+  /** The URL of an empty store. */
   public static String emptyStore() {
     return Running.URL + "?prefix=test-" + PREFIXES.incrementAndGet();
   }
 
-  /** Started by who first asks. */
+  /** Started on first use. */
   private static final class Running {
     private static final String URL = start();
 

@@ -21,8 +21,8 @@ import java.util.concurrent.locks.LockSupport;
 import redis.embedded.core.ExecutableProvider;
 
 /**
- * A Redis of a test's own, which the test may kill and start again. Its program comes with the
- * tests; MILEPOST_TEST_REDIS_PROGRAM names another.
+ * A Redis of a single test, which can be killed and restarted. Its program comes with the tests;
+ * MILEPOST_TEST_REDIS_PROGRAM names another.
  */
 public final class RedisProcess implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -38,9 +38,9 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /**
-   * Starts one that writes each change to the disk before it answers.
+   * Starts a Redis that writes each change to disk before it responds.
    *
-   * @param settings settings besides, by name
+   * @param settings further settings, by name
    */
   public static RedisProcess start(Map<String, String> settings) {
     try {
@@ -52,7 +52,7 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  /** Starts it again, with what it wrote to the disk. */
+  /** Restarts it with what it wrote to disk. */
   public void start() throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Program.FILE.getPath());
@@ -91,9 +91,9 @@ public final class RedisProcess implements AutoCloseable {
   }
 
   /**
-   * Ends every connection that others have.
+   * Closes every connection of other clients.
    *
-   * @return how many
+   * @return number of closed connections
    */
   public int cutConnections() throws IOException {
     int cut = 0;
@@ -103,7 +103,7 @@ public final class RedisProcess implements AutoCloseable {
     return cut;
   }
 
-  /** Says one line to it, and returns the first line of the answer, or of the text that it is. */
+  /** Sends one line, and returns the first line of the response, or of its text. */
   public String say(String line) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
@@ -120,7 +120,7 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  /** Ends it as a crash would. */
+  /** Ends it like a crash. */
   public void kill() {
     process.destroyForcibly();
     try {
@@ -154,7 +154,7 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
-  /** Unpacked by who first asks. */
+  /** Unpacked on first use. */
   private static final class Program {
     private static final File FILE = find();
 

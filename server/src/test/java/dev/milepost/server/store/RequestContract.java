@@ -29,7 +29,7 @@ interface RequestContract {
   StoreHarness harness();
 
   @Test
-  default void aRepeatedRequestFindsItsJob() {
+  default void repeatedRequestFindsItsJob() {
     JobRecord first = await(harness().createOnce(job("a", spec()), REQUEST, DAY));
 
     JobRecord again = await(harness().createOnce(job("b", spec()), REQUEST, DAY));
@@ -39,7 +39,7 @@ interface RequestContract {
   }
 
   @Test
-  default void manyRepetitionsAtOnceHaveOneEffect() {
+  default void concurrentRepetitionsHaveOneEffect() {
     List<CompletionStage<JobRecord>> creates = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       creates.add(harness().createOnce(job("j" + i, spec()), REQUEST, DAY));
@@ -50,7 +50,7 @@ interface RequestContract {
   }
 
   @Test
-  default void requestsDifferInEachPartOfTheirKey() {
+  default void everyPartOfTheKeyDistinguishesRequests() {
     List<RequestKey> others =
         List.of(
             new RequestKey("other", "ann", "CreateJob", "r1"),
@@ -67,7 +67,7 @@ interface RequestContract {
   }
 
   @Test
-  default void aRequestIsForgottenWhenItExpires() {
+  default void expiredRequestIsForgotten() {
     await(harness().createOnce(job("a", spec()), REQUEST, DAY));
     harness().clock().advance(DAY.minusNanos(1_000));
     assertThat(ids(List.of(await(harness().createOnce(job("b", spec()), REQUEST, DAY)))))
@@ -82,7 +82,7 @@ interface RequestContract {
   }
 
   @Test
-  default void aRefusedRequestIsNotRemembered() {
+  default void refusedRequestIsNotRemembered() {
     harness().create("a");
     RequestKey claim = new RequestKey(TENANT, "worker", "ClaimJobs", "r1");
     CompletionStage<Object> refused =
@@ -101,7 +101,7 @@ interface RequestContract {
   }
 
   @Test
-  default void aRepeatedClaimFindsWhatItClaimed() {
+  default void repeatedClaimFindsTheSameJobs() {
     harness().create("a");
     harness().create("b");
     harness().create("c");

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 
-/** A clock that stands still until it is told to go on. Thread-safe. */
+/** A clock that only moves when a test advances it. Thread-safe. */
 public final class SettableClock implements InstantSource {
   private volatile Instant now = Instant.parse("2026-03-01T12:00:00Z");
 
@@ -13,7 +13,7 @@ public final class SettableClock implements InstantSource {
     return now;
   }
 
-  /** Goes on. */
+  /** Moves the clock. */
   public void advance(Duration duration) {
     now = now.plus(duration);
   }

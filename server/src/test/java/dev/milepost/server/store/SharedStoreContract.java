@@ -27,13 +27,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Two stores on one engine: whoever is first, both agree. */
+/** Two servers on one engine agree, whichever is first. */
 public abstract class SharedStoreContract {
   private final SettableClock clock = new SettableClock();
   private StoreHarness one;
   private StoreHarness two;
 
-  /** Opens the store under test: empty the first time within a test, the same the second time. */
+  /** Opens the store under test: empty the first time within a test, the same one afterwards. */
   protected abstract JobStore open(SettableClock clock, int journalCap);
 
   @BeforeEach
@@ -49,7 +49,7 @@ public abstract class SharedStoreContract {
   }
 
   @Test
-  void oneOfTwoCreatesWithTheSameIdWins() {
+  void oneOfTwoConcurrentCreatesWins() {
     int rounds = 100;
     List<CompletionStage<JobRecord>> creates = new ArrayList<>();
     for (int i = 0; i < rounds; i++) {
@@ -75,7 +75,7 @@ public abstract class SharedStoreContract {
   }
 
   @Test
-  void aRequestThatIsRepeatedAtAnotherServerMakesOneJob() {
+  void requestRepeatedOnAnotherServerCreatesOneJob() {
     List<CompletionStage<JobRecord>> creates = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       RequestKey request = new RequestKey(StoreHarness.TENANT, "ann", "CreateJob", "r" + i);
@@ -90,7 +90,7 @@ public abstract class SharedStoreContract {
   }
 
   @Test
-  void noReportIsLostWhereBothReportOnTheSameJobs() {
+  void noReportIsLostIfBothServersReportOnTheSameJobs() {
     List<String> ids = StoreHarness.numbered("j", 0, 5);
     ids.forEach(one::running);
     List<CompletionStage<JobRecord>> reports = new ArrayList<>();
@@ -110,7 +110,7 @@ public abstract class SharedStoreContract {
   }
 
   @Test
-  void decisionsThatLockTheSameJobsInAnotherOrderAllCome() {
+  void decisionsThatLockInDifferentOrdersAllSucceed() {
     List<JobKey> keys =
         new ArrayList<>(StoreHarness.numbered("j", 0, 20).stream().map(id -> key(id)).toList());
     keys.forEach(key -> one.create(key.jobId()));
@@ -119,10 +119,10 @@ public abstract class SharedStoreContract {
     List<CompletionStage<Integer>> stages = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
       for (StoreHarness server : List.of(one, two)) {
-        Selection family =
+        Selection both =
             new Selection.Named(server == one ? keys : reversed, Set.of(), Optional.empty(), false);
-        stages.add(server.store().update(family, found -> Decision.nothing(found.jobs().size())));
-        // One at a time, in an order of its own: what locks in one order as a group does not here.
+        stages.add(server.store().update(both, found -> Decision.nothing(found.jobs().size())));
+        // One at a time and in a different order: a group would lock in one order.
         JobKey single = server == one ? keys.get(i % 20) : reversed.get(i % 20);
         stages.add(
             server
@@ -135,7 +135,7 @@ public abstract class SharedStoreContract {
   }
 
   @Test
-  void whatOneCommitsTheOtherHearsOfWithItsEntries() {
+  void otherServerReceivesChangesWithTheirEntries() {
     List<Change> heard = new CopyOnWriteArrayList<>();
     two.store()
         .subscribe(
@@ -177,7 +177,7 @@ public abstract class SharedStoreContract {
   }
 
   @Test
-  void claimsOfBothTakeEachJobOnce() {
+  void concurrentClaimsTakeEachJobOnce() {
     StoreHarness.numbered("j", 0, 60).forEach(one::create);
     List<CompletionStage<List<JobRecord>>> claims = new ArrayList<>();
     for (int i = 0; i < 15; i++) {

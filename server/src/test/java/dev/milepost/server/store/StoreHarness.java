@@ -34,9 +34,9 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** A store, its clock, and the real rules of a job's life to make records with. */
+/** A store, its clock, and the real rules of the life cycle to make records with. */
 public final class StoreHarness {
-  /** Entries of a journal kept of each kind: few, so that tests reach beyond them. */
+  /** Journal entries kept of each kind: few, so that tests exceed the cap. */
   public static final int CAP = 20;
 
   public static final String TENANT = "acme";
@@ -66,7 +66,7 @@ public final class StoreHarness {
     return store;
   }
 
-  /** Goes on with another store that holds the same. */
+  /** Continues with another store that has the same content. */
   public void use(JobStore reopened) {
     store = reopened;
   }
@@ -79,7 +79,7 @@ public final class StoreHarness {
     return rules;
   }
 
-  /** Waits, and throws what the stage failed with. */
+  /** Waits for a stage, and throws what it failed with. */
   public static <T> T await(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
@@ -141,7 +141,7 @@ public final class StoreHarness {
         });
   }
 
-  /** Creates once for a request; later ones answer the first one's job. */
+  /** Creates a job once for a request; repetitions return the first job. */
   public CompletionStage<JobRecord> createOnce(NewJob job, RequestKey request, Duration kept) {
     return store.update(
         Selection.of(job.key(), Optional.of(request)),
@@ -164,7 +164,7 @@ public final class StoreHarness {
     return await(applyLater(id, command));
   }
 
-  /** Carries out a command; answers the job after it, or as it was last where it is gone. */
+  /** Applies a command. Returns the job after it, or its last state if it was removed. */
   public CompletionStage<JobRecord> applyLater(String id, JobCommand command) {
     return applyLater(id, Set.of(), items -> command);
   }
@@ -193,7 +193,7 @@ public final class StoreHarness {
     return await(claimLater(query));
   }
 
-  /** Claims; the token of each attempt is the job's id and the attempt's number. */
+  /** Claims jobs; the token of each attempt is the job's id and the number of the attempt. */
   public CompletionStage<List<JobRecord>> claimLater(ClaimQuery query) {
     return store.update(
         new Selection.Claimable(query, Optional.empty()),
@@ -225,7 +225,7 @@ public final class StoreHarness {
     return await(store.get(List.of(key(id)))).stream().findFirst();
   }
 
-  /** All that is kept of a journal, by pages of so many. */
+  /** Returns the kept entries of a journal, read in pages of this size. */
   public List<JournalEntry> journal(JobKey key, int limit) {
     List<JournalEntry> entries = new ArrayList<>();
     long after = 0;
@@ -243,7 +243,7 @@ public final class StoreHarness {
     return journal(key(id), 1_000);
   }
 
-  /** All jobs that match, by pages of so many. */
+  /** Returns all matching jobs, read in pages of this size. */
   public List<JobRecord> list(JobFilter filter, boolean newestFirst, int limit) {
     List<JobRecord> jobs = new ArrayList<>();
     Optional<String> after = Optional.empty();

@@ -30,12 +30,12 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
-/** What every store does with decisions. */
+/** What every store does with updates. */
 interface UpdateContract {
   StoreHarness harness();
 
   @Test
-  default void aCreatedJobCanBeRead() {
+  default void createdJobCanBeRead() {
     JobRecord created = harness().create("a");
 
     assertThat(harness().get("a")).contains(created);
@@ -45,7 +45,7 @@ interface UpdateContract {
 
   /** A store may keep a short spec elsewhere than a long one. */
   @Test
-  default void aSpecMayBecomeLongAndShortAgain() {
+  default void specMayGrowLongAndShrinkAgain() {
     harness().create("short");
     harness().create("long", spec().setDisplayName("x".repeat(5_000)));
     FieldMask name = FieldMask.newBuilder().addPaths("display_name").build();
@@ -65,7 +65,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void aJobThatIsNewNeedNotBeLookedFor() {
+  default void newJobIsNotRead() {
     Selection selection = Selection.ofNew(key("a"), Optional.empty());
     JobRecord created =
         await(
@@ -85,7 +85,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void aSecondCreateIsRefusedAndChangesNothing() {
+  default void secondCreateIsRefusedAndChangesNothing() {
     JobRecord created = harness().create("a");
 
     assertThatThrownBy(() -> harness().create("a", spec().setType("other")))
@@ -94,21 +94,21 @@ interface UpdateContract {
   }
 
   @Test
-  default void idsBelongToTheirTenant() {
+  default void idsAreScopedToTheirTenant() {
     harness().create("a");
 
     assertThat(await(harness().store().get(List.of(new JobKey("other", "a"))))).isEmpty();
   }
 
   @Test
-  default void aMissingJobIsNotFound() {
+  default void missingJobIsNotFound() {
     assertThatThrownBy(() -> harness().apply("a", new JobCommand.Tick()))
         .isInstanceOf(Refusal.JobNotFound.class);
     assertThat(harness().get("a")).isEmpty();
   }
 
   @Test
-  default void jobsAreReadInTheOrderOfTheKeys() {
+  default void jobsAreReadInOrderOfKeys() {
     harness().create("a");
     harness().create("b");
 
@@ -118,7 +118,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void aRefusedDecisionChangesNothing() {
+  default void refusedDecisionChangesNothing() {
     JobRecord created = harness().create("a");
 
     assertThatThrownBy(() -> harness().apply("a", new JobCommand.Retry("ann")))
@@ -127,7 +127,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void aDecisionThatThrowsHarmsNoOther() {
+  default void throwingDecisionDoesNotAffectOthers() {
     harness().running("a");
     List<CompletionStage<JobRecord>> good = new ArrayList<>();
     List<CompletionStage<Object>> bad = new ArrayList<>();
@@ -151,7 +151,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void anUnsoundDecisionHarmsNoOther() {
+  default void invalidDecisionDoesNotAffectOthers() {
     JobRecord a = harness().create("a");
     JobRecord b = harness().create("b");
     JobDecision stray = new JobDecision.Put(b, List.of(), List.of());
@@ -172,7 +172,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void decisionsOnOneJobSeeEachOther() {
+  default void decisionsOnOneJobSeePreviousOnes() {
     harness().running("a");
     List<CompletionStage<JobRecord>> reports = new ArrayList<>();
     for (int i = 1; i <= 500; i++) {
@@ -187,7 +187,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void noUpdateIsLostAmongManyThreads() throws InterruptedException {
+  default void noUpdateOfManyThreadsIsLost() throws InterruptedException {
     List<String> ids = StoreHarness.numbered("j", 0, 10);
     ids.forEach(harness()::running);
     List<Thread> threads = new ArrayList<>();
@@ -213,7 +213,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void manyJobsAreChangedByOneUpdateAndThoseOfOtherTenantsAreNot() {
+  default void oneUpdateChangesManyJobsOfItsTenantOnly() {
     List<String> tenants = List.of("tenant-0", "tenant-1", "tenant-2");
     for (String tenant : tenants) {
       for (int i = 1; i < 100; i++) {
@@ -230,7 +230,7 @@ interface UpdateContract {
 
       int removed = await(harness().store().update(all, this::deleteAll));
 
-      assertThat(removed).as("those that there were").isEqualTo(99);
+      assertThat(removed).as("existing jobs").isEqualTo(99);
       assertThat(await(harness().store().get(keys))).isEmpty();
       assertThat(harness().list(JobFilter.getDefaultInstance(), true, 1_000))
           .hasSize(99 * (tenants.size() - 1 - t));
@@ -246,9 +246,9 @@ interface UpdateContract {
   }
 
   @Test
-  default void aDecisionOnSeveralJobsIsAllOrNothing() {
+  default void decisionOnSeveralJobsIsAllOrNothing() {
     JobRecord parent = harness().create("parent");
-    Selection family =
+    Selection parentAndChild =
         new Selection.Named(
             List.of(key("parent"), key("child")), Set.of(), Optional.empty(), false);
     List<Boolean> outcomes = List.of(false, true);
@@ -257,7 +257,7 @@ interface UpdateContract {
           harness()
               .store()
               .update(
-                  family,
+                  parentAndChild,
                   found -> {
                     JobDecision cancel =
                         harness()
@@ -288,7 +288,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void deletingTakesTheJournalAndTheItemsAlong() {
+  default void deletionRemovesJournalAndItems() {
     harness().running("a");
     await(
         harness()
@@ -312,7 +312,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void aJobMayGoAndComeAgainAtOnce() {
+  default void jobMayBeDeletedAndCreatedAgainAtOnce() {
     List<CompletionStage<JobRecord>> stages = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       stages.add(harness().createLater(job("a", spec()), List.of()));
@@ -327,7 +327,7 @@ interface UpdateContract {
   }
 
   @Test
-  default void aClosedStoreRefuses() {
+  default void closedStoreRefusesUpdates() {
     harness().create("a");
     harness().store().close();
     harness().store().close();

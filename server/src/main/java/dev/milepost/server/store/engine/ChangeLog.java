@@ -12,19 +12,25 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a group did, gathered into one change for each job; a job that is created anew after it went
- * is another.
+ * Collects what a group of updates does, as one change per job. A job that is created again after
+ * its removal gets a change of its own.
  */
 public final class ChangeLog {
   private final List<Line> lines = new ArrayList<>();
   private final Map<JobKey, Line> open = new HashMap<>();
 
+  /**
+   * Records that a job was created or changed.
+   *
+   * @param before the job before this decision; null if it did not exist
+   */
   public void put(@Nullable JobRecord before, JobDecision.Put put) {
     Line line = line(put.key(), before);
     line.after = put.record();
     line.entries.addAll(put.entries());
   }
 
+  /** Records that a job was removed. */
   public void remove(@Nullable JobRecord before, JobKey key) {
     Line line = line(key, before);
     line.after = null;
@@ -42,7 +48,10 @@ public final class ChangeLog {
         });
   }
 
-  /** In the order in which the jobs were first touched; without jobs that came and went. */
+  /**
+   * Returns the changes in the order in which the jobs were first touched, without jobs that the
+   * group both created and removed.
+   */
   public List<Change> changes() {
     return lines.stream()
         .filter(line -> line.before != null || line.after != null)

@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 
 /**
- * An engine's time, as this machine's clock and how far it is off: so that the clocks of servers
+ * The engine's time, computed from this machine's clock and its offset: so the clocks of servers
  * may differ. Thread-safe.
  */
 public final class EngineClock implements InstantSource {
@@ -13,21 +13,21 @@ public final class EngineClock implements InstantSource {
   private volatile Duration ahead = Duration.ZERO;
 
   /**
-   * Asks an engine what time it is.
+   * Asks the engine for its time.
    *
-   * @param <E> what that fails with
+   * @param <E> failure of the request
    */
   public interface Question<E extends Exception> {
-    /** The engine's time, some moment between question and answer. */
+    /** Returns the engine's time at some moment between request and response. */
     Instant ask() throws E;
   }
 
-  /** Says the local time until it is set. */
+  /** Returns the local time until the offset is set. */
   public EngineClock(InstantSource local) {
     this.local = local;
   }
 
-  /** Asks the engine; what the way takes is shared out evenly. */
+  /** Sets the offset. Assumes that request and response take equally long. */
   public <E extends Exception> void set(Question<E> question) throws E {
     Instant asked = local.instant();
     Instant there = question.ask();

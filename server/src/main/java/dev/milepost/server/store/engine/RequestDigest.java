@@ -8,13 +8,13 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.List;
 
-/** What stands for the key of a request in an index: short, as it comes at random. */
+/** A short digest of the key of an idempotent request, used in indexes. */
 public final class RequestDigest {
   private RequestDigest() {}
 
   /**
-   * Sixteen bytes that stand for a key; each part is led by its length, so that no two keys look
-   * alike.
+   * Returns 16 bytes. Each part of the key is preceded by its length, so that different keys never
+   * have the same input.
    */
   public static byte[] of(RequestKey key) {
     try {
@@ -26,7 +26,7 @@ public final class RequestDigest {
       }
       return Arrays.copyOf(digest.digest(), 16);
     } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-256", e);
+      throw new AssertionError("Every Java platform has SHA-256.", e);
     }
   }
 }

@@ -1,6 +1,7 @@
 /**
- * What stores on an engine of their own share, whatever the engine is: how updates wait, what a
- * group of them did, how listeners are told in one order, whose time decides. It knows no engine.
+ * What stores share that write to an engine of their own, whatever it is: the queue of updates, the
+ * loop of the writer, retries of lost races, the order in which listeners are notified, and the
+ * engine's clock. It names no engine.
  */
 @NullMarked
 package dev.milepost.server.store.engine;

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** One job with what belongs to it. Used by the store's thread alone. */
+/** A job with its journal and items. Used by the store's thread only. */
 final class MemoryJob {
   private final long number;
   private final NavigableMap<String, Item> items = new TreeMap<>();
@@ -25,7 +25,7 @@ final class MemoryJob {
     this.record = record;
   }
 
-  /** Place in the order of creation. */
+  /** Position in the order of creation. */
   long number() {
     return number;
   }
@@ -52,7 +52,7 @@ final class MemoryJob {
     newItems.forEach(item -> items.put(item.getId(), item));
   }
 
-  /** Frees runs at the old end of which nothing is kept; those further on wait for their turn. */
+  /** Frees the oldest runs while nothing in them is kept; later runs wait for their turn. */
   private void dropOldest(int cap) {
     while (JournalCap.kept(journal.getFirst(), record.getJob().getStatus().getLogCounts(), cap)
         .isEmpty()) {

@@ -39,8 +39,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Keeps jobs in memory, for development and tests: they end with the process. One thread does
- * everything, one thing after the other.
+ * Keeps jobs in memory, for development and tests: they are lost with the process. One thread does
+ * all work.
  */
 public final class MemoryJobStore implements JobStore {
   private static final int MAX_WAITING = 20_000;
@@ -55,8 +55,8 @@ public final class MemoryJobStore implements JobStore {
   /**
    * An empty store.
    *
-   * @param clock the time that decides
-   * @param journalCap entries of a journal kept of each kind
+   * @param clock the time that decisions use
+   * @param journalCap journal entries kept of each kind
    */
   public MemoryJobStore(InstantSource clock, int journalCap) {
     this.clock = clock;
@@ -67,7 +67,10 @@ public final class MemoryJobStore implements JobStore {
   @Override
   public StoreInfo info() {
     return new StoreInfo(
-        "memory", "memory", StoreInfo.Durability.NONE, "Jobs end with the process of the server.");
+        "memory",
+        "memory",
+        StoreInfo.Durability.NONE,
+        "Jobs are lost when the server's process ends.");
   }
 
   @Override

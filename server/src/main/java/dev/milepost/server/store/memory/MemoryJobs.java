@@ -21,7 +21,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** All jobs and the orders in which they are asked for. Used by the store's thread alone. */
+/** All jobs, with the indexes that queries need. Used by the store's thread only. */
 final class MemoryJobs {
   private static final Comparator<Waiting> BEST_FIRST =
       Comparator.comparingInt(Waiting::priority).reversed().thenComparingLong(Waiting::number);
@@ -36,17 +36,17 @@ final class MemoryJobs {
   private final Map<CountCell, Long> counts = new HashMap<>();
   private long lastNumber;
 
-  /** Where jobs wait that a claim may treat alike. */
+  /** A lane: the queue of claimable jobs of one tenant, type and scope. */
   private record Lane(String tenantId, String type, JobScope scope) {
     boolean isOf(ClaimQuery query) {
       return query.accepts(tenantId, type, scope);
     }
   }
 
-  /** A job's place in its lane. */
+  /** A job's position in its lane. */
   private record Waiting(int priority, long number, JobKey key) {}
 
-  /** A job's place in the order of wake times. */
+  /** A job's position in the order of wake times. */
   record Waking(long micros, long number, JobKey key) {}
 
   MemoryJobs(int journalCap) {
@@ -57,17 +57,17 @@ final class MemoryJobs {
     return byKey.get(key);
   }
 
-  /** By place in the order of creation. */
+  /** All jobs in the order of creation. */
   NavigableMap<Long, MemoryJob> byNumber() {
     return byNumber;
   }
 
-  /** Jobs with a wake time, the soonest first. */
+  /** Jobs with a wake time, soonest first. */
   NavigableSet<Waking> waking() {
     return waking;
   }
 
-  /** How many jobs there are in each cell that has any. */
+  /** Number of jobs in each cell that is not empty. */
   Map<CountCell, Long> counts() {
     return Collections.unmodifiableMap(counts);
   }
@@ -94,7 +94,7 @@ final class MemoryJobs {
     }
   }
 
-  /** The jobs that a claim would take, the best first. */
+  /** Returns the jobs that a claim would take, best first. */
   List<JobRecord> claimable(ClaimQuery query) {
     return waiting.entrySet().stream()
         .filter(lane -> lane.getKey().isOf(query))

@@ -25,9 +25,9 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 
-/** Answers what is asked of the jobs. Used by the store's thread alone. */
+/** Answers queries. Used by the store's thread only. */
 final class MemoryReads {
-  /** Jobs that one page looks at. */
+  /** Jobs that one page scans. */
   private static final int SCAN = 2_000;
 
   private final MemoryJobs jobs;

@@ -9,9 +9,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Idempotent requests that are remembered. Used by the store's thread alone. */
+/** Remembered idempotent requests. Used by the store's thread only. */
 final class MemoryRequests {
-  /** In the order in which they came, which is that in which they expire. */
+  /** In the order of their arrival, which is that of their expiry. */
   private final Map<RequestKey, RequestRecord> byKey = new LinkedHashMap<>();
 
   Optional<RequestRecord> get(RequestKey key, Instant now) {

@@ -1,4 +1,4 @@
-/** Keeping jobs in memory: for development and tests. */
+/** The store that keeps jobs in memory, for development and tests. */
 @NullMarked
 package dev.milepost.server.store.memory;
 

@@ -8,13 +8,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
-/** What servers tell each other, as a writer sees it. */
+/** The changes that servers announce to each other, as a writer uses them. */
 final class PostgresChangeTable {
   private static final String INSERT =
       "INSERT INTO change (server_id, tenant_id, id, before) VALUES (?, ?, ?, ?)";
 
-  /** The oldest first, so that it ends at the first that is kept. */
-  private static final String FORGET =
+  /** Oldest first, so that it stops at the first change that is kept. */
+  private static final String DELETE_OLD =
       """
       DELETE FROM change WHERE change_no IN (
         SELECT change_no FROM (
@@ -24,7 +24,7 @@ final class PostgresChangeTable {
 
   private final UUID serverId;
 
-  /** The changes of one server. */
+  /** The changes by one server. */
   PostgresChangeTable(UUID serverId) {
     this.serverId = serverId;
   }
@@ -42,12 +42,13 @@ final class PostgresChangeTable {
   }
 
   /**
-   * Forgets what was told long ago, of so many at most.
+   * Deletes old changes.
    *
-   * @return how many were forgotten
+   * @param limit maximum number of changes to delete
+   * @return how many were deleted
    */
-  int forget(Statements sql, Duration kept, int limit) throws SQLException {
-    PreparedStatement forget = sql.of(FORGET);
+  int deleteOld(Statements sql, Duration kept, int limit) throws SQLException {
+    PreparedStatement forget = sql.of(DELETE_OLD);
     forget.setInt(1, limit);
     forget.setDouble(2, kept.toMillis() / 1_000.0);
     return forget.executeUpdate();

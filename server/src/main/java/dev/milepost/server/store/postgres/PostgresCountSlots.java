@@ -10,12 +10,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The numbers of jobs, as one writer sees them: gathered over a transaction, written at its end
- * into the writer's own slot, in one order for all, so that writers wait for each other seldom and
- * never in a circle.
+ * Counts of jobs, as one writer uses them: collected during a transaction, and written at its end
+ * into the writer's own slot. All writers use one order, so that they rarely wait for each other
+ * and never deadlock.
  */
 final class PostgresCountSlots {
-  /** Slots that counts are spread over. */
+  /** Number of slots that counts are spread over. */
   static final int SLOTS = 8;
 
   private static final String COUNT =
@@ -46,7 +46,7 @@ final class PostgresCountSlots {
 
   private final Statements sql;
   private final int slot;
-  private final Map<CountCell, Long> gathered = new HashMap<>();
+  private final Map<CountCell, Long> collected = new HashMap<>();
 
   PostgresCountSlots(Statements sql, int slot) {
     this.sql = sql;
@@ -54,16 +54,16 @@ final class PostgresCountSlots {
   }
 
   void add(CountCell cell, long jobs) {
-    gathered.merge(cell, jobs, Long::sum);
+    collected.merge(cell, jobs, Long::sum);
   }
 
   void clear() {
-    gathered.clear();
+    collected.clear();
   }
 
   void write() throws SQLException {
     Map<CountCell, Long> cells = new TreeMap<>(ORDER);
-    cells.putAll(gathered);
+    cells.putAll(collected);
     cells.values().removeIf(jobs -> jobs == 0);
     Map<CountCell, Long> totals = new TreeMap<>(ORDER);
     cells.forEach((cell, jobs) -> totals.merge(total(cell), jobs, Long::sum));

@@ -13,10 +13,10 @@ import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** A database that has our tables: opens connections to it. Thread-safe. */
+/** A database that has our tables. Opens connections to it. Thread-safe. */
 final class PostgresDatabase implements AutoCloseable {
-  /** What a reader's position is made of came with this version. */
-  private static final int LEAST_VERSION = 130_000;
+  /** The first version with the functions that the feed's positions need. */
+  private static final int MIN_VERSION = 130_000;
 
   /** Each statement is a round trip; other servers write beside this one. */
   static final Dialect DIALECT = new Dialect("", "", " FOR UPDATE OF job", true);
@@ -30,10 +30,10 @@ final class PostgresDatabase implements AutoCloseable {
   }
 
   /**
-   * Opens a database; makes its tables, or brings them to this version.
+   * Opens a database; creates its tables, or migrates them to this version.
    *
-   * @param connections most connections that read
-   * @throws StoreException where it cannot be used
+   * @param connections maximum number of connections for reads
+   * @throws StoreException if the database cannot be used
    */
   static PostgresDatabase open(PostgresUrl url, int connections) {
     try (Statements sql = connect(url)) {
@@ -56,8 +56,8 @@ final class PostgresDatabase implements AutoCloseable {
           Outcome.NOT_APPLIED,
           "The tables in schema "
               + url.schema()
-              + " cannot be made or brought to this version: see that the user may create them, and"
-              + " that no newer server has changed them.",
+              + " cannot be created or migrated. Check that the user may create tables, and"
+              + " that no newer version of Milepost has migrated them.",
           e);
     }
     HikariConfig config = new HikariConfig();
@@ -75,21 +75,21 @@ final class PostgresDatabase implements AutoCloseable {
       throw PostgresFailures.notApplied(e);
     } catch (HikariPool.PoolInitializationException e) {
       throw new StoreException(
-          Outcome.NOT_APPLIED, "The database cannot be reached: see that it runs.", e);
+          Outcome.NOT_APPLIED, "The database cannot be reached. Check that it is running.", e);
     }
   }
 
   private static void requireVersion(Statements sql) throws SQLException {
-    if (Integer.parseInt(setting(sql, "server_version_num")) < LEAST_VERSION) {
+    if (Integer.parseInt(setting(sql, "server_version_num")) < MIN_VERSION) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
           "The database is PostgreSQL "
               + setting(sql, "server_version")
-              + ": use version 13 or later.");
+              + ". Use version 13 or later.");
     }
   }
 
-  /** How the database is set up. */
+  /** Reads a setting of the database. */
   static String setting(Statements sql, String name) throws SQLException {
     try (ResultSet row = sql.of("SHOW " + name).executeQuery()) {
       row.next();
@@ -101,7 +101,7 @@ final class PostgresDatabase implements AutoCloseable {
     return url;
   }
 
-  /** A connection that the caller closes, where each statement commits by itself. */
+  /** Opens a connection in auto-commit mode; the caller closes it. */
   Statements connect() throws SQLException {
     return connect(url);
   }
@@ -110,12 +110,12 @@ final class PostgresDatabase implements AutoCloseable {
     return new Statements(source(url).getConnection(), DIALECT);
   }
 
-  /** A connection to write by, where the caller commits. */
+  /** Opens a connection for writes; the caller commits. */
   Statements connectToWrite() throws SQLException {
     Statements sql = connect();
     try {
       sql.run("SET lock_timeout = '10s'");
-      // A server that hangs must not hold the jobs of others for ever.
+      // A server that hangs must not lock jobs for good.
       sql.run("SET idle_in_transaction_session_timeout = '30s'");
       sql.run("SET default_transaction_isolation = 'read committed'");
       sql.connection().setAutoCommit(false);
@@ -126,7 +126,7 @@ final class PostgresDatabase implements AutoCloseable {
     }
   }
 
-  /** A connection to read by from one state of the database; it goes back when it is closed. */
+  /** Returns a pooled connection that reads one snapshot of the database. */
   Statements reader() throws SQLException {
     return new Statements(readers.getConnection(), DIALECT);
   }
@@ -136,7 +136,7 @@ final class PostgresDatabase implements AutoCloseable {
     readers.close();
   }
 
-  /** Opens one connection after the other. */
+  /** Opens a new connection each time. */
   private static PGSimpleDataSource source(PostgresUrl url) throws SQLException {
     PGSimpleDataSource source = new PGSimpleDataSource();
     source.setURL(url.jdbc());

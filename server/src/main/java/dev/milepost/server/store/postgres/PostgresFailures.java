@@ -6,18 +6,18 @@ import dev.milepost.server.store.engine.CommitFailure.Remedy;
 import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 
-/** Says what PostgreSQL's failures mean, by their SQLSTATE: see appendix A of its manual. */
+/** Translates PostgreSQL's errors for operators, by SQLSTATE: see appendix A of its manual. */
 final class PostgresFailures {
   private static final String UNIQUE = "23505";
 
   private PostgresFailures() {}
 
-  /** A failure before the commit was asked for: nothing was changed. */
+  /** A failure before the commit: nothing was changed. */
   static StoreException notApplied(SQLException e) {
     return new StoreException(Outcome.NOT_APPLIED, sentence(e), e);
   }
 
-  /** A failure of the commit: where its answer was lost, nobody knows. */
+  /** A failure of the commit. If the response was lost, the outcome is unknown. */
   static StoreException ofCommit(SQLException e) {
     return new StoreException(
         isConnection(e) ? Outcome.UNKNOWN : Outcome.NOT_APPLIED, sentence(e), e);
@@ -38,7 +38,7 @@ final class PostgresFailures {
         : Remedy.NONE;
   }
 
-  /** Whether the connection is gone, or is about to go. */
+  /** Whether the connection is lost, or is about to be closed. */
   static boolean isConnection(SQLException e) {
     return state(e).isEmpty() || state(e).startsWith("08") || state(e).startsWith("57P");
   }
@@ -54,23 +54,23 @@ final class PostgresFailures {
   private static String sentence(SQLException e) {
     String state = state(e);
     if (isConnection(e)) {
-      return "The database cannot be reached: see that it runs, then try again.";
+      return "The database cannot be reached. Check that it is running, then try again.";
     }
     if (state.startsWith("28")) {
-      return "The database lets nobody in with this user and password: check the store's URL.";
+      return "The database refused this user and password. Check the store's URL.";
     }
     if (state.equals("3D000")) {
-      return "There is no such database: create it, or name another in the store's URL.";
+      return "The database does not exist. Create it, or correct the store's URL.";
     }
     if (state.equals("42501")) {
-      return "The database does not allow this user what the server needs: let it create tables.";
+      return "The database refused an operation to this user. Grant it the right to create tables.";
     }
     if (state.startsWith("53")) {
-      return "The database has run out of space, memory or connections: give it more.";
+      return "The database is out of disk space, memory or connections. Raise its limits.";
     }
     if (state.startsWith("40") || state.startsWith("23")) {
-      return "Other servers change the same jobs: try again.";
+      return "Other servers keep changing the same jobs. Try again.";
     }
-    return "The database failed: see the server's log.";
+    return "The database failed unexpectedly. See the server's log.";
   }
 }

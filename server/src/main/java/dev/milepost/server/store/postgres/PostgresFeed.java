@@ -35,21 +35,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what other servers commit. A notification is a hint to look; what counts is a position: a
- * transaction number below which all have ended, so that no commit that comes later can lie before
- * it. Where no notification comes, it looks by itself.
+ * Receives what other servers commit. A notification is only a hint to read. The feed's position is
+ * a transaction id below which all transactions have ended, so that no later commit can precede it.
+ * Without a notification, the feed polls.
  */
 final class PostgresFeed {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresFeed.class);
 
-  /** Notifications of one server come no closer than this. */
+  /** Minimum interval between two notifications by this server. */
   private static final long DEBOUNCE_MILLIS = 2;
 
-  /** So soon it looks again where something is there that is not behind the position yet. */
-  private static final int SOON_MILLIS = 3;
+  /** Poll interval while there are changes that the position does not cover yet. */
+  private static final int PENDING_POLL_MILLIS = 3;
 
   private static final long RECONNECT_NANOS = 200_000_000;
-  private static final int MOST_FORGOTTEN = 20_000;
+  private static final int MAX_DELETED = 20_000;
 
   private static final String NOW = "SELECT clock_timestamp()";
   private static final String HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
@@ -79,12 +79,12 @@ final class PostgresFeed {
 
   private volatile boolean closing;
 
-  // Confined to the feed's thread, once it has started.
+  // Confined to the feed's thread after start.
   private @Nullable Statements sql;
   private @Nullable Statements hints;
   private String position = "";
   private long readNanos;
-  private long forgotNanos = System.nanoTime();
+  private long housekeepingNanos = System.nanoTime();
 
   PostgresFeed(
       PostgresDatabase database,
@@ -102,24 +102,24 @@ final class PostgresFeed {
     this.channel = "milepost_" + database.url().schema();
   }
 
-  /** Finds its position, and hears of all that is committed from now on. */
+  /** Reads the position, and receives everything that is committed from now on. */
   void start() throws SQLException {
     connect();
     thread.start();
   }
 
-  /** This server has committed something: the others are to look. */
+  /** This server has committed something: notifies the other servers. */
   void committed() {
     if (!notifying.getAndSet(true)) {
       try {
         var unused = notifier.schedule(this::hint, DEBOUNCE_MILLIS, TimeUnit.MILLISECONDS);
       } catch (RejectedExecutionException e) {
-        LOG.debug("A notification was overtaken by the end of the store.");
+        LOG.debug("Skipped a notification because the store is closing.");
       }
     }
   }
 
-  /** A hint that is lost costs others a moment, and nothing else. */
+  /** A lost hint only delays other servers until their next poll. */
   private void hint() {
     notifying.set(false);
     try {
@@ -130,7 +130,7 @@ final class PostgresFeed {
       }
       by.run("NOTIFY " + channel);
     } catch (SQLException e) {
-      LOG.debug("Other servers could not be notified.", e);
+      LOG.debug("Could not notify other servers.", e);
       close(hints);
       hints = null;
     }
@@ -162,19 +162,20 @@ final class PostgresFeed {
         Statements by = sql == null ? connect() : sql;
         await(by, wait);
         if (!closing) {
-          wait = readOn(by) ? SOON_MILLIS : (int) options.poll().toMillis();
-          keepHouse(by);
+          wait = readOn(by) ? PENDING_POLL_MILLIS : (int) options.poll().toMillis();
+          doHousekeeping(by);
         }
       } catch (SQLException e) {
         if (!closing) {
-          LOG.warn("Changes of other servers cannot be read: trying again. ({})", e.getMessage());
+          LOG.warn(
+              "Could not read changes by other servers. Trying again. Cause: {}", e.getMessage());
         }
         close(sql);
         sql = null;
         wait = 0;
         LockSupport.parkNanos(this, RECONNECT_NANOS);
       } catch (RuntimeException e) {
-        LOG.error("The feed failed in an unforeseen way.", e);
+        LOG.error("The change feed failed unexpectedly.", e);
         publisher.publishMissed();
         LockSupport.parkNanos(this, RECONNECT_NANOS);
       }
@@ -184,21 +185,23 @@ final class PostgresFeed {
 
   private static void await(Statements by, int millis) throws SQLException {
     if (millis > 0) {
-      // What has come meanwhile is one hint, however often it came.
+      // Any number of notifications is one hint.
       by.connection().unwrap(PGConnection.class).getNotifications(millis);
     }
   }
 
   /**
-   * Tells of what has been committed since.
+   * Publishes what has been committed since the last read.
    *
-   * @return whether more is there that cannot be told yet, as an older transaction is under way
+   * @return whether there are changes that cannot be published yet because an older transaction is
+   *     still open
    */
   private boolean readOn(Statements by) throws SQLException {
     String horizon = horizon(by);
     Duration away = Duration.ofNanos(System.nanoTime() - readNanos);
     if (away.compareTo(options.changesKept().dividedBy(2)) > 0) {
-      LOG.warn("This server was cut off for {}: who watches looks at everything again.", away);
+      LOG.warn(
+          "This server was cut off from the database for {}. Watches read everything again.", away);
       publisher.publishMissed();
     } else if (!horizon.equals(position)) {
       Map<JobKey, byte @Nullable []> touched = touched(by, horizon);
@@ -211,12 +214,12 @@ final class PostgresFeed {
     return isPending(by);
   }
 
-  /** A row that cannot be read must not keep all later changes from being told. */
+  /** A row that cannot be read must not block all later changes. */
   private void publish(Statements by, Map<JobKey, byte @Nullable []> touched) throws SQLException {
     try {
       publisher.publish(() -> current(by, touched));
     } catch (StoreException e) {
-      LOG.error("A change of another server cannot be read.", e);
+      LOG.error("Could not read a change by another server.", e);
       publisher.publishMissed();
     }
   }
@@ -244,7 +247,7 @@ final class PostgresFeed {
     }
   }
 
-  /** Jobs that others changed since, each with what it was at first. */
+  /** Returns the jobs that other servers have changed since, each with its first previous state. */
   private Map<JobKey, byte @Nullable []> touched(Statements by, String horizon)
       throws SQLException {
     Map<JobKey, byte @Nullable []> touched = new LinkedHashMap<>();
@@ -263,7 +266,9 @@ final class PostgresFeed {
     return touched;
   }
 
-  /** What has become of jobs: as they are now, which may be later than what was told of. */
+  /**
+   * Returns the changes to jobs, up to their current state, which may be newer than the position.
+   */
   private static List<Change> current(Statements by, Map<JobKey, byte @Nullable []> touched)
       throws SQLException {
     Map<JobKey, Change> changes = new LinkedHashMap<>();
@@ -287,7 +292,9 @@ final class PostgresFeed {
     return List.copyOf(changes.values());
   }
 
-  /** New entries, as far as they lie in the job's row: who needs others reads them. */
+  /**
+   * Returns the new entries that are in the job's row; listeners that need older ones read them.
+   */
   private static List<JournalEntry> entries(ResultSet row, @Nullable JobRecord before) {
     long known = before == null ? 0 : before.getJob().getStatus().getJournalSequence();
     List<JournalEntry> entries = new ArrayList<>();
@@ -303,15 +310,15 @@ final class PostgresFeed {
     return entries;
   }
 
-  /** Now and then: the time, and what was told long ago. */
-  private void keepHouse(Statements by) throws SQLException {
-    if (System.nanoTime() - forgotNanos > options.changesKept().toNanos() / 60) {
-      forgotNanos = System.nanoTime();
+  /** Periodically sets the clock and deletes old changes. */
+  private void doHousekeeping(Statements by) throws SQLException {
+    if (System.nanoTime() - housekeepingNanos > options.changesKept().toNanos() / 60) {
+      housekeepingNanos = System.nanoTime();
       if (options.databaseTime()) {
         clock.set(() -> now(by));
       }
-      while (changeTable.forget(by, options.changesKept(), MOST_FORGOTTEN) == MOST_FORGOTTEN) {
-        LOG.debug("Forgetting what was told.");
+      while (changeTable.deleteOld(by, options.changesKept(), MAX_DELETED) == MAX_DELETED) {
+        LOG.debug("Deleting old changes.");
       }
     }
   }
@@ -321,12 +328,12 @@ final class PostgresFeed {
       try {
         by.close();
       } catch (SQLException e) {
-        LOG.debug("A connection was closed after a failure.", e);
+        LOG.debug("Could not close a connection properly.", e);
       }
     }
   }
 
-  /** Tells others of what was committed last, and stops. */
+  /** Notifies other servers of the last commits, and stops. */
   void close() {
     closing = true;
     notifier.shutdown();

@@ -3,16 +3,15 @@ package dev.milepost.server.store.postgres;
 import java.time.Duration;
 
 /**
- * How a store works; tests choose other values than the server.
+ * Tuning of a store; tests use other values than the server.
  *
- * @param groupLimit most decisions in one transaction
- * @param queueLimit most decisions that wait; more are turned away
- * @param readers connections that read
- * @param poll so long after a change of another server it is heard of at the latest, though no
- *     notification comes
- * @param changesKept so long a server may be cut off and still hear of each change by itself
- * @param databaseTime whether the database's clock decides, so that those of servers may differ;
- *     else the given one
+ * @param groupLimit maximum number of updates in one transaction
+ * @param queueLimit maximum number of waiting updates or reads; further ones fail
+ * @param readers number of connections for reads
+ * @param poll interval at which changes by other servers are read if no notification arrives
+ * @param changesKept how long changes are kept for servers that are cut off
+ * @param databaseTime whether decisions use the database's clock, so that the clocks of servers may
+ *     differ; otherwise the given clock
  */
 record PostgresOptions(
     int groupLimit,

@@ -12,12 +12,12 @@ import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Idempotent requests that are remembered, as a writer sees them. */
+/** Remembered idempotent requests, as a writer uses them. */
 final class PostgresRequestTable {
   private static final String FIND =
       "SELECT request FROM request WHERE digest = ? AND expire_micros > ? FOR UPDATE";
 
-  /** Where another server was faster, nothing is written, and the decision must be taken again. */
+  /** Writes nothing if another server was faster; the decision must be made again then. */
   private static final String PUT =
       """
       INSERT INTO request (digest, expire_micros, request) VALUES (?, ?, ?)
@@ -26,7 +26,7 @@ final class PostgresRequestTable {
         WHERE request.expire_micros <= ?
       """;
 
-  private static final String SWEEP =
+  private static final String DELETE_EXPIRED =
       """
       DELETE FROM request WHERE digest IN (
         SELECT digest FROM request WHERE expire_micros <= ?
@@ -55,14 +55,14 @@ final class PostgresRequestTable {
     put.setBytes(3, request.toByteArray());
     put.setLong(4, Rows.micros(now));
     if (put.executeUpdate() == 0) {
-      throw new SQLException("The request was remembered meanwhile.", "40001");
+      throw new SQLException("Another server has just handled the same request.", "40001");
     }
   }
 
-  void sweep(Instant now, int limit) throws SQLException {
-    PreparedStatement sweep = sql.of(SWEEP);
-    sweep.setLong(1, Rows.micros(now));
-    sweep.setInt(2, limit);
-    sweep.executeUpdate();
+  void deleteExpired(Instant now, int limit) throws SQLException {
+    PreparedStatement delete = sql.of(DELETE_EXPIRED);
+    delete.setLong(1, Rows.micros(now));
+    delete.setInt(2, limit);
+    delete.executeUpdate();
   }
 }

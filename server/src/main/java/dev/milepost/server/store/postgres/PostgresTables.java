@@ -30,28 +30,28 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A writer's connection and what it writes to. Other servers write beside it: what is decided on is
- * locked until the commit. Used by the writer alone.
+ * A writer's connection and tables. Other servers write at the same time, so jobs are locked from
+ * the decision to the commit. Used by the writer only.
  */
 final class PostgresTables implements Tables, AutoCloseable {
   private static final String NUMBERS = "SELECT nextval('job_no') FROM generate_series(1, ?)";
 
-  /** In one order for all, so that servers that lock the same jobs seldom stop each other. */
+  /** Locks in one order on all servers, so that servers that lock the same jobs rarely deadlock. */
   private static final String LOCK_ALL =
       "SELECT tenant_id, id, job_no, tail, status, "
           + Rows.SPEC
           + " FROM job WHERE (tenant_id, id) IN (SELECT * FROM unnest(?::text[], ?::text[]))"
           + " ORDER BY tenant_id, id FOR UPDATE OF job";
 
-  /** Those that another server is about to claim are passed over, not waited for. */
+  /** Skips jobs that another server is about to claim. */
   private static final String LOCK_WAITING =
       """
       SELECT id FROM job WHERE job_no = ANY (?) AND ready = 1
       ORDER BY priority DESC, job_no LIMIT ? FOR UPDATE SKIP LOCKED
       """;
 
-  /** Times that a claim looks further for jobs that no other server holds. */
-  private static final int CLAIM_LOOKS = 4;
+  /** How often a claim widens its search if other servers hold the jobs it found. */
+  private static final int MAX_CLAIM_READS = 4;
 
   private final Statements sql;
   private final JobTable jobs;
@@ -62,10 +62,12 @@ final class PostgresTables implements Tables, AutoCloseable {
   private final ClaimIndex claims;
   private final Deque<Long> numbers = new ArrayDeque<>();
 
-  /** Jobs that this transaction has locked ahead; without a job: there is none. */
+  /**
+   * Jobs that this transaction has locked ahead; an empty value means that there is no such job.
+   */
   private final Map<JobKey, Optional<StoredJob>> ahead = new HashMap<>();
 
-  /** Takes the connection over, which must not commit by itself. */
+  /** Takes ownership of the connection, which must not be in auto-commit mode. */
   PostgresTables(Statements sql, int journalCap, int slot) {
     this.sql = sql;
     this.jobs = new JobTable(sql);
@@ -91,7 +93,7 @@ final class PostgresTables implements Tables, AutoCloseable {
     return items;
   }
 
-  /** The first statement begins by itself. */
+  /** The first statement begins the transaction. */
   @Override
   public void begin() {}
 
@@ -107,7 +109,7 @@ final class PostgresTables implements Tables, AutoCloseable {
     return locked == null ? jobs.find(key) : locked.orElse(null);
   }
 
-  /** Looks up and locks what is about to be asked for, all at once. */
+  /** Reads and locks the jobs that are about to be needed, all at once. */
   void lockAhead(Collection<JobKey> keys) throws SQLException {
     Object[] tenants = keys.stream().map(JobKey::tenantId).toArray();
     Object[] ids = keys.stream().map(JobKey::jobId).toArray();
@@ -130,13 +132,13 @@ final class PostgresTables implements Tables, AutoCloseable {
   public List<JobKey> claimable(ClaimQuery query) throws SQLException {
     List<JobKey> found = new ArrayList<>();
     int wanted = query.limit();
-    for (int look = 0; look < CLAIM_LOOKS; look++) {
+    for (int reads = 0; reads < MAX_CLAIM_READS; reads++) {
       List<Long> best = claims.bestNumbers(query, wanted);
       found = lock(query, best);
       if (found.size() == Math.min(best.size(), query.limit()) || best.size() < wanted) {
         return found;
       }
-      // Others hold some of them: the next best are as good.
+      // Other servers hold some of them: try the next best as well.
       wanted = 2 * wanted + 10;
     }
     return found;
@@ -197,12 +199,12 @@ final class PostgresTables implements Tables, AutoCloseable {
 
   @Override
   public void deleteExpiredRequests(Instant now, int limit) {
-    // Done while the writer is idle: nobody should wait for it.
+    // Done while the writer is idle, so that no update waits for it.
   }
 
-  /** Forgets expired requests, in a transaction of its own. */
+  /** Deletes expired requests in its own transaction. */
   void deleteExpired(Instant now, int limit) throws SQLException {
-    requests.sweep(now, limit);
+    requests.deleteExpired(now, limit);
     commit();
   }
 
@@ -216,7 +218,7 @@ final class PostgresTables implements Tables, AutoCloseable {
     sql.renew();
   }
 
-  /** A failure ends the transaction, whatever it was. */
+  /** Any failure ends the transaction. */
   @Override
   public boolean isDamage(SQLException e) {
     return false;
@@ -235,7 +237,7 @@ final class PostgresTables implements Tables, AutoCloseable {
     forget();
   }
 
-  /** Undoes what was begun, and gives its locks back. */
+  /** Rolls back the transaction and releases its locks. */
   void rollback() throws SQLException {
     counts.clear();
     forget();

@@ -10,12 +10,12 @@ import java.util.Properties;
 import java.util.regex.Pattern;
 
 /**
- * Where a database is, and how it is entered: {@code
+ * The address of a database and its credentials: {@code
  * postgresql://user:password@host:port/database?parameter=value}.
  *
- * @param jdbc the same for the driver, without what enters
- * @param location the same for people, without what enters
- * @param schema schema that the tables lie in
+ * @param jdbc URL for the driver, without credentials
+ * @param location address for people, without credentials
+ * @param schema schema of the tables
  * @param properties user, password and further parameters of the driver
  */
 record PostgresUrl(String jdbc, String location, String schema, Properties properties) {
@@ -23,16 +23,16 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,40}");
 
   /**
-   * Reads a URL.
+   * Parses a URL.
    *
-   * @throws StoreException where it is none of ours
+   * @throws StoreException if the URL is not valid
    */
   static PostgresUrl of(String url) {
     URI uri;
     try {
       uri = new URI(url);
     } catch (URISyntaxException e) {
-      // Not the cause, which repeats the URL with its password.
+      // Not with the cause: its message contains the URL with its password.
       throw refused("is not a valid URL (percent-encode special characters)");
     }
     if (uri.getHost() == null) {
@@ -59,7 +59,8 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
     String schema = properties.getProperty(SCHEMA, "milepost");
     if (!NAME.matcher(schema).matches()) {
       throw refused(
-          "has a currentSchema other than up to 41 lower-case letters, digits and underscores");
+          "has a currentSchema that is not made of up to 41 lower-case letters, digits and"
+              + " underscores");
     }
     properties.setProperty(SCHEMA, schema);
     properties.putIfAbsent("ApplicationName", "milepost");
@@ -77,6 +78,6 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
   private static StoreException refused(String why) {
     return new StoreException(
         Outcome.NOT_APPLIED,
-        "The store's URL " + why + ": use postgresql://USER:PASSWORD@HOST:PORT/DATABASE.");
+        "The store's URL " + why + ". Use postgresql://USER:PASSWORD@HOST:PORT/DATABASE.");
   }
 }

@@ -1,4 +1,4 @@
-/** Keeping jobs in PostgreSQL: durable, for many servers. */
+/** The store that keeps jobs in PostgreSQL: durable, for any number of servers. */
 @NullMarked
 package dev.milepost.server.store.postgres;
 

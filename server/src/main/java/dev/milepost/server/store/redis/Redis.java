@@ -41,8 +41,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Connections to one Redis or to a cluster of them. Thread-safe. What was asked while a connection
- * is being made anew is asked again by it; a script must bear to be run twice.
+ * A connection to a Redis server or cluster. Thread-safe. Requests that are in progress when a
+ * connection is lost are sent again on the next one, so scripts must tolerate running twice.
  */
 final class Redis implements AutoCloseable {
   private static final RedisCodec<String, byte[]> CODEC =
@@ -50,11 +50,13 @@ final class Redis implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Redis.class);
 
-  /** Times that a script is run, at the least, before nobody waits for its answer any longer. */
-  private static final int TRIES = 5;
+  /** How often a script is sent, at least, before its caller gives up. */
+  private static final int MIN_TRIES = 5;
 
-  /** Not at once, and not on the connection's own thread, which has yet to see that it is gone. */
-  private static final Executor AGAIN =
+  /**
+   * Delays a retry, and keeps it off the connection's own thread, which has yet to notice the loss.
+   */
+  private static final Executor RETRY_DELAY =
       CompletableFuture.delayedExecutor(10, TimeUnit.MILLISECONDS);
 
   private final AbstractRedisClient client;
@@ -81,8 +83,8 @@ final class Redis implements AutoCloseable {
   /**
    * Connects. Blocks.
    *
-   * @param timeout so long an answer is waited for
-   * @throws StoreException where that cannot be
+   * @param timeout how long to wait for a response
+   * @throws StoreException if Redis cannot be reached or refuses the connection
    */
   static Redis open(RedisUrl url, Duration timeout) {
     RedisClient client = RedisClient.create(url.uri());
@@ -103,7 +105,7 @@ final class Redis implements AutoCloseable {
   private static Redis openCluster(RedisUrl url, Duration timeout) {
     if (url.uri().getDatabase() != 0) {
       throw new StoreException(
-          Outcome.NOT_APPLIED, "A cluster of Redis has but database 0: correct the store's URL.");
+          Outcome.NOT_APPLIED, "A Redis cluster has only database 0. Correct the store's URL.");
     }
     RedisClusterClient client = RedisClusterClient.create(url.uri());
     ClusterTopologyRefreshOptions refresh =
@@ -132,7 +134,9 @@ final class Redis implements AutoCloseable {
         .timeoutOptions(TimeoutOptions.enabled(timeout));
   }
 
-  /** What Redis said when it did not let us in lies below what the driver says. */
+  /**
+   * Returns the deepest Redis error: the driver's exception hides why Redis refused the connection.
+   */
   private static RedisException rooted(RedisException e) {
     Throwable cause = e;
     while (cause.getCause() instanceof RedisException deeper) {
@@ -141,7 +145,10 @@ final class Redis implements AutoCloseable {
     return (RedisException) cause;
   }
 
-  /** A connection of its own, for who must not hold up others; to be closed before this one. */
+  /**
+   * Opens another connection, so that its users do not delay others. Must be closed before this
+   * one.
+   */
   Redis another() {
     StatefulConnection<String, byte[]> more =
         client instanceof RedisClusterClient cluster
@@ -154,26 +161,26 @@ final class Redis implements AutoCloseable {
     return client instanceof RedisClusterClient;
   }
 
-  /** Where single commands are asked for. */
+  /** Sends single commands. */
   RedisClusterAsyncCommands<String, byte[]> commands() {
     return commands;
   }
 
-  /** Runs a script that answers a list. */
-  CompletionStage<List<Object>> list(RedisScript script, String[] keys, RedisWords words) {
-    return run(script, ScriptOutputType.MULTI, keys, words.toArray());
+  /** Runs a script that returns a list. */
+  CompletionStage<List<Object>> list(RedisScript script, String[] keys, RedisArguments args) {
+    return run(script, ScriptOutputType.MULTI, keys, args.toArray());
   }
 
-  /** Runs a script that answers a number. */
-  CompletionStage<Long> number(RedisScript script, String[] keys, RedisWords words) {
-    return run(script, ScriptOutputType.INTEGER, keys, words.toArray());
+  /** Runs a script that returns a number. */
+  CompletionStage<Long> number(RedisScript script, String[] keys, RedisArguments args) {
+    return run(script, ScriptOutputType.INTEGER, keys, args.toArray());
   }
 
   private <T> CompletionStage<T> run(
-      RedisScript script, ScriptOutputType type, String[] keys, byte[][] words) {
+      RedisScript script, ScriptOutputType type, String[] keys, byte[][] args) {
     long begun = System.nanoTime();
     CompletableFuture<T> answer = new CompletableFuture<>();
-    run(script, type, keys, words, begun, answer);
+    run(script, type, keys, args, begun, answer);
     return answer;
   }
 
@@ -181,32 +188,32 @@ final class Redis implements AutoCloseable {
       RedisScript script,
       ScriptOutputType type,
       String[] keys,
-      byte[][] words,
+      byte[][] args,
       long begun,
       CompletableFuture<T> answer) {
     var unused =
         commands
-            .<T>evalsha(script.digest(), type, keys, words)
+            .<T>evalsha(script.digest(), type, keys, args)
             .handle(
                 (reply, failure) ->
-                    // Redis forgets scripts when it starts anew.
+                    // Redis forgets scripts when it restarts.
                     failure != null && unwrapped(failure) instanceof RedisNoScriptException
-                        ? commands.<T>eval(script.text(), type, keys, words)
+                        ? commands.<T>eval(script.text(), type, keys, args)
                         : settled(reply, failure))
             .thenCompose(Function.identity())
             .toCompletableFuture()
-            .orTimeout(timeout.dividedBy(TRIES).toMillis(), TimeUnit.MILLISECONDS)
+            .orTimeout(timeout.dividedBy(MIN_TRIES).toMillis(), TimeUnit.MILLISECONDS)
             .whenComplete(
                 (reply, failure) -> {
                   if (failure == null) {
                     answer.complete(reply);
                   } else if (isLost(unwrapped(failure))
                       && System.nanoTime() - begun < timeout.toNanos()) {
-                    // The driver asks again what it had yet to send when a connection was cut; what
-                    // it
-                    // had sent, it leaves to who asked, or forgets.
-                    LOG.debug("A script is run again after its answer was lost.", failure);
-                    AGAIN.execute(() -> run(script, type, keys, words, begun, answer));
+                    // After a lost connection, the driver sends again what it had not sent yet. It
+                    // fails or
+                    // forgets what it had sent.
+                    LOG.debug("Running a script again because its response was lost.", failure);
+                    RETRY_DELAY.execute(() -> run(script, type, keys, args, begun, answer));
                   } else {
                     answer.completeExceptionally(asRedis(unwrapped(failure)));
                   }
@@ -234,30 +241,31 @@ final class Redis implements AutoCloseable {
   }
 
   /**
-   * Reads as of one moment.
+   * Reads a snapshot of a shard.
    *
-   * @param words commands
+   * @param args commands that read
    */
-  CompletionStage<List<Object>> read(RedisShard shard, RedisWords words) {
-    return list(RedisScript.READ, new String[] {shard.base()}, words);
+  CompletionStage<List<Object>> read(RedisShard shard, RedisArguments args) {
+    return list(RedisScript.READ, new String[] {shard.base()}, args);
   }
 
   /**
-   * Waits for an answer.
+   * Waits for a response.
    *
-   * @throws RedisException what the question failed with
+   * @throws RedisException if the request failed
    */
   <T> T await(CompletionStage<T> stage) {
     try {
       return Uninterruptibles.get(
           () -> {
             try {
-              // What runs scripts gives up before.
+              // Scripts give up earlier.
               return stage.toCompletableFuture().get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
               throw new CompletionException(e.getCause());
             } catch (TimeoutException e) {
-              throw new CompletionException(new RedisCommandTimeoutException("no answer at all"));
+              throw new CompletionException(
+                  new RedisCommandTimeoutException("Redis did not respond."));
             }
           });
     } catch (CompletionException e) {
@@ -268,7 +276,7 @@ final class Redis implements AutoCloseable {
     }
   }
 
-  /** A connection that listens. */
+  /** Opens a connection that receives published messages. */
   StatefulRedisPubSubConnection<String, byte[]> listen() {
     return client instanceof RedisClusterClient cluster
         ? cluster.connectPubSub(CODEC)
@@ -276,10 +284,10 @@ final class Redis implements AutoCloseable {
   }
 
   /**
-   * Waits until replicas have what this connection has written; how many have. On a cluster, those
-   * of the node that has the shard.
+   * Waits until replicas have what this connection has written, and returns their number. On a
+   * cluster, these are the replicas of the node with the shard.
    */
-  CompletionStage<Long> replicated(RedisShard shard, int replicas, Duration patience) {
+  CompletionStage<Long> replicated(RedisShard shard, int replicas, Duration timeout) {
     BaseRedisAsyncCommands<String, byte[]> node = commands;
     if (connection instanceof StatefulRedisClusterConnection<String, byte[]> cluster) {
       int slot = SlotHash.getSlot(shard.base());
@@ -288,7 +296,7 @@ final class Redis implements AutoCloseable {
               .getConnection(cluster.getPartitions().getPartitionBySlot(slot).getNodeId())
               .async();
     }
-    return node.waitForReplication(replicas, patience.toMillis());
+    return node.waitForReplication(replicas, timeout.toMillis());
   }
 
   @Override

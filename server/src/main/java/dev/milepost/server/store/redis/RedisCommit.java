@@ -6,43 +6,44 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a group of decisions came to.
+ * The result of a group of updates, as arguments of the commit script.
  *
- * @param checks what must still be so: of each a key, a field, and what stands there
+ * @param checks what must not have changed: a key, a field and its value for each check
  * @param count number of checks
- * @param commands what to do then
- * @param changes what that does to jobs
+ * @param commands commands to run then
+ * @param changes the resulting changes to jobs
  */
-record RedisCommit(RedisWords checks, int count, RedisWords commands, List<Change> changes) {
-  /** Of the last commits of a shard at least so many are remembered, unless they are old. */
+record RedisCommit(
+    RedisArguments checks, int count, RedisArguments commands, List<Change> changes) {
+  /** Number of commits that a shard's stream keeps at least, unless they are old. */
   private static final int REMEMBERED = 20_000;
 
-  /** Whether there is nothing to do. */
+  /** Whether there is nothing to write. */
   boolean isEmpty() {
     return commands.isEmpty();
   }
 
   /**
-   * The words of the script.
+   * Returns the arguments of the script.
    *
-   * @param serial of this commit among those of this server
+   * @param serial number of this commit among those of this server
    */
-  RedisWords words(long serial, String serverId, RedisShard shard, String channel) {
-    RedisWords told = new RedisWords().words("server", serverId);
+  RedisArguments arguments(long serial, String serverId, RedisShard shard, String channel) {
+    RedisArguments published = new RedisArguments().add("server", serverId);
     for (Change change : changes) {
-      told.words(RedisShard.member(change.key()), before(change));
+      published.add(RedisShard.member(change.key()), before(change));
     }
-    return new RedisWords()
-        .words(serial, channel, shard.number() + " " + serverId, REMEMBERED, told.size())
-        .all(told)
-        .words(count)
+    return new RedisArguments()
+        .add(serial, channel, shard.number() + " " + serverId, REMEMBERED, published.size())
+        .all(published)
+        .add(count)
         .all(checks)
         .all(commands);
   }
 
   /**
-   * The job as it was, for other servers' listeners. Where it still is, they need nothing of it
-   * that can be large.
+   * Encodes the previous state of a job for other servers' listeners. If the job still exists, they
+   * need nothing of it that can be large.
    */
   private static byte[] before(Change change) {
     JobRecord before = change.before();
@@ -65,8 +66,10 @@ record RedisCommit(RedisWords checks, int count, RedisWords commands, List<Chang
     return slim.build();
   }
 
-  /** A job as it was, as another server wrote it; null: it is new. */
-  static @Nullable JobRecord before(byte[] told) {
-    return told.length == 0 ? null : RedisStoredJob.message(told, JobRecord.parser(), "a change");
+  /** Decodes the previous state of a job, as another server wrote it; null if the job is new. */
+  static @Nullable JobRecord before(byte[] published) {
+    return published.length == 0
+        ? null
+        : RedisStoredJob.message(published, JobRecord.parser(), "a change");
   }
 }

@@ -12,12 +12,12 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Reads counts. Thread-safe. */
+/** Reads counts of jobs. Thread-safe. */
 final class RedisCountReader {
   private final Redis redis;
   private final RedisShards shards;
 
-  /** A hash of counts, and whose they are. */
+  /** A hash of counts, and its tenant and user. */
   private record Table(RedisShard shard, String key, String tenantId, String userId) {}
 
   RedisCountReader(Redis redis, RedisShards shards) {
@@ -31,8 +31,8 @@ final class RedisCountReader {
             tables -> {
               Map<Table, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
               for (Table table : tables) {
-                RedisWords words = new RedisWords().command("HGETALL", table.key());
-                asked.put(table, redis.read(table.shard(), words));
+                RedisArguments args = new RedisArguments().command("HGETALL", table.key());
+                asked.put(table, redis.read(table.shard(), args));
               }
               return RedisJobReader.all(asked);
             })
@@ -79,8 +79,8 @@ final class RedisCountReader {
                 if (!user.isEmpty()) {
                   tables.add(new Table(shard, shard.counts(name, user), name, user));
                 } else if (byOwner) {
-                  RedisWords words = new RedisWords().command("SMEMBERS", shard.users(name));
-                  users.put(new Table(shard, "", name, ""), redis.read(shard, words));
+                  RedisArguments args = new RedisArguments().command("SMEMBERS", shard.users(name));
+                  users.put(new Table(shard, "", name, ""), redis.read(shard, args));
                 } else {
                   tables.add(new Table(shard, shard.totals(name), name, ""));
                 }
@@ -101,14 +101,15 @@ final class RedisCountReader {
     return tables;
   }
 
-  /** This tenant, or all that there are. */
+  /** Returns this tenant; all tenants if it is empty. */
   private CompletionStage<List<String>> tenants(String tenant) {
     if (!tenant.isEmpty()) {
       return CompletableFuture.completedStage(List.of(tenant));
     }
     Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     for (RedisShard shard : shards.all()) {
-      asked.put(shard, redis.read(shard, new RedisWords().command("SMEMBERS", shard.tenants())));
+      asked.put(
+          shard, redis.read(shard, new RedisArguments().command("SMEMBERS", shard.tenants())));
     }
     return RedisJobReader.all(asked)
         .thenApply(

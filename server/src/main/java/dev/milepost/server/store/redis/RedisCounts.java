@@ -11,8 +11,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a group of decisions changes the numbers of jobs. They stand in hashes: one of each user, and
- * one of the tenant without users and projects, which can be many.
+ * How a group changes the counts of jobs. Counts are kept in hashes: one for each user, and one for
+ * each tenant that does not distinguish users and projects, of which there can be many.
  */
 final class RedisCounts {
   private final RedisShard shard;
@@ -26,7 +26,7 @@ final class RedisCounts {
     this.shard = shard;
   }
 
-  /** A job became another; null: it is new, or it goes. */
+  /** Counts the change of a job; null if it is new or removed. */
   void move(@Nullable JobRecord before, @Nullable JobRecord after) {
     if (before != null) {
       add(CountCell.of(before), -1);
@@ -50,7 +50,7 @@ final class RedisCounts {
         Long::sum);
   }
 
-  void write(RedisWords to) {
+  void write(RedisArguments to) {
     names.forEach(name -> to.command("SADD", name.key(), name.field()));
     changes.forEach(
         (cell, jobs) -> {
@@ -60,7 +60,7 @@ final class RedisCounts {
         });
   }
 
-  /** The cell of such a field. Only the last part, the project, may contain blanks. */
+  /** Parses a field. Only its last part, the project, may contain spaces. */
   static CountCell cell(String tenantId, String userId, String field) {
     String[] parts = field.split(" ", 4);
     return new CountCell(

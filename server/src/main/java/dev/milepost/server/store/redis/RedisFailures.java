@@ -9,40 +9,43 @@ import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Says what Redis's failures mean, by the word that its errors begin with. */
+/** Translates Redis's errors for operators, by the first word of their messages. */
 final class RedisFailures {
-  /** It starts, it is a replica, or its cluster moves: it may be over in a moment. */
+  /** Redis is starting, is a replica, or its cluster is being resharded: this may be over soon. */
   private static final List<String> TRANSIENT =
       List.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "BUSY");
 
-  /** Where a script's command failed, Redis before 7 says so in the middle of its sentence. */
+  /**
+   * If a command of a script fails, Redis before version 7 puts the error in the middle of its
+   * message.
+   */
   private static final Pattern IN_SCRIPT =
       Pattern.compile("^ERR Error running script.*: -([A-Z]+) ");
 
   /**
-   * What the driver says where the connection ends during its handshake, by no other sign. Valkey
-   * 8.1 was seen to cut off who is not let in before the reason has arrived, and a server with TLS
-   * does so to who comes without: the URL is what to look at in each case.
+   * The driver's message if the connection ends during the handshake. Valkey 8.1 may close it
+   * before the reason has arrived, and a server with TLS closes plaintext connections: in each
+   * case, the URL needs to be checked.
    */
   private static final String CLOSED = "Connection closed prematurely";
 
   private static final String REFUSED =
-      "Redis lets nobody in with this user and password: check the store's URL.";
+      "Redis refused this user and password. Check the store's URL.";
 
   private RedisFailures() {}
 
-  /** A failure of something that changes nothing. */
+  /** A failure of a request that changes nothing. */
   static StoreException notApplied(RedisException e) {
     return new StoreException(Outcome.NOT_APPLIED, sentence(e), e);
   }
 
-  /** What reading failed with; a fault of who asked is handed through. */
+  /** Translates the failure of a read; passes on exceptions that are not Redis's. */
   static Throwable ofRead(Throwable e) {
     Throwable failure = e instanceof CompletionException && e.getCause() != null ? e.getCause() : e;
     return failure instanceof RedisException redis ? notApplied(redis) : failure;
   }
 
-  /** A failure of a commit: unless Redis itself answered that it failed, nobody knows. */
+  /** A failure of a commit. Unless Redis itself reported it, the outcome is unknown. */
   static StoreException ofCommit(RedisException e) {
     return new StoreException(
         e instanceof RedisCommandExecutionException ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
@@ -50,13 +53,13 @@ final class RedisFailures {
         e);
   }
 
-  /** Others were faster each time. */
+  /** Other servers were faster each time. */
   static StoreException contended() {
     return new StoreException(
-        Outcome.NOT_APPLIED, "Other servers change the same jobs: try again.");
+        Outcome.NOT_APPLIED, "Other servers keep changing the same jobs. Try again.");
   }
 
-  /** Whether the same may be asked again with hope. */
+  /** Whether the same request may succeed later. */
   static boolean isTransient(RedisException e) {
     return e instanceof RedisCommandExecutionException && TRANSIENT.contains(word(e));
   }
@@ -70,19 +73,19 @@ final class RedisFailures {
   private static String sentence(RedisException e) {
     if (e instanceof RedisCommandExecutionException) {
       return switch (word(e)) {
-        case "OOM" -> "Redis has run out of its memory: give it more by its setting maxmemory.";
-        case "MISCONF" -> "Redis cannot write to its disk and takes no changes: see its log.";
+        case "OOM" -> "Redis is out of memory. Raise its maxmemory setting.";
+        case "MISCONF" -> "Redis cannot write to its disk and refuses changes. See its log.";
         case "NOAUTH", "WRONGPASS" -> REFUSED;
-        case "NOPERM" -> "Redis does not allow this user what the server needs: see its ACL.";
-        case "READONLY" -> "This Redis is a replica: name the one that it follows.";
+        case "NOPERM" -> "Redis refused a command to this user. Check its ACL.";
+        case "READONLY" -> "This Redis is a replica. Put its primary in the store's URL.";
         case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY" ->
-            "Redis is not ready: try again in a moment.";
-        default -> "Redis failed: see the server's log.";
+            "Redis is not ready. Try again in a moment.";
+        default -> "Redis failed unexpectedly. See the server's log.";
       };
     }
     if (CLOSED.equals(e.getMessage())) {
       return REFUSED;
     }
-    return "Redis cannot be reached: see that it runs, then try again.";
+    return "Redis cannot be reached. Check that it is running, then try again.";
   }
 }

@@ -32,9 +32,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Hears what other servers commit. A message is a hint to look; what counts is a position: the
- * number of the shard's last commit that was told. Numbers have no gaps, so that what is missing is
- * seen. Where no message comes, it looks by itself.
+ * Receives what other servers commit. A message is only a hint to read. The feed's position is the
+ * number of the shard's last commit that was published. Numbers have no gaps, so missing commits
+ * are detected. Without a message, the feed polls.
  */
 final class RedisFeed {
   private static final Logger LOG = LoggerFactory.getLogger(RedisFeed.class);
@@ -42,7 +42,7 @@ final class RedisFeed {
   /** Commits that are read at a time. */
   private static final int COMMITS = 200;
 
-  /** Runs of a journal that are read along with a job: who needs more reads them. */
+  /** Runs of a journal that are read with a job; listeners that need more read them. */
   private static final int RUNS = 16;
 
   private static final long RETRY_NANOS = 200_000_000;
@@ -57,7 +57,7 @@ final class RedisFeed {
   private final BlockingQueue<Integer> hints = new LinkedBlockingQueue<>();
   private final Thread thread = ThreadFactories.daemon("milepost-store-feed").newThread(this::run);
 
-  /** By shard; each is guarded by its teller. */
+  /** By shard; each is guarded by its publisher. */
   private final long[] positions;
 
   private volatile boolean closing;
@@ -66,7 +66,7 @@ final class RedisFeed {
   // Confined to the feed's thread.
   private boolean failing;
   private long housekeepingNanos = System.nanoTime();
-  private long[] positionsThen;
+  private long[] previousPositions;
 
   RedisFeed(
       Redis redis,
@@ -84,13 +84,13 @@ final class RedisFeed {
     this.clock = clock;
     this.publishers = shards.all().stream().map(shard -> new ChangePublisher(listeners)).toList();
     this.positions = new long[shards.all().size()];
-    this.positionsThen = new long[positions.length];
+    this.previousPositions = new long[positions.length];
   }
 
   /**
-   * Finds its positions, and hears of all that is committed from now on.
+   * Reads the positions, and receives everything that is committed from now on.
    *
-   * @throws RedisException where that cannot be
+   * @throws RedisException if Redis cannot be reached
    */
   void start() {
     if (options.redisTime()) {
@@ -105,9 +105,9 @@ final class RedisFeed {
         new RedisPubSubAdapter<String, byte[]>() {
           @Override
           public void message(String of, byte[] message) {
-            String[] words = new String(message, StandardCharsets.UTF_8).split(" ", 2);
-            if (!words[1].equals(serverId)) {
-              hints.add(Integer.valueOf(words[0]));
+            String[] parts = new String(message, StandardCharsets.UTF_8).split(" ", 2);
+            if (!parts[1].equals(serverId)) {
+              hints.add(Integer.valueOf(parts[0]));
             }
           }
         });
@@ -115,19 +115,19 @@ final class RedisFeed {
     thread.start();
   }
 
-  /** The channel that hints come by. */
+  /** The channel of the messages. */
   String channel() {
     return channel;
   }
 
-  /** Who tells of a shard's commits, in their order. */
+  /** Publishes a shard's commits in their order. */
   ChangePublisher publisher(RedisShard shard) {
     return publishers.get(shard.number());
   }
 
   /**
-   * This server has committed something, and tells of it. Only by the shard's teller: where nobody
-   * else committed meanwhile, nothing is left to be read.
+   * Advances the position after a commit by this server, unless other servers have committed
+   * meanwhile. Only called within the shard's publisher.
    */
   void committed(RedisShard shard, long number) {
     if (positions[shard.number()] == number - 1) {
@@ -147,8 +147,8 @@ final class RedisFeed {
   }
 
   private long lastOf(RedisShard shard) {
-    RedisWords words = new RedisWords().command("GET", shard.commits());
-    return last((byte[]) redis.await(redis.read(shard, words)).get(0));
+    RedisArguments args = new RedisArguments().command("GET", shard.commits());
+    return last((byte[]) redis.await(redis.read(shard, args)).get(0));
   }
 
   private static long last(byte @Nullable [] commits) {
@@ -163,30 +163,31 @@ final class RedisFeed {
             // until nothing is left
           }
         }
-        keepHouse();
+        doHousekeeping();
         failing = false;
       } catch (RedisException e) {
         if (!closing && !failing) {
-          // Once, and not each time until somebody has mended it.
+          // Logged once, until a read succeeds.
           failing = true;
-          LOG.warn("Changes of other servers cannot be read: trying again. ({})", e.getMessage());
+          LOG.warn(
+              "Could not read changes by other servers. Trying again. Cause: {}", e.getMessage());
         }
         LockSupport.parkNanos(this, RETRY_NANOS);
       } catch (RuntimeException e) {
-        LOG.error("The feed failed in an unforeseen way.", e);
+        LOG.error("The change feed failed unexpectedly.", e);
         publishers.get(0).publishMissed();
         LockSupport.parkNanos(this, RETRY_NANOS);
       }
     }
   }
 
-  /** The shards that were hinted at; all where there was none for long. */
+  /** Returns the shards with a hint; all shards if there was none for a while. */
   private Collection<RedisShard> awaitHints() {
     Integer first = null;
     try {
       first = hints.poll(options.poll().toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      // Nobody may stop the feed but by closing the store.
+      // Only closing the store may stop the feed.
       LOG.debug("The feed was interrupted.", e);
     }
     if (first == null) {
@@ -200,9 +201,9 @@ final class RedisFeed {
   }
 
   /**
-   * Tells of what has been committed since.
+   * Publishes what has been committed since the last read.
    *
-   * @return whether more may be there
+   * @return whether there may be more
    */
   private boolean readOn(RedisShard shard) {
     boolean[] isMore = new boolean[1];
@@ -214,7 +215,7 @@ final class RedisFeed {
                   redis.await(
                       redis.read(
                           shard,
-                          new RedisWords()
+                          new RedisArguments()
                               .command("GET", shard.commits())
                               .command(
                                   "XRANGE",
@@ -231,8 +232,8 @@ final class RedisFeed {
               if (commits.isEmpty() || RedisStreamEntry.number(commits.get(0)) != from + 1) {
                 positions[shard.number()] = last;
                 LOG.warn(
-                    "Of the changes that other servers made, some were no longer there to be read:"
-                        + " who watches looks at everything again.");
+                    "Some changes by other servers are no longer available."
+                        + " Watches read everything again.");
                 publisher(shard).publishMissed();
                 return List.of();
               }
@@ -243,19 +244,19 @@ final class RedisFeed {
     return isMore[0];
   }
 
-  /** A change that cannot be read must not keep all later ones from being told. */
+  /** A change that cannot be read must not block all later changes. */
   private List<Change> read(RedisShard shard, List<?> commits) {
     try {
       Map<JobKey, byte[]> touched = touched(commits);
       return touched.isEmpty() ? List.of() : current(shard, touched);
     } catch (StoreException e) {
-      LOG.error("A change of another server cannot be read.", e);
+      LOG.error("Could not read a change by another server.", e);
       publisher(shard).publishMissed();
       return List.of();
     }
   }
 
-  /** Jobs that others changed, each with what it was at first. */
+  /** Returns the jobs that other servers have changed, each with its first previous state. */
   private Map<JobKey, byte[]> touched(List<?> commits) {
     Map<JobKey, byte[]> touched = new LinkedHashMap<>();
     for (Object commit : commits) {
@@ -270,18 +271,20 @@ final class RedisFeed {
     return touched;
   }
 
-  /** What has become of jobs: as they are now, which may be later than what was told of. */
+  /**
+   * Returns the changes to jobs, up to their current state, which may be newer than the position.
+   */
   private List<Change> current(RedisShard shard, Map<JobKey, byte[]> touched) {
-    RedisWords words = new RedisWords();
+    RedisArguments args = new RedisArguments();
     Map<JobKey, @Nullable JobRecord> before = new LinkedHashMap<>();
     touched.forEach(
         (key, bytes) -> {
           JobRecord was = RedisCommit.before(bytes);
           before.put(key, was);
-          RedisStoredJob.ask(words, shard, key);
-          words.command("XRANGE", shard.journal(key), known(was) + 1 + "-0", "+", "COUNT", RUNS);
+          RedisStoredJob.ask(args, shard, key);
+          args.command("XRANGE", shard.journal(key), known(was) + 1 + "-0", "+", "COUNT", RUNS);
         });
-    List<Object> replies = redis.await(redis.read(shard, words));
+    List<Object> replies = redis.await(redis.read(shard, args));
     List<Change> changes = new ArrayList<>();
     StoreException unreadable = null;
     int next = 0;
@@ -289,13 +292,13 @@ final class RedisFeed {
       try {
         changes.add(change(job.getKey(), job.getValue(), replies.get(next), replies.get(next + 1)));
       } catch (StoreException e) {
-        // It alone: what the same commits did to other jobs is told.
+        // Only this job is affected: changes to other jobs are published.
         unreadable = e;
       }
       next += 2;
     }
     if (unreadable != null) {
-      LOG.error("A job that another server changed cannot be read.", unreadable);
+      LOG.error("Could not read a job that another server changed.", unreadable);
       publisher(shard).publishMissed();
     }
     return changes;
@@ -326,8 +329,8 @@ final class RedisFeed {
     return entries;
   }
 
-  /** Now and then: the time, and what was told long ago. */
-  private void keepHouse() {
+  /** Periodically sets the clock and deletes old changes. */
+  private void doHousekeeping() {
     if (System.nanoTime() - housekeepingNanos < options.changesKept().toNanos()) {
       return;
     }
@@ -336,17 +339,18 @@ final class RedisFeed {
       clock.set(this::now);
     }
     for (RedisShard shard : shards.all()) {
-      long old = positionsThen[shard.number()];
-      positionsThen[shard.number()] = lastOf(shard);
+      long old = previousPositions[shard.number()];
+      previousPositions[shard.number()] = lastOf(shard);
       if (old > 0) {
         redis.await(
             redis.read(
-                shard, new RedisWords().command("XTRIM", shard.changes(), "MINID", old + "-0")));
+                shard,
+                new RedisArguments().command("XTRIM", shard.changes(), "MINID", old + "-0")));
       }
     }
   }
 
-  /** Stops. */
+  /** Stops the feed. */
   void close() {
     closing = true;
     hints.add(0);

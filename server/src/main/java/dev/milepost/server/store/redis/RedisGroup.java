@@ -33,9 +33,9 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decisions that are committed together. They are taken one after the other on the jobs in memory,
- * so that each sees what those before it decided, and one that is refused leaves no trace. Used
- * once, by the writer.
+ * A group of updates that are committed together. Decisions are made one after the other on the
+ * jobs in memory: each sees the previous ones, and one that fails leaves no trace. Used once, by
+ * the writer.
  */
 final class RedisGroup {
   private static final Comparator<RedisGroupJob> BEST_FIRST =
@@ -53,9 +53,9 @@ final class RedisGroup {
   private final ChangeLog changes = new ChangeLog();
 
   /**
-   * No decision yet.
+   * A group without updates.
    *
-   * @param snapshot where the jobs are found
+   * @param snapshot what the jobs are read from
    */
   RedisGroup(
       RedisShard shard, RedisSnapshot snapshot, InstantSource clock, RedisJobNumbers numbers) {
@@ -66,12 +66,12 @@ final class RedisGroup {
   }
 
   /**
-   * Takes one decision, and settles its update.
+   * Decides on one update and settles it.
    *
-   * @param mayWait whether a claim may be put off that found nothing, though there may be more than
-   *     what it looked at: what others hold, say
-   * @return false where it was put off
-   * @throws RedisException where the whole group has failed
+   * @param mayWait whether a claim may be deferred that found nothing although there may be jobs
+   *     beyond those it read, such as jobs that are reserved by other servers
+   * @return false if the update was deferred
+   * @throws RedisException if the whole group has failed
    */
   <R> boolean decide(PendingUpdate<R> update, boolean mayWait) {
     Decision<R> decision;
@@ -85,7 +85,7 @@ final class RedisGroup {
     } catch (RedisException e) {
       throw e;
     } catch (Throwable e) {
-      // Whatever it is concerns this decision alone.
+      // The failure concerns this decision only.
       update.fail(e);
       return true;
     }
@@ -167,7 +167,9 @@ final class RedisGroup {
     return items;
   }
 
-  /** Those that wait in Redis, and those that this group has made wait; not those it has taken. */
+  /**
+   * Returns the claimable jobs in Redis and in this group, without those that this group has taken.
+   */
   private List<JobKey> waiting(ClaimQuery query) {
     List<JobKey> held = snapshot.waiting(query).keys();
     Stream<RedisGroupJob> decided = jobs.values().stream().filter(RedisGroupJob::isChanged);
@@ -180,7 +182,7 @@ final class RedisGroup {
         .toList();
   }
 
-  /** A job that is looked at, but perhaps not taken: it need not be as it was at the end. */
+  /** Returns a job that is read but may not be taken: its version is not checked by the commit. */
   private RedisGroupJob peek(JobKey key) {
     RedisGroupJob known = jobs.get(key);
     return known != null ? known : new RedisGroupJob(key, snapshot.job(key), true);
@@ -207,11 +209,11 @@ final class RedisGroup {
     }
   }
 
-  /** What was decided, as one commit. */
+  /** Returns what was decided as one commit. */
   RedisCommit commit() {
-    RedisWords checks = new RedisWords();
+    RedisArguments checks = new RedisArguments();
     int count = 0;
-    RedisWords commands = new RedisWords();
+    RedisArguments commands = new RedisArguments();
     RedisCounts counts = new RedisCounts(shard);
     for (RedisGroupJob job : jobs.values()) {
       if (job.isChecked()) {
@@ -220,7 +222,7 @@ final class RedisGroup {
       }
     }
     for (RequestKey key : readRequests) {
-      checks.words(shard.request(RedisSnapshot.digest(key)), "", snapshot.requestBytes(key));
+      checks.add(shard.request(RedisSnapshot.digest(key)), "", snapshot.requestBytes(key));
       count++;
     }
     for (RedisGroupJob job : jobs.values()) {
@@ -233,8 +235,8 @@ final class RedisGroup {
     return new RedisCommit(checks, count, commands, changed);
   }
 
-  /** Redis forgets it by itself. */
-  private void remember(RedisWords to, RequestKey key, RequestRecord request, Instant now) {
+  /** Stores a request with an expiry, so that Redis deletes it. */
+  private void remember(RedisArguments to, RequestKey key, RequestRecord request, Instant now) {
     Duration left = Duration.between(now, Times.instant(request.getExpireTime()));
     to.command(
         "SET",

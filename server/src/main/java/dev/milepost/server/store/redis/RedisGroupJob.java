@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A job within a group: as Redis has it, and what was decided since. */
 final class RedisGroupJob {
-  /** Bytes that a run of a journal has about, at most, unless it is a single entry. */
+  /** Approximate maximum size in bytes of a run of a journal, unless it is a single entry. */
   private static final int RUN_BYTES = 32_768;
 
   private final JobKey key;
@@ -32,8 +32,8 @@ final class RedisGroupJob {
   /**
    * A job as it was found.
    *
-   * @param before null: it does not exist
-   * @param isRead whether that was looked at; else it is only supposed
+   * @param before null if it does not exist
+   * @param isRead whether it was read; otherwise it is assumed not to exist
    */
   RedisGroupJob(JobKey key, @Nullable RedisStoredJob before, boolean isRead) {
     this.key = key;
@@ -47,17 +47,17 @@ final class RedisGroupJob {
     return key;
   }
 
-  /** As decided; null: it does not exist. */
+  /** The job as decided; null if it does not exist. */
   @Nullable JobRecord record() {
     return record;
   }
 
-  /** Place in the order of creation. */
+  /** Position in the order of creation. */
   long number() {
     return number;
   }
 
-  /** Whether the job in Redis is this one, and its items are. */
+  /** Whether Redis has this job and its items, and not an earlier job of the same id. */
   boolean isStored() {
     return before != null && !isAnother;
   }
@@ -89,10 +89,10 @@ final class RedisGroupJob {
     items.clear();
   }
 
-  /** What must still be so when this is committed. */
-  void check(RedisWords to, RedisShard shard) {
+  /** Writes what must not have changed when this is committed. */
+  void check(RedisArguments to, RedisShard shard) {
     if (isRead || isChanged) {
-      to.words(shard.job(key), RedisStoredJob.VERSION, before == null ? "" : before.version());
+      to.add(shard.job(key), RedisStoredJob.VERSION, before == null ? "" : before.version());
     }
   }
 
@@ -101,7 +101,7 @@ final class RedisGroupJob {
   }
 
   /** Writes what was decided. */
-  void write(RedisWords to, RedisShard shard, RedisCounts counts) {
+  void write(RedisArguments to, RedisShard shard, RedisCounts counts) {
     if (!isChanged) {
       return;
     }
@@ -141,7 +141,7 @@ final class RedisGroupJob {
     }
   }
 
-  private void writeJournal(RedisWords to, RedisShard shard, LogCounts counts) {
+  private void writeJournal(RedisArguments to, RedisShard shard, LogCounts counts) {
     if (entries.isEmpty()) {
       return;
     }

@@ -9,18 +9,18 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Where jobs are found by something else than their id: sorted sets, and their place in them. */
+/** The indexes of jobs: sorted sets, and a job's position in them. */
 final class RedisIndexes {
   static final String USER = "user";
   static final String STATE = "state";
   static final String TYPE = "type";
   static final String PARENT = "parent";
 
-  /** The best priority that there is has the lowest score. */
+  /** The highest priority, which has the lowest score. */
   static final int BEST_PRIORITY = 100;
 
   /**
-   * Characters of a number at the start of a member of a lane: those of equal score are ordered.
+   * Format of a number at the start of a lane's members: members of equal score are sorted by it.
    */
   private static final String NUMBER = "%016x";
 
@@ -29,9 +29,9 @@ final class RedisIndexes {
 
   private RedisIndexes() {}
 
-  /** Moves a job from where it was to where it is; null: it is new, or it goes. */
+  /** Moves a job from its previous to its new positions; null if it is new or removed. */
   static void move(
-      RedisWords to,
+      RedisArguments to,
       RedisShard shard,
       @Nullable JobRecord before,
       @Nullable JobRecord after,

@@ -5,19 +5,19 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Gives new jobs their place in the order of creation: microseconds of the store's time, but each
- * number once and never a lower one than before. Thread-safe.
+ * Assigns new jobs their positions in the order of creation: microseconds of the store's time, but
+ * unique and increasing. Thread-safe.
  *
- * <p>Below 2^53, up to the year 2255, a sorted set can tell each from the next.
+ * <p>Sorted sets can distinguish numbers below 2^53, which last until the year 2255.
  */
 final class RedisJobNumbers {
   private final InstantSource clock;
   private long last;
 
   /**
-   * Goes on.
+   * Continues a sequence.
    *
-   * @param last the highest number that is known to have been given
+   * @param last the highest number known to be assigned
    */
   RedisJobNumbers(InstantSource clock, long last) {
     this.clock = clock;

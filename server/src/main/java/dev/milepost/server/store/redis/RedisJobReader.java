@@ -26,19 +26,21 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. Thread-safe. */
 final class RedisJobReader {
-  /** Jobs that one page looks at. */
+  /** Jobs that one page scans. */
   private static final int SCAN = 2_000;
 
-  /** Jobs that may have the same number: those that several servers made in one microsecond. */
+  /**
+   * Maximum number of jobs with the same number, which several servers created in one microsecond.
+   */
   private static final int TWINS = 16;
 
   private final Redis redis;
   private final RedisShards shards;
 
-  /** A sorted set of jobs; whether their tenants are part of their names in it, or this one. */
-  private record Lane(RedisShard shard, String key, String tenantId) {}
+  /** A sorted set of jobs. If the tenant is empty, it is part of each member's name. */
+  private record Range(RedisShard shard, String key, String tenantId) {}
 
-  /** A job's place in the order of creation; of twins, the order of their names counts. */
+  /** A job's position in the order of creation; jobs with the same number are sorted by name. */
   private record Place(long number, JobKey key) {
     private static final Comparator<Place> ORDER =
         Comparator.comparingLong(Place::number)
@@ -55,7 +57,7 @@ final class RedisJobReader {
     }
   }
 
-  /** A page on its way: what was found so far, and how many were looked at. */
+  /** The state of a page in progress: what was found so far, and how many jobs were scanned. */
   private record Scan(@Nullable Place position, List<JobRecord> page, int scanned, int batch) {}
 
   RedisJobReader(Redis redis, RedisShards shards) {
@@ -76,9 +78,9 @@ final class RedisJobReader {
         .split(keys)
         .forEach(
             (shard, some) -> {
-              RedisWords words = new RedisWords();
-              some.forEach(key -> RedisStoredJob.ask(words, shard, key));
-              asked.put(some, redis.read(shard, words));
+              RedisArguments args = new RedisArguments();
+              some.forEach(key -> RedisStoredJob.ask(args, shard, key));
+              asked.put(some, redis.read(shard, args));
             });
     return all(asked)
         .thenApply(
@@ -96,7 +98,7 @@ final class RedisJobReader {
             });
   }
 
-  /** Waits for all, in their order. */
+  /** Waits for all stages; keeps their order. */
   static <K, V> CompletionStage<Map<K, V>> all(Map<K, CompletionStage<V>> asked) {
     CompletionStage<Map<K, V>> gathered = CompletableFuture.completedStage(new LinkedHashMap<>());
     for (Map.Entry<K, CompletionStage<V>> one : asked.entrySet()) {
@@ -114,18 +116,18 @@ final class RedisJobReader {
   CompletionStage<JobPage> list(JobQuery query) {
     Place position = query.after().map(Place::of).orElse(null);
     return scan(
-        query, lanes(query.filter()), new Scan(position, new ArrayList<>(), 0, query.limit()));
+        query, ranges(query.filter()), new Scan(position, new ArrayList<>(), 0, query.limit()));
   }
 
-  /** Where the jobs lie that may match: each in one of these. */
-  private List<Lane> lanes(JobFilter filter) {
+  /** Returns sorted sets that together hold every job that may match, each job in one of them. */
+  private List<Range> ranges(JobFilter filter) {
     String tenant = filter.getTenantId();
     if (tenant.isEmpty()) {
-      return shards.all().stream().map(shard -> new Lane(shard, shard.all(), "")).toList();
+      return shards.all().stream().map(shard -> new Range(shard, shard.all(), "")).toList();
     }
     RedisShard shard = shards.of(tenant);
-    Function<String, Function<Object, Lane>> lane =
-        kind -> value -> new Lane(shard, shard.index(kind, tenant, value), tenant);
+    Function<String, Function<Object, Range>> lane =
+        kind -> value -> new Range(shard, shard.index(kind, tenant, value), tenant);
     if (!filter.getParentId().isEmpty()) {
       return List.of(lane.apply(RedisIndexes.PARENT).apply(filter.getParentId()));
     }
@@ -142,20 +144,20 @@ final class RedisJobReader {
     return states.map(state -> lane.apply(RedisIndexes.STATE).apply(state.getNumber())).toList();
   }
 
-  private CompletionStage<JobPage> scan(JobQuery query, List<Lane> lanes, Scan scan) {
-    return next(lanes, query.newestFirst(), scan.position(), scan.batch() + 1)
+  private CompletionStage<JobPage> scan(JobQuery query, List<Range> ranges, Scan scan) {
+    return next(ranges, query.newestFirst(), scan.position(), scan.batch() + 1)
         .thenCompose(
             places -> {
               boolean more = places.size() > scan.batch();
               List<Place> batch = more ? places.subList(0, scan.batch()) : places;
               return find(batch.stream().map(Place::key).toList())
-                  .thenCompose(found -> take(query, lanes, scan, batch, more, found));
+                  .thenCompose(found -> take(query, ranges, scan, batch, more, found));
             });
   }
 
   private CompletionStage<JobPage> take(
       JobQuery query,
-      List<Lane> lanes,
+      List<Range> ranges,
       Scan scan,
       List<Place> batch,
       boolean more,
@@ -187,7 +189,7 @@ final class RedisJobReader {
       return done(page, position);
     }
     int wider = Math.min(2 * scan.batch(), SCAN - scanned);
-    return scan(query, lanes, new Scan(position, page, scanned, wider));
+    return scan(query, ranges, new Scan(position, page, scanned, wider));
   }
 
   private static CompletionStage<JobPage> done(List<JobRecord> page, @Nullable Place next) {
@@ -195,18 +197,18 @@ final class RedisJobReader {
         new JobPage(page, Optional.ofNullable(next).map(Place::token)));
   }
 
-  /** The next jobs that may match, at most so many. */
+  /** Returns the next jobs that may match, {@code limit} at most. */
   private CompletionStage<List<Place>> next(
-      List<Lane> lanes, boolean newestFirst, @Nullable Place after, int limit) {
-    Map<RedisShard, List<Lane>> split = new LinkedHashMap<>();
-    lanes.forEach(
+      List<Range> ranges, boolean newestFirst, @Nullable Place after, int limit) {
+    Map<RedisShard, List<Range>> split = new LinkedHashMap<>();
+    ranges.forEach(
         lane -> split.computeIfAbsent(lane.shard(), shard -> new ArrayList<>()).add(lane));
     Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     split.forEach(
         (shard, some) -> {
-          RedisWords words = new RedisWords();
-          some.forEach(lane -> ask(words, lane, newestFirst, after, limit + TWINS));
-          asked.put(shard, redis.read(shard, words));
+          RedisArguments args = new RedisArguments();
+          some.forEach(lane -> ask(args, lane, newestFirst, after, limit + TWINS));
+          asked.put(shard, redis.read(shard, args));
         });
     Comparator<Place> order = newestFirst ? Place.ORDER.reversed() : Place.ORDER;
     return all(asked)
@@ -215,7 +217,7 @@ final class RedisJobReader {
               List<Place> places = new ArrayList<>();
               answered.forEach(
                   (shard, replies) -> {
-                    List<Lane> some = split.getOrDefault(shard, List.of());
+                    List<Range> some = split.getOrDefault(shard, List.of());
                     for (int i = 0; i < some.size(); i++) {
                       places(some.get(i), (List<?>) replies.get(i), places);
                     }
@@ -229,7 +231,7 @@ final class RedisJobReader {
   }
 
   private static void ask(
-      RedisWords to, Lane lane, boolean newestFirst, @Nullable Place after, int limit) {
+      RedisArguments to, Range lane, boolean newestFirst, @Nullable Place after, int limit) {
     Object from = after == null ? (newestFirst ? "+inf" : "-inf") : after.number();
     to.command(
         newestFirst ? "ZREVRANGEBYSCORE" : "ZRANGEBYSCORE",
@@ -242,7 +244,7 @@ final class RedisJobReader {
         limit);
   }
 
-  private static void places(Lane lane, List<?> reply, List<Place> to) {
+  private static void places(Range lane, List<?> reply, List<Place> to) {
     for (int i = 0; i < reply.size(); i += 2) {
       String name = RedisSnapshot.text(reply.get(i));
       JobKey key =
@@ -251,17 +253,18 @@ final class RedisJobReader {
     }
   }
 
-  /** Large scores may be said with an exponent. */
+  /** Parses a score; large ones may have an exponent. */
   private static long score(Object bytes) {
     return (long) Double.parseDouble(RedisSnapshot.text(bytes));
   }
 
-  /** The highest number that any job has; 0 where there is none. */
+  /** Returns the highest number of any job; 0 if there are no jobs. */
   CompletionStage<Long> highestNumber() {
     Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     for (RedisShard shard : shards.all()) {
-      RedisWords words = new RedisWords().command("ZREVRANGE", shard.all(), 0, 0, "WITHSCORES");
-      asked.put(shard, redis.read(shard, words));
+      RedisArguments args =
+          new RedisArguments().command("ZREVRANGE", shard.all(), 0, 0, "WITHSCORES");
+      asked.put(shard, redis.read(shard, args));
     }
     return all(asked)
         .thenApply(
@@ -277,8 +280,9 @@ final class RedisJobReader {
   CompletionStage<DueJobs> due(Instant now, int limit) {
     Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     for (RedisShard shard : shards.all()) {
-      RedisWords words = new RedisWords().command("ZRANGE", shard.wake(), 0, limit, "WITHSCORES");
-      asked.put(shard, redis.read(shard, words));
+      RedisArguments args =
+          new RedisArguments().command("ZRANGE", shard.wake(), 0, limit, "WITHSCORES");
+      asked.put(shard, redis.read(shard, args));
     }
     return all(asked)
         .thenApply(
@@ -286,7 +290,7 @@ final class RedisJobReader {
               List<Place> waking = new ArrayList<>();
               answered.forEach(
                   (shard, replies) ->
-                      places(new Lane(shard, shard.wake(), ""), (List<?>) replies.get(0), waking));
+                      places(new Range(shard, shard.wake(), ""), (List<?>) replies.get(0), waking));
               waking.sort(Place.ORDER);
               return due(waking, now, limit);
             });

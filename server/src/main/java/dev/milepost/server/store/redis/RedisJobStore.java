@@ -39,21 +39,24 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * Keeps jobs in Redis, for as many servers as share it. What it acknowledges is as durable as Redis
- * is set up to make it, which {@link #info()} says.
+ * Keeps jobs in Redis, for any number of servers. Acknowledged changes are as durable as Redis is
+ * configured to make them; {@link #info()} describes it.
  *
- * <p>Changes of other servers are told to listeners a moment later than to the server that made
- * them. Where this server was cut off from Redis for long, listeners hear that they may have missed
- * changes. On a cluster, an update is about jobs of one tenant alone.
+ * <p>Listeners receive changes by other servers a moment later than changes by their own. If this
+ * server was cut off from Redis for long, listeners are notified that they may have missed changes.
+ * On a cluster, an update is limited to jobs of one tenant.
  */
 public final class RedisJobStore implements JobStore {
-  /** Layout of what is kept; another is not understood. */
+  /** Layout of the data; others are not supported. */
   private static final String LAYOUT = "1";
 
-  /** Shards of a store that is made on a cluster: enough for many nodes, few enough to ask all. */
+  /**
+   * Shards of a store that is created on a cluster: enough for many nodes, and few enough to query
+   * all.
+   */
   private static final int CLUSTER_SHARDS = 64;
 
-  /** Writers of a server on a cluster, so that they need not wait for each other's node. */
+  /** Writers of a server on a cluster, so that they rarely wait for each other's node. */
   private static final int CLUSTER_WRITERS = 8;
 
   private final Redis redis;
@@ -114,15 +117,15 @@ public final class RedisJobStore implements JobStore {
   /**
    * Opens a store. Blocks.
    *
-   * @param url where Redis is: {@code redis://user:password@host:port/database}, {@code rediss:}
-   *     with TLS; any node of a cluster. After a question mark: {@code prefix}, what all keys begin
-   *     with, {@code milepost} unless it is given; {@code replicas}, how many of them must have a
-   *     change before it is acknowledged, 0 unless it is given; {@code replica_timeout_millis}, for
-   *     how long they are waited for, 1,000 unless it is given
-   * @param clock this machine's time; that of Redis decides
-   * @param journalCap entries of a journal kept of each kind
-   * @param observer is told of every commit
-   * @throws StoreException where Redis cannot be used; the message says what to do, and repeats no
+   * @param url address of Redis, or of any node of a cluster: {@code
+   *     redis://user:password@host:port/database}, {@code rediss:} with TLS. Parameters after a
+   *     question mark: {@code prefix} of all keys, default {@code milepost}; {@code replicas} that
+   *     must confirm a change before it is acknowledged, default 0; {@code replica_timeout_millis},
+   *     how long to wait for them, default 1,000
+   * @param clock this machine's time; decisions use Redis's
+   * @param journalCap journal entries kept of each kind
+   * @param observer is notified of every commit
+   * @throws StoreException if Redis cannot be used; the message says what to do, and contains no
    *     password
    */
   public static RedisJobStore open(
@@ -149,21 +152,21 @@ public final class RedisJobStore implements JobStore {
     }
   }
 
-  /** As it was when the store was made, or is now if it is made now. */
+  /** Returns the shards that the store was created with; creates it if it does not exist. */
   private static RedisShards shards(Redis redis, RedisUrl url) {
     String key = url.prefix() + ":store";
     int count = redis.isCluster() ? CLUSTER_SHARDS : 1;
-    redis.await(redis.commands().hsetnx(key, "layout", RedisWords.bytes(LAYOUT)));
-    redis.await(redis.commands().hsetnx(key, "shards", RedisWords.bytes(count)));
+    redis.await(redis.commands().hsetnx(key, "layout", RedisArguments.bytes(LAYOUT)));
+    redis.await(redis.commands().hsetnx(key, "shards", RedisArguments.bytes(count)));
     String layout = RedisSnapshot.text(redis.await(redis.commands().hget(key, "layout")));
     if (!layout.equals(LAYOUT)) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
-          "This Redis holds jobs in layout "
+          "This Redis contains jobs in layout "
               + layout
-              + ", and this server knows layout "
+              + ", but this server supports layout "
               + LAYOUT
-              + ": use the server that made it, or another prefix.");
+              + ". Use the version of the server that created it, or another prefix.");
     }
     String known = RedisSnapshot.text(redis.await(redis.commands().hget(key, "shards")));
     return new RedisShards(url.prefix(), Integer.parseInt(known));

@@ -14,17 +14,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Frees the runs of journals of which the cap keeps nothing, a few at a time, beside the writers.
- * Where to look is left to chance: what has been freed leaves a gap before the oldest of the runs
- * that age next, and the wider the gap, the likelier chance falls into it.
+ * Frees runs of journals of which the cap keeps nothing, a few at a time, beside the writers. The
+ * position to check is random: freed runs leave a gap before the oldest of the runs that expire
+ * next, and the wider the gap, the more likely it is hit.
  */
 final class RedisJournalReclaimer {
   private static final Logger LOG = LoggerFactory.getLogger(RedisJournalReclaimer.class);
 
-  /** It looks once for so many entries. */
+  /** New entries of a journal between two checks. */
   private static final int ENTRIES = 8;
 
-  /** Runs that it looks at: more than can have come since. */
+  /** Runs that one check reads: more than can have been added since the previous one. */
   private static final int RUNS = 3 * ENTRIES;
 
   private final Redis redis;
@@ -35,7 +35,7 @@ final class RedisJournalReclaimer {
     this.cap = cap;
   }
 
-  /** Looks at the journals that have grown. Returns at once. */
+  /** Checks the journals that have grown. Does not block. */
   void check(RedisShard shard, List<Change> changes) {
     for (Change change : changes) {
       JobRecord after = change.after();
@@ -52,31 +52,31 @@ final class RedisJournalReclaimer {
 
   private void check(RedisShard shard, JobKey key, long sequence) {
     long from = ThreadLocalRandom.current().nextLong(sequence) + 1;
-    RedisWords words = new RedisWords();
-    RedisStoredJob.ask(words, shard, key);
-    words.command("XRANGE", shard.journal(key), from + "-0", "+", "COUNT", RUNS);
+    RedisArguments args = new RedisArguments();
+    RedisStoredJob.ask(args, shard, key);
+    args.command("XRANGE", shard.journal(key), from + "-0", "+", "COUNT", RUNS);
     var unused =
         redis
-            .read(shard, words)
+            .read(shard, args)
             .thenCompose(replies -> free(shard, key, replies))
             .whenComplete(
                 (freed, failure) -> {
                   if (failure != null) {
-                    // Another look will come by.
-                    LOG.debug("A journal was not looked at.", failure);
+                    // A later check will free these runs.
+                    LOG.debug("Could not check a journal.", failure);
                   }
                 });
   }
 
   private CompletionStage<Long> free(RedisShard shard, JobKey key, List<Object> replies) {
     RedisStoredJob job = RedisStoredJob.read(replies.get(0));
-    RedisWords dropped = new RedisWords();
+    RedisArguments dropped = new RedisArguments();
     if (job != null) {
       LogCounts counts = job.record().getJob().getStatus().getLogCounts();
-      dropped.words(job.number());
+      dropped.add(job.number());
       for (Object run : (List<?>) replies.get(1)) {
         if (JournalCap.kept(RedisStreamEntry.chunk(run), counts, cap).isEmpty()) {
-          dropped.words(RedisStreamEntry.id(run));
+          dropped.add(RedisStreamEntry.id(run));
         }
       }
     }

@@ -3,16 +3,15 @@ package dev.milepost.server.store.redis;
 import java.time.Duration;
 
 /**
- * How a store works; tests choose other values than the server.
+ * Tuning of a store; tests use other values than the server.
  *
- * @param groupLimit most decisions in one commit
- * @param queueLimit most decisions that wait; more are turned away
- * @param timeout so long an answer is waited for, through reconnects
- * @param poll so long after a change of another server it is heard of at the latest, though no
- *     message comes
- * @param changesKept so long a server may be cut off and still hear of each change by itself
- * @param redisTime whether Redis's clock decides, so that those of servers may differ; else the
- *     given one
+ * @param groupLimit maximum number of updates in one commit
+ * @param queueLimit maximum number of waiting updates; further ones fail
+ * @param timeout how long to wait for a response, including reconnects
+ * @param poll interval at which changes by other servers are read if no message arrives
+ * @param changesKept how long changes are kept for servers that are cut off
+ * @param redisTime whether decisions use Redis's clock, so that the clocks of servers may differ;
+ *     otherwise the given clock
  */
 record RedisOptions(
     int groupLimit,

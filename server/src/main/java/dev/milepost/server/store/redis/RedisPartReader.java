@@ -14,7 +14,7 @@ import java.util.concurrent.CompletionStage;
 
 /** Reads journals and items. Thread-safe. */
 final class RedisPartReader {
-  /** Runs that one page of a journal looks at. */
+  /** Runs that one page of a journal scans. */
   private static final int SCAN_RUNS = 256;
 
   private final Redis redis;
@@ -30,10 +30,10 @@ final class RedisPartReader {
   CompletionStage<JournalPage> journal(JournalQuery query) {
     JobKey key = query.key();
     RedisShard shard = shards.of(key.tenantId());
-    RedisWords words = new RedisWords();
-    RedisStoredJob.ask(words, shard, key);
-    words.command("XRANGE", shard.journal(key), query.after() + 1 + "-0", "+", "COUNT", SCAN_RUNS);
-    return redis.read(shard, words).thenApply(replies -> page(query, replies));
+    RedisArguments args = new RedisArguments();
+    RedisStoredJob.ask(args, shard, key);
+    args.command("XRANGE", shard.journal(key), query.after() + 1 + "-0", "+", "COUNT", SCAN_RUNS);
+    return redis.read(shard, args).thenApply(replies -> page(query, replies));
   }
 
   private JournalPage page(JournalQuery query, List<Object> replies) {
@@ -56,13 +56,13 @@ final class RedisPartReader {
     return items(query, query.afterId(), new ArrayList<>());
   }
 
-  /** Those that match come in one go where all do. */
+  /** Reads until the page is full; if all items match, one read is enough. */
   private CompletionStage<ItemPage> items(ItemQuery query, String afterId, List<Item> found) {
     JobKey key = query.key();
     RedisShard shard = shards.of(key.tenantId());
     int wanted = query.limit() + 1 - found.size();
-    RedisWords range =
-        new RedisWords()
+    RedisArguments range =
+        new RedisArguments()
             .command(
                 "ZRANGEBYLEX",
                 shard.itemIds(key),
@@ -79,10 +79,10 @@ final class RedisPartReader {
               if (some.isEmpty()) {
                 return CompletableFuture.completedStage(new ItemPage(found, false));
               }
-              RedisWords words = new RedisWords();
-              some.forEach(id -> words.command("HGET", shard.items(key), id));
+              RedisArguments args = new RedisArguments();
+              some.forEach(id -> args.command("HGET", shard.items(key), id));
               return redis
-                  .read(shard, words)
+                  .read(shard, args)
                   .thenCompose(
                       items -> {
                         take(query, items, found);

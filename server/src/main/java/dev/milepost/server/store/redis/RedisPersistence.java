@@ -8,18 +8,18 @@ import io.lettuce.core.RedisException;
 import java.util.HashMap;
 import java.util.Map;
 
-/** What Redis is and is set to, and so what an acknowledgement is worth. */
+/** Determines from Redis's version and settings how durable an acknowledged change is. */
 final class RedisPersistence {
-  private static final int LEAST_MAJOR = 6;
-  private static final int LEAST_MINOR = 2;
+  private static final int MIN_MAJOR = 6;
+  private static final int MIN_MINOR = 2;
 
   private RedisPersistence() {}
 
   /**
    * Asks Redis.
    *
-   * @throws StoreException where it is too old, or would drop jobs when its memory runs out
-   * @throws RedisException where it does not answer
+   * @throws StoreException if Redis is too old, or would evict jobs when it is out of memory
+   * @throws RedisException if Redis does not respond
    */
   static StoreInfo info(Redis redis, RedisUrl url) {
     Map<String, String> facts = facts(redis.await(redis.commands().info()));
@@ -28,37 +28,39 @@ final class RedisPersistence {
     if (!policy.equals("noeviction")) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
-          "Redis would drop jobs when its memory runs out: its maxmemory-policy is "
+          "Redis would evict jobs when it is out of memory: its maxmemory-policy is "
               + policy
-              + ", set it to noeviction.");
+              + ". Set it to noeviction.");
     }
     Durability durability;
     String note;
     if (facts.getOrDefault("aof_enabled", "0").equals("0")) {
       durability = Durability.CONFIGURED;
       note =
-          "What is acknowledged is lost when Redis stops, as far as it came after its last"
-              + " snapshot: its setting appendonly is no.";
+          "If Redis stops, acknowledged changes since its last snapshot are lost:"
+              + " its setting appendonly is no.";
     } else {
       String flush = flush(redis);
       durability = flush.equals("always") ? Durability.DURABLE : Durability.CONFIGURED;
       note =
           switch (flush) {
-            case "always" -> "What is acknowledged has been written to the disk of Redis.";
+            case "always" -> "Acknowledged changes are on Redis's disk.";
             case "everysec" ->
-                "What was acknowledged in the last second or two is lost when the machine of Redis"
-                    + " loses its power: its setting appendfsync is everysec.";
+                "A power loss loses the acknowledged changes of the last second or two:"
+                    + " Redis's setting appendfsync is everysec.";
             case "no" ->
-                "What was acknowledged in the last half minute is lost when the machine of Redis"
-                    + " loses its power: its setting appendfsync is no.";
+                "A power loss loses the acknowledged changes of the last half minute:"
+                    + " Redis's setting appendfsync is no.";
             default ->
-                "What is acknowledged is written to the disk of Redis soon after; it does not say"
-                    + " when.";
+                "Acknowledged changes are written to Redis's disk a little later; Redis does not"
+                    + " say when.";
           };
     }
     if (url.replicas() > 0) {
       note +=
-          " It has reached " + url.replicas() + (url.replicas() == 1 ? " replica." : " replicas.");
+          " They are also on "
+              + url.replicas()
+              + (url.replicas() == 1 ? " replica." : " replicas.");
     }
     return new StoreInfo("redis", url.location(), durability, note);
   }
@@ -67,13 +69,13 @@ final class RedisPersistence {
     String[] parts = version.split("\\.", 3);
     int major = Integer.parseInt(parts[0]);
     int minor = parts.length > 1 ? Integer.parseInt(parts[1]) : 0;
-    if (major < LEAST_MAJOR || (major == LEAST_MAJOR && minor < LEAST_MINOR)) {
+    if (major < MIN_MAJOR || (major == MIN_MAJOR && minor < MIN_MINOR)) {
       throw new StoreException(
-          Outcome.NOT_APPLIED, "This is Redis " + version + ": use version 6.2 or later.");
+          Outcome.NOT_APPLIED, "This is Redis " + version + ". Use version 6.2 or later.");
     }
   }
 
-  /** A service may not let its settings be read. */
+  /** Reads when Redis flushes its log; a managed service may not let clients read settings. */
   private static String flush(Redis redis) {
     try {
       return redis

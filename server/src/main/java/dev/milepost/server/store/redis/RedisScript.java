@@ -8,7 +8,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** What runs within Redis: each says itself what it takes and answers. */
+/** The scripts that run in Redis. Each documents its arguments and its result. */
 enum RedisScript {
   READ("read"),
   CLAIM("claim"),
@@ -22,15 +22,15 @@ enum RedisScript {
     String path = "/milepost/redis/" + name + ".lua";
     try (InputStream file = RedisScript.class.getResourceAsStream(path)) {
       if (file == null) {
-        throw new IllegalStateException("the server was packed without " + path);
+        throw new IllegalStateException("The server's jar does not contain " + path + ".");
       }
       this.text = new String(file.readAllBytes(), StandardCharsets.UTF_8);
-      byte[] hash = MessageDigest.getInstance("SHA-1").digest(RedisWords.bytes(text));
+      byte[] hash = MessageDigest.getInstance("SHA-1").digest(RedisArguments.bytes(text));
       this.digest = HexFormat.of().formatHex(hash);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (NoSuchAlgorithmException e) {
-      throw new AssertionError("every Java platform has SHA-1", e);
+      throw new AssertionError("Every Java platform has SHA-1.", e);
     }
   }
 
@@ -38,7 +38,7 @@ enum RedisScript {
     return text;
   }
 
-  /** By which Redis knows it once it has seen it. */
+  /** The digest by which Redis knows a script that it has seen. */
   String digest() {
     return digest;
   }

@@ -3,25 +3,25 @@ package dev.milepost.server.store.redis;
 import dev.milepost.server.job.JobKey;
 
 /**
- * A part of the tenants, and what its keys are called. All of them lie in one hash slot, so that
- * one script reaches all; on a cluster, the shards spread over its nodes.
+ * A shard: a part of the tenants, and the names of its keys. All of them are in one hash slot, so
+ * that one script can access them; on a cluster, the shards are distributed over the nodes.
  *
- * <p>Names are joined by blanks, which neither tenants nor users, job ids or types may contain.
+ * <p>Names are joined by spaces, which tenants, users, job ids and types cannot contain.
  *
  * @param number number of the shard, from 0
- * @param base what its keys begin with
+ * @param base prefix of its keys
  */
 record RedisShard(int number, String base) {
   static RedisShard of(String prefix, int number) {
     return new RedisShard(number, prefix + ":{" + number + "}:");
   }
 
-  /** Hash: what is kept of a job. */
+  /** Hash: a job. */
   String job(JobKey key) {
     return jobs(key.tenantId()) + key.jobId();
   }
 
-  /** What the keys of a tenant's jobs begin with. */
+  /** Prefix of the keys of a tenant's jobs. */
   String jobs(String tenantId) {
     return base + "job:" + tenantId + " ";
   }
@@ -51,27 +51,27 @@ record RedisShard(int number, String base) {
     return base + "all";
   }
 
-  /** Sorted set: all jobs with a wake time, by it. */
+  /** Sorted set: all jobs with a wake time, by wake time. */
   String wake() {
     return base + "wake";
   }
 
-  /** Sorted set: a tenant's jobs of a kind, by number. */
+  /** Sorted set: an index of a tenant's jobs, by number. */
   String index(String kind, String tenantId, Object value) {
     return base + kind + ":" + tenantId + " " + value;
   }
 
-  /** What the keys of a tenant's lanes begin with; each is a sorted set of jobs that wait. */
+  /** Prefix of the keys of a tenant's lanes; each is a sorted set of claimable jobs. */
   String lanes(String tenantId) {
     return base + "lane:" + tenantId + " ";
   }
 
-  /** Set: the lanes of a tenant, or those that there were. */
+  /** Set: the lanes of a tenant, including former ones. */
   String laneNames(String tenantId) {
     return base + "lanes:" + tenantId;
   }
 
-  /** What the keys begin with that hold a tenant's waiting jobs for a server for a moment. */
+  /** Prefix of the keys that reserve a tenant's claimable jobs for a server for a moment. */
   String held(String tenantId) {
     return base + "held:" + tenantId + " ";
   }
@@ -86,12 +86,12 @@ record RedisShard(int number, String base) {
     return base + "users:" + tenantId;
   }
 
-  /** Hash: how many jobs of a tenant there are, by all but user and project. */
+  /** Hash: counts of a tenant's jobs, without users and projects. */
   String totals(String tenantId) {
     return base + "totals:" + tenantId;
   }
 
-  /** Hash: how many jobs of a user there are. */
+  /** Hash: counts of a user's jobs. */
   String counts(String tenantId, String userId) {
     return base + "counts:" + tenantId + " " + userId;
   }
@@ -106,17 +106,17 @@ record RedisShard(int number, String base) {
     return base + "changes";
   }
 
-  /** Hash: what a server committed last. */
+  /** Hash: the last commit by a server. */
   String last(String serverId) {
     return base + "last:" + serverId;
   }
 
-  /** A job's name within the shard. */
+  /** The name of a job within the shard. */
   static String member(JobKey key) {
     return key.tenantId() + " " + key.jobId();
   }
 
-  /** The job of such a name. */
+  /** The job with such a name. */
   static JobKey key(String member) {
     int blank = member.indexOf(' ');
     return new JobKey(member.substring(0, blank), member.substring(blank + 1));

@@ -11,8 +11,8 @@ import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
 /**
- * How tenants are spread: one Redis has one shard, a cluster has many. Their number is fixed when
- * the store is made.
+ * How tenants are distributed: a single Redis has one shard, a cluster has many. Their number is
+ * fixed when the store is created.
  */
 final class RedisShards {
   private final List<RedisShard> all;
@@ -25,7 +25,7 @@ final class RedisShards {
     return all;
   }
 
-  /** The shard that has all of a tenant. */
+  /** Returns the shard of a tenant. */
   RedisShard of(String tenantId) {
     if (all.size() == 1) {
       return all.get(0);
@@ -35,7 +35,7 @@ final class RedisShards {
     return all.get((int) (crc.getValue() % all.size()));
   }
 
-  /** The jobs of each shard. */
+  /** Groups jobs by shard. */
   Map<RedisShard, List<JobKey>> split(Collection<JobKey> keys) {
     Map<RedisShard, List<JobKey>> split = new LinkedHashMap<>();
     for (JobKey key : keys) {

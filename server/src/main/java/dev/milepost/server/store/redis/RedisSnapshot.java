@@ -31,21 +31,19 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a group of decisions is about to read, read ahead at once; what nobody could foresee is read
- * when it is asked for. Used by the writer's thread.
+ * What a group of updates needs to read, prefetched at once; the rest is read on demand. Used by
+ * the writer's thread.
  */
 final class RedisSnapshot {
-  /** Most jobs that the claims of one group may look at together. */
-  private static final int MOST_CLAIMED = 1_000;
+  /** Maximum number of jobs that the claims of one group read together. */
+  private static final int MAX_CLAIMED = 1_000;
 
   private final Redis redis;
   private final RedisShard shard;
   private final String serverId;
   private final Duration hold;
 
-  /**
-   * What was read of jobs; understood when it is asked for, so that what is damaged fails alone.
-   */
+  /** What was read of jobs; parsed on demand, so that a damaged job fails alone. */
   private final Map<JobKey, Object> replies = new LinkedHashMap<>();
 
   private final Map<JobKey, Optional<RedisStoredJob>> jobs = new HashMap<>();
@@ -53,21 +51,22 @@ final class RedisSnapshot {
   private final Map<JobKey, Set<String>> knownItems = new HashMap<>();
   private final Map<RequestKey, byte[]> requests = new HashMap<>();
   private final Map<ClaimQuery, Waiting> waiting = new HashMap<>();
-  private int moments;
+  private int reads;
 
   /**
-   * Jobs that wait and are held for this server.
+   * Claimable jobs, reserved for this server.
    *
-   * @param keys the best first
-   * @param isComplete whether no other job waits that fits, one that another server holds, say
+   * @param keys best first
+   * @param isComplete whether there are no other jobs that fit, such as jobs that another server
+   *     has reserved
    */
   record Waiting(List<JobKey> keys, boolean isComplete) {}
 
   /**
-   * Nothing is read yet.
+   * An empty snapshot.
    *
-   * @param serverId who holds the jobs that are found to be claimed
-   * @param hold so long, at most
+   * @param serverId the server that claimable jobs are reserved for
+   * @param hold how long they are reserved, at most
    */
   RedisSnapshot(Redis redis, RedisShard shard, String serverId, Duration hold) {
     this.redis = redis;
@@ -76,7 +75,7 @@ final class RedisSnapshot {
     this.hold = hold;
   }
 
-  /** Reads what these are about. */
+  /** Prefetches what a batch needs. */
   void load(Collection<PendingUpdate<?>> batch) {
     Set<JobKey> named = new LinkedHashSet<>();
     Map<JobKey, Set<String>> wantedItems = new LinkedHashMap<>();
@@ -95,7 +94,7 @@ final class RedisSnapshot {
         claims.merge(unlimited(claim.query()), claim.query().limit(), Integer::sum);
       }
     }
-    claims.replaceAll((query, limit) -> Math.min(limit, MOST_CLAIMED));
+    claims.replaceAll((query, limit) -> Math.min(limit, MAX_CLAIMED));
     Map<ClaimQuery, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     claims.forEach((query, limit) -> asked.put(query, askWaiting(query, limit)));
     readAll(named, wantedItems, wantedRequests);
@@ -104,7 +103,10 @@ final class RedisSnapshot {
     readJobs(alsoNeeded(batch));
   }
 
-  /** Parents, and what known requests name: which these are is known now. */
+  /**
+   * Returns parents and the jobs that known requests name, which are only known after the first
+   * read.
+   */
   private Set<JobKey> alsoNeeded(Collection<PendingUpdate<?>> batch) {
     Set<JobKey> more = new LinkedHashSet<>();
     try {
@@ -122,14 +124,14 @@ final class RedisSnapshot {
             .ifPresent(request -> more.addAll(update.selection().jobsOf(request)));
       }
     } catch (StoreException e) {
-      // Something is damaged: whoever asks for it hears so, and the rest is read one by one.
+      // Something is damaged: the update that needs it fails, and the rest is read on demand.
       return Set.of();
     }
     more.removeAll(replies.keySet());
     return more;
   }
 
-  /** The same query as others of which only the limit differs. */
+  /** Returns a query that is equal for all queries that differ only in their limit. */
   static ClaimQuery unlimited(ClaimQuery query) {
     return new ClaimQuery(
         query.tenantId(),
@@ -147,9 +149,9 @@ final class RedisSnapshot {
             .filter(scope -> query.scopes().isEmpty() || query.scopes().contains(scope))
             .map(JobScope::getNumber)
             .toList();
-    RedisWords words =
-        new RedisWords()
-            .words(
+    RedisArguments args =
+        new RedisArguments()
+            .add(
                 shard.lanes(query.tenantId()),
                 shard.jobs(query.tenantId()),
                 shard.held(query.tenantId()),
@@ -159,11 +161,11 @@ final class RedisSnapshot {
                 RedisIndexes.BEST_PRIORITY - query.maxPriority(),
                 RedisIndexes.BEST_PRIORITY - query.minPriority(),
                 scopes.size())
-            .words(scopes)
-            .words(query.types().size())
-            .words(List.copyOf(query.types()));
-    moments++;
-    return redis.list(RedisScript.CLAIM, new String[] {shard.laneNames(query.tenantId())}, words);
+            .add(scopes)
+            .add(query.types().size())
+            .add(List.copyOf(query.types()));
+    reads++;
+    return redis.list(RedisScript.CLAIM, new String[] {shard.laneNames(query.tenantId())}, args);
   }
 
   private void keepWaiting(ClaimQuery query, int limit, List<Object> reply) {
@@ -180,16 +182,16 @@ final class RedisSnapshot {
 
   private void readAll(
       Set<JobKey> named, Map<JobKey, Set<String>> wantedItems, Set<RequestKey> wantedRequests) {
-    RedisWords words = new RedisWords();
-    named.forEach(key -> RedisStoredJob.ask(words, shard, key));
+    RedisArguments args = new RedisArguments();
+    named.forEach(key -> RedisStoredJob.ask(args, shard, key));
     wantedItems.forEach(
-        (key, ids) -> ids.forEach(id -> words.command("HGET", shard.items(key), id)));
-    wantedRequests.forEach(key -> words.command("GET", shard.request(digest(key))));
-    if (words.isEmpty()) {
+        (key, ids) -> ids.forEach(id -> args.command("HGET", shard.items(key), id)));
+    wantedRequests.forEach(key -> args.command("GET", shard.request(digest(key))));
+    if (args.isEmpty()) {
       return;
     }
-    moments++;
-    List<Object> answers = redis.await(redis.read(shard, words));
+    reads++;
+    List<Object> answers = redis.await(redis.read(shard, args));
     int next = 0;
     for (JobKey key : named) {
       replies.putIfAbsent(key, answers.get(next++));
@@ -220,7 +222,7 @@ final class RedisSnapshot {
     }
   }
 
-  /** A job; null: there is none. */
+  /** Returns a job; null if it does not exist. */
   @Nullable RedisStoredJob job(JobKey key) {
     if (!replies.containsKey(key)) {
       readJobs(Set.of(key));
@@ -232,7 +234,7 @@ final class RedisSnapshot {
             .orElse(null);
   }
 
-  /** Those of some items that there are. */
+  /** Returns those of the given items that exist. */
   Map<String, Item> items(JobKey key, Set<String> ids) {
     Set<String> unknown =
         ids.stream()
@@ -253,7 +255,7 @@ final class RedisSnapshot {
     return found;
   }
 
-  /** What stands for a request, in bytes; empty: nothing. */
+  /** Returns the record of a request in bytes; empty if there is none. */
   byte[] requestBytes(RequestKey key) {
     if (!requests.containsKey(key)) {
       readAll(Set.of(), Map.of(), Set.of(key));
@@ -261,7 +263,7 @@ final class RedisSnapshot {
     return requests.getOrDefault(key, new byte[0]);
   }
 
-  /** A request that was remembered, whether it has expired or not; null: there is none. */
+  /** Returns the record of a request, expired or not; null if there is none. */
   @Nullable RequestRecord request(RequestKey key) {
     byte[] bytes = requestBytes(key);
     return bytes.length == 0
@@ -269,12 +271,12 @@ final class RedisSnapshot {
         : RedisStoredJob.message(bytes, RequestRecord.parser(), "a request");
   }
 
-  /** The jobs that wait for such a claim, whatever its limit. */
+  /** Returns the jobs that a claim may take, whatever its limit. */
   Waiting waiting(ClaimQuery query) {
     return waiting.getOrDefault(unlimited(query), new Waiting(List.of(), true));
   }
 
-  /** Where jobs are held for this server, by which they can be given back. */
+  /** Returns the keys of the reservations, to release them. */
   List<String> held() {
     return waiting.values().stream()
         .flatMap(found -> found.keys().stream())
@@ -283,9 +285,9 @@ final class RedisSnapshot {
         .toList();
   }
 
-  /** Whether it was read at one moment, so that nobody can have changed it between two. */
+  /** Whether everything was read at once, so that nobody can have changed anything in between. */
   boolean isOfOneMoment() {
-    return moments <= 1;
+    return reads <= 1;
   }
 
   static String digest(RequestKey key) {

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * A job as Redis has it.
  *
  * @param record the job
- * @param number place in the order of creation
+ * @param number position in the order of creation
  */
 record RedisStoredJob(JobRecord record, long number) {
   static final String NUMBER = "number";
@@ -24,12 +24,12 @@ record RedisStoredJob(JobRecord record, long number) {
   static final String STATUS = "status";
   static final String SPEC = "spec";
 
-  /** Asks for what {@link #read} reads. */
-  static void ask(RedisWords to, RedisShard shard, JobKey key) {
+  /** Adds the command that {@link #read} needs. */
+  static void ask(RedisArguments to, RedisShard shard, JobKey key) {
     to.command("HMGET", shard.job(key), NUMBER, STATUS, SPEC);
   }
 
-  /** Reads number, status and spec; null: there is no such job. */
+  /** Parses number, status and spec; returns null if there is no such job. */
   static @Nullable RedisStoredJob read(Object reply) {
     List<?> fields = (List<?>) reply;
     if (!(fields.get(0) instanceof byte[] number)) {
@@ -41,7 +41,7 @@ record RedisStoredJob(JobRecord record, long number) {
         record.build(), Long.parseLong(new String(number, StandardCharsets.US_ASCII)));
   }
 
-  /** Which version of which job it is: another job of the same id has another number. */
+  /** Identifies the version of the job. A later job of the same id has another number. */
   String version() {
     return version(number, record);
   }
@@ -50,7 +50,7 @@ record RedisStoredJob(JobRecord record, long number) {
     return number + "." + record.getRevision();
   }
 
-  /** What the job keeps of it besides its spec, which few changes touch. */
+  /** Encodes a job without its spec, which few changes touch. */
   static byte[] status(JobRecord record) {
     JobRecord.Builder status = record.toBuilder();
     status.getJobBuilder().clearSpec();
@@ -58,9 +58,9 @@ record RedisStoredJob(JobRecord record, long number) {
   }
 
   /**
-   * Reads a message.
+   * Parses a message.
    *
-   * @throws StoreException where these bytes are none, or are missing
+   * @throws StoreException if the bytes are missing or not valid
    */
   static <M extends MessageLite> M message(@Nullable Object bytes, Parser<M> parser, String what) {
     try {
@@ -68,7 +68,7 @@ record RedisStoredJob(JobRecord record, long number) {
     } catch (InvalidProtocolBufferException e) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
-          "Redis holds " + what + " that cannot be read: restore it from a backup.",
+          "Redis contains " + what + " that cannot be read. Restore it from a backup.",
           e);
     }
   }

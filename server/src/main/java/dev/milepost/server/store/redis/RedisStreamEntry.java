@@ -3,7 +3,7 @@ package dev.milepost.server.store.redis;
 import dev.milepost.storage.v1.JournalChunk;
 import java.util.List;
 
-/** An entry of a stream, as a script answers it. */
+/** Reads an entry of a stream, as a script returns it. */
 final class RedisStreamEntry {
   private RedisStreamEntry() {}
 
@@ -18,7 +18,7 @@ final class RedisStreamEntry {
     return Long.parseLong(id.substring(0, id.indexOf('-')));
   }
 
-  /** Fields and values, one after the other. */
+  /** Fields and values, alternating. */
   static List<?> fields(Object entry) {
     return (List<?>) ((List<?>) entry).get(1);
   }

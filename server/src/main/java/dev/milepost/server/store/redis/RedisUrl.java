@@ -9,15 +9,15 @@ import java.time.Duration;
 import java.util.regex.Pattern;
 
 /**
- * Where Redis is, and how it is entered: {@code
+ * The address of Redis and its credentials: {@code
  * redis://user:password@host:port/database?prefix=milepost&replicas=1&replica_timeout_millis=1000};
  * {@code rediss:} with TLS.
  *
- * @param uri the same for the driver
- * @param location the same for people, without what enters
- * @param prefix what all keys begin with
- * @param replicas replicas that must have a change before it is acknowledged, 0 to 100
- * @param replicaTimeout so long they are waited for, 1 ms to 10 s
+ * @param uri address and credentials for the driver
+ * @param location address for people, without credentials
+ * @param prefix prefix of all keys
+ * @param replicas replicas that must confirm a change before it is acknowledged, 0 to 100
+ * @param replicaTimeout how long to wait for them, 1 ms to 10 s
  */
 record RedisUrl(
     RedisURI uri, String location, String prefix, int replicas, Duration replicaTimeout) {
@@ -26,16 +26,16 @@ record RedisUrl(
   private static final int PORT = 6379;
 
   /**
-   * Reads a URL.
+   * Parses a URL.
    *
-   * @throws StoreException where it is none of ours
+   * @throws StoreException if the URL is not valid
    */
   static RedisUrl of(String url) {
     URI uri;
     try {
       uri = new URI(url);
     } catch (URISyntaxException e) {
-      // Not the cause, which repeats the URL with its password.
+      // Not with the cause: its message contains the URL with its password.
       throw refused("is not a valid URL (percent-encode special characters)");
     }
     if (uri.getHost() == null) {
@@ -89,24 +89,24 @@ record RedisUrl(
 
   private static String prefix(String value) {
     if (!PREFIX.matcher(value).matches()) {
-      throw refused("has a prefix other than 1 to 64 letters, digits, and . _ : -");
+      throw refused("has a prefix that is not made of 1 to 64 letters, digits, and . _ : -");
     }
     return value;
   }
 
-  private static long number(String what, String value, int least, int most) {
+  private static long number(String what, String value, int min, int max) {
     if (NUMBER.matcher(value).matches()) {
       long number = Long.parseLong(value);
-      if (number >= least && number <= most) {
+      if (number >= min && number <= max) {
         return number;
       }
     }
-    throw refused("has a " + what + " other than a number from " + least + " to " + most);
+    throw refused("has a " + what + " that is not a number from " + min + " to " + max);
   }
 
   private static StoreException refused(String why) {
     return new StoreException(
         Outcome.NOT_APPLIED,
-        "The store's URL " + why + ": use redis://USER:PASSWORD@HOST:PORT/DATABASE.");
+        "The store's URL " + why + ". Use redis://USER:PASSWORD@HOST:PORT/DATABASE.");
   }
 }

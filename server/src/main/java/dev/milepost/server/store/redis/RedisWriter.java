@@ -217,11 +217,11 @@ final class RedisWriter implements UpdateLoop.Writer {
   /** Returns the number of the commit; negative if another server changed the same jobs first. */
   private long send(RedisShard shard, RedisCommit commit) throws CommitFailure {
     String[] keys = {shard.last(serverId), shard.commits(), shard.changes()};
-    RedisWords words = commit.words(++serial, serverId, shard, feed.channel());
+    RedisArguments args = commit.arguments(++serial, serverId, shard, feed.channel());
     long begun = System.nanoTime();
     while (true) {
       try {
-        return redis.await(redis.number(RedisScript.COMMIT, keys, words));
+        return redis.await(redis.number(RedisScript.COMMIT, keys, args));
       } catch (RedisException e) {
         boolean isTime = System.nanoTime() - begun < options.timeout().toNanos();
         if (!RedisFailures.isTransient(e) || !isTime) {

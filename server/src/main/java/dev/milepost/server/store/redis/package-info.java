@@ -1,4 +1,4 @@
-/** Keeps jobs in Redis, for as many servers as share it. */
+/** The store that keeps jobs in Redis, for any number of servers. */
 @NullMarked
 package dev.milepost.server.store.redis;
 

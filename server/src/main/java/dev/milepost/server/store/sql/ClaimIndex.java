@@ -13,13 +13,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Finds the jobs that a claim takes. Jobs of one tenant, type and scope lie in one lane, the best
- * first; a claim merges the heads of its lanes, so that its cost is that of the lanes, whatever
- * waits in them.
+ * Finds the jobs that a claim takes. The index holds one lane for each tenant, type and scope, best
+ * job first. A claim merges the heads of its lanes, so its cost depends on the number of lanes and
+ * not on the number of waiting jobs.
  */
 public final class ClaimIndex {
-  // Two questions, as one for (type, scope) > (?, ?) would walk through the whole lane it comes
-  // from.
+  // Two queries: one for (type, scope) > (?, ?) would scan the whole lane that it starts from.
   private static final String NEXT_SCOPE =
       """
       SELECT type, scope FROM job %s
@@ -48,12 +47,12 @@ public final class ClaimIndex {
 
   private record Waiting(int priority, long number) {}
 
-  /** The index of a database. */
+  /** An index on this connection. */
   public ClaimIndex(Statements sql) {
     this.sql = sql;
   }
 
-  /** The best jobs that a claim may take, as the database has them now. */
+  /** Returns the best jobs that a claim may take. */
   public List<JobKey> best(ClaimQuery query) throws SQLException {
     List<JobKey> best = new ArrayList<>();
     for (long number : bestNumbers(query, query.limit())) {
@@ -62,7 +61,7 @@ public final class ClaimIndex {
     return best;
   }
 
-  /** The places in the order of creation of the best jobs, at most so many. */
+  /** Returns the numbers of the best jobs that a claim may take, {@code limit} at most. */
   public List<Long> bestNumbers(ClaimQuery query, int limit) throws SQLException {
     List<Waiting> heads = new ArrayList<>();
     for (Lane lane : lanes(query)) {
@@ -88,7 +87,7 @@ public final class ClaimIndex {
         .toList();
   }
 
-  /** The lanes in which anything waits: two steps in the index for each at most. */
+  /** Returns the lanes that are not empty, with at most two index lookups for each. */
   private List<Lane> waitingLanes(String tenantId) throws SQLException {
     List<Lane> lanes = new ArrayList<>();
     Optional<Lane> next = nextType(tenantId, "");

@@ -14,14 +14,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
-/** Reads counts. */
+/** Reads counts of jobs. */
 public final class CountReader {
   private final Statements sql;
 
+  /** A reader on this connection. */
   public CountReader(Statements sql) {
     this.sql = sql;
   }
 
+  /** Counts jobs by group. */
   public List<JobCount> count(CountQuery query) throws SQLException {
     List<Object> values = new ArrayList<>();
     String where = where(query.filter(), values);
@@ -66,7 +68,9 @@ public final class CountReader {
     return count.build();
   }
 
-  /** Whether the smaller table, in which users and projects are not told apart, cannot answer. */
+  /**
+   * Whether the query needs users or projects, which the smaller table {@code total} does not have.
+   */
   private static boolean needsOwners(CountQuery query) {
     return !query.filter().getUserId().isEmpty()
         || !query.filter().getProjectId().isEmpty()
@@ -109,7 +113,7 @@ public final class CountReader {
       case JOB_GROUP_PROJECT -> "project_id";
       case JOB_GROUP_SCOPE -> "scope";
       case JOB_GROUP_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no group is " + group);
+          throw new IllegalArgumentException("Unknown group " + group + ".");
     };
   }
 }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. */
 public final class JobReader {
-  /** Jobs that one page looks at. */
+  /** Jobs that one page scans. */
   private static final int SCAN = 2_000;
 
   private static final String BY_KEY =
@@ -31,10 +31,12 @@ public final class JobReader {
 
   private final Statements sql;
 
+  /** A reader on this connection. */
   public JobReader(Statements sql) {
     this.sql = sql;
   }
 
+  /** Reads jobs, in the order of the keys and without missing ones. */
   public List<JobRecord> get(Collection<JobKey> keys) throws SQLException {
     List<JobRecord> found = new ArrayList<>(keys.size());
     PreparedStatement select = sql.of(BY_KEY);
@@ -49,13 +51,14 @@ public final class JobReader {
     return found;
   }
 
+  /** Reads a page of jobs. */
   public JobPage list(JobQuery query) throws SQLException {
-    ListRanges lanes = new ListRanges(sql, query.filter(), query.newestFirst());
-    long position = query.after().map(Long::parseLong).orElse(lanes.start());
+    ListRanges ranges = new ListRanges(sql, query.filter(), query.newestFirst());
+    long position = query.after().map(Long::parseLong).orElse(ranges.start());
     List<JobRecord> page = new ArrayList<>();
     int batch = query.limit();
     for (int scanned = 0; scanned < SCAN; batch = Math.min(2 * batch, SCAN - scanned)) {
-      List<Long> numbers = lanes.next(position, batch + 1);
+      List<Long> numbers = ranges.next(position, batch + 1);
       boolean more = numbers.size() > batch;
       NumberedJobs jobs = new NumberedJobs(sql, more ? numbers.subList(0, batch) : numbers);
       for (int i = 0; i < Math.min(batch, numbers.size()); i++) {
@@ -89,6 +92,7 @@ public final class JobReader {
     }
   }
 
+  /** Finds the jobs whose wake time has come. */
   public DueJobs due(Instant now, int limit) throws SQLException {
     List<JobKey> keys = new ArrayList<>();
     PreparedStatement select = sql.of(WAKING.formatted(sql.dialect().index("job_to_wake")));

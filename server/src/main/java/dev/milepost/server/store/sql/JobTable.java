@@ -11,7 +11,7 @@ import java.sql.SQLException;
 import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 
-/** Jobs and their specs, as the writer sees them. */
+/** Jobs and their specs, as the writer uses them. */
 public final class JobTable {
   private static final String FIND =
       "SELECT job_no, tail, status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
@@ -35,15 +35,17 @@ public final class JobTable {
       ON CONFLICT (job_no) DO UPDATE SET spec = excluded.spec
       """;
 
-  /** Bytes up to which a spec lies in the job's own row, which each report writes again. */
+  /** Maximum size in bytes of a spec in the job's own row, which every report rewrites. */
   private static final int SHORT_SPEC = 1_024;
 
   private final Statements sql;
 
+  /** A table on this connection. */
   public JobTable(Statements sql) {
     this.sql = sql;
   }
 
+  /** Finds a job, and locks it if the engine has other writers; returns null if there is none. */
   public @Nullable StoredJob find(JobKey key) throws SQLException {
     PreparedStatement find = sql.of(FIND + sql.dialect().rowLock());
     find.setString(1, key.tenantId());
@@ -55,6 +57,7 @@ public final class JobTable {
     }
   }
 
+  /** Inserts a job. */
   public void insert(StoredJob stored) throws SQLException {
     JobRecord record = stored.record();
     Job job = record.getJob();
@@ -81,7 +84,7 @@ public final class JobTable {
     }
   }
 
-  /** Writes what differs, and touches an index only where a column of it changed. */
+  /** Writes what differs, and touches indexes only if one of their columns changed. */
   public void update(StoredJob before, StoredJob after) throws SQLException {
     PreparedStatement update;
     if (Indexed.of(before.record()).equals(Indexed.of(after.record()))) {
@@ -102,7 +105,8 @@ public final class JobTable {
   }
 
   /**
-   * A long spec that has become short leaves its row behind, which nobody reads until it is gone.
+   * Writes a new spec. If a long spec becomes short, its old row remains until the job is deleted;
+   * it is never read.
    */
   private void changeSpec(long number, byte[] spec) throws SQLException {
     PreparedStatement set = sql.of(SET_SPEC);
@@ -114,6 +118,7 @@ public final class JobTable {
     }
   }
 
+  /** Deletes a job with its journal and items. */
   public void delete(long number) throws SQLException {
     for (String table : new String[] {"job", "spec", "journal", "item"}) {
       PreparedStatement delete = sql.of("DELETE FROM " + table + " WHERE job_no = ?");
@@ -146,7 +151,7 @@ public final class JobTable {
     }
   }
 
-  /** What indexes hold of a job and a job may change; a wake time of 0 stands for none. */
+  /** The indexed columns that may change; a wake time of 0 means none. */
   private record Indexed(int state, int priority, boolean ready, long wakeMicros) {
     private static Indexed of(JobRecord record) {
       return new Indexed(

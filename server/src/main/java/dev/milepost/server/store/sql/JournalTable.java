@@ -12,12 +12,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 
-/** The sealed runs of journals, as the writer sees them. */
+/** The sealed runs of journals, as the writer uses them. */
 public final class JournalTable {
-  /** Bytes up to which entries stay in the job's own row. */
+  /** Maximum size in bytes of the entries in the job's own row. */
   private static final int TAIL_BYTES = 1_536;
 
-  /** Bytes that a sealed run has about, at most, unless it is a single entry. */
+  /** Approximate maximum size in bytes of a sealed run, unless it is a single entry. */
   private static final int RUN_BYTES = 32_768;
 
   private static final String INSERT =
@@ -31,12 +31,17 @@ public final class JournalTable {
   private final int cap;
   private final SplittableRandom random = new SplittableRandom(1);
 
+  /**
+   * A table on this connection.
+   *
+   * @param cap entries kept of each kind
+   */
   public JournalTable(Statements sql, int cap) {
     this.sql = sql;
     this.cap = cap;
   }
 
-  /** Seals the tail of a journal if it has grown too long, and returns what its tail is then. */
+  /** Seals the tail of a journal if it has grown too long, and returns the new tail. */
   public JournalTail sealIfLong(long number, JobRecord record, JournalTail tail)
       throws SQLException {
     if (tail.size() <= TAIL_BYTES) {
@@ -61,9 +66,9 @@ public final class JournalTable {
   }
 
   /**
-   * Looks at a few runs, and frees those of which nothing is kept. Where to look is left to chance:
-   * what has been freed leaves a gap before the oldest of the runs that age next, and the wider the
-   * gap, the likelier chance falls into it.
+   * Checks a few runs and frees those of which nothing is kept. The position is random: freed runs
+   * leave a gap before the oldest of the runs that expire next, and the wider the gap, the more
+   * likely it is hit.
    */
   private void reclaim(long number, long sequence, LogCounts counts) throws SQLException {
     List<Long> dropped = new ArrayList<>();

@@ -9,9 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The end of a journal, which lies in the job's row: the bytes of a {@link JournalChunk}. Every
- * report writes it again but seldom reads it, so entries are encoded once, as they come: messages
- * of protobuf that stand one after the other are read as one, with the elements of both. Immutable.
+ * The end of a journal, kept in the job's row as the bytes of a {@link JournalChunk}. Every report
+ * rewrites it but rarely reads it, so each entry is encoded once, on arrival: concatenated protobuf
+ * messages parse as one message with the elements of both. Immutable.
  */
 public final class JournalTail {
   private final byte[] bytes;
@@ -20,16 +20,17 @@ public final class JournalTail {
     this.bytes = bytes;
   }
 
+  /** Encodes a chunk. */
   public static JournalTail of(JournalChunk chunk) {
     return new JournalTail(chunk.toByteArray());
   }
 
-  /** A tail as it was stored; keeps the array. */
+  /** A tail from its stored bytes; keeps the array. */
   public static JournalTail stored(byte[] bytes) {
     return new JournalTail(bytes);
   }
 
-  /** The same with more entries at its end. */
+  /** Returns a tail with more entries at its end. */
   public JournalTail with(List<JournalEntry> entries) {
     JournalChunk more = JournalChunk.newBuilder().addAllEntries(entries).build();
     byte[] both = Arrays.copyOf(bytes, bytes.length + more.getSerializedSize());
@@ -39,24 +40,25 @@ public final class JournalTail {
       more.writeTo(end);
       end.flush();
     } catch (IOException e) {
-      throw new AssertionError("an array of the right length has room", e);
+      throw new AssertionError("An array of the exact length has enough room.", e);
     }
     return new JournalTail(both);
   }
 
+  /** Size in bytes. */
   public int size() {
     return bytes.length;
   }
 
-  /** What is stored; not to be changed. */
+  /** The bytes to store; must not be modified. */
   public byte[] bytes() {
     return bytes;
   }
 
   /**
-   * The entries.
+   * Decodes the entries.
    *
-   * @throws dev.milepost.server.store.StoreException where what was stored is damaged
+   * @throws dev.milepost.server.store.StoreException if the stored bytes are damaged
    */
   public JournalChunk chunk() {
     try {

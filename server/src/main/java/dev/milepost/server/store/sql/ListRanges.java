@@ -11,80 +11,80 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * The parts of one index that together hold every job that a filter can match, each in the order of
- * creation. What else the filter asks is left to whoever reads the jobs.
+ * Index ranges that together hold every job that a filter can match, each in the order of creation.
+ * The reader applies the rest of the filter.
  */
 final class ListRanges {
   private final Statements sql;
   private final boolean newestFirst;
-  private final List<Lane> lanes;
+  private final List<Range> ranges;
 
-  /** An index, what its columns equal, and the values. */
-  private record Lane(String index, String where, List<Object> values) {}
+  /** An index hint, the condition on the index's columns, and its values. */
+  private record Range(String index, String where, List<Object> values) {}
 
   ListRanges(Statements sql, JobFilter filter, boolean newestFirst) {
     this.sql = sql;
     this.newestFirst = newestFirst;
-    this.lanes = choose(filter);
+    this.ranges = choose(filter);
   }
 
-  private List<Lane> choose(JobFilter filter) {
+  private List<Range> choose(JobFilter filter) {
     String tenant = filter.getTenantId();
     if (tenant.isEmpty()) {
-      return List.of(new Lane(sql.dialect().noIndexHint(), "", List.of()));
+      return List.of(new Range(sql.dialect().noIndexHint(), "", List.of()));
     }
     if (!filter.getParentId().isEmpty()) {
-      return List.of(lane("parent", "parent_id", tenant, filter.getParentId()));
+      return List.of(range("parent", "parent_id", tenant, filter.getParentId()));
     }
     if (!filter.getUserId().isEmpty()) {
-      return List.of(lane("user", "user_id", tenant, filter.getUserId()));
+      return List.of(range("user", "user_id", tenant, filter.getUserId()));
     }
     if (filter.getStatesCount() == 0 && filter.getTypesCount() > 0) {
       return filter.getTypesList().stream()
           .distinct()
-          .map(type -> lane("type", "type", tenant, type))
+          .map(type -> range("type", "type", tenant, type))
           .toList();
     }
     Stream<JobState> states =
         filter.getStatesCount() == 0
             ? Stream.of(JobState.values()).filter(state -> state != JobState.UNRECOGNIZED)
             : filter.getStatesList().stream().distinct();
-    return states.map(state -> lane("state", "state", tenant, state.getNumber())).toList();
+    return states.map(state -> range("state", "state", tenant, state.getNumber())).toList();
   }
 
-  private Lane lane(String index, String column, String tenant, Object value) {
-    return new Lane(
+  private Range range(String index, String column, String tenant, Object value) {
+    return new Range(
         sql.dialect().index("job_by_" + index),
         "tenant_id = ? AND " + column + " = ? AND",
         List.of(tenant, value));
   }
 
-  /** Where the first page begins. */
+  /** Position before the first page. */
   long start() {
     return newestFirst ? Long.MAX_VALUE : 0;
   }
 
-  /** The next numbers of jobs that may match, at most so many. */
+  /** Returns the next numbers of jobs that may match, {@code limit} at most. */
   List<Long> next(long after, int limit) throws SQLException {
     List<Long> numbers = new ArrayList<>();
-    for (Lane lane : lanes) {
-      add(numbers, lane, after, limit);
+    for (Range range : ranges) {
+      add(numbers, range, after, limit);
     }
     numbers.sort(newestFirst ? Comparator.reverseOrder() : Comparator.naturalOrder());
     return numbers.subList(0, Math.min(limit, numbers.size()));
   }
 
-  private void add(List<Long> numbers, Lane lane, long after, int limit) throws SQLException {
+  private void add(List<Long> numbers, Range range, long after, int limit) throws SQLException {
     PreparedStatement select =
         sql.of(
             "SELECT job_no FROM job %s WHERE %s job_no %s ? ORDER BY job_no %s LIMIT ?"
                 .formatted(
-                    lane.index(),
-                    lane.where(),
+                    range.index(),
+                    range.where(),
                     newestFirst ? "<" : ">",
                     newestFirst ? "DESC" : "ASC"));
     int column = 1;
-    for (Object value : lane.values()) {
+    for (Object value : range.values()) {
       select.setObject(column++, value);
     }
     select.setLong(column++, after);

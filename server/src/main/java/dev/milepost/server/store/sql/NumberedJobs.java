@@ -10,12 +10,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs by their numbers, read as they are asked for, from the first to the last. Where each
- * question has a way to go, some are asked for together; not all, since few may be needed and each
- * may be large.
+ * Jobs by their numbers, read lazily from first to last. If each query is a round trip, several
+ * jobs are read at once; not all of them, since few may be needed and each may be large.
  */
 final class NumberedJobs {
-  private static final int TOGETHER = 64;
+  private static final int BATCH = 64;
 
   private static final String ONE = "SELECT status, " + Rows.SPEC + " FROM job WHERE job_no = ?";
   private static final String SOME =
@@ -31,25 +30,25 @@ final class NumberedJobs {
     this.numbers = numbers;
   }
 
-  /** The job of the number at a place of the list; null where it is gone. */
-  @Nullable JobRecord at(int place) throws SQLException {
+  /** Returns the job at an index of the list; null if it is gone. Indexes must not decrease. */
+  @Nullable JobRecord at(int index) throws SQLException {
     if (!sql.dialect().isRemote()) {
       PreparedStatement one = sql.of(ONE);
-      one.setLong(1, numbers.get(place));
+      one.setLong(1, numbers.get(index));
       try (ResultSet row = one.executeQuery()) {
         return row.next() ? Rows.job(row, 1) : null;
       }
     }
-    if (place >= readUntil) {
-      readFrom(place);
+    if (index >= readUntil) {
+      readFrom(index);
     }
-    return ahead.get(numbers.get(place));
+    return ahead.get(numbers.get(index));
   }
 
-  private void readFrom(int place) throws SQLException {
-    readUntil = Math.min(numbers.size(), place + TOGETHER);
+  private void readFrom(int index) throws SQLException {
+    readUntil = Math.min(numbers.size(), index + BATCH);
     ahead.clear();
-    Object[] wanted = numbers.subList(place, readUntil).toArray();
+    Object[] wanted = numbers.subList(index, readUntil).toArray();
     PreparedStatement some = sql.of(SOME);
     some.setArray(1, sql.connection().createArrayOf("bigint", wanted));
     try (ResultSet row = some.executeQuery()) {

@@ -17,10 +17,10 @@ import java.util.List;
 
 /** Reads journals and items. */
 public final class PartReader {
-  /** Runs that one page of a journal looks at. */
+  /** Runs that one page of a journal scans. */
   private static final int SCAN_RUNS = 256;
 
-  /** Rows that are fetched at a time of a question that may end before its last row. */
+  /** Rows fetched at a time by a query that may stop before its last row. */
   private static final int FETCH = 100;
 
   private static final String JOB =
@@ -34,11 +34,17 @@ public final class PartReader {
   private final Statements sql;
   private final int journalCap;
 
+  /**
+   * A reader on this connection.
+   *
+   * @param journalCap journal entries kept of each kind
+   */
   public PartReader(Statements sql, int journalCap) {
     this.sql = sql;
     this.journalCap = journalCap;
   }
 
+  /** Reads a page of a journal. */
   public JournalPage journal(JournalQuery query) throws SQLException {
     long number;
     JobRecord record;
@@ -69,6 +75,7 @@ public final class PartReader {
     return scanned < SCAN_RUNS && page.add(tail) ? page.lastPage() : page.page();
   }
 
+  /** Reads a page of items. */
   public ItemPage items(ItemQuery query) throws SQLException {
     long number;
     try (ResultSet row = job(query.key())) {

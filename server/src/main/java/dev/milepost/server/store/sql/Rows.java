@@ -14,9 +14,9 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Between messages and columns. */
+/** Converts between messages and columns. */
 public final class Rows {
-  /** A job's spec, wherever it lies, in a question to the table {@code job}. */
+  /** Expression for a job's spec, wherever it is stored, in a query on the table {@code job}. */
   public static final String SPEC =
       "COALESCE(spec, (SELECT long.spec FROM spec AS long WHERE long.job_no = job.job_no))";
 
@@ -25,8 +25,8 @@ public final class Rows {
   /**
    * Reads a message.
    *
-   * @param what the message, for people
-   * @throws StoreException where the column does not hold one
+   * @param what the kind of message, for people
+   * @throws StoreException if the column does not hold a valid message
    */
   public static <M extends MessageLite> M message(
       ResultSet row, int column, Parser<M> parser, String what) throws SQLException {
@@ -37,7 +37,7 @@ public final class Rows {
     }
   }
 
-  /** Reads a message that may be missing; null: it is. */
+  /** Reads a message that may be null. */
   public static <M extends MessageLite> @Nullable M message(
       byte @Nullable [] bytes, Parser<M> parser, String what) {
     try {
@@ -47,15 +47,15 @@ public final class Rows {
     }
   }
 
-  /** What was read is not what was written. */
+  /** A stored value cannot be parsed. */
   static StoreException damaged(String what, Exception e) {
     return new StoreException(
         Outcome.NOT_APPLIED,
-        "The database holds " + what + " that cannot be read: restore it from a backup.",
+        "The database contains " + what + " that cannot be read. Restore it from a backup.",
         e);
   }
 
-  /** Reads a job whose status and spec stand in two columns, one after the other. */
+  /** Reads a job whose status and spec are in two adjacent columns. */
   public static JobRecord job(ResultSet row, int column) throws SQLException {
     JobSpec spec = message(row, column + 1, JobSpec.parser(), "a spec");
     return withSpec(message(row, column, JobRecord.parser(), "a job"), spec);
@@ -67,18 +67,19 @@ public final class Rows {
     return whole.build();
   }
 
-  /** What the row of a job keeps of it besides its spec, which few changes touch. */
+  /** Encodes a job without its spec, which few changes touch. */
   public static byte[] status(JobRecord record) {
     JobRecord.Builder status = record.toBuilder();
     status.getJobBuilder().clearSpec();
     return status.build().toByteArray();
   }
 
-  /** When the job wakes; 0 where it never does. */
+  /** Wake time in microseconds since the epoch; 0 if there is none. */
   public static long wakeMicros(JobRecord record) {
     return record.hasWakeTime() ? Times.micros(record.getWakeTime()) : 0;
   }
 
+  /** Instant of a time in microseconds since the epoch. */
   public static Instant instant(long micros) {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }

@@ -29,9 +29,9 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decisions that are committed together. They are taken one after the other on the jobs in memory,
- * so that each sees what those before it decided, and one that is refused leaves no trace; the jobs
- * are written once at the end. Used once, by the writer.
+ * A group of updates that are committed together. Decisions are made one after the other on the
+ * jobs in memory: each sees the previous ones, and one that fails leaves no trace. Each job is
+ * written once, at the end. Used once, by the writer.
  */
 public final class SqlGroup {
   private final Tables tables;
@@ -43,20 +43,21 @@ public final class SqlGroup {
   private boolean begun;
   private int rows;
 
+  /** A group without updates. */
   public SqlGroup(Tables tables, InstantSource clock) {
     this.tables = tables;
     this.clock = clock;
   }
 
   /**
-   * Takes one decision, and settles its update.
+   * Decides on one update and settles it.
    *
-   * @throws SQLException where the whole group has failed
+   * @throws SQLException if the whole group has failed
    */
   public <R> void decide(PendingUpdate<R> update) throws SQLException {
     if (update.selection() instanceof Selection.Claimable) {
-      // The index that a claim asks must know what the decisions before it did to it. New jobs are
-      // written all, in their order: their numbers are given as they are written.
+      // The index that a claim reads must include what earlier decisions did. New jobs are all
+      // written, in their order: they get their numbers when they are written.
       write(job -> job.stored() == null || job.isQueuedOrWas());
     }
     Found found;
@@ -73,7 +74,7 @@ public final class SqlGroup {
       update.fail(tables.notApplied(e));
       return;
     } catch (Throwable e) {
-      // Whatever it is concerns this decision alone.
+      // The failure concerns this decision only.
       update.fail(e);
       return;
     }
@@ -125,7 +126,7 @@ public final class SqlGroup {
     return parents;
   }
 
-  /** One job and nothing else: almost all are of this kind. */
+  /** Finds a single job without items: the common case. */
   private Found found(Instant now, Selection.Named one) throws SQLException {
     JobKey key = one.keys().get(0);
     if (one.areNew()) {
@@ -192,7 +193,7 @@ public final class SqlGroup {
     SqlGroupJob job = job(change.key());
     if (change instanceof JobDecision.Put put) {
       if (job.isGone()) {
-        // The new job is another than the one that went: its row, number and items are its own.
+        // The new job is a different one: it has its own row, number and items.
         writeJobs();
       }
       changes.put(job.record(), put);
@@ -201,7 +202,7 @@ public final class SqlGroup {
     } else if (change instanceof JobDecision.Remove) {
       changes.remove(job.record(), job.key());
       job.remove();
-      // Leaves its place: a job that is made again in this group comes after those made meanwhile.
+      // If the job is created again in this group, it comes after those created meanwhile.
       unwritten.remove(job);
       if (job.stored() != null) {
         unwritten.add(job);
@@ -209,7 +210,7 @@ public final class SqlGroup {
     }
   }
 
-  /** Writes all that was decided. */
+  /** Writes everything that was decided. */
   public void write() throws SQLException {
     writeJobs();
     if (!requests.isEmpty()) {
@@ -226,8 +227,8 @@ public final class SqlGroup {
   }
 
   /**
-   * Writes the jobs that are new. They are seldom changed again within the group, while a job that
-   * is reported on may be, and is written once.
+   * Writes new jobs only. They rarely change again within the group, whereas a job in progress may,
+   * and is written once.
    */
   public void writeNew() throws SQLException {
     write(job -> job.stored() == null);
@@ -261,8 +262,8 @@ public final class SqlGroup {
   }
 
   /**
-   * Before the first read already: outside of a transaction each read would take and give back the
-   * database's locks by itself.
+   * Begins the transaction, before the first read: without a transaction, each read would acquire
+   * and release the database's locks.
    */
   private void begin() throws SQLException {
     if (!begun) {
@@ -271,22 +272,22 @@ public final class SqlGroup {
     }
   }
 
-  /** Whether anything was written that must come to the disk. */
+  /** Whether something was written that must become durable. */
   public boolean hasWritten() {
     return rows > 0;
   }
 
-  /** Whether there is a transaction to end; it may be that all was only read. */
+  /** Whether there is a transaction to end, which may have been read-only. */
   public boolean isBegun() {
     return begun;
   }
 
-  /** About how many pages it made dirty. */
+  /** Approximate number of pages that the group has modified. */
   public int pages() {
     return rows;
   }
 
-  /** After the commit: what has become of jobs. */
+  /** Returns the changes after the commit, and updates what the tables know of the jobs. */
   public List<Change> committed() {
     for (SqlGroupJob job : jobs.values()) {
       tables.committed(job.key(), job.stored());
@@ -294,7 +295,7 @@ public final class SqlGroup {
     return changes.changes();
   }
 
-  /** What was decided so far, one change for each job. */
+  /** Returns the changes that were decided so far, one for each job. */
   public List<Change> changes() {
     return changes.changes();
   }

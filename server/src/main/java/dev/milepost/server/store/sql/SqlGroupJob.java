@@ -24,7 +24,7 @@ final class SqlGroupJob {
   private final List<JournalEntry> entries = new ArrayList<>();
   private final Map<String, Item> items = new LinkedHashMap<>();
 
-  /** A job as it was found; null: it does not exist. */
+  /** A job as it was found; null if it does not exist. */
   SqlGroupJob(JobKey key, @Nullable StoredJob stored) {
     this.key = key;
     this.stored = stored;
@@ -35,20 +35,17 @@ final class SqlGroupJob {
     return key;
   }
 
-  /** As the transaction has it; null: it does not. */
+  /** The job as the transaction has it; null if it does not exist there. */
   @Nullable StoredJob stored() {
     return stored;
   }
 
-  /** As decided; null: it does not exist. */
+  /** The job as decided; null if it does not exist. */
   @Nullable JobRecord record() {
     return record;
   }
 
-  /**
-   * Whether it waits in the queue, or does as the transaction has it: a claim asks for nothing
-   * else.
-   */
+  /** Whether the job is queued, or is in the transaction: only such jobs matter to a claim. */
   boolean isQueuedOrWas() {
     return isQueued(record) || (stored != null && isQueued(stored.record()));
   }
@@ -57,12 +54,12 @@ final class SqlGroupJob {
     return job != null && job.getJob().getStatus().getState() == JobState.JOB_STATE_QUEUED;
   }
 
-  /** Whether the transaction has a job of this key that is decided to be gone. */
+  /** Whether the job exists in the transaction, but is decided to be removed. */
   boolean isGone() {
     return stored != null && record == null;
   }
 
-  /** An item as decided; null: there is none. */
+  /** An item as decided; null if there is none. */
   @Nullable Item item(String id, ItemTable table) throws SQLException {
     Item item = items.get(id);
     return item == null && stored != null ? table.find(stored.number(), id) : item;
@@ -83,7 +80,7 @@ final class SqlGroupJob {
   /**
    * Writes what was decided: one row for the job, however much that was.
    *
-   * @param wanted how many new jobs are about to be written, this one among them
+   * @param wanted number of new jobs that are about to be written, including this one
    */
   void write(Tables tables, int wanted) throws SQLException {
     StoredJob before = stored;

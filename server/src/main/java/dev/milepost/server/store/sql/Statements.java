@@ -20,46 +20,49 @@ public final class Statements implements AutoCloseable {
   private final Map<String, PreparedStatement> prepared = new HashMap<>();
 
   /** Statements that wait to be sent, in the order in which they were first written. */
-  private final Set<PreparedStatement> gathered = new LinkedHashSet<>();
+  private final Set<PreparedStatement> batched = new LinkedHashSet<>();
 
-  /** Takes the connection over: closes it in the end. */
+  /** Takes ownership of the connection. */
   public Statements(Connection connection, Dialect dialect) {
     this.connection = connection;
     this.dialect = dialect;
   }
 
-  /** The engine that is spoken to. */
+  /** How statements for this engine differ. */
   public Dialect dialect() {
     return dialect;
   }
 
-  /** The connection; it is closed by this. */
+  /** The connection; this object closes it. */
   public Connection connection() {
     return connection;
   }
 
   /**
-   * Carries a change out, or gathers it until {@link #flush}: what is gathered meanwhile must not
-   * hang on its order.
+   * Executes a change, or batches it until {@link #flush}. The result must not depend on the order
+   * of different statements within a batch.
    */
   public void write(PreparedStatement change) throws SQLException {
     if (dialect.isRemote()) {
       change.addBatch();
-      gathered.add(change);
+      batched.add(change);
     } else {
       change.executeUpdate();
     }
   }
 
-  /** Sends what was gathered. */
+  /** Sends what was batched. */
   public void flush() throws SQLException {
-    for (PreparedStatement change : gathered) {
+    for (PreparedStatement change : batched) {
       change.executeBatch();
     }
-    gathered.clear();
+    batched.clear();
   }
 
-  /** The statement of a text. Its parameters are those of its last use until they are set anew. */
+  /**
+   * Returns the statement for a text. Its parameters keep the values of the last use until they are
+   * set.
+   */
   public PreparedStatement of(String sql) throws SQLException {
     PreparedStatement statement = prepared.get(sql);
     if (statement == null) {
@@ -70,22 +73,22 @@ public final class Statements implements AutoCloseable {
   }
 
   /**
-   * Forgets all statements. To be called after a failure: the driver then ends the one that failed.
+   * Closes all statements. Must be called after a failure: the driver then resets the failed one.
    */
   public void renew() {
-    gathered.clear();
+    batched.clear();
     for (PreparedStatement statement : prepared.values()) {
       try {
         statement.close();
       } catch (SQLException e) {
-        // It tells once more of the failure that brought us here.
-        LOG.debug("A statement was closed after a failure.", e);
+        // This repeats the failure that led here.
+        LOG.debug("Could not close a statement properly after a failure.", e);
       }
     }
     prepared.clear();
   }
 
-  /** Runs a statement that is not worth keeping, and drops what it answers. */
+  /** Runs a statement that is not worth preparing, and ignores its result. */
   public void run(String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
       statement.execute(sql);

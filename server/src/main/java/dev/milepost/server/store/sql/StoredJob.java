@@ -5,12 +5,12 @@ import dev.milepost.storage.v1.JobRecord;
 /**
  * A job as its row has it.
  *
- * @param number its place in the order of creation
+ * @param number its position in the order of creation
  * @param record the job
- * @param tail the end of its journal, that is not sealed yet
+ * @param tail the end of its journal that is not sealed yet
  */
 public record StoredJob(long number, JobRecord record, JournalTail tail) {
-  /** About how much memory it takes, in bytes. */
+  /** Approximate memory use in bytes. */
   public int weight() {
     return 3 * record.getSerializedSize() + tail.size() + 500;
   }

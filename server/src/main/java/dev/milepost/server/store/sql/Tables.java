@@ -10,14 +10,12 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What a group of decisions is read from and written to, in one transaction. Used by one thread.
- */
+/** What a group of updates reads from and writes to, in one transaction. Used by one thread. */
 public interface Tables {
   /** Jobs and their specs. */
   JobTable jobs();
 
-  /** The sealed runs of journals. */
+  /** Sealed runs of journals. */
   JournalTable journal();
 
   /** Items. */
@@ -26,45 +24,52 @@ public interface Tables {
   /** Begins a transaction. */
   void begin() throws SQLException;
 
-  /** A job that need not be looked up, as nobody else can have changed it; null: look it up. */
+  /**
+   * Returns a job that need not be read because nobody else can have changed it; null if it must be
+   * read.
+   */
   @Nullable StoredJob known(JobKey key);
 
-  /** Looks a job up; null: there is none. Nobody else changes it before this transaction ends. */
+  /** Reads a job; null if there is none. Nobody else changes it before this transaction ends. */
   @Nullable StoredJob find(JobKey key) throws SQLException;
 
-  /** The best jobs that a claim may take. */
+  /** Returns the best jobs that a claim may take. */
   List<JobKey> claimable(ClaimQuery query) throws SQLException;
 
-  /** The next place in the order of creation, of so many that are wanted now. */
+  /**
+   * Returns the next position in the order of creation.
+   *
+   * @param wanted how many positions are about to be needed
+   */
   long nextNumber(int wanted) throws SQLException;
 
-  /** Takes so many jobs more, or fewer, into a cell. */
+  /** Adds a number of jobs, possibly negative, to a cell. */
   void count(CountCell cell, long jobs);
 
-  /** Writes what was counted: last, as others may wait for these rows. */
+  /** Writes the counts: last, because other writers may wait for these rows. */
   void writeCounts() throws SQLException;
 
-  /** The record of a request; null where there is none or it has expired. */
+  /** Returns the record of a request; null if there is none or it has expired. */
   @Nullable RequestRecord findRequest(RequestKey key, Instant now) throws SQLException;
 
-  /** Remembers a request, in the place of an expired one. */
+  /** Remembers a request; replaces an expired record. */
   void putRequest(RequestKey key, RequestRecord request, Instant now) throws SQLException;
 
-  /** Forgets expired requests, of so many at most. */
+  /** Deletes expired requests, checking {@code limit} at most. */
   void deleteExpiredRequests(Instant now, int limit) throws SQLException;
 
-  /** Sends what was gathered. */
+  /** Sends what was batched. */
   void flush() throws SQLException;
 
-  /** Makes ready to go on after a failure that no rollback follows. */
+  /** Makes the connection usable again after a failure that is not followed by a rollback. */
   void recover();
 
-  /** Whether a failure concerns the rows that were read and nothing else. */
+  /** Whether a failure concerns only the rows that were read. */
   boolean isDamage(SQLException e);
 
-  /** How a failure before the commit is told. */
+  /** Translates a failure before the commit. */
   RuntimeException notApplied(SQLException e);
 
-  /** What has become of a job by a transaction that was committed; null: it is gone. */
+  /** Updates what is known of a job after a commit; null if it is gone. */
   void committed(JobKey key, @Nullable StoredJob stored);
 }

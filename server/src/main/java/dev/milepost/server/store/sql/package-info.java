@@ -1,6 +1,6 @@
 /**
- * What the stores that keep jobs in tables share: groups of decisions, the tables themselves, and
- * how they are read. It knows SQL and no engine.
+ * What stores share that keep jobs in SQL tables: groups of updates, the tables, and the reads. It
+ * names no engine.
  */
 @NullMarked
 package dev.milepost.server.store.sql;

@@ -13,10 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Moves the log into the database beside the writer, on a thread and a connection of its own, so
- * that nobody waits while thousands of pages are written. What the writer adds meanwhile stays in
- * the log, and as long as anything does, the log grows on: so the writer moves that rest itself,
- * which is little, and then begins the log anew. Used by the writer.
+ * Moves the write-ahead log into the database beside the writer, on its own thread and connection,
+ * so that no update waits while thousands of pages are written. What the writer adds meanwhile
+ * stays in the log and keeps it growing; so the writer moves that small rest itself, which restarts
+ * the log. Used by the writer.
  */
 final class SqliteCheckpointer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SqliteCheckpointer.class);
@@ -33,16 +33,15 @@ final class SqliteCheckpointer implements AutoCloseable {
 
   private volatile Phase phase = Phase.IDLE;
 
-  /** Takes the connection over: closes it in the end. */
+  /** Takes ownership of the connection. */
   SqliteCheckpointer(Statements sql) {
     this.sql = sql;
   }
 
   /**
-   * Goes on with it, and does not wait.
+   * Starts a checkpoint if none is in progress. Does not block.
    *
-   * @return whether most of the log has been moved since this was first called, and the rest is the
-   *     writer's: once for each time
+   * @return true once for each checkpoint, when it is done and the rest is the writer's to move
    */
   boolean isReadyForRest() {
     if (phase == Phase.IDLE) {
@@ -60,16 +59,16 @@ final class SqliteCheckpointer implements AutoCloseable {
     try {
       moveLog(sql);
     } catch (SQLException e) {
-      LOG.warn("The log could not be moved into the database.", e);
+      LOG.warn("Could not move the write-ahead log into the database.", e);
       sql.renew();
     } finally {
-      // The writer tries, too, and goes by what comes of that.
+      // The writer tries as well, and acts on its own result.
       phase = Phase.MOVED;
     }
   }
 
   /**
-   * Moves what stands in the log into the database, as far as readers allow.
+   * Moves the log into the database, as far as active readers allow.
    *
    * @return whether all of it was moved
    */
@@ -80,12 +79,12 @@ final class SqliteCheckpointer implements AutoCloseable {
     }
   }
 
-  /** Waits for what is under way, then closes the connection. */
+  /** Waits for a checkpoint in progress, then closes the connection. */
   @Override
   public void close() throws SQLException {
     thread.shutdown();
     while (!Uninterruptibles.get(() -> thread.awaitTermination(1, TimeUnit.MINUTES))) {
-      // the log is bounded: it will end
+      // The log is bounded, so this ends.
     }
     sql.close();
   }

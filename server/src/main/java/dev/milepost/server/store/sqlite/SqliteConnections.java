@@ -8,33 +8,34 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
 
-/** Opens connections to the database, set up for what they are for. */
+/** Opens connections to the database, configured for their purpose. */
 final class SqliteConnections {
   /** Statements run in this process, with one writer; the planner needs to be told the index. */
   static final Dialect DIALECT = new Dialect("INDEXED BY %s", "NOT INDEXED", "", false);
 
-  /** Log length, in pages, at which SQLite itself would step in: the writer does before. */
+  /**
+   * Length of the log, in pages, at which SQLite itself would start a checkpoint; the writer does
+   * so earlier.
+   */
   private static final int LAST_RESORT_PAGES = 65_536;
 
   private SqliteConnections() {}
 
-  /** Loads what every connection needs, by one to a database that is in memory and empty. */
+  /** Loads what every connection needs, by opening an empty in-memory database. */
   static void prepare() throws SQLException {
     DriverManager.getConnection("jdbc:sqlite::memory:", driverSettings()).close();
   }
 
-  /** The connection of the writer. Brings the schema up to date. */
+  /** Opens the writer's connection. Migrates the schema. */
   static Statements writer(Path file, long pageLimit) throws SQLException {
     Statements sql = open(file);
     try {
       sql.run("PRAGMA page_size = 4096");
-      // Before the log is switched on, so that the file's own header says whose it is from the
-      // start.
+      // Before WAL is enabled, so that the header of the file identifies it from the start.
       SqliteSchema.prepare(sql);
       sql.run("PRAGMA journal_mode = WAL");
-      // The log is flushed by the completer, before anybody hears of a commit; with FULL each
-      // commit
-      // would be flushed here, and the writer would wait for it. Checkpoints are flushed by SQLite.
+      // The flusher flushes the log before anyone is notified of a commit. With FULL, each commit
+      // would flush here and block the writer. SQLite flushes checkpoints itself.
       sql.run("PRAGMA synchronous = NORMAL");
       sql.run("PRAGMA journal_size_limit = 67108864");
       sql.run("PRAGMA wal_autocheckpoint = " + LAST_RESORT_PAGES);
@@ -49,7 +50,7 @@ final class SqliteConnections {
     }
   }
 
-  /** A connection that moves the log into the database, and does nothing else. */
+  /** Opens a connection that only runs checkpoints. */
   static Statements checkpointer(Path file) throws SQLException {
     Statements sql = open(file);
     try {
@@ -61,7 +62,7 @@ final class SqliteConnections {
     }
   }
 
-  /** A connection to read by. */
+  /** Opens a connection for reads. */
   static Statements reader(Path file) throws SQLException {
     Statements sql = open(file);
     try {
@@ -75,8 +76,8 @@ final class SqliteConnections {
   }
 
   /**
-   * The driver asks for the last row's number after each insert unless it is told that nobody wants
-   * it, which takes about as long as the insert itself.
+   * Without this setting, the driver reads the last row's number after each insert, which takes
+   * about as long as the insert itself.
    */
   private static Properties driverSettings() {
     Properties settings = new Properties();

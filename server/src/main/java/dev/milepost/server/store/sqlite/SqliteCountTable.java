@@ -7,9 +7,7 @@ import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.Map;
 
-/**
- * The numbers of jobs, as the writer sees them: gathered over a transaction, written at its end.
- */
+/** Counts of jobs, as the writer uses them: collected during a transaction, written at its end. */
 final class SqliteCountTable {
   private static final String COUNT =
       """
@@ -29,25 +27,25 @@ final class SqliteCountTable {
       """;
 
   private final Statements sql;
-  private final Map<CountCell, Long> gathered = new HashMap<>();
+  private final Map<CountCell, Long> collected = new HashMap<>();
 
   SqliteCountTable(Statements sql) {
     this.sql = sql;
   }
 
-  /** Takes so many jobs more, or fewer, into a cell. */
+  /** Adds a number of jobs, possibly negative, to a cell. */
   void add(CountCell cell, long jobs) {
-    gathered.merge(cell, jobs, Long::sum);
+    collected.merge(cell, jobs, Long::sum);
   }
 
-  /** Forgets what was gathered. */
+  /** Discards what was collected. */
   void clear() {
-    gathered.clear();
+    collected.clear();
   }
 
   void write() throws SQLException {
     Map<CountCell, Long> totals = new HashMap<>();
-    for (Map.Entry<CountCell, Long> cell : gathered.entrySet()) {
+    for (Map.Entry<CountCell, Long> cell : collected.entrySet()) {
       if (cell.getValue() != 0) {
         write(COUNT, cell.getKey(), cell.getValue());
         if (cell.getValue() < 0) {

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * An open database: its lock, the writer's connection and the readers', and its log.
+ * An open database.
  *
  * @param lock keeps other servers away
  * @param tables what the writer writes to
  * @param checkpointer moves the log into the database
- * @param readers what is read by
- * @param wal its log
- * @param flushed how much of the log is on the disk
+ * @param readers what reads run on
+ * @param wal the write-ahead log
+ * @param watermark how much of the log is durable
  */
 record SqliteDatabase(
     SqliteLock lock,
@@ -29,10 +29,10 @@ record SqliteDatabase(
     DurableWatermark watermark)
     implements AutoCloseable {
   /**
-   * Opens a file, or makes it.
+   * Opens a file, or creates it.
    *
-   * @param pageLimit most pages of the file; 0: no limit of ours
-   * @throws StoreException where it cannot be used; it is as it was then
+   * @param pageLimit maximum number of pages in the file; 0: SQLite's own limit
+   * @throws StoreException if the file cannot be used; it is unchanged then
    */
   static SqliteDatabase open(Path file, int journalCap, long pageLimit) {
     Path real = realPath(file);
@@ -64,7 +64,7 @@ record SqliteDatabase(
           new StoreException(
               Outcome.NOT_APPLIED,
               real
-                  + " cannot be opened as a database: restore it from a backup, or name another"
+                  + " cannot be opened as a database. Restore it from a backup, or use another"
                   + " file.",
               e);
       close(failure, opened);
@@ -72,12 +72,15 @@ record SqliteDatabase(
     }
   }
 
-  /** The file behind links, so that its lock has one name; the directories to it are made. */
+  /** Resolves links, so that the lock has one name. Creates missing directories. */
   private static Path realPath(Path file) {
     Path absolute = file.toAbsolutePath();
     if (absolute.toString().contains("?")) {
       throw new StoreException(
-          Outcome.NOT_APPLIED, absolute + " has a question mark in its name: name another file.");
+          Outcome.NOT_APPLIED,
+          absolute
+              + " has a question mark in its path, which SQLite does not support. Use another"
+              + " file.");
     }
     try {
       if (Files.exists(absolute)) {
@@ -92,7 +95,7 @@ record SqliteDatabase(
     } catch (IOException e) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
-          absolute + " cannot be made: make its directory writable, or name another file.",
+          absolute + " cannot be created. Make its directory writable, or use another file.",
           e);
     }
   }
@@ -109,15 +112,15 @@ record SqliteDatabase(
 
   @Override
   public void close() {
-    // The last connection to close moves the log into the database.
+    // The last connection that is closed moves the log into the database.
     closeAll(List.of(readers, wal, checkpointer, tables, lock));
   }
 
   /**
-   * Lets go of a database whose disk failed to confirm the log. The log stays as it is, so that the
-   * next to open it takes from it what has really come to the disk, by its checksums. For that the
-   * writer's connection stays open until the process ends: the last one that is closed would move
-   * the log into the database.
+   * Closes a database whose disk failed to confirm a flush, without touching the log: the next
+   * process to open it takes from the log what really reached the disk, by its checksums. To
+   * prevent a checkpoint by the last connection that is closed, the writer's connection stays open
+   * until the process ends.
    */
   void leave() {
     closeAll(List.of(readers, wal, checkpointer, lock));
@@ -126,7 +129,7 @@ record SqliteDatabase(
   private static void closeAll(List<AutoCloseable> parts) {
     StoreException failure =
         new StoreException(
-            Outcome.NOT_APPLIED, "The database could not be closed in order: check its disk.");
+            Outcome.NOT_APPLIED, "The database could not be closed properly. Check its disk.");
     close(failure, parts);
     if (failure.getSuppressed().length > 0) {
       throw failure;

@@ -10,7 +10,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 
-/** Looks at the first bytes of a file before SQLite does: what is not ours must stay untouched. */
+/**
+ * Reads the first bytes of a file before SQLite opens it: a file of another application must stay
+ * untouched.
+ */
 final class SqliteFileHeader {
   private static final int LENGTH = 100;
   private static final byte[] MAGIC = "SQLite format 3\0".getBytes(StandardCharsets.US_ASCII);
@@ -18,7 +21,7 @@ final class SqliteFileHeader {
   private SqliteFileHeader() {}
 
   /**
-   * Checks that a file is a database of ours, or empty, or not there yet.
+   * Checks that a file is one of our databases, is empty, or does not exist.
    *
    * @throws StoreException otherwise
    */
@@ -27,17 +30,18 @@ final class SqliteFileHeader {
       return;
     }
     if (Files.isDirectory(file)) {
-      throw refusal(file, "is a directory: name a file");
+      throw refusal(file, "is a directory. Use a file");
     }
     if (!Files.isRegularFile(file) || !Files.isReadable(file) || !Files.isWritable(file)) {
-      throw refusal(file, "cannot be read and written: change its permissions, or name another");
+      throw refusal(
+          file, "cannot be read and written. Change its permissions, or use another file");
     }
     byte[] header;
     try (InputStream bytes = Files.newInputStream(file)) {
       header = bytes.readNBytes(LENGTH);
     } catch (IOException e) {
       throw new StoreException(
-          Outcome.NOT_APPLIED, file + " cannot be read: check its disk, or name another.", e);
+          Outcome.NOT_APPLIED, file + " cannot be read. Check its disk, or use another file.", e);
     }
     if (header.length > 0) {
       check(file, header);
@@ -46,15 +50,15 @@ final class SqliteFileHeader {
 
   private static void check(Path file, byte[] bytes) {
     if (bytes.length < LENGTH || !Arrays.equals(bytes, 0, 16, MAGIC, 0, 16)) {
-      throw refusal(file, "is not a SQLite database: name another file");
+      throw refusal(file, "is not an SQLite database. Use another file");
     }
     ByteBuffer header = ByteBuffer.wrap(bytes);
     long size = size(file);
     if (header.getInt(68) != SqliteSchema.APPLICATION_ID) {
-      throw refusal(file, "is a database of another application: name another file");
+      throw refusal(file, "is a database of another application. Use another file");
     }
     if (header.getInt(60) > SqliteSchema.VERSION) {
-      throw refusal(file, "was written by a newer Milepost: upgrade this server");
+      throw refusal(file, "was written by a newer version of Milepost. Upgrade this server");
     }
     int pageSize = header.getShort(16) == 1 ? 65_536 : header.getShort(16) & 0xffff;
     boolean sound =
@@ -67,13 +71,13 @@ final class SqliteFileHeader {
             && header.get(23) == 32
             && size >= pageSize;
     if (!sound) {
-      throw refusal(file, "is damaged: restore it from a backup");
+      throw refusal(file, "is damaged. Restore it from a backup");
     }
-    // While a log lies beside it, the file may be behind its own header.
+    // While there is a log beside it, the file may be behind its own header.
     boolean settled = size(file.resolveSibling(file.getFileName() + "-wal")) == 0;
     boolean knowsItsSize = header.getInt(24) == header.getInt(92);
     if (settled && knowsItsSize && size < (header.getInt(28) & 0xffffffffL) * pageSize) {
-      throw refusal(file, "is cut short: restore it from a backup");
+      throw refusal(file, "is truncated. Restore it from a backup");
     }
   }
 

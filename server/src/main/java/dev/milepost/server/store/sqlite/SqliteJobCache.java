@@ -8,12 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Jobs that the writer need not read again: those that workers hold, since they are reported on. It
- * alone changes jobs, so they are as the database has them. The others would fill the heap with
- * what is seldom asked for. Used by the writer alone.
+ * Caches the jobs that are in progress, which get reports. The writer alone changes jobs, so the
+ * cached ones are always current; other jobs would fill the heap and are rarely needed. Used by the
+ * writer only.
  */
 final class SqliteJobCache {
-  private static final long MOST_BYTES = 64L << 20;
+  private static final long MAX_BYTES = 64L << 20;
 
   private final Map<JobKey, StoredJob> jobs = new LinkedHashMap<>(1024, 0.75f, true);
   private long bytes;
@@ -27,7 +27,7 @@ final class SqliteJobCache {
     StoredJob old = jobs.put(key, job);
     bytes -= old == null ? 0 : old.weight();
     Iterator<StoredJob> eldest = jobs.values().iterator();
-    while (bytes > MOST_BYTES && eldest.hasNext()) {
+    while (bytes > MAX_BYTES && eldest.hasNext()) {
       bytes -= eldest.next().weight();
       eldest.remove();
     }

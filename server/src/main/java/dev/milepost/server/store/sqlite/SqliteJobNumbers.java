@@ -6,9 +6,9 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 
 /**
- * Gives jobs their places in the order of creation. A number is never given twice, even if its job
- * is gone: pages of a list hold on to numbers. They are reserved by the thousand, to write that
- * down seldom.
+ * Assigns jobs their positions in the order of creation. A number is never reused, even after its
+ * job is gone, because positions in lists refer to numbers. Numbers are reserved in blocks, to
+ * write the reservation rarely.
  */
 final class SqliteJobNumbers {
   private static final int BLOCK = 10_000;
@@ -22,7 +22,7 @@ final class SqliteJobNumbers {
     reload();
   }
 
-  /** The next number. Must be called within a transaction. */
+  /** Returns the next number. Must be called within a transaction. */
   long next() throws SQLException {
     if (last == reserved) {
       PreparedStatement reserve = sql.of("UPDATE job_no SET reserved = ?");
@@ -33,9 +33,7 @@ final class SqliteJobNumbers {
     return ++last;
   }
 
-  /**
-   * Forgets what a transaction reserved that was rolled back; leaves out what may have been given.
-   */
+  /** Forgets a reservation that was rolled back, and skips numbers that may have been assigned. */
   void reload() throws SQLException {
     try (ResultSet row = sql.of("SELECT reserved FROM job_no").executeQuery()) {
       row.next();

@@ -13,14 +13,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a second server away from a database: first one within this process, then those of others.
- * The latter lock is the operating system's and ends with its process; the file beside the database
- * stays, and names the process that held it last.
+ * Keeps a second server away from a database: within this process, and in other processes. The lock
+ * between processes is the operating system's and ends with its process; the file beside the
+ * database remains, and names the last process that held it.
  */
 final class SqliteLock implements AutoCloseable {
   /**
-   * The databases that are open in this process. POSIX drops all locks that a process has on a file
-   * as soon as it closes any channel to it: so nobody here may even look at a file that is open.
+   * Databases that are open in this process. POSIX releases all locks that a process has on a file
+   * when it closes any channel to it, so this process must not even read a file that is open.
    */
   private static final Set<Path> OPEN_HERE = ConcurrentHashMap.newKeySet();
 
@@ -32,10 +32,10 @@ final class SqliteLock implements AutoCloseable {
   }
 
   /**
-   * Keeps others within this process away; touches no file.
+   * Locks a database within this process; touches no file.
    *
    * @param database the real path, so that it has one name
-   * @throws StoreException where it is open here
+   * @throws StoreException if it is open in this process
    */
   static SqliteLock withinProcess(Path database) {
     if (!OPEN_HERE.add(database)) {
@@ -45,9 +45,9 @@ final class SqliteLock implements AutoCloseable {
   }
 
   /**
-   * Keeps other processes away.
+   * Locks the database for this process.
    *
-   * @throws StoreException where another has it
+   * @throws StoreException if another process has locked it
    */
   void amongProcesses() {
     Path file = database.resolveSibling(database.getFileName() + ".lock");
@@ -64,14 +64,17 @@ final class SqliteLock implements AutoCloseable {
       opened.write(ByteBuffer.wrap(pid.getBytes(StandardCharsets.US_ASCII)), 0);
     } catch (IOException e) {
       throw new StoreException(
-          Outcome.NOT_APPLIED, file + " cannot be written: make its directory writable.", e);
+          Outcome.NOT_APPLIED, file + " cannot be written. Make its directory writable.", e);
     }
   }
 
   private static StoreException inUse(Path database, String holder) {
     return new StoreException(
         Outcome.NOT_APPLIED,
-        database + " is in use by another server" + holder + ": stop it, or name another file.");
+        database
+            + " is in use by another server"
+            + holder
+            + ". Stop it first, or use another file.");
   }
 
   private static String holder(FileChannel channel) throws IOException {

@@ -12,15 +12,15 @@ import java.sql.SQLException;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Idempotent requests that are remembered, as the writer sees them. */
+/** Remembered idempotent requests, as the writer uses them. */
 final class SqliteRequestTable {
   private static final String FIND =
       "SELECT request FROM request WHERE digest = ? AND expire_micros > ?";
   private static final String PUT =
       "INSERT OR REPLACE INTO request (digest, expire_micros, request) VALUES (?, ?, ?)";
 
-  /** Looks at the oldest alone, so that it needs no index. */
-  private static final String SWEEP =
+  /** Checks only the oldest records, and so needs no index. */
+  private static final String DELETE_EXPIRED =
       """
       DELETE FROM request WHERE request_no IN (
         SELECT request_no FROM (
@@ -33,14 +33,14 @@ final class SqliteRequestTable {
 
   private final Statements sql;
 
-  /** No request that is stored expires before. Asked for once, and after each sweep. */
+  /** No stored request expires before this time. Read once, and after each deletion. */
   private long noneExpiresBefore;
 
   SqliteRequestTable(Statements sql) {
     this.sql = sql;
   }
 
-  /** The record of a request; null where there is none or it has expired. */
+  /** Returns the record of a request; null if there is none or it has expired. */
   @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
     PreparedStatement find = sql.of(FIND);
     find.setBytes(1, RequestDigest.of(key));
@@ -59,18 +59,18 @@ final class SqliteRequestTable {
   }
 
   /**
-   * Deletes expired ones.
+   * Deletes expired requests.
    *
-   * @param limit how many of the oldest to look at
+   * @param limit how many of the oldest to check
    */
-  void sweep(Instant now, int limit) throws SQLException {
+  void deleteExpired(Instant now, int limit) throws SQLException {
     if (Rows.micros(now) < noneExpiresBefore) {
       return;
     }
-    PreparedStatement sweep = sql.of(SWEEP);
-    sweep.setInt(1, limit);
-    sweep.setLong(2, Rows.micros(now));
-    sweep.executeUpdate();
+    PreparedStatement delete = sql.of(DELETE_EXPIRED);
+    delete.setInt(1, limit);
+    delete.setLong(2, Rows.micros(now));
+    delete.executeUpdate();
     try (ResultSet row = sql.of(OLDEST).executeQuery()) {
       noneExpiresBefore = row.next() ? row.getLong(1) : 0;
     }

@@ -6,21 +6,20 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * The tables, and how they came to be.
+ * The tables and their migrations.
  *
- * <p>What a report changes lies in one row of {@code job}: the status, and the newest entries of
- * the journal as its tail. A spec, which few changes touch, lies there too while it is short: each
- * commit writes whole pages, so it costs nothing to write again, and need not be looked up. Where
- * it is long it has a row of its own. What is written together lies together, and an index is here
- * only if a question needs it.
+ * <p>A report changes one row of {@code job}: the status, and the newest journal entries as the
+ * tail. A short spec, which few changes touch, is in the same row: a commit writes whole pages, so
+ * rewriting it costs nothing, and it need not be looked up. A long spec has a row of its own. Each
+ * index serves at least one query.
  */
 final class SqliteSchema {
-  /** "Mile", by which the file is known as ours. */
+  /** "Mile", which identifies our files. */
   static final int APPLICATION_ID = 0x4d696c65;
 
   /**
-   * Steps from an empty file to this version, each a list of statements. Never change one: add
-   * another.
+   * Migrations from an empty file to this version, each a list of statements. Never change one:
+   * append another.
    */
   private static final List<List<String>> STEPS =
       List.of(
@@ -109,7 +108,7 @@ final class SqliteSchema {
               """,
               "CREATE TABLE job_no (reserved INTEGER NOT NULL)",
               "INSERT INTO job_no VALUES (0)"),
-          // A spec that is short lies in the job's row; null: it lies in the table spec.
+          // A short spec is in the job's row; if the column is null, it is in the table spec.
           List.of("ALTER TABLE job ADD COLUMN spec BLOB"));
 
   /** The version that this server writes. */
@@ -118,7 +117,7 @@ final class SqliteSchema {
   private SqliteSchema() {}
 
   /**
-   * Takes a file from whatever version it has to this one: each step is there whole or not at all.
+   * Migrates a file from any version to this one. Each step is applied completely or not at all.
    */
   static void prepare(Statements sql) throws SQLException {
     for (int version = version(sql); version < VERSION; version++) {

@@ -19,7 +19,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The writer's connection and what it writes to. Used by the writer alone. */
+/** The writer's connection and tables. Used by the writer only. */
 final class SqliteTables implements Tables, AutoCloseable {
   private final Statements sql;
   private final JobTable jobs;
@@ -99,12 +99,12 @@ final class SqliteTables implements Tables, AutoCloseable {
 
   @Override
   public void deleteExpiredRequests(Instant now, int limit) throws SQLException {
-    requests.sweep(now, limit);
+    requests.deleteExpired(now, limit);
   }
 
   @Override
   public void flush() {
-    // Nothing is gathered.
+    // Nothing is batched.
   }
 
   @Override
@@ -117,7 +117,7 @@ final class SqliteTables implements Tables, AutoCloseable {
     return SqliteFailures.notApplied(e);
   }
 
-  /** The jobs that workers hold need not be read again. */
+  /** Jobs in progress need not be read again. */
   @Override
   public void committed(JobKey key, @Nullable StoredJob stored) {
     if (stored != null && isHeld(stored.record())) {
@@ -145,7 +145,7 @@ final class SqliteTables implements Tables, AutoCloseable {
     sql.renew();
   }
 
-  /** Undoes what was begun. */
+  /** Rolls back the transaction. */
   void rollback() throws SQLException {
     hot.clear();
     counts.clear();
@@ -158,7 +158,7 @@ final class SqliteTables implements Tables, AutoCloseable {
   }
 
   /**
-   * Moves what stands in the log into the database, as far as readers allow.
+   * Moves the log into the database, as far as active readers allow.
    *
    * @return whether all of it was moved
    */

@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * The database's write-ahead log, as the operating system sees it. SQLite writes to it; here it is
- * only flushed to the disk, which SQLite would do within the commit and on the writer's thread.
+ * The database's write-ahead log as a file. SQLite writes it; this class only flushes it to disk,
+ * which SQLite would otherwise do within the commit, on the writer's thread.
  */
 final class SqliteWal implements AutoCloseable {
   private final FileChannel channel;
@@ -16,7 +16,7 @@ final class SqliteWal implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** Opens the log of a database that is in WAL mode. SQLite takes an empty one for none. */
+  /** Opens the log of a database in WAL mode. SQLite treats an empty file as no log. */
   static SqliteWal of(Path database) throws IOException {
     return new SqliteWal(
         FileChannel.open(
@@ -25,7 +25,7 @@ final class SqliteWal implements AutoCloseable {
             StandardOpenOption.WRITE));
   }
 
-  /** Returns when all that was written to the log, by whomever, is on the disk. */
+  /** Returns when everything that any process wrote to the log is on disk. */
   void flush() throws IOException {
     channel.force(false);
   }

@@ -1,4 +1,4 @@
-/** Keeping jobs in one SQLite file: durable, for one server. */
+/** The store that keeps jobs in one SQLite file: durable, for one server. */
 @NullMarked
 package dev.milepost.server.store.sqlite;
 

@@ -8,13 +8,13 @@ import dev.milepost.server.store.SettableClock;
 import java.time.Duration;
 
 class PostgresJobStoreTest extends DurableJobStoreContract {
-  static final PostgresOptions BY_THE_TESTS_CLOCK =
+  static final PostgresOptions TEST_CLOCK =
       new PostgresOptions(1_000, 20_000, 2, Duration.ofSeconds(1), Duration.ofMinutes(10), false);
 
   private final String url = Postgres.emptyStore();
 
   @Override
   protected JobStore open(SettableClock clock, int journalCap) {
-    return PostgresJobStore.open(url, clock, journalCap, BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+    return PostgresJobStore.open(url, clock, journalCap, TEST_CLOCK, CommitObserver.NONE);
   }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class PostgresUrlTest {
   @Test
-  void whatEntersStandsApartFromWhere() {
+  void credentialsAreSeparatedFromTheAddress() {
     PostgresUrl url =
         PostgresUrl.of("postgresql://ann:p%40ss+word%3A@db.example:6432/jobs?sslmode=require");
 
@@ -25,7 +25,7 @@ class PostgresUrlTest {
   }
 
   @Test
-  void thePortIsThatOfPostgres() {
+  void defaultPortIsThatOfPostgres() {
     assertThat(PostgresUrl.of("postgresql://localhost/jobs?currentSchema=mine"))
         .satisfies(url -> assertThat(url.location()).isEqualTo("//localhost:5432/jobs"))
         .satisfies(url -> assertThat(url.schema()).isEqualTo("mine"));
@@ -39,11 +39,11 @@ class PostgresUrlTest {
     "postgresql://ann:se cret@localhost/jobs, is not a valid URL",
     "postgresql://ann:secret@localhost/jobs?currentSchema=a;b, has a currentSchema",
   })
-  void aBadOneIsRefusedAndItsPasswordIsNotRepeated(String url, String why) {
+  void invalidUrlIsRefusedWithoutRepeatingThePassword(String url, String why) {
     assertThatThrownBy(() -> PostgresUrl.of(url))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining(why)
-        .hasMessageContaining("use postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
+        .hasMessageContaining("Use postgresql://USER:PASSWORD@HOST:PORT/DATABASE")
         .hasMessageNotContaining("cret")
         .hasNoCause();
   }

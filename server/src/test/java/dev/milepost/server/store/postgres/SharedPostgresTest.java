@@ -12,6 +12,6 @@ class SharedPostgresTest extends SharedStoreContract {
   @Override
   protected JobStore open(SettableClock clock, int journalCap) {
     return PostgresJobStore.open(
-        url, clock, journalCap, PostgresJobStoreTest.BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+        url, clock, journalCap, PostgresJobStoreTest.TEST_CLOCK, CommitObserver.NONE);
   }
 }

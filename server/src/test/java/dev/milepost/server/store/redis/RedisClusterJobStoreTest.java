@@ -12,6 +12,6 @@ class RedisClusterJobStoreTest extends DurableJobStoreContract {
   @Override
   protected JobStore open(SettableClock clock, int journalCap) {
     return RedisJobStore.open(
-        url, clock, journalCap, RedisJobStoreTest.BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+        url, clock, journalCap, RedisJobStoreTest.TEST_CLOCK, CommitObserver.NONE);
   }
 }

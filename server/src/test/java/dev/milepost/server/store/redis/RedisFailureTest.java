@@ -30,13 +30,13 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Redis fails in all the ways that it can, and nothing acknowledged is lost or doubled. */
+/** Failures of Redis: nothing that was acknowledged is lost or applied twice. */
 class RedisFailureTest {
   private final SettableClock clock = new SettableClock();
 
   private RedisJobStore open(String url) {
     return RedisJobStore.open(
-        url, clock, StoreHarness.CAP, RedisJobStoreTest.BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+        url, clock, StoreHarness.CAP, RedisJobStoreTest.TEST_CLOCK, CommitObserver.NONE);
   }
 
   private StoreHarness harness(String url) {
@@ -44,7 +44,7 @@ class RedisFailureTest {
   }
 
   @Test
-  void whatWasUnderWayWhileConnectionsWereCutIsDoneOnce() throws IOException {
+  void updatesDuringLostConnectionsAreAppliedOnce() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       StoreHarness store = harness(redis.url());
       store.running("a");
@@ -67,7 +67,7 @@ class RedisFailureTest {
   }
 
   @Test
-  void whatWasAcknowledgedBeforeACrashIsThereAfterIt() throws IOException {
+  void acknowledgedChangesSurviveACrash() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       StoreHarness store = harness(redis.url());
       store.running("a");
@@ -88,7 +88,7 @@ class RedisFailureTest {
   }
 
   @Test
-  void changesThatWereForgottenMeanwhileAreSaidToBeMissed() throws IOException {
+  void deletedChangesAreReportedAsMissed() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       StoreHarness one = harness(redis.url());
       StoreHarness two = harness(redis.url());
@@ -121,7 +121,7 @@ class RedisFailureTest {
   }
 
   @Test
-  void aJobThatIsDamagedFailsAlone() throws IOException {
+  void damagedJobFailsAlone() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       StoreHarness one = harness(redis.url());
       StoreHarness two = harness(redis.url());
@@ -151,7 +151,7 @@ class RedisFailureTest {
       for (CompletionStage<JobRecord> stage : bad) {
         assertThatThrownBy(() -> await(stage))
             .isInstanceOf(StoreException.class)
-            .hasMessage("Redis holds a job that cannot be read: restore it from a backup.");
+            .hasMessage("Redis contains a job that cannot be read. Restore it from a backup.");
       }
       await()
           .atMost(Duration.ofSeconds(20))
@@ -162,18 +162,18 @@ class RedisFailureTest {
   }
 
   @Test
-  void aRedisThatWouldDropJobsIsRefused() {
+  void evictingRedisIsRefused() {
     try (RedisProcess redis = RedisProcess.start(Map.of("maxmemory-policy", "allkeys-lru"))) {
       assertThatThrownBy(() -> open(redis.url()))
           .isInstanceOf(StoreException.class)
           .hasMessage(
-              "Redis would drop jobs when its memory runs out: its maxmemory-policy is allkeys-lru,"
-                  + " set it to noeviction.");
+              "Redis would evict jobs when it is out of memory: its maxmemory-policy is"
+                  + " allkeys-lru. Set it to noeviction.");
     }
   }
 
   @Test
-  void whoHasTheWrongPasswordIsToldSo() throws IOException {
+  void wrongPasswordIsReported() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       assertThat(redis.say("CONFIG SET requirepass p@w")).isEqualTo("+OK");
 
@@ -183,23 +183,23 @@ class RedisFailureTest {
       for (String login : List.of("", ":wrong@", "default:wrong@", "nobody:p%40w@")) {
         assertThatThrownBy(() -> open("redis://" + login + "localhost:" + redis.port()))
             .isInstanceOf(StoreException.class)
-            .hasMessage("Redis lets nobody in with this user and password: check the store's URL.");
+            .hasMessage("Redis refused this user and password. Check the store's URL.");
       }
     }
   }
 
   @Test
-  void aRedisThatIsNotThereIsSaidToBeMissing() {
+  void unreachableRedisIsReported() {
     RedisProcess gone = RedisProcess.start(Map.of());
     gone.close();
 
     assertThatThrownBy(() -> open(gone.url()))
         .isInstanceOf(StoreException.class)
-        .hasMessage("Redis cannot be reached: see that it runs, then try again.");
+        .hasMessage("Redis cannot be reached. Check that it is running, then try again.");
   }
 
   @Test
-  void whatAnAcknowledgementIsWorthIsSaid() {
+  void durabilityIsReported() {
     assertThat(infoOf(Map.of())).isEqualTo(Durability.DURABLE);
     assertThat(infoOf(Map.of("appendonly", "yes", "appendfsync", "everysec")))
         .isEqualTo(Durability.CONFIGURED);
@@ -217,7 +217,7 @@ class RedisFailureTest {
   }
 
   @Test
-  void memoryThatRunsOutChangesNothingAndIsNamed() throws IOException {
+  void outOfMemoryChangesNothingAndIsReported() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       StoreHarness store = harness(redis.url());
       JobRecord created = store.create("a");
@@ -237,7 +237,7 @@ class RedisFailureTest {
   }
 
   @Test
-  void aReplicaThatIsNotThereLeavesTheOutcomeOpen() {
+  void missingReplicaMakesTheOutcomeUnknown() {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       StoreHarness store = harness(redis.url() + "?replicas=1&replica_timeout_millis=50");
 
@@ -251,7 +251,7 @@ class RedisFailureTest {
   }
 
   @Test
-  void aReplicaHasWhatWasAcknowledged() throws IOException {
+  void replicaHasAcknowledgedChanges() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of());
         RedisProcess replica =
             RedisProcess.start(Map.of("replicaof", "127.0.0.1 " + redis.port()))) {

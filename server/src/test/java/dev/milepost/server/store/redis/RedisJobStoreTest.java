@@ -8,7 +8,7 @@ import dev.milepost.server.store.SettableClock;
 import java.time.Duration;
 
 class RedisJobStoreTest extends DurableJobStoreContract {
-  static final RedisOptions BY_THE_TESTS_CLOCK =
+  static final RedisOptions TEST_CLOCK =
       new RedisOptions(
           256, 20_000, Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofMinutes(1), false);
 
@@ -16,6 +16,6 @@ class RedisJobStoreTest extends DurableJobStoreContract {
 
   @Override
   protected JobStore open(SettableClock clock, int journalCap) {
-    return RedisJobStore.open(url, clock, journalCap, BY_THE_TESTS_CLOCK, CommitObserver.NONE);
+    return RedisJobStore.open(url, clock, journalCap, TEST_CLOCK, CommitObserver.NONE);
   }
 }

@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class RedisUrlTest {
   @Test
-  void whatIsNotSaidHasItsDefault() {
+  void missingPartsHaveDefaults() {
     RedisUrl url = RedisUrl.of("redis://store.example");
 
     assertThat(url.uri().getHost()).isEqualTo("store.example");
@@ -23,7 +23,7 @@ class RedisUrlTest {
   }
 
   @Test
-  void whatIsSaidCounts() {
+  void everyPartIsParsed() {
     RedisUrl url =
         RedisUrl.of("rediss://u:p%40w@h:7000/3?prefix=a-b&replicas=2&replica_timeout_millis=250");
 
@@ -49,10 +49,10 @@ class RedisUrlTest {
         "redis://u:secret@h?other=1",
         "redis://u:secret@h h"
       })
-  void whatCannotBeIsRefusedWithoutThePassword(String url) {
+  void invalidUrlIsRefusedWithoutRepeatingThePassword(String url) {
     assertThatThrownBy(() -> RedisUrl.of(url))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("use redis://")
+        .hasMessageContaining("Use redis://")
         .hasMessageNotContaining("secret")
         .hasNoCause();
   }

@@ -20,9 +20,9 @@ import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 
-/** A process of its own that opens a store, to die or to be refused. */
+/** A separate process that opens a store, in order to crash or to be refused. */
 final class ChildServer {
-  /** Long enough that nothing is dropped: a test wants to see every entry. */
+  /** High enough that nothing is dropped: tests check every entry. */
   static final int CAP = 1_000_000;
 
   static final RequestKey REQUEST = new RequestKey(StoreHarness.TENANT, "ann", "CreateJob", "r1");
@@ -31,7 +31,7 @@ final class ChildServer {
 
   private ChildServer() {}
 
-  /** Starts a child: what to do, and on which file. What it says can be read. */
+  /** Starts a child process with an action and a file. Its output can be read. */
   static Process start(String what, Path file) {
     try {
       return new ProcessBuilder(
@@ -48,7 +48,7 @@ final class ChildServer {
     }
   }
 
-  /** Does what it is told. */
+  /** Runs the action. */
   public static void main(String[] args) {
     Path file = Path.of(args[1]);
     switch (args[0]) {
@@ -69,7 +69,7 @@ final class ChildServer {
     }
   }
 
-  /** A store whose process ends right after its next commit, before anybody hears of it. */
+  /** A store whose process ends right after its next commit, before anyone is notified. */
   private static StoreHarness dying(Path file) {
     return harness(file, new SqliteOptions(1_000, 1_000, 0, () -> Runtime.getRuntime().halt(3)));
   }
@@ -88,7 +88,7 @@ final class ChildServer {
     return harness.reportLater("busy0", token("busy0", 1), report(1));
   }
 
-  /** Reports on all busy jobs without end, and says which reports were acknowledged. */
+  /** Reports on all jobs in progress endlessly, and prints which reports were acknowledged. */
   private static void work(StoreHarness harness) {
     Semaphore free = new Semaphore(IN_FLIGHT);
     long[] next = new long[BUSY.size()];

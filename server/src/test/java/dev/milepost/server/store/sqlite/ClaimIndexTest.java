@@ -14,19 +14,22 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.sqlite.ProgressHandler;
 
-/** What a claim costs, in steps of SQLite's machine: they do not depend on how fast the day is. */
+/**
+ * Measures claims in steps of SQLite's virtual machine, which do not depend on the speed of the
+ * machine.
+ */
 class ClaimIndexTest {
   private static final ClaimQuery ANY = new ClaimQuery("acme", Set.of(), Set.of(), 0, 100, 1);
 
   @Test
-  void aClaimCostsTheSameHoweverManyWait() throws SQLException {
+  void costOfAClaimDoesNotDependOnTheBacklog() throws SQLException {
     long few = steps(30);
     long many = steps(30_000);
     assertThat(few).isPositive();
     assertThat(many).isLessThan(few + few / 10);
   }
 
-  /** Steps of a claim of any type while so many jobs of three types and three scopes wait. */
+  /** Steps of a claim of any type while this many jobs of three types and three scopes wait. */
   private static long steps(int waiting) throws SQLException {
     AtomicLong steps = new AtomicLong();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:");

@@ -10,7 +10,7 @@ import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** A disk that flushes when it is let to, and fails to when it is told to. */
+/** A disk whose flushes a test can hold back or fail. */
 public final class FaultyDisk {
   private final AtomicInteger commits = new AtomicInteger();
   private final AtomicInteger begun = new AtomicInteger();
@@ -23,8 +23,8 @@ public final class FaultyDisk {
   }
 
   /**
-   * Options of a store on this disk, with so many decisions to a group at most. The writer is never
-   * at the disk itself, and so goes on while a flush is held.
+   * Options of a store on this disk with this maximum size of a group. The writer never flushes
+   * itself, and so continues while a flush is held back.
    */
   SqliteOptions options(int groupLimit) {
     return new SqliteOptions(
@@ -36,24 +36,24 @@ public final class FaultyDisk {
     free.acquireUninterruptibly();
     free.release();
     if (failing) {
-      // Once: what a later flush says would mean nothing.
+      // Only once: the result of a later flush would mean nothing.
       failing = false;
       throw new UncheckedIOException(new IOException("on purpose"));
     }
   }
 
-  /** The next flush fails. */
+  /** Lets the next flush fail. */
   public void fail() {
     failing = true;
   }
 
-  /** Flushes wait from now on. */
+  /** Holds flushes back from now on. */
   void hold() {
     free.drainPermits();
   }
 
-  /** Flushes go on. */
-  void letGo() {
+  /** Lets flushes continue. */
+  void release() {
     free.release(1_000_000);
   }
 

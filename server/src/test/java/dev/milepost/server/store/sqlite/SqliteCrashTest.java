@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What is left when the process dies. */
+/** What remains when the process is killed. */
 class SqliteCrashTest {
   @TempDir private Path directory;
   private Path file;
@@ -41,7 +41,7 @@ class SqliteCrashTest {
   }
 
   @Test
-  void aCreateWhoseAnswerWasLostHasOneEffect() throws InterruptedException {
+  void createWithALostResponseHasOneEffect() throws InterruptedException {
     assertThat(ChildServer.start("create", file).waitFor()).isEqualTo(3);
 
     StoreHarness harness = open();
@@ -53,7 +53,7 @@ class SqliteCrashTest {
   }
 
   @Test
-  void aReportWhoseAnswerWasLostHasOneEffect() throws InterruptedException {
+  void reportWithALostResponseHasOneEffect() throws InterruptedException {
     makeBusyJobs();
     assertThat(ChildServer.start("report", file).waitFor()).isEqualTo(3);
 
@@ -69,7 +69,7 @@ class SqliteCrashTest {
   }
 
   @Test
-  void whatWasAcknowledgedSurvivesAKill() throws IOException {
+  void acknowledgedChangesSurviveAKill() throws IOException {
     makeBusyJobs();
     Random random = new Random();
     for (int round = 0; round < 3; round++) {
@@ -84,8 +84,8 @@ class SqliteCrashTest {
   }
 
   /**
-   * Lets a child work until it has said so many lines; answers the last report of each job that it
-   * said.
+   * Lets a child process work until it has printed this many lines. Returns the last acknowledged
+   * report of each job.
    */
   private Map<String, Long> workAndKill(int lines) throws IOException {
     Map<String, Long> acknowledged = new HashMap<>();
@@ -94,11 +94,11 @@ class SqliteCrashTest {
       int read = 0;
       for (String line = said.readLine(); line != null; line = said.readLine()) {
         int space = line.indexOf(' ');
-        // The last line may have been cut by the kill, and then says less than it meant to.
+        // The kill may have truncated the last line.
         acknowledged.merge(
             line.substring(0, space), Long.parseLong(line.substring(space + 1)), Math::max);
         if (++read == lines) {
-          // Not the process itself: that would close what it has said already.
+          // Not through the process object: that would close its output.
           child.toHandle().destroyForcibly();
         }
       }

@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a store does when its disk or its queue is full. */
+/** A full disk, a full queue, damaged rows and a locked file. */
 class SqliteFailureTest {
   @TempDir private Path directory;
 
@@ -50,7 +50,7 @@ class SqliteFailureTest {
   }
 
   @Test
-  void aFullDiskRefusesAndLosesNothing() {
+  void fullDiskRefusesUpdatesAndLosesNothing() {
     StoreHarness harness = open(new SqliteOptions(10, 20_000, 200, () -> {}));
     List<CompletionStage<JobRecord>> creates = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
@@ -72,7 +72,7 @@ class SqliteFailureTest {
         .allSatisfy(
             e -> {
               assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_APPLIED);
-              assertThat(e).hasMessage("The database's disk is full: free some space.");
+              assertThat(e).hasMessage("The database's disk is full. Free some space.");
             });
     JobFilter all = JobFilter.getDefaultInstance();
     assertThat(ids(harness.list(all, false, 1_000))).isEqualTo(acknowledged);
@@ -92,7 +92,7 @@ class SqliteFailureTest {
     reopened.store().close();
   }
 
-  /** A group that does not fit may leave room for one of it. */
+  /** If a group does not fit, a single update of it may. */
   private static void fill(StoreHarness harness, List<String> acknowledged) {
     for (int i = 0; i < 20; i++) {
       try {
@@ -105,7 +105,7 @@ class SqliteFailureTest {
   }
 
   @Test
-  void aFaultAfterTheCommitLeavesTheOutcomeOpen() {
+  void failureAfterTheCommitMakesTheOutcomeUnknown() {
     AtomicBoolean faulty = new AtomicBoolean();
     StoreHarness harness =
         open(
@@ -150,7 +150,7 @@ class SqliteFailureTest {
   }
 
   @Test
-  void aDamagedRowHarmsNoOther() throws SQLException {
+  void damagedRowFailsAlone() throws SQLException {
     StoreHarness harness = open(SqliteOptions.STANDARD);
     harness.running("good");
     harness.create("bad");
@@ -164,7 +164,7 @@ class SqliteFailureTest {
       await(reopened.reportLater("good", token("good", 1), report(i)));
       assertThatThrownBy(() -> await(bad))
           .isInstanceOf(StoreException.class)
-          .hasMessage("The database holds a job that cannot be read: restore it from a backup.");
+          .hasMessage("The database contains a job that cannot be read. Restore it from a backup.");
       assertThatThrownBy(() -> reopened.get("bad")).isInstanceOf(StoreException.class);
     }
 
@@ -173,7 +173,7 @@ class SqliteFailureTest {
   }
 
   @Test
-  void anotherProgramThatHoldsTheFileIsWaitedFor() throws SQLException {
+  void storeWaitsForAnotherProcessThatLocksTheFile() throws SQLException {
     StoreHarness harness = open(SqliteOptions.STANDARD);
     harness.create("a");
     CompletionStage<JobRecord> later;
@@ -190,7 +190,7 @@ class SqliteFailureTest {
   }
 
   @Test
-  void aFullQueueTurnsAwayAtOnce() {
+  void fullQueueRefusesAtOnce() {
     StoreHarness harness = open(new SqliteOptions(10, 5, 0, () -> {}));
     CountDownLatch busy = new CountDownLatch(1);
     CountDownLatch goOn = new CountDownLatch(1);

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which files a store opens, and what it does with those that it does not. */
+/** Which files a store opens, and what it does with others. */
 class SqliteFileTest {
   @TempDir private Path directory;
   private Path file;
@@ -41,7 +41,7 @@ class SqliteFileTest {
   }
 
   @Test
-  void directoriesAreMade() {
+  void missingDirectoriesAreCreated() {
     Path deep = directory.resolve("a/b/c.db");
 
     open(deep).close();
@@ -50,7 +50,7 @@ class SqliteFileTest {
   }
 
   @Test
-  void anEmptyFileIsTaken() throws IOException {
+  void emptyFileIsAccepted() throws IOException {
     Files.createFile(file);
 
     open(file).close();
@@ -59,18 +59,18 @@ class SqliteFileTest {
   }
 
   @Test
-  void aClosedStoreLeavesNoLog() throws IOException {
+  void closedStoreLeavesNoLog() throws IOException {
     open(file).close();
 
     assertThat(names()).containsExactlyInAnyOrder("jobs.db", "jobs.db.lock");
   }
 
   @Test
-  void aFileOfTheFirstVersionIsBroughtUpToDate() throws SQLException {
+  void fileOfTheFirstVersionIsMigrated() throws SQLException {
     JobStore store = open(file);
     JobRecord created = new StoreHarness(store, new SettableClock()).create("a");
     store.close();
-    // In that version each spec lay in a table of its own.
+    // In that version, each spec was in a separate table.
     sql(
         "INSERT INTO spec (job_no, spec) SELECT job_no, spec FROM job",
         "ALTER TABLE job DROP COLUMN spec",
@@ -87,36 +87,36 @@ class SqliteFileTest {
   }
 
   @Test
-  void aTextIsRefused() throws IOException {
+  void textFileIsRefused() throws IOException {
     Files.writeString(file, "These are my notes of last summer. ".repeat(20));
 
-    assertRefused("is not a SQLite database");
+    assertRefused("is not an SQLite database");
   }
 
   @Test
-  void aFewBytesAreRefused() throws IOException {
+  void shortFileIsRefused() throws IOException {
     Files.writeString(file, "SQLite format 3\0");
 
-    assertRefused("is not a SQLite database");
+    assertRefused("is not an SQLite database");
   }
 
   @Test
-  void aDatabaseOfAnotherApplicationIsRefused() throws IOException, SQLException {
+  void databaseOfAnotherApplicationIsRefused() throws IOException, SQLException {
     sql("PRAGMA journal_mode = WAL", "CREATE TABLE mine (x)", "INSERT INTO mine VALUES (1)");
 
     assertRefused("is a database of another application");
   }
 
   @Test
-  void aNewerSchemaIsRefused() throws IOException, SQLException {
+  void newerSchemaIsRefused() throws IOException, SQLException {
     open(file).close();
     sql("PRAGMA user_version = 99");
 
-    assertRefused("was written by a newer Milepost");
+    assertRefused("was written by a newer version of Milepost");
   }
 
   @Test
-  void aDamagedHeaderIsRefused() throws IOException {
+  void damagedHeaderIsRefused() throws IOException {
     open(file).close();
     for (int damaged : List.of(16, 18, 21)) {
       byte[] bytes = Files.readAllBytes(file);
@@ -131,16 +131,16 @@ class SqliteFileTest {
   }
 
   @Test
-  void aFileThatWasCutShortIsRefused() throws IOException {
+  void truncatedFileIsRefused() throws IOException {
     open(file).close();
     byte[] bytes = Files.readAllBytes(file);
     Files.write(file, Arrays.copyOf(bytes, bytes.length - 4_096));
 
-    assertRefused("is cut short");
+    assertRefused("is truncated");
   }
 
   @Test
-  void aDamagedSchemaIsRefused() throws IOException {
+  void damagedSchemaIsRefused() throws IOException {
     open(file).close();
     ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(file));
     bytes.position(100);
@@ -149,32 +149,32 @@ class SqliteFileTest {
 
     assertThatThrownBy(() -> open(file))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("restore it from a backup");
+        .hasMessageContaining("Restore it from a backup");
     assertThat(Files.readAllBytes(file)).isEqualTo(bytes.array());
   }
 
   @Test
-  void aDirectoryIsRefused() throws IOException {
+  void directoryIsRefused() throws IOException {
     Files.createDirectory(file);
 
     assertThatThrownBy(() -> open(file))
         .isInstanceOf(StoreException.class)
-        .hasMessageEndingWith("is a directory: name a file.");
+        .hasMessageEndingWith("is a directory. Use a file.");
     assertThat(names()).containsExactly("jobs.db");
   }
 
   @Test
-  void aFileBelowAFileIsRefused() throws IOException {
+  void fileBelowAFileIsRefused() throws IOException {
     Files.writeString(file, "x");
 
     assertThatThrownBy(() -> open(file.resolve("deeper.db")))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("cannot be made");
+        .hasMessageContaining("cannot be created");
     assertThat(Files.readString(file)).isEqualTo("x");
   }
 
   @Test
-  void aSecondServerIsRefused() throws IOException {
+  void secondServerIsRefused() throws IOException {
     JobStore first = open(file);
     Path link = Files.createSymbolicLink(directory.resolve("link.db"), file);
     for (Path name : List.of(file, link)) {
@@ -188,11 +188,11 @@ class SqliteFileTest {
   }
 
   @Test
-  void aSecondServerInAnotherProcessIsRefused() throws IOException {
+  void secondServerInAnotherProcessIsRefused() throws IOException {
     JobStore first = open(file);
     String pid = "(process " + ProcessHandle.current().pid() + ")";
     assertThat(childSays()).contains("is in use by another server " + pid);
-    // Locks of POSIX end when their process closes any channel to the file.
+    // POSIX locks end when their process closes any channel to the file.
     assertThatThrownBy(() -> open(file)).isInstanceOf(StoreException.class);
     assertThat(childSays()).contains("is in use by another server " + pid);
     first.close();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nobody hears of anything that is not on the disk. */
+/** Nothing is published or completed before it is on disk. */
 class SqliteFlushTest {
   @TempDir private Path directory;
 
@@ -38,15 +38,16 @@ class SqliteFlushTest {
     return open(beforeFlush, 4);
   }
 
-  private StoreHarness open(Runnable beforeFlush, int fewAlone) {
+  private StoreHarness open(Runnable beforeFlush, int maxInlineFlush) {
     return ChildServer.harness(
         directory.resolve("jobs.db"),
-        new SqliteOptions(1_000, Duration.ofMillis(1), fewAlone, 1_000, 0, () -> {}, beforeFlush));
+        new SqliteOptions(
+            1_000, Duration.ofMillis(1), maxInlineFlush, 1_000, 0, () -> {}, beforeFlush));
   }
 
   @ParameterizedTest(name = "by the writer itself, of so few: {0}")
   @ValueSource(ints = {0, 4})
-  void nobodyHearsOfACommitBeforeItIsOnTheDisk(int fewAlone) {
+  void commitIsPublishedOnlyAfterTheFlush(int maxInlineFlush) {
     CountDownLatch committed = new CountDownLatch(1);
     Semaphore disk = new Semaphore(0);
     StoreHarness harness =
@@ -55,23 +56,23 @@ class SqliteFlushTest {
               committed.countDown();
               disk.acquireUninterruptibly();
             },
-            fewAlone);
-    AtomicInteger told = new AtomicInteger();
-    harness.store().subscribe(countChanges(told));
+            maxInlineFlush);
+    AtomicInteger published = new AtomicInteger();
+    harness.store().subscribe(countChanges(published));
 
     CompletionStage<JobRecord> create = harness.createLater(job("a", spec()), List.of());
     Uninterruptibles.run(committed::await);
     CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
-    // Comes while the disk is busy.
+    // Arrives while the disk is busy.
     CompletionStage<JobRecord> next = harness.createLater(job("b", spec()), List.of());
 
     assertThat(create.toCompletableFuture()).isNotDone();
     assertThat(read.toCompletableFuture()).isNotDone();
-    assertThat(told).hasValue(0);
+    assertThat(published).hasValue(0);
     disk.release();
     assertThat(StoreHarness.await(create).getJob().getId()).isEqualTo("a");
-    assertThat(told).hasValueGreaterThan(0);
-    // Not before: the read may have begun so late that it has seen the second commit as well.
+    assertThat(published).hasValueGreaterThan(0);
+    // Not earlier: the read may have started so late that it has seen the second commit as well.
     disk.release(1_000);
     assertThat(StoreHarness.await(read)).isNotEmpty();
     assertThat(StoreHarness.await(next).getJob().getId()).isEqualTo("b");
@@ -79,7 +80,7 @@ class SqliteFlushTest {
   }
 
   @Test
-  void whatIsReadWaitsForTheDiskToo() {
+  void readsWaitForTheFlush() {
     DurableWatermark flushed = new DurableWatermark();
     AtomicInteger read = new AtomicInteger();
     flushed.whenDurable(lost -> read.incrementAndGet());
@@ -109,7 +110,7 @@ class SqliteFlushTest {
   }
 
   @Test
-  void aDiskThatDoesNotConfirmEndsTheStore() {
+  void failedFlushStopsTheStore() {
     FaultyDisk disk = new FaultyDisk();
     StoreHarness harness = open(disk, 1_000);
     AtomicInteger stopped = new AtomicInteger();
@@ -119,14 +120,14 @@ class SqliteFlushTest {
     disk.fail();
 
     assertFails(() -> harness.create("open"), StoreException.Outcome.UNKNOWN);
-    assertThat(stopped).as("told before who waits").hasValue(1);
+    assertThat(stopped).as("notified before the stages complete").hasValue(1);
     assertFails(() -> harness.create("after"), StoreException.Outcome.NOT_APPLIED);
-    // Neither what was never confirmed is shown, nor what was: nobody could tell which is which.
+    // Confirmed data is not shown either: nobody could tell it from unconfirmed data.
     assertFails(() -> harness.get("open"), StoreException.Outcome.NOT_APPLIED);
     assertFails(() -> harness.get("before"), StoreException.Outcome.NOT_APPLIED);
     assertFails(() -> harness.journal("before"), StoreException.Outcome.NOT_APPLIED);
     harness.store().subscribe(ChangeListener.ofEnd(stopped::incrementAndGet));
-    assertThat(stopped).as("who comes late is told, and nobody twice").hasValue(2);
+    assertThat(stopped).as("late subscribers are notified, and nobody twice").hasValue(2);
     harness.store().close();
 
     StoreHarness reopened = open(() -> {});
@@ -137,7 +138,7 @@ class SqliteFlushTest {
   }
 
   @Test
-  void whatRestsOnAnUnconfirmedCommitFailsWithIt() {
+  void updatesThatDependOnAnUnconfirmedCommitFail() {
     FaultyDisk disk = new FaultyDisk();
     StoreHarness harness = open(disk, 1);
     harness.running("a");
@@ -148,13 +149,13 @@ class SqliteFlushTest {
 
     CompletionStage<JobRecord> first = harness.reportLater("a", token("a", 1), report(1));
     await().until(() -> disk.begun() > flushes);
-    // One decision to a group: these are decided while the disk is busy with the first, and do not
-    // wait for it.
+    // With one update per group, these are decided while the disk is busy with the first one, and
+    // do not wait for it.
     CompletionStage<JobRecord> repeated = harness.reportLater("a", token("a", 1), report(1));
     CompletionStage<JobRecord> second = harness.reportLater("a", token("a", 1), report(2));
     await().until(() -> disk.commits() == commits + 2);
     CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
-    disk.letGo();
+    disk.release();
 
     assertFails(() -> StoreHarness.await(first), StoreException.Outcome.UNKNOWN);
     assertFails(() -> StoreHarness.await(repeated), StoreException.Outcome.UNKNOWN);
@@ -164,16 +165,16 @@ class SqliteFlushTest {
   }
 
   @Test
-  void whatWasNotWrittenWhenTheDiskFailedIsNotApplied() {
+  void unwrittenUpdatesAreNotAppliedWhenTheDiskFails() {
     FaultyDisk disk = new FaultyDisk();
     StoreHarness harness = open(disk, 1_000);
     disk.hold();
     disk.fail();
     CompletionStage<JobRecord> first = harness.createLater(job("first", spec()), List.of());
     await().until(() -> disk.begun() == 1);
-    // The group that grows while the disk is busy is not written to the log before it is idle.
+    // A group that grows while the disk is busy is not written to the log until the disk is idle.
     CompletionStage<JobRecord> next = harness.createLater(job("next", spec()), List.of());
-    disk.letGo();
+    disk.release();
 
     assertFails(() -> StoreHarness.await(first), StoreException.Outcome.UNKNOWN);
     assertFails(() -> StoreHarness.await(next), StoreException.Outcome.NOT_APPLIED);
@@ -184,7 +185,7 @@ class SqliteFlushTest {
   }
 
   @Test
-  void theLogIsLeftAsItIsWhenTheDiskHasFailed() throws IOException {
+  void logIsUntouchedAfterAFailedFlush() throws IOException {
     FaultyDisk disk = new FaultyDisk();
     StoreHarness harness = open(disk, 1_000);
     harness.create("before");
@@ -200,11 +201,11 @@ class SqliteFlushTest {
     assertThat(directory.resolve("jobs.db-wal")).hasSize(log);
   }
 
-  private static ChangeListener countChanges(AtomicInteger told) {
+  private static ChangeListener countChanges(AtomicInteger published) {
     return new ChangeListener() {
       @Override
       public void changed(List<Change> changes) {
-        told.addAndGet(changes.size());
+        published.addAndGet(changes.size());
       }
 
       @Override

@@ -15,14 +15,14 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The log is moved into the database beside the writer, and begun anew. */
+/** The log is moved into the database beside the writer, and restarted. */
 class SqliteLogTest {
   private static final int JOBS = 30_000;
 
   @TempDir private Path directory;
 
   @Test
-  void theLogDoesNotGrowWithWhatIsWritten() throws IOException {
+  void logDoesNotGrowWithoutBound() throws IOException {
     Path file = directory.resolve("jobs.db");
     StoreHarness harness =
         ChildServer.harness(
@@ -33,8 +33,7 @@ class SqliteLogTest {
     }
     created.forEach(StoreHarness::await);
 
-    // Without a pause: the log would hold all pages that were changed, those of the file many times
-    // over.
+    // Without pauses: otherwise the log would hold every changed page, many of them several times.
     long log = Files.size(directory.resolve("jobs.db-wal"));
     assertThat(log).isLessThan(2 * Files.size(file));
     harness.store().close();

@@ -60,7 +60,7 @@ class SqliteTablesTest {
   }
 
   @Test
-  void theLogIsFlushedByTheStoreAndNotByEachCommit() throws SQLException {
+  void storeFlushesTheLogAndSqliteDoesNot() throws SQLException {
     try (Statements sql = SqliteConnections.writer(file(), 0)) {
       assertThat(ask(sql, "PRAGMA journal_mode")).isEqualTo("wal");
       assertThat(ask(sql, "PRAGMA synchronous")).as("NORMAL").isEqualTo("1");
@@ -70,7 +70,7 @@ class SqliteTablesTest {
   }
 
   @Test
-  void decisionsThatWaitShareACommit() {
+  void waitingUpdatesShareACommit() {
     AtomicInteger commits = new AtomicInteger();
     StoreHarness harness = open(new SqliteOptions(1_000, 1_000, 0, commits::incrementAndGet));
     harness.running("a");
@@ -101,7 +101,7 @@ class SqliteTablesTest {
   }
 
   @Test
-  void theRoomOfDroppedEntriesIsUsedAgain() throws SQLException {
+  void spaceOfDroppedEntriesIsReused() throws SQLException {
     StoreHarness harness = open(SqliteOptions.STANDARD);
     harness.running("a");
     for (int i = 1; i <= 2_000; i++) {
@@ -115,7 +115,7 @@ class SqliteTablesTest {
   }
 
   @Test
-  void expiredRequestsAreSwept() throws SQLException {
+  void expiredRequestsAreDeleted() throws SQLException {
     StoreHarness harness = open(SqliteOptions.STANDARD);
     for (int i = 0; i < 100; i++) {
       request(harness, i);
