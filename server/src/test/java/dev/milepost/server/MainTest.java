@@ -226,7 +226,7 @@ class MainTest {
   @Test
   void itRefusesAStoreThatItDoesNotKnow() throws Exception {
     refuses(
-        "The store \"mongo:x\" is unknown: use sqlite:PATH",
+        "The store \"mongo:x\" is unknown. Use sqlite:PATH",
         "--store",
         "mongo:x",
         "--listen",

@@ -1,7 +1,11 @@
 package dev.milepost.server.store;
 
+import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -15,6 +19,23 @@ public record CountQuery(JobFilter filter, Set<JobGroup> groups) {
   /** Copies the groups. */
   public CountQuery {
     groups = Set.copyOf(groups);
+  }
+
+  /** Adds up the cells that the filter matches, by group. */
+  public List<JobCount> sum(Map<CountCell, Long> cells) {
+    Map<JobCount, Long> sums = new HashMap<>();
+    if (groups.isEmpty()) {
+      sums.put(JobCount.getDefaultInstance(), 0L);
+    }
+    cells.forEach(
+        (cell, jobs) -> {
+          if (cell.matches(filter)) {
+            sums.merge(cell.group(groups), jobs, Long::sum);
+          }
+        });
+    return sums.entrySet().stream()
+        .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
+        .toList();
   }
 
   /** Whether stores maintain counts for every attribute that a filter sets. */

@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DecisionCheck;
@@ -17,9 +18,11 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.engine.JobSource;
 import dev.milepost.server.store.engine.StoreThreads;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
@@ -30,13 +33,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps jobs in memory, for development and tests: they are lost with the process. One thread does
@@ -50,6 +53,7 @@ public final class MemoryJobStore implements JobStore {
   private final MemoryRequests requests = new MemoryRequests();
   private final MemoryReads reads;
   private final Listeners listeners = new Listeners();
+  private final JobSource<RuntimeException> source = new Source();
   private final StoreThreads thread = new StoreThreads("milepost-store", 1, MAX_WAITING);
 
   /**
@@ -77,7 +81,7 @@ public final class MemoryJobStore implements JobStore {
   public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
     return submit(
         () -> {
-          Found found = find(selection);
+          Found found = source.find(selection, clock.instant());
           Decision<R> decision = decide.apply(found);
           DecisionCheck.requireSound(selection, found, decision);
           decision
@@ -89,26 +93,30 @@ public final class MemoryJobStore implements JobStore {
         });
   }
 
-  private Found find(Selection selection) {
-    Instant now = clock.instant();
-    Optional<RequestRecord> request = selection.request().flatMap(key -> requests.get(key, now));
-    Map<JobKey, JobRecord> found = new LinkedHashMap<>();
-    Map<String, Item> items = new HashMap<>();
-    if (selection instanceof Selection.Named named) {
-      reads.get(named.keys()).forEach(job -> found.put(JobKey.of(job), job));
-      MemoryJob first = named.itemIds().isEmpty() ? null : jobs.get(named.keys().get(0));
-      if (first != null) {
-        items.putAll(first.items());
-        items.keySet().retainAll(named.itemIds());
-      }
-    } else if (selection instanceof Selection.Claimable claimable && request.isEmpty()) {
-      jobs.claimable(claimable.query()).forEach(job -> found.put(JobKey.of(job), job));
+  private final class Source implements JobSource<RuntimeException> {
+    @Override
+    public @Nullable JobRecord job(JobKey key, boolean isNew) {
+      MemoryJob job = jobs.get(key);
+      return job == null ? null : job.record();
     }
-    reads
-        .get(request.map(selection::jobsOf).orElse(List.of()))
-        .forEach(job -> found.putIfAbsent(JobKey.of(job), job));
-    List<JobRecord> selected = List.copyOf(found.values());
-    return new Found(now, selected, reads.get(Found.parentsOf(selected)), items, request);
+
+    @Override
+    public List<JobKey> claimable(ClaimQuery query) {
+      return jobs.claimable(query);
+    }
+
+    @Override
+    public Map<String, Item> items(JobKey key, Set<String> ids) {
+      MemoryJob job = jobs.get(key);
+      Map<String, Item> items = job == null ? new HashMap<>() : new HashMap<>(job.items());
+      items.keySet().retainAll(ids);
+      return items;
+    }
+
+    @Override
+    public @Nullable RequestRecord request(RequestKey key, Instant now) {
+      return requests.get(key, now);
+    }
   }
 
   private List<Change> commit(Decision<?> decision) {

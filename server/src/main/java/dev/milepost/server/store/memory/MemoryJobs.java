@@ -95,14 +95,13 @@ final class MemoryJobs {
   }
 
   /** Returns the jobs that a claim would take, best first. */
-  List<JobRecord> claimable(ClaimQuery query) {
+  List<JobKey> claimable(ClaimQuery query) {
     return waiting.entrySet().stream()
         .filter(lane -> lane.getKey().isOf(query))
         .flatMap(lane -> inRange(lane.getValue(), query))
         .sorted(BEST_FIRST)
         .limit(query.limit())
-        .flatMap(job -> Stream.ofNullable(byKey.get(job.key())))
-        .map(MemoryJob::record)
+        .map(Waiting::key)
         .toList();
   }
 

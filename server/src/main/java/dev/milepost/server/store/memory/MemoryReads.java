@@ -19,9 +19,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 
@@ -74,20 +72,7 @@ final class MemoryReads {
   }
 
   List<JobCount> count(CountQuery query) {
-    Map<JobCount, Long> groups = new HashMap<>();
-    if (query.groups().isEmpty()) {
-      groups.put(JobCount.getDefaultInstance(), 0L);
-    }
-    jobs.counts()
-        .forEach(
-            (cell, count) -> {
-              if (cell.matches(query.filter())) {
-                groups.merge(cell.group(query.groups()), count, Long::sum);
-              }
-            });
-    return groups.entrySet().stream()
-        .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
-        .toList();
+    return query.sum(jobs.counts());
   }
 
   JournalPage journal(JournalQuery query) {

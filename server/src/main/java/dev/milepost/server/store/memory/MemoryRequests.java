@@ -7,15 +7,16 @@ import java.time.Instant;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Remembered idempotent requests. Used by the store's thread only. */
 final class MemoryRequests {
   /** In the order of their arrival, which is that of their expiry. */
   private final Map<RequestKey, RequestRecord> byKey = new LinkedHashMap<>();
 
-  Optional<RequestRecord> get(RequestKey key, Instant now) {
-    return Optional.ofNullable(byKey.get(key)).filter(request -> !isExpired(request, now));
+  @Nullable RequestRecord get(RequestKey key, Instant now) {
+    RequestRecord request = byKey.get(key);
+    return request == null || isExpired(request, now) ? null : request;
   }
 
   void put(RequestKey key, RequestRecord request, Instant now) {

@@ -18,22 +18,22 @@ import org.slf4j.LoggerFactory;
 public final class StoreOpener {
   private static final String SQLITE = "sqlite:";
 
-  /** URL of the store in memory. */
+  /** URL of the memory store. */
   public static final String MEMORY = "memory:";
 
   private static final String POSTGRES = "postgresql:";
   private static final String REDIS = "redis:";
-  private static final String REDIS_BY_TLS = "rediss:";
+  private static final String REDIS_WITH_TLS = "rediss:";
 
   private StoreOpener() {}
 
   /**
-   * Begins, on a thread of its own, what opening the store will need and what nothing depends on
-   * that is done meanwhile. Returns at once, and does nothing for a URL that names no store.
+   * Loads what opening the store will need, on its own thread, so that the caller can do other work
+   * meanwhile. Does not block; does nothing for a URL that names no store.
    */
   public static void prepare(String url) {
     if (url.startsWith(SQLITE)) {
-      // Two threads that ask for the first logger at once would make it say so on standard error.
+      // If two threads requested the first logger at once, SLF4J would warn on standard error.
       var unused = LoggerFactory.getILoggerFactory();
       ThreadFactories.daemon("milepost-prepare-store").newThread(SqliteJobStore::prepare).start();
     }
@@ -52,7 +52,7 @@ public final class StoreOpener {
     if (url.startsWith(POSTGRES)) {
       return PostgresJobStore.open(url, clock, journalCap, observer);
     }
-    if (url.startsWith(REDIS) || url.startsWith(REDIS_BY_TLS)) {
+    if (url.startsWith(REDIS) || url.startsWith(REDIS_WITH_TLS)) {
       return RedisJobStore.open(url, clock, journalCap, observer);
     }
     return SqliteJobStore.open(
@@ -63,7 +63,7 @@ public final class StoreOpener {
                         StoreException.Outcome.NOT_APPLIED,
                         "The store \""
                             + url
-                            + "\" is unknown: use sqlite:PATH, such as sqlite:data/milepost.db,"
+                            + "\" is unknown. Use sqlite:PATH, such as sqlite:data/milepost.db,"
                             + " postgresql://USER:PASSWORD@HOST/DATABASE,"
                             + " redis://USER:PASSWORD@HOST, or memory:.")),
         clock,
@@ -72,9 +72,9 @@ public final class StoreOpener {
   }
 
   /**
-   * File of a SQLite store; empty for another store.
+   * Returns the file of an SQLite store; empty for other stores.
    *
-   * @throws StoreException if the URL names no possible file
+   * @throws StoreException if the URL's path is not valid
    */
   public static Optional<Path> sqliteFile(String url) {
     if (!url.startsWith(SQLITE) || url.length() == SQLITE.length()) {
@@ -85,7 +85,7 @@ public final class StoreOpener {
     } catch (InvalidPathException e) {
       throw new StoreException(
           StoreException.Outcome.NOT_APPLIED,
-          "The store \"" + url + "\" names no file that could be: " + e.getReason() + ".");
+          "The store \"" + url + "\" has an invalid path: " + e.getReason() + ". Correct it.");
     }
   }
 }

@@ -48,9 +48,6 @@ final class PostgresChangeTable {
    * @return how many were deleted
    */
   int deleteOld(Statements sql, Duration kept, int limit) throws SQLException {
-    PreparedStatement forget = sql.of(DELETE_OLD);
-    forget.setInt(1, limit);
-    forget.setDouble(2, kept.toMillis() / 1_000.0);
-    return forget.executeUpdate();
+    return sql.of(DELETE_OLD, limit, kept.toMillis() / 1_000.0).executeUpdate();
   }
 }

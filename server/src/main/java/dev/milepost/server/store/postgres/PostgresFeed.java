@@ -12,7 +12,6 @@ import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JournalEntry;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -239,10 +238,7 @@ final class PostgresFeed {
   }
 
   private boolean isPending(Statements by) throws SQLException {
-    PreparedStatement pending = by.of(PENDING);
-    pending.setString(1, position);
-    pending.setObject(2, serverId);
-    try (ResultSet row = pending.executeQuery()) {
+    try (ResultSet row = by.of(PENDING, position, serverId).executeQuery()) {
       return row.next() && row.getBoolean(1);
     }
   }
@@ -251,11 +247,7 @@ final class PostgresFeed {
   private Map<JobKey, byte @Nullable []> touched(Statements by, String horizon)
       throws SQLException {
     Map<JobKey, byte @Nullable []> touched = new LinkedHashMap<>();
-    PreparedStatement changes = by.of(CHANGES);
-    changes.setString(1, position);
-    changes.setString(2, horizon);
-    changes.setObject(3, serverId);
-    try (ResultSet row = changes.executeQuery()) {
+    try (ResultSet row = by.of(CHANGES, position, horizon, serverId).executeQuery()) {
       while (row.next()) {
         JobKey key = new JobKey(row.getString(1), row.getString(2));
         if (!touched.containsKey(key)) {
@@ -276,12 +268,7 @@ final class PostgresFeed {
       JobRecord before = Rows.message(job.getValue(), JobRecord.parser(), "a job");
       changes.put(job.getKey(), new Change(job.getKey(), before, null, List.of()));
     }
-    PreparedStatement current = by.of(CURRENT);
-    Object[] tenants = touched.keySet().stream().map(JobKey::tenantId).toArray();
-    Object[] ids = touched.keySet().stream().map(JobKey::jobId).toArray();
-    current.setArray(1, by.connection().createArrayOf("text", tenants));
-    current.setArray(2, by.connection().createArrayOf("text", ids));
-    try (ResultSet row = current.executeQuery()) {
+    try (ResultSet row = PostgresTables.byKeys(by, CURRENT, touched.keySet()).executeQuery()) {
       while (row.next()) {
         JobKey key = new JobKey(row.getString(1), row.getString(2));
         JobRecord after = Rows.job(row, 4);

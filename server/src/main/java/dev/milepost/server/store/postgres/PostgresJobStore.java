@@ -22,6 +22,9 @@ import java.util.UUID;
  * changes.
  */
 public final class PostgresJobStore extends SqlJobStore {
+  /** Slots that counts are spread over; a count adds them up. */
+  private static final int COUNT_SLOTS = 8;
+
   private final PostgresDatabase database;
   private final PostgresReaders readers;
   private final PostgresFeed feed;
@@ -98,7 +101,7 @@ public final class PostgresJobStore extends SqlJobStore {
             databaseClock,
             options,
             journalCap,
-            Math.floorMod(serverId.hashCode(), PostgresCountSlots.SLOTS),
+            Math.floorMod(serverId.hashCode(), COUNT_SLOTS),
             changeTable,
             publisher,
             feed::committed,

@@ -40,29 +40,25 @@ final class PostgresRequestTable {
   }
 
   @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
-    PreparedStatement find = sql.of(FIND);
-    find.setBytes(1, RequestDigest.of(key));
-    find.setLong(2, Rows.micros(now));
-    try (ResultSet row = find.executeQuery()) {
+    try (ResultSet row = sql.of(FIND, RequestDigest.of(key), Rows.micros(now)).executeQuery()) {
       return row.next() ? Rows.message(row, 1, RequestRecord.parser(), "a request") : null;
     }
   }
 
   void put(RequestKey key, RequestRecord request, Instant now) throws SQLException {
-    PreparedStatement put = sql.of(PUT);
-    put.setBytes(1, RequestDigest.of(key));
-    put.setLong(2, Times.micros(request.getExpireTime()));
-    put.setBytes(3, request.toByteArray());
-    put.setLong(4, Rows.micros(now));
+    PreparedStatement put =
+        sql.of(
+            PUT,
+            RequestDigest.of(key),
+            Times.micros(request.getExpireTime()),
+            request.toByteArray(),
+            Rows.micros(now));
     if (put.executeUpdate() == 0) {
       throw new SQLException("Another server has just handled the same request.", "40001");
     }
   }
 
   void deleteExpired(Instant now, int limit) throws SQLException {
-    PreparedStatement delete = sql.of(DELETE_EXPIRED);
-    delete.setLong(1, Rows.micros(now));
-    delete.setInt(2, limit);
-    delete.executeUpdate();
+    sql.of(DELETE_EXPIRED, Rows.micros(now), limit).executeUpdate();
   }
 }

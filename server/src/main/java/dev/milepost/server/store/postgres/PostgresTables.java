@@ -2,17 +2,14 @@ package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ClaimQuery;
-import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.RequestKey;
-import dev.milepost.server.store.sql.ClaimIndex;
-import dev.milepost.server.store.sql.ItemTable;
-import dev.milepost.server.store.sql.JobTable;
-import dev.milepost.server.store.sql.JournalTable;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.sql.CountTable;
 import dev.milepost.server.store.sql.JournalTail;
 import dev.milepost.server.store.sql.Rows;
+import dev.milepost.server.store.sql.SqlTables;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.server.store.sql.StoredJob;
-import dev.milepost.server.store.sql.Tables;
 import dev.milepost.storage.v1.RequestRecord;
 import java.sql.Array;
 import java.sql.PreparedStatement;
@@ -33,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * A writer's connection and tables. Other servers write at the same time, so jobs are locked from
  * the decision to the commit. Used by the writer only.
  */
-final class PostgresTables implements Tables, AutoCloseable {
+final class PostgresTables extends SqlTables {
   private static final String NUMBERS = "SELECT nextval('job_no') FROM generate_series(1, ?)";
 
   /** Locks in one order on all servers, so that servers that lock the same jobs rarely deadlock. */
@@ -53,13 +50,26 @@ final class PostgresTables implements Tables, AutoCloseable {
   /** How often a claim widens its search if other servers hold the jobs it found. */
   private static final int MAX_CLAIM_READS = 4;
 
-  private final Statements sql;
-  private final JobTable jobs;
-  private final JournalTable journal;
-  private final ItemTable items;
+  private static final String ADD_COUNT =
+      """
+      INSERT INTO count (slot, jobs, tenant_id, type, scope, state, user_id, project_id)
+      VALUES (%d, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT (tenant_id, user_id, project_id, type, scope, state, slot)
+        DO UPDATE SET jobs = count.jobs + excluded.jobs
+      """;
+  private static final String ADD_TOTAL =
+      """
+      INSERT INTO total (slot, jobs, tenant_id, type, scope, state) VALUES (%d, ?, ?, ?, ?, ?)
+      ON CONFLICT (tenant_id, type, scope, state, slot)
+        DO UPDATE SET jobs = total.jobs + excluded.jobs
+      """;
+  private static final String DROP_EMPTY =
+      """
+      DELETE FROM count WHERE jobs = 0 AND slot = %d AND tenant_id = ? AND type = ? AND scope = ?
+        AND state = ? AND user_id = ? AND project_id = ?
+      """;
+
   private final PostgresRequestTable requests;
-  private final PostgresCountSlots counts;
-  private final ClaimIndex claims;
   private final Deque<Long> numbers = new ArrayDeque<>();
 
   /**
@@ -67,57 +77,35 @@ final class PostgresTables implements Tables, AutoCloseable {
    */
   private final Map<JobKey, Optional<StoredJob>> ahead = new HashMap<>();
 
-  /** Takes ownership of the connection, which must not be in auto-commit mode. */
+  /**
+   * Takes ownership of the connection, which must not be in auto-commit mode.
+   *
+   * @param slot this writer's slot of the counts: writers with different slots do not wait for each
+   *     other's rows
+   */
   PostgresTables(Statements sql, int journalCap, int slot) {
-    this.sql = sql;
-    this.jobs = new JobTable(sql);
-    this.journal = new JournalTable(sql, journalCap);
-    this.items = new ItemTable(sql);
+    super(
+        sql,
+        journalCap,
+        new CountTable(
+            sql, ADD_COUNT.formatted(slot), ADD_TOTAL.formatted(slot), DROP_EMPTY.formatted(slot)));
     this.requests = new PostgresRequestTable(sql);
-    this.counts = new PostgresCountSlots(sql, slot);
-    this.claims = new ClaimIndex(sql);
-  }
-
-  @Override
-  public JobTable jobs() {
-    return jobs;
-  }
-
-  @Override
-  public JournalTable journal() {
-    return journal;
-  }
-
-  @Override
-  public ItemTable items() {
-    return items;
   }
 
   /** The first statement begins the transaction. */
   @Override
-  public void begin() {}
-
-  /** Any other server may have changed it. */
-  @Override
-  public @Nullable StoredJob known(JobKey key) {
-    return null;
-  }
+  protected void begin() {}
 
   @Override
-  public @Nullable StoredJob find(JobKey key) throws SQLException {
+  protected @Nullable StoredJob find(JobKey key) throws SQLException {
     Optional<StoredJob> locked = ahead.remove(key);
-    return locked == null ? jobs.find(key) : locked.orElse(null);
+    return locked == null ? super.find(key) : locked.orElse(null);
   }
 
   /** Reads and locks the jobs that are about to be needed, all at once. */
   void lockAhead(Collection<JobKey> keys) throws SQLException {
-    Object[] tenants = keys.stream().map(JobKey::tenantId).toArray();
-    Object[] ids = keys.stream().map(JobKey::jobId).toArray();
     keys.forEach(key -> ahead.put(key, Optional.empty()));
-    PreparedStatement lock = sql.of(LOCK_ALL);
-    lock.setArray(1, sql.connection().createArrayOf("text", tenants));
-    lock.setArray(2, sql.connection().createArrayOf("text", ids));
-    try (ResultSet row = lock.executeQuery()) {
+    try (ResultSet row = byKeys(sql(), LOCK_ALL, keys).executeQuery()) {
       while (row.next()) {
         ahead.put(
             new JobKey(row.getString(1), row.getString(2)),
@@ -128,12 +116,21 @@ final class PostgresTables implements Tables, AutoCloseable {
     }
   }
 
+  /** Returns the statement for a query that has two array parameters: tenants and ids of jobs. */
+  static PreparedStatement byKeys(Statements sql, String query, Collection<JobKey> keys)
+      throws SQLException {
+    return sql.of(
+        query,
+        sql.connection().createArrayOf("text", keys.stream().map(JobKey::tenantId).toArray()),
+        sql.connection().createArrayOf("text", keys.stream().map(JobKey::jobId).toArray()));
+  }
+
   @Override
-  public List<JobKey> claimable(ClaimQuery query) throws SQLException {
+  protected List<JobKey> claimable(ClaimQuery query) throws SQLException {
     List<JobKey> found = new ArrayList<>();
     int wanted = query.limit();
     for (int reads = 0; reads < MAX_CLAIM_READS; reads++) {
-      List<Long> best = claims.bestNumbers(query, wanted);
+      List<Long> best = claims().bestNumbers(query, wanted);
       found = lock(query, best);
       if (found.size() == Math.min(best.size(), query.limit()) || best.size() < wanted) {
         return found;
@@ -148,12 +145,9 @@ final class PostgresTables implements Tables, AutoCloseable {
     if (best.isEmpty()) {
       return List.of();
     }
-    Array candidates = sql.connection().createArrayOf("bigint", best.toArray());
-    PreparedStatement lock = sql.of(LOCK_WAITING);
-    lock.setArray(1, candidates);
-    lock.setInt(2, query.limit());
+    Array candidates = sql().connection().createArrayOf("bigint", best.toArray());
     List<JobKey> locked = new ArrayList<>();
-    try (ResultSet row = lock.executeQuery()) {
+    try (ResultSet row = sql().of(LOCK_WAITING, candidates, query.limit()).executeQuery()) {
       while (row.next()) {
         locked.add(new JobKey(query.tenantId(), row.getString(1)));
       }
@@ -164,11 +158,9 @@ final class PostgresTables implements Tables, AutoCloseable {
   }
 
   @Override
-  public long nextNumber(int wanted) throws SQLException {
+  protected long nextNumber(int wanted) throws SQLException {
     if (numbers.isEmpty()) {
-      PreparedStatement next = sql.of(NUMBERS);
-      next.setInt(1, Math.max(1, wanted));
-      try (ResultSet row = next.executeQuery()) {
+      try (ResultSet row = sql().of(NUMBERS, Math.max(1, wanted)).executeQuery()) {
         while (row.next()) {
           numbers.add(row.getLong(1));
         }
@@ -178,27 +170,18 @@ final class PostgresTables implements Tables, AutoCloseable {
   }
 
   @Override
-  public void count(CountCell cell, long jobs) {
-    counts.add(cell, jobs);
-  }
-
-  @Override
-  public void writeCounts() throws SQLException {
-    counts.write();
-  }
-
-  @Override
-  public @Nullable RequestRecord findRequest(RequestKey key, Instant now) throws SQLException {
+  protected @Nullable RequestRecord findRequest(RequestKey key, Instant now) throws SQLException {
     return requests.find(key, now);
   }
 
   @Override
-  public void putRequest(RequestKey key, RequestRecord request, Instant now) throws SQLException {
+  protected void putRequest(RequestKey key, RequestRecord request, Instant now)
+      throws SQLException {
     requests.put(key, request, now);
   }
 
   @Override
-  public void deleteExpiredRequests(Instant now, int limit) {
+  protected void deleteExpiredRequests(Instant now, int limit) {
     // Done while the writer is idle, so that no update waits for it.
   }
 
@@ -208,54 +191,32 @@ final class PostgresTables implements Tables, AutoCloseable {
     commit();
   }
 
-  @Override
-  public void flush() throws SQLException {
-    sql.flush();
-  }
-
-  @Override
-  public void recover() {
-    sql.renew();
-  }
-
   /** Any failure ends the transaction. */
   @Override
-  public boolean isDamage(SQLException e) {
+  protected boolean isDamage(SQLException e) {
     return false;
   }
 
   @Override
-  public RuntimeException notApplied(SQLException e) {
+  protected StoreException notApplied(SQLException e) {
     return PostgresFailures.notApplied(e);
   }
 
-  @Override
-  public void committed(JobKey key, @Nullable StoredJob stored) {}
-
   void commit() throws SQLException {
-    sql.connection().commit();
+    sql().connection().commit();
     forget();
   }
 
   /** Rolls back the transaction and releases its locks. */
   void rollback() throws SQLException {
-    counts.clear();
+    counts().clear();
     forget();
-    sql.renew();
-    sql.connection().rollback();
+    recover();
+    sql().connection().rollback();
   }
 
   private void forget() {
     numbers.clear();
     ahead.clear();
-  }
-
-  Statements sql() {
-    return sql;
-  }
-
-  @Override
-  public void close() throws SQLException {
-    sql.close();
   }
 }

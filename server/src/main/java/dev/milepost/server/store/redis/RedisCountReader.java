@@ -40,26 +40,18 @@ final class RedisCountReader {
   }
 
   private static List<JobCount> sum(CountQuery query, Map<Table, List<Object>> answered) {
-    Map<JobCount, Long> groups = new HashMap<>();
-    if (query.groups().isEmpty()) {
-      groups.put(JobCount.getDefaultInstance(), 0L);
-    }
+    Map<CountCell, Long> cells = new HashMap<>();
     answered.forEach(
         (table, replies) -> {
           List<?> fields = (List<?>) replies.get(0);
           for (int i = 0; i < fields.size(); i += 2) {
-            CountCell cell =
+            cells.put(
                 RedisCounts.cell(
-                    table.tenantId(), table.userId(), RedisSnapshot.text(fields.get(i)));
-            if (cell.matches(query.filter())) {
-              long jobs = Long.parseLong(RedisSnapshot.text(fields.get(i + 1)));
-              groups.merge(cell.group(query.groups()), jobs, Long::sum);
-            }
+                    table.tenantId(), table.userId(), RedisSnapshot.text(fields.get(i))),
+                Long.parseLong(RedisSnapshot.text(fields.get(i + 1))));
           }
         });
-    return groups.entrySet().stream()
-        .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
-        .toList();
+    return query.sum(cells);
   }
 
   private CompletionStage<List<Table>> tables(CountQuery query) {

@@ -11,6 +11,7 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.engine.ChangeLog;
+import dev.milepost.server.store.engine.JobSource;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
@@ -20,14 +21,12 @@ import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -51,6 +50,7 @@ final class RedisGroup {
   private final Map<RequestKey, RequestRecord> requests = new LinkedHashMap<>();
   private final Set<RequestKey> readRequests = new LinkedHashSet<>();
   private final ChangeLog changes = new ChangeLog();
+  private final JobSource<RedisException> source = new Source();
 
   /**
    * A group without updates.
@@ -76,7 +76,7 @@ final class RedisGroup {
   <R> boolean decide(PendingUpdate<R> update, boolean mayWait) {
     Decision<R> decision;
     try {
-      Found found = find(update.selection());
+      Found found = source.find(update.selection(), clock.instant());
       if (mayWait && found.jobs().isEmpty() && mayFindMore(update.selection())) {
         return false;
       }
@@ -102,69 +102,50 @@ final class RedisGroup {
         && !snapshot.waiting(claim.query()).isComplete();
   }
 
-  private Found find(Selection selection) {
-    Instant now = clock.instant();
-    RequestRecord request = selection.request().map(key -> request(key, now)).orElse(null);
-    Map<JobKey, JobRecord> found = new LinkedHashMap<>();
-    Map<String, Item> items = Map.of();
-    if (selection instanceof Selection.Named named) {
-      if (named.areNew()) {
-        named.keys().forEach(key -> jobs.putIfAbsent(key, new RedisGroupJob(key, null, false)));
+  /** Finds jobs as earlier decisions of the group left them. */
+  private final class Source implements JobSource<RedisException> {
+    @Override
+    public @Nullable JobRecord job(JobKey key, boolean isNew) {
+      return groupJob(key, isNew).record();
+    }
+
+    @Override
+    public List<JobKey> claimable(ClaimQuery query) {
+      return waiting(query);
+    }
+
+    @Override
+    public Map<String, Item> items(JobKey key, Set<String> ids) {
+      RedisGroupJob job = groupJob(key, false);
+      Map<String, Item> items = new HashMap<>();
+      if (job.isStored()) {
+        items.putAll(snapshot.items(key, ids));
       }
-      collect(named.keys(), found);
-      items = items(named);
-    } else if (selection instanceof Selection.Claimable claim && request == null) {
-      collect(waiting(claim.query()), found);
+      items.putAll(job.items());
+      items.keySet().retainAll(ids);
+      return items;
     }
-    if (request != null) {
-      collect(selection.jobsOf(request), found);
+
+    @Override
+    public @Nullable RequestRecord request(RequestKey key, Instant now) {
+      RequestRecord request = requests.get(key);
+      if (request == null) {
+        readRequests.add(key);
+        request = snapshot.request(key);
+      }
+      return request == null || !Times.instant(request.getExpireTime()).isAfter(now)
+          ? null
+          : request;
     }
-    List<JobRecord> selected = List.copyOf(found.values());
-    Map<JobKey, JobRecord> parents = new LinkedHashMap<>();
-    collect(Found.parentsOf(selected), parents);
-    return new Found(
-        now, selected, List.copyOf(parents.values()), items, Optional.ofNullable(request));
   }
 
-  private void collect(Collection<JobKey> keys, Map<JobKey, JobRecord> found) {
-    for (JobKey key : keys) {
-      JobRecord record = job(key).record();
-      if (record != null) {
-        found.putIfAbsent(key, record);
-      }
-    }
-  }
-
-  private RedisGroupJob job(JobKey key) {
+  private RedisGroupJob groupJob(JobKey key, boolean isNew) {
     RedisGroupJob job = jobs.get(key);
     if (job == null) {
-      job = new RedisGroupJob(key, snapshot.job(key), true);
+      job = new RedisGroupJob(key, isNew ? null : snapshot.job(key), !isNew);
       jobs.put(key, job);
     }
     return job;
-  }
-
-  private @Nullable RequestRecord request(RequestKey key, Instant now) {
-    RequestRecord request = requests.get(key);
-    if (request == null) {
-      readRequests.add(key);
-      request = snapshot.request(key);
-    }
-    return request == null || !Times.instant(request.getExpireTime()).isAfter(now) ? null : request;
-  }
-
-  private Map<String, Item> items(Selection.Named named) {
-    if (named.itemIds().isEmpty()) {
-      return Map.of();
-    }
-    RedisGroupJob job = job(named.keys().get(0));
-    Map<String, Item> items = new HashMap<>();
-    if (job.isStored()) {
-      items.putAll(snapshot.items(job.key(), named.itemIds()));
-    }
-    items.putAll(job.items());
-    items.keySet().retainAll(named.itemIds());
-    return items;
   }
 
   /**
@@ -199,7 +180,7 @@ final class RedisGroup {
   }
 
   private void apply(JobDecision change) {
-    RedisGroupJob job = job(change.key());
+    RedisGroupJob job = groupJob(change.key(), false);
     if (change instanceof JobDecision.Put put) {
       changes.put(job.record(), put);
       job.put(put, numbers);

@@ -71,8 +71,8 @@ public final class ClaimIndex {
     return heads.stream().limit(limit).map(Waiting::number).toList();
   }
 
-  private PreparedStatement of(String question) throws SQLException {
-    return sql.of(question.formatted(sql.dialect().index("job_to_claim")));
+  private PreparedStatement of(String query, Object... values) throws SQLException {
+    return sql.of(query.formatted(sql.dialect().index("job_to_claim")), values);
   }
 
   private List<Lane> lanes(ClaimQuery query) throws SQLException {
@@ -103,18 +103,11 @@ public final class ClaimIndex {
   }
 
   private Optional<Lane> nextScope(String tenantId, Lane lane) throws SQLException {
-    PreparedStatement next = of(NEXT_SCOPE);
-    next.setString(1, tenantId);
-    next.setString(2, lane.type());
-    next.setInt(3, lane.scope());
-    return lane(next);
+    return lane(of(NEXT_SCOPE, tenantId, lane.type(), lane.scope()));
   }
 
   private Optional<Lane> nextType(String tenantId, String type) throws SQLException {
-    PreparedStatement next = of(NEXT_TYPE);
-    next.setString(1, tenantId);
-    next.setString(2, type);
-    return lane(next);
+    return lane(of(NEXT_TYPE, tenantId, type));
   }
 
   private static Optional<Lane> lane(PreparedStatement next) throws SQLException {
@@ -125,13 +118,15 @@ public final class ClaimIndex {
 
   private void addHead(List<Waiting> heads, Lane lane, ClaimQuery query, int limit)
       throws SQLException {
-    PreparedStatement head = of(HEAD);
-    head.setString(1, query.tenantId());
-    head.setString(2, lane.type());
-    head.setInt(3, lane.scope());
-    head.setInt(4, query.minPriority());
-    head.setInt(5, query.maxPriority());
-    head.setInt(6, limit);
+    PreparedStatement head =
+        of(
+            HEAD,
+            query.tenantId(),
+            lane.type(),
+            lane.scope(),
+            query.minPriority(),
+            query.maxPriority(),
+            limit);
     try (ResultSet row = head.executeQuery()) {
       while (row.next()) {
         heads.add(new Waiting(row.getInt(1), row.getLong(2)));
@@ -140,9 +135,7 @@ public final class ClaimIndex {
   }
 
   private String id(long number) throws SQLException {
-    PreparedStatement id = sql.of(ID);
-    id.setLong(1, number);
-    try (ResultSet row = id.executeQuery()) {
+    try (ResultSet row = sql.of(ID, number).executeQuery()) {
       row.next();
       return row.getString(1);
     }

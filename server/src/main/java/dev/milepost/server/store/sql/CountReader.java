@@ -5,7 +5,6 @@ import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobScope;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,16 +14,16 @@ import java.util.List;
 import java.util.Set;
 
 /** Reads counts of jobs. */
-public final class CountReader {
+final class CountReader {
   private final Statements sql;
 
   /** A reader on this connection. */
-  public CountReader(Statements sql) {
+  CountReader(Statements sql) {
     this.sql = sql;
   }
 
   /** Counts jobs by group. */
-  public List<JobCount> count(CountQuery query) throws SQLException {
+  List<JobCount> count(CountQuery query) throws SQLException {
     List<Object> values = new ArrayList<>();
     String where = where(query.filter(), values);
     List<String> columns = query.groups().stream().map(CountReader::column).toList();
@@ -35,12 +34,8 @@ public final class CountReader {
     if (!columns.isEmpty()) {
       text.append(" GROUP BY ").append(String.join(", ", columns)).append(" HAVING SUM(jobs) > 0");
     }
-    PreparedStatement select = sql.of(text.toString());
-    for (int i = 0; i < values.size(); i++) {
-      select.setObject(i + 1, values.get(i));
-    }
     List<JobCount> counts = new ArrayList<>();
-    try (ResultSet row = select.executeQuery()) {
+    try (ResultSet row = sql.of(text.toString(), values.toArray()).executeQuery()) {
       while (row.next()) {
         counts.add(read(row, query.groups()));
       }

@@ -7,7 +7,7 @@ import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** The items of jobs, as the writer uses them. */
-public final class ItemTable {
+final class ItemTable {
   private static final String FIND = "SELECT item FROM item WHERE job_no = ? AND id = ?";
   private static final String PUT =
       """
@@ -19,12 +19,12 @@ public final class ItemTable {
   private final Statements sql;
 
   /** A table on this connection. */
-  public ItemTable(Statements sql) {
+  ItemTable(Statements sql) {
     this.sql = sql;
   }
 
   /** Finds an item of the job with this number; returns null if there is none. */
-  public @Nullable Item find(long number, String id) throws SQLException {
+  @Nullable Item find(long number, String id) throws SQLException {
     PreparedStatement find = sql.of(FIND);
     find.setLong(1, number);
     find.setString(2, id);
@@ -34,7 +34,7 @@ public final class ItemTable {
   }
 
   /** Creates or replaces an item of the job with this number. */
-  public void put(long number, Item item) throws SQLException {
+  void put(long number, Item item) throws SQLException {
     PreparedStatement put = sql.of(PUT);
     put.setLong(1, number);
     put.setString(2, item.getId());

@@ -6,7 +6,6 @@ import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.storage.v1.JobRecord;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -14,10 +13,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. */
-public final class JobReader {
+final class JobReader {
   /** Jobs that one page scans. */
   private static final int SCAN = 2_000;
 
@@ -32,27 +30,25 @@ public final class JobReader {
   private final Statements sql;
 
   /** A reader on this connection. */
-  public JobReader(Statements sql) {
+  JobReader(Statements sql) {
     this.sql = sql;
   }
 
   /** Reads jobs, in the order of the keys and without missing ones. */
-  public List<JobRecord> get(Collection<JobKey> keys) throws SQLException {
+  List<JobRecord> get(Collection<JobKey> keys) throws SQLException {
     List<JobRecord> found = new ArrayList<>(keys.size());
-    PreparedStatement select = sql.of(BY_KEY);
     for (JobKey key : keys) {
-      select.setString(1, key.tenantId());
-      select.setString(2, key.jobId());
-      JobRecord record = one(select);
-      if (record != null) {
-        found.add(record);
+      try (ResultSet row = sql.of(BY_KEY, key.tenantId(), key.jobId()).executeQuery()) {
+        if (row.next()) {
+          found.add(Rows.job(row, 1));
+        }
       }
     }
     return found;
   }
 
   /** Reads a page of jobs. */
-  public JobPage list(JobQuery query) throws SQLException {
+  JobPage list(JobQuery query) throws SQLException {
     ListRanges ranges = new ListRanges(sql, query.filter(), query.newestFirst());
     long position = query.after().map(Long::parseLong).orElse(ranges.start());
     List<JobRecord> page = new ArrayList<>();
@@ -86,18 +82,11 @@ public final class JobReader {
     return new JobPage(page, Optional.of("" + position));
   }
 
-  private static @Nullable JobRecord one(PreparedStatement select) throws SQLException {
-    try (ResultSet row = select.executeQuery()) {
-      return row.next() ? Rows.job(row, 1) : null;
-    }
-  }
-
   /** Finds the jobs whose wake time has come. */
-  public DueJobs due(Instant now, int limit) throws SQLException {
+  DueJobs due(Instant now, int limit) throws SQLException {
     List<JobKey> keys = new ArrayList<>();
-    PreparedStatement select = sql.of(WAKING.formatted(sql.dialect().index("job_to_wake")));
-    select.setInt(1, limit + 1);
-    try (ResultSet row = select.executeQuery()) {
+    String waking = WAKING.formatted(sql.dialect().index("job_to_wake"));
+    try (ResultSet row = sql.of(waking, limit + 1).executeQuery()) {
       while (row.next()) {
         Instant wake = Rows.instant(row.getLong(3));
         if (keys.size() == limit || wake.isAfter(now)) {

@@ -12,7 +12,7 @@ import java.sql.Types;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs and their specs, as the writer uses them. */
-public final class JobTable {
+final class JobTable {
   private static final String FIND =
       "SELECT job_no, tail, status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
   private static final String INSERT =
@@ -41,12 +41,12 @@ public final class JobTable {
   private final Statements sql;
 
   /** A table on this connection. */
-  public JobTable(Statements sql) {
+  JobTable(Statements sql) {
     this.sql = sql;
   }
 
   /** Finds a job, and locks it if the engine has other writers; returns null if there is none. */
-  public @Nullable StoredJob find(JobKey key) throws SQLException {
+  @Nullable StoredJob find(JobKey key) throws SQLException {
     PreparedStatement find = sql.of(FIND + sql.dialect().rowLock());
     find.setString(1, key.tenantId());
     find.setString(2, key.jobId());
@@ -58,7 +58,7 @@ public final class JobTable {
   }
 
   /** Inserts a job. */
-  public void insert(StoredJob stored) throws SQLException {
+  void insert(StoredJob stored) throws SQLException {
     JobRecord record = stored.record();
     Job job = record.getJob();
     PreparedStatement insert = sql.of(INSERT);
@@ -85,7 +85,7 @@ public final class JobTable {
   }
 
   /** Writes what differs, and touches indexes only if one of their columns changed. */
-  public void update(StoredJob before, StoredJob after) throws SQLException {
+  void update(StoredJob before, StoredJob after) throws SQLException {
     PreparedStatement update;
     if (Indexed.of(before.record()).equals(Indexed.of(after.record()))) {
       update = sql.of(UPDATE_UNINDEXED);
@@ -119,7 +119,7 @@ public final class JobTable {
   }
 
   /** Deletes a job with its journal and items. */
-  public void delete(long number) throws SQLException {
+  void delete(long number) throws SQLException {
     for (String table : new String[] {"job", "spec", "journal", "item"}) {
       PreparedStatement delete = sql.of("DELETE FROM " + table + " WHERE job_no = ?");
       delete.setLong(1, number);

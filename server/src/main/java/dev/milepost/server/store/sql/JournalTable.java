@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 /** The sealed runs of journals, as the writer uses them. */
-public final class JournalTable {
+final class JournalTable {
   /** Maximum size in bytes of the entries in the job's own row. */
   private static final int TAIL_BYTES = 1_536;
 
@@ -36,14 +36,13 @@ public final class JournalTable {
    *
    * @param cap entries kept of each kind
    */
-  public JournalTable(Statements sql, int cap) {
+  JournalTable(Statements sql, int cap) {
     this.sql = sql;
     this.cap = cap;
   }
 
   /** Seals the tail of a journal if it has grown too long, and returns the new tail. */
-  public JournalTail sealIfLong(long number, JobRecord record, JournalTail tail)
-      throws SQLException {
+  JournalTail sealIfLong(long number, JobRecord record, JournalTail tail) throws SQLException {
     if (tail.size() <= TAIL_BYTES) {
       return tail;
     }

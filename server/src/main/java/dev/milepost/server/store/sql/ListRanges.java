@@ -2,7 +2,6 @@ package dev.milepost.server.store.sql;
 
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -75,21 +74,16 @@ final class ListRanges {
   }
 
   private void add(List<Long> numbers, Range range, long after, int limit) throws SQLException {
-    PreparedStatement select =
-        sql.of(
-            "SELECT job_no FROM job %s WHERE %s job_no %s ? ORDER BY job_no %s LIMIT ?"
-                .formatted(
-                    range.index(),
-                    range.where(),
-                    newestFirst ? "<" : ">",
-                    newestFirst ? "DESC" : "ASC"));
-    int column = 1;
-    for (Object value : range.values()) {
-      select.setObject(column++, value);
-    }
-    select.setLong(column++, after);
-    select.setInt(column, limit);
-    try (ResultSet row = select.executeQuery()) {
+    String select =
+        "SELECT job_no FROM job %s WHERE %s job_no %s ? ORDER BY job_no %s LIMIT ?"
+            .formatted(
+                range.index(),
+                range.where(),
+                newestFirst ? "<" : ">",
+                newestFirst ? "DESC" : "ASC");
+    List<Object> values = new ArrayList<>(range.values());
+    values.addAll(List.of(after, limit));
+    try (ResultSet row = sql.of(select, values.toArray()).executeQuery()) {
       while (row.next()) {
         numbers.add(row.getLong(1));
       }

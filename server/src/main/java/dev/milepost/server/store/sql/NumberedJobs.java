@@ -1,7 +1,7 @@
 package dev.milepost.server.store.sql;
 
 import dev.milepost.storage.v1.JobRecord;
-import java.sql.PreparedStatement;
+import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -33,9 +33,7 @@ final class NumberedJobs {
   /** Returns the job at an index of the list; null if it is gone. Indexes must not decrease. */
   @Nullable JobRecord at(int index) throws SQLException {
     if (!sql.dialect().isRemote()) {
-      PreparedStatement one = sql.of(ONE);
-      one.setLong(1, numbers.get(index));
-      try (ResultSet row = one.executeQuery()) {
+      try (ResultSet row = sql.of(ONE, numbers.get(index)).executeQuery()) {
         return row.next() ? Rows.job(row, 1) : null;
       }
     }
@@ -49,9 +47,8 @@ final class NumberedJobs {
     readUntil = Math.min(numbers.size(), index + BATCH);
     ahead.clear();
     Object[] wanted = numbers.subList(index, readUntil).toArray();
-    PreparedStatement some = sql.of(SOME);
-    some.setArray(1, sql.connection().createArrayOf("bigint", wanted));
-    try (ResultSet row = some.executeQuery()) {
+    Array array = sql.connection().createArrayOf("bigint", wanted);
+    try (ResultSet row = sql.of(SOME, array).executeQuery()) {
       while (row.next()) {
         ahead.put(row.getLong(3), Rows.job(row, 1));
       }

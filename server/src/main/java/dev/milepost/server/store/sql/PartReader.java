@@ -16,7 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reads journals and items. */
-public final class PartReader {
+final class PartReader {
   /** Runs that one page of a journal scans. */
   private static final int SCAN_RUNS = 256;
 
@@ -39,13 +39,13 @@ public final class PartReader {
    *
    * @param journalCap journal entries kept of each kind
    */
-  public PartReader(Statements sql, int journalCap) {
+  PartReader(Statements sql, int journalCap) {
     this.sql = sql;
     this.journalCap = journalCap;
   }
 
   /** Reads a page of a journal. */
-  public JournalPage journal(JournalQuery query) throws SQLException {
+  JournalPage journal(JournalQuery query) throws SQLException {
     long number;
     JobRecord record;
     JournalChunk tail;
@@ -59,12 +59,8 @@ public final class PartReader {
     }
     JournalPageBuilder page =
         new JournalPageBuilder(query, record.getJob().getStatus(), journalCap);
-    PreparedStatement runs = sql.of(RUNS);
-    runs.setLong(1, number);
-    runs.setLong(2, query.after());
-    runs.setInt(3, SCAN_RUNS);
     int scanned = 0;
-    try (ResultSet row = runs.executeQuery()) {
+    try (ResultSet row = sql.of(RUNS, number, query.after(), SCAN_RUNS).executeQuery()) {
       while (row.next()) {
         scanned++;
         if (!page.add(Rows.message(row, 1, JournalChunk.parser(), "a journal"))) {
@@ -76,7 +72,7 @@ public final class PartReader {
   }
 
   /** Reads a page of items. */
-  public ItemPage items(ItemQuery query) throws SQLException {
+  ItemPage items(ItemQuery query) throws SQLException {
     long number;
     try (ResultSet row = job(query.key())) {
       if (!row.next()) {
@@ -85,10 +81,8 @@ public final class PartReader {
       number = row.getLong(1);
     }
     List<Item> items = new ArrayList<>();
-    PreparedStatement select = sql.of(ITEMS);
-    select.setLong(1, number);
+    PreparedStatement select = sql.of(ITEMS, number, query.afterId());
     select.setFetchSize(FETCH);
-    select.setString(2, query.afterId());
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
         Item item = Rows.message(row, 1, Item.parser(), "an item");
@@ -104,9 +98,6 @@ public final class PartReader {
   }
 
   private ResultSet job(JobKey key) throws SQLException {
-    PreparedStatement select = sql.of(JOB);
-    select.setString(1, key.tenantId());
-    select.setString(2, key.jobId());
-    return select.executeQuery();
+    return sql.of(JOB, key.tenantId(), key.jobId()).executeQuery();
   }
 }

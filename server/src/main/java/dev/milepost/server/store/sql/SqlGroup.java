@@ -3,12 +3,14 @@ package dev.milepost.server.store.sql;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DecisionCheck;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.engine.ChangeLog;
+import dev.milepost.server.store.engine.JobSource;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
@@ -16,14 +18,12 @@ import dev.milepost.v1.Item;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -34,17 +34,18 @@ import org.jspecify.annotations.Nullable;
  * written once, at the end. Used once, by the writer.
  */
 public final class SqlGroup {
-  private final Tables tables;
+  private final SqlTables tables;
   private final InstantSource clock;
   private final Map<JobKey, SqlGroupJob> jobs = new HashMap<>();
   private final Set<SqlGroupJob> unwritten = new LinkedHashSet<>();
   private final Map<RequestKey, RequestRecord> requests = new LinkedHashMap<>();
   private final ChangeLog changes = new ChangeLog();
+  private final JobSource<SQLException> source = new Source();
   private boolean begun;
   private int rows;
 
   /** A group without updates. */
-  public SqlGroup(Tables tables, InstantSource clock) {
+  public SqlGroup(SqlTables tables, InstantSource clock) {
     this.tables = tables;
     this.clock = clock;
   }
@@ -63,7 +64,7 @@ public final class SqlGroup {
     Found found;
     Decision<R> decision;
     try {
-      found = find(update.selection());
+      found = source.find(update.selection(), clock.instant());
       decision = update.decide(found);
       DecisionCheck.requireSound(update.selection(), found, decision);
     } catch (SQLException e) {
@@ -87,110 +88,59 @@ public final class SqlGroup {
     update.succeed(decision.result());
   }
 
-  private Found find(Selection selection) throws SQLException {
-    Instant now = clock.instant();
-    @Nullable RequestRecord request = request(selection, now);
-    if (request == null
-        && selection instanceof Selection.Named named
-        && named.itemIds().isEmpty()
-        && named.keys().size() == 1) {
-      return found(now, named);
+  /** Finds jobs as earlier decisions of the group left them. */
+  private final class Source implements JobSource<SQLException> {
+    @Override
+    public @Nullable JobRecord job(JobKey key, boolean isNew) throws SQLException {
+      return groupJob(key, isNew).record();
     }
-    List<JobRecord> found = new ArrayList<>();
-    Map<String, Item> items = Map.of();
-    if (selection instanceof Selection.Named named) {
-      if (named.areNew()) {
-        named.keys().forEach(key -> jobs.putIfAbsent(key, new SqlGroupJob(key, null)));
-      }
-      collect(named.keys(), found);
-      items = items(named);
-    } else if (selection instanceof Selection.Claimable claimable && request == null) {
+
+    @Override
+    public List<JobKey> claimable(ClaimQuery query) throws SQLException {
       begin();
-      collect(tables.claimable(claimable.query()), found);
+      return tables.claimable(query);
     }
-    if (request != null) {
-      List<JobKey> others = new ArrayList<>(selection.jobsOf(request));
-      found.forEach(job -> others.remove(JobKey.of(job)));
-      collect(others, found);
-    }
-    return new Found(now, found, parents(found), items, Optional.ofNullable(request));
-  }
 
-  private List<JobRecord> parents(List<JobRecord> found) throws SQLException {
-    List<JobKey> keys = Found.parentsOf(found);
-    if (keys.isEmpty()) {
-      return List.of();
-    }
-    List<JobRecord> parents = new ArrayList<>();
-    collect(keys, parents);
-    return parents;
-  }
-
-  /** Finds a single job without items: the common case. */
-  private Found found(Instant now, Selection.Named one) throws SQLException {
-    JobKey key = one.keys().get(0);
-    if (one.areNew()) {
-      jobs.putIfAbsent(key, new SqlGroupJob(key, null));
-    }
-    JobRecord record = job(key).record();
-    List<JobRecord> found = record == null ? List.of() : List.of(record);
-    return new Found(now, found, parents(found), Map.of(), Optional.empty());
-  }
-
-  private Map<String, Item> items(Selection.Named named) throws SQLException {
-    if (named.itemIds().isEmpty()) {
-      return Map.of();
-    }
-    begin();
-    Map<String, Item> items = new HashMap<>();
-    for (String id : named.itemIds()) {
-      Item item = job(named.keys().get(0)).item(id, tables.items());
-      if (item != null) {
-        items.put(id, item);
+    @Override
+    public Map<String, Item> items(JobKey key, Set<String> ids) throws SQLException {
+      begin();
+      Map<String, Item> items = new HashMap<>();
+      for (String id : ids) {
+        Item item = groupJob(key, false).item(id, tables.items());
+        if (item != null) {
+          items.put(id, item);
+        }
       }
+      return items;
     }
-    return items;
-  }
 
-  private @Nullable RequestRecord request(Selection selection, Instant now) throws SQLException {
-    RequestKey key = selection.request().orElse(null);
-    if (key == null) {
-      return null;
-    }
-    RequestRecord inGroup = requests.get(key);
-    if (inGroup != null) {
-      return inGroup;
-    }
-    begin();
-    return tables.findRequest(key, now);
-  }
-
-  private void collect(List<JobKey> keys, List<JobRecord> found) throws SQLException {
-    for (JobKey key : keys) {
-      JobRecord record = job(key).record();
-      if (record != null) {
-        found.add(record);
+    @Override
+    public @Nullable RequestRecord request(RequestKey key, Instant now) throws SQLException {
+      RequestRecord inGroup = requests.get(key);
+      if (inGroup != null) {
+        return inGroup;
       }
+      begin();
+      return tables.findRequest(key, now);
     }
   }
 
-  private SqlGroupJob job(JobKey key) throws SQLException {
+  private SqlGroupJob groupJob(JobKey key, boolean isNew) throws SQLException {
     SqlGroupJob job = jobs.get(key);
     if (job == null) {
-      StoredJob stored = tables.known(key);
-      job = new SqlGroupJob(key, stored == null ? read(key) : stored);
+      StoredJob stored = isNew ? null : tables.known(key);
+      if (stored == null && !isNew) {
+        begin();
+        stored = tables.find(key);
+      }
+      job = new SqlGroupJob(key, stored);
       jobs.put(key, job);
     }
     return job;
   }
 
-  private @Nullable StoredJob read(JobKey key) throws SQLException {
-    begin();
-    return tables.find(key);
-  }
-
   private void apply(JobDecision change) throws SQLException {
-    SqlGroupJob job = job(change.key());
+    SqlGroupJob job = groupJob(change.key(), false);
     if (change instanceof JobDecision.Put put) {
       if (job.isGone()) {
         // The new job is a different one: it has its own row, number and items.
@@ -222,7 +172,7 @@ public final class SqlGroup {
       rows += 2 * requests.size();
     }
     if (begun) {
-      tables.writeCounts();
+      tables.counts().write();
     }
   }
 
@@ -257,7 +207,7 @@ public final class SqlGroup {
       }
     }
     if (begun) {
-      tables.flush();
+      tables.sql().flush();
     }
   }
 

@@ -82,10 +82,10 @@ final class SqlGroupJob {
    *
    * @param wanted number of new jobs that are about to be written, including this one
    */
-  void write(Tables tables, int wanted) throws SQLException {
+  void write(SqlTables tables, int wanted) throws SQLException {
     StoredJob before = stored;
     JobRecord after = record;
-    count(tables, before == null ? null : before.record(), after);
+    count(tables.counts(), before == null ? null : before.record(), after);
     if (after == null) {
       if (before != null) {
         tables.jobs().delete(before.number());
@@ -109,17 +109,18 @@ final class SqlGroupJob {
     items.clear();
   }
 
-  private static void count(Tables counts, @Nullable JobRecord before, @Nullable JobRecord after) {
+  private static void count(
+      CountTable counts, @Nullable JobRecord before, @Nullable JobRecord after) {
     CountCell from = before == null ? null : CountCell.of(before);
     CountCell to = after == null ? null : CountCell.of(after);
     if (Objects.equals(from, to)) {
       return;
     }
     if (from != null) {
-      counts.count(from, -1);
+      counts.add(from, -1);
     }
     if (to != null) {
-      counts.count(to, 1);
+      counts.add(to, 1);
     }
   }
 

@@ -72,6 +72,15 @@ public final class Statements implements AutoCloseable {
     return statement;
   }
 
+  /** Returns the statement for a text with its parameters set, in order. */
+  public PreparedStatement of(String sql, Object... values) throws SQLException {
+    PreparedStatement statement = of(sql);
+    for (int i = 0; i < values.length; i++) {
+      statement.setObject(i + 1, values[i]);
+    }
+    return statement;
+  }
+
   /**
    * Closes all statements. Must be called after a failure: the driver then resets the failed one.
    */

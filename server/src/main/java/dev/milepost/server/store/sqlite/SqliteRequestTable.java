@@ -6,7 +6,6 @@ import dev.milepost.server.store.engine.RequestDigest;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.RequestRecord;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -42,20 +41,14 @@ final class SqliteRequestTable {
 
   /** Returns the record of a request; null if there is none or it has expired. */
   @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
-    PreparedStatement find = sql.of(FIND);
-    find.setBytes(1, RequestDigest.of(key));
-    find.setLong(2, Rows.micros(now));
-    try (ResultSet row = find.executeQuery()) {
+    try (ResultSet row = sql.of(FIND, RequestDigest.of(key), Rows.micros(now)).executeQuery()) {
       return row.next() ? Rows.message(row, 1, RequestRecord.parser(), "a request") : null;
     }
   }
 
   void put(RequestKey key, RequestRecord request) throws SQLException {
-    PreparedStatement put = sql.of(PUT);
-    put.setBytes(1, RequestDigest.of(key));
-    put.setLong(2, Times.micros(request.getExpireTime()));
-    put.setBytes(3, request.toByteArray());
-    put.executeUpdate();
+    long expireMicros = Times.micros(request.getExpireTime());
+    sql.of(PUT, RequestDigest.of(key), expireMicros, request.toByteArray()).executeUpdate();
   }
 
   /**
@@ -67,10 +60,7 @@ final class SqliteRequestTable {
     if (Rows.micros(now) < noneExpiresBefore) {
       return;
     }
-    PreparedStatement delete = sql.of(DELETE_EXPIRED);
-    delete.setInt(1, limit);
-    delete.setLong(2, Rows.micros(now));
-    delete.executeUpdate();
+    sql.of(DELETE_EXPIRED, limit, Rows.micros(now)).executeUpdate();
     try (ResultSet row = sql.of(OLDEST).executeQuery()) {
       noneExpiresBefore = row.next() ? row.getLong(1) : 0;
     }

@@ -3,16 +3,12 @@ package dev.milepost.server.store.sqlite;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.server.store.ClaimQuery;
-import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.RequestKey;
-import dev.milepost.server.store.sql.ClaimIndex;
-import dev.milepost.server.store.sql.ItemTable;
-import dev.milepost.server.store.sql.JobTable;
-import dev.milepost.server.store.sql.JournalTable;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.sql.CountTable;
+import dev.milepost.server.store.sql.SqlTables;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.server.store.sql.StoredJob;
-import dev.milepost.server.store.sql.Tables;
-import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -20,138 +16,101 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The writer's connection and tables. Used by the writer only. */
-final class SqliteTables implements Tables, AutoCloseable {
-  private final Statements sql;
-  private final JobTable jobs;
+final class SqliteTables extends SqlTables {
+  private static final String ADD_COUNT =
+      """
+      INSERT INTO count (jobs, tenant_id, type, scope, state, user_id, project_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs
+      """;
+  private static final String ADD_TOTAL =
+      """
+      INSERT INTO total (jobs, tenant_id, type, scope, state) VALUES (?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs
+      """;
+  private static final String DROP_EMPTY =
+      """
+      DELETE FROM count WHERE jobs = 0 AND tenant_id = ? AND type = ? AND scope = ? AND state = ?
+        AND user_id = ? AND project_id = ?
+      """;
+
   private final SqliteJobNumbers numbers;
-  private final JournalTable journal;
-  private final ItemTable items;
   private final SqliteRequestTable requests;
-  private final SqliteCountTable counts;
-  private final ClaimIndex claims;
-  private final SqliteJobCache hot = new SqliteJobCache();
+  private final SqliteJobCache cache = new SqliteJobCache();
 
   SqliteTables(Statements sql, int journalCap) throws SQLException {
-    this.sql = sql;
-    this.jobs = new JobTable(sql);
+    super(sql, journalCap, new CountTable(sql, ADD_COUNT, ADD_TOTAL, DROP_EMPTY));
     this.numbers = new SqliteJobNumbers(sql);
-    this.journal = new JournalTable(sql, journalCap);
-    this.items = new ItemTable(sql);
     this.requests = new SqliteRequestTable(sql);
-    this.counts = new SqliteCountTable(sql);
-    this.claims = new ClaimIndex(sql);
   }
 
   @Override
-  public JobTable jobs() {
-    return jobs;
+  protected @Nullable StoredJob known(JobKey key) {
+    return cache.get(key);
   }
 
   @Override
-  public JournalTable journal() {
-    return journal;
+  protected List<JobKey> claimable(ClaimQuery query) throws SQLException {
+    return claims().best(query);
   }
 
   @Override
-  public ItemTable items() {
-    return items;
-  }
-
-  @Override
-  public @Nullable StoredJob known(JobKey key) {
-    return hot.get(key);
-  }
-
-  @Override
-  public @Nullable StoredJob find(JobKey key) throws SQLException {
-    return jobs.find(key);
-  }
-
-  @Override
-  public List<JobKey> claimable(ClaimQuery query) throws SQLException {
-    return claims.best(query);
-  }
-
-  @Override
-  public long nextNumber(int wanted) throws SQLException {
+  protected long nextNumber(int wanted) throws SQLException {
     return numbers.next();
   }
 
   @Override
-  public void count(CountCell cell, long jobs) {
-    counts.add(cell, jobs);
-  }
-
-  @Override
-  public void writeCounts() throws SQLException {
-    counts.write();
-  }
-
-  @Override
-  public @Nullable RequestRecord findRequest(RequestKey key, Instant now) throws SQLException {
+  protected @Nullable RequestRecord findRequest(RequestKey key, Instant now) throws SQLException {
     return requests.find(key, now);
   }
 
   @Override
-  public void putRequest(RequestKey key, RequestRecord request, Instant now) throws SQLException {
+  protected void putRequest(RequestKey key, RequestRecord request, Instant now)
+      throws SQLException {
     requests.put(key, request);
   }
 
   @Override
-  public void deleteExpiredRequests(Instant now, int limit) throws SQLException {
+  protected void deleteExpiredRequests(Instant now, int limit) throws SQLException {
     requests.deleteExpired(now, limit);
   }
 
   @Override
-  public void flush() {
-    // Nothing is batched.
-  }
-
-  @Override
-  public boolean isDamage(SQLException e) {
+  protected boolean isDamage(SQLException e) {
     return SqliteFailures.isDamage(e);
   }
 
   @Override
-  public RuntimeException notApplied(SQLException e) {
+  protected StoreException notApplied(SQLException e) {
     return SqliteFailures.notApplied(e);
   }
 
-  /** Jobs in progress need not be read again. */
+  /** Caches jobs in progress, so that they need not be read again. */
   @Override
-  public void committed(JobKey key, @Nullable StoredJob stored) {
-    if (stored != null && isHeld(stored.record())) {
-      hot.put(key, stored);
+  protected void committed(JobKey key, @Nullable StoredJob stored) {
+    if (stored != null && Transitions.isHeld(stored.record().getJob().getStatus().getState())) {
+      cache.put(key, stored);
     } else {
-      hot.remove(key);
+      cache.remove(key);
     }
   }
 
-  private static boolean isHeld(JobRecord record) {
-    return Transitions.isHeld(record.getJob().getStatus().getState());
-  }
-
   @Override
-  public void begin() throws SQLException {
-    sql.of("BEGIN IMMEDIATE").executeUpdate();
+  protected void begin() throws SQLException {
+    sql().of("BEGIN IMMEDIATE").executeUpdate();
   }
 
   void commit() throws SQLException {
-    sql.of("COMMIT").executeUpdate();
-  }
-
-  @Override
-  public void recover() {
-    sql.renew();
+    sql().of("COMMIT").executeUpdate();
   }
 
   /** Rolls back the transaction. */
   void rollback() throws SQLException {
-    hot.clear();
-    counts.clear();
-    sql.renew();
+    cache.clear();
+    counts().clear();
+    recover();
     try {
-      sql.run("ROLLBACK");
+      sql().run("ROLLBACK");
     } finally {
       numbers.reload();
     }
@@ -163,11 +122,6 @@ final class SqliteTables implements Tables, AutoCloseable {
    * @return whether all of it was moved
    */
   boolean checkpoint() throws SQLException {
-    return SqliteCheckpointer.moveLog(sql);
-  }
-
-  @Override
-  public void close() throws SQLException {
-    sql.close();
+    return SqliteCheckpointer.moveLog(sql());
   }
 }

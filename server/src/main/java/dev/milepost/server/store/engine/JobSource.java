@@ -1,0 +1,84 @@
+package dev.milepost.server.store.engine;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ClaimQuery;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
+import dev.milepost.v1.Item;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds what an update needs for its decision.
+ *
+ * @param <E> failure of the engine
+ */
+public interface JobSource<E extends Exception> {
+  /**
+   * Returns a job; null if it does not exist.
+   *
+   * @param isNew whether it cannot exist in the engine, and need not be read
+   */
+  @Nullable JobRecord job(JobKey key, boolean isNew) throws E;
+
+  /** Returns the jobs that a claim may take, best first. */
+  List<JobKey> claimable(ClaimQuery query) throws E;
+
+  /** Returns those of a job's items that exist, by id. */
+  Map<String, Item> items(JobKey key, Set<String> ids) throws E;
+
+  /** Returns the record of a request; null if there is none or it has expired. */
+  @Nullable RequestRecord request(RequestKey key, Instant now) throws E;
+
+  /** Finds what a selection names: the request, its jobs, their items, and their parents. */
+  default Found find(Selection selection, Instant now) throws E {
+    RequestKey key = selection.request().orElse(null);
+    RequestRecord request = key == null ? null : request(key, now);
+    List<JobRecord> jobs = List.of();
+    Map<String, Item> items = Map.of();
+    if (selection instanceof Selection.Named named) {
+      jobs = jobs(named.keys(), named.areNew());
+      if (!named.itemIds().isEmpty()) {
+        items = items(named.keys().get(0), named.itemIds());
+      }
+    } else if (selection instanceof Selection.Claimable claimable && request == null) {
+      jobs = jobs(claimable(claimable.query()), false);
+    }
+    if (request != null) {
+      List<JobKey> others = new ArrayList<>(selection.jobsOf(request));
+      jobs.forEach(job -> others.remove(JobKey.of(job)));
+      List<JobRecord> all = new ArrayList<>(jobs);
+      all.addAll(jobs(others, false));
+      jobs = all;
+    }
+    List<JobRecord> parents = jobs(Found.parentsOf(jobs), false);
+    return new Found(now, jobs, parents, items, Optional.ofNullable(request));
+  }
+
+  private List<JobRecord> jobs(List<JobKey> keys, boolean areNew) throws E {
+    if (keys.isEmpty()) {
+      return List.of();
+    }
+    if (keys.size() == 1) {
+      // The common case, without a copy.
+      JobRecord job = job(keys.get(0), areNew);
+      return job == null ? List.of() : List.of(job);
+    }
+    List<JobRecord> found = new ArrayList<>(keys.size());
+    for (JobKey key : keys) {
+      JobRecord job = job(key, areNew);
+      if (job != null) {
+        found.add(job);
+      }
+    }
+    return found;
+  }
+}
