@@ -84,8 +84,8 @@ final class BatchUpload {
         for (Iterator<Item> rest = items.iterator(); open && rest.hasNext(); ) {
           open = next(CreateJobsRequest.newBuilder().setItems(list(rest)).build());
         }
-      } catch (RuntimeException
-          | Error e) { // The caller's iterator failed: cancelling the stream removes the batch.
+      } catch (RuntimeException | Error e) {
+        // The caller's iterator failed: cancelling the stream removes the batch.
         cancel();
         throw e;
       }

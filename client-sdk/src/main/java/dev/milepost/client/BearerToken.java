@@ -39,10 +39,8 @@ final class BearerToken extends CallCredentials {
           Metadata headers = new Metadata();
           try {
             headers.put(HEADER, "Bearer " + token.get());
-          } catch (
-              RuntimeException
-                  e) { // The exception's message may contain the token, so only its class is
-            // reported.
+          } catch (RuntimeException e) {
+            // The exception's message may contain the token: report only its class.
             applier.fail(
                 Status.UNAUTHENTICATED.withDescription(
                     "The token supplier failed: " + e.getClass().getName()));

@@ -158,9 +158,8 @@ final class ClaimLoop {
       return List.of();
     }
     open.cancel(false);
-    if (open
-        .isCompletedExceptionally()) { // The server may have granted the claim just now; repeating
-      // it returns the same jobs.
+    if (open.isCompletedExceptionally()) {
+      // The server may just have granted the claim; repeating it returns the same jobs.
       CallPolicy brief = new CallPolicy(LAST_CLAIM_TIMEOUT, LAST_CLAIM_TIMEOUT, false, null);
       open = calls.unary(WorkerServiceGrpc.getClaimJobsMethod(), last, brief);
     }

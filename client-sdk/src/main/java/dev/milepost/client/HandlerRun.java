@@ -27,10 +27,8 @@ final class HandlerRun {
     stop.begin();
     try {
       handler.handle(context);
-    } catch (
-        Throwable
-            failure) { // Whatever it is, the job must end. Callers of JobClient.run() receive it as
-      // a cause.
+    } catch (Throwable failure) {
+      // Whatever it is, the job must end. Callers of JobClient.run() receive it as a cause.
       thrown = failure;
     } finally {
       stop.end();

@@ -20,7 +20,8 @@ final class LocalRunner {
     HandlerRun run = new HandlerRun(session(create(spec, options)));
     Job job = null;
     JobException failure = null;
-    try { // A copy, so that an interrupted wait does not cancel the report of the end.
+    try {
+      // A copy, so that an interrupted wait does not cancel the report of the end.
       job = Futures.join(run.run(handler).copy());
     } catch (JobException e) {
       failure = e;

@@ -50,7 +50,7 @@ final class ReportBuffer {
     change(() -> change.accept(progress), false);
   }
 
-  /** Enters a stage. A report carries only one, so that none is lost the draft may be sealed. */
+  /** Enters a stage; seals the draft first if it has another, as a report carries only one. */
   void enter(Stage next) {
     change(
         () -> {

@@ -30,7 +30,8 @@ final class ReportSender {
   private static final int WINDOW = 16;
 
   private final AttemptSession session;
-  private final Reporting reporting;
+  private final EventLoop loop;
+  private final ReportStream stream;
   private final Backoff backoff = Backoff.standard();
   private final AtomicBoolean waking = new AtomicBoolean();
   private Duration interval = DEFAULT_INTERVAL;
@@ -44,7 +45,8 @@ final class ReportSender {
 
   ReportSender(AttemptSession session, Reporting reporting) {
     this.session = session;
-    this.reporting = reporting;
+    this.loop = reporting.loop();
+    this.stream = reporting.stream();
     this.sentSeq = session.attempt().grant().getCommittedSeq();
   }
 
@@ -55,19 +57,17 @@ final class ReportSender {
   /** Schedules a flush, because there is something to send. Callable on any thread. */
   void wake() {
     if (waking.compareAndSet(false, true)) {
-      reporting
-          .loop()
-          .execute(
-              () -> {
-                waking.set(false);
-                scheduleFlush();
-              });
+      loop.execute(
+          () -> {
+            waking.set(false);
+            scheduleFlush();
+          });
     }
   }
 
   /** Stops sending. Callable on any thread. */
   void stop() {
-    reporting.loop().execute(() -> stopped = true);
+    loop.execute(() -> stopped = true);
   }
 
   private void scheduleFlush() {
@@ -77,7 +77,7 @@ final class ReportSender {
     flushScheduled = true;
     Duration sinceLast = Duration.ofNanos(System.nanoTime() - lastSentNanos);
     Duration wait = interval.minus(sinceLast);
-    reporting.loop().runIn(wait.compareTo(LINGER) > 0 ? wait : LINGER, this::flush);
+    loop.runIn(wait.compareTo(LINGER) > 0 ? wait : LINGER, this::flush);
   }
 
   private void flush() {
@@ -93,15 +93,13 @@ final class ReportSender {
    * Callable on any thread.
    */
   void drain(Runnable then) {
-    reporting
-        .loop()
-        .execute(
-            () -> {
-              whenDrained = then;
-              dueSeq = Long.MAX_VALUE;
-              sendDue();
-              callBackWhenDrained();
-            });
+    loop.execute(
+        () -> {
+          whenDrained = then;
+          dueSeq = Long.MAX_VALUE;
+          sendDue();
+          callBackWhenDrained();
+        });
   }
 
   private void callBackWhenDrained() {
@@ -120,7 +118,7 @@ final class ReportSender {
       Report report = session.buffer().after(sentSeq);
       if (report == null
           || report.getReportSeq() > dueSeq
-          || !reporting.stream().send(this, report, generation)) {
+          || !stream.send(this, report, generation)) {
         return;
       }
       sentSeq = report.getReportSeq();
@@ -130,7 +128,7 @@ final class ReportSender {
 
   /** Checks whether a heartbeat has acknowledged the last reports. Callable on any thread. */
   void acknowledgedByHeartbeat() {
-    reporting.loop().execute(this::callBackWhenDrained);
+    loop.execute(this::callBackWhenDrained);
   }
 
   /** Sends again, from the last report that is known to be committed. */
@@ -187,15 +185,13 @@ final class ReportSender {
     }
     rewind();
     int current = generation;
-    reporting
-        .loop()
-        .runIn(
-            wait,
-            () -> {
-              if (generation == current) {
-                sendDue();
-              }
-            });
+    loop.runIn(
+        wait,
+        () -> {
+          if (generation == current) {
+            sendDue();
+          }
+        });
   }
 
   private static boolean isPermanent(ServerError error) {

@@ -149,9 +149,8 @@ final class RunningJobs {
       CompletableFuture.allOf(released).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (ExecutionException
-        | TimeoutException
-            e) { // Failures are logged; a job that was not released in time loses its lease.
+    } catch (ExecutionException | TimeoutException e) {
+      // Failures are logged; a job that was not released in time loses its lease.
     }
   }
 

@@ -79,9 +79,8 @@ record ServerError(
           retryAfter = Times.duration(detail.unpack(RetryInfo.class).getRetryDelay());
         }
       }
-    } catch (
-        InvalidProtocolBufferException
-            e) { // Details are optional: code and message still say what happened.
+    } catch (InvalidProtocolBufferException e) {
+      // Details are optional: code and message still say what happened.
     }
     return new ServerError(
         Status.fromCodeValue(status.getCode()).getCode(),

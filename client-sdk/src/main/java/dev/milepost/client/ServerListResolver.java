@@ -97,7 +97,8 @@ final class ServerListResolver extends NameResolver {
       }
       failed |= member.failed;
     }
-    if (all.isEmpty()) { // Without any address, the channel itself requests a refresh.
+    if (all.isEmpty()) {
+      // Without any address, the channel itself requests a refresh.
       return channel.onResult2(
           ResolutionResult.newBuilder().setAddressesOrError(StatusOr.fromStatus(failure)).build());
     }

@@ -114,7 +114,8 @@ class JobListWatchTest {
       List<String> created = new ArrayList<>();
       List<JobListEvent> seen = new ArrayList<>();
       for (int i = 0; i < 5; i++) {
-        created.add(client.create(JobSpec.of("a")).id()); // Only a change carries a resume token.
+        created.add(client.create(JobSpec.of("a")).id());
+        // Only a change carries a resume token.
         seen.add(events.next());
         proxy.cut();
       }

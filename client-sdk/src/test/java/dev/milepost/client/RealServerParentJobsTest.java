@@ -82,8 +82,8 @@ class RealServerParentJobsTest {
                     }
                   }));
 
-      assertThat(batch.progress().getTotal())
-          .isEqualTo(9_000); // The server removes what the first try created.
+      assertThat(batch.progress().getTotal()).isEqualTo(9_000);
+      // The server removes what the first try created.
       Awaitility.await()
           .atMost(20, TimeUnit.SECONDS)
           .untilAsserted(

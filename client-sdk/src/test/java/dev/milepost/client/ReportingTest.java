@@ -175,7 +175,8 @@ class ReportingTest {
             ctx.logger().info("line " + i);
             ctx.flush();
           }
-          synchronized (server) { // Simulates a store that lost reports it had acknowledged.
+          synchronized (server) {
+            // Simulates a store that lost reports it had acknowledged.
             FakeJob job = server.only();
             job.reports.remove(2);
             job.committedSeq = 2;
