@@ -6,9 +6,9 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.AttemptGrant;
 import java.time.Duration;
 
-/** Describes a worker's right to write. */
+/** Creates the grants that prove a worker's lease. */
 final class AttemptGrants {
-  /** Two heartbeats may be lost before the lease is. */
+  /** A lease survives two lost heartbeats. */
   private static final int HEARTBEATS_PER_LEASE = 3;
 
   private AttemptGrants() {}

@@ -3,7 +3,7 @@ package dev.milepost.server.app;
 import java.security.SecureRandom;
 import java.util.Base64;
 
-/** Makes attempt tokens: random, so that holding one is the proof. Thread-safe. */
+/** Generates attempt tokens: random, so that possession proves the attempt. Thread-safe. */
 public final class AttemptTokens {
   private static final int BYTES = 18;
 

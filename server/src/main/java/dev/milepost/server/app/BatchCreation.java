@@ -34,12 +34,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Makes batches: a parent, then child after child as its items come, then the word that it is
- * whole. Of all the items only those of the next child are held.
+ * Creates batches: a parent job, then one child job after another as the items arrive, then the end
+ * of the batch. Holds only the items of the next child in memory.
  */
 public final class BatchCreation {
-  /** Of the items of one child, which one commit writes. */
-  private static final int MOST_CHILD_BYTES = 4 * 1024 * 1024;
+  /** Size of one child's items, which one commit writes. */
+  private static final int MAX_CHILD_BYTES = 4 * 1024 * 1024;
 
   private final JobStore store;
   private final JobRules rules;
@@ -48,9 +48,9 @@ public final class BatchCreation {
   private final int childItems;
 
   /**
-   * Batches of a store.
+   * Creates batches in a store.
    *
-   * @param childItems most items of one child
+   * @param childItems maximum items of one child
    */
   public BatchCreation(
       JobStore store, JobRules rules, JobAccess access, JobQuota quota, int childItems) {
@@ -61,11 +61,12 @@ public final class BatchCreation {
     this.childItems = childItems;
   }
 
-  /** Begins a batch, or the repetition of one that was made already. */
+  /** Opens a batch, or repeats the response of an earlier request. */
   public CompletionStage<Batch> begin(Caller caller, CreateJobRequest request) {
     String owner = access.policy().ownerFor(caller, request.getUserId());
     FieldChecks violations = new FieldChecks();
-    violations.check(!request.hasStart(), "start", "must not be set: a batch is for other workers");
+    violations.check(
+        !request.hasStart(), "start", "must not be set: other workers claim the jobs of a batch");
     violations.orThrow();
     JobCreation.validate(request);
     String id =
@@ -99,7 +100,7 @@ public final class BatchCreation {
         .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
   }
 
-  /** An earlier stream of the same request gives way: it broke, or its client believes so. */
+  /** Abandons the batch of an earlier stream with the same request id, which has broken off. */
   private Decision<Optional<Batch>> clearAway(
       Caller caller, CreateJobRequest request, JobRecord taken, Found found) {
     if (!rules.batches().isLeftover(taken, caller.userId(), request.getRequestId())) {
@@ -109,7 +110,7 @@ public final class BatchCreation {
   }
 
   /**
-   * A batch in the making. Its methods are called one after the other, each after the last's end.
+   * A batch that is being created. Each method must be called after the previous one has completed.
    */
   public final class Batch {
     private final Caller caller;
@@ -135,7 +136,7 @@ public final class BatchCreation {
       this.isRepetition = isRepetition;
     }
 
-    /** Takes more items in; done when those that fill a child are durable. */
+    /** Adds items. Completes when those that fill a child are durable. */
     public CompletionStage<Void> add(List<Item> items) {
       FieldChecks violations = new FieldChecks();
       JobValidation.items(violations, "items", items);
@@ -146,7 +147,7 @@ public final class BatchCreation {
           digest = Fingerprints.chained(digest, item);
         }
         int bytes = item.getSerializedSize();
-        if (waiting.size() == childItems || waitingBytes + bytes > MOST_CHILD_BYTES) {
+        if (waiting.size() == childItems || waitingBytes + bytes > MAX_CHILD_BYTES) {
           List<Item> full = take();
           added = added.thenCompose(done -> child(full));
         }
@@ -167,7 +168,7 @@ public final class BatchCreation {
       Set<String> ids = new HashSet<>();
       if (!items.stream().allMatch(item -> ids.add(item.getId()))) {
         return CompletableFuture.failedFuture(
-            new Refusal.InvalidArgument("items", "must have ids of their own within a child"));
+            new Refusal.InvalidArgument("items", "must have unique ids within a child"));
       }
       if (isRepetition) {
         return CompletableFuture.completedFuture(null);
@@ -192,7 +193,7 @@ public final class BatchCreation {
       return found.job(key).orElseThrow(() -> new Refusal.BatchClosed(key.jobId()));
     }
 
-    /** There are no more items: the batch is whole. */
+    /** Closes the batch: all of its items have arrived. */
     public CompletionStage<CreateJobsResponse> finish() {
       if (requestKey.isPresent()) {
         fingerprints.put("items", digest);
@@ -218,7 +219,7 @@ public final class BatchCreation {
           response(sealed.record().getJob(), true));
     }
 
-    /** Where another stream with this request was faster, what this one has made goes. */
+    /** If another stream with this request id was faster, abandons what this one has created. */
     private Decision<CreateJobsResponse> repeat(Found found, RequestRecord first) {
       Fingerprints.requireSame(first, fingerprints);
       String id = first.getJobIds(0);
@@ -235,7 +236,7 @@ public final class BatchCreation {
       return Decision.of(ours, response(made, false));
     }
 
-    /** The stream broke: what was made of it goes. */
+    /** Abandons what was created of the batch after its stream has broken off. */
     public CompletionStage<Boolean> abandon() {
       if (isRepetition) {
         return CompletableFuture.completedFuture(false);

@@ -17,13 +17,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Lists the items of a batch: those of its children, child after child in the order of their
- * creation. Children that have no item in the states that are asked for are passed over by their
- * counts.
+ * Lists the items of a batch: those of its children, in the order in which the children were
+ * created. Skips children whose counts show no item in the requested states.
  */
 final class BatchItems {
-  /** Children that one page looks at. */
-  private static final int MOST_CHILDREN = 200;
+  /** Children that one page reads. */
+  private static final int MAX_CHILDREN = 200;
 
   private final JobStore store;
 
@@ -32,10 +31,10 @@ final class BatchItems {
   }
 
   /**
-   * A place among the items.
+   * A position among the items.
    *
-   * @param child where the child is found, in the store's own words; empty: the first one
-   * @param item items of that child after this id; empty: from its start
+   * @param child position of the child in the store's own format; empty: the first child
+   * @param item the last item of that child before the position; empty: none
    */
   record Place(String child, String item) {
     static Place parse(String text) {
@@ -53,19 +52,19 @@ final class BatchItems {
   /**
    * A page.
    *
-   * @param items with the child that each belongs to
-   * @param places after each of them
-   * @param next where the next page begins; empty at the end
+   * @param items each with the child that it belongs to
+   * @param places the position after each item
+   * @param next start of the next page; empty on the last page
    */
   record Page(List<Item> items, List<Place> places, Optional<Place> next) {}
 
   /**
    * Reads a page.
    *
-   * @param query its job is the batch, its position is not looked at
+   * @param query its job is the batch; its position is ignored
    */
   CompletionStage<Page> read(ItemQuery query, Place from) {
-    return new Reading(query).at(from, MOST_CHILDREN);
+    return new Reading(query).at(from, MAX_CHILDREN);
   }
 
   private final class Reading {

@@ -1,10 +1,10 @@
 package dev.milepost.server.app;
 
-/** The call that a bulk change works for. Used on any thread, also after the call has ended. */
+/** The call that started a bulk change. Used on any thread, also after the call has ended. */
 public interface BulkCall {
-  /** Whether nobody waits for the answer any more: the change then stops after its slice. */
+  /** Returns whether the call was cancelled: the change then stops after its current slice. */
   boolean isCancelled();
 
-  /** Receives the id of each job that was changed, once the change is committed. */
+  /** Receives the id of each changed job after the commit. */
   void changed(String jobId);
 }

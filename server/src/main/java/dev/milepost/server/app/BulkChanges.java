@@ -20,17 +20,17 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Cancels and deletes many jobs by one call, as far as the caller may. */
+/** Cancels or deletes all jobs that match a filter, as far as the caller is permitted to. */
 public final class BulkChanges {
-  /** Those that can be cancelled and are not yet asked to stop. */
-  private static final List<JobState> TO_CANCEL =
+  /** States of jobs that can be cancelled and have not been. */
+  private static final List<JobState> CANCELLABLE =
       List.of(JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_RUNNING);
 
   private static final List<JobState> FINISHED =
       List.of(
           JobState.JOB_STATE_SUCCEEDED, JobState.JOB_STATE_FAILED, JobState.JOB_STATE_CANCELLED);
 
-  private static final long LONGEST_AGE_SECONDS = Duration.ofDays(36_600).toSeconds();
+  private static final long MAX_AGE_SECONDS = Duration.ofDays(36_600).toSeconds();
   private static final Duration GRAIN = Duration.ofNanos(1_000);
   private static final Duration CLOCK_SET_BACK = Duration.ofDays(1);
 
@@ -54,7 +54,7 @@ public final class BulkChanges {
     violations.orThrow();
     JobFilter selected = access.policy().narrow(caller, request.getFilter());
     Optional<String> after = pages.position(caller, request, request.getPageToken());
-    List<JobState> states = new ArrayList<>(TO_CANCEL);
+    List<JobState> states = new ArrayList<>(CANCELLABLE);
     if (selected.getStatesCount() > 0) {
       states.retainAll(selected.getStatesList());
     }
@@ -80,9 +80,9 @@ public final class BulkChanges {
   public CompletionStage<CleanupJobsResponse> cleanup(
       Caller caller, CleanupJobsRequest request, BulkCall call) {
     FieldChecks violations = new FieldChecks();
-    // A forgotten age must not mean "all of them".
+    // An omitted age must not select all jobs.
     violations.check(request.hasOlderThan(), "older_than", "is required");
-    violations.duration("older_than", request.getOlderThan(), 0, LONGEST_AGE_SECONDS);
+    violations.duration("older_than", request.getOlderThan(), 0, MAX_AGE_SECONDS);
     violations.atMost("user_id", request.getUserId(), 128);
     violations.atMost("tenant_id", request.getTenantId(), 128);
     violations.orThrow();
@@ -95,11 +95,10 @@ public final class BulkChanges {
     JobFilter selected =
         whose.toBuilder()
             .addAllStates(FINISHED)
-            // A filter's end is exclusive, and an age is not.
+            // The end of a filter is exclusive, an age is inclusive.
             .setEndTimeUntil(Times.timestamp(youngest.plus(GRAIN)))
-            // So that the sweep ends there: no job was made later than it ended, but by a clock
-            // that
-            // was set back meanwhile.
+            // Bounds the scan: a job's creation time is later than its end time only if a clock was
+            // set back.
             .setCreateTimeUntil(Times.timestamp(youngest.plus(CLOCK_SET_BACK)))
             .build();
     return change

@@ -4,15 +4,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What one user and one tenant may take. 0 of anything: no limit.
+ * Limits per user and per tenant. 0 means unlimited.
  *
- * @param userRequests calls a second of one user
- * @param tenantRequests calls a second of one tenant
- * @param burst who was quiet may make so much time's calls at once; positive
- * @param userStreams streams of one user that are open at a time
- * @param tenantJobs jobs kept of one tenant
+ * @param userRequests calls of one user per second
+ * @param tenantRequests calls of one tenant per second
+ * @param burst burst allowance: calls of this much time that an idle caller can make at once;
+ *     positive
+ * @param userStreams concurrent streams of one user
+ * @param tenantJobs stored jobs of one tenant
  * @param childItems items of one child of a batch: 1 to 2,000
- * @param storeChanges changes that wait for the store; more are turned away at the door
+ * @param storeChanges pending store updates beyond which calls are rejected
  */
 public record CallerLimits(
     int userRequests,
@@ -22,7 +23,7 @@ public record CallerLimits(
     int tenantJobs,
     int childItems,
     int storeChanges) {
-  /** The limits that turn calls away, by the names of their settings. */
+  /** Names of the settings whose limits reject calls. */
   public static final List<String> NAMES =
       List.of(
           "user-requests-per-second",

@@ -26,7 +26,7 @@ import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Claims jobs for workers, without waiting for any. Thread-safe. */
+/** Claims the jobs that are there, without waiting for more. Thread-safe. */
 final class ClaimAttempts {
   private static final Logger LOG = LoggerFactory.getLogger(ClaimAttempts.class);
 
@@ -43,11 +43,11 @@ final class ClaimAttempts {
   }
 
   /**
-   * What a look for jobs came to.
+   * The result of one attempt to claim.
    *
-   * @param isRepetition the request had been answered before: waiting would bring it nothing new
-   * @param moreMayWait some of what was found had expired and is gone now: others may wait behind
-   *     it
+   * @param isRepetition whether an earlier response was repeated, so that waiting would change
+   *     nothing
+   * @param moreMayWait whether expired jobs were removed, behind which others may wait
    */
   record Attempt(ClaimJobsResponse response, boolean isRepetition, boolean moreMayWait) {
     boolean isInVain() {
@@ -55,7 +55,7 @@ final class ClaimAttempts {
     }
   }
 
-  /** Claims what is there now; empty where nothing is. */
+  /** Claims the jobs that are there now; the response is empty if there are none. */
   CompletionStage<Attempt> attempt(Caller caller, ClaimJobsRequest request, ClaimQuery query) {
     Optional<RequestKey> requestKey =
         IdempotentRequests.key(caller, "ClaimJobs", request.getRequestId());
@@ -73,7 +73,7 @@ final class ClaimAttempts {
         });
   }
 
-  /** How long to wait is not what is asked for: who asks again may have less time left. */
+  /** Fingerprints the request without its wait: a repeated request may have less time left. */
   private static Map<String, ByteString> fingerprints(ClaimJobsRequest request) {
     return Fingerprints.ofFields(request.toBuilder().clearWait().build());
   }
@@ -101,7 +101,7 @@ final class ClaimAttempts {
       }
     }
     boolean gotSome = response.getJobsCount() > 0;
-    // A claim that got nothing is not remembered: its repetition may get something.
+    // An empty response is not remembered: a repetition may find jobs.
     return new Decision<>(
         decided.all(),
         remember && gotSome ? Optional.of(memory.build()) : Optional.empty(),
@@ -126,9 +126,7 @@ final class ClaimAttempts {
         .build();
   }
 
-  /**
-   * Gives jobs back whose claimer hung up before it was answered: nobody else knows their tokens.
-   */
+  /** Releases jobs whose worker has gone before it was answered: nobody else knows their tokens. */
   void release(Caller caller, ClaimJobsResponse response) {
     for (ClaimedJob claimed : response.getJobsList()) {
       reports
@@ -137,12 +135,12 @@ final class ClaimAttempts {
               claimed.getJob().getId(),
               claimed.getGrant().getAttemptToken(),
               Report.getDefaultInstance(),
-              "the worker was gone before it was answered")
+              "the worker disconnected before it received the job")
           .whenComplete(
               (job, failure) -> {
                 if (failure != null) {
                   LOG.info(
-                      "Job {} waits for its lease to end: {}",
+                      "Job {} could not be released and waits for its lease to expire: {}",
                       claimed.getJob().getId(),
                       failure.toString());
                 }

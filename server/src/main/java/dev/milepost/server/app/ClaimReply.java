@@ -2,12 +2,15 @@ package dev.milepost.server.app;
 
 import dev.milepost.v1.ClaimJobsResponse;
 
-/** The worker's end of a claim. Exactly one of {@link #send} and {@link #fail} is called, once. */
+/**
+ * Sends the result of a claim to its worker. Exactly one of {@link #send} and {@link #fail} is
+ * called, once.
+ */
 public interface ClaimReply {
-  /** Whether the worker has gone: what was claimed for it is then released. */
+  /** Returns whether the worker has disconnected: its jobs are then released. */
   boolean isCancelled();
 
-  /** Answers the claim. */
+  /** Sends the response. */
   void send(ClaimJobsResponse response);
 
   /** Fails the claim. */

@@ -10,19 +10,19 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** Requests that carry a request_id (AIP-155): how they are named, and what is kept of them. */
+/** Requests with a request_id (AIP-155): their keys, and the records that are kept of them. */
 final class IdempotentRequests {
   /** How long a request_id is remembered. */
-  private static final Duration MEMORY = Duration.ofHours(24);
+  private static final Duration REQUEST_ID_TTL = Duration.ofHours(24);
 
   private IdempotentRequests() {}
 
   /**
-   * Names a caller's request.
+   * Returns the key of a caller's request.
    *
-   * @param method RPC that it is a request of
-   * @param requestId as the caller gave it
-   * @return empty where it carries no id
+   * @param method name of the RPC
+   * @param requestId as the caller sent it
+   * @return empty if the request has no id
    */
   static Optional<RequestKey> key(Caller caller, String method, String requestId) {
     return requestId.isEmpty()
@@ -30,14 +30,14 @@ final class IdempotentRequests {
         : Optional.of(new RequestKey(caller.tenantId(), caller.userId(), method, requestId));
   }
 
-  /** What to keep of a request, but for the jobs that it is about. */
+  /** Returns the record to keep of a request, without the jobs that it concerns. */
   static RequestRecord.Builder record(Map<String, ByteString> fingerprints, Instant now) {
     return RequestRecord.newBuilder()
         .putAllFieldFingerprints(fingerprints)
-        .setExpireTime(Times.timestamp(now.plus(MEMORY)));
+        .setExpireTime(Times.timestamp(now.plus(REQUEST_ID_TTL)));
   }
 
-  /** What to keep of a request that made a job. */
+  /** Returns the record to keep of a request that created a job. */
   static RequestRecord ofJob(String jobId, Map<String, ByteString> fingerprints, Instant now) {
     return record(fingerprints, now).addJobIds(jobId).build();
   }

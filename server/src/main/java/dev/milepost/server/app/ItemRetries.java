@@ -35,10 +35,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
-/** Makes new jobs of the failed items of finished ones: once for each request_id. */
+/** Creates jobs that retry the failed items of finished jobs, once for each request_id. */
 public final class ItemRetries {
-  /** A job that is run again between reading its items and deciding is read again so often. */
-  private static final int TRIES = 3;
+  /** How often a job is read again if it changes between reading its items and the decision. */
+  private static final int MAX_TRIES = 3;
 
   private final JobStore store;
   private final JobRules rules;
@@ -64,10 +64,10 @@ public final class ItemRetries {
     Map<String, ByteString> fingerprints = Fingerprints.ofFields(request);
     return quota.withRoom(
         caller.tenantId(),
-        room -> attempt(new Call(caller, key, newKey, requestKey, fingerprints, room), TRIES));
+        room -> attempt(new Call(caller, key, newKey, requestKey, fingerprints, room), MAX_TRIES));
   }
 
-  /** What one call is about. */
+  /** The arguments of one call. */
   private record Call(
       Caller caller,
       JobKey key,
@@ -102,7 +102,7 @@ public final class ItemRetries {
     return page.items().stream().map(Item::getId).collect(Collectors.toSet());
   }
 
-  /** Empty where the items that were read are not those that failed. */
+  /** Decides; the result is empty if the items have changed since they were read. */
   private Decision<Optional<RetryFailedItemsResponse>> decide(
       Call call, ItemPage read, Found found) {
     if (found.request().isPresent()) {
@@ -119,7 +119,7 @@ public final class ItemRetries {
             .filter(item -> item.getState() == ItemState.ITEM_STATE_FAILED)
             .toList();
     JobStatus status = finished.getJob().getStatus();
-    // A batch counts the items of its children, and has none itself: the rules refuse it.
+    // A batch counts its children's items and has none itself: the rules refuse it.
     boolean ranAgain =
         !JobRecords.isParent(finished) && failed.size() != status.getItemCounts().getFailed();
     if (Transitions.isFinished(status.getState()) && ranAgain) {

@@ -19,7 +19,10 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Reads and changes jobs for a caller: what it may not see, and what has expired, is not there. */
+/**
+ * Reads and changes jobs for a caller. Jobs that are invisible to the caller or have expired are
+ * not found.
+ */
 public final class JobAccess {
   private final JobStore store;
   private final JobRules rules;
@@ -37,7 +40,7 @@ public final class JobAccess {
     return policy;
   }
 
-  /** Names a job of the caller's tenant. */
+  /** Returns the key of a job in the caller's tenant. */
   static JobKey key(Caller caller, String jobId) {
     FieldChecks violations = new FieldChecks();
     JobValidation.jobId(violations, "job_id", jobId);
@@ -45,17 +48,17 @@ public final class JobAccess {
     return new JobKey(caller.tenantId(), jobId);
   }
 
-  /** Whether a job is there for a caller. */
+  /** Returns whether a caller can see a job. */
   boolean isVisible(Caller caller, JobRecord record, Instant now) {
     return policy.maySee(caller, record.getJob()) && !rules.timers().isExpired(record, now);
   }
 
-  /** Whether a job is there for a caller now. */
+  /** Returns whether a caller can see a job now. */
   boolean isVisible(Caller caller, JobRecord record) {
     return isVisible(caller, record, clock.instant());
   }
 
-  /** Reads a job, or fails with {@link Refusal.JobNotFound}. */
+  /** Reads a job; fails with {@link Refusal.JobNotFound} if the caller cannot see it. */
   public CompletionStage<JobRecord> read(Caller caller, String jobId) {
     return store
         .get(List.of(key(caller, jobId)))
@@ -69,10 +72,10 @@ public final class JobAccess {
   }
 
   /**
-   * Reads a job whose items are asked for: by somebody who may see it, or by the worker that holds
-   * it.
+   * Reads a job for a caller that wants its items: one that can see the job, or the worker that
+   * holds it.
    *
-   * @param attemptToken proof of the worker; empty where it brings none
+   * @param attemptToken the worker's token; empty: none
    */
   CompletionStage<JobRecord> readForItems(Caller caller, String jobId, String attemptToken) {
     return store
@@ -94,7 +97,7 @@ public final class JobAccess {
             });
   }
 
-  /** Carries out a command of a job's owner, and gives the job as it then is. */
+  /** Applies a command of a job's owner and returns the job afterwards. */
   public CompletionStage<Job> change(Caller caller, String jobId, JobCommand command) {
     JobKey key = key(caller, jobId);
     return store.update(

@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** Claims for jobs: answered at once, or when a job arrives. Thread-safe. */
+/** Claims jobs: at once, or when one arrives. Thread-safe. */
 public final class JobClaims {
   private static final int MAX_JOBS = 100;
   private static final int MAX_TYPES = 100;
@@ -30,7 +30,7 @@ public final class JobClaims {
   /**
    * Claims from a store.
    *
-   * @param timer ends waits; a claim's answer may be sent on its thread
+   * @param timer ends waits; may run {@link ClaimReply}s
    */
   public JobClaims(
       JobStore store,
@@ -81,7 +81,7 @@ public final class JobClaims {
             .noneMatch(
                 scope -> scope == JobScope.JOB_SCOPE_UNSPECIFIED || scope == JobScope.UNRECOGNIZED),
         "scopes",
-        "must be values that this server knows");
+        "must be known scopes");
     violations.range("min_priority", request.getMinPriority(), 0, 100);
     violations.range("max_priority", request.getMaxPriority(), 0, 100);
     violations.check(

@@ -30,7 +30,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 
-/** Creates jobs: once for each request_id, and started at once where the caller is the worker. */
+/**
+ * Creates jobs, once for each request_id, and starts a job at once if its creator is the worker.
+ */
 public final class JobCreation {
   private final JobStore store;
   private final JobRules rules;
@@ -119,9 +121,9 @@ public final class JobCreation {
   }
 
   /**
-   * What to keep of a request that made a job.
+   * Returns the record to keep of a request that created a job.
    *
-   * @param token of the attempt that was begun with it; empty where none was
+   * @param token token of the attempt that was started with the job; empty: none
    */
   private static RequestRecord remember(
       String id, String token, Map<String, ByteString> fingerprints, Found found) {
@@ -133,7 +135,7 @@ public final class JobCreation {
     return record.build();
   }
 
-  /** Checks a request for a job. */
+  /** Checks a request to create a job. */
   static void validate(CreateJobRequest request) {
     FieldChecks violations = new FieldChecks();
     if (!request.getJobId().isEmpty()) {
@@ -154,15 +156,13 @@ public final class JobCreation {
     violations.check(
         items.size() <= JobValidation.MAX_ITEMS,
         "items",
-        "must be at most %d: CreateJobs takes more, and splits them into a batch"
+        "must be at most %d; CreateJobs accepts more and splits them into a batch"
             .formatted(JobValidation.MAX_ITEMS));
     if (items.size() <= JobValidation.MAX_ITEMS) {
       JobValidation.items(violations, "items", items);
     }
     Set<String> ids = new HashSet<>();
     violations.check(
-        items.stream().allMatch(item -> ids.add(item.getId())),
-        "items",
-        "must have ids of their own");
+        items.stream().allMatch(item -> ids.add(item.getId())), "items", "must have unique ids");
   }
 }

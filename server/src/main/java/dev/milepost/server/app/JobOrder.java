@@ -7,14 +7,14 @@ import java.util.Comparator;
 import java.util.Locale;
 
 /**
- * The order of a list: by one field, as AIP-132 writes it. Jobs that are equal by it are in the
- * order of their tenants and ids, so that every order is total.
+ * The order of a list: by one field, in the syntax of AIP-132. Jobs with equal fields are ordered
+ * by tenant and id, so that every order is total.
  */
 record JobOrder(Field field, boolean descending) {
-  /** The order of a list that says none. */
+  /** The default order. */
   static final JobOrder NEWEST_FIRST = new JobOrder(Field.CREATE_TIME, true);
 
-  /** What jobs can be ordered by. */
+  /** Fields that jobs can be ordered by. */
   enum Field {
     CREATE_TIME,
     UPDATE_TIME,
@@ -28,7 +28,8 @@ record JobOrder(Field field, boolean descending) {
   }
 
   /**
-   * Reads {@code order_by}: a field, then {@code asc} or {@code desc}; {@code asc} where neither.
+   * Parses {@code order_by}: a field, optionally followed by {@code asc} (the default) or {@code
+   * desc}.
    */
   static JobOrder parse(FieldChecks violations, String orderBy) {
     String[] words = orderBy.strip().split("\\s+");
@@ -46,11 +47,12 @@ record JobOrder(Field field, boolean descending) {
     violations.check(
         false,
         "order_by",
-        "must be create_time, update_time, end_time or priority, and asc or desc after it");
+        "must be create_time, update_time, end_time or priority, optionally followed by asc or"
+            + " desc");
     return NEWEST_FIRST;
   }
 
-  /** Where a job stands in this order. */
+  /** Returns the position of a job in this order. */
   Place placeOf(Job job) {
     return new Place(valueOf(job), job.getTenantId(), job.getId());
   }
@@ -64,13 +66,13 @@ record JobOrder(Field field, boolean descending) {
         if (job.getStatus().hasEndTime()) {
           yield Times.micros(job.getStatus().getEndTime());
         }
-        // What has not ended comes last, whichever way.
+        // Unfinished jobs come last in either direction.
         yield descending ? Long.MIN_VALUE : Long.MAX_VALUE;
       }
     };
   }
 
-  /** The first place first. */
+  /** Returns a comparator that puts the first position first. */
   Comparator<Place> comparator() {
     Comparator<Place> byValue = Comparator.comparingLong(Place::value);
     return (descending ? byValue.reversed() : byValue)
@@ -78,9 +80,9 @@ record JobOrder(Field field, boolean descending) {
         .thenComparing(Place::jobId);
   }
 
-  /** A place in an order: that of a job, whether it is still there or not. */
+  /** A position in an order: that of a job, whether the job still exists or not. */
   record Place(long value, String tenantId, String jobId) {
-    /** Reads what {@link #toString} has written. */
+    /** Parses the output of {@link #toString}. */
     static Place parse(String text) {
       String[] parts = text.split("\n", 3);
       return new Place(Long.parseLong(parts[0]), parts[1], parts[2]);

@@ -44,7 +44,7 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/** Lists and counts, as far as the caller may see. */
+/** Lists and counts the jobs that the caller can see. */
 public final class JobQueries {
   private static final int JOBS_PER_PAGE = 50;
   private static final int ITEMS_PER_PAGE = 100;
@@ -61,7 +61,7 @@ public final class JobQueries {
   private final JobStore store;
   private final JobAccess access;
   private final Pages pages;
-  private final JobScan walk;
+  private final JobScan scan;
   private final SortedJobs sorted;
   private final JournalReader journals;
   private final BatchItems batchItems;
@@ -70,8 +70,8 @@ public final class JobQueries {
     this.store = store;
     this.access = access;
     this.pages = pages;
-    this.walk = new JobScan(store, JobScan.MOST);
-    this.sorted = new SortedJobs(walk);
+    this.scan = new JobScan(store, JobScan.MAX_JOBS);
+    this.sorted = new SortedJobs(scan);
     this.journals = new JournalReader(store, access, pages);
     this.batchItems = new BatchItems(store);
   }
@@ -80,9 +80,9 @@ public final class JobQueries {
       Caller caller, BatchGetJobsRequest request) {
     FieldChecks violations = new FieldChecks();
     violations.check(
-        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MOST,
+        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MAX_PAGE_SIZE,
         "job_ids",
-        "must be 1 to " + Pages.MOST);
+        "must be 1 to " + Pages.MAX_PAGE_SIZE);
     request.getJobIdsList().forEach(id -> JobValidation.jobId(violations, "job_ids", id));
     violations.orThrow();
     Set<String> ids = new LinkedHashSet<>(request.getJobIdsList());
@@ -131,16 +131,16 @@ public final class JobQueries {
   /**
    * A page as a caller sees it.
    *
-   * @param shown in the shape that was asked for
-   * @param next where the next page begins; empty at the end
+   * @param shown in the requested form
+   * @param next start of the next page; empty on the last page
    */
   public record Shown<M>(List<M> shown, Optional<String> next) {}
 
   /**
-   * A page of what a caller may see, in a shape of its own, that one message can carry. Where it
-   * cannot, the page is read again with as many jobs as it can.
+   * Reads a page of what a caller can see, in a form of its own, that fits into one message. If it
+   * does not fit, reads the page again with as many jobs as do.
    *
-   * @param reader reads a page of so many jobs, by a filter that has been narrowed to the caller
+   * @param reader reads a page of at most so many jobs, by a filter that is narrowed to the caller
    */
   public <M extends MessageLite> CompletionStage<Shown<M>> page(
       Caller caller,
@@ -150,7 +150,7 @@ public final class JobQueries {
     return records(caller, reader, limit, record -> shape.apply(record.getJob()));
   }
 
-  /** The same, in a shape that shows more than the job itself. */
+  /** Reads a page in a form that shows more than the job itself. */
   <M extends MessageLite> CompletionStage<Shown<M>> records(
       Caller caller,
       IntFunction<CompletionStage<JobPage>> reader,
@@ -174,7 +174,7 @@ public final class JobQueries {
             });
   }
 
-  /** The newest jobs after a position, as the store has them. */
+  /** Returns the newest jobs after a position. */
   public CompletionStage<JobPage> newestFirst(JobFilter filter, Optional<String> after, int limit) {
     return byCreation(filter, true, after, limit);
   }
@@ -184,7 +184,7 @@ public final class JobQueries {
     return store.list(new JobQuery(filter, newestFirst, after, limit));
   }
 
-  /** Jobs in a page, by what was asked for. */
+  /** Returns the page size for a requested one. */
   public static int pageSize(int asked) {
     return asked == 0 ? JOBS_PER_PAGE : asked;
   }
@@ -196,7 +196,7 @@ public final class JobQueries {
     violations.check(
         !groups.contains(JobGroup.JOB_GROUP_UNSPECIFIED) && !groups.contains(JobGroup.UNRECOGNIZED),
         "group_by",
-        "must be values that this server knows");
+        "must be known values");
     violations.orThrow();
     return counts(
             caller, new CountQuery(access.policy().narrow(caller, request.getFilter()), groups))
@@ -211,13 +211,13 @@ public final class JobQueries {
             });
   }
 
-  /** From the counts that the store keeps; where it has none by such a filter, by looking. */
+  /** Returns the store's maintained counts or, if it has none for the filter, counts by a scan. */
   private CompletionStage<List<JobCount>> counts(Caller caller, CountQuery query) {
     if (CountQuery.isCounted(query.filter())) {
       return store.count(query);
     }
     Map<JobCount, Long> counts = new HashMap<>();
-    return walk.all(
+    return scan.all(
             query.filter(),
             "count by anything but user, tenant, state, type, project and scope",
             job -> {
@@ -246,7 +246,7 @@ public final class JobQueries {
                 state ->
                     state == ItemState.ITEM_STATE_UNSPECIFIED || state == ItemState.UNRECOGNIZED),
         "states",
-        "must be values that this server knows");
+        "must be known values");
     violations.orThrow();
     Optional<String> after = pages.position(caller, request, request.getPageToken());
     ItemQuery query =

@@ -17,16 +17,16 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a tenant has room for one more job. Thread-safe.
+ * Enforces the maximum number of jobs of a tenant. Thread-safe.
  *
- * <p>It asks the store for its maintained count at most once a while for each tenant, and adds what
- * was let in since. So a tenant may go beyond its limit by the creates that were under way during a
- * count, and, on a store that several servers share, by what the others let in meanwhile. It is
- * never refused while it has room: before a refusal the store is asked again.
+ * <p>Reads the store's maintained count of a tenant at most once per {@link #COUNT_TTL} and adds
+ * the jobs created since. A tenant can therefore exceed its limit by the creates in flight during a
+ * count and, on a shared store, by what other servers create meanwhile. A tenant below its limit is
+ * never refused: the store is asked again first.
  */
 public final class JobQuota {
-  /** So long a count is good. */
-  private static final Duration GOOD = Duration.ofSeconds(10);
+  /** How long a count is valid. */
+  private static final Duration COUNT_TTL = Duration.ofSeconds(10);
 
   private final JobStore store;
   private final int limit;
@@ -34,7 +34,7 @@ public final class JobQuota {
   private final ServiceObserver observer;
   private final ConcurrentHashMap<String, Count> counts = new ConcurrentHashMap<>();
 
-  /** A limit of 0 is none. */
+  /** Creates a quota; a limit of 0 means unlimited. */
   public JobQuota(JobStore store, int limit, InstantSource clock, ServiceObserver observer) {
     this.store = store;
     this.limit = limit;
@@ -42,7 +42,7 @@ public final class JobQuota {
     this.observer = observer;
   }
 
-  /** Whether there is room for one more job, for whoever is about to make it. */
+  /** The result of a check, for the decision that creates the job. */
   final class Room {
     private final String tenant;
     private final boolean isThere;
@@ -53,10 +53,10 @@ public final class JobQuota {
     }
 
     /**
-     * Requires that there is. Asked late: what was made already is answered even where there is
-     * none.
+     * Requires room for one more job. Called late, so that a repeated request is answered even if
+     * there is none.
      *
-     * @throws LimitException where there is none
+     * @throws LimitException if there is none
      */
     void require() {
       if (!isThere) {
@@ -65,7 +65,7 @@ public final class JobQuota {
     }
   }
 
-  /** Looks for room for one more job, counts it in where there is, and lets it be made. */
+  /** Checks for room for one more job, counts the job if there is, and lets it be created. */
   <R> CompletionStage<R> withRoom(String tenant, Function<Room, CompletionStage<R>> making) {
     return hasRoom(tenant)
         .thenCompose(
@@ -81,21 +81,21 @@ public final class JobQuota {
     }
     Instant now = clock.instant();
     @Nullable Count known = counts.get(tenant);
-    if (known != null && known.isGood(now) && known.letIn(limit)) {
+    if (known != null && known.isValid(now) && known.admit(limit)) {
       return CompletableFuture.completedFuture(true);
     }
-    return recount(tenant, known, now).thenApply(count -> count.letIn(limit));
+    return recount(tenant, known, now).thenApply(count -> count.admit(limit));
   }
 
   private LimitException refusal(String tenant) {
     return new LimitException(
         "tenant-jobs",
         "tenant:" + tenant,
-        "Tenant " + tenant + " keeps " + limit + " jobs, and may keep no more: delete some first.",
-        GOOD);
+        "Tenant " + tenant + " has reached its limit of " + limit + " jobs. Delete some first.",
+        COUNT_TTL);
   }
 
-  /** What was asked for without room: tells the observer where it was refused for that. */
+  /** Notifies the observer if a job was refused for lack of room. */
   private <R> CompletionStage<R> watched(CompletionStage<R> made) {
     return made.whenComplete(
         (result, failure) -> {
@@ -106,7 +106,7 @@ public final class JobQuota {
   }
 
   private CompletionStage<Count> recount(String tenant, @Nullable Count known, Instant now) {
-    // Who comes while it is counted shares the count.
+    // Concurrent calls share a count in progress.
     Count fresh =
         counts.compute(
             tenant,
@@ -115,7 +115,7 @@ public final class JobQuota {
                     ? new Count(now)
                     : current);
     if (fresh.begin()) {
-      counts.values().removeIf(old -> old.isCounted() && !old.isGood(now));
+      counts.values().removeIf(old -> old.isCounted() && !old.isValid(now));
       CountQuery query =
           new CountQuery(JobFilter.newBuilder().setTenantId(tenant).build(), Set.of());
       store
@@ -134,7 +134,7 @@ public final class JobQuota {
     return fresh.counted;
   }
 
-  /** What one tenant keeps, as far as it is known. */
+  /** The known count of one tenant. */
   private static final class Count {
     private final Instant at;
     private final AtomicLong kept = new AtomicLong();
@@ -153,12 +153,12 @@ public final class JobQuota {
       return counted.isDone();
     }
 
-    /** A clock that was set back makes it bad. */
-    boolean isGood(Instant now) {
-      return isCounted() && !now.isBefore(at) && now.isBefore(at.plus(GOOD));
+    /** A count is invalid after the clock was set back. */
+    boolean isValid(Instant now) {
+      return isCounted() && !now.isBefore(at) && now.isBefore(at.plus(COUNT_TTL));
     }
 
-    boolean letIn(int limit) {
+    boolean admit(int limit) {
       if (kept.incrementAndGet() <= limit) {
         return true;
       }

@@ -11,28 +11,31 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Looks at all jobs that match a filter, for questions that no store keeps an answer to, since each
- * report or create would have to pay for it. That is the same on every store, and is for some
- * thousands of jobs: those of one user, one batch, one state. Of more it says so, and never answers
- * from a part of them.
+ * Scans all jobs that match a filter, for queries that no store maintains an index for, since every
+ * report or create would pay for it. It behaves the same on every store and is meant for some
+ * thousand jobs: those of one user, one batch, one state. If more match, it fails rather than
+ * answer from a part of them.
  */
 final class JobScan {
-  /** Jobs that may match. */
-  static final int MOST = 10_000;
+  /** Maximum number of matching jobs. */
+  static final int MAX_JOBS = 10_000;
 
-  /** Jobs that a store is asked for at a time. */
+  /** Jobs read at a time. */
   private static final int SLICE = 1_000;
 
-  /** A store looks at two thousand for a slice, and finds none where few match. */
-  private static final int MOST_SLICES = 20;
+  /**
+   * Maximum number of reads: a store examines two thousand jobs for each, and finds none if few
+   * match.
+   */
+  private static final int MAX_SLICES = 20;
 
   private final JobStore store;
   private final int most;
 
   /**
-   * Over a store.
+   * Scans a store.
    *
-   * @param most jobs that may match
+   * @param most maximum number of matching jobs
    */
   JobScan(JobStore store, int most) {
     this.store = store;
@@ -40,31 +43,31 @@ final class JobScan {
   }
 
   /**
-   * Shows every job that matches to somebody, on threads that follow one another.
+   * Passes every matching job to a consumer, on one thread after another.
    *
-   * @param purpose what they are looked at for, such as "sort by priority"
-   * @return completes when all have been shown; fails with {@link Refusal.TooManyMatchingJobs}
-   *     where more match than may, or too many would have to be looked through to find them
+   * @param purpose what the jobs are read for, such as "sort by priority"
+   * @return completes after the last job; fails with {@link Refusal.TooManyMatchingJobs} if more
+   *     match than allowed or the matches are too sparse
    */
-  CompletionStage<Void> all(JobFilter filter, String purpose, Consumer<JobRecord> looker) {
-    return slice(new Look(filter, purpose, looker), Optional.empty(), MOST_SLICES, most);
+  CompletionStage<Void> all(JobFilter filter, String purpose, Consumer<JobRecord> consumer) {
+    return slice(new Query(filter, purpose, consumer), Optional.empty(), MAX_SLICES, most);
   }
 
-  private record Look(JobFilter filter, String purpose, Consumer<JobRecord> looker) {}
+  private record Query(JobFilter filter, String purpose, Consumer<JobRecord> consumer) {}
 
   private CompletionStage<Void> slice(
-      Look look, Optional<String> position, int slicesLeft, int jobsLeft) {
+      Query query, Optional<String> position, int slicesLeft, int jobsLeft) {
     return store
-        .list(new JobQuery(look.filter(), true, position, SLICE))
+        .list(new JobQuery(query.filter(), true, position, SLICE))
         .thenCompose(
             slice -> {
               int left = jobsLeft - slice.jobs().size();
               if (left < 0 || (slice.next().isPresent() && slicesLeft == 1)) {
-                throw new Refusal.TooManyMatchingJobs(look.purpose(), most);
+                throw new Refusal.TooManyMatchingJobs(query.purpose(), most);
               }
-              slice.jobs().forEach(look.looker());
+              slice.jobs().forEach(query.consumer());
               return slice.next().isPresent()
-                  ? slice(look, slice.next(), slicesLeft - 1, left)
+                  ? slice(query, slice.next(), slicesLeft - 1, left)
                   : CompletableFuture.<Void>completedFuture(null);
             });
   }

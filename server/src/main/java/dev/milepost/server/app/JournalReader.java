@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Reads journals page by page. A page looks at a bounded part of the journal, however little of it
+ * Reads journals page by page. A page examines a bounded part of the journal, however little of it
  * matches.
  */
 final class JournalReader {
@@ -48,7 +48,8 @@ final class JournalReader {
         .thenCompose(
             job ->
                 store.journal(
-                    new JournalQuery(JobAccess.key(caller, request.getJobId()), after, Pages.MOST)))
+                    new JournalQuery(
+                        JobAccess.key(caller, request.getJobId()), after, Pages.MAX_PAGE_SIZE)))
         .thenApply(page -> answer(caller, request, page, size));
   }
 

@@ -14,12 +14,13 @@ public final class LimitException extends CallerException {
   private final String limit;
 
   /**
-   * A limit is reached.
+   * Creates an exception.
    *
-   * @param limit setting that says how much is allowed, below {@code milepost.limits}
-   * @param subject whose share it is: {@code user:NAME}, {@code tenant:NAME} or {@code server}
+   * @param limit name of the setting, below {@code milepost.limits}
+   * @param subject whom the limit applies to: {@code user:NAME}, {@code tenant:NAME} or {@code
+   *     server}
    * @param message one sentence for people
-   * @param retryAfter when trying again may help
+   * @param retryAfter when a retry may succeed
    */
   public LimitException(String limit, String subject, String message, Duration retryAfter) {
     super(
@@ -36,7 +37,7 @@ public final class LimitException extends CallerException {
     this.limit = limit;
   }
 
-  /** The setting that says how much is allowed, below {@code milepost.limits}. */
+  /** Returns the name of the setting, below {@code milepost.limits}. */
   public String setting() {
     return limit;
   }

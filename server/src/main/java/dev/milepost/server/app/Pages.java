@@ -14,19 +14,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Paging as AIP-158 has it: sizes, and tokens that hold for the same caller and the same request
+ * Paging (AIP-158): page sizes, and tokens that are valid for the same caller and the same request
  * only.
  */
 public final class Pages {
-  static final int MOST = 1_000;
+  static final int MAX_PAGE_SIZE = 1_000;
 
   private static final String PAGE_TOKEN = "page_token";
 
   /**
-   * A page that has grown so big is short: clients take messages of 4 MiB, and what is in a page
-   * may be a third of that.
+   * Maximum size of a page: clients accept messages of 4 MiB, and one entry may be a third of that.
    */
-  private static final int MOST_BYTES = 2 * 1024 * 1024;
+  private static final int MAX_PAGE_BYTES = 2 * 1024 * 1024;
 
   private final TokenSealer sealer;
 
@@ -34,18 +33,21 @@ public final class Pages {
     this.sealer = sealer;
   }
 
-  /** Checks a page size; 0 is fine. */
+  /** Checks a page size; 0 means the default. */
   public static void validate(FieldChecks violations, int pageSize) {
-    violations.range("page_size", pageSize, 0, MOST);
+    violations.range("page_size", pageSize, 0, MAX_PAGE_SIZE);
   }
 
-  /** How many of these fit into one page, in their order: at least one, where there are any. */
+  /**
+   * Returns how many of the messages fit into one page, in their order: at least one if there are
+   * any.
+   */
   static int fitting(List<? extends MessageLite> parts) {
     long bytes = 0;
     int count = 0;
     for (MessageLite part : parts) {
       bytes += part.getSerializedSize();
-      if (bytes > MOST_BYTES && count > 0) {
+      if (bytes > MAX_PAGE_BYTES && count > 0) {
         return count;
       }
       count++;
@@ -53,29 +55,29 @@ public final class Pages {
     return count;
   }
 
-  /** Where a page begins, by its token; empty for the first. */
+  /** Returns the position that a page token stands for; empty for the first page. */
   public Optional<String> position(Caller caller, Message request, String token) {
     return positionIn(PAGE_TOKEN, caller, request, token);
   }
 
-  /** Where to go on, by the token in some field of the request; empty where there is none. */
+  /** Returns the position in a token of any field of the request; empty if there is no token. */
   public Optional<String> positionIn(String field, Caller caller, Message request, String token) {
     return token.isEmpty()
         ? Optional.empty()
         : Optional.of(sealer.open(context(caller, request, field), token, field));
   }
 
-  /** Token of the page that begins at a position; empty where there is none. */
+  /** Returns the token of the page at a position; empty if there is no further page. */
   public String token(Caller caller, Message request, Optional<String> next) {
     return tokenIn(PAGE_TOKEN, caller, request, next);
   }
 
-  /** Token by which a request goes on at a position, for some field of it. */
+  /** Returns the token of a position, for any field of the request. */
   public String tokenIn(String field, Caller caller, Message request, Optional<String> next) {
     return next.map(position -> sealer.seal(context(caller, request, field), position)).orElse("");
   }
 
-  /** All of the request but its page: the size of a page may change from one to the next. */
+  /** Returns the request without its page: the page size may change from one page to the next. */
   private static byte[] context(Caller caller, Message request, String tokenField) {
     Message.Builder same = request.toBuilder();
     same.clearField(same.getDescriptorForType().findFieldByName(tokenField));

@@ -32,18 +32,13 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 
-/**
- * What a worker says of a job that it holds. Reports by unary call and by stream end up here: they
- * mean the same.
- */
+/** Commits what a worker reports on a job that it holds, by unary call or by stream. */
 public final class Reports {
-  /**
-   * While somebody watches, what happens is worth seeing soon; otherwise a report a second is
-   * plenty.
-   */
-  private static final Duration WATCHED = Times.duration(java.time.Duration.ofMillis(100));
+  /** A watched job reports more often; otherwise once a second is enough. */
+  private static final Duration WATCHED_INTERVAL = Times.duration(java.time.Duration.ofMillis(100));
 
-  private static final Duration UNWATCHED = Times.duration(java.time.Duration.ofSeconds(1));
+  private static final Duration UNWATCHED_INTERVAL =
+      Times.duration(java.time.Duration.ofSeconds(1));
 
   private final JobStore store;
   private final JobRules rules;
@@ -76,7 +71,7 @@ public final class Reports {
             new FieldChecks(),
             items -> new JobCommand.ReportProgress(token, report, items),
             this::ack);
-    // The stage itself goes on, and not what hangs on it: its order among others must hold.
+    // Returns the stage itself rather than a dependent one, to preserve its completion order.
     var unused = acknowledged.thenAccept(ack -> observer.acknowledged(System.nanoTime() - began));
     return acknowledged;
   }
@@ -92,7 +87,7 @@ public final class Reports {
         this::ack);
   }
 
-  /** Ends the job well. */
+  /** Completes the job. */
   public CompletionStage<Job> complete(
       Caller caller, String jobId, String token, Report report, Struct result) {
     FieldChecks violations = new FieldChecks();
@@ -106,7 +101,7 @@ public final class Reports {
         JobRecord::getJob);
   }
 
-  /** Ends the attempt badly. */
+  /** Fails the attempt. */
   public CompletionStage<Job> fail(
       Caller caller, String jobId, String token, Report report, dev.milepost.v1.JobError error) {
     FieldChecks violations = new FieldChecks();
@@ -120,7 +115,7 @@ public final class Reports {
         JobRecord::getJob);
   }
 
-  /** Ends the job as it was asked. */
+  /** Confirms that the job was cancelled. */
   public CompletionStage<Job> confirmCancel(
       Caller caller, String jobId, String token, Report report) {
     return change(
@@ -132,7 +127,7 @@ public final class Reports {
         JobRecord::getJob);
   }
 
-  /** Gives the job back. */
+  /** Releases the job to other workers. */
   public CompletionStage<Job> release(
       Caller caller, String jobId, String token, Report report, String reason) {
     FieldChecks violations = new FieldChecks();
@@ -164,7 +159,7 @@ public final class Reports {
     return store.update(
         Selection.of(key, itemIds),
         found -> {
-          // The token proves the attempt; who may not report on the job learns nothing by it.
+          // Only the token proves the attempt; a caller that may not report learns nothing.
           JobRecord current =
               found
                   .job(key)
@@ -176,7 +171,7 @@ public final class Reports {
         });
   }
 
-  /** Itself, or the batch or task that it is a part of. */
+  /** Returns whether the job or its parent is watched. */
   private boolean isWatched(JobRecord record) {
     return hub.isWatched(JobKey.of(record))
         || (JobRecords.isChild(record) && hub.isWatched(JobRecords.parentOf(record)));
@@ -188,7 +183,7 @@ public final class Reports {
         ReportAck.newBuilder()
             .setCommittedSeq(record.getReportSeq())
             .setLeaseExpireTime(status.getLeaseExpireTime())
-            .setMinReportInterval(isWatched(record) ? WATCHED : UNWATCHED);
+            .setMinReportInterval(isWatched(record) ? WATCHED_INTERVAL : UNWATCHED_INTERVAL);
     if (status.getState() == JobState.JOB_STATE_CANCELLING) {
       return ack.setDirective(Directive.DIRECTIVE_CANCEL).setCancel(status.getCancel()).build();
     }

@@ -1,11 +1,11 @@
 package dev.milepost.server.app;
 
 /**
- * Is told what the services do for their callers, for those who measure. Called on event loops and
- * on threads of the store, by several at a time: must be quick, must not block and must not throw.
+ * Observes what the use cases do, to measure it. Called concurrently on event loops and on threads
+ * of the store: must be quick, must not block and must not throw.
  */
 public interface ServiceObserver {
-  /** Nobody measures. */
+  /** Ignores everything. */
   ServiceObserver NONE =
       new ServiceObserver() {
         @Override
@@ -19,23 +19,23 @@ public interface ServiceObserver {
       };
 
   /**
-   * A claim is answered.
+   * A claim was answered.
    *
-   * @param jobs jobs that it got; 0: it waited in vain
+   * @param jobs jobs in the response; 0 if the wait ended without one
    */
   void claimed(int jobs);
 
   /**
-   * A report, by call or by stream, is as durable as the store promises.
+   * A report is as durable as the store guarantees.
    *
-   * @param nanos from when it was read until its acknowledgement was there to be sent
+   * @param nanos time from its arrival until its acknowledgement was ready
    */
   void acknowledged(long nanos);
 
   /**
-   * A call was turned away.
+   * A call was rejected.
    *
-   * @param limit the limit that was reached: one of {@link CallerLimits#NAMES}
+   * @param limit the exceeded limit: one of {@link CallerLimits#NAMES}
    */
   void refused(String limit);
 }

@@ -28,53 +28,52 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Does one thing to every job that a filter selects: slice by slice, each one update and the next
- * only after it, so that a sweep over a million jobs never stands in anybody's way for longer than
- * a slice takes. Thread-safe.
+ * Applies one command to every job that matches a filter, slice by slice: each slice is one update,
+ * and the next starts after it, so that a change of a million jobs delays nobody for longer than
+ * one slice takes. Thread-safe.
  *
- * <p>A sweep stops between two slices when its time is over or its caller has hung up, and can be
- * gone on with from there. What was done stays done.
+ * <p>The change stops between two slices when its time is up or its call is cancelled, and can be
+ * resumed from there. Finished slices stay.
  */
 public final class SlicedChange {
-  /** Most jobs in a slice. */
-  static final int SLICE = 100;
+  /** Maximum jobs of a slice. */
+  static final int SLICE_JOBS = 100;
 
-  /** Jobs and items that one update may touch; a job with more is a slice of its own. */
-  private static final int MOST_ROWS = 4_000;
+  /** Maximum jobs and items that one update touches; a larger job is a slice of its own. */
+  private static final int MAX_ROWS = 4_000;
 
   private final JobStore store;
   private final JobAccess access;
   private final JobRules rules;
-  private final Duration share;
+  private final Duration timeout;
 
   /**
-   * Sweeps of a store.
+   * Changes jobs of a store.
    *
-   * @param share time after which one call stops, so that nobody waits for an answer too long; at
-   *     least one slice is done in any case
+   * @param timeout time after which one call stops; it completes at least one slice
    */
-  public SlicedChange(JobStore store, JobAccess access, JobRules rules, Duration share) {
+  public SlicedChange(JobStore store, JobAccess access, JobRules rules, Duration timeout) {
     this.store = store;
     this.access = access;
     this.rules = rules;
-    this.share = share;
+    this.timeout = timeout;
   }
 
   /**
-   * How far a sweep came.
+   * How far a change came.
    *
-   * @param count jobs that it changed or removed
-   * @param next where to go on; empty where all have been looked at
+   * @param count changed or deleted jobs
+   * @param next where to resume; empty if all jobs have been read
    */
   record Result(long count, Optional<String> next) {}
 
   /**
-   * Sweeps.
+   * Runs the change.
    *
-   * @param filter which jobs, narrowed to what the caller may see; in its states the command must
-   *     be legal
-   * @param newestFirst whether jobs that are created meanwhile are left alone
-   * @param after {@link Result#next()} of the call before
+   * @param filter which jobs, narrowed to what the caller can see; the command must be legal in its
+   *     states
+   * @param newestFirst whether to skip jobs that are created meanwhile
+   * @param after {@link Result#next()} of the previous call
    */
   CompletionStage<Result> apply(
       Caller caller,
@@ -84,11 +83,11 @@ public final class SlicedChange {
       JobCommand command,
       BulkCall call) {
     Run run = new Run(caller, filter, newestFirst, command, call);
-    run.look(after);
+    run.read(after);
     return run.result;
   }
 
-  /** One call's part of a sweep; its steps follow one another, on whatever threads. */
+  /** One call's part of a change; its steps run one after another on any thread. */
   private final class Run {
     private final Caller caller;
     private final JobFilter filter;
@@ -107,15 +106,15 @@ public final class SlicedChange {
       this.call = call;
     }
 
-    void look(Optional<String> after) {
+    void read(Optional<String> after) {
       then(
-          store.list(new JobQuery(filter, newestFirst, after, SLICE)),
+          store.list(new JobQuery(filter, newestFirst, after, SLICE_JOBS)),
           page -> change(slices(page.jobs()), page));
     }
 
     private void change(List<List<JobKey>> slices, JobPage page) {
       if (slices.isEmpty() || call.isCancelled()) {
-        goOn(page);
+        proceed(page);
         return;
       }
       Selection selection = new Selection.Named(slices.get(0), Set.of(), Optional.empty(), false);
@@ -128,12 +127,12 @@ public final class SlicedChange {
           });
     }
 
-    /** Once more by what the jobs are now: since they were listed, anything may have happened. */
+    /** Decides on the jobs as they are now: they may have changed since they were listed. */
     private Decision<List<String>> decide(Found found) {
       List<JobRecord> chosen = new ArrayList<>();
       for (JobRecord record : found.jobs()) {
         Job job = record.getJob();
-        // What is a part of a batch or task goes with it, and never by itself.
+        // A child is deleted with its parent, never by itself.
         boolean goesAlone = command.kind() != CommandKind.DELETE || !JobRecords.isChild(record);
         if (goesAlone
             && JobFilters.matches(filter, job)
@@ -146,12 +145,12 @@ public final class SlicedChange {
           chosen.stream().map(job -> job.getJob().getId()).toList());
     }
 
-    private void goOn(JobPage page) {
-      boolean isOver = System.nanoTime() - begun >= share.toNanos() || call.isCancelled();
+    private void proceed(JobPage page) {
+      boolean isOver = System.nanoTime() - begun >= timeout.toNanos() || call.isCancelled();
       if (isOver || page.next().isEmpty()) {
         result.complete(new Result(count, page.next()));
       } else {
-        look(page.next());
+        read(page.next());
       }
     }
 
@@ -165,14 +164,14 @@ public final class SlicedChange {
             try {
               step.accept(value);
             } catch (RuntimeException | Error e) {
-              // Nobody else would hear of it, and the call would never be answered.
+              // Otherwise the call would never be answered.
               result.completeExceptionally(e);
             }
           });
     }
   }
 
-  /** The jobs of a page, in updates that are not too heavy, each of one tenant. */
+  /** Splits the jobs of a page into updates of bounded size, each of one tenant. */
   private static List<List<JobKey>> slices(List<JobRecord> jobs) {
     Map<String, List<JobRecord>> byTenant = new LinkedHashMap<>();
     for (JobRecord record : jobs) {
@@ -186,10 +185,10 @@ public final class SlicedChange {
   }
 
   private static void addSlices(List<JobRecord> jobs, List<List<JobKey>> slices) {
-    long rows = MOST_ROWS;
+    long rows = MAX_ROWS;
     for (JobRecord record : jobs) {
       long weight = 1 + JobRecords.items(record.getJob().getStatus().getItemCounts());
-      if (rows + weight > MOST_ROWS) {
+      if (rows + weight > MAX_ROWS) {
         slices.add(new ArrayList<>());
         rows = 0;
       }

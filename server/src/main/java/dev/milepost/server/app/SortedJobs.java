@@ -14,27 +14,27 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletionStage;
 
-/** Lists jobs by what no store keeps an index of: of all that match, it keeps the best. */
+/** Lists jobs in an order that no store has an index for: keeps the best of all that match. */
 final class SortedJobs {
-  private final JobScan walk;
+  private final JobScan scan;
 
-  SortedJobs(JobScan walk) {
-    this.walk = walk;
+  SortedJobs(JobScan scan) {
+    this.scan = scan;
   }
 
   /**
-   * A page.
+   * Returns a page.
    *
-   * @param after {@link JobPage#next()} of the page before
+   * @param after {@link JobPage#next()} of the previous page
    * @return fails with {@link Refusal.TooManyMatchingJobs} as {@link JobScan#all} does
    */
   CompletionStage<JobPage> page(
       JobFilter filter, JobOrder order, Optional<String> after, int limit) {
     Page page = new Page(order, after.map(Place::parse), limit);
-    return walk.all(filter, "sort by " + order.field(), page::offer).thenApply(done -> page.end());
+    return scan.all(filter, "sort by " + order.field(), page::offer).thenApply(done -> page.end());
   }
 
-  /** The best jobs so far, and one more, which says that there is another page. */
+  /** The best jobs so far, and one more that shows whether there is another page. */
   private static final class Page {
     private final JobOrder order;
     private final Optional<Place> after;

@@ -34,7 +34,7 @@ import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
-/** Starts tasks: once for each request_id. */
+/** Starts tasks, once for each request_id. */
 public final class TaskStarts {
   private final Supplier<TaskDefinitions> definitions;
   private final JobStore store;
@@ -103,18 +103,18 @@ public final class TaskStarts {
         .orElseThrow(
             () ->
                 new Refusal.InvalidArgument(
-                    "definition", "must be the name of a task definition of this server"));
+                    "definition", "must name a task definition of this server"));
   }
 
   private static void validate(StartTaskRequest request, TaskPlan plan) {
     FieldChecks violations = new FieldChecks();
     JobSpec asked = request.getSpec();
     violations.check(
-        asked.getType().isEmpty(), "spec.type", "must be empty: it comes from the definition");
+        asked.getType().isEmpty(), "spec.type", "must be empty: the definition sets it");
     violations.check(
         asked.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED,
         "spec.scope",
-        "must be unset: it comes from the definition");
+        "must be unset: the definition sets it");
     if (!request.getJobId().isEmpty()) {
       JobValidation.jobId(violations, "job_id", request.getJobId());
     }
@@ -123,7 +123,7 @@ public final class TaskStarts {
     JobCreation.items(violations, request.getItemsList());
     SpecValidation.spec(violations, plan.spec());
     violations.orThrow();
-    // With the definition's params they are longer.
+    // The definition's params make them longer.
     for (StepRecord step : plan.steps()) {
       SpecValidation.spec(violations, step.getSpec());
       violations.orThrow();

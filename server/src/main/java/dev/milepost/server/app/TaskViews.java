@@ -20,7 +20,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Shows tasks with their steps: all of it stands in the task's own record. */
+/** Shows tasks with their steps, from the task's own record alone. */
 public final class TaskViews {
   private final JobAccess access;
   private final JobQueries queries;
@@ -32,16 +32,16 @@ public final class TaskViews {
     this.pages = pages;
   }
 
-  /** A task with its steps. */
+  /** Returns a task with its steps. */
   public static Task of(JobRecord task) {
     return of(task.getParentRecord().getStepsList(), task.getJob());
   }
 
   /**
-   * A task with its steps.
+   * Returns a task with its steps.
    *
-   * @param steps as the task keeps them
-   * @param job the task
+   * @param steps as stored with the task
+   * @param job the task's job
    */
   public static Task of(List<StepRecord> steps, Job job) {
     Task.Builder task =
@@ -60,7 +60,7 @@ public final class TaskViews {
     return task.build();
   }
 
-  /** Reads a task, or fails with {@link Refusal.JobNotFound}: a job of another kind is none. */
+  /** Reads a task; fails with {@link Refusal.JobNotFound} if the job is not a task. */
   public CompletionStage<JobRecord> read(Caller caller, String jobId) {
     return access
         .read(caller, jobId)

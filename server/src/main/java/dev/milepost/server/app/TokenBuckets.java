@@ -6,10 +6,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * A bucket of tokens for each name: one call takes one token, time brings new ones. Thread-safe.
+ * Token buckets by name: each call takes one token, and time refills the bucket. Thread-safe.
  *
- * <p>A bucket that has filled up again says no more than none at all, and is thrown away: there are
- * never more of them than names that called within two bursts' time.
+ * <p>A full bucket is the same as none and is dropped: there are never more buckets than names that
+ * called within two bursts.
  */
 public final class TokenBuckets {
   private final double perSecond;
@@ -19,10 +19,10 @@ public final class TokenBuckets {
   private final AtomicReference<Instant> swept = new AtomicReference<>(Instant.MIN);
 
   /**
-   * Buckets of one size.
+   * Creates buckets of one size.
    *
-   * @param perSecond tokens that a second brings; 0: there is no limit
-   * @param burst time after which an empty bucket is full
+   * @param perSecond tokens added per second; 0 means unlimited
+   * @param burst time in which an empty bucket fills up
    */
   public TokenBuckets(int perSecond, Duration burst) {
     this.perSecond = perSecond;
@@ -30,12 +30,12 @@ public final class TokenBuckets {
     this.capacity = Math.max(1, perSecond * (burst.toMillis() / 1000.0));
   }
 
-  /** Takes a token. Gives how long to wait for one: nothing where there was one. */
+  /** Takes a token. Returns how long to wait for one; zero if it was taken. */
   public Duration take(String name, Instant now) {
     if (perSecond == 0) {
       return Duration.ZERO;
     }
-    sweep(now);
+    dropFull(now);
     Bucket after =
         buckets.compute(
             name,
@@ -50,18 +50,18 @@ public final class TokenBuckets {
         : Duration.ofMillis((long) Math.ceil((1 - after.tokens) / perSecond * 1000));
   }
 
-  /** Buckets that are kept. */
+  /** Returns the number of buckets. */
   public int size() {
     return buckets.size();
   }
 
-  /** A clock that was set back brings nothing, and takes nothing. */
+  /** A clock that was set back adds and removes nothing. */
   private double filled(Bucket bucket, Instant now) {
     double seconds = Math.max(0, Duration.between(bucket.at, now).toNanos() / 1e9);
     return Math.min(capacity, bucket.tokens + seconds * perSecond);
   }
 
-  private void sweep(Instant now) {
+  private void dropFull(Instant now) {
     Instant last = swept.get();
     boolean due = now.minus(burst).isAfter(last) || now.isBefore(last);
     if (due && swept.compareAndSet(last, now)) {

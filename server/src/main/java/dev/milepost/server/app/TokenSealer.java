@@ -11,11 +11,11 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals the tokens that callers carry from one call to the next, so that nobody can make one,
- * change one, or use one for another request than it was given for. Thread-safe.
+ * Seals the tokens that callers bring back, so that nobody can forge or change one, or use one for
+ * another request. Thread-safe.
  */
 public final class TokenSealer {
-  /** Length of a good key, in bytes. */
+  /** Length of a key, in bytes. */
   public static final int KEY_BYTES = 32;
 
   private static final String ALGORITHM = "HmacSHA256";
@@ -23,19 +23,19 @@ public final class TokenSealer {
 
   private final SecretKeySpec key;
 
-  /** Seals with a secret key. Servers that share one take each other's tokens. */
+  /** Seals with a secret key. Servers with the same key accept each other's tokens. */
   public TokenSealer(byte[] key) {
     if (key.length < KEY_BYTES) {
-      throw new IllegalArgumentException("a key of at least " + KEY_BYTES + " bytes is needed");
+      throw new IllegalArgumentException("the key must have at least " + KEY_BYTES + " bytes");
     }
     this.key = new SecretKeySpec(key, ALGORITHM);
   }
 
   /**
-   * Makes a token.
+   * Creates a token.
    *
-   * @param context what it is good for: must be the same when it comes back
-   * @param content what it carries, readable to its bearer
+   * @param context what the token is valid for; must be the same when it is opened
+   * @param content what it carries; its bearer can read it
    */
   String seal(byte[] context, String content) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
@@ -48,8 +48,8 @@ public final class TokenSealer {
   /**
    * Opens a token.
    *
-   * @param field field that it came in
-   * @throws Refusal.InvalidArgument where it was not made by this server for this context
+   * @param field the field that contains the token
+   * @throws Refusal.InvalidArgument if this server did not create it for this context
    */
   public String open(byte[] context, String token, String field) {
     byte[] bytes;
@@ -70,7 +70,7 @@ public final class TokenSealer {
 
   private static Refusal refused(String field) {
     return new Refusal.InvalidArgument(
-        field, "is not a token that this server gave for this request; begin without one");
+        field, "is not a token of this server for this request; start without a token");
   }
 
   private byte[] mac(byte[] context, byte[] content) {

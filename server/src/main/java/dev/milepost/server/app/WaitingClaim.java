@@ -17,11 +17,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One call for jobs: looks, waits to be woken, looks again, until there are some or the wait is
- * over.
+ * One claim: tries, waits to be woken and tries again, until it has jobs or its wait ends.
  *
- * <p>It waits in the queue of arrivals while it looks, so that no arrival falls between a look and
- * the wait after it.
+ * <p>It is registered as a waiter while it tries, so that no job arrives unnoticed between a try
+ * and the wait after it.
  */
 public final class WaitingClaim {
   private final ClaimAttempts attempts;
@@ -37,19 +36,19 @@ public final class WaitingClaim {
 
   // Guarded by this.
 
-  /** Place in the queue for the next wake-up. */
+  /** The registration for the next wake-up. */
   private ClaimWaiters.@Nullable Ticket ticket;
 
   private boolean ticketIsSpent;
 
   /**
-   * The place whose wake-up led to the look that is under way: whether it was of use shows after
-   * the look.
+   * The registration whose wake-up led to the current try; whether it was needed is known after the
+   * try.
    */
   private ClaimWaiters.@Nullable Ticket used;
 
   private @Nullable ScheduledFuture<?> timeout;
-  private boolean looking;
+  private boolean trying;
   private boolean wokenMeanwhile;
   private boolean over;
 
@@ -74,14 +73,14 @@ public final class WaitingClaim {
     this.reply = reply;
   }
 
-  /** Whether it waits if there is no job now. */
+  /** Returns whether it waits if there is no job now. */
   public boolean mayWait() {
     return waitNanos > 0;
   }
 
   /** Starts the claim. Must be called once. */
   public void begin() {
-    look();
+    tryClaim();
     synchronized (this) {
       if (!over && waitNanos > 0) {
         timeout = schedule();
@@ -89,7 +88,7 @@ public final class WaitingClaim {
     }
   }
 
-  /** Null where the server stops: the waiters are woken then, and nobody waits on. */
+  /** Returns null if the server is stopping: all waiters have been woken then. */
   private @Nullable ScheduledFuture<?> schedule() {
     try {
       return timer.schedule(
@@ -103,12 +102,12 @@ public final class WaitingClaim {
     return System.nanoTime() - startNanos;
   }
 
-  private void look() {
+  private void tryClaim() {
     synchronized (this) {
       if (over) {
         return;
       }
-      looking = true;
+      trying = true;
       wokenMeanwhile = false;
       if (ticket == null || ticketIsSpent) {
         used = ticket;
@@ -116,7 +115,7 @@ public final class WaitingClaim {
         ticketIsSpent = false;
       }
     }
-    attempt().whenComplete(this::looked);
+    attempt().whenComplete(this::tried);
   }
 
   private CompletionStage<ClaimAttempts.Attempt> attempt() {
@@ -130,15 +129,15 @@ public final class WaitingClaim {
   private void woken() {
     synchronized (this) {
       ticketIsSpent = true;
-      if (looking) {
+      if (trying) {
         wokenMeanwhile = true;
         return;
       }
     }
-    look();
+    tryClaim();
   }
 
-  private void looked(ClaimAttempts.@Nullable Attempt found, @Nullable Throwable failure) {
+  private void tried(ClaimAttempts.@Nullable Attempt found, @Nullable Throwable failure) {
     boolean again = false;
     ClaimWaiters.Ticket spentInVain = null;
     synchronized (this) {
@@ -149,18 +148,18 @@ public final class WaitingClaim {
       if (found != null && found.isInVain() && !over) {
         again = wokenMeanwhile || found.moreMayWait();
         if (!again && ticket != null && waited() < waitNanos) {
-          // Only now: whoever finds the call looking leaves its answer to the look.
-          looking = false;
+          // Only now: anyone that finds a try in progress leaves the answer to it.
+          trying = false;
           return;
         }
       }
     }
-    handOn(spentInVain, Set.of());
+    passOn(spentInVain, Set.of());
     if (again) {
-      look();
+      tryClaim();
     } else if (failure != null || found == null) {
       Throwable reason =
-          failure == null ? new IllegalStateException("a look without a result") : failure;
+          failure == null ? new IllegalStateException("a try without a result") : failure;
       finish(true, Set.of(), () -> reply.fail(reason));
     } else if (!finish(true, ids(found.response()), () -> send(found.response()))) {
       attempts.release(caller, found.response());
@@ -175,8 +174,8 @@ public final class WaitingClaim {
 
   private void timedOut() {
     synchronized (this) {
-      if (looking) {
-        return; // The look that is under way is the last one, and answers.
+      if (trying) {
+        return; // The current try is the last one, and answers.
       }
     }
     finish(false, Set.of(), () -> send(ClaimJobsResponse.getDefaultInstance()));
@@ -202,11 +201,11 @@ public final class WaitingClaim {
   }
 
   /**
-   * Ends the call; false where it had ended before.
+   * Ends the claim; returns false if it had ended before.
    *
-   * @param afterLook whether a look has come to this end, and not something that happens beside it
+   * @param afterTry whether a try has come to this end, rather than an event beside it
    */
-  private boolean finish(boolean afterLook, Set<String> claimed, Runnable answer) {
+  private boolean finish(boolean afterTry, Set<String> claimed, Runnable answer) {
     ClaimWaiters.Ticket held;
     ClaimWaiters.Ticket spent;
     synchronized (this) {
@@ -215,9 +214,9 @@ public final class WaitingClaim {
       }
       over = true;
       held = ticket;
-      // While a look is under way it uses its wake-up: what it claims for nobody is given back, and
-      // wakes the next.
-      spent = looking && !afterLook ? null : used;
+      // A try in progress uses its wake-up: what it claims for nobody is released and wakes the
+      // next waiter.
+      spent = trying && !afterTry ? null : used;
       ticket = null;
       used = spent == null ? used : null;
       if (timeout != null) {
@@ -225,21 +224,24 @@ public final class WaitingClaim {
       }
     }
     answer.run();
-    // After the answer: a wake-up that this call did not need goes on to the next in line.
-    handOn(held, claimed);
-    handOn(spent, claimed);
+    // After the answer: passes an unneeded wake-up on to the next waiter.
+    passOn(held, claimed);
+    passOn(spent, claimed);
     return true;
   }
 
-  /** Off this stack: whoever is woken may fail at once and hand on in turn, down the whole line. */
-  private void handOn(ClaimWaiters.@Nullable Ticket place, Set<String> claimed) {
+  /**
+   * On another stack: a woken waiter may fail at once and pass the wake-up on, down the whole
+   * queue.
+   */
+  private void passOn(ClaimWaiters.@Nullable Ticket place, Set<String> claimed) {
     if (place == null) {
       return;
     }
     try {
       timer.execute(() -> place.close(claimed));
     } catch (RejectedExecutionException e) {
-      place.close(claimed); // The server stops: all who waited have been woken.
+      place.close(claimed); // The server is stopping: all waiters have been woken.
     }
   }
 }

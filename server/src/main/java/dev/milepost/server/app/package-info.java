@@ -1,8 +1,8 @@
 /**
- * The use cases: what callers and workers ask for, apart from the transport that carries it.
+ * The use cases: what callers and workers can do, independent of the transport.
  *
- * <p>A use case checks the request, finds out what the caller may do, hands the store a decision of
- * the rules, and returns the response as a stage. Nothing here blocks or knows of gRPC calls.
+ * <p>A use case checks the request and the caller's permissions, passes a decision of the rules to
+ * the store, and returns the response as a stage. Nothing here blocks or depends on gRPC.
  */
 @NullMarked
 package dev.milepost.server.app;

@@ -134,7 +134,7 @@ class SlicedChangeTest {
     SlicedChange.Result swept =
         await(change(LONG).apply(ADMIN, QUEUED, true, Optional.empty(), CANCEL, NO_CALL));
     assertThat(swept).isEqualTo(new SlicedChange.Result(2_500, Optional.empty()));
-    assertThat(commits).hasSize(50).allMatch(size -> size == SlicedChange.SLICE / 2);
+    assertThat(commits).hasSize(50).allMatch(size -> size == SlicedChange.SLICE_JOBS / 2);
     assertThat(queued()).isZero();
   }
 
