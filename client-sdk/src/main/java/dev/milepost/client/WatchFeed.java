@@ -219,6 +219,10 @@ final class WatchFeed<Q, R, E> {
     }
   }
 
-  /** The events of one message. * @param sequence position after the last of them is consumed */
+  /**
+   * The events of one message.
+   *
+   * @param sequence position after the last of them is consumed
+   */
   private record Batch<Q, R, E>(Deque<E> events, long sequence, WatchConnection<Q, R> origin) {}
 }
