@@ -36,17 +36,17 @@ public final class JobWaits {
   private final JobAccess access;
   private final JobWatchHub hub;
   private final ScheduledExecutorService timer;
-  private final Reauthorisation reauthorisation;
+  private final Reauthorization reauthorization;
 
   JobWaits(
       JobAccess access,
       JobWatchHub hub,
       ScheduledExecutorService timer,
-      Reauthorisation reauthorisation) {
+      Reauthorization reauthorization) {
     this.access = access;
     this.hub = hub;
     this.timer = timer;
-    this.reauthorisation = reauthorisation;
+    this.reauthorization = reauthorization;
   }
 
   /** Waits until a job has finished or the requested time has passed. */
@@ -77,7 +77,7 @@ public final class JobWaits {
               if (wait.isZero() || finished.isFinished()) {
                 return CompletableFuture.completedFuture(record.getJob());
               }
-              call.run(() -> reauthorisation.watch(finished::fail));
+              call.run(() -> reauthorization.watch(finished::fail));
               return finished.within(hub, wait, timer, call);
             });
   }

@@ -94,16 +94,16 @@ public final class MilepostServices {
     this.audit = new AuditInterceptor(policy);
     this.limits = new LimitInterceptor(callerLimits, policy, store, clock, observer);
     JobAccess access = new JobAccess(store, rules, policy, clock);
-    Reauthorisation reauthorisation = new Reauthorisation(authenticator, recheck, timer);
-    this.streams = new OpenStreams(reauthorisation);
+    Reauthorization reauthorization = new Reauthorization(authenticator, recheck, timer);
+    this.streams = new OpenStreams(reauthorization);
     AttemptTokens tokens = new AttemptTokens();
     Reports reports = new Reports(store, rules, policy, hub, observer);
     JobQuota quota = new JobQuota(store, callerLimits.tenantJobs(), clock, observer);
     Pages pages = new Pages(sealer);
     JobQueries queries = new JobQueries(store, access, pages);
     TaskViews taskViews = new TaskViews(access, queries, pages);
-    Watches watches = new Watches(access, taskViews, hub, listWatchHub, pages, reauthorisation);
-    JobWaits waits = new JobWaits(access, hub, timer, reauthorisation);
+    Watches watches = new Watches(access, taskViews, hub, listWatchHub, pages, reauthorization);
+    JobWaits waits = new JobWaits(access, hub, timer, reauthorization);
     this.jobService =
         new JobService(
             access,
@@ -125,7 +125,7 @@ public final class MilepostServices {
             new JobClaims(store, rules, policy, reports, waiters, tokens, timer, observer),
             reports,
             streams,
-            reauthorisation);
+            reauthorization);
     this.health =
         new ServerHealth(
             store,

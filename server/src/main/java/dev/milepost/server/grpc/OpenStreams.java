@@ -11,12 +11,12 @@ import java.util.function.Consumer;
  * credential expires. Thread-safe.
  */
 final class OpenStreams implements AutoCloseable {
-  private final Reauthorisation reauthorisation;
+  private final Reauthorization reauthorization;
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  OpenStreams(Reauthorisation reauthorisation) {
-    this.reauthorisation = reauthorisation;
+  OpenStreams(Reauthorization reauthorization) {
+    this.reauthorization = reauthorization;
   }
 
   /**
@@ -29,7 +29,7 @@ final class OpenStreams implements AutoCloseable {
     Open stream = new Open(end);
     open.add(stream);
     CallScope.atEnd(stream);
-    reauthorisation.watch(end::accept);
+    reauthorization.watch(end::accept);
     if (closed) {
       end.accept(new WatchException.Draining());
     }

@@ -41,7 +41,7 @@ final class WatchStream<T> implements WatchSink<T> {
    *
    * @param opening may throw or fail, which fails the stream
    */
-  void open(Reauthorisation reauthorisation, Supplier<CompletionStage<Watch>> opening) {
+  void open(Reauthorization reauthorization, Supplier<CompletionStage<Watch>> opening) {
     try {
       opening
           .get()
@@ -51,7 +51,7 @@ final class WatchStream<T> implements WatchSink<T> {
                   failed(failure, "");
                 } else {
                   follow(opened);
-                  call.run(() -> reauthorisation.watch(opened::end));
+                  call.run(() -> reauthorization.watch(opened::end));
                 }
               });
     } catch (RuntimeException e) {

@@ -35,7 +35,7 @@ final class Watches {
   private final JobWatchHub jobHub;
   private final ListWatchHub listHub;
   private final Pages pages;
-  private final Reauthorisation reauthorisation;
+  private final Reauthorization reauthorization;
 
   Watches(
       JobAccess access,
@@ -43,19 +43,19 @@ final class Watches {
       JobWatchHub jobHub,
       ListWatchHub listHub,
       Pages pages,
-      Reauthorisation reauthorisation) {
+      Reauthorization reauthorization) {
     this.access = access;
     this.tasks = tasks;
     this.jobHub = jobHub;
     this.listHub = listHub;
     this.pages = pages;
-    this.reauthorisation = reauthorisation;
+    this.reauthorization = reauthorization;
   }
 
   /** Watches one job. */
   void watchJob(Caller caller, WatchJobRequest request, StreamObserver<WatchJobResponse> out) {
     WatchStream<WatchJobResponse> stream = new WatchStream<>(out, SEQUENCE);
-    stream.open(reauthorisation, () -> openJob(caller, request, stream));
+    stream.open(reauthorization, () -> openJob(caller, request, stream));
   }
 
   private CompletionStage<Watch> openJob(
@@ -83,7 +83,7 @@ final class Watches {
   void watchJobs(Caller caller, WatchJobsRequest request, StreamObserver<WatchJobsResponse> out) {
     WatchStream<WatchJobsResponse> stream = new WatchStream<>(out, RESUME_TOKEN);
     stream.open(
-        reauthorisation,
+        reauthorization,
         () -> CompletableFuture.completedFuture(openList(caller, request, stream)));
   }
 
@@ -109,7 +109,7 @@ final class Watches {
   void watchTask(Caller caller, WatchTaskRequest request, StreamObserver<WatchTaskResponse> out) {
     WatchStream<WatchTaskResponse> stream = new WatchStream<>(out, "");
     stream.open(
-        reauthorisation,
+        reauthorization,
         () ->
             tasks
                 .read(caller, request.getJobId())

@@ -29,14 +29,14 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   private final JobClaims claims;
   private final Reports reports;
   private final OpenStreams streams;
-  private final Reauthorisation reauthorisation;
+  private final Reauthorization reauthorization;
 
   WorkerService(
-      JobClaims claims, Reports reports, OpenStreams streams, Reauthorisation reauthorisation) {
+      JobClaims claims, Reports reports, OpenStreams streams, Reauthorization reauthorization) {
     this.claims = claims;
     this.reports = reports;
     this.streams = streams;
-    this.reauthorisation = reauthorisation;
+    this.reauthorization = reauthorization;
   }
 
   @Override
@@ -46,7 +46,7 @@ final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
       WaitingClaim claim = claims.claim(AccessInterceptor.caller(), request, reply);
       reply.onCancel(claim::cancel);
       if (claim.mayWait()) {
-        reauthorisation.watch(claim::fail);
+        reauthorization.watch(claim::fail);
       }
       claim.begin();
     } catch (RuntimeException e) {

@@ -18,13 +18,13 @@ import org.slf4j.LoggerFactory;
  * Checks at an interval that the callers of open streams and waits are still authorized, and ends
  * the calls of those that are not. Thread-safe.
  */
-public final class Reauthorisation {
-  private static final Logger LOG = LoggerFactory.getLogger(Reauthorisation.class);
+public final class Reauthorization {
+  private static final Logger LOG = LoggerFactory.getLogger(Reauthorization.class);
 
   private final Authenticator authenticator;
   private final Set<Held> held = ConcurrentHashMap.newKeySet();
 
-  Reauthorisation(Authenticator authenticator, Duration interval, ScheduledExecutorService timer) {
+  Reauthorization(Authenticator authenticator, Duration interval, ScheduledExecutorService timer) {
     this.authenticator = authenticator;
     var unused =
         timer.scheduleWithFixedDelay(
