@@ -15,10 +15,8 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
-import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.Item;
@@ -26,10 +24,8 @@ import dev.milepost.v1.Job;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -74,19 +70,20 @@ public final class BatchCreation {
             ? UuidCreator.getTimeOrderedEpoch().toString()
             : request.getJobId();
     JobKey key = new JobKey(caller.tenantId(), id);
-    Optional<RequestKey> requestKey =
-        IdempotentRequests.key(caller, "CreateJobs", request.getRequestId());
+    IdempotentRequest once =
+        IdempotentRequest.of(
+            caller, "CreateJobs", request.getRequestId(), request.toBuilder().clearItems().build());
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
     return quota
         .withRoom(
             caller.tenantId(),
             room ->
                 store.update(
-                    Selection.of(key, requestKey),
+                    Selection.of(key, once.key()),
                     found -> {
                       if (found.request().isPresent()) {
                         return Decision.nothing(
-                            Optional.of(new Batch(caller, key, requestKey, request, true)));
+                            Optional.of(new Batch(key, once, true)));
                       }
                       Optional<JobRecord> taken = found.job(key);
                       if (taken.isPresent()) {
@@ -95,7 +92,7 @@ public final class BatchCreation {
                       room.require();
                       return Decision.of(
                           rules.batches().open(job, request.getRequestId(), found.now()),
-                          Optional.of(new Batch(caller, key, requestKey, request, false)));
+                          Optional.of(new Batch(key, once, false)));
                     }))
         .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
   }
@@ -113,26 +110,16 @@ public final class BatchCreation {
    * A batch that is being created. Each method must be called after the previous one has completed.
    */
   public final class Batch {
-    private final Caller caller;
     private final JobKey key;
-    private final Optional<RequestKey> requestKey;
-    private final Map<String, ByteString> fingerprints;
+    private final IdempotentRequest once;
     private final boolean isRepetition;
     private List<Item> waiting = new ArrayList<>();
     private int waitingBytes;
     private ByteString digest = ByteString.EMPTY;
 
-    private Batch(
-        Caller caller,
-        JobKey key,
-        Optional<RequestKey> requestKey,
-        CreateJobRequest request,
-        boolean isRepetition) {
-      this.caller = caller;
+    private Batch(JobKey key, IdempotentRequest once, boolean isRepetition) {
       this.key = key;
-      this.requestKey = requestKey;
-      this.fingerprints =
-          new TreeMap<>(Fingerprints.ofFields(request.toBuilder().clearItems().build()));
+      this.once = once;
       this.isRepetition = isRepetition;
     }
 
@@ -143,7 +130,7 @@ public final class BatchCreation {
       violations.orThrow();
       CompletionStage<Void> added = CompletableFuture.completedFuture(null);
       for (Item item : items) {
-        if (requestKey.isPresent()) {
+        if (once.key().isPresent()) {
           digest = Fingerprints.chained(digest, item);
         }
         int bytes = item.getSerializedSize();
@@ -195,18 +182,17 @@ public final class BatchCreation {
 
     /** Closes the batch: all of its items have arrived. */
     public CompletionStage<CreateJobsResponse> finish() {
-      if (requestKey.isPresent()) {
-        fingerprints.put("items", digest);
-      }
+      IdempotentRequest whole = once.with("items", digest);
       List<Item> rest = take();
       CompletionStage<Void> last =
           rest.isEmpty() ? CompletableFuture.completedFuture(null) : child(rest);
-      return last.thenCompose(done -> store.update(Selection.of(key, requestKey), this::seal));
+      return last.thenCompose(done -> store.update(Selection.of(key, once.key()), found -> seal(whole, found)));
     }
 
-    private Decision<CreateJobsResponse> seal(Found found) {
-      if (found.request().isPresent()) {
-        return repeat(found, found.request().get());
+    private Decision<CreateJobsResponse> seal(IdempotentRequest whole, Found found) {
+      Optional<JobRecord> first = whole.firstJob(found, access);
+      if (first.isPresent()) {
+        return repeat(found, first.get().getJob());
       }
       JobRecord batch = open(found);
       if (batch.getJob().getStatus().getChildCounts().getQueued() == 0) {
@@ -215,25 +201,17 @@ public final class BatchCreation {
       JobDecision.Put sealed = rules.batches().seal(batch, found.now());
       return new Decision<>(
           List.of(sealed),
-          requestKey.map(any -> IdempotentRequests.ofJob(key.jobId(), fingerprints, found.now())),
+          whole.record(found, key.jobId()),
           response(sealed.record().getJob(), true));
     }
 
     /** If another stream with this request id was faster, abandons what this one has created. */
-    private Decision<CreateJobsResponse> repeat(Found found, RequestRecord first) {
-      Fingerprints.requireSame(first, fingerprints);
-      String id = first.getJobIds(0);
-      Job made =
-          found
-              .job(new JobKey(key.tenantId(), id))
-              .filter(job -> access.isVisible(caller, job, found.now()))
-              .orElseThrow(() -> new Refusal.JobNotFound(id))
-              .getJob();
+    private Decision<CreateJobsResponse> repeat(Found found, Job first) {
       List<JobDecision> ours = new ArrayList<>();
-      if (!id.equals(key.jobId())) {
+      if (!first.getId().equals(key.jobId())) {
         found.job(key).ifPresent(job -> ours.add(rules.batches().abandon(job, found.now())));
       }
-      return Decision.of(ours, response(made, false));
+      return Decision.of(ours, response(first, false));
     }
 
     /** Abandons what was created of the batch after its stream has broken off. */

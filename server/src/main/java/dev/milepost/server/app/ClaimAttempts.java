@@ -1,8 +1,6 @@
 package dev.milepost.server.app;
 
-import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
-import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDecisions;
@@ -11,7 +9,6 @@ import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
-import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
@@ -19,8 +16,9 @@ import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.ClaimedJob;
 import dev.milepost.v1.Report;
+import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
@@ -57,32 +55,20 @@ final class ClaimAttempts {
 
   /** Claims the jobs that are there now; the response is empty if there are none. */
   CompletionStage<Attempt> attempt(Caller caller, ClaimJobsRequest request, ClaimQuery query) {
-    Optional<RequestKey> requestKey =
-        IdempotentRequests.key(caller, "ClaimJobs", request.getRequestId());
-    Map<String, ByteString> fingerprints =
-        requestKey.isPresent() ? fingerprints(request) : Map.of();
+    // A repetition may have less time left to wait.
+    IdempotentRequest once =
+        IdempotentRequest.of(
+            caller, "ClaimJobs", request.getRequestId(), request.toBuilder().clearWait().build());
     return store.update(
-        new Selection.Claimable(query, requestKey),
-        found -> {
-          if (found.request().isPresent()) {
-            Fingerprints.requireSame(found.request().get(), fingerprints);
-            return Decision.nothing(
-                new Attempt(stillHeld(found, found.request().get()), true, false));
-          }
-          return take(request, found, requestKey.isPresent(), fingerprints);
-        });
-  }
-
-  /** Fingerprints the request without its wait: a repeated request may have less time left. */
-  private static Map<String, ByteString> fingerprints(ClaimJobsRequest request) {
-    return Fingerprints.ofFields(request.toBuilder().clearWait().build());
+        new Selection.Claimable(query, once.key()),
+        found ->
+            once.first(found)
+                .map(first -> Decision.nothing(new Attempt(stillHeld(found, first), true, false)))
+                .orElseGet(() -> take(request, found, once)));
   }
 
   private Decision<Attempt> take(
-      ClaimJobsRequest request,
-      Found found,
-      boolean remember,
-      Map<String, ByteString> fingerprints) {
+      ClaimJobsRequest request, Found found, IdempotentRequest once) {
     // Jobs that have expired are removed instead.
     JobDecisions decided =
         rules.decide(
@@ -93,19 +79,20 @@ final class ClaimAttempts {
                     : new JobCommand.Claim(request.getWorkerId(), tokens.next()),
             found);
     ClaimJobsResponse.Builder response = ClaimJobsResponse.newBuilder();
-    RequestRecord.Builder memory = IdempotentRequests.record(fingerprints, found.now());
+    List<String> ids = new ArrayList<>();
+    List<String> attemptTokens = new ArrayList<>();
     for (JobDecision decision : decided.own()) {
       if (decision instanceof JobDecision.Put put && !put.record().getAttemptToken().isEmpty()) {
         response.addJobs(claimed(put.record()));
-        memory.addJobIds(put.key().jobId()).addAttemptTokens(put.record().getAttemptToken());
+        ids.add(put.key().jobId());
+        attemptTokens.add(put.record().getAttemptToken());
       }
     }
-    boolean gotSome = response.getJobsCount() > 0;
     // An empty response is not remembered: a repetition may find jobs.
     return new Decision<>(
         decided.all(),
-        remember && gotSome ? Optional.of(memory.build()) : Optional.empty(),
-        new Attempt(response.build(), false, !gotSome && !decided.own().isEmpty()));
+        ids.isEmpty() ? Optional.empty() : once.record(found, ids, attemptTokens),
+        new Attempt(response.build(), false, ids.isEmpty() && !decided.own().isEmpty()));
   }
 
   private ClaimJobsResponse stillHeld(Found found, RequestRecord first) {

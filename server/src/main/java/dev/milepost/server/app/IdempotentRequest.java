@@ -1,44 +1,104 @@
 package dev.milepost.server.app;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.Fingerprints;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
+import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import java.time.Duration;
-import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
-/** Requests with a request_id (AIP-155): their keys, and the records that are kept of them. */
-final class IdempotentRequests {
+/**
+ * A request that may carry a request_id (AIP-155): a repetition with the same content gets the
+ * first answer, one with other content is refused. Immutable.
+ *
+ * @param caller who sent the request
+ * @param key names the request in the store; empty if it carries no request_id
+ * @param fingerprints of the request's fields, by name; empty if it carries no request_id
+ */
+record IdempotentRequest(
+    Caller caller, Optional<RequestKey> key, Map<String, ByteString> fingerprints) {
   /** How long a request_id is remembered. */
-  private static final Duration REQUEST_ID_TTL = Duration.ofHours(24);
-
-  private IdempotentRequests() {}
+  private static final Duration TTL = Duration.ofHours(24);
 
   /**
-   * Returns the key of a caller's request.
+   * Describes a request.
    *
-   * @param method name of the RPC
-   * @param requestId as the caller sent it
-   * @return empty if the request has no id
+   * @param method its RPC
+   * @param requestId its request_id; empty: none
+   * @param content what a repetition must have in common with it
    */
-  static Optional<RequestKey> key(Caller caller, String method, String requestId) {
+  static IdempotentRequest of(Caller caller, String method, String requestId, Message content) {
     return requestId.isEmpty()
-        ? Optional.empty()
-        : Optional.of(new RequestKey(caller.tenantId(), caller.userId(), method, requestId));
+        ? new IdempotentRequest(caller, Optional.empty(), Map.of())
+        : new IdempotentRequest(
+            caller,
+            Optional.of(new RequestKey(caller.tenantId(), caller.userId(), method, requestId)),
+            Fingerprints.ofFields(content));
   }
 
-  /** Returns the record to keep of a request, without the jobs that it concerns. */
-  static RequestRecord.Builder record(Map<String, ByteString> fingerprints, Instant now) {
-    return RequestRecord.newBuilder()
-        .putAllFieldFingerprints(fingerprints)
-        .setExpireTime(Times.timestamp(now.plus(REQUEST_ID_TTL)));
+  /** Returns the same request with the fingerprint of one more field. */
+  IdempotentRequest with(String field, ByteString fingerprint) {
+    Map<String, ByteString> more = new TreeMap<>(fingerprints);
+    more.put(field, fingerprint);
+    return new IdempotentRequest(caller, key, more);
   }
 
-  /** Returns the record to keep of a request that created a job. */
-  static RequestRecord ofJob(String jobId, Map<String, ByteString> fingerprints, Instant now) {
-    return record(fingerprints, now).addJobIds(jobId).build();
+  /**
+   * Returns what the first request left, if this is a repetition.
+   *
+   * @throws Refusal.RequestIdReused if the first request had other content
+   */
+  Optional<RequestRecord> first(Found found) {
+    found.request().ifPresent(first -> Fingerprints.requireSame(first, fingerprints));
+    return found.request();
+  }
+
+  /**
+   * Returns the job that the first request created, if this is a repetition.
+   *
+   * @throws Refusal.RequestIdReused if the first request had other content
+   * @throws Refusal.JobNotFound if the job was deleted, or the caller may no longer see it
+   */
+  Optional<JobRecord> firstJob(Found found, JobAccess access) {
+    return first(found)
+        .map(first -> first.getJobIds(0))
+        .map(
+            id ->
+                found
+                    .job(new JobKey(caller.tenantId(), id))
+                    .filter(job -> access.isVisible(caller, job, found.now()))
+                    .orElseThrow(() -> new Refusal.JobNotFound(id)));
+  }
+
+  /** Returns what to keep of a request that created a job. */
+  Optional<RequestRecord> record(Found found, String jobId) {
+    return record(found, List.of(jobId), List.of());
+  }
+
+  /**
+   * Returns what to keep of a request that created or claimed jobs.
+   *
+   * @param attemptTokens tokens of the attempts that it started, in the order of the jobs; empty:
+   *     none
+   */
+  Optional<RequestRecord> record(Found found, List<String> jobIds, List<String> attemptTokens) {
+    return key.map(
+        any ->
+            RequestRecord.newBuilder()
+                .putAllFieldFingerprints(fingerprints)
+                .setExpireTime(Times.timestamp(found.now().plus(TTL)))
+                .addAllJobIds(jobIds)
+                .addAllAttemptTokens(attemptTokens)
+                .build());
   }
 }

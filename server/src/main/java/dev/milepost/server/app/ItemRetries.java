@@ -1,10 +1,8 @@
 package dev.milepost.server.app;
 
 import com.github.f4b6a3.uuid.UuidCreator;
-import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
-import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
@@ -17,10 +15,8 @@ import dev.milepost.server.store.Found;
 import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobStore;
-import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
 import dev.milepost.v1.Job;
@@ -28,7 +24,6 @@ import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryFailedItemsResponse;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -58,13 +53,12 @@ public final class ItemRetries {
     FieldChecks violations = new FieldChecks();
     JobValidation.requestId(violations, request.getRequestId());
     violations.orThrow();
-    Optional<RequestKey> requestKey =
-        IdempotentRequests.key(caller, "RetryFailedItems", request.getRequestId());
+    IdempotentRequest once =
+        IdempotentRequest.of(caller, "RetryFailedItems", request.getRequestId(), request);
     JobKey newKey = new JobKey(caller.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
-    Map<String, ByteString> fingerprints = Fingerprints.ofFields(request);
     return quota.withRoom(
         caller.tenantId(),
-        room -> attempt(new Call(caller, key, newKey, requestKey, fingerprints, room), MAX_TRIES));
+        room -> attempt(new Call(caller, key, newKey, once, room), MAX_TRIES));
   }
 
   /** The arguments of one call. */
@@ -72,8 +66,7 @@ public final class ItemRetries {
       Caller caller,
       JobKey key,
       JobKey newKey,
-      Optional<RequestKey> requestKey,
-      Map<String, ByteString> fingerprints,
+      IdempotentRequest once,
       JobQuota.Room room) {}
 
   private CompletionStage<RetryFailedItemsResponse> attempt(Call call, int tries) {
@@ -84,7 +77,7 @@ public final class ItemRetries {
             page ->
                 store.update(
                     new Selection.Named(
-                        List.of(call.key, call.newKey), ids(page), call.requestKey, false),
+                        List.of(call.key, call.newKey), ids(page), call.once.key(), false),
                     found -> decide(call, page, found)))
         .thenCompose(
             answer -> {
@@ -105,8 +98,9 @@ public final class ItemRetries {
   /** Decides; the result is empty if the items have changed since they were read. */
   private Decision<Optional<RetryFailedItemsResponse>> decide(
       Call call, ItemPage read, Found found) {
-    if (found.request().isPresent()) {
-      return Decision.nothing(Optional.of(repeat(call, found, found.request().get())));
+    Optional<JobRecord> first = call.once.firstJob(found, access);
+    if (first.isPresent()) {
+      return Decision.nothing(Optional.of(response(first.get().getJob(), false)));
     }
     JobRecord finished =
         found
@@ -130,19 +124,8 @@ public final class ItemRetries {
     call.room.require();
     return new Decision<>(
         List.of(made),
-        call.requestKey.map(
-            any -> IdempotentRequests.ofJob(call.newKey.jobId(), call.fingerprints, found.now())),
+        call.once.record(found, call.newKey.jobId()),
         Optional.of(response(made.record().getJob(), true)));
-  }
-
-  private RetryFailedItemsResponse repeat(Call call, Found found, RequestRecord first) {
-    Fingerprints.requireSame(first, call.fingerprints);
-    String id = first.getJobIds(0);
-    return found
-        .job(new JobKey(call.caller.tenantId(), id))
-        .filter(job -> access.isVisible(call.caller, job, found.now()))
-        .map(job -> response(job.getJob(), false))
-        .orElseThrow(() -> new Refusal.JobNotFound(id));
   }
 
   private static RetryFailedItemsResponse response(Job job, boolean created) {

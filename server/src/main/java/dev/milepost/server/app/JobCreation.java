@@ -1,10 +1,8 @@
 package dev.milepost.server.app;
 
 import com.github.f4b6a3.uuid.UuidCreator;
-import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
-import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
@@ -16,16 +14,13 @@ import dev.milepost.server.job.SpecValidation;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
-import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.Item;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -56,21 +51,20 @@ public final class JobCreation {
     String id = namesItself ? request.getJobId() : UuidCreator.getTimeOrderedEpoch().toString();
     JobKey key = new JobKey(caller.tenantId(), id);
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
-    Optional<RequestKey> requestKey =
-        IdempotentRequests.key(caller, "CreateJob", request.getRequestId());
-    Map<String, ByteString> fingerprints =
-        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+    IdempotentRequest once =
+        IdempotentRequest.of(caller, "CreateJob", request.getRequestId(), request);
     String token = request.hasStart() ? tokens.next() : "";
     Selection selection =
-        namesItself ? Selection.of(key, requestKey) : Selection.ofNew(key, requestKey);
+        namesItself ? Selection.of(key, once.key()) : Selection.ofNew(key, once.key());
     return quota.withRoom(
         caller.tenantId(),
         room ->
             store.update(
                 selection,
                 found -> {
-                  if (found.request().isPresent()) {
-                    return repeat(caller, request, found, found.request().get(), fingerprints);
+                  Optional<JobRecord> first = once.firstJob(found, access);
+                  if (first.isPresent()) {
+                    return Decision.nothing(repeated(request, first.get(), found));
                   }
                   if (found.job(key).isPresent()) {
                     throw new Refusal.JobAlreadyExists(id);
@@ -86,7 +80,7 @@ public final class JobCreation {
                           : rules.create(job, request.getItemsList(), found.now());
                   return new Decision<>(
                       List.of(created),
-                      requestKey.map(any -> remember(id, token, fingerprints, found)),
+                      once.record(found, List.of(id), token.isEmpty() ? List.of() : List.of(token)),
                       response(created.record(), true, request.hasStart()));
                 }));
   }
@@ -100,39 +94,15 @@ public final class JobCreation {
     return response.build();
   }
 
-  private Decision<CreateJobResponse> repeat(
-      Caller caller,
-      CreateJobRequest request,
-      Found found,
-      RequestRecord first,
-      Map<String, ByteString> fingerprints) {
-    Fingerprints.requireSame(first, fingerprints);
-    String id = first.getJobIds(0);
-    JobRecord record =
-        found
-            .job(new JobKey(caller.tenantId(), id))
-            .filter(job -> access.isVisible(caller, job, found.now()))
-            .orElseThrow(() -> new Refusal.JobNotFound(id));
-    boolean stillHeld =
+  private CreateJobResponse repeated(CreateJobRequest request, JobRecord job, Found found) {
+    boolean isStillHeld =
         request.hasStart()
-            && first.getAttemptTokensCount() > 0
-            && first.getAttemptTokens(0).equals(record.getAttemptToken());
-    return Decision.nothing(response(record, false, stillHeld));
-  }
-
-  /**
-   * Returns the record to keep of a request that created a job.
-   *
-   * @param token token of the attempt that was started with the job; empty: none
-   */
-  private static RequestRecord remember(
-      String id, String token, Map<String, ByteString> fingerprints, Found found) {
-    RequestRecord.Builder record =
-        IdempotentRequests.record(fingerprints, found.now()).addJobIds(id);
-    if (!token.isEmpty()) {
-      record.addAttemptTokens(token);
-    }
-    return record.build();
+            && found
+                .request()
+                .orElseThrow()
+                .getAttemptTokensList()
+                .contains(job.getAttemptToken());
+    return response(job, false, isStillHeld);
   }
 
   /** Checks a request to create a job. */

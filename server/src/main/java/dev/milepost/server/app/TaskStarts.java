@@ -1,10 +1,8 @@
 package dev.milepost.server.app;
 
 import com.github.f4b6a3.uuid.UuidCreator;
-import com.google.protobuf.ByteString;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
-import dev.milepost.server.job.Fingerprints;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
@@ -13,14 +11,11 @@ import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.SpecValidation;
 import dev.milepost.server.store.Decision;
-import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
-import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.server.task.TaskPlan;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
@@ -28,7 +23,6 @@ import dev.milepost.v1.StartTaskRequest;
 import dev.milepost.v1.StartTaskResponse;
 import dev.milepost.v1.TaskDefinition;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -67,20 +61,19 @@ public final class TaskStarts {
             ? UuidCreator.getTimeOrderedEpoch().toString()
             : request.getJobId();
     JobKey key = new JobKey(caller.tenantId(), id);
-    Optional<RequestKey> requestKey =
-        IdempotentRequests.key(caller, "StartTask", request.getRequestId());
-    Map<String, ByteString> fingerprints =
-        requestKey.isPresent() ? Fingerprints.ofFields(request) : Map.of();
+    IdempotentRequest once =
+        IdempotentRequest.of(caller, "StartTask", request.getRequestId(), request);
     NewJob task = new NewJob(key, owner, caller.userId(), "", "", plan.spec());
     List<JobKey> keys = List.of(key, new JobKey(caller.tenantId(), plan.steps().get(0).getJobId()));
     return quota.withRoom(
         caller.tenantId(),
         room ->
             store.update(
-                new Selection.Named(keys, Set.of(), requestKey, false),
+                new Selection.Named(keys, Set.of(), once.key(), false),
                 found -> {
-                  if (found.request().isPresent()) {
-                    return repeat(caller, found, found.request().get(), fingerprints);
+                  Optional<JobRecord> first = once.firstJob(found, access);
+                  if (first.isPresent()) {
+                    return Decision.nothing(response(first.get(), false));
                   }
                   if (found.job(key).isPresent()) {
                     throw new Refusal.JobAlreadyExists(id);
@@ -90,8 +83,7 @@ public final class TaskStarts {
                       rules.startTask(task, plan.steps(), request.getItemsList(), found.now());
                   return new Decision<>(
                       made,
-                      requestKey.map(
-                          any -> IdempotentRequests.ofJob(id, fingerprints, found.now())),
+                      once.record(found, id),
                       response(((JobDecision.Put) made.get(0)).record(), true));
                 }));
   }
@@ -128,18 +120,6 @@ public final class TaskStarts {
       SpecValidation.spec(violations, step.getSpec());
       violations.orThrow();
     }
-  }
-
-  private Decision<StartTaskResponse> repeat(
-      Caller caller, Found found, RequestRecord first, Map<String, ByteString> fingerprints) {
-    Fingerprints.requireSame(first, fingerprints);
-    String id = first.getJobIds(0);
-    JobRecord task =
-        found
-            .job(new JobKey(caller.tenantId(), id))
-            .filter(record -> access.isVisible(caller, record, found.now()))
-            .orElseThrow(() -> new Refusal.JobNotFound(id));
-    return Decision.nothing(response(task, false));
   }
 
   private static StartTaskResponse response(JobRecord task, boolean created) {
