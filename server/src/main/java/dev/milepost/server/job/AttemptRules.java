@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import com.google.protobuf.ByteString;
 import dev.milepost.storage.v1.AttemptEnd;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
@@ -11,18 +12,18 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Instant;
 
-/** The right of an attempt to write: how it begins, is proved, is renewed. */
+/** The lease of an attempt: how it starts, is checked and is renewed. */
 final class AttemptRules {
   private AttemptRules() {}
 
-  /** Whether the token is that of the job's current attempt, and its lease has not ended. */
+  /** Whether a token belongs to the attempt that holds the job, and its lease has not expired. */
   static boolean holds(JobRecord record, String token, Instant now, JobTimers timers) {
     return Transitions.isHeld(record.getJob().getStatus().getState())
         && sameToken(record.getAttemptToken(), token)
         && now.isBefore(timers.leaseEnd(record));
   }
 
-  /** Whether the command says again, word for word, how its attempt ended. */
+  /** Whether a command repeats the one that ended its attempt. */
   static boolean repeatsTheEnd(JobRecord record, JobCommand.OfAttempt command) {
     AttemptEnd end = record.getLastEnd();
     return sameToken(end.getAttemptToken(), command.attemptToken())
@@ -30,7 +31,7 @@ final class AttemptRules {
         && end.getFingerprint().equals(Fingerprints.of(command));
   }
 
-  /** In constant time, so that a token cannot be guessed letter by letter. */
+  /** Compares in constant time, so that a token cannot be guessed character by character. */
   private static boolean sameToken(String expected, String actual) {
     return !expected.isEmpty()
         && MessageDigest.isEqual(
@@ -67,27 +68,27 @@ final class AttemptRules {
   }
 
   static JobDecision heartbeat(JobEdit edit) {
-    hear(edit);
+    renew(edit);
     return edit.put();
   }
 
   /**
-   * A report that is committed already changes nothing, but its answer may be the first to carry a
-   * request to cancel.
+   * A report that is already committed changes nothing, but its response may be the first to carry a
+   * cancel request.
    */
   static JobDecision repeatedReport(JobEdit edit) {
     return deliverCancel(edit) ? edit.put() : edit.keep();
   }
 
-  /** The worker was heard, and its answer will carry what it must know. */
-  static void hear(JobEdit edit) {
+  /** Renews the lease of a worker, and records that the response carries a cancel request. */
+  static void renew(JobEdit edit) {
     edit.renewLease();
     deliverCancel(edit);
   }
 
   /**
-   * Notes that the worker is told of a request to cancel; false where there is none, or it was
-   * told.
+   * Records that the response carries a cancel request. Returns false if there is none, or an
+   * earlier response carried it.
    */
   private static boolean deliverCancel(JobEdit edit) {
     JobStatus.Builder status = edit.status();
@@ -98,11 +99,11 @@ final class AttemptRules {
     return true;
   }
 
-  /** Ends the attempt as its worker says, and remembers what it said. */
+  /** Ends the attempt, and records the command so that a repetition gets the same response. */
   static void end(
       JobEdit edit,
       JobCommand.OfAttempt command,
-      dev.milepost.v1.AttemptOutcome outcome,
+      AttemptOutcome outcome,
       JobError error) {
     ByteString fingerprint = Fingerprints.of(command);
     edit.record()

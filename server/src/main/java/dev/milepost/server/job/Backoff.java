@@ -4,7 +4,7 @@ import dev.milepost.v1.RetryBackoffOrBuilder;
 import java.time.Duration;
 import java.util.SplittableRandom;
 
-/** How long a job waits before it is tried again. */
+/** How long a job waits before a retry. */
 final class Backoff {
   private static final Duration INITIAL = Duration.ofSeconds(1);
   private static final Duration MAX = Duration.ofMinutes(5);
@@ -14,10 +14,10 @@ final class Backoff {
   private Backoff() {}
 
   /**
-   * The wait before a retry.
+   * Returns the wait before a retry.
    *
-   * <p>The jitter comes from the job's id and the retry's number: it spreads jobs that failed
-   * together, and the same decision made twice waits the same time.
+   * <p>The jitter is derived from the job's id and the number of the retry: it spreads jobs that
+   * failed together, and a decision that is made twice waits for the same time.
    *
    * @param retries retries used so far
    */
@@ -25,11 +25,11 @@ final class Backoff {
     Duration initial = backoff.hasInitial() ? Times.duration(backoff.getInitial()) : INITIAL;
     Duration max = backoff.hasMax() ? Times.duration(backoff.getMax()) : longer(initial, MAX);
     double multiplier = backoff.hasMultiplier() ? backoff.getMultiplier() : MULTIPLIER;
-    double longest = (double) max.toMillis();
-    double nominal = Math.min((double) initial.toMillis() * Math.pow(multiplier, retries), longest);
-    // Between a fifth less and a fifth more, but not beyond the longest: there the spread narrows.
+    double limit = (double) max.toMillis();
+    double nominal = Math.min((double) initial.toMillis() * Math.pow(multiplier, retries), limit);
+    // 20 % less to 20 % more, but never more than the maximum.
     double low = nominal * (1 - JITTER);
-    double high = Math.min(nominal * (1 + JITTER), longest);
+    double high = Math.min(nominal * (1 + JITTER), limit);
     double random = new SplittableRandom(31L * jobId.hashCode() + retries).nextDouble();
     return Duration.ofMillis(Math.round(low + random * (high - low)));
   }

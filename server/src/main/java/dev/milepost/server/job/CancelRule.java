@@ -5,7 +5,7 @@ import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobState;
 import java.time.Duration;
 
-/** How a job is cancelled: at once where it waits, by a durable request where a worker holds it. */
+/** How a job is cancelled: immediately if it is queued, else by a durable request to its worker. */
 final class CancelRule {
   private CancelRule() {}
 

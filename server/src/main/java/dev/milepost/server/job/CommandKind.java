@@ -1,6 +1,6 @@
 package dev.milepost.server.job;
 
-/** The kinds of command that a job knows: the columns of the table in {@link Transitions}. */
+/** The kinds of commands: the columns of the table in {@link Transitions}. */
 public enum CommandKind {
   CLAIM,
   REPORT,

@@ -12,7 +12,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** How a job begins. */
+/** How a job is created. */
 final class CreateRule {
   private CreateRule() {}
 

@@ -5,13 +5,13 @@ import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobState;
 import java.time.Duration;
 
-/** How an attempt ends, by its worker's word. */
+/** How a worker ends its attempt. */
 final class EndRules {
   private static final JobError NO_ERROR = JobError.getDefaultInstance();
 
   private EndRules() {}
 
-  /** While cancelling as well: the work had ended first. */
+  /** Completes the job, also while it is cancelling: then the work was done before the cancel. */
   static JobDecision complete(JobEdit edit, JobCommand.Complete complete) {
     ReportRule.applyLast(edit, complete);
     AttemptRules.end(edit, complete, AttemptOutcome.ATTEMPT_OUTCOME_SUCCEEDED, NO_ERROR);
@@ -41,8 +41,8 @@ final class EndRules {
   }
 
   /**
-   * Queued again where the error allows it and a retry is left, else failed. The attempt must have
-   * ended.
+   * Queues the job again if the error is retryable and a retry is left, else fails it. The attempt
+   * must have ended.
    */
   static void retryOrFail(JobEdit edit, String cause, JobError error) {
     edit.status().setError(error);
@@ -59,7 +59,7 @@ final class EndRules {
 
   static JobDecision confirmCancel(JobEdit edit, JobCommand.ConfirmCancel confirm) {
     ReportRule.applyLast(edit, confirm);
-    AttemptRules.hear(edit);
+    AttemptRules.renew(edit);
     AttemptRules.end(edit, confirm, AttemptOutcome.ATTEMPT_OUTCOME_CANCELLED, NO_ERROR);
     edit.finish(
         JobState.JOB_STATE_CANCELLED,

@@ -6,79 +6,79 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Collects what is wrong with a request, so that its sender hears all of it at once; the first
- * twenty of it. Used by one thread.
+ * Checks the fields of a request and collects the violations, so that one error lists all of them,
+ * at most 20. Not thread-safe.
  */
 public final class FieldChecks {
-  private static final int MOST = 20;
+  private static final int MAX_VIOLATIONS = 20;
 
   private final List<FieldViolation> found = new ArrayList<>();
   private String list = "";
   private int index;
 
-  /** Notes a violation unless the condition holds. */
+  /** Adds a violation unless the condition holds. */
   public void check(boolean holds, String field, String description) {
     if (!holds) {
       add(field, description);
     }
   }
 
-  /** A text must not be longer than so many characters. */
+  /** Checks the maximum length of a text. */
   public void atMost(String field, String text, int characters) {
     if (text.length() > characters) {
       add(field, "must be at most " + characters + " characters");
     }
   }
 
-  /** A whole number must lie in a range, both ends included. */
-  public void range(String field, long value, long least, long most) {
-    if (value < least || value > most) {
-      add(field, "must be " + least + " to " + most);
+  /** Checks that a number is in a range, including both ends. */
+  public void range(String field, long value, long min, long max) {
+    if (value < min || value > max) {
+      add(field, "must be " + min + " to " + max);
     }
   }
 
-  /** A number must lie in a range, both ends included; NaN never does. */
-  public void range(String field, double value, double least, double most) {
-    boolean inRange = value >= least && value <= most;
+  /** Checks that a number is in a range, including both ends. NaN never is. */
+  public void range(String field, double value, double min, double max) {
+    boolean inRange = value >= min && value <= max;
     if (!inRange) {
-      add(field, "must be " + least + " to " + most);
+      add(field, "must be " + min + " to " + max);
     }
   }
 
-  /** A duration must be well formed and lie in a range, both ends included. */
-  public void duration(String field, Duration value, long leastSeconds, long mostSeconds) {
+  /** Checks that a duration is well-formed and in a range, including both ends. */
+  public void duration(String field, Duration value, long minSeconds, long maxSeconds) {
     boolean wellFormed = value.getNanos() >= 0 && value.getNanos() < 1_000_000_000;
     boolean inRange =
-        value.getSeconds() >= leastSeconds
-            && (value.getSeconds() < mostSeconds
-                || (value.getSeconds() == mostSeconds && value.getNanos() == 0));
+        value.getSeconds() >= minSeconds
+            && (value.getSeconds() < maxSeconds
+                || (value.getSeconds() == maxSeconds && value.getNanos() == 0));
     if (!wellFormed || !inRange) {
-      add(field, "must be " + leastSeconds + " s to " + mostSeconds + " s");
+      add(field, "must be " + minSeconds + " s to " + maxSeconds + " s");
     }
   }
 
-  /** A message must not be longer than so many bytes. */
-  void bytes(String field, MessageLite message, int most) {
-    if (message.getSerializedSize() > most) {
-      add(field, "must be at most " + most + " bytes when encoded");
+  /** Checks the maximum encoded size of a message. */
+  void bytes(String field, MessageLite message, int max) {
+    if (message.getSerializedSize() > max) {
+      add(field, "must be at most " + max + " bytes when encoded");
     }
   }
 
-  /** An enum must have a value that this server knows. */
+  /** Checks that an enum has a value that this server knows. */
   public void known(String field, boolean known) {
     check(known, field, "must be a value that this server knows");
   }
 
   /**
-   * Goes on to one element of a list: fields that are named from now on are its own. Its name is
-   * made only where something is wrong with it.
+   * Enters an element of a list: following fields belong to it. Its path is built only for a
+   * violation.
    */
   void enter(String list, int index) {
     this.list = list;
     this.index = index;
   }
 
-  /** Leaves the list again. */
+  /** Leaves the list. */
   void leave() {
     list = "";
   }
@@ -90,15 +90,15 @@ public final class FieldChecks {
     }
   }
 
-  /** Whether so much is wrong that looking on is idle. */
+  /** Whether the maximum number of violations is reached, so that further checks are useless. */
   public boolean isFull() {
-    return found.size() >= MOST;
+    return found.size() >= MAX_VIOLATIONS;
   }
 
   /**
-   * Ends the check.
+   * Ends the checks.
    *
-   * @throws Refusal.InvalidArgument where anything is wrong
+   * @throws Refusal.InvalidArgument if there are violations
    */
   public void orThrow() {
     if (!found.isEmpty()) {

@@ -15,11 +15,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** Tells whether two requests say the same, without keeping what they said. */
+/** Hashes requests, so that repetitions can be recognized without storing their content. */
 public final class Fingerprints {
   private Fingerprints() {}
 
-  /** Of what a worker said at the end of an attempt. */
+  /** Hashes the command that ends an attempt. */
   static ByteString of(JobCommand.OfAttempt command) {
     if (command instanceof JobCommand.Complete complete) {
       return sha256(complete.report(), complete.result());
@@ -35,9 +35,9 @@ public final class Fingerprints {
   }
 
   /**
-   * Of each field of a request that is set, by name; request_id itself left out.
+   * Hashes each field of a request that is set, except request_id.
    *
-   * @return sorted by name
+   * @return the hashes by field name, sorted by name
    */
   public static Map<String, ByteString> ofFields(Message request) {
     Map<String, ByteString> fingerprints = new TreeMap<>();
@@ -51,12 +51,16 @@ public final class Fingerprints {
     return fingerprints;
   }
 
-  /** Of one message more, after others whose fingerprint is known; empty: it is the first. */
+  /** Extends the hash of a sequence of messages by one. Empty: it is the first. */
   public static ByteString chained(ByteString before, Message next) {
     return sha256(before, next);
   }
 
-  /** Refuses a request that came with the request_id of another. */
+  /**
+   * Compares a request with the first one that had its request_id.
+   *
+   * @throws Refusal.RequestIdReused if their fields differ
+   */
   public static void requireSame(RequestRecord first, Map<String, ByteString> fields) {
     Map<String, ByteString> before = first.getFieldFingerprintsMap();
     if (before.equals(fields)) {
@@ -68,7 +72,7 @@ public final class Fingerprints {
     throw new Refusal.RequestIdReused(java.util.List.copyOf(names));
   }
 
-  /** Deterministic: maps are written in the order of their keys. */
+  /** Serializes deterministically: maps are written in the order of their keys. */
   private static ByteString sha256(Message... messages) {
     return sha256(ByteString.EMPTY, messages);
   }
@@ -90,7 +94,7 @@ public final class Fingerprints {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      throw new IllegalStateException("every JDK supports SHA-256", e);
     }
   }
 }

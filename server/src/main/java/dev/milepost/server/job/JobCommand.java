@@ -11,31 +11,30 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What somebody, or the clock, wants to happen to a job that exists.
+ * A command for an existing job.
  *
- * <p>Commands are plain values and must have passed {@link ReportValidation} and its kin. Optional
+ * <p>Commands are plain values and must be validated, such as by {@link ReportValidation}. Optional
  * texts are empty, never null.
  */
 public sealed interface JobCommand {
-  /** Which column of the table this is. */
+  /** Column of this command in the table of transitions. */
   CommandKind kind();
 
-  /** A command of the worker that holds the job: it proves itself by its token. */
+  /** A command of the worker that holds the job, proved by its attempt token. */
   sealed interface OfAttempt extends JobCommand {
     /** Token of the attempt. */
     String attemptToken();
 
-    /** What is reported together with the command; the default instance where nothing is. */
+    /** Report that comes with the command; the default instance if there is none. */
     Report report();
 
     /**
-     * Items of the job as they are now, by id, of those that {@link #report()} names; an id that is
-     * missing is new.
+     * The items that {@link #report()} names as they are now, by id. Ids that are missing are new.
      */
     Map<String, Item> knownItems();
   }
 
-  /** A worker takes the job. */
+  /** A worker claims the job. */
   record Claim(String workerId, String attemptToken) implements JobCommand {
     @Override
     public CommandKind kind() {
@@ -43,7 +42,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** A worker tells how it goes. */
+  /** A worker reports. */
   record ReportProgress(String attemptToken, Report report, Map<String, Item> knownItems)
       implements OfAttempt {
     @Override
@@ -52,7 +51,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** A worker tells that it lives. */
+  /** A worker renews its lease. */
   record Heartbeat(String attemptToken) implements OfAttempt {
     @Override
     public CommandKind kind() {
@@ -70,7 +69,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** A worker has done the work. */
+  /** A worker has completed the work. */
   record Complete(String attemptToken, Report report, Map<String, Item> knownItems, Struct result)
       implements OfAttempt {
     @Override
@@ -79,7 +78,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** A worker could not do the work. */
+  /** The work has failed. */
   record Fail(String attemptToken, Report report, Map<String, Item> knownItems, JobError error)
       implements OfAttempt {
     @Override
@@ -88,7 +87,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** A worker has stopped as it was asked. */
+  /** A worker has stopped because of a cancel. */
   record ConfirmCancel(String attemptToken, Report report, Map<String, Item> knownItems)
       implements OfAttempt {
     @Override
@@ -97,7 +96,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** A worker gives the job back. */
+  /** A worker releases the job. */
   record Release(String attemptToken, Report report, Map<String, Item> knownItems, String reason)
       implements OfAttempt {
     @Override
@@ -107,9 +106,9 @@ public sealed interface JobCommand {
   }
 
   /**
-   * A user wants the job to stop.
+   * A user cancels the job.
    *
-   * @param grace how long the worker may take; null: as the job says
+   * @param grace how long the worker may take to confirm; null: the job's own value
    */
   record Cancel(String requestedBy, String reason, @Nullable Duration grace) implements JobCommand {
     @Override
@@ -118,7 +117,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** A user wants a failed or cancelled job to run again. */
+  /** A user retries a failed or cancelled job. */
   record Retry(String requestedBy) implements JobCommand {
     @Override
     public CommandKind kind() {
@@ -127,13 +126,13 @@ public sealed interface JobCommand {
   }
 
   /**
-   * A user wants the job gone.
+   * A user deletes the job.
    *
-   * @param etag the job's etag as the user knows it; empty: any
-   * @param finishedOnly whether it must have finished, so that no work is called off by this
+   * @param etag etag that the job must have; empty: any
+   * @param finishedOnly whether the job must have finished, so that no queued work is lost
    */
   record Delete(String etag, boolean finishedOnly) implements JobCommand {
-    /** Whether it has finished or waits. */
+    /** Deletes a finished or queued job. */
     public Delete(String etag) {
       this(etag, false);
     }
@@ -145,9 +144,9 @@ public sealed interface JobCommand {
   }
 
   /**
-   * The owner changes the spec.
+   * The owner updates the spec.
    *
-   * @param etag the job's etag as the owner knows it; empty: any
+   * @param etag etag that the job must have; empty: any
    */
   record Update(JobSpec spec, FieldMask mask, String etag) implements JobCommand {
     @Override
@@ -156,7 +155,7 @@ public sealed interface JobCommand {
     }
   }
 
-  /** The clock asks whether a time of the job is due. */
+  /** A timer of the job may be due. */
   record Tick() implements JobCommand {
     @Override
     public CommandKind kind() {

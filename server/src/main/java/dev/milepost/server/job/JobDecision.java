@@ -5,19 +5,16 @@ import dev.milepost.v1.Item;
 import dev.milepost.v1.JournalEntry;
 import java.util.List;
 
-/**
- * What a command comes to: how one job is to be from now on. A store commits it whole or not at
- * all.
- */
+/** The outcome of a command for one job. A store commits all of it or nothing. */
 public sealed interface JobDecision {
-  /** The job that this is about. */
+  /** Key of the job. */
   JobKey key();
 
   /**
-   * The job is as {@code record} says.
+   * The job is created or changed.
    *
-   * @param record the new record; its revision is one more than the old one's
-   * @param entries journal entries to add; their sequences follow the old record's without a gap
+   * @param record the new record; its revision is the old one's plus one
+   * @param entries journal entries to add; their sequences continue the old record's without a gap
    * @param items items to add or replace, by id
    */
   record Put(JobRecord record, List<JournalEntry> entries, List<Item> items)
@@ -34,7 +31,7 @@ public sealed interface JobDecision {
     }
   }
 
-  /** The job stays as it is: nothing is written. */
+  /** The job does not change: nothing is written. */
   record Keep(JobRecord record) implements JobDecision {
     @Override
     public JobKey key() {
@@ -42,6 +39,6 @@ public sealed interface JobDecision {
     }
   }
 
-  /** The job is gone with its journal and items. */
+  /** The job is deleted with its journal and items. */
   record Remove(JobKey key) implements JobDecision {}
 }

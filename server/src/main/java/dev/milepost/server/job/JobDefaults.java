@@ -3,16 +3,16 @@ package dev.milepost.server.job;
 import java.time.Duration;
 
 /**
- * What holds for jobs that do not say otherwise. All durations of its own are positive.
+ * Values for jobs that do not set their own. All durations are positive.
  *
- * @param lease longest silence of a worker
- * @param cancelGrace time that a worker has to confirm a cancel
- * @param stallAfter time without new progress after which a running job shows as stalled
- * @param maxRetries automatic retries
+ * @param lease how long a worker may be silent before it loses its lease
+ * @param cancelGrace how long a worker may take to confirm a cancel
+ * @param stallAfter how long a running job may report nothing new before it is stalled
+ * @param maxRetries maximum number of automatic retries
  * @param priority priority of a job
- * @param journalCap entries kept per job of each kind: of each log level, of stage changes, of
+ * @param journalCap journal entries kept per job of each kind: of each log level, stage changes,
  *     state changes
- * @param logBytes bytes of log lines written per job; then only lines of level ERROR are
+ * @param logBytes bytes of log lines that a job may write; after that only ERROR lines are written
  * @param retention how long jobs are kept after their end
  */
 public record JobDefaults(
@@ -24,7 +24,7 @@ public record JobDefaults(
     int journalCap,
     long logBytes,
     JobRetention retention) {
-  /** The defaults of the design. */
+  /** The defaults of a server without settings. */
   public static final JobDefaults STANDARD =
       new JobDefaults(
           Duration.ofSeconds(30),

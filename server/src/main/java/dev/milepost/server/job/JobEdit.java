@@ -26,11 +26,11 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A job while a rule works on it: the new status in the making, and what goes with it. Used once,
- * by one thread.
+ * A job while a rule changes it: the new record, status, journal entries and items. Used once, by one
+ * thread.
  */
 final class JobEdit {
-  private static final int ATTEMPTS_KEPT = 10;
+  private static final int MAX_ATTEMPTS = 10;
 
   private final JobRecord current;
   private final JobRecord.Builder record;
@@ -50,17 +50,17 @@ final class JobEdit {
     this.rules = rules;
   }
 
-  /** The record in the making, but for its status, which {@link #put()} sets. */
+  /** The new record. Its status is set by {@link #put()}. */
   JobRecord.Builder record() {
     return record;
   }
 
-  /** The job as it was before. */
+  /** The job as it was found. */
   JobRecord current() {
     return current;
   }
 
-  /** The spec as it was before: no rule but that of an update changes it. */
+  /** The spec as it was found. Only the rule of an update changes it. */
   JobSpec spec() {
     return current.getJob().getSpec();
   }
@@ -73,7 +73,7 @@ final class JobEdit {
     return now;
   }
 
-  /** The same as {@link #now()}, as messages have it. */
+  /** {@link #now()} as a timestamp. */
   Timestamp time() {
     return time;
   }
@@ -94,7 +94,7 @@ final class JobEdit {
     return timers().lease(spec().getTimeouts());
   }
 
-  /** Moves the job to a state, and says so in the journal. */
+  /** Changes the state, and records the change in the journal. */
   void transitionTo(JobState to, String cause, String reason, JobError error) {
     StateChange.Builder change =
         StateChange.newBuilder()
@@ -113,7 +113,7 @@ final class JobEdit {
     WebhookRule.announce(this);
   }
 
-  /** Moves the job to a finished state. */
+  /** Changes the state to a finished one. */
   void finish(JobState to, String cause, String reason, JobError error) {
     transitionTo(to, cause, reason, error);
     status.setEndTime(time).clearClaimableTime();
@@ -123,7 +123,7 @@ final class JobEdit {
     }
   }
 
-  /** Puts the job into the queue, claimable after a wait. */
+  /** Queues the job. It can be claimed after a wait. */
   void enqueue(String cause, String reason, JobError error, Duration wait) {
     transitionTo(JobState.JOB_STATE_QUEUED, cause, reason, error);
     status.setQueueTime(time);
@@ -139,7 +139,7 @@ final class JobEdit {
   }
 
   /**
-   * Begins an attempt; the oldest leaves the status when there are too many, its story stays in the
+   * Starts an attempt. If there are too many, the oldest is removed from the status; it stays in the
    * journal.
    */
   void beginAttempt(String workerId, String token) {
@@ -149,19 +149,19 @@ final class JobEdit {
         .setWorkerId(workerId)
         .addAttempts(
             Attempt.newBuilder().setNumber(number).setWorkerId(workerId).setStartTime(time));
-    if (status.getAttemptsCount() > ATTEMPTS_KEPT) {
+    if (status.getAttemptsCount() > MAX_ATTEMPTS) {
       status.removeAttempts(0);
     }
     record.setAttemptToken(token).setReportSeq(0);
   }
 
-  /** Ends the current attempt: its token writes nothing from now on. */
+  /** Ends the current attempt: its token is no longer valid. */
   void endAttempt(AttemptOutcome outcome, JobError error) {
     int last = status.getAttemptsCount() - 1;
     Attempt.Builder attempt = status.getAttempts(last).toBuilder();
     attempt.setEndTime(time).setOutcome(outcome);
     if (!error.equals(JobError.getDefaultInstance())) {
-      // The status is rewritten with each report: what is long stands in the journal.
+      // Each report rewrites the status, so long texts are kept only in the journal.
       attempt.setError(error.toBuilder().clearDetails().clearStackTrace());
     }
     status.setAttempts(last, attempt).clearLeaseExpireTime();
@@ -171,12 +171,12 @@ final class JobEdit {
     }
   }
 
-  /** Renews the lease because the worker was heard. */
+  /** Renews the lease. */
   void renewLease() {
     status.setHeartbeatTime(time).setLeaseExpireTime(Times.timestamp(now.plus(lease())));
   }
 
-  /** Goes on to another stage. */
+  /** Enters another stage. */
   void enterStage(Stage stage) {
     Stage before = status.getStage();
     boolean sameStage = stage.getName().equals(before.getName());
@@ -194,9 +194,9 @@ final class JobEdit {
   }
 
   /**
-   * Adds a line to the log. Where the log has become too large, only an error is still written; of
-   * the others one line says that they are missing, and a count says how many. The job goes on: its
-   * work is worth more than its log.
+   * Adds a log line. If the log is full, only errors are still written: one line marks where others
+   * are missing, and a counter says how many. The job goes on, since its work matters more than its
+   * log.
    */
   void log(LogEntry line) {
     LogEntry inStage =
@@ -224,7 +224,7 @@ final class JobEdit {
         .setMessage(
             "This job's log has reached its limit of "
                 + defaults().logBytes()
-                + " bytes: from here on only errors are written.")
+                + " bytes: from here on, only errors are written.")
         .build();
   }
 
@@ -238,7 +238,7 @@ final class JobEdit {
   }
 
   /**
-   * Adds or replaces an item; {@code known} is what it was, the default instance where it is new.
+   * Adds or replaces an item; {@code known} is its previous value, or the default instance if new.
    */
   void putItem(Item item, Item known) {
     ItemCounts.Builder counts = status.getItemCountsBuilder();
@@ -257,27 +257,27 @@ final class JobEdit {
       case ITEM_STATE_FAILED -> counts.setFailed(counts.getFailed() + change);
       case ITEM_STATE_SKIPPED -> counts.setSkipped(counts.getSkipped() + change);
       case ITEM_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no item is " + state);
+          throw new IllegalArgumentException("not the state of an item: " + state);
     }
   }
 
-  /** Whether anything goes into the journal or the items. */
+  /** Whether there are new journal entries or items. */
   boolean hasEntriesOrItems() {
     return !entries.isEmpty() || !items.isEmpty();
   }
 
-  /** The decision that this edit comes to. */
+  /** Returns the decision to write the edited job. */
   JobDecision.Put put() {
     status.setUpdateTime(time);
     if (!JobRecords.isChild(current)) {
-      defaults().retention().settle(record.getJob().getSpec(), status);
+      defaults().retention().setExpireTime(record.getJob().getSpec(), status);
     }
     record.setJob(record.getJob().toBuilder().setStatus(status));
     timers().schedule(record, now);
     return decision();
   }
 
-  /** The decision to set when the clock next matters, and nothing else. */
+  /** Returns the decision to change only when the next timer is due. */
   JobDecision reschedule() {
     timers().schedule(record, now);
     return record.getWakeTime().equals(current.getWakeTime()) ? keep() : decision();
@@ -285,26 +285,26 @@ final class JobEdit {
 
   private JobDecision.Put decision() {
     record.setRevision(current.getRevision() + 1);
-    // Most reports bring neither, and there are many: nothing is copied for them.
+    // Most reports have neither entries nor items, so their lists are not copied.
     return new JobDecision.Put(
         record.build(),
         entries.isEmpty() ? List.of() : entries,
         items.isEmpty() ? List.of() : List.copyOf(items.values()));
   }
 
-  /** The decision to change nothing. */
+  /** Returns the decision to change nothing. */
   JobDecision.Keep keep() {
     return new JobDecision.Keep(current);
   }
 
-  /** The decision that the job is to be gone: a parent as soon as its children are. */
+  /** Returns the decision to delete the job. A parent is deleted with its last child. */
   JobDecision remove() {
     return JobRecords.isParent(current)
         ? ParentCommands.remove(this)
         : new JobDecision.Remove(JobKey.of(current));
   }
 
-  /** Whether a time has come. */
+  /** Whether a due time has passed. */
   boolean isDue(Instant due) {
     return !due.isAfter(now);
   }

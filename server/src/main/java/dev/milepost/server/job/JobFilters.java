@@ -8,14 +8,14 @@ import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
 import java.time.Duration;
 
-/** What a filter means: the one definition, by which every store answers. */
+/** The meaning of a job filter: the one definition that every store follows. */
 public final class JobFilters {
-  /** Of two jobs, the one that was created first may have a later time, but not by more. */
-  private static final long CLOCK_MICROS = Duration.ofDays(1).toNanos() / 1_000;
+  /** By how much a job may have a later creation time than one that was created after it. */
+  private static final long MAX_CLOCK_SKEW_MICROS = Duration.ofDays(1).toNanos() / 1_000;
 
   private JobFilters() {}
 
-  /** Whether a job matches; an empty filter matches all. */
+  /** Whether a job matches a filter. An empty filter matches all jobs. */
   public static boolean matches(JobFilter filter, Job job) {
     return (filter.getTenantId().isEmpty() || filter.getTenantId().equals(job.getTenantId()))
         && (filter.getUserId().isEmpty() || filter.getUserId().equals(job.getUserId()))
@@ -37,16 +37,16 @@ public final class JobFilters {
   }
 
   /**
-   * Whether no job that comes after this one, in the order of creation, can match: the filter's
-   * times of creation are passed by so much that no clock was set by more.
+   * Whether no job after this one, in the order of creation, can match: this job is outside the
+   * filter's creation times by more than the maximum clock skew.
    */
   public static boolean isPassed(JobFilter filter, Job job, boolean newestFirst) {
     long created = Times.micros(job.getCreateTime());
     return newestFirst
         ? filter.hasCreateTimeFrom()
-            && created < Times.micros(filter.getCreateTimeFrom()) - CLOCK_MICROS
+            && created < Times.micros(filter.getCreateTimeFrom()) - MAX_CLOCK_SKEW_MICROS
         : filter.hasCreateTimeUntil()
-            && created >= Times.micros(filter.getCreateTimeUntil()) + CLOCK_MICROS;
+            && created >= Times.micros(filter.getCreateTimeUntil()) + MAX_CLOCK_SKEW_MICROS;
   }
 
   private static boolean createdWithin(JobFilter filter, Job job) {
@@ -55,7 +55,7 @@ public final class JobFilters {
         && (!filter.hasCreateTimeUntil() || created < Times.micros(filter.getCreateTimeUntil()));
   }
 
-  /** A job that has not ended ended at no time. */
+  /** A job that has not ended matches no end time. */
   private static boolean endedWithin(JobFilter filter, Job job) {
     if (!filter.hasEndTimeFrom() && !filter.hasEndTimeUntil()) {
       return true;

@@ -7,7 +7,7 @@ import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 
-/** What a record says about its job, for whoever asks it of one: the one definition of each. */
+/** Facts about a job that follow from its record, each defined in one place. */
 public final class JobRecords {
   private JobRecords() {}
 
@@ -19,37 +19,37 @@ public final class JobRecords {
         && !record.getHeldBack();
   }
 
-  /** Whether the job is a batch or a task: its children do the work. */
+  /** Whether the job is a batch or a task. */
   public static boolean isParent(JobRecordOrBuilder record) {
     return record.hasParentRecord();
   }
 
-  /** Whether the job is a part of a batch or a step of a task. */
+  /** Whether the job is the child of a batch or task. */
   public static boolean isChild(JobRecordOrBuilder record) {
     return !record.getJob().getParentId().isEmpty();
   }
 
-  /** Whether the job is a batch that is still being made. */
+  /** Whether the job is a batch that is not complete yet. */
   static boolean isOpenBatch(JobRecordOrBuilder record) {
     return record.getParentRecord().hasAbandonTime();
   }
 
-  /** Whether the job is a parent that goes, as soon as its children are gone. */
+  /** Whether the job is a parent that will be deleted with its last child. */
   static boolean isBeingDeleted(JobRecordOrBuilder record) {
     return record.getParentRecord().getWork().getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE;
   }
 
-  /** Tenant and id of a child's parent. */
+  /** Returns the key of a child's parent. */
   public static JobKey parentOf(JobRecordOrBuilder child) {
     return new JobKey(child.getJob().getTenantId(), child.getJob().getParentId());
   }
 
-  /** Items of a job, whatever their state. */
+  /** Returns the number of items in all states. */
   public static long items(ItemCounts counts) {
     return counts.getPending() + counts.getRunning() + finishedItems(counts);
   }
 
-  /** Children of a job, whatever their state. */
+  /** Returns the number of children in all states. */
   public static long children(ChildCounts counts) {
     return counts.getQueued()
         + counts.getRunning()
@@ -59,7 +59,7 @@ public final class JobRecords {
         + counts.getCancelled();
   }
 
-  /** Items of a job that nothing more happens to. */
+  /** Returns the number of items that are done, failed or skipped. */
   static long finishedItems(ItemCounts counts) {
     return counts.getDone() + counts.getFailed() + counts.getSkipped();
   }

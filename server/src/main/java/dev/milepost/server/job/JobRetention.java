@@ -7,23 +7,23 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * How long jobs are kept after their end, by how they ended. None is negative; {@link
- * Duration#ZERO} means for ever: until somebody deletes them.
+ * How long finished jobs are kept, by their final state. Never negative; {@link Duration#ZERO}
+ * means until they are deleted by a request.
  *
  * @param succeeded jobs that SUCCEEDED
- * @param failed jobs that FAILED: longer, since somebody may want to know why
+ * @param failed jobs that FAILED
  * @param cancelled jobs that were CANCELLED
  */
 public record JobRetention(Duration succeeded, Duration failed, Duration cancelled) {
-  /** The retention of the design. */
+  /** The retention of a server without settings. */
   public static final JobRetention STANDARD =
       new JobRetention(Duration.ofDays(30), Duration.ofDays(90), Duration.ofDays(30));
 
   /**
-   * Writes into a job's status when it will be gone: by its owner's word where there is one, else
-   * by the retention of its end. Not at all where it has not finished, or is kept for ever.
+   * Sets when a job will be deleted in its status: at the expire_time of its spec if it has one,
+   * else after the retention. Clears it if the job has not finished or is kept until it is deleted.
    */
-  void settle(JobSpec spec, JobStatus.Builder status) {
+  void setExpireTime(JobSpec spec, JobStatus.Builder status) {
     Duration kept = after(status.getState());
     boolean isFinished = Transitions.isFinished(status.getState());
     if (isFinished && spec.hasExpireTime()) {

@@ -11,11 +11,11 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Says when a time of a job is due: its lease, its grace, its time-outs, its place in the queue,
- * its expiry, the next word to its webhook.
+ * Computes when the timers of a job are due: lease, grace period, timeouts, delayed start, expiry and
+ * the next webhook try.
  */
 public final class JobTimers {
-  /** Stands for the time of what does not come: later than all that do. */
+  /** The due time of a timer that is not set. */
   static final Instant NEVER = Instant.MAX;
 
   private final JobDefaults defaults;
@@ -26,7 +26,7 @@ public final class JobTimers {
     this.servingSince = Times.truncate(servingSince);
   }
 
-  /** How long a worker of such a job may be silent. */
+  /** Returns how long a worker may be silent before it loses its lease. */
   public Duration lease(JobTimeouts timeouts) {
     return timeouts.hasLease() ? Times.duration(timeouts.getLease()) : defaults.lease();
   }
@@ -37,7 +37,10 @@ public final class JobTimers {
         : defaults.cancelGrace();
   }
 
-  /** When the lease of a held job ends. */
+  /**
+   * When the lease of a held job expires. Workers cannot reach a server that is down, so a lease
+   * lasts for its full length after the start.
+   */
   Instant leaseEnd(JobRecordOrBuilder record) {
     Instant written = Times.instant(record.getJob().getStatus().getLeaseExpireTime());
     Instant sinceStart = after(servingSince, lease(record.getJob().getSpec().getTimeouts()));
@@ -45,8 +48,8 @@ public final class JobTimers {
   }
 
   /**
-   * When a cancelling job no longer waits for its worker, which cannot confirm to a server that is
-   * down: like the lease, the grace lasts for its full length after a start.
+   * When the grace period of a cancelling job ends. Like a lease, it lasts for its full length after
+   * the start of the server.
    */
   Instant graceEnd(JobRecordOrBuilder record) {
     CancelInfo cancel = record.getJob().getStatus().getCancel();
@@ -56,7 +59,7 @@ public final class JobTimers {
     return written.isAfter(sinceStart) ? written : sinceStart;
   }
 
-  /** When a running job shows as stalled if it reports nothing new. */
+  /** When a running job is stalled if it reports nothing new. */
   Instant stallTime(JobRecordOrBuilder record) {
     JobStatus status = record.getJob().getStatus();
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
@@ -78,7 +81,7 @@ public final class JobTimers {
         : NEVER;
   }
 
-  /** What is held back has not begun its life: it begins when it is let go. */
+  /** The total timeout of a job that is held back starts when it is released. */
   Instant totalTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasTotal() && !record.getHeldBack()
@@ -87,9 +90,8 @@ public final class JobTimers {
   }
 
   /**
-   * Only while no attempt has begun since the job was created or retried by hand. A job that may
-   * not be claimed yet, or is held back, does not wait for a worker: its time counts from when it
-   * may.
+   * The queue timeout applies until an attempt has started since the job was created or retried by a
+   * user. It starts when the job can be claimed.
    */
   Instant queueTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
@@ -113,8 +115,8 @@ public final class JobTimers {
   }
 
   /**
-   * By the owner's word, else by the retention that was settled when the job finished. A child goes
-   * with its parent.
+   * The spec's expire_time, else the time that was set when the job finished. A child never expires:
+   * it is deleted with its parent.
    */
   Instant expireTime(JobRecordOrBuilder record) {
     Job job = record.getJob();
@@ -127,7 +129,7 @@ public final class JobTimers {
     return job.getStatus().hasExpireTime() ? Times.instant(job.getStatus().getExpireTime()) : NEVER;
   }
 
-  /** Whether a job is gone for its readers because its expiry has passed. A held job never is. */
+  /** Whether a job no longer exists for callers because it has expired. A held job never has. */
   public boolean isExpired(JobRecord record, Instant now) {
     if (JobRecords.isBeingDeleted(record)) {
       return true;
@@ -137,11 +139,11 @@ public final class JobTimers {
   }
 
   /**
-   * Writes into the record when the clock next matters to it.
+   * Sets the record's wake time: when its next timer is due, or earlier.
    *
-   * <p>A time that is too early does no harm: the tick finds nothing due and sets the next. So a
-   * lease that is renewed ten times a second does not move the job about in its store's index of
-   * times. A finished job's time is exact: nothing moves it, and most are never changed again.
+   * <p>A wake time that is too early does no harm: the tick finds nothing due and sets the next one.
+   * So a lease that is renewed ten times a second does not move the job in its store's index of wake
+   * times. The wake time of a finished job is exact, since most are never changed again.
    */
   void schedule(JobRecord.Builder record, Instant now) {
     Instant next = earlier(next(record), WebhookRule.nextTry(record.getJob().getStatus()));
@@ -175,7 +177,7 @@ public final class JobTimers {
       case JOB_STATE_CANCELLING -> earlier(leaseEnd(record), graceEnd(record));
       case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED -> expireTime(record);
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no job is " + record.getJob().getStatus().getState());
+          throw new IllegalArgumentException("not the state of a job: " + record.getJob().getStatus().getState());
     };
   }
 
@@ -190,8 +192,8 @@ public final class JobTimers {
   }
 
   /**
-   * In the grain of what is stored. A due time finer than the wake time made from it would leave
-   * the tick at that time with nothing to do but to ask for itself again.
+   * Truncated to the stored precision. Otherwise a due time could lie after its own wake time, and
+   * the tick at that time would only schedule itself again.
    */
   private static Instant after(Instant start, Duration wait) {
     return Times.truncate(start.plus(wait));

@@ -7,11 +7,11 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * What jobs and items must look like wherever they are named: the limits that the contract's
- * comments give. Specs have {@link SpecValidation}, what workers say {@link ReportValidation}.
+ * Checks jobs and items against the limits that the contract documents. See {@link SpecValidation}
+ * for specs and {@link ReportValidation} for reports.
  */
 public final class JobValidation {
-  /** Most items in a job. */
+  /** Maximum number of items of a job. */
   public static final int MAX_ITEMS = 2_000;
 
   private static final int MAX_DATA_BYTES = 16 * 1024;
@@ -25,10 +25,10 @@ public final class JobValidation {
     violations.check(
         isName(id, "._~-"),
         field,
-        "must be 1 to 128 characters out of A-Z a-z 0-9 . _ ~ -, starting with a letter or digit");
+        "must be 1 to 128 characters from A-Z a-z 0-9 . _ ~ -, starting with a letter or digit");
   }
 
-  /** Checks a request_id; empty is fine. */
+  /** Checks a request_id, which may be empty. */
   public static void requestId(FieldChecks violations, String id) {
     violations.check(
         REQUEST_ID.matcher(id).matches(),
@@ -36,16 +36,16 @@ public final class JobValidation {
         "must be at most 128 printable ASCII characters");
   }
 
-  /** Checks a type of job. */
+  /** Checks the type of a job. */
   public static void type(FieldChecks violations, String field, String type) {
     violations.check(
         isName(type, "._:/-"),
         field,
-        "must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / -, starting with a letter or"
+        "must be 1 to 128 characters from A-Z a-z 0-9 . _ : / -, starting with a letter or"
             + " digit");
   }
 
-  /** Of 1 to 128 letters, digits and marks, not starting with a mark. */
+  /** Whether a text has 1 to 128 letters, digits and marks, and does not start with a mark. */
   private static boolean isName(String text, String marks) {
     if (text.isEmpty() || text.length() > 128 || !isLetterOrDigit(text.charAt(0))) {
       return false;
@@ -59,7 +59,7 @@ public final class JobValidation {
     return true;
   }
 
-  /** Of ASCII: a regular expression would say the same, for some 200 bytes a name. */
+  /** ASCII only. A regular expression would allocate some 200 bytes for each name. */
   private static boolean isLetterOrDigit(char character) {
     return (character >= 'A' && character <= 'Z')
         || (character >= 'a' && character <= 'z')
@@ -79,7 +79,7 @@ public final class JobValidation {
         });
   }
 
-  /** Checks a project's id; empty is fine. */
+  /** Checks the id of a project, which may be empty. */
   public static void projectId(FieldChecks violations, String field, String projectId) {
     violations.atMost(field, projectId, 128);
   }
@@ -111,7 +111,7 @@ public final class JobValidation {
     violations.atMost("message", item.getMessage(), 4_096);
   }
 
-  /** Checks a point in time; unset is fine. */
+  /** Checks a point in time, which may be unset. */
   public static void time(FieldChecks violations, String field, Timestamp time) {
     violations.check(
         time.getSeconds() >= 0

@@ -8,19 +8,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * How much of a journal is kept: of each kind of entry (each log level, stage changes, state
- * changes) the newest {@code cap}; the oldest of that kind go first.
+ * Limits a journal: of each kind of entry (each log level, stage changes, state changes) the newest
+ * {@code cap} are kept.
  *
- * <p>Nothing has to be deleted for an entry to be dropped: the n-th entry of a kind is dropped as
- * soon as the job has counted n + cap of that kind. What a reader sees is therefore exact, and a
- * store may free the space when it suits it.
+ * <p>An entry is dropped without being deleted: the n-th entry of a kind no longer counts as kept
+ * once the job has n + cap entries of that kind. So readers see exactly the kept entries, and a store
+ * can free the space later.
  */
 public final class JournalCap {
   private static final int KINDS = 7;
 
   private JournalCap() {}
 
-  /** The counts after one more entry. */
+  /** Returns the counts after one more entry. */
   public static LogCounts count(LogCounts before, JournalEntry entry, int cap) {
     LogCounts.Builder counts = before.toBuilder();
     count(counts, entry, cap);
@@ -55,10 +55,10 @@ public final class JournalCap {
   }
 
   /**
-   * The entries of a run that are still kept.
+   * Returns the entries of a chunk that are still kept.
    *
    * @param chunk entries in order, with the counts before the first
-   * @param counts the counts of the job now
+   * @param counts the current counts of the job
    */
   public static List<JournalEntry> kept(JournalChunk chunk, LogCounts counts, int cap) {
     long[] ordinal = toArray(chunk.getBefore());
@@ -95,11 +95,11 @@ public final class JournalCap {
   }
 
   private static IllegalArgumentException withoutContent() {
-    return new IllegalArgumentException("an entry without content");
+    return new IllegalArgumentException("a journal entry without content");
   }
 
   private static IllegalArgumentException noLine(LogLevel level) {
-    return new IllegalArgumentException("no line is " + level);
+    return new IllegalArgumentException("not the level of a log line: " + level);
   }
 
   private static long[] toArray(LogCounts counts) {

@@ -9,14 +9,14 @@ import java.util.Locale;
 import java.util.stream.Stream;
 
 /**
- * Which entries of a journal.
+ * Selects entries of a journal.
  *
  * @param minLevel log lines of this level and above; state and stage changes always match
- * @param sinceMicros entries taken in at this time or later, in microseconds since the epoch
- * @param search entries whose text has this in it, in any case; in lower case here
+ * @param minTimeMicros entries received at this time or later, in microseconds since the epoch
+ * @param search entries whose text contains this, ignoring case; must be in lower case
  */
-public record JournalFilter(LogLevel minLevel, long sinceMicros, String search) {
-  /** The filter of a request that has been validated. */
+public record JournalFilter(LogLevel minLevel, long minTimeMicros, String search) {
+  /** Returns the filter of a validated request. */
   public static JournalFilter of(ListJournalRequest request) {
     return new JournalFilter(
         request.getMinLevel(),
@@ -24,17 +24,17 @@ public record JournalFilter(LogLevel minLevel, long sinceMicros, String search) 
         request.getSearch().toLowerCase(Locale.ROOT));
   }
 
-  /** Whether an entry is wanted. */
+  /** Whether an entry matches. */
   public boolean matches(JournalEntry entry) {
     return hasLevel(entry, minLevel)
-        && Times.micros(entry.getTime()) >= sinceMicros
+        && Times.micros(entry.getTime()) >= minTimeMicros
         && (search.isEmpty()
             || texts(entry).anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(search)));
   }
 
-  /** Whether an entry is of a level or above it; what is no log line always is. */
-  public static boolean hasLevel(JournalEntry entry, LogLevel least) {
-    return !entry.hasLog() || entry.getLog().getLevelValue() >= least.getNumber();
+  /** Whether an entry has a minimum level. Entries other than log lines always do. */
+  public static boolean hasLevel(JournalEntry entry, LogLevel min) {
+    return !entry.hasLog() || entry.getLog().getLevelValue() >= min.getNumber();
   }
 
   private static Stream<String> texts(JournalEntry entry) {

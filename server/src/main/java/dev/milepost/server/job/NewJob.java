@@ -3,12 +3,12 @@ package dev.milepost.server.job;
 import dev.milepost.v1.JobSpec;
 
 /**
- * A job that is to be created, validated.
+ * A job to create, validated.
  *
  * @param key tenant and id
  * @param userId its owner
- * @param createdBy the caller, who may differ from the owner
- * @param parentId the job that it is a part of; empty: none
+ * @param createdBy the caller, who may not be the owner
+ * @param parentId the job's parent; empty: none
  * @param step the task step that it carries out; empty: none
  * @param spec what to do
  */

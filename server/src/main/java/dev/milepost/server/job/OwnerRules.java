@@ -8,10 +8,10 @@ import dev.milepost.v1.Webhook;
 import java.time.Duration;
 import java.util.List;
 
-/** What the owner of a job may do to it besides cancelling: change it, retry it, delete it. */
+/** Commands of a job's owner besides cancel: update, retry, delete. */
 final class OwnerRules {
-  /** Fields of the spec that an update may name, in the order in which a refusal says them. */
-  static final List<String> CHANGEABLE =
+  /** Fields of the spec that an update may name, in the order in which errors list them. */
+  static final List<String> MUTABLE =
       List.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
 
   private OwnerRules() {}
@@ -33,7 +33,7 @@ final class OwnerRules {
     edit.status().setRetryCount(0).clearEndTime().clearDuration().clearResult().clearCancel();
     edit.record().setLifeStartTime(edit.time());
     edit.enqueue(
-        retry.requestedBy(), "retried by hand", JobError.getDefaultInstance(), Duration.ZERO);
+        retry.requestedBy(), "retried by a user", JobError.getDefaultInstance(), Duration.ZERO);
     return edit.put();
   }
 
@@ -72,7 +72,7 @@ final class OwnerRules {
         case "expire_time" -> {
           if (JobRecords.isChild(edit.current())) {
             throw new Refusal.InvalidArgument(
-                "update_mask", "cannot name expire_time of a child: it goes with its parent");
+                "update_mask", "must not name expire_time for a child job, which is deleted with its parent");
           }
           if (update.spec().hasExpireTime()) {
             spec.setExpireTime(update.spec().getExpireTime());
@@ -96,8 +96,8 @@ final class OwnerRules {
   }
 
   /**
-   * A webhook that comes without a secret keeps the one it has: secrets are never read back, so
-   * cannot be repeated.
+   * Replaces the webhook. One without a secret keeps the current secret: callers never receive it,
+   * so they cannot repeat it.
    */
   private static void setWebhook(JobRecord.Builder record, Webhook webhook) {
     JobSpec.Builder spec = record.getJobBuilder().getSpecBuilder();

@@ -10,13 +10,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * What is done to a batch or task as a whole. What it means for the children is noted with it, and
- * then done slice by slice: however many there are, no commit is long, and none is forgotten by a
- * server that dies.
+ * Commands on a batch or task. The resulting change to its children is recorded with the command and
+ * then made slice by slice: however many children there are, no commit is long, and a server that
+ * dies forgets none of them.
  */
 final class ParentCommands {
-  /** A slice that nothing is heard of for so long has been lost with its server. */
-  private static final Duration LONGEST_SLICE = Duration.ofSeconds(10);
+  /** After this time a slice that has not been committed is started again: its server has died. */
+  private static final Duration SLICE_TIMEOUT = Duration.ofSeconds(10);
 
   private static final JobError NO_ERROR = JobError.getDefaultInstance();
 
@@ -34,7 +34,7 @@ final class ParentCommands {
                 .setRequestTime(edit.time()));
     if (JobRecords.isOpenBatch(edit.current())) {
       edit.finish(JobState.JOB_STATE_CANCELLED, cancel.requestedBy(), cancel.reason(), NO_ERROR);
-      // What was never whole leaves nothing behind.
+      // A batch that was never complete leaves nothing behind.
       begin(edit, ChildWorkKind.CHILD_WORK_KIND_DELETE);
       return edit.put();
     }
@@ -44,70 +44,70 @@ final class ParentCommands {
     return edit.put();
   }
 
-  /** Those children that did not succeed are tried again. */
+  /** Retries the children that did not succeed. */
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
     edit.status().clearEndTime().clearDuration().clearResult().clearCancel().clearError();
-    edit.transitionTo(JobState.JOB_STATE_RUNNING, retry.requestedBy(), "retried by hand", NO_ERROR);
+    edit.transitionTo(JobState.JOB_STATE_RUNNING, retry.requestedBy(), "retried by a user", NO_ERROR);
     begin(edit, ChildWorkKind.CHILD_WORK_KIND_RETRY);
     return edit.put();
   }
 
-  /** Gone for everybody from now on; its row goes with the last child. */
+  /** Hides the parent from all callers; it is deleted with its last child. */
   static JobDecision remove(JobEdit edit) {
     begin(edit, ChildWorkKind.CHILD_WORK_KIND_DELETE);
     return edit.put();
   }
 
   static JobDecision tick(JobEdit edit) {
-    boolean isTold = WebhookRule.beginDueTries(edit);
+    boolean hasDueTries = WebhookRule.beginDueTries(edit);
     if (edit.current().getParentRecord().hasWork()) {
       if (edit.isDue(workTime(edit.current()))) {
         postpone(edit);
         return edit.put();
       }
-    } else if (edit.isDue(giveUpTime(edit.current()))
+    } else if (edit.isDue(abandonTime(edit.current()))
         || edit.isDue(edit.timers().expireTime(edit.current()))) {
       return remove(edit);
     }
-    return isTold ? edit.put() : edit.reschedule();
+    return hasDueTries ? edit.put() : edit.reschedule();
   }
 
-  /** When the clock next matters to a parent; its webhook apart. */
+  /** When the next timer of a parent is due, apart from its webhook's. */
   static Instant nextTime(JobRecordOrBuilder record, JobTimers timers) {
     if (record.getParentRecord().hasWork()) {
       return workTime(record);
     }
     if (JobRecords.isOpenBatch(record)) {
-      return giveUpTime(record);
+      return abandonTime(record);
     }
     return Transitions.isFinished(record.getJob().getStatus().getState())
         ? timers.expireTime(record)
         : JobTimers.NEVER;
   }
 
-  /** Notes something that is to be done to the children, in place of what may be under way. */
+  /** Starts a change to all children, which replaces any pending one. */
   static void begin(JobEdit edit, ChildWorkKind kind) {
     begin(edit, ChildWork.newBuilder().setKind(kind));
   }
 
-  /** The same, with more to say about it. */
+  /** Starts a change to all children, which replaces any pending one. */
   static void begin(JobEdit edit, ChildWork.Builder work) {
     edit.record().getParentRecordBuilder().setWork(work.setDueTime(edit.time()));
   }
 
-  /** Leaves the work to whoever has just begun a slice of it. */
+  /** Reserves the pending change for the server that has just started a slice of it. */
   static void postpone(JobEdit edit) {
     edit.record()
         .getParentRecordBuilder()
         .getWorkBuilder()
-        .setDueTime(Times.timestamp(edit.now().plus(LONGEST_SLICE)));
+        .setDueTime(Times.timestamp(edit.now().plus(SLICE_TIMEOUT)));
   }
 
   private static Instant workTime(JobRecordOrBuilder record) {
     return Times.instant(record.getParentRecord().getWork().getDueTime());
   }
 
-  private static Instant giveUpTime(JobRecordOrBuilder record) {
+  private static Instant abandonTime(JobRecordOrBuilder record) {
     return JobRecords.isOpenBatch(record)
         ? Times.instant(record.getParentRecord().getAbandonTime())
         : JobTimers.NEVER;

@@ -21,31 +21,31 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A parent while its children change: what they count for, and what follows from it. Used once, by
- * one thread.
+ * A parent while its children change: its counters, its progress and what follows from them. Used
+ * once, by one thread.
  */
 final class ParentEdit {
   private static final String CHILDREN = "";
   private static final JobError NO_ERROR = JobError.getDefaultInstance();
-  private static final int LONGEST_MESSAGE = 1_024;
+  private static final int MAX_MESSAGE_CHARS = 1_024;
 
   private final JobEdit edit;
   private final List<JournalEntry> entriesBefore;
   private final List<JobDecision> nextSteps = new ArrayList<>();
 
-  /** The last child that was seen to fail. */
+  /** The last child that failed in this edit. */
   private @Nullable JobRecord failed;
 
-  /** The last child that was seen to succeed. */
+  /** The last child that succeeded in this edit. */
   private @Nullable JobRecord succeeded;
 
-  /** A parent as it was found. */
+  /** Edits a parent as it was found. */
   ParentEdit(JobRecord found, Instant now, JobRules rules) {
     this.edit = new JobEdit(found, now, rules);
     this.entriesBefore = List.of();
   }
 
-  /** A parent on which the same decision has a word of its own. */
+  /** Edits a parent on which there already is a decision in the same commit. */
   ParentEdit(JobDecision.Put decided, Instant now, JobRules rules) {
     JobRecord record = decided.record();
     this.edit =
@@ -61,7 +61,7 @@ final class ParentEdit {
     return edit.current().getJob().getKind() == JobKind.JOB_KIND_BATCH;
   }
 
-  /** Takes a new child in. */
+  /** Counts a new child. */
   void add(JobRecord child) {
     count(child.getShare().getState(), 1);
     if (isBatch()) {
@@ -69,7 +69,7 @@ final class ParentEdit {
     }
   }
 
-  /** Counts a child as it is now, and not as it was; gives it with its new share. */
+  /** Counts a child as it is now instead of as it was. Returns it with its new share. */
   JobRecord recount(JobRecord child) {
     ChildShare before = child.getShare();
     JobRecord counted = ChildShares.counted(child);
@@ -104,7 +104,7 @@ final class ParentEdit {
       case JOB_STATE_FAILED -> counts.setFailed(counts.getFailed() + change);
       case JOB_STATE_CANCELLED -> counts.setCancelled(counts.getCancelled() + change);
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no child is " + state);
+          throw new IllegalArgumentException("not the state of a child: " + state);
     }
   }
 
@@ -161,11 +161,11 @@ final class ParentEdit {
       case JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
           part.toBuilder().setState(SubOperationState.SUB_OPERATION_STATE_FAILED).build();
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no child is " + status.getState());
+          throw new IllegalArgumentException("not the state of a child: " + status.getState());
     };
   }
 
-  /** Place of a child among the steps. */
+  /** Returns the index of a child among the steps. */
   private int step(JobRecord child) {
     List<StepRecord> steps = edit.current().getParentRecord().getStepsList();
     for (int i = 0; i < steps.size(); i++) {
@@ -173,23 +173,23 @@ final class ParentEdit {
         return i;
       }
     }
-    throw new IllegalStateException(child.getJob().getId() + " is no step of its task");
+    throw new IllegalStateException(child.getJob().getId() + " is not a step of its task");
   }
 
-  /** What follows from what was counted: the next step of a task, or the parent's end. */
+  /** Decides what follows from the counters: the next step of a task, or the parent's end. */
   void conclude(JobRules rules) {
     JobState state = edit.status().getState();
     ChildCounts children = edit.status().getChildCounts();
-    boolean isOver = children.getQueued() + children.getRunning() + children.getCancelling() == 0;
-    if (!isOver || !Transitions.isHeld(state) || isWork(ChildWorkKind.CHILD_WORK_KIND_RETRY)) {
+    boolean allFinished = children.getQueued() + children.getRunning() + children.getCancelling() == 0;
+    if (!allFinished || !Transitions.isHeld(state) || isWork(ChildWorkKind.CHILD_WORK_KIND_RETRY)) {
       return;
     }
-    boolean isWell = children.getFailed() + children.getCancelled() == 0;
-    boolean isWhole =
+    boolean allSucceeded = children.getFailed() + children.getCancelled() == 0;
+    boolean isComplete =
         isBatch() || children.getSucceeded() == edit.current().getParentRecord().getStepsCount();
-    if (isWell && isWhole) {
-      finishWell();
-    } else if (isWell && state == JobState.JOB_STATE_RUNNING) {
+    if (allSucceeded && isComplete) {
+      succeed();
+    } else if (allSucceeded && state == JobState.JOB_STATE_RUNNING) {
       int ended = Math.toIntExact(children.getSucceeded()) - 1;
       nextSteps.add(TaskRule.nextStep(this, ended, succeeded, rules));
     } else if (state == JobState.JOB_STATE_CANCELLING) {
@@ -204,8 +204,8 @@ final class ParentEdit {
     }
   }
 
-  /** What the last step gave is what the task gave. */
-  private void finishWell() {
+  /** The result of a task is that of its last step. */
+  private void succeed() {
     if (!isBatch() && succeeded != null && succeeded.getJob().getStatus().hasResult()) {
       edit.status().setResult(succeeded.getJob().getStatus().getResult());
     }
@@ -232,11 +232,11 @@ final class ParentEdit {
     }
     return JobError.newBuilder()
         .setCode("CHILD_FAILED")
-        .setMessage(message.substring(0, Math.min(message.length(), LONGEST_MESSAGE)))
+        .setMessage(message.substring(0, Math.min(message.length(), MAX_MESSAGE_CHARS)))
         .build();
   }
 
-  /** The decision on the parent, and those on children that come new. */
+  /** Returns the decisions on the parent and on new children. */
   List<JobDecision> decisions() {
     JobDecision.Put put = edit.put();
     List<JournalEntry> entries = new ArrayList<>(entriesBefore);

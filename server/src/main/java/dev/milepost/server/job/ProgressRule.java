@@ -10,20 +10,17 @@ import dev.milepost.v1.SubOperationState;
 import java.time.Duration;
 import java.time.Instant;
 
-/**
- * What the server adds to the progress that a worker reports: fraction, percent, rate, estimated
- * end.
- */
+/** What the server adds to reported progress: fraction, percent, rate and estimated end. */
 final class ProgressRule {
-  /** The rate forgets: what is older than this counts for about a third. */
-  private static final double RATE_MEMORY_SECONDS = 10;
+  /** Time constant of the rate: older samples count for about a third. */
+  private static final double RATE_TIME_CONSTANT_SECONDS = 10;
 
   private static final double NANOS = 1e9;
-  private static final long FARTHEST_SECONDS = Duration.ofDays(366).toSeconds();
+  private static final long MAX_ESTIMATE_SECONDS = Duration.ofDays(366).toSeconds();
 
   private ProgressRule() {}
 
-  /** What a job's progress is after a report, for who has something to add. */
+  /** Returns the progress of a job after a report. */
   static Progress.Builder derive(JobRecord before, Progress reported, Instant now) {
     Progress.Builder progress =
         reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime();
@@ -44,7 +41,7 @@ final class ProgressRule {
     return progress;
   }
 
-  /** Whether two stand for the same, however long it took: field by field, but for the times. */
+  /** Whether two are the same apart from their times and rates. */
   static boolean isSameProgress(ProgressOrBuilder one, ProgressOrBuilder other) {
     return one.getCurrent() == other.getCurrent()
         && one.hasTotal() == other.hasTotal()
@@ -84,7 +81,7 @@ final class ProgressRule {
     }
   }
 
-  /** A hair above the whole number, so that 0.29 shows as 29 although 0.29 * 100 is 28.999... */
+  /** Adds a tiny amount, so that 0.29 is 29 percent although 0.29 * 100 is 28.999... */
   private static int percent(double fraction) {
     return fraction >= 1 ? 100 : (int) Math.min(99, Math.floor(fraction * 100 + 1e-9));
   }
@@ -102,12 +99,12 @@ final class ProgressRule {
     return fraction(done / all, allDone);
   }
 
-  /** 1 where all is done and nowhere else, whatever the rounding of the division. */
+  /** Returns 1 only if everything is done, whatever the division rounds to. */
   private static double fraction(double quotient, boolean done) {
     return done ? 1 : Math.min(quotient, Math.nextDown(1.0));
   }
 
-  /** Measured from report to report of progress; what else was reported between does not count. */
+  /** Measures the rate between two reports of progress; other reports do not count. */
   private static void deriveRate(JobRecord before, Progress.Builder progress, Instant now) {
     Progress last = before.getJob().getStatus().getProgress();
     boolean comparable =
@@ -131,15 +128,15 @@ final class ProgressRule {
   }
 
   /**
-   * How much the latest counts: a plain mean at first, so that a hasty beginning is not remembered
-   * for long, and then what the memory says.
+   * Weight of the latest sample: a plain mean at first, so that a fast start is soon forgotten, then
+   * exponential smoothing.
    */
   private static double share(double seconds, double sinceStart) {
     return Math.max(
-        1 - Math.exp(-seconds / RATE_MEMORY_SECONDS), Math.min(1, seconds / sinceStart));
+        1 - Math.exp(-seconds / RATE_TIME_CONSTANT_SECONDS), Math.min(1, seconds / sinceStart));
   }
 
-  /** Of the attempt, or of the stage where that began later. */
+  /** Seconds since the start of the attempt, or of the stage if that started later. */
   private static double secondsSinceStart(JobRecord before, Instant now) {
     JobStatus status = before.getJob().getStatus();
     Timestamp attempt =
@@ -159,7 +156,7 @@ final class ProgressRule {
     double left = (double) progress.getTotal() - progress.getCurrent();
     if (progress.hasTotal() && progress.getRate() > 0 && left >= 0) {
       double seconds = left / progress.getRate();
-      if (seconds <= FARTHEST_SECONDS) {
+      if (seconds <= MAX_ESTIMATE_SECONDS) {
         progress.setEstimatedEndTime(Times.timestamp(now.plusNanos((long) (seconds * NANOS))));
       }
     }

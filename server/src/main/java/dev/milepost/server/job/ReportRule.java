@@ -14,7 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** What a report changes: all of it together, and a numbered one exactly once. */
+/** What a report changes: everything in it together, and exactly once if it is numbered. */
 final class ReportRule {
   private ReportRule() {}
 
@@ -23,11 +23,11 @@ final class ReportRule {
       return AttemptRules.repeatedReport(edit);
     }
     apply(edit, command.report(), command.knownItems());
-    AttemptRules.hear(edit);
+    AttemptRules.renew(edit);
     return edit.put();
   }
 
-  /** Writes what is reported together with an attempt's end, unless it is committed already. */
+  /** Applies the report that comes with the end of an attempt, unless it is already committed. */
   static void applyLast(JobEdit edit, JobCommand.OfAttempt command) {
     if (!isCommitted(edit.current(), command.report())) {
       apply(edit, command.report(), command.knownItems());
@@ -68,13 +68,13 @@ final class ReportRule {
     } else if (isNews) {
       status.setProgress(status.getProgress().toBuilder().setLastProgressTime(edit.time()));
     }
-    // The same again is no progress, and brings nobody back who has stalled.
+    // A report without news is no progress, and a stalled job stays stalled.
     if (isNews && status.getState() == JobState.JOB_STATE_RUNNING) {
       status.setHealth(JobHealth.JOB_HEALTH_OK);
     }
   }
 
-  /** Adds or replaces items; of an id that comes twice, the later one. */
+  /** Adds or replaces items. If an id occurs twice, the later item counts. */
   static void putItems(JobEdit edit, List<Item> items, Map<String, Item> knownItems) {
     if (items.isEmpty()) {
       return;
@@ -82,7 +82,7 @@ final class ReportRule {
     Map<String, Item> known = new HashMap<>(knownItems);
     for (Item item : items) {
       Item before = known.getOrDefault(item.getId(), Item.getDefaultInstance());
-      Item after = settled(item, before, edit.time());
+      Item after = merge(item, before, edit.time());
       edit.putItem(after, before);
       known.put(item.getId(), after);
     }
@@ -92,22 +92,22 @@ final class ReportRule {
     }
   }
 
-  /** The item as it will be: what a report leaves out of it stays. */
-  static Item settled(Item item, Item before, Timestamp now) {
-    Item.Builder settled = item.toBuilder().setUpdateTime(now).clearJobId();
+  /** Returns the new item. Fields that the report leaves out keep their values. */
+  static Item merge(Item item, Item before, Timestamp now) {
+    Item.Builder merged = item.toBuilder().setUpdateTime(now).clearJobId();
     if (item.getState() == ItemState.ITEM_STATE_UNSPECIFIED) {
-      settled.setState(ItemState.ITEM_STATE_PENDING);
+      merged.setState(ItemState.ITEM_STATE_PENDING);
     }
     if (!item.hasData() && before.hasData()) {
-      settled.setData(before.getData());
+      merged.setData(before.getData());
     }
     if (item.getProjectId().isEmpty()) {
-      settled.setProjectId(before.getProjectId());
+      merged.setProjectId(before.getProjectId());
     }
-    return settled.build();
+    return merged.build();
   }
 
-  /** Sets and adds to the named counters; false where they stay as they were. */
+  /** Sets and increments the named counters. Returns false if none changes. */
   private static boolean addOutcome(JobEdit edit, Report report) {
     if (report.getOutcomeValuesCount() == 0 && report.getOutcomeIncrementsCount() == 0) {
       return false;
@@ -123,7 +123,7 @@ final class ReportRule {
                     name, Math.addExact(status.getOutcomeOrDefault(name, 0), increment));
               } catch (ArithmeticException e) {
                 throw new Refusal.InvalidArgument(
-                    "report.outcome_increments", "must not carry a counter beyond 64 bits");
+                    "report.outcome_increments", "must not make a counter exceed 64 bits");
               }
             });
     if (status.getOutcomeCount() > ReportValidation.MAX_OUTCOMES) {

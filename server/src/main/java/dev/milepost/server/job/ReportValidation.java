@@ -11,9 +11,9 @@ import dev.milepost.v1.SubOperationState;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** What a worker may say: its reports, its results and why it failed. */
+/** Checks reports, results and errors of workers against the limits of the contract. */
 public final class ReportValidation {
-  /** Most named counters in an outcome. */
+  /** Maximum number of named counters in an outcome. */
   public static final int MAX_OUTCOMES = 64;
 
   private static final int MAX_BLOB_BYTES = 64 * 1024;
@@ -25,7 +25,7 @@ public final class ReportValidation {
 
   private ReportValidation() {}
 
-  /** Checks what a worker reports. */
+  /** Checks a report. */
   public static void report(FieldChecks violations, Report report) {
     violations.check(report.getReportSeq() >= 0, "report.report_seq", "must not be negative");
     progress(violations, report.getProgress());
@@ -107,18 +107,18 @@ public final class ReportValidation {
   }
 
   /**
-   * Checks why a worker failed. Long texts are cut by {@link #cut}, not refused: an error must get
-   * through.
+   * Checks the error of a failed attempt. Long texts are not refused but cut by {@link #cut}: an
+   * error must always get through.
    */
   public static void error(FieldChecks violations, JobError error) {
     violations.check(
         ERROR_CODE.matcher(error.getCode()).matches(),
         "error.code",
-        "must be 1 to 64 characters out of A-Z 0-9 _, starting with a letter");
+        "must be 1 to 64 characters from A-Z 0-9 _, starting with a letter");
     violations.bytes("error.details", error.getDetails(), MAX_DATA_BYTES);
   }
 
-  /** The error with its texts cut to what a job keeps. */
+  /** Returns the error with its texts cut to the maximum length. */
   public static JobError cut(JobError error) {
     return error.toBuilder()
         .setMessage(cut(error.getMessage(), 4_096))
@@ -126,11 +126,11 @@ public final class ReportValidation {
         .build();
   }
 
-  private static String cut(String text, int most) {
-    if (text.length() <= most) {
+  private static String cut(String text, int max) {
+    if (text.length() <= max) {
       return text;
     }
-    int end = Character.isHighSurrogate(text.charAt(most - 1)) ? most - 1 : most;
+    int end = Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : max;
     return text.substring(0, end);
   }
 

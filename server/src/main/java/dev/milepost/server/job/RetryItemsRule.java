@@ -9,7 +9,7 @@ import dev.milepost.v1.JobTrigger;
 import java.time.Instant;
 import java.util.List;
 
-/** How the failed items of a finished job are tried again: by a new job like it. */
+/** How the failed items of a finished job are retried: by a new job with the same spec. */
 final class RetryItemsRule {
   private RetryItemsRule() {}
 
@@ -30,15 +30,15 @@ final class RetryItemsRule {
     if (failed.isEmpty()) {
       throw new Refusal.NoFailedItems(job.getId());
     }
-    // It stands alone: a batch whose parts have all ended must not begin to run again.
+    // It has no parent: a finished batch must not start to run again.
     NewJob again = new NewJob(newKey, job.getUserId(), requestedBy, "", "", spec(finished));
-    List<Item> items = failed.stream().map(RetryItemsRule::anew).toList();
+    List<Item> items = failed.stream().map(RetryItemsRule::asPending).toList();
     JobEdit edit = CreateRule.create(again, items, now, rules);
     edit.record().getJobBuilder().setRetriedJobId(job.getId());
     return edit.put();
   }
 
-  /** The same work. Times that the owner gave are points in the other job's life, not in this. */
+  /** Times that the owner set belong to the life of the finished job, so they are not copied. */
   private static JobSpec spec(JobRecord finished) {
     JobSpec.Builder spec =
         finished.getJob().getSpec().toBuilder()
@@ -51,7 +51,7 @@ final class RetryItemsRule {
     return spec.build();
   }
 
-  private static Item anew(Item failed) {
+  private static Item asPending(Item failed) {
     return failed.toBuilder().setState(ItemState.ITEM_STATE_PENDING).clearMessage().build();
   }
 }

@@ -8,7 +8,7 @@ import dev.milepost.v1.JobTimeouts;
 import dev.milepost.v1.JobTrigger;
 import dev.milepost.v1.RetryBackoff;
 
-/** What the spec of a job must look like, when it is created and when its owner changes it. */
+/** Checks the spec of a job against the limits of the contract. */
 public final class SpecValidation {
   private static final int MAX_PARAMS_BYTES = 256 * 1024;
   private static final int MAX_BLOB_BYTES = 64 * 1024;
@@ -26,11 +26,11 @@ public final class SpecValidation {
     backoff(violations, spec.getRetryBackoff());
     timeouts(violations, spec.getTimeouts());
     JobValidation.time(violations, "spec.not_before_time", spec.getNotBeforeTime());
-    changeable(violations, spec);
+    mutable(violations, spec);
   }
 
-  /** Checks those fields of a spec that its owner may change later. */
-  public static void changeable(FieldChecks violations, JobSpec spec) {
+  /** Checks the fields of a spec that its owner may change later. */
+  public static void mutable(FieldChecks violations, JobSpec spec) {
     violations.atMost("spec.display_name", spec.getDisplayName(), 256);
     violations.range("spec.priority", spec.getPriority(), 0, 100);
     JobValidation.labels(violations, "spec.labels", spec.getLabelsMap());
@@ -42,16 +42,15 @@ public final class SpecValidation {
   }
 
   /**
-   * Checks a change to a spec: the mask must name fields that may change, and what may change must
-   * be good.
+   * Checks a change to a spec: the mask must name mutable fields, whose values must be valid.
    */
   public static void update(FieldChecks violations, JobSpec spec, FieldMask mask) {
     violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
     violations.check(
-        OwnerRules.CHANGEABLE.containsAll(mask.getPathsList()),
+        OwnerRules.MUTABLE.containsAll(mask.getPathsList()),
         "update_mask",
-        "must name only " + String.join(", ", OwnerRules.CHANGEABLE));
-    changeable(violations, spec);
+        "must name only " + String.join(", ", OwnerRules.MUTABLE));
+    mutable(violations, spec);
   }
 
   private static void scope(FieldChecks violations, JobSpec spec) {
@@ -86,7 +85,7 @@ public final class SpecValidation {
     }
   }
 
-  /** Without arithmetic, so that no malformed duration can overflow. */
+  /** Compares without arithmetic, so that a malformed duration cannot overflow. */
   private static boolean isShorter(Duration one, Duration other) {
     return one.getSeconds() < other.getSeconds()
         || (one.getSeconds() == other.getSeconds() && one.getNanos() < other.getNanos());

@@ -17,7 +17,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** How a task begins, and how one step follows another: within the commit that ends the one. */
+/** How a task starts, and how each step follows the one before, in the commit that ends it. */
 final class TaskRule {
   private TaskRule() {}
 
@@ -44,11 +44,11 @@ final class TaskRule {
   }
 
   /**
-   * The job of the step after one that succeeded. Where that one had items, they are taken over
-   * before anybody can claim the new one: slice by slice, after this commit.
+   * Creates the job of the step after one that succeeded. If that one had items, they are passed on
+   * slice by slice after this commit, before the new job can be claimed.
    *
-   * @param ended place of the one that succeeded
-   * @param child its job; null where it ended long ago, and may have had items or not
+   * @param ended index of the step that succeeded
+   * @param child its job; null if it ended in an earlier commit, with or without items
    */
   static JobDecision nextStep(
       ParentEdit task, int ended, @Nullable JobRecord child, JobRules rules) {
@@ -57,13 +57,13 @@ final class TaskRule {
     StepRecord next = steps.get(ended + 1);
     boolean hasItems =
         child == null || JobRecords.items(child.getJob().getStatus().getItemCounts()) > 0;
-    JobDecision.Put made =
+    JobDecision.Put created =
         step(edit.current().getJob(), next, List.of(), "", edit.now(), rules, hasItems);
-    task.add(made.record());
+    task.add(created.record());
     if (hasItems) {
       passItems(edit, steps.get(ended).getJobId(), next.getJobId());
     }
-    return made;
+    return created;
   }
 
   static void passItems(JobEdit task, String fromJobId, String toJobId) {
@@ -93,7 +93,6 @@ final class TaskRule {
             step.getSpec());
     JobEdit edit = CreateRule.create(job, items, now, rules);
     edit.record().setHeldBack(heldBack);
-    JobDecision.Put made = edit.put();
-    return ChildShares.counted(made);
+    return ChildShares.counted(edit.put());
   }
 }

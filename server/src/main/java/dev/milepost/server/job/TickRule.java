@@ -6,14 +6,14 @@ import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
 
-/** What the clock does to a job. A tick that comes too early does nothing but set the next. */
+/** What a timer does to a job. A tick that comes too early only schedules the next one. */
 final class TickRule {
-  /** The clock, as the cause of a change. */
-  private static final String CLOCK = "";
+  /** The cause of changes that the server makes by itself. */
+  private static final String SERVER = "";
 
   private TickRule() {}
 
-  /** What a tick has found to do to a job itself. */
+  /** What a tick has to do. */
   private enum Found {
     NOTHING,
     CHANGE,
@@ -24,7 +24,7 @@ final class TickRule {
     if (JobRecords.isParent(edit.current())) {
       return ParentCommands.tick(edit);
     }
-    boolean isTold = WebhookRule.beginDueTries(edit);
+    boolean hasDueTries = WebhookRule.beginDueTries(edit);
     Found found =
         switch (edit.status().getState()) {
           case JOB_STATE_QUEUED -> tickQueued(edit);
@@ -33,12 +33,12 @@ final class TickRule {
           case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
               edit.isDue(edit.timers().expireTime(edit.current())) ? Found.EXPIRY : Found.NOTHING;
           case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-              throw new IllegalArgumentException("no job is " + edit.status().getState());
+              throw new IllegalArgumentException("not the state of a job: " + edit.status().getState());
         };
     return switch (found) {
       case EXPIRY -> edit.remove();
       case CHANGE -> edit.put();
-      case NOTHING -> isTold ? edit.put() : edit.reschedule();
+      case NOTHING -> hasDueTries ? edit.put() : edit.reschedule();
     };
   }
 
@@ -48,11 +48,11 @@ final class TickRule {
       return Found.EXPIRY;
     }
     if (edit.isDue(edit.timers().totalTimeout(record))) {
-      failFor(
-          edit, error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false));
+      fail(
+          edit, error("TOTAL_TIMEOUT", "The job did not end within its total timeout.", false));
     } else if (edit.isDue(edit.timers().queueTimeout(record))) {
-      failFor(
-          edit, error("QUEUE_TIMEOUT", "No worker took the job within its queue time-out.", false));
+      fail(
+          edit, error("QUEUE_TIMEOUT", "No worker claimed the job within its queue timeout.", false));
     } else if (edit.isDue(edit.timers().claimableTime(record))) {
       edit.status().clearClaimableTime();
     } else {
@@ -66,20 +66,20 @@ final class TickRule {
     boolean lost = edit.isDue(edit.timers().leaseEnd(record));
     if (edit.isDue(edit.timers().totalTimeout(record))) {
       JobError late =
-          error("TOTAL_TIMEOUT", "The job did not end within its total time-out.", false);
+          error("TOTAL_TIMEOUT", "The job did not end within its total timeout.", false);
       edit.endAttempt(
           lost ? AttemptOutcome.ATTEMPT_OUTCOME_LOST : AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
-      failFor(edit, late);
+      fail(edit, late);
     } else if (lost) {
       JobError silent =
-          error("LEASE_EXPIRED", "The worker was not heard until its lease ended.", true);
+          error("LEASE_EXPIRED", "The worker was silent until its lease expired.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
-      EndRules.retryOrFail(edit, CLOCK, silent);
+      EndRules.retryOrFail(edit, SERVER, silent);
     } else if (edit.isDue(edit.timers().attemptTimeout(record))) {
       JobError late =
-          error("ATTEMPT_TIMEOUT", "The attempt did not end within its time-out.", true);
+          error("ATTEMPT_TIMEOUT", "The attempt did not end within its timeout.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
-      EndRules.retryOrFail(edit, CLOCK, late);
+      EndRules.retryOrFail(edit, SERVER, late);
     } else if (edit.isDue(edit.timers().stallTime(record))
         && edit.status().getHealth() != JobHealth.JOB_HEALTH_STALLED) {
       edit.status().setHealth(JobHealth.JOB_HEALTH_STALLED);
@@ -96,17 +96,17 @@ final class TickRule {
     }
     JobError unconfirmed =
         error(
-            "CANCEL_UNCONFIRMED", "The worker did not confirm the cancel within its grace.", false);
+            "CANCEL_UNCONFIRMED", "The worker did not confirm the cancel within its grace period.", false);
     edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
     edit.status().setError(unconfirmed);
     edit.finish(
-        JobState.JOB_STATE_CANCELLED, CLOCK, edit.status().getCancel().getReason(), unconfirmed);
+        JobState.JOB_STATE_CANCELLED, SERVER, edit.status().getCancel().getReason(), unconfirmed);
     return Found.CHANGE;
   }
 
-  private static void failFor(JobEdit edit, JobError error) {
+  private static void fail(JobEdit edit, JobError error) {
     edit.status().setError(error);
-    edit.finish(JobState.JOB_STATE_FAILED, CLOCK, "", error);
+    edit.finish(JobState.JOB_STATE_FAILED, SERVER, "", error);
   }
 
   private static JobError error(String code, String message, boolean retryable) {

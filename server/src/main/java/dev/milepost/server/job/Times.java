@@ -10,14 +10,14 @@ public final class Times {
 
   private Times() {}
 
-  /** An instant cut to microseconds: what every store can keep. */
+  /** Truncates an instant to microseconds, the precision of every store. */
   static Instant truncate(Instant instant) {
     int nanos = instant.getNano();
     int finer = nanos % NANOS_PER_MICRO;
     return finer == 0 ? instant : Instant.ofEpochSecond(instant.getEpochSecond(), nanos - finer);
   }
 
-  /** A timestamp, cut to microseconds. */
+  /** Converts to a timestamp, truncated to microseconds. */
   public static Timestamp timestamp(Instant instant) {
     int nanos = instant.getNano();
     return Timestamp.newBuilder()
@@ -26,19 +26,19 @@ public final class Times {
         .build();
   }
 
-  /** An instant; the epoch for an unset timestamp, so ask {@code hasX} first. */
+  /** Converts to an instant: the epoch for an unset timestamp, so check {@code hasX} first. */
   public static Instant instant(Timestamp timestamp) {
     return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
   }
 
-  /** Microseconds since the epoch. */
+  /** Converts to microseconds since the epoch. */
   public static long micros(Timestamp timestamp) {
     return Math.addExact(
         Math.multiplyExact(timestamp.getSeconds(), 1_000_000L),
         timestamp.getNanos() / NANOS_PER_MICRO);
   }
 
-  /** A protobuf duration. */
+  /** Converts to a protobuf duration. */
   public static Duration duration(java.time.Duration duration) {
     return Duration.newBuilder()
         .setSeconds(duration.getSeconds())
@@ -46,7 +46,7 @@ public final class Times {
         .build();
   }
 
-  /** A java.time duration. */
+  /** Converts to a java.time duration. */
   public static java.time.Duration duration(Duration duration) {
     return java.time.Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
   }

@@ -16,16 +16,17 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * The table of a job's life: which command is legal in which state, and where it may lead.
+ * The table of state transitions: which commands each state allows, and which states they may lead
+ * to.
  *
- * <p>Both switches name every case and have no default, so that a new state or command does not
- * compile until somebody decides what it means. Drawn in {@code docs/STATE_MACHINE.md}.
+ * <p>The switches name every case and have no default, so that a new state or command does not
+ * compile until its transitions are decided. {@code docs/STATE_MACHINE.md} draws the table.
  */
 public final class Transitions {
-  /** Stands in a set of targets for "the job is gone". */
+  /** Stands for "the job is deleted" in a set of target states. */
   public static final JobState GONE = JOB_STATE_UNSPECIFIED;
 
-  private static final Set<JobState> ILLEGAL = Set.of();
+  private static final Set<JobState> NOT_ALLOWED = Set.of();
   private static final Set<JobState> QUEUED = Set.of(JOB_STATE_QUEUED);
   private static final Set<JobState> RUNNING = Set.of(JOB_STATE_RUNNING);
   private static final Set<JobState> CANCELLING = Set.of(JOB_STATE_CANCELLING);
@@ -36,11 +37,10 @@ public final class Transitions {
   private Transitions() {}
 
   /**
-   * The states that a command may lead to.
+   * Returns the states that a command may lead to: {@link #GONE} is among them if it may delete the
+   * job. Empty if the state does not allow the command.
    *
-   * @return the legal states after the command, {@link #GONE} among them where the job may be
-   *     deleted; empty where the command is illegal in that state
-   * @throws IllegalArgumentException for a state that no job is ever in
+   * @throws IllegalArgumentException if no job can be in the state
    */
   public static Set<JobState> targets(JobState from, CommandKind command) {
     return switch (from) {
@@ -51,7 +51,7 @@ public final class Transitions {
             case DELETE -> DELETED;
             case UPDATE -> QUEUED;
             case TICK -> Set.of(JOB_STATE_QUEUED, JOB_STATE_FAILED, GONE);
-            case REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, RETRY -> ILLEGAL;
+            case REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, RETRY -> NOT_ALLOWED;
           };
       case JOB_STATE_RUNNING ->
           switch (command) {
@@ -61,7 +61,7 @@ public final class Transitions {
             case RELEASE -> QUEUED;
             case CANCEL -> CANCELLING;
             case TICK -> Set.of(JOB_STATE_RUNNING, JOB_STATE_QUEUED, JOB_STATE_FAILED);
-            case CLAIM, CONFIRM_CANCEL, RETRY, DELETE -> ILLEGAL;
+            case CLAIM, CONFIRM_CANCEL, RETRY, DELETE -> NOT_ALLOWED;
           };
       case JOB_STATE_CANCELLING ->
           switch (command) {
@@ -69,7 +69,7 @@ public final class Transitions {
             case COMPLETE -> SUCCEEDED;
             case FAIL, CONFIRM_CANCEL -> CANCELLED;
             case TICK -> Set.of(JOB_STATE_CANCELLING, JOB_STATE_CANCELLED);
-            case CLAIM, RELEASE, RETRY, DELETE -> ILLEGAL;
+            case CLAIM, RELEASE, RETRY, DELETE -> NOT_ALLOWED;
           };
       case JOB_STATE_SUCCEEDED ->
           switch (command) {
@@ -77,7 +77,7 @@ public final class Transitions {
             case UPDATE -> SUCCEEDED;
             case TICK -> Set.of(JOB_STATE_SUCCEEDED, GONE);
             case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL, RETRY ->
-                ILLEGAL;
+                NOT_ALLOWED;
           };
       case JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
           switch (command) {
@@ -86,40 +86,40 @@ public final class Transitions {
             case UPDATE -> Set.of(from);
             case TICK -> Set.of(from, GONE);
             case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL ->
-                ILLEGAL;
+                NOT_ALLOWED;
           };
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("no job is " + from);
+          throw new IllegalArgumentException("not the state of a job: " + from);
     };
   }
 
   /**
-   * The states that a command on a batch or task may lead to. What is legal is the same; but what
-   * it leads to comes with the children, so a parent that is tried again runs at once, and one that
-   * is deleted stays until they are gone.
+   * Returns the states that a command on a batch or task may lead to. The same commands are allowed,
+   * but their effect depends on the children: a retried parent is running immediately, and a deleted
+   * one stays until its children are gone.
    */
   static Set<JobState> targetsOfParent(JobState from, CommandKind command) {
     Set<JobState> targets = targets(from, command);
     if (targets.isEmpty()) {
-      return ILLEGAL;
+      return NOT_ALLOWED;
     }
     return switch (command) {
       case RETRY -> RUNNING;
       case DELETE, TICK -> Set.of(from);
       case CANCEL, UPDATE -> targets;
-      case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE -> ILLEGAL;
+      case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE -> NOT_ALLOWED;
     };
   }
 
   /**
-   * The commands that are legal in a state, in the order of their declaration; without the clock's
-   * own.
+   * Returns the commands that a state allows, in the order of their declaration, without {@link
+   * CommandKind#TICK}.
    */
   public static List<CommandKind> allowed(JobState from) {
     return allowed(command -> targets(from, command));
   }
 
-  /** The same for a batch or task. */
+  /** Returns the commands that a state of a batch or task allows. */
   static List<CommandKind> allowedOfParent(JobState from) {
     return allowed(command -> targetsOfParent(from, command));
   }
@@ -130,7 +130,7 @@ public final class Transitions {
         .toList();
   }
 
-  /** Whether a state is one of the three that a job ends in. */
+  /** Whether a state is a finished state. */
   public static boolean isFinished(JobState state) {
     return FINISHED.contains(state);
   }

@@ -1,23 +1,23 @@
 package dev.milepost.server.job;
 
-/** What came of one try to tell a webhook. */
+/** The result of one try to send a notification to a webhook. */
 public sealed interface WebhookResult {
   /**
-   * It was told.
+   * The notification was delivered.
    *
    * @param statusCode 200 to 299
    */
   record Delivered(int statusCode) implements WebhookResult {}
 
   /**
-   * It was not told, and is tried again later.
+   * The try failed. The notification is sent again later.
    *
-   * @param statusCode HTTP status of the answer; 0 where there was none
-   * @param reason why, for people, at most some hundred characters; tells nothing that the answer
-   *     said
+   * @param statusCode HTTP status code of the response; 0 if there was none
+   * @param reason reason for people, a few hundred characters at most; contains nothing from the
+   *     response
    */
   record Failed(int statusCode, String reason) implements WebhookResult {}
 
-  /** Nothing was tried, as too much else is under way: it does not count as a try. */
+  /** Nothing was sent because too many other tries are running. This does not count as a try. */
   record Postponed() implements WebhookResult {}
 }

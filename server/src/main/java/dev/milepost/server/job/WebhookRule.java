@@ -13,20 +13,20 @@ import java.time.Instant;
 import java.util.UUID;
 
 /**
- * How the word of a change of state gets to a job's webhook: noted with the change itself, tried
- * when its time has come, and again until it is delivered or a day has passed.
+ * How a job's webhook is notified of a state change: the delivery is recorded with the change, and
+ * tried until it succeeds or one day has passed.
  *
- * <p>A try begins with a commit that already says when the next one is due. So a server that dies
- * while it tries leaves a delivery that is tried again, and several servers do not try at once.
+ * <p>A try starts with a commit that already sets when the next one is due. So a delivery survives a
+ * server that dies during a try, and several servers do not try at the same time.
  */
 final class WebhookRule {
-  /** Deliveries that a job keeps; more only while they are pending. */
-  private static final int KEPT = 10;
+  /** Number of deliveries that a job keeps, besides pending ones. */
+  private static final int MAX_DELIVERIES = 10;
 
-  /** A try that nothing is heard of for so long has been lost with its server. It takes 10 s. */
-  private static final Duration LONGEST_TRY = Duration.ofSeconds(20);
+  /** After this time a try without a result is repeated: its server has died. A try takes 10 s. */
+  private static final Duration TRY_TIMEOUT = Duration.ofSeconds(20);
 
-  /** 5 s, 20 s, 80 s, ... and from the seventh try on every three hours, until the day is over. */
+  /** 5 s, 20 s, 80 s, ... and three hours from the seventh try on. */
   private static final RetryBackoff BACKOFF =
       RetryBackoff.newBuilder()
           .setInitial(Times.duration(Duration.ofSeconds(5)))
@@ -34,18 +34,18 @@ final class WebhookRule {
           .setMax(Times.duration(Duration.ofHours(3)))
           .build();
 
-  /** What a receiver has no room for waits so long: with the spread of a back-off. */
+  /** Wait of a postponed try, with the jitter of a backoff. */
   private static final RetryBackoff POSTPONED =
       RetryBackoff.newBuilder().setInitial(Times.duration(Duration.ofSeconds(10))).build();
 
-  private static final Duration GIVEN_UP_AFTER = Duration.ofDays(1);
+  private static final Duration DELIVERY_TIMEOUT = Duration.ofDays(1);
 
   private WebhookRule() {}
 
-  /** Notes that the webhook is to hear of the state that the job has just gone into. */
+  /** Records a delivery for the state that the job has just entered. */
   static void announce(JobEdit edit) {
     JobStatus.Builder status = edit.status();
-    if (!edit.spec().hasWebhook() || !isTold(edit.spec().getWebhook(), status.getState())) {
+    if (!edit.spec().hasWebhook() || !isWanted(edit.spec().getWebhook(), status.getState())) {
       return;
     }
     status.addWebhookDeliveries(
@@ -56,7 +56,7 @@ final class WebhookRule {
             .setDeliveryState(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_PENDING)
             .setNextTryTime(edit.time()));
     for (int i = 0; i < status.getWebhookDeliveriesCount(); ) {
-      if (status.getWebhookDeliveriesCount() > KEPT && !isPending(status.getWebhookDeliveries(i))) {
+      if (status.getWebhookDeliveriesCount() > MAX_DELIVERIES && !isPending(status.getWebhookDeliveries(i))) {
         status.removeWebhookDeliveries(i);
       } else {
         i++;
@@ -64,15 +64,15 @@ final class WebhookRule {
     }
   }
 
-  private static boolean isTold(Webhook webhook, JobState state) {
+  private static boolean isWanted(Webhook webhook, JobState state) {
     return webhook.getStatesCount() == 0
         ? Transitions.isFinished(state)
         : webhook.getStatesList().contains(state);
   }
 
   /**
-   * The same for the same change, and for no other: a job that was deleted may have had the same
-   * id, but not the same time of creation.
+   * Returns an id that is the same for the same change only. A deleted job may have had the same id,
+   * but not the same creation time.
    */
   private static String eventId(Job job, long sequence) {
     String change =
@@ -85,7 +85,7 @@ final class WebhookRule {
     return UUID.nameUUIDFromBytes(change.getBytes(StandardCharsets.UTF_8)).toString();
   }
 
-  /** When the next try is due; {@link JobTimers#NEVER} where none is. */
+  /** When the next try is due; {@link JobTimers#NEVER} if none is. */
   static Instant nextTry(JobStatus status) {
     Instant next = JobTimers.NEVER;
     for (int i = 0; i < status.getWebhookDeliveriesCount(); i++) {
@@ -98,7 +98,7 @@ final class WebhookRule {
     return next;
   }
 
-  /** Begins the tries that are due; whether there are any. */
+  /** Starts the tries that are due. Returns whether there are any. */
   static boolean beginDueTries(JobEdit edit) {
     JobStatus.Builder status = edit.status();
     boolean begun = false;
@@ -114,17 +114,16 @@ final class WebhookRule {
 
   private static WebhookDelivery begin(WebhookDelivery delivery, JobEdit edit) {
     if (!edit.spec().hasWebhook()) {
-      // Its owner has taken it away meanwhile.
-      return givenUp(delivery.toBuilder().setError("The job has no webhook any more."));
+      return failed(delivery.toBuilder().setError("The job no longer has a webhook."));
     }
     return delivery.toBuilder()
         .setTries(delivery.getTries() + 1)
         .setLastTryTime(edit.time())
-        .setNextTryTime(Times.timestamp(edit.now().plus(LONGEST_TRY)))
+        .setNextTryTime(Times.timestamp(edit.now().plus(TRY_TIMEOUT)))
         .build();
   }
 
-  /** Notes what came of a try. Once is enough: what is not pending any more stays as it is. */
+  /** Records the result of a try. A delivery that is no longer pending does not change. */
   static JobDecision tried(JobEdit edit, String deliveryId, WebhookResult result) {
     JobStatus.Builder status = edit.status();
     for (int i = 0; i < status.getWebhookDeliveriesCount(); i++) {
@@ -157,13 +156,13 @@ final class WebhookRule {
       wait = Backoff.wait(POSTPONED, 0, delivery.getId());
     }
     Instant next = now.plus(wait);
-    if (next.isAfter(Times.instant(delivery.getEventTime()).plus(GIVEN_UP_AFTER))) {
-      return givenUp(after);
+    if (next.isAfter(Times.instant(delivery.getEventTime()).plus(DELIVERY_TIMEOUT))) {
+      return failed(after);
     }
     return after.setNextTryTime(Times.timestamp(next)).build();
   }
 
-  private static WebhookDelivery givenUp(WebhookDelivery.Builder delivery) {
+  private static WebhookDelivery failed(WebhookDelivery.Builder delivery) {
     return delivery
         .setDeliveryState(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_FAILED)
         .clearNextTryTime()

@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a webhook must look like.
+ * Checks webhooks.
  *
- * <p>A host that is a name says nothing about its addresses: those are looked at again before each
- * try. Here only what is wrong on its face is turned away, so that its author hears of it at once.
+ * <p>Host names are resolved and their addresses checked before each try. This check only refuses
+ * what is invalid by itself, so that its author learns about it immediately.
  */
 final class WebhookValidation {
-  /** Announces a secret whose bytes are written in Base64, as Standard Webhooks has it. */
-  static final String ENCODED_SECRET = "whsec_";
+  /** Prefix of a secret in Base64, as in Standard Webhooks. */
+  static final String BASE64_PREFIX = "whsec_";
 
   private static final int MAX_URL = 2_048;
   private static final String URL = "spec.webhook.url";
@@ -26,7 +26,7 @@ final class WebhookValidation {
       Pattern.compile(
           "(OCTET\\.){3}OCTET".replace("OCTET", "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"));
 
-  /** Resolvers read such a host as an address, written in ways that no rule should have to know. */
+  /** Resolvers take such a host for an address, in one of many notations. */
   private static final Pattern ENDS_IN_A_NUMBER =
       Pattern.compile("(.*\\.)?(\\d+|0[xX][0-9a-fA-F]*)\\.?");
 
@@ -46,22 +46,22 @@ final class WebhookValidation {
       violations.check(false, URL, "must be an https URL of at most " + MAX_URL + " characters");
       return;
     }
-    violations.check(url.getRawUserInfo() == null, URL, "must not carry a user or a password");
+    violations.check(url.getRawUserInfo() == null, URL, "must not contain a user or a password");
     violations.check(url.getRawFragment() == null, URL, "must not have a fragment");
     violations.check(
-        mayBeReached(url.getHost()),
+        isReachable(url.getHost()),
         URL,
-        "must lead to a host of the public internet, named or by its plain address");
+        "must have a host on the public internet: a name, or an address in plain notation");
   }
 
-  /** Null where it is no URL that a webhook can have. */
+  /** Returns null if the text is not a URL that a webhook may have. */
   private static @Nullable URI parse(String text) {
     try {
       URI url = new URI(text);
-      boolean isTaken =
+      boolean isAllowed =
           "https".equals(url.getScheme())
               || ("http".equals(url.getScheme()) && isThisMachine(url.getHost()));
-      return isTaken && url.getHost() != null && url.getPort() <= 65_535 && url.getPort() != 0
+      return isAllowed && url.getHost() != null && url.getPort() <= 65_535 && url.getPort() != 0
           ? url
           : null;
     } catch (URISyntaxException e) {
@@ -69,7 +69,7 @@ final class WebhookValidation {
     }
   }
 
-  /** Whether this machine may be told over http is the server's setting, and not known here. */
+  /** Whether webhooks on this machine are allowed is a setting of the server, checked later. */
   private static boolean isThisMachine(@Nullable String host) {
     if (host == null) {
       return false;
@@ -81,7 +81,7 @@ final class WebhookValidation {
     return address != null && address.isLoopbackAddress();
   }
 
-  private static boolean mayBeReached(String host) {
+  private static boolean isReachable(String host) {
     InetAddress address = literal(host);
     if (address == null) {
       return !host.startsWith("[") && !ENDS_IN_A_NUMBER.matcher(host).matches();
@@ -89,7 +89,7 @@ final class WebhookValidation {
     return address.isLoopbackAddress() || PublicAddresses.contain(address);
   }
 
-  /** The address that a host is, without looking anything up; null where it is a name. */
+  /** Returns the address that a host is, without resolving it, or null if it is a name. */
   private static @Nullable InetAddress literal(String host) {
     if (!host.startsWith("[") && !PLAIN_IPV4.matcher(host).matches()) {
       return null;
@@ -103,11 +103,11 @@ final class WebhookValidation {
 
   private static void secret(FieldChecks violations, String secret) {
     violations.atMost("spec.webhook.secret", secret, 256);
-    if (secret.startsWith(ENCODED_SECRET)) {
+    if (secret.startsWith(BASE64_PREFIX)) {
       violations.check(
-          isBase64(secret.substring(ENCODED_SECRET.length())),
+          isBase64(secret.substring(BASE64_PREFIX.length())),
           "spec.webhook.secret",
-          "must be Base64 after " + ENCODED_SECRET);
+          "must be Base64 after " + BASE64_PREFIX);
     }
   }
 

@@ -1,8 +1,7 @@
 /**
- * The rules: what may happen to a job and what follows from it.
+ * The rules of a job's life: which commands are allowed, and what they lead to.
  *
- * <p>Everything here is pure. It does no I/O and reads no clock; time, tokens and settings are
- * handed in.
+ * <p>Everything here is pure: no I/O, no clock. Time, tokens and settings are parameters.
  */
 @NullMarked
 package dev.milepost.server.job;

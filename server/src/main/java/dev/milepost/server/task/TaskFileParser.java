@@ -69,7 +69,7 @@ final class TaskFileParser {
                 fields.matching(
                     "name",
                     NAME,
-                    "must be 1 to 100 characters out of A-Z a-z 0-9 . _ -, starting with a letter"
+                    "must be 1 to 100 characters from A-Z a-z 0-9 . _ -, starting with a letter"
                         + " or digit"))
             .setDisplayName(fields.text("display_name", MAX_DISPLAY_NAME))
             .setUserRelevant(fields.flag("user_relevant"))

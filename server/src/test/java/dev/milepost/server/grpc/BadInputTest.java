@@ -340,7 +340,7 @@ class BadInputTest {
     assertThat(failure.violations()).hasSize(3);
     assertThat(failure.message())
         .isEqualTo(
-            "spec.type must be 1 to 128 characters out of A-Z a-z 0-9 . _ : / -,"
+            "spec.type must be 1 to 128 characters from A-Z a-z 0-9 . _ : / -,"
                 + " starting with a letter or digit (and 2 more).");
   }
 }

@@ -38,7 +38,7 @@ class JobOwnerRuleTest {
             .setDisplayName("New")
             .setExpireTime(expire)
             .setWebhook(Webhook.newBuilder().setUrl("https://a.example").setSecret("hush")),
-        OwnerRules.CHANGEABLE.toArray(String[]::new));
+        OwnerRules.MUTABLE.toArray(String[]::new));
 
     JobSpec spec = life.job().getSpec();
     assertThat(spec.getLabelsMap()).containsEntry("team", "b");
@@ -64,7 +64,7 @@ class JobOwnerRuleTest {
                 .setExpireTime(Times.timestamp(JobLife.START.plusSeconds(60)))
                 .setWebhook(Webhook.newBuilder().setUrl("https://a.example").setSecret("hush")));
 
-    update(life, spec(), OwnerRules.CHANGEABLE.toArray(String[]::new));
+    update(life, spec(), OwnerRules.MUTABLE.toArray(String[]::new));
 
     assertThat(life.job().getSpec()).isEqualTo(JobLife.queued().job().getSpec());
     assertThat(life.record.getWebhookSecret()).isEmpty();

@@ -352,7 +352,7 @@ class JobValidationTest {
                 run(
                     violations -> {
                       SpecValidation.spec(violations, JobLife.spec().build());
-                      SpecValidation.changeable(violations, JobSpec.getDefaultInstance());
+                      SpecValidation.mutable(violations, JobSpec.getDefaultInstance());
                       ReportValidation.report(violations, Report.getDefaultInstance());
                       JobFilters.validate(violations, JobFilter.getDefaultInstance());
                       JobValidation.requestId(violations, "");
