@@ -24,18 +24,18 @@ import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** Entry point of the benchmarks. */
+/** The command line of the benchmarks. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
     version = "bench 0.1.0",
-    description = "Measures a Milepost server in a process of its own, with a fresh store.")
+    description = "Measures a Milepost server in a separate process, with a new store.")
 public final class Main {
   private Main() {}
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
-    // The server's own stands on the class path, too.
+    // The server's configuration is on the class path, too.
     System.setProperty("logback.configurationFile", "logback-bench.xml");
     System.exit(run(System.out, System.err, args));
   }
@@ -46,7 +46,7 @@ public final class Main {
     }
   }
 
-  /** Runs the command line on stores that earlier runs may have filled. */
+  /** Runs the command line with stores that earlier runs may have filled. */
   static int run(PrintStream out, PrintStream err, FilledStores stores, String... args) {
     CommandLine command = new CommandLine(new Main());
     // In the order in which `all` runs them.

@@ -1,4 +1,4 @@
-/** Load drivers: each starts a server in a process of its own, and prints what it measured. */
+/** Benchmarks: each starts a server in a separate process, loads it and prints figures. */
 @NullMarked
 package dev.milepost.benchmarks;
 

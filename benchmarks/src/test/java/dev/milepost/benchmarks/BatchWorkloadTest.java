@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Against a real server: a batch is made, worked on, and seen whole. */
+/** Runs against a real server: a batch is created, run and complete. */
 class BatchWorkloadTest {
   @Test
-  void aBatchIsMadeAndWorkedOn() {
+  void createsAndRunsABatch() {
     BenchRun bench = BenchRun.quick("batch");
 
     assertThat(bench.value("batch.items")).isPositive();

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Against a real server, for a moment: what was acknowledged is there, and is said how it went. */
+/** Runs against a real server: all that was acknowledged is stored, and figures are printed. */
 class SoakWorkloadTest {
   @Test
-  void theLastThirdIsHeldAgainstTheFirst() {
+  void comparesTheLastThirdWithTheFirst() {
     BenchRun bench = BenchRun.quick("soak");
 
     assertThat(bench.value("soak.p99-drift")).isPositive();

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.within;
 
 import org.junit.jupiter.api.Test;
 
-/** Against a real server, for a moment: the figures are there and fit together. Not how large. */
+/** Runs against a real server: the figures are present and consistent. Their size is not tested. */
 class WatchWorkloadTest {
   @Test
-  void measuresWhatComesToWatchers() {
+  void measuresLatencyFanOutAndASlowReader() {
     BenchRun run = BenchRun.quick("watch");
 
     for (String percentile : new String[] {"p50", "p99"}) {

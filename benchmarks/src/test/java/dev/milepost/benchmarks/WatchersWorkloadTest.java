@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.assertj.core.data.Offset;
 import org.junit.jupiter.api.Test;
 
-/** Against a real server and a bare one: the figures are there and fit together. */
+/** Runs against a real server and a bare one: the figures are present and consistent. */
 class WatchersWorkloadTest {
   @Test
-  void memoryIsMeasuredByWatcher() {
+  void measuresMemoryPerWatcher() {
     BenchRun bench = BenchRun.quick("watchers");
 
     assertThat(bench.value("watchers.heap")).isPositive();

@@ -1,9 +1,9 @@
 package dev.milepost.faults;
 
-import dev.milepost.faults.Ledger.AttemptPage;
 import dev.milepost.faults.Ledger.End;
-import dev.milepost.faults.Ledger.JobPage;
-import dev.milepost.faults.Ledger.Said;
+import dev.milepost.faults.Ledger.LedgerAttempt;
+import dev.milepost.faults.Ledger.LedgerJob;
+import dev.milepost.faults.Ledger.SentReport;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
@@ -12,15 +12,15 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Holds the ledger against what the servers show in the end. Pure. */
+/** Compares the ledger with what the servers return after the run. Pure. */
 final class Checker {
-  private final JobPage page;
+  private final LedgerJob recorded;
   private final Job job;
   private final List<JournalEntry> journal;
-  private final List<String> faults = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
 
-  private Checker(JobPage page, Job job, List<JournalEntry> journal) {
-    this.page = page;
+  private Checker(LedgerJob recorded, Job job, List<JournalEntry> journal) {
+    this.recorded = recorded;
     this.job = job;
     this.journal = journal;
   }
@@ -28,74 +28,76 @@ final class Checker {
   /**
    * Checks one job.
    *
-   * @return what is wrong; empty where every promise was kept
+   * @return the violated guarantees; empty if all held
    */
-  static List<String> check(JobPage page, Job job, List<JournalEntry> journal) {
-    Checker checker = new Checker(page, job, journal);
-    checker.faults.addAll(page.conflicts());
+  static List<String> check(LedgerJob recorded, Job job, List<JournalEntry> journal) {
+    Checker checker = new Checker(recorded, job, journal);
+    checker.violations.addAll(recorded.conflicts());
     checker.checkNumbers();
     checker.checkEnd();
     checker.checkReports();
-    return checker.faults.stream().map(fault -> page.jobId() + ": " + fault).toList();
+    return checker.violations.stream()
+        .map(violation -> recorded.jobId() + ": " + violation)
+        .toList();
   }
 
   /**
-   * Checks what a watcher saw from the beginning to the end.
+   * Checks a watch that started with the job and ran to its end.
    *
-   * @param seen the entries that came, in the order in which they came
+   * @param seen the received entries, in order of arrival
    */
   static List<String> checkWatch(String who, List<JournalEntry> seen, List<JournalEntry> journal) {
-    List<String> faults = new ArrayList<>();
+    List<String> violations = new ArrayList<>();
     long last = 0;
     for (JournalEntry entry : seen) {
       if (entry.getSequence() <= last) {
-        faults.add(who + ": entry " + entry.getSequence() + " came after " + last);
+        violations.add(who + ": entry " + entry.getSequence() + " came after " + last);
       } else if (entry.getSequence() > last + 1) {
-        faults.add(who + ": from " + last + " to " + entry.getSequence() + " something is missing");
+        violations.add(
+            who + ": from " + last + " to " + entry.getSequence() + " entries are missing");
       }
       last = entry.getSequence();
     }
-    if (faults.isEmpty() && !seen.equals(journal)) {
-      faults.add(
-          who + ": saw " + seen.size() + " entries, and not the " + journal.size() + " there are");
+    if (violations.isEmpty() && !seen.equals(journal)) {
+      violations.add(who + ": received " + seen.size() + " entries instead of " + journal.size());
     }
-    return faults;
+    return violations;
   }
 
   private void checkNumbers() {
     long expected = 1;
     for (JournalEntry entry : journal) {
       if (entry.getSequence() != expected) {
-        faults.add("the journal has " + entry.getSequence() + " where " + expected + " belongs");
+        violations.add("the journal has entry " + entry.getSequence() + " instead of " + expected);
         return;
       }
       expected++;
     }
     if (job.getStatus().getJournalSequence() != expected - 1) {
-      faults.add("the status counts other entries than the journal has");
+      violations.add("the status and the journal disagree about the number of entries");
     }
   }
 
   private void checkEnd() {
     JobState state = job.getStatus().getState();
-    List<AttemptPage> completed =
-        page.attempts().stream().filter(a -> a.acknowledgedEnd() == End.COMPLETED).toList();
+    List<LedgerAttempt> completed =
+        recorded.attempts().stream().filter(a -> a.acknowledgedEnd() == End.COMPLETED).toList();
     if (completed.size() > 1) {
-      faults.add(completed.size() + " attempts were completed");
+      violations.add(completed.size() + " attempts completed");
     }
     if (!completed.isEmpty() && state != JobState.JOB_STATE_SUCCEEDED) {
-      faults.add("it was completed, and is " + state);
+      violations.add("it completed, but is " + state);
     }
     if (state != JobState.JOB_STATE_SUCCEEDED
-        && !(state == JobState.JOB_STATE_CANCELLED && page.isCancelAsked())) {
-      faults.add("it is " + state);
+        && !(state == JobState.JOB_STATE_CANCELLED && recorded.isCancelRequested())) {
+      violations.add("its final state is " + state);
     }
     long ends =
         journal.stream()
             .filter(e -> e.hasStateChange() && isFinished(e.getStateChange().getToState()))
             .count();
     if (ends != 1) {
-      faults.add("it ended " + ends + " times");
+      violations.add("it ended " + ends + " times");
     }
   }
 
@@ -106,9 +108,9 @@ final class Checker {
   }
 
   /**
-   * An acknowledged report is there once; one whose acknowledgement was lost once or not at all;
-   * each as a whole, in its place, under its attempt. Counters, which begin anew with each attempt,
-   * count the same reports of the last.
+   * An acknowledged report is stored exactly once; one without an acknowledgement at most once.
+   * Each is stored as a whole, in order, under its attempt. Counters start at zero with each
+   * attempt and count the reports of the last one.
    */
   private void checkReports() {
     List<String> lines = new ArrayList<>();
@@ -121,33 +123,34 @@ final class Checker {
     lines.forEach(line -> times.merge(line, 1, Integer::sum));
     List<String> expected = new ArrayList<>();
     Map<String, Long> counters = new HashMap<>();
-    for (AttemptPage attempt : page.attempts()) {
-      for (Said said : attempt.said()) {
-        boolean there = said.lines().stream().anyMatch(l -> times.containsKey(of(attempt, l)));
-        if (there) {
-          said.lines().forEach(line -> expected.add(of(attempt, line)));
+    for (LedgerAttempt attempt : recorded.attempts()) {
+      for (SentReport report : attempt.reports()) {
+        boolean stored = report.lines().stream().anyMatch(l -> times.containsKey(of(attempt, l)));
+        if (stored) {
+          report.lines().forEach(line -> expected.add(of(attempt, line)));
           if (attempt.number() == job.getStatus().getAttempt()) {
             counters.merge(counterOf(attempt.number()), 1L, Long::sum);
           }
-        } else if (said.acknowledged()) {
-          faults.add(
+        } else if (report.acknowledged()) {
+          violations.add(
               "report "
-                  + said.seq()
+                  + report.seq()
                   + " of attempt "
                   + attempt.number()
-                  + " is acknowledged, and gone");
+                  + " was acknowledged, but is missing");
         }
       }
     }
     if (!lines.equals(expected)) {
-      faults.add("its lines are " + lines + " and not " + expected);
+      violations.add("its lines are " + lines + " instead of " + expected);
     }
     if (!job.getStatus().getOutcomeMap().equals(counters)) {
-      faults.add("its counters are " + job.getStatus().getOutcomeMap() + " and not " + counters);
+      violations.add(
+          "its counters are " + job.getStatus().getOutcomeMap() + " instead of " + counters);
     }
   }
 
-  private static String of(AttemptPage attempt, String line) {
+  private static String of(LedgerAttempt attempt, String line) {
     return lineOf(attempt.number(), line);
   }
 
@@ -155,7 +158,7 @@ final class Checker {
     return attempt + " " + line;
   }
 
-  /** The counter that each report of an attempt raises by one. */
+  /** Returns the counter that each report of an attempt increments. */
   static String counterOf(int attempt) {
     return "attempt_" + attempt;
   }

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Directories for a while. */
+/** Deletes temporary directories. */
 final class Directories {
   private Directories() {}
 
-  /** Removes one and all that is in it. */
+  /** Deletes a directory and its content. */
   static void remove(Path directory) throws IOException {
     try (Stream<Path> all = Files.walk(directory)) {
       all.sorted(Comparator.reverseOrder())

@@ -2,29 +2,29 @@ package dev.milepost.faults;
 
 import java.io.IOException;
 
-/** A database that several servers share, and that can be hurt. Thread-safe. */
+/** A database that several servers share and that faults are injected into. Thread-safe. */
 interface Engine extends AutoCloseable {
-  /** What people call it. */
+  /** Its name in reports. */
   String title();
 
-  /** URL of a store within it that nobody has used yet. */
+  /** Returns the URL of a new, empty store. */
   String emptyStore();
 
   /**
-   * Ends the connections by which servers hear of each other's changes.
+   * Closes the connections on which servers receive each other's changes.
    *
-   * @return how many there were
+   * @return the number of closed connections
    */
-  int cutFeeds() throws IOException;
+  int disconnectFeeds() throws IOException;
 
   /**
-   * Ends every connection.
+   * Closes every connection.
    *
-   * @return how many there were
+   * @return the number of closed connections
    */
-  int cutAll() throws IOException;
+  int disconnectAll() throws IOException;
 
-  /** Ends as in a crash, and comes back with what was on the disk. */
+  /** Crashes the database and restarts it with what was on the disk. */
   void crash() throws IOException;
 
   @Override

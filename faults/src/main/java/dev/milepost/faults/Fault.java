@@ -6,30 +6,30 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * One thing that goes wrong.
+ * One planned fault.
  *
- * @param atMillis when, from the beginning of the run
- * @param server which server, where it is about one
- * @param lastsMillis how long, where it lasts
+ * @param atMillis milliseconds after the start of the run
+ * @param server index of the affected server; ignored for faults of the store
+ * @param lastsMillis duration, for kinds that have one
  */
 record Fault(long atMillis, Kind kind, int server, long lastsMillis) {
-  private static final int EVERY_MILLIS = 800;
-  private static final int LONGEST_DOWN_MILLIS = 2_500;
-  private static final int LONGEST_PAUSE_MILLIS = 6_000;
+  private static final int MEAN_INTERVAL_MILLIS = 800;
+  private static final int MAX_DOWN_MILLIS = 2_500;
+  private static final int MAX_PAUSE_MILLIS = 6_000;
 
-  /** What goes wrong. */
+  /** The kinds of fault. */
   enum Kind {
-    /** A server is killed, and started again. */
+    /** A server is killed and restarted. */
     KILL("killed"),
-    /** A server is asked to end, and started again. */
+    /** A server is shut down gracefully and restarted. */
     STOP("stopped"),
-    /** A server is held, and does not know it afterwards. */
+    /** A server process is suspended and resumed. */
     PAUSE("paused"),
-    /** Nobody hears of others' changes for a moment. */
-    CUT_FEEDS("feeds cut"),
-    /** Every connection to the store is ended. */
-    CUT_ALL("all cut"),
-    /** The store is killed, and started again. */
+    /** The connections that carry changes between servers are closed. */
+    DISCONNECT_FEEDS("feeds disconnected"),
+    /** Every connection to the store is closed. */
+    DISCONNECT_ALL("all disconnected"),
+    /** The store is killed and restarted. */
     CRASH_STORE("store crashed");
 
     private final String title;
@@ -44,26 +44,26 @@ record Fault(long atMillis, Kind kind, int server, long lastsMillis) {
   }
 
   /**
-   * What goes wrong within a run: of each kind at least one thing, and the rest by chance.
+   * Plans the faults of a run: one of each kind, and more of random kinds.
    *
-   * @param random decides all of it
+   * @param random determines the whole plan
    */
   static List<Fault> plan(Random random, int servers, long lengthMillis) {
     List<Kind> kinds = new ArrayList<>(List.of(Kind.values()));
-    while (kinds.size() < lengthMillis / EVERY_MILLIS) {
+    while (kinds.size() < lengthMillis / MEAN_INTERVAL_MILLIS) {
       kinds.add(
           switch (random.nextInt(10)) {
             case 0, 1, 2, 3, 4 -> Kind.KILL;
             case 5 -> Kind.STOP;
             case 6 -> Kind.PAUSE;
-            case 7 -> Kind.CUT_FEEDS;
-            case 8 -> Kind.CUT_ALL;
+            case 7 -> Kind.DISCONNECT_FEEDS;
+            case 8 -> Kind.DISCONNECT_ALL;
             default -> Kind.CRASH_STORE;
           });
     }
     List<Fault> plan = new ArrayList<>();
     for (Kind kind : kinds) {
-      int longest = kind == Kind.PAUSE ? LONGEST_PAUSE_MILLIS : LONGEST_DOWN_MILLIS;
+      int longest = kind == Kind.PAUSE ? MAX_PAUSE_MILLIS : MAX_DOWN_MILLIS;
       plan.add(
           new Fault(
               random.nextLong(lengthMillis),

@@ -12,37 +12,36 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Lets things go wrong as planned. */
+/** Injects planned faults. */
 final class FaultInjector implements AutoCloseable {
-  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(30);
-  private static final long LOOK_MILLIS = 20;
+  private static final long RECONNECT_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(30);
+  private static final long POLL_MILLIS = 20;
 
   private final Engine engine;
   private final List<ServerNode> servers;
   private final ScheduledExecutorService threads;
   private final Map<Fault.Kind, Integer> done = new EnumMap<>(Fault.Kind.class);
-  private final AtomicInteger cut = new AtomicInteger();
+  private final AtomicInteger closedConnections = new AtomicInteger();
 
   FaultInjector(Engine engine, List<ServerNode> servers) {
     this.engine = engine;
     this.servers = servers;
-    // Each server may have one busy for a while, and so may the store; what else is due must not
-    // wait.
+    // A fault of a server or of the store occupies a thread until it is over. Others must not wait.
     this.threads = Executors.newScheduledThreadPool(2 * (servers.size() + 1));
   }
 
   /**
-   * Carries the plan out, and returns when it is over and every server runs again.
+   * Injects the planned faults. Returns when all are over and every server is running again.
    *
-   * @throws IOException where a server or the store does not come back
+   * @throws IOException if a server or the store does not restart
    */
-  void carryOut(List<Fault> plan) throws IOException, InterruptedException {
+  void inject(List<Fault> plan) throws IOException, InterruptedException {
     List<Future<?>> all = new ArrayList<>();
     for (Fault fault : plan) {
       all.add(
           threads.schedule(
               () -> {
-                cause(fault);
+                inject(fault);
                 return null;
               },
               fault.atMillis(),
@@ -52,7 +51,7 @@ final class FaultInjector implements AutoCloseable {
       try {
         one.get();
       } catch (ExecutionException e) {
-        throw new IOException("a fault went wrong: " + e.getCause(), e);
+        throw new IOException("a fault could not be injected: " + e.getCause(), e);
       }
     }
     for (ServerNode server : servers) {
@@ -61,7 +60,7 @@ final class FaultInjector implements AutoCloseable {
     }
   }
 
-  private void cause(Fault fault) throws IOException, InterruptedException {
+  private void inject(Fault fault) throws IOException, InterruptedException {
     ServerNode server = servers.get(fault.server());
     switch (fault.kind()) {
       case KILL, STOP -> {
@@ -83,8 +82,8 @@ final class FaultInjector implements AutoCloseable {
           server.pause(false);
         }
       }
-      case CUT_FEEDS -> cut(engine::cutFeeds);
-      case CUT_ALL -> cut(engine::cutAll);
+      case DISCONNECT_FEEDS -> disconnect(engine::disconnectFeeds);
+      case DISCONNECT_ALL -> disconnect(engine::disconnectAll);
       case CRASH_STORE -> engine.crash();
     }
     synchronized (done) {
@@ -92,34 +91,34 @@ final class FaultInjector implements AutoCloseable {
     }
   }
 
-  /** Ends connections of an engine, and answers how many. */
-  private interface Cut {
+  /** Closes connections of an engine and returns their number. */
+  private interface Disconnection {
     int now() throws IOException;
   }
 
   /**
-   * A cut that comes just after a crash finds nothing to cut: it waits until somebody has connected
-   * again.
+   * Just after a crash there is no connection to close, so this waits until a server has
+   * reconnected.
    */
-  private void cut(Cut connections) throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE_NANOS;
+  private void disconnect(Disconnection connections) throws IOException, InterruptedException {
+    long deadline = System.nanoTime() + RECONNECT_TIMEOUT_NANOS;
     int ended = connections.now();
     while (ended == 0) {
       if (System.nanoTime() > deadline) {
-        throw new IOException("no server connects to the store any more");
+        throw new IOException("no server reconnects to the store");
       }
-      TimeUnit.MILLISECONDS.sleep(LOOK_MILLIS);
+      TimeUnit.MILLISECONDS.sleep(POLL_MILLIS);
       ended = connections.now();
     }
-    cut.addAndGet(ended);
+    closedConnections.addAndGet(ended);
   }
 
-  /** What went wrong, in words. */
+  /** Describes the injected faults. */
   String summary() {
     synchronized (done) {
       List<String> parts = new ArrayList<>();
       done.forEach((kind, times) -> parts.add(times + " " + kind.title()));
-      return String.join(", ", parts) + " (" + cut + " connections cut)";
+      return String.join(", ", parts) + " (" + closedConnections + " connections closed)";
     }
   }
 

@@ -5,8 +5,8 @@ import dev.milepost.client.JobException;
 import dev.milepost.client.JobHandle;
 import dev.milepost.client.JobSpec;
 import dev.milepost.client.JobStateException;
-import dev.milepost.faults.Ledger.AttemptPage;
-import dev.milepost.faults.Ledger.JobPage;
+import dev.milepost.faults.Ledger.LedgerAttempt;
+import dev.milepost.faults.Ledger.LedgerJob;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
@@ -25,19 +25,19 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 
-/** One run: jobs are created, worked on, cancelled and watched while things go wrong. */
+/** One run: creates, works on, cancels and watches jobs while faults are injected. */
 final class FaultRun implements AutoCloseable {
-  /** How long after the last fault everything must be done. */
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** All jobs must have finished this long after the last fault. */
+  private static final Duration SETTLE_TIMEOUT = Duration.ofSeconds(60);
 
-  /** A worker that dies is replaced soon. */
+  /** Short, so that abandoned attempts are retried soon. */
   private static final Duration LEASE = Duration.ofSeconds(5);
 
   private static final int CLIENTS = 4;
   private static final int LIST_WATCHERS = 3;
 
-  /** One job of so many is cancelled. */
-  private static final int CANCELLED = 10;
+  /** One of this many jobs is cancelled. */
+  private static final int JOBS_PER_CANCEL = 10;
 
   private final Size size;
   private final long seed;
@@ -45,7 +45,7 @@ final class FaultRun implements AutoCloseable {
   private final Engine engine;
   private final String type = "faults";
   private final Ledger ledger = new Ledger();
-  private final Queue<String> faults = new ConcurrentLinkedQueue<>();
+  private final Queue<String> violations = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean over = new AtomicBoolean();
   private final List<ServerNode> servers = new ArrayList<>();
   private final List<JobClient> clients = new ArrayList<>();
@@ -54,18 +54,18 @@ final class FaultRun implements AutoCloseable {
   private final List<Thread> cancellers = new ArrayList<>();
 
   /**
-   * How much of everything.
+   * The size of a run.
    *
-   * @param length how long things go wrong
+   * @param length for how long faults are injected
    */
   record Size(int servers, int workers, int jobs, int watchers, Duration length) {}
 
   /**
-   * What came of it.
+   * The result of a run.
    *
-   * @param faults promises that were broken; empty: none
+   * @param violations violated guarantees; empty if all held
    */
-  record Outcome(String summary, List<String> faults) {}
+  record Outcome(String summary, List<String> violations) {}
 
   FaultRun(Engine engine, Size size, long seed) {
     this.engine = engine;
@@ -75,9 +75,9 @@ final class FaultRun implements AutoCloseable {
   }
 
   /**
-   * Runs it.
+   * Runs it once.
    *
-   * @param logs directory for what the servers say
+   * @param logs directory for the output of the servers
    */
   Outcome run(Path logs) throws IOException, InterruptedException {
     long begun = System.nanoTime();
@@ -93,7 +93,7 @@ final class FaultRun implements AutoCloseable {
       clients.add(
           JobClient.builder(String.join(",", addresses))
               .user(PlainClient.USER)
-              .callTimeout(PATIENCE)
+              .callTimeout(SETTLE_TIMEOUT)
               .build());
     }
     List<ListWatcher> lists = new ArrayList<>();
@@ -106,16 +106,16 @@ final class FaultRun implements AutoCloseable {
       startWorkers(plain);
       Thread creator = new Thread(this::createJobs, "creator");
       creator.start();
-      injector.carryOut(Fault.plan(random, size.servers(), size.length().toMillis()));
+      injector.inject(Fault.plan(random, size.servers(), size.length().toMillis()));
       creator.join();
-      awaitEnds();
+      awaitCompletion();
       over.set(true);
       for (Thread worker : workers) {
         worker.join();
       }
       check(lists);
-      all.addAll(faults);
-      all.addAll(plain.unforeseen());
+      all.addAll(violations);
+      all.addAll(plain.unexpectedErrors());
       String summary =
           "seed %d on %s: %s; %s; %.0f s"
               .formatted(
@@ -133,19 +133,19 @@ final class FaultRun implements AutoCloseable {
   }
 
   private void startWorkers(PlainClient plain) {
-    // So that the last job is done about when the last thing goes wrong.
+    // Paced so that the last job finishes about when the last fault is injected.
     long pace = Math.max(1, size.length().toMillis() * size.workers() / size.jobs() / 12);
     for (int i = 0; i < size.workers(); i++) {
       LedgerWorker worker =
           new LedgerWorker(
-              "w" + i, type, plain, ledger, new Random(random.nextLong()), pace, over, faults);
+              "w" + i, type, plain, ledger, new Random(random.nextLong()), pace, over, violations);
       Thread thread = new Thread(worker, "worker-" + i);
       workers.add(thread);
       thread.start();
     }
   }
 
-  /** Creates the jobs over most of the run, and watches and cancels some of them. */
+  /** Creates jobs during most of the run, and watches and cancels some of them. */
   private void createJobs() {
     Random chance = new Random(seed + 1);
     long pauseMillis = size.length().toMillis() * 3 / 4 / size.jobs();
@@ -164,14 +164,14 @@ final class FaultRun implements AutoCloseable {
             watchers.add(new Watcher("watcher " + i, clientFor(i + 1), job.id()));
           }
         }
-        if (chance.nextInt(CANCELLED) == 0) {
-          ledger.of(job.id()).cancelAsked();
+        if (chance.nextInt(JOBS_PER_CANCEL) == 0) {
+          ledger.of(job.id()).cancelRequested();
           cancelLater(clientFor(i + 2), job.id(), chance.nextLong(2_000));
         }
         TimeUnit.MILLISECONDS.sleep(chance.nextLong(2 * pauseMillis + 1));
       }
     } catch (JobException e) {
-      faults.add("a job could not be created: " + e);
+      violations.add("a job could not be created: " + e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -183,11 +183,11 @@ final class FaultRun implements AutoCloseable {
             () -> {
               try {
                 TimeUnit.MILLISECONDS.sleep(millis);
-                client.cancel(jobId, "by chance");
+                client.cancel(jobId, "at random");
               } catch (JobStateException e) {
-                // It has ended before.
+                // It has already finished.
               } catch (JobException e) {
-                faults.add("a job could not be cancelled: " + e);
+                violations.add("a job could not be cancelled: " + e);
               } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
               }
@@ -199,8 +199,8 @@ final class FaultRun implements AutoCloseable {
     }
   }
 
-  private void awaitEnds() throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
+  private void awaitCompletion() throws InterruptedException {
+    long deadline = System.nanoTime() + SETTLE_TIMEOUT.toNanos();
     List<Thread> cancelling;
     synchronized (cancellers) {
       cancelling = List.copyOf(cancellers);
@@ -208,12 +208,12 @@ final class FaultRun implements AutoCloseable {
     for (Thread canceller : cancelling) {
       canceller.join();
     }
-    for (JobPage page : ledger.all()) {
+    for (LedgerJob recorded : ledger.all()) {
       Duration left = Duration.ofNanos(Math.max(1, deadline - System.nanoTime()));
       try {
-        clients.get(0).attach(page.jobId()).await(left);
+        clients.get(0).attach(recorded.jobId()).await(left);
       } catch (JobException e) {
-        faults.add(page.jobId() + ": it does not end: " + e.getMessage());
+        violations.add(recorded.jobId() + ": it does not finish: " + e.getMessage());
       }
     }
   }
@@ -228,27 +228,27 @@ final class FaultRun implements AutoCloseable {
     synchronized (watchers) {
       watching = watchers.stream().collect(Collectors.groupingBy(Watcher::jobId));
     }
-    for (JobPage page : ledger.all()) {
-      if (!states.containsKey(page.jobId())) {
-        faults.add(page.jobId() + ": it is in no list");
+    for (LedgerJob recorded : ledger.all()) {
+      if (!states.containsKey(recorded.jobId())) {
+        violations.add(recorded.jobId() + ": it is not listed");
         continue;
       }
-      Job job = client.get(page.jobId());
+      Job job = client.get(recorded.jobId());
       List<JournalEntry> journal = new ArrayList<>();
-      client.journal(page.jobId()).forEach(journal::add);
-      faults.addAll(Checker.check(page, job, journal));
-      for (Watcher watcher : watching.getOrDefault(page.jobId(), List.of())) {
-        faults.addAll(watcher.check(job.getStatus().getState(), journal, 10_000));
+      client.journal(recorded.jobId()).forEach(journal::add);
+      violations.addAll(Checker.check(recorded, job, journal));
+      for (Watcher watcher : watching.getOrDefault(recorded.jobId(), List.of())) {
+        violations.addAll(watcher.check(job.getStatus().getState(), journal, 10_000));
       }
     }
     if (states.size() < size.jobs()) {
-      faults.add(states.size() + " jobs are there, and not " + size.jobs());
+      violations.add("there are " + states.size() + " jobs instead of " + size.jobs());
     }
     states.keySet().stream()
         .filter(id -> !ledger.of(id).isCreateAcknowledged())
-        .forEach(id -> faults.add(id + ": it is there, and nobody has created it"));
+        .forEach(id -> violations.add(id + ": it exists, but its creation was not acknowledged"));
     for (ListWatcher list : lists) {
-      faults.addAll(list.check(states, 10_000));
+      violations.addAll(list.check(states, 10_000));
     }
   }
 
@@ -256,11 +256,11 @@ final class FaultRun implements AutoCloseable {
     long attempts = 0;
     long reports = 0;
     long unanswered = 0;
-    for (JobPage page : ledger.all()) {
-      for (AttemptPage attempt : page.attempts()) {
+    for (LedgerJob recorded : ledger.all()) {
+      for (LedgerAttempt attempt : recorded.attempts()) {
         attempts++;
-        for (Ledger.Said said : attempt.said()) {
-          if (said.acknowledged()) {
+        for (Ledger.SentReport report : attempt.reports()) {
+          if (report.acknowledged()) {
             reports++;
           } else {
             unanswered++;
@@ -269,7 +269,7 @@ final class FaultRun implements AutoCloseable {
       }
     }
     synchronized (watchers) {
-      return "%,d jobs, %,d attempts, %,d reports acknowledged (%,d not), %,d watches"
+      return "%,d jobs, %,d attempts, %,d acknowledged reports (%,d others), %,d watches"
           .formatted(ledger.all().size(), attempts, reports, unanswered, watchers.size());
     }
   }

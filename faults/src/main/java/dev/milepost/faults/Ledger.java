@@ -7,29 +7,29 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/** What was said to the servers, and what they acknowledged. Thread-safe. */
+/** Records what was sent to the servers and what they acknowledged. Thread-safe. */
 final class Ledger {
-  private final Map<String, JobPage> pages = new ConcurrentHashMap<>();
+  private final Map<String, LedgerJob> jobs = new ConcurrentHashMap<>();
 
-  /** What the ledger holds of a job. */
-  JobPage of(String jobId) {
-    return pages.computeIfAbsent(jobId, JobPage::new);
+  /** Returns the record of a job. */
+  LedgerJob of(String jobId) {
+    return jobs.computeIfAbsent(jobId, LedgerJob::new);
   }
 
-  /** Jobs that were created or claimed. */
-  List<JobPage> all() {
-    return List.copyOf(pages.values());
+  /** All jobs that were created or claimed. */
+  List<LedgerJob> all() {
+    return List.copyOf(jobs.values());
   }
 
-  /** One job. All its state is guarded by itself. */
-  static final class JobPage {
+  /** The record of one job. Guards its own state. */
+  static final class LedgerJob {
     private final String jobId;
-    private final Map<Integer, AttemptPage> attempts = new TreeMap<>();
+    private final Map<Integer, LedgerAttempt> attempts = new TreeMap<>();
     private final List<String> conflicts = new ArrayList<>();
     private boolean createAcknowledged;
-    private boolean cancelAsked;
+    private boolean cancelRequested;
 
-    private JobPage(String jobId) {
+    private LedgerJob(String jobId) {
       this.jobId = jobId;
     }
 
@@ -45,49 +45,49 @@ final class Ledger {
       return createAcknowledged;
     }
 
-    synchronized void cancelAsked() {
-      cancelAsked = true;
+    synchronized void cancelRequested() {
+      cancelRequested = true;
     }
 
-    synchronized boolean isCancelAsked() {
-      return cancelAsked;
+    synchronized boolean isCancelRequested() {
+      return cancelRequested;
     }
 
-    /** An attempt was granted to a worker; the same answer twice is one grant. */
-    synchronized AttemptPage granted(int attempt, String worker, String token) {
-      AttemptPage page =
-          attempts.computeIfAbsent(attempt, number -> new AttemptPage(number, worker, token));
-      if (!page.worker.equals(worker) || !page.token.equals(token)) {
+    /** Records that a worker was granted an attempt. A repeated response is the same grant. */
+    synchronized LedgerAttempt granted(int attempt, String worker, String token) {
+      LedgerAttempt recorded =
+          attempts.computeIfAbsent(attempt, number -> new LedgerAttempt(number, worker, token));
+      if (!recorded.worker.equals(worker) || !recorded.token.equals(token)) {
         conflicts.add(
-            "attempt " + attempt + " was granted to " + page.worker + " and to " + worker);
+            "attempt " + attempt + " was granted to " + recorded.worker + " and to " + worker);
       }
       attempts.values().stream()
           .filter(other -> other.number != attempt && other.token.equals(token))
           .forEach(
               other ->
                   conflicts.add(
-                      "attempts " + other.number + " and " + attempt + " have one token"));
-      return page;
+                      "attempts " + other.number + " and " + attempt + " have the same token"));
+      return recorded;
     }
 
     synchronized List<String> conflicts() {
       return List.copyOf(conflicts);
     }
 
-    synchronized List<AttemptPage> attempts() {
+    synchronized List<LedgerAttempt> attempts() {
       return List.copyOf(attempts.values());
     }
   }
 
-  /** One attempt, written by the worker that holds it, one thread at a time. */
-  static final class AttemptPage {
+  /** The record of one attempt, written by the worker that holds its lease. */
+  static final class LedgerAttempt {
     private final int number;
     private final String worker;
     private final String token;
-    private final List<Said> said = new ArrayList<>();
+    private final List<SentReport> reports = new ArrayList<>();
     private @Nullable End acknowledgedEnd;
 
-    private AttemptPage(int number, String worker, String token) {
+    private LedgerAttempt(int number, String worker, String token) {
       this.number = number;
       this.worker = worker;
       this.token = token;
@@ -97,15 +97,16 @@ final class Ledger {
       return number;
     }
 
-    /** A report is about to be sent for the first time. */
-    synchronized void says(long seq, List<String> lines) {
-      said.add(new Said(seq, lines, false));
+    /** Records that a report is about to be sent for the first time. */
+    synchronized void sending(long seq, List<String> lines) {
+      reports.add(new SentReport(seq, lines, false));
     }
 
-    /** All reports up to this one are acknowledged. */
+    /** Records that all reports up to this one were acknowledged. */
     synchronized void acknowledged(long seq) {
-      said.replaceAll(
-          report -> report.seq() <= seq ? new Said(report.seq(), report.lines(), true) : report);
+      reports.replaceAll(
+          report ->
+              report.seq() <= seq ? new SentReport(report.seq(), report.lines(), true) : report);
     }
 
     synchronized void ended(End end) {
@@ -116,17 +117,17 @@ final class Ledger {
       return acknowledgedEnd;
     }
 
-    synchronized List<Said> said() {
-      return List.copyOf(said);
+    synchronized List<SentReport> reports() {
+      return List.copyOf(reports);
     }
   }
 
-  /** How a worker ended an attempt. */
+  /** How an attempt ended. */
   enum End {
     COMPLETED,
     CANCEL_CONFIRMED
   }
 
   /** One report. */
-  record Said(long seq, List<String> lines, boolean acknowledged) {}
+  record SentReport(long seq, List<String> lines, boolean acknowledged) {}
 }

@@ -1,8 +1,8 @@
 package dev.milepost.faults;
 
 import com.google.protobuf.Duration;
-import dev.milepost.faults.Ledger.AttemptPage;
 import dev.milepost.faults.Ledger.End;
+import dev.milepost.faults.Ledger.LedgerAttempt;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimedJob;
 import dev.milepost.v1.CompleteJobRequest;
@@ -28,14 +28,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
-/** A worker that writes down what it says before it says it, and what was acknowledged after. */
+/** A worker that records each report before it sends it, and each acknowledgement after it. */
 final class LedgerWorker implements Runnable {
   private static final int CLAIM_WAIT_SECONDS = 2;
-  private static final int MOST_REPORTS = 12;
-  private static final int MOST_LINES = 3;
+  private static final int MAX_REPORTS = 12;
+  private static final int MAX_LINES = 3;
 
-  /** One attempt of so many is left without a word, as by a worker that dies. */
-  private static final int LIVES = 12;
+  /** One of this many attempts is abandoned, as by a worker that crashes. */
+  private static final int ATTEMPTS_PER_ABANDONED = 12;
 
   private final String name;
   private final String type;
@@ -44,7 +44,7 @@ final class LedgerWorker implements Runnable {
   private final Random random;
   private final long paceMillis;
   private final AtomicBoolean over;
-  private final Queue<String> faults;
+  private final Queue<String> violations;
 
   LedgerWorker(
       String name,
@@ -54,7 +54,7 @@ final class LedgerWorker implements Runnable {
       Random random,
       long paceMillis,
       AtomicBoolean over,
-      Queue<String> faults) {
+      Queue<String> violations) {
     this.name = name;
     this.type = type;
     this.client = client;
@@ -62,7 +62,7 @@ final class LedgerWorker implements Runnable {
     this.random = random;
     this.paceMillis = paceMillis;
     this.over = over;
-    this.faults = faults;
+    this.violations = violations;
   }
 
   @Override
@@ -72,7 +72,7 @@ final class LedgerWorker implements Runnable {
         claim().forEach(this::work);
       } catch (StatusRuntimeException e) {
         if (!over.get()) {
-          faults.add(name + ": a claim was refused: " + e.getStatus());
+          violations.add(name + ": a claim was rejected: " + e.getStatus());
           return;
         }
       }
@@ -81,7 +81,7 @@ final class LedgerWorker implements Runnable {
 
   private static WorkerServiceBlockingStub on(Channel channel) {
     return WorkerServiceGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(PlainClient.TRY_SECONDS, TimeUnit.SECONDS);
+        .withDeadlineAfter(PlainClient.CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
   private List<ClaimedJob> claim() {
@@ -99,16 +99,16 @@ final class LedgerWorker implements Runnable {
   private void work(ClaimedJob claimed) {
     String jobId = claimed.getJob().getId();
     String token = claimed.getGrant().getAttemptToken();
-    AttemptPage page = ledger.of(jobId).granted(claimed.getGrant().getAttempt(), name, token);
-    int reports = 3 + random.nextInt(MOST_REPORTS);
-    int dies = random.nextInt(LIVES) == 0 ? random.nextInt(reports) : reports;
+    LedgerAttempt recorded = ledger.of(jobId).granted(claimed.getGrant().getAttempt(), name, token);
+    int reports = 3 + random.nextInt(MAX_REPORTS);
+    int dies = random.nextInt(ATTEMPTS_PER_ABANDONED) == 0 ? random.nextInt(reports) : reports;
     try {
       for (int seq = 1; seq <= reports; seq++) {
         LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(random.nextLong(2 * paceMillis)));
         if (seq > dies) {
           return;
         }
-        Report report = report(page, seq, reports);
+        Report report = report(recorded, seq, reports);
         ReportAck ack =
             client.call(
                 random,
@@ -122,18 +122,19 @@ final class LedgerWorker implements Runnable {
                                 .build())
                         .getAck());
         if (ack.getCommittedSeq() != seq) {
-          faults.add(jobId + ": report " + seq + " was answered by " + ack.getCommittedSeq());
+          violations.add(
+              jobId + ": report " + seq + " was acknowledged as " + ack.getCommittedSeq());
         }
-        page.acknowledged(seq);
+        recorded.acknowledged(seq);
         if (ack.getDirective() == Directive.DIRECTIVE_CANCEL) {
           ConfirmCancelRequest confirm =
               ConfirmCancelRequest.newBuilder().setJobId(jobId).setAttemptToken(token).build();
           client.call(random, channel -> on(channel).confirmCancel(confirm));
-          page.ended(End.CANCEL_CONFIRMED);
+          recorded.ended(End.CANCEL_CONFIRMED);
           return;
         }
       }
-      Report last = report(page, reports + 1, reports);
+      Report last = report(recorded, reports + 1, reports);
       CompleteJobRequest complete =
           CompleteJobRequest.newBuilder()
               .setJobId(jobId)
@@ -141,28 +142,28 @@ final class LedgerWorker implements Runnable {
               .setReport(last)
               .build();
       client.call(random, channel -> on(channel).completeJob(complete));
-      page.acknowledged(last.getReportSeq());
-      page.ended(End.COMPLETED);
+      recorded.acknowledged(last.getReportSeq());
+      recorded.ended(End.COMPLETED);
     } catch (StatusRuntimeException e) {
       boolean lost = e.getStatus().getCode() == Status.Code.ABORTED;
       if (!lost && !over.get()) {
-        faults.add(jobId + ": " + name + " was refused: " + e.getStatus());
+        violations.add(jobId + ": " + name + " was rejected: " + e.getStatus());
       }
     }
   }
 
-  private Report report(AttemptPage page, long seq, int total) {
+  private Report report(LedgerAttempt recorded, long seq, int total) {
     List<String> lines = new ArrayList<>();
-    int count = 1 + random.nextInt(MOST_LINES);
+    int count = 1 + random.nextInt(MAX_LINES);
     for (int i = 1; i <= count; i++) {
       lines.add(name + " " + seq + "." + i);
     }
-    page.says(seq, lines);
+    recorded.sending(seq, lines);
     Report.Builder report =
         Report.newBuilder()
             .setReportSeq(seq)
             .setProgress(Progress.newBuilder().setCurrent(Math.min(seq, total)).setTotal(total))
-            .putOutcomeIncrements(Checker.counterOf(page.number()), 1);
+            .putOutcomeIncrements(Checker.counterOf(recorded.number()), 1);
     lines.forEach(
         line ->
             report.addLogs(

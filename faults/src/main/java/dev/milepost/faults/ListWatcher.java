@@ -13,12 +13,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Watches all jobs of a type, on a thread of its own. Thread-safe. */
+/** Watches all jobs of a type in a thread of its own. Thread-safe. */
 final class ListWatcher {
   private final String name;
   private final JobListWatch watch;
   private final Map<String, JobState> states = new HashMap<>();
-  private final List<String> faults = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
 
   ListWatcher(String name, JobClient client, String type) {
     this.name = name;
@@ -28,16 +28,16 @@ final class ListWatcher {
 
   private void follow() {
     try {
-      watch.forEach(this::saw);
+      watch.forEach(this::receive);
     } catch (JobException e) {
       synchronized (this) {
-        faults.add(name + ": the watch failed: " + e.getMessage());
+        violations.add(name + ": the watch failed: " + e.getMessage());
         notifyAll();
       }
     }
   }
 
-  private synchronized void saw(JobListEvent event) {
+  private synchronized void receive(JobListEvent event) {
     if (event instanceof JobListEvent.SnapshotStarted) {
       states.clear();
     } else if (event instanceof JobListEvent.SnapshotJob shown) {
@@ -56,24 +56,24 @@ final class ListWatcher {
     states.put(job.getId(), job.getStatus().getState());
   }
 
-  /** Waits until it shows what is there, and tells what it never came to show. */
+  /** Waits until the watch shows the actual states, and returns the differences that remain. */
   synchronized List<String> check(Map<String, JobState> actual, long millis)
       throws InterruptedException {
     long deadline = System.nanoTime() + millis * 1_000_000;
-    while (!states.equals(actual) && faults.isEmpty() && System.nanoTime() < deadline) {
+    while (!states.equals(actual) && violations.isEmpty() && System.nanoTime() < deadline) {
       wait(50);
     }
-    List<String> all = new ArrayList<>(faults);
+    List<String> all = new ArrayList<>(violations);
     if (!states.equals(actual)) {
       actual.forEach(
           (id, state) -> {
             if (!Objects.equals(states.get(id), state)) {
-              all.add(name + ": shows " + id + " as " + states.get(id) + " and not as " + state);
+              all.add(name + ": shows " + id + " as " + states.get(id) + " instead of " + state);
             }
           });
       states.keySet().stream()
           .filter(id -> !actual.containsKey(id))
-          .forEach(id -> all.add(name + ": shows " + id + ", which is not there"));
+          .forEach(id -> all.add(name + ": shows " + id + ", which does not exist"));
     }
     watch.close();
     return all;

@@ -17,15 +17,15 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The command line: runs seed after seed, and says what was broken. */
+/** The command line: runs each seed and reports violated guarantees. */
 @Command(
     name = "faults",
     mixinStandardHelpOptions = true,
     version = "faults 0.1.0",
     description = {
-      "Lets several servers share a store while they are killed, paused and cut off, and the store"
-          + " crashes; then holds what was acknowledged against what is there.",
-      "Exit code: 0 every promise was kept, 1 one was not, 2 bad usage."
+      "Kills, suspends and disconnects several servers that share a store, and crashes the store;"
+          + " then compares what was acknowledged with what is stored.",
+      "Exit code: 0 all guarantees held, 1 one was violated, 2 bad usage."
     })
 public final class Main implements Callable<Integer> {
   private static final Pattern SEEDS = Pattern.compile("(\\d{1,9})(?:-(\\d{1,9}))?");
@@ -35,7 +35,7 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--store",
       paramLabel = "NAME",
-      description = "postgres, redis, or both (the default): each is started for the run")
+      description = "postgres, redis or both, each started for the run (default: both)")
   private String store = "both";
 
   @Option(names = "--seeds", paramLabel = "N[-M]", description = "default: 1-20")
@@ -44,7 +44,7 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--seconds",
       paramLabel = "SECONDS",
-      description = "how long things go wrong in each run (default: 12)")
+      description = "for how long faults are injected in each run (default: 12)")
   private int seconds = 12;
 
   @Option(names = "--servers", paramLabel = "COUNT", description = "default: 3")
@@ -62,7 +62,7 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--redis-program",
       paramLabel = "FILE",
-      description = "a redis-server or valkey-server (default: the one that comes along)")
+      description = "a redis-server or valkey-server (default: the bundled one)")
   private @Nullable String redisProgram;
 
   private Main(PrintStream out) {
@@ -71,7 +71,7 @@ public final class Main implements Callable<Integer> {
 
   /** Runs the command line and ends the process with its exit code. */
   public static void main(String[] args) {
-    // The server's own stands on the class path, too.
+    // The server's configuration is on the class path, too.
     System.setProperty("logback.configurationFile", "logback-faults.xml");
     System.exit(run(System.out, System.err, args));
   }
@@ -92,7 +92,7 @@ public final class Main implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Matcher range = SEEDS.matcher(seeds);
     if (!range.matches()) {
-      throw new IllegalArgumentException("--seeds is a number or N-M, not " + seeds);
+      throw new IllegalArgumentException("--seeds must be a number or a range N-M, not " + seeds);
     }
     long first = Long.parseLong(range.group(1));
     long last = range.group(2) == null ? first : Long.parseLong(range.group(2));
@@ -107,26 +107,26 @@ public final class Main implements Callable<Integer> {
           case "postgres", "redis" -> List.of(store);
           default ->
               throw new IllegalArgumentException(
-                  "--store is postgres, redis or both, not " + store);
+                  "--store must be postgres, redis or both, not " + store);
         };
-    boolean kept = true;
+    boolean held = true;
     for (String name : stores) {
       try (Engine engine =
           name.equals("redis")
               ? new RedisEngine(Optional.ofNullable(redisProgram))
               : new PostgresEngine()) {
         for (long seed = first; seed <= last; seed++) {
-          kept &= runOne(engine, seed);
+          held &= runOne(engine, seed);
         }
       }
     }
-    out.println(kept ? "Every promise was kept." : "A promise was broken.");
-    return kept ? 0 : 1;
+    out.println(held ? "All guarantees held." : "A guarantee was violated.");
+    return held ? 0 : 1;
   }
 
   private static void atLeast(int least, String option, int given) {
     if (given < least) {
-      throw new IllegalArgumentException(option + " is at least " + least + ", not " + given);
+      throw new IllegalArgumentException(option + " must be at least " + least + ", not " + given);
     }
   }
 
@@ -138,17 +138,19 @@ public final class Main implements Callable<Integer> {
     try (FaultRun run = new FaultRun(engine, size, seed)) {
       outcome = run.run(logs);
     }
-    boolean kept = outcome.faults().isEmpty();
-    out.println((kept ? "kept    " : "BROKEN  ") + outcome.summary());
-    outcome.faults().stream().limit(20).forEach(fault -> out.println("        " + fault));
-    if (outcome.faults().size() > 20) {
-      out.println("        and " + (outcome.faults().size() - 20) + " more");
+    boolean held = outcome.violations().isEmpty();
+    out.println((held ? "passed  " : "FAILED  ") + outcome.summary());
+    outcome.violations().stream()
+        .limit(20)
+        .forEach(violation -> out.println("        " + violation));
+    if (outcome.violations().size() > 20) {
+      out.println("        and " + (outcome.violations().size() - 20) + " more");
     }
-    if (kept) {
+    if (held) {
       Directories.remove(logs);
     } else {
-      out.println("        What the servers said is in " + logs);
+      out.println("        The output of the servers is in " + logs);
     }
-    return kept;
+    return held;
   }
 }

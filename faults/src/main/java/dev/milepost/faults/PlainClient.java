@@ -18,25 +18,25 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
- * Calls as a client of any language would write them from the contract alone: by one server until
- * that fails, then by another, with the same request. Thread-safe.
+ * Calls servers as a client in any language could, from the contract alone: if one server fails, it
+ * repeats the request on another one. Thread-safe.
  */
 final class PlainClient implements AutoCloseable {
   static final String USER = "faults";
 
-  /** Longer than a claim waits and shorter than anybody waits for a server that is held. */
-  static final long TRY_SECONDS = 4;
+  /** Longer than a claim waits, and shorter than a server is suspended. */
+  static final long CALL_TIMEOUT_SECONDS = 4;
 
   private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
   private final List<ManagedChannel> servers;
   private final AtomicBoolean over;
-  private final Queue<String> unforeseen = new ConcurrentLinkedQueue<>();
+  private final Queue<String> unexpectedErrors = new ConcurrentLinkedQueue<>();
 
   /**
-   * A client.
+   * Creates a client.
    *
-   * @param over once true, a call that fails is not tried again
+   * @param over once true, failed calls are not retried
    */
   PlainClient(List<String> addresses, AtomicBoolean over) {
     this.over = over;
@@ -54,10 +54,10 @@ final class PlainClient implements AutoCloseable {
   }
 
   /**
-   * Calls until there is an answer.
+   * Repeats a call until a server answers it.
    *
    * @param random picks the servers
-   * @throws StatusRuntimeException where a server refuses
+   * @throws StatusRuntimeException if a server rejects the call
    */
   <R> R call(Random random, Function<Channel, R> call) {
     while (true) {
@@ -65,7 +65,7 @@ final class PlainClient implements AutoCloseable {
       try {
         return call.apply(server);
       } catch (StatusRuntimeException e) {
-        if (over.get() || !mayPass(e.getStatus())) {
+        if (over.get() || !isTransient(e.getStatus())) {
           throw e;
         }
         server.resetConnectBackoff();
@@ -74,25 +74,25 @@ final class PlainClient implements AutoCloseable {
     }
   }
 
-  private boolean mayPass(Status status) {
+  private boolean isTransient(Status status) {
     if (status.getCause() instanceof IOException) {
-      // A connection that ends just as a call begins on it: no server has said anything.
+      // The connection was closed as the call began: no server has answered.
       return true;
     }
     return switch (status.getCode()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED, RESOURCE_EXHAUSTED -> true;
       case UNKNOWN, INTERNAL, DATA_LOSS -> {
-        // Whatever happens to a server or its store, this is not how it is to be told.
-        unforeseen.add(status.toString());
+        // No fault of a server or its store may be reported with one of these codes.
+        unexpectedErrors.add(status.toString());
         yield true;
       }
       default -> false;
     };
   }
 
-  /** Errors that no server should have given. */
-  List<String> unforeseen() {
-    return List.copyOf(unforeseen);
+  /** Errors that no server may return. */
+  List<String> unexpectedErrors() {
+    return List.copyOf(unexpectedErrors);
   }
 
   @Override

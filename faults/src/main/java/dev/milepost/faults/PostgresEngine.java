@@ -11,12 +11,12 @@ import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/** A PostgreSQL of its own, durable as by default. */
+/** An embedded PostgreSQL with default durability. */
 final class PostgresEngine implements Engine {
-  private static final String CUT =
+  private static final String TERMINATE =
       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
           + " WHERE application_name = 'milepost'";
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Path directory;
   private final int port;
@@ -52,20 +52,20 @@ final class PostgresEngine implements Engine {
   }
 
   @Override
-  public int cutFeeds() throws IOException {
-    // What such a connection has asked last is what it always asks.
-    return cut(" AND query ~ 'LISTEN|NOTIFY|pg_current_snapshot|FROM change'");
+  public int disconnectFeeds() throws IOException {
+    // The last query of such a connection is the one that it always sends.
+    return disconnect(" AND query ~ 'LISTEN|NOTIFY|pg_current_snapshot|FROM change'");
   }
 
   @Override
-  public int cutAll() throws IOException {
-    return cut("");
+  public int disconnectAll() throws IOException {
+    return disconnect("");
   }
 
-  private synchronized int cut(String which) throws IOException {
+  private synchronized int disconnect(String which) throws IOException {
     try (Connection connection = postgres.getPostgresDatabase().getConnection();
         Statement statement = connection.createStatement();
-        ResultSet row = statement.executeQuery(CUT + which)) {
+        ResultSet row = statement.executeQuery(TERMINATE + which)) {
       row.next();
       return row.getInt(1);
     } catch (SQLException e) {
@@ -73,7 +73,7 @@ final class PostgresEngine implements Engine {
     }
   }
 
-  /** The postmaster is killed; its children notice, and end. */
+  /** Kills the postmaster and its children. */
   @Override
   public synchronized void crash() throws IOException {
     Path file = directory.resolve("data").resolve("postmaster.pid");
@@ -87,7 +87,7 @@ final class PostgresEngine implements Engine {
       child.destroyForcibly();
       child.onExit().join();
     }
-    // Another process may have got its number meanwhile, and would be taken for it.
+    // Another process may have the same id by now, and would be mistaken for the postmaster.
     Files.deleteIfExists(file);
     postgres.close();
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
@@ -96,11 +96,11 @@ final class PostgresEngine implements Engine {
         postgres = start(port);
         return;
       } catch (IOException | IllegalStateException e) {
-        // The port or the memory of the one before may be held for another moment.
+        // The port or shared memory of the old one may not be free yet.
         if (System.nanoTime() > deadline) {
           throw e;
         }
-        LockSupport.parkNanos(LOOK_NANOS);
+        LockSupport.parkNanos(POLL_NANOS);
       }
     }
   }

@@ -16,10 +16,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import redis.embedded.core.ExecutableProvider;
 
-/** A Redis of its own that writes every change to the disk before it answers. */
+/** An embedded Redis that flushes every change to the disk before it answers. */
 final class RedisEngine implements Engine {
-  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+  private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
   private static final int TIMEOUT_MILLIS = 5_000;
 
   private final File program;
@@ -29,9 +29,9 @@ final class RedisEngine implements Engine {
   private int stores;
 
   /**
-   * Starts it.
+   * Starts Redis.
    *
-   * @param given the program; empty: the one that comes along
+   * @param given the executable; empty: the bundled one
    */
   RedisEngine(Optional<String> given) throws IOException {
     this.program =
@@ -65,25 +65,25 @@ final class RedisEngine implements Engine {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();
-    long deadline = System.nanoTime() + START_NANOS;
+    long deadline = System.nanoTime() + START_TIMEOUT_NANOS;
     while (!isReady()) {
       if (!started.isAlive() || System.nanoTime() > deadline) {
         throw new IOException("Redis did not start: " + Files.readString(directory.resolve("log")));
       }
-      LockSupport.parkNanos(LOOK_NANOS);
+      LockSupport.parkNanos(POLL_NANOS);
     }
     return started;
   }
 
   private boolean isReady() {
     try {
-      return say("PING").startsWith("+");
+      return send("PING").startsWith("+");
     } catch (IOException e) {
       return false;
     }
   }
 
-  private String say(String line) throws IOException {
+  private String send(String line) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), TIMEOUT_MILLIS);
       socket.setSoTimeout(TIMEOUT_MILLIS);
@@ -108,19 +108,19 @@ final class RedisEngine implements Engine {
   }
 
   @Override
-  public synchronized int cutFeeds() throws IOException {
-    return cut("pubsub");
+  public synchronized int disconnectFeeds() throws IOException {
+    return disconnect("pubsub");
   }
 
   @Override
-  public synchronized int cutAll() throws IOException {
-    return cut("pubsub") + cut("normal");
+  public synchronized int disconnectAll() throws IOException {
+    return disconnect("pubsub") + disconnect("normal");
   }
 
-  private int cut(String type) throws IOException {
-    String answer = say("CLIENT KILL TYPE " + type);
+  private int disconnect(String type) throws IOException {
+    String answer = send("CLIENT KILL TYPE " + type);
     if (!answer.startsWith(":")) {
-      throw new IOException("Redis cuts no connections: " + answer);
+      throw new IOException("Redis did not close connections: " + answer);
     }
     return Integer.parseInt(answer.substring(1));
   }

@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * One server in a process of its own, at a port that it keeps. Servers whose logs lie together make
- * page tokens with the same key, as several servers are to. Thread-safe.
+ * A server process that keeps its port when it restarts. Servers that log to the same directory
+ * share the key of their page tokens, as servers on one store must. Thread-safe.
  */
 final class ServerNode implements AutoCloseable {
-  private static final long START_NANOS = TimeUnit.SECONDS.toNanos(60);
-  private static final long STOP_SECONDS = 30;
-  private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
+  private static final long START_TIMEOUT_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long STOP_TIMEOUT_SECONDS = 30;
+  private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
 
   private final Path log;
   private final String store;
@@ -65,21 +65,21 @@ final class ServerNode implements AutoCloseable {
   }
 
   /**
-   * Waits until it takes connections. A server that finds no store ends, and is started again, as
-   * whoever looks after servers does.
+   * Waits until it accepts connections. A server that cannot reach its store exits, and is
+   * restarted here as a supervisor would.
    */
   void awaitReady() throws IOException {
-    long deadline = System.nanoTime() + START_NANOS;
-    while (!answers()) {
+    long deadline = System.nanoTime() + START_TIMEOUT_NANOS;
+    while (!acceptsConnections()) {
       ensureRunning();
       if (System.nanoTime() > deadline) {
-        throw new IOException("the server does not start: see " + log);
+        throw new IOException("the server does not start; its log is " + log);
       }
-      LockSupport.parkNanos(LOOK_NANOS);
+      LockSupport.parkNanos(POLL_NANOS);
     }
   }
 
-  private boolean answers() {
+  private boolean acceptsConnections() {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
       return true;
@@ -88,16 +88,16 @@ final class ServerNode implements AutoCloseable {
     }
   }
 
-  /** Ends it at once, whatever it does. */
+  /** Kills the process. */
   synchronized void kill() {
     process.destroyForcibly().onExit().join();
   }
 
-  /** Asks it to end, and lets it drain. */
+  /** Shuts the server down gracefully. */
   synchronized void stop() {
     process.destroy();
     try {
-      if (!process.waitFor(STOP_SECONDS, TimeUnit.SECONDS)) {
+      if (!process.waitFor(STOP_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
         kill();
       }
     } catch (InterruptedException e) {
@@ -106,14 +106,14 @@ final class ServerNode implements AutoCloseable {
     }
   }
 
-  /** Starts it where it does not run: it was ended, or ended by itself. */
+  /** Restarts the server if it is not running. */
   synchronized void ensureRunning() throws IOException {
     if (!process.isAlive()) {
       process = launch();
     }
   }
 
-  /** Holds it, or lets it go on. */
+  /** Suspends or resumes the process. */
   void pause(boolean paused) throws IOException {
     List<String> signal = List.of("kill", paused ? "-STOP" : "-CONT", "" + pid());
     new ProcessBuilder(signal).start().onExit().join();

@@ -9,14 +9,14 @@ import dev.milepost.v1.JournalEntry;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Watches one job from its beginning to its end, on a thread of its own. Thread-safe. */
+/** Watches one job from creation to end in a thread of its own. Thread-safe. */
 final class Watcher {
   private final String jobId;
   private final String name;
   private final JobWatch watch;
   private final Thread thread;
   private final List<JournalEntry> seen = new ArrayList<>();
-  private final List<String> faults = new ArrayList<>();
+  private final List<String> violations = new ArrayList<>();
   private JobState last = JobState.JOB_STATE_UNSPECIFIED;
   private boolean ended;
 
@@ -35,19 +35,19 @@ final class Watcher {
   private void follow() {
     try {
       for (JobEvent event : watch) {
-        saw(event);
+        receive(event);
       }
       synchronized (this) {
         ended = true;
       }
     } catch (JobException e) {
       synchronized (this) {
-        faults.add(name + ": the watch of " + jobId + " failed: " + e.getMessage());
+        violations.add(name + ": the watch of " + jobId + " failed: " + e.getMessage());
       }
     }
   }
 
-  private synchronized void saw(JobEvent event) {
+  private synchronized void receive(JobEvent event) {
     if (event instanceof JobEvent.Entry entry) {
       seen.add(entry.entry());
     } else if (event instanceof JobEvent.Snapshot snapshot) {
@@ -55,31 +55,31 @@ final class Watcher {
     } else if (event instanceof JobEvent.Status status) {
       last = status.status().getState();
     } else if (event instanceof JobEvent.Skipped skipped) {
-      faults.add(name + ": " + skipped + " of " + jobId + " though nothing is evicted");
+      violations.add(name + ": " + skipped + " of " + jobId + ", although no entry is evicted");
     }
   }
 
   /**
-   * Waits for the end, and tells what was wrong.
+   * Waits for the end of the watch and returns what was wrong with it.
    *
-   * @param state the state that the job ended in
+   * @param state final state of the job
    */
   List<String> check(JobState state, List<JournalEntry> journal, long millis)
       throws InterruptedException {
     thread.join(Math.max(1, millis));
     boolean timely;
     synchronized (this) {
-      timely = ended || !faults.isEmpty();
+      timely = ended || !violations.isEmpty();
     }
     watch.close();
     synchronized (this) {
-      List<String> all = new ArrayList<>(faults);
+      List<String> all = new ArrayList<>(violations);
       String who = name + " at " + jobId;
       if (!timely) {
-        all.add(who + ": the watch does not end; it saw " + seen.size() + " entries");
+        all.add(who + ": the watch does not end; it received " + seen.size() + " entries");
       }
       if (last != state) {
-        all.add(who + ": it saw " + last + " at last, and not " + state);
+        all.add(who + ": the last state that it received is " + last + " instead of " + state);
       }
       all.addAll(Checker.checkWatch(who, seen, journal));
       return all;

@@ -1,6 +1,6 @@
 /**
- * A bounded, seeded run against real servers on a real store, which are killed, paused and cut off
- * meanwhile; afterwards a ledger of what was acknowledged is held against what is there.
+ * Seeded fault injection runs: real servers on a real store are killed, suspended and disconnected,
+ * and a ledger of what they acknowledged is then compared with what they hold.
  */
 @NullMarked
 package dev.milepost.faults;

@@ -2,9 +2,9 @@ package dev.milepost.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.milepost.faults.Ledger.AttemptPage;
 import dev.milepost.faults.Ledger.End;
-import dev.milepost.faults.Ledger.JobPage;
+import dev.milepost.faults.Ledger.LedgerAttempt;
+import dev.milepost.faults.Ledger.LedgerJob;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
@@ -15,10 +15,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The checker finds each kind of broken promise, and none where all were kept. */
+/** The checker finds each kind of violation, and none if all guarantees held. */
 class CheckerTest {
-  private final JobPage page = new Ledger().of("j");
-  private final AttemptPage attempt = page.granted(1, "w", "t");
+  private final LedgerJob page = new Ledger().of("j");
+  private final LedgerAttempt attempt = page.granted(1, "w", "t");
 
   private static JournalEntry line(int attempt, String text) {
     return JournalEntry.newBuilder()
@@ -58,92 +58,96 @@ class CheckerTest {
     return job(JobState.JOB_STATE_SUCCEEDED, entries, reports);
   }
 
-  private void saidTwoReports() {
-    attempt.says(1, List.of("a", "b"));
-    attempt.says(2, List.of("c"));
+  private void sendTwoReports() {
+    attempt.sending(1, List.of("a", "b"));
+    attempt.sending(2, List.of("c"));
   }
 
-  private void assertFault(Job job, List<JournalEntry> journal, String fault) {
-    assertThat(Checker.check(page, job, journal)).anyMatch(told -> told.contains(fault));
+  private void assertViolation(Job job, List<JournalEntry> journal, String expected) {
+    assertThat(Checker.check(page, job, journal))
+        .anyMatch(violation -> violation.contains(expected));
   }
 
   @Test
-  void nothingIsWrongWhereEveryPromiseWasKept() {
-    saidTwoReports();
+  void findsNothingIfAllGuaranteesHeld() {
+    sendTwoReports();
     attempt.acknowledged(1);
     List<JournalEntry> all = numbered(line(1, "a"), line(1, "b"), line(1, "c"), end());
     assertThat(Checker.check(page, succeeded(4, 2), all)).isEmpty();
-    // A report whose acknowledgement was lost may not have come through.
+    // A report without an acknowledgement may not have arrived.
     List<JournalEntry> less = numbered(line(1, "a"), line(1, "b"), end());
     assertThat(Checker.check(page, succeeded(3, 1), less)).isEmpty();
-    page.cancelAsked();
+    page.cancelRequested();
     List<JournalEntry> cancelled =
         numbered(line(1, "a"), line(1, "b"), change(JobState.JOB_STATE_CANCELLED));
     assertThat(Checker.check(page, job(JobState.JOB_STATE_CANCELLED, 3, 1), cancelled)).isEmpty();
   }
 
   @Test
-  void aReportThatIsGoneOrDoubledOrTornIsFound() {
-    saidTwoReports();
+  void findsAReportThatIsLostDuplicatedOrTorn() {
+    sendTwoReports();
     attempt.acknowledged(2);
-    assertFault(
-        succeeded(3, 1), numbered(line(1, "a"), line(1, "b"), end()), "acknowledged, and gone");
-    assertFault(
+    assertViolation(
+        succeeded(3, 1),
+        numbered(line(1, "a"), line(1, "b"), end()),
+        "acknowledged, but is missing");
+    assertViolation(
         succeeded(5, 2),
         numbered(line(1, "a"), line(1, "b"), line(1, "c"), line(1, "c"), end()),
         "its lines are");
-    assertFault(succeeded(3, 2), numbered(line(1, "a"), line(1, "c"), end()), "its lines are");
-    assertFault(
+    assertViolation(succeeded(3, 2), numbered(line(1, "a"), line(1, "c"), end()), "its lines are");
+    assertViolation(
         succeeded(4, 2),
         numbered(line(1, "c"), line(1, "a"), line(1, "b"), end()),
         "its lines are");
-    assertFault(
+    assertViolation(
         succeeded(4, 2),
         numbered(line(1, "a"), line(1, "b"), line(2, "c"), end()),
         "its lines are");
-    assertFault(
+    assertViolation(
         succeeded(4, 3),
         numbered(line(1, "a"), line(1, "b"), line(1, "c"), end()),
         "its counters are");
   }
 
   @Test
-  void anAttemptThatTwoWorkersHaveIsFound() {
+  void findsAnAttemptGrantedToTwoWorkers() {
     page.granted(1, "w", "t");
     assertThat(Checker.check(page, succeeded(1, 0), numbered(end()))).isEmpty();
     page.granted(1, "v", "t");
-    assertFault(succeeded(1, 0), numbered(end()), "was granted to w and to v");
+    assertViolation(succeeded(1, 0), numbered(end()), "was granted to w and to v");
     page.granted(2, "w", "t");
-    assertFault(succeeded(1, 0), numbered(end()), "attempts 1 and 2 have one token");
+    assertViolation(succeeded(1, 0), numbered(end()), "attempts 1 and 2 have the same token");
   }
 
   @Test
-  void anEndThatWasNotAskedForIsFound() {
-    assertFault(job(JobState.JOB_STATE_RUNNING, 0, 0), numbered(), "it is JOB_STATE_RUNNING");
-    assertFault(
+  void findsAnUnexpectedFinalState() {
+    assertViolation(
+        job(JobState.JOB_STATE_RUNNING, 0, 0), numbered(), "its final state is JOB_STATE_RUNNING");
+    assertViolation(
         job(JobState.JOB_STATE_CANCELLED, 1, 0),
         numbered(change(JobState.JOB_STATE_CANCELLED)),
-        "it is JOB_STATE_CANCELLED");
-    assertFault(succeeded(2, 0), numbered(end(), end()), "it ended 2 times");
-    page.cancelAsked();
+        "its final state is JOB_STATE_CANCELLED");
+    assertViolation(succeeded(2, 0), numbered(end(), end()), "it ended 2 times");
+    page.cancelRequested();
     attempt.ended(End.COMPLETED);
-    assertFault(
+    assertViolation(
         job(JobState.JOB_STATE_CANCELLED, 1, 0),
         numbered(change(JobState.JOB_STATE_CANCELLED)),
-        "it was completed, and is JOB_STATE_CANCELLED");
+        "it completed, but is JOB_STATE_CANCELLED");
     page.granted(2, "w", "u").ended(End.COMPLETED);
-    assertFault(succeeded(1, 0), numbered(end()), "2 attempts were completed");
+    assertViolation(succeeded(1, 0), numbered(end()), "2 attempts completed");
   }
 
   @Test
-  void aJournalWithAGapIsFound() {
+  void findsAGapInTheJournal() {
     JournalEntry third = end().toBuilder().setSequence(2).build();
-    assertFault(succeeded(1, 0), List.of(third), "where 1 belongs");
-    assertFault(succeeded(2, 0), numbered(end()), "counts other entries");
+    assertViolation(succeeded(1, 0), List.of(third), "instead of 1");
+    assertViolation(succeeded(2, 0), numbered(end()), "disagree about the number");
   }
 
   @Test
-  void aWatchThatIsNotOrderedUniqueAndReliableIsFound() {
+  void findsAWatchWithMissingRepeatedOrReorderedEntries() {
     List<JournalEntry> journal = numbered(line(1, "a"), line(1, "b"), end());
     assertThat(Checker.checkWatch("w", journal, journal)).isEmpty();
     for (List<JournalEntry> wrong :

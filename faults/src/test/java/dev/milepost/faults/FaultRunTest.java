@@ -9,9 +9,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A short run on each engine; a long one is for {@code ./milepost faults}. */
+/** A short run on each engine. {@code ./milepost faults} runs longer ones. */
 class FaultRunTest {
-  private static final class Said {
+  private static final class Output {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final PrintStream stream = new PrintStream(bytes, true, StandardCharsets.UTF_8);
 
@@ -23,30 +23,30 @@ class FaultRunTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"postgres", "redis"})
-  void everyPromiseIsKept(String store) {
-    Said said = new Said();
+  void allGuaranteesHold(String store) {
+    Output output = new Output();
     int code =
         Main.run(
-            said.stream,
-            said.stream,
+            output.stream,
+            output.stream,
             "--store=" + store,
             "--seeds=7",
             "--seconds=6",
             "--workers=12",
             "--jobs=60",
             "--watchers=30");
-    assertThat(code).withFailMessage(said::toString).isZero();
-    assertThat(said.toString())
-        .contains("60 jobs", "30 watches", "killed", "store crashed", "Every promise was kept.")
-        .containsPattern("\\([1-9][0-9]* connections cut\\)");
+    assertThat(code).withFailMessage(output::toString).isZero();
+    assertThat(output.toString())
+        .contains("60 jobs", "30 watches", "killed", "store crashed", "All guarantees held.")
+        .containsPattern("\\([1-9][0-9]* connections closed\\)");
   }
 
   @Test
-  void whatIsAskedWronglyIsRefused() {
+  void rejectsInvalidOptions() {
     for (String wrong : new String[] {"--store=mysql", "--seeds=x", "--jobs=0", "--what"}) {
-      Said said = new Said();
-      assertThat(Main.run(said.stream, said.stream, wrong)).isEqualTo(2);
-      assertThat(said.toString()).contains(wrong.split("=")[0]);
+      Output output = new Output();
+      assertThat(Main.run(output.stream, output.stream, wrong)).isEqualTo(2);
+      assertThat(output.toString()).contains(wrong.split("=")[0]);
     }
   }
 }

@@ -25,15 +25,14 @@ import java.util.List;
 import java.util.stream.IntStream;
 import picocli.CommandLine.Command;
 
-/** Measures one batch of very many items: how fast it is made, and what it takes of memory. */
+/** Measures a large batch: how fast it is created, and how much memory that takes. */
 @Command(
     name = "batch",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "A million items through CreateJobs by the Java client, and what that takes of memory on"
-          + " both",
-      "sides; then all children of the batch are worked on, until its view says 100 %."
+      "Creates a batch of a million items with the Java client, and measures the memory of both",
+      "sides; then runs all child jobs until the batch is at 100 %."
     })
 public final class BatchWorkload extends Workload {
   private static final String USER = "user-0";
@@ -45,14 +44,14 @@ public final class BatchWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     int few = options.quick() ? 1_000 : 100_000;
     List<Figure> figures = new ArrayList<>();
     try (ServerProcess server = Servers.milepost(options);
         JobClient client = JobClient.builder(server.address()).user(USER).build()) {
-      people.printf("A batch of %,d items, which also warms up%n", few);
+      progress.printf("A batch of %,d items, as warm-up%n", few);
       Made small = make(server, client, few);
-      people.printf("A batch of %,d items%n", 10 * few);
+      progress.printf("A batch of %,d items%n", 10 * few);
       Made large = make(server, client, 10 * few);
       figures.add(Figure.plain("batch.items", large.items / large.seconds, "1/s"));
       figures.add(Figure.plain("batch.seconds", large.seconds, "s"));
@@ -62,10 +61,10 @@ public final class BatchWorkload extends Workload {
       figures.add(
           new Figure(
               "batch.client-heap-peak", large.clientPeak, "MiB", small.clientPeak, Goal.NONE));
-      people.printf("Working on its %,d children%n", 10 * few / ITEMS_PER_CHILD);
-      long begun = System.nanoTime();
+      progress.printf("Running its %,d child jobs%n", 10 * few / ITEMS_PER_CHILD);
+      long started = System.nanoTime();
       Job done = work(client, small, large);
-      figures.add(Figure.plain("batch.worked-on", seconds(begun), "s"));
+      figures.add(Figure.plain("batch.worked-on", seconds(started), "s"));
       figures.add(
           Figure.plain(
               "batch.children", (double) done.getStatus().getChildCounts().getSucceeded(), "jobs"));
@@ -74,7 +73,7 @@ public final class BatchWorkload extends Workload {
     return figures;
   }
 
-  /** A batch, and the most memory that was in use by then. */
+  /** A batch and the peak memory after its creation. */
   private record Made(
       JobHandle batch, int items, double seconds, double serverPeak, double clientPeak) {}
 
@@ -90,9 +89,9 @@ public final class BatchWorkload extends Workload {
                             .build())
                 .iterator();
     heaps().forEach(MemoryPoolMXBean::resetPeakUsage);
-    long begun = System.nanoTime();
+    long started = System.nanoTime();
     JobHandle batch = client.createBatch(JobSpec.of("resize"), items);
-    double seconds = seconds(begun);
+    double seconds = seconds(started);
     double clientPeak = heaps().stream().mapToLong(heap -> heap.getPeakUsage().getUsed()).sum();
     double serverPeak = new Footprint(server.pid()).peak();
     return new Made(batch, count, seconds, serverPeak / MIB, clientPeak / MIB);
@@ -121,7 +120,7 @@ public final class BatchWorkload extends Workload {
     if (status.getProgress().getPercent() != 100
         || status.getProgress().getTotal() != made.items
         || status.getChildCounts().getSucceeded() != children) {
-      throw new IllegalStateException("the batch is not what was made: " + status);
+      throw new IllegalStateException("the batch is incomplete: " + status);
     }
     return done;
   }

@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Creates jobs, a number of them at a time. */
+/** Creates jobs with a number of calls in flight. */
 final class CreateJobs implements Variant {
   private final ServerProcess server;
   private final int inFlight;
@@ -23,7 +23,7 @@ final class CreateJobs implements Variant {
   private final List<JobServiceGrpc.JobServiceStub> stubs;
   private final AtomicLong created = new AtomicLong();
 
-  /** Takes the server over. */
+  /** Takes ownership of the server. */
   CreateJobs(ServerProcess server, int inFlight) {
     this.server = server;
     this.inFlight = inFlight;
@@ -47,13 +47,13 @@ final class CreateJobs implements Variant {
     return ClosedLoop.run(
         inFlight,
         length,
-        (slot, turn) ->
+        (slot, operation) ->
             stubs
                 .get(slot % stubs.size())
-                .createJob(request, Calls.ending(turn, created::incrementAndGet)));
+                .createJob(request, Calls.completing(operation, created::incrementAndGet)));
   }
 
-  /** Fails where the store does not hold exactly the jobs whose creation was acknowledged. */
+  /** Fails if the store does not hold exactly the acknowledged jobs. */
   void check() {
     long stored = 0;
     for (Connection connection : connections) {
@@ -65,7 +65,7 @@ final class CreateJobs implements Variant {
     }
     if (stored != created.get()) {
       throw new IllegalStateException(
-          "the store holds " + stored + " jobs, and " + created.get() + " were acknowledged");
+          "the store holds " + stored + " jobs, but " + created.get() + " were acknowledged");
     }
   }
 

@@ -14,18 +14,18 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures creates: unary and durable. */
+/** Measures durable creates by unary calls. */
 @Command(
     name = "create",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "Creates jobs by unary calls, 64 at a time, against a bare unary echo.")
+    description = "Creates jobs by unary calls, 64 in flight, against a bare unary echo.")
 public final class CreateWorkload extends Workload {
   @Option(
       names = "--in-flight",
       paramLabel = "COUNT",
       defaultValue = "64",
-      description = "calls under way at a time (default: ${DEFAULT-VALUE})")
+      description = "calls in flight (default: ${DEFAULT-VALUE})")
   private int inFlight = 64;
 
   public CreateWorkload(PrintStream out, PrintStream err) {
@@ -33,12 +33,12 @@ public final class CreateWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     try (CreateJobs create = new CreateJobs(Servers.milepost(options), inFlight);
         EchoUnary direct = new EchoUnary("direct", inFlight);
         EchoUnary pooled = new EchoUnary("default", inFlight)) {
       List<Measured> measured =
-          new Interleaving(options, people).run(List.of(create, direct, pooled));
+          new Interleaving(options, progress).run(List.of(create, direct, pooled));
       create.check();
       double floor = measured.get(1).perSecond();
       List<Figure> figures = new ArrayList<>();

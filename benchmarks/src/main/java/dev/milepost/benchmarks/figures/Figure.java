@@ -5,11 +5,10 @@ import java.util.Locale;
 /**
  * One figure of a run.
  *
- * @param name what it is
- * @param value what was measured
+ * @param value measured value
  * @param unit of the value and the floor
- * @param floor what it is held against; NaN: nothing
- * @param goal what the ratio of value and floor is to be; where there is no floor, the value itself
+ * @param floor what the value is compared with; NaN: nothing
+ * @param goal for the ratio of value to floor, or for the value if there is no floor
  */
 public record Figure(String name, double value, String unit, double floor, Goal goal) {
   public static Figure plain(String name, double value, String unit) {
@@ -20,7 +19,7 @@ public record Figure(String name, double value, String unit, double floor, Goal 
     return Statistics.ratio(value, floor);
   }
 
-  /** Whether there is a goal, and anything to hold against it. */
+  /** Whether there is a goal and a value to compare with it. */
   boolean isJudged() {
     return goal.isSet() && !Double.isNaN(judged());
   }
@@ -33,7 +32,7 @@ public record Figure(String name, double value, String unit, double floor, Goal 
     return Double.isNaN(floor) ? value : ratio();
   }
 
-  /** One line of JSON; what is not there is null. */
+  /** Returns one line of JSON. Absent values are null. */
   public String json() {
     return "{\"name\":\"%s\",\"value\":%s,\"unit\":\"%s\",\"floor\":%s,\"ratio\":%s,\"goal\":%s,\"met\":%s}"
         .formatted(

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** Figures as a table for people. */
+/** Formats figures as a table. */
 public final class FigureTable {
   private FigureTable() {}
 
@@ -31,7 +31,7 @@ public final class FigureTable {
     return lines;
   }
 
-  /** With as many digits as are worth reading. */
+  /** Formats a number with a useful precision. */
   private static String number(double value) {
     if (!Double.isFinite(value)) {
       return "";

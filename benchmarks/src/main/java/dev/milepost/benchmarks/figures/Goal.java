@@ -3,10 +3,10 @@ package dev.milepost.benchmarks.figures;
 import java.util.Locale;
 
 /**
- * What a figure is to be: at most so much, or at least.
+ * An upper or lower bound for a figure.
  *
- * @param bound the bound; NaN: there is no goal
- * @param atLeast whether more is better
+ * @param bound the bound; NaN: no goal
+ * @param atLeast whether it is a lower bound
  */
 public record Goal(double bound, boolean atLeast) {
   public static final Goal NONE = new Goal(Double.NaN, false);

@@ -12,7 +12,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What peers were measured to do, where that is given: the floor of some figures. */
+/** The measured figures of peers, if given: the floor of some of our figures. */
 public final class PeerFigures {
   private static final Pattern NAME = Pattern.compile("\"name\"\\s*:\\s*\"([^\"]+)\"");
   private static final Pattern VALUE = Pattern.compile("\"value\"\\s*:\\s*([0-9.eE+-]+)");
@@ -21,20 +21,20 @@ public final class PeerFigures {
       names = "--peers",
       paramLabel = "FILE",
       description = {
-        "what benchmarks/peers/run has printed on this machine: the floor of some figures;",
-        "without it these have no verdict"
+        "the output of benchmarks/peers/run on this machine, which is the floor of some figures;",
+        "without it, these are not compared with a goal"
       })
   private @Nullable Path file;
 
-  /** Whether there are figures of peers to hold ours against. */
+  /** Whether figures of peers were given. */
   public boolean given() {
     return file != null;
   }
 
   /**
-   * The greatest of some figures; those of peers that were not measured are passed over.
+   * Returns the greatest of some figures, ignoring peers that were not measured.
    *
-   * @throws IllegalArgumentException where the file has none of them
+   * @throws IllegalArgumentException if the file has none of them
    */
   public double greatest(String... names) throws IOException {
     Map<String, Double> figures = read();

@@ -2,14 +2,14 @@ package dev.milepost.benchmarks.figures;
 
 import java.util.Arrays;
 
-/** What several measurements say together. */
+/** Summaries of several measurements. */
 public final class Statistics {
   private Statistics() {}
 
-  /** The one in the middle; of an even number, the mean of the two in the middle. */
+  /** Returns the median; of an even number of values, the mean of the two in the middle. */
   public static double median(double... values) {
     if (values.length == 0) {
-      throw new IllegalArgumentException("nothing has no median");
+      throw new IllegalArgumentException("there is no median of no values");
     }
     double[] sorted = values.clone();
     Arrays.sort(sorted);
@@ -17,12 +17,12 @@ public final class Statistics {
     return sorted.length % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2;
   }
 
-  /** How many times the floor; NaN where there is no floor. */
+  /** Returns the value divided by the floor; NaN if there is no floor. */
   public static double ratio(double value, double floor) {
     return floor > 0 ? value / floor : Double.NaN;
   }
 
-  /** How far repetitions of the same measurement lie apart: the greatest by the least. */
+  /** Returns the greatest value divided by the least. */
   public static double spread(double... values) {
     return ratio(Arrays.stream(values).max().orElse(0), Arrays.stream(values).min().orElse(0));
   }

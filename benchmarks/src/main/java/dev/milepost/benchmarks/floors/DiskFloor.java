@@ -10,8 +10,8 @@ import java.time.Duration;
 import org.HdrHistogram.Histogram;
 
 /**
- * The floor of a commit: a page is written and flushed to the disk. The file is as long as it gets
- * from the start, as a write-ahead log is after its first round.
+ * The floor of a commit: writes a page and flushes it to the disk (fdatasync). The file has its
+ * full length from the start, like a write-ahead log after its first round.
  */
 final class DiskFloor implements AutoCloseable {
   private static final int PAGE = 4_096;
@@ -21,7 +21,7 @@ final class DiskFloor implements AutoCloseable {
   private final ByteBuffer page = ByteBuffer.allocateDirect(PAGE);
   private int next;
 
-  /** Makes the file. */
+  /** Creates the file. */
   DiskFloor(Path file) throws IOException {
     this.file = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
     for (int i = 0; i < PAGES; i++) {
@@ -38,7 +38,7 @@ final class DiskFloor implements AutoCloseable {
     }
   }
 
-  /** Writes and flushes for so long: what is done is a flush. */
+  /** Writes and flushes for the given time. One operation is one flush. */
   PhaseResult run(Duration length) throws IOException {
     Histogram latencies = new Histogram(3);
     long start = System.nanoTime();

@@ -11,7 +11,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.protobuf.ProtoUtils;
 
-/** The floor's methods: Milepost's own messages, and nothing behind them. */
+/** The methods of the echo server, with Milepost's messages. */
 public final class EchoMethods {
   static final String SERVICE = "milepost.bench.Echo";
 
@@ -29,7 +29,7 @@ public final class EchoMethods {
           ReportStreamRequest.getDefaultInstance(),
           ReportStreamResponse.getDefaultInstance());
 
-  /** Keeps the stream, and sends to it what {@link #FAN_OUT} says. */
+  /** Subscribes to the messages of {@link #FAN_OUT}. */
   public static final MethodDescriptor<WatchJobRequest, WatchJobResponse> LISTEN =
       method(
           "Listen",
@@ -37,7 +37,7 @@ public final class EchoMethods {
           WatchJobRequest.getDefaultInstance(),
           WatchJobResponse.getDefaultInstance());
 
-  /** Sends one message to all who listen. */
+  /** Sends one message to all subscribers. */
   public static final MethodDescriptor<WatchJobResponse, WatchJobResponse> FAN_OUT =
       method(
           "FanOut",

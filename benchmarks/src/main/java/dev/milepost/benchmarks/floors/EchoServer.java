@@ -18,11 +18,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The floor: a bare grpc-java server that answers at once. A program of its own, so that it is
- * measured like the server it is held against.
+ * The floor: a bare grpc-java server that responds at once. A separate program, so that it is
+ * measured like Milepost.
  *
- * <p>Arguments: {@code direct} or {@code default}, for its executor; and the id of a process to end
- * with.
+ * <p>Arguments: {@code direct} or {@code default} for its executor, and the id of a process with
+ * which it exits.
  */
 public final class EchoServer {
   private static final CreateJobResponse CREATED = SampleMessages.created();
@@ -33,7 +33,7 @@ public final class EchoServer {
   private EchoServer() {}
 
   /**
-   * Starts it in a process of its own.
+   * Starts it in a separate process.
    *
    * @param executor {@code direct} or {@code default}
    */
@@ -41,7 +41,7 @@ public final class EchoServer {
     return ServerProcess.startOther(EchoServer.class, executor);
   }
 
-  /** Serves until the process that it is to end with has ended, or it is told to stop. */
+  /** Serves until the given process exits or this one is stopped. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))

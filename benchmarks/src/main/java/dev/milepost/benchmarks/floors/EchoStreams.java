@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/** The floor of streams: the same messages, answered at once and kept nowhere. */
+/** The floor of report streams: the same messages, echoed and not stored. */
 public final class EchoStreams implements Variant {
   private final String name;
   private final ServerProcess server;

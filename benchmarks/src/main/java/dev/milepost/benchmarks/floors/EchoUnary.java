@@ -14,7 +14,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 
-/** The floor of unary calls: the same messages, answered at once and kept nowhere. */
+/** The floor of unary calls: the same messages, echoed and not stored. */
 public final class EchoUnary implements Variant {
   private final String name;
   private final ServerProcess server;
@@ -44,14 +44,14 @@ public final class EchoUnary implements Variant {
     return ClosedLoop.run(
         inFlight,
         length,
-        (slot, turn) ->
+        (slot, operation) ->
             ClientCalls.asyncUnaryCall(
                 connections
                     .get(slot % connections.size())
                     .channel()
                     .newCall(EchoMethods.UNARY, CallOptions.DEFAULT),
                 request,
-                Calls.ending(turn)));
+                Calls.completing(operation)));
   }
 
   @Override

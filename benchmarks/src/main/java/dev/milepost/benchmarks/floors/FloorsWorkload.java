@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Measures what no server of this kind can beat here: the disk, SQLite and gRPC by themselves. */
+/** Measures what no server of this kind can outperform: the disk, SQLite and gRPC alone. */
 @Command(
     name = "floors",
     mixinStandardHelpOptions = true,
@@ -31,24 +31,24 @@ public final class FloorsWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     List<Figure> figures = new ArrayList<>();
     Path directory = Directories.create();
     try {
-      figures.addAll(disk(directory, options, people));
-      figures.addAll(sqlite(directory, options, people));
+      figures.addAll(disk(directory, options, progress));
+      figures.addAll(sqlite(directory, options, progress));
     } finally {
       Directories.remove(directory);
     }
     for (String executor : EXECUTORS) {
-      figures.addAll(echoes(executor, options, people));
+      figures.addAll(echoes(executor, options, progress));
     }
     return figures;
   }
 
-  private static List<Figure> disk(Path directory, BenchOptions options, PrintStream people)
+  private static List<Figure> disk(Path directory, BenchOptions options, PrintStream progress)
       throws IOException {
-    people.println("Flushing pages to the disk");
+    progress.println("Flushing pages to the disk");
     Measured flushes = Measured.alone("fdatasync");
     try (DiskFloor disk = new DiskFloor(directory.resolve("pages"))) {
       for (int i = 0; i < options.phases(); i++) {
@@ -61,9 +61,9 @@ public final class FloorsWorkload extends Workload {
         Figure.plain("floors.fdatasync.p99", flushes.millis(99), "ms"));
   }
 
-  private static List<Figure> sqlite(Path directory, BenchOptions options, PrintStream people)
+  private static List<Figure> sqlite(Path directory, BenchOptions options, PrintStream progress)
       throws SQLException {
-    people.println("Inserting rows into SQLite");
+    progress.println("Inserting rows into SQLite");
     List<Measured> inserts = ROWS.stream().map(rows -> Measured.alone("sqlite-" + rows)).toList();
     for (int i = 0; i < options.phases(); i++) {
       for (int rows = 0; rows < ROWS.size(); rows++) {
@@ -78,13 +78,13 @@ public final class FloorsWorkload extends Workload {
         .toList();
   }
 
-  private static List<Figure> echoes(String executor, BenchOptions options, PrintStream people)
+  private static List<Figure> echoes(String executor, BenchOptions options, PrintStream progress)
       throws Exception {
     try (EchoUnary unary = new EchoUnary(executor, IN_FLIGHT);
         EchoStreams bidi = new EchoStreams(executor, IN_FLIGHT, WINDOW);
         EchoStreams pingPong = new EchoStreams(executor, 1, 1)) {
       List<Measured> measured =
-          new Interleaving(options, people).run(List.of(unary, bidi, pingPong));
+          new Interleaving(options, progress).run(List.of(unary, bidi, pingPong));
       return List.of(
           Figure.plain(
               "floors.echo-unary-" + executor + ".rate", measured.get(0).perSecond(), "1/s"),

@@ -11,12 +11,12 @@ import java.time.Duration;
 import org.HdrHistogram.Histogram;
 import org.sqlite.SQLiteConfig;
 
-/** The floor of the store: rows inserted into a bare table, durable on each commit. */
+/** The floor of the SQLite store: durable inserts into a plain table. */
 final class SqliteFloor implements AutoCloseable {
   private final Connection connection;
   private final PreparedStatement insert;
 
-  /** Makes the database. */
+  /** Creates the database. */
   SqliteFloor(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
@@ -31,9 +31,9 @@ final class SqliteFloor implements AutoCloseable {
   }
 
   /**
-   * Inserts for so long: what is done is a row, what takes its time is a transaction.
+   * Inserts for the given time. Operations are rows; latencies are those of transactions.
    *
-   * @param rows of each transaction
+   * @param rows per transaction
    */
   PhaseResult run(int rows, Duration length) throws SQLException {
     Histogram latencies = new Histogram(3);

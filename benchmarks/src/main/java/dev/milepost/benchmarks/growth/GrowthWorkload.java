@@ -12,17 +12,18 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Measures what log lines and tenants cost those who report and create. */
+/** Measures how the cost of reports and creates grows with log lines and tenants. */
 @Command(
     name = "growth",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Reports with a log line on jobs that keep ten lines and on jobs that keep 100,000; creates",
-      "of one tenant and of a thousand."
+      "Reports a log line to jobs that keep ten lines and to jobs that keep 100,000; creates jobs"
+          + " of",
+      "one tenant and of a thousand."
     })
 public final class GrowthWorkload extends Workload {
-  /** What either may cost, as with jobs that are stored: many against few. */
+  /** The cost with many, relative to that with few. */
   private static final Goal GOAL = Goal.atMost(1.2);
 
   private static final int JOBS = 16;
@@ -34,28 +35,29 @@ public final class GrowthWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     List<Figure> figures = new ArrayList<>();
-    figures.addAll(logLines(options, people));
-    figures.addAll(tenants(options, people));
+    figures.addAll(logLines(options, progress));
+    figures.addAll(tenants(options, progress));
     return figures;
   }
 
-  private static List<Figure> logLines(BenchOptions options, PrintStream people) throws Exception {
+  private static List<Figure> logLines(BenchOptions options, PrintStream progress)
+      throws Exception {
     int most = options.quick() ? 2_000 : 100_000;
-    try (LogLineReports few = logged(FEW_LINES, options, people);
-        LogLineReports many = logged(most, options, people)) {
-      List<Measured> measured = new Interleaving(options, people).run(List.of(few, many));
+    try (LogLineReports few = logged(FEW_LINES, options, progress);
+        LogLineReports many = logged(most, options, progress)) {
+      List<Measured> measured = new Interleaving(options, progress).run(List.of(few, many));
       few.check();
       many.check();
       return figures("growth.log-lines", measured);
     }
   }
 
-  /** A job keeps so many lines from the start to the end: for each that comes, the oldest goes. */
-  private static LogLineReports logged(int lines, BenchOptions options, PrintStream people)
+  /** Jobs that already keep the maximum of lines: each new one evicts the oldest. */
+  private static LogLineReports logged(int lines, BenchOptions options, PrintStream progress)
       throws Exception {
-    people.printf("Writing %d log lines to each of %d jobs%n", lines, JOBS);
+    progress.printf("Writing %d log lines to each of %d jobs%n", lines, JOBS);
     LogLineReports reports =
         new LogLineReports(Servers.milepostKeeping(lines, options), JOBS, lines);
     try {
@@ -67,18 +69,18 @@ public final class GrowthWorkload extends Workload {
     }
   }
 
-  private static List<Figure> tenants(BenchOptions options, PrintStream people) throws Exception {
+  private static List<Figure> tenants(BenchOptions options, PrintStream progress) throws Exception {
     int most = options.quick() ? 20 : 1_000;
     try (TenantCreates one = new TenantCreates(Servers.milepost(options), 1, IN_FLIGHT);
         TenantCreates many = new TenantCreates(Servers.milepost(options), most, IN_FLIGHT)) {
-      List<Measured> measured = new Interleaving(options, people).run(List.of(one, many));
+      List<Measured> measured = new Interleaving(options, progress).run(List.of(one, many));
       one.check();
       many.check();
       return figures("growth.tenants", measured);
     }
   }
 
-  /** Few, then many. */
+  /** The results are those with few and with many. */
   private static List<Figure> figures(String name, List<Measured> measured) {
     Measured few = measured.get(0);
     Measured many = measured.get(1);

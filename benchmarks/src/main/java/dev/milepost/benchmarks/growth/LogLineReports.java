@@ -20,10 +20,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Running jobs that keep many log lines, and report one more with each unary call. */
+/** Running jobs that keep many log lines and report one more with each unary call. */
 final class LogLineReports implements Variant {
   private static final int LINES_AT_ONCE = 1_000;
-  private static final long ANSWER_SECONDS = 60;
+  private static final long CALL_TIMEOUT_SECONDS = 60;
 
   private final ServerProcess server;
   private final int lines;
@@ -31,7 +31,7 @@ final class LogLineReports implements Variant {
   private final List<LoggedJob> jobs = new ArrayList<>();
 
   /**
-   * Takes the server over.
+   * Takes ownership of the server.
    *
    * @param lines that each job is filled with
    */
@@ -44,7 +44,7 @@ final class LogLineReports implements Variant {
     }
   }
 
-  /** Writes the lines that are there before anything is measured. */
+  /** Writes the initial lines. */
   void fill() {
     jobs.forEach(LoggedJob::fill);
   }
@@ -61,10 +61,11 @@ final class LogLineReports implements Variant {
 
   @Override
   public PhaseResult run(Duration length) throws InterruptedException {
-    return ClosedLoop.run(jobs.size(), length, (slot, turn) -> jobs.get(slot).report(turn));
+    return ClosedLoop.run(
+        jobs.size(), length, (slot, operation) -> jobs.get(slot).report(operation));
   }
 
-  /** Fails where a journal has not counted each line that was acknowledged. */
+  /** Fails if a job has not counted each acknowledged line. */
   void check() {
     jobs.forEach(LoggedJob::check);
   }
@@ -75,7 +76,7 @@ final class LogLineReports implements Variant {
     server.close();
   }
 
-  /** One job; one report of it is under way at a time. */
+  /** One job with at most one report in flight. */
   private final class LoggedJob {
     private final Connection connection;
     private final String id;
@@ -92,20 +93,20 @@ final class LogLineReports implements Variant {
 
     private JobServiceGrpc.JobServiceBlockingStub callers() {
       return JobServiceGrpc.newBlockingStub(connection.channel())
-          .withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS);
+          .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     }
 
     void fill() {
       while (written < lines) {
         var unused =
             WorkerServiceGrpc.newBlockingStub(connection.channel())
-                .withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS)
+                .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .report(next((int) Math.min(LINES_AT_ONCE, lines - written)));
       }
     }
 
-    void report(ClosedLoop.Turn turn) {
-      WorkerServiceGrpc.newStub(connection.channel()).report(next(1), Calls.ending(turn));
+    void report(ClosedLoop.Operation operation) {
+      WorkerServiceGrpc.newStub(connection.channel()).report(next(1), Calls.completing(operation));
     }
 
     private ReportRequest next(int count) {
@@ -133,7 +134,7 @@ final class LogLineReports implements Variant {
               .getInfo();
       if (counted != written) {
         throw new IllegalStateException(
-            "job %s has counted %d lines, and %d were acknowledged"
+            "job %s has counted %d lines, but %d were acknowledged"
                 .formatted(id, counted, written));
       }
     }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Creates jobs of many tenants, each with users of its own: with each call of the next tenant. */
+/** Creates jobs of many tenants in turn. */
 final class TenantCreates implements Variant {
   private static final Metadata.Key<String> TENANT =
       Metadata.Key.of("x-milepost-tenant", Metadata.ASCII_STRING_MARSHALLER);
@@ -32,7 +32,7 @@ final class TenantCreates implements Variant {
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicLong created = new AtomicLong();
 
-  /** Takes the server over. */
+  /** Takes ownership of the server. */
   TenantCreates(ServerProcess server, int tenants, int inFlight) {
     this.server = server;
     this.inFlight = inFlight;
@@ -40,7 +40,7 @@ final class TenantCreates implements Variant {
         List.of(
             new Connection(server.address(), "user-0", "OPERATOR"),
             new Connection(server.address(), "user-1", "OPERATOR"));
-    // Both connections for each tenant: one tenant, too, is served by all threads.
+    // Both connections for each tenant, so that one tenant, too, is served by all threads.
     for (int tenant = 0; tenant < tenants; tenant++) {
       for (Connection connection : connections) {
         stubs.add(JobServiceGrpc.newStub(connection.channel()).withInterceptors(of(tenant)));
@@ -74,13 +74,13 @@ final class TenantCreates implements Variant {
     return ClosedLoop.run(
         inFlight,
         length,
-        (slot, turn) ->
+        (slot, operation) ->
             stubs
                 .get(Math.floorMod(next.getAndIncrement(), stubs.size()))
-                .createJob(request, Calls.ending(turn, created::incrementAndGet)));
+                .createJob(request, Calls.completing(operation, created::incrementAndGet)));
   }
 
-  /** Fails where the tenants do not have exactly the jobs whose creation was acknowledged. */
+  /** Fails if the tenants do not have exactly the acknowledged jobs. */
   void check() {
     long stored = 0;
     for (int tenant = 0; tenant < tenants(); tenant++) {
@@ -93,7 +93,7 @@ final class TenantCreates implements Variant {
     }
     if (stored != created.get()) {
       throw new IllegalStateException(
-          "the tenants have " + stored + " jobs, and " + created.get() + " were acknowledged");
+          "the tenants have " + stored + " jobs, but " + created.get() + " were acknowledged");
     }
   }
 

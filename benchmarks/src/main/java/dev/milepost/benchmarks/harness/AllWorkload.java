@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** Runs one workload after the other. What one has found is not lost where another fails. */
+/** Runs all workloads in turn. A failure of one does not lose the figures of the others. */
 @Command(
     name = "all",
     mixinStandardHelpOptions = true,
@@ -30,27 +30,27 @@ public final class AllWorkload implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    PrintStream people = options.json() ? err : out;
+    PrintStream progress = options.json() ? err : out;
     List<Figure> figures = new ArrayList<>();
     List<String> failures = new ArrayList<>();
     for (Workload workload : workloads) {
-      people.printf("%n== %s%n", workload.name());
+      progress.printf("%n== %s%n", workload.name());
       try {
-        List<Figure> found = workload.measure(options, people);
+        List<Figure> found = workload.measure(options, progress);
         figures.addAll(found);
         if (options.json()) {
-          // At once: nobody knows what comes.
+          // Now, in case the process is killed later.
           found.forEach(figure -> out.println(figure.json()));
         }
       } catch (InterruptedException e) {
         throw e;
       } catch (Exception e) {
-        failures.add(workload.name() + " has failed: " + e);
-        people.println(failures.get(failures.size() - 1));
+        failures.add(workload.name() + " failed: " + e);
+        progress.println(failures.get(failures.size() - 1));
       }
     }
-    people.println();
-    FigureTable.lines(figures).forEach(people::println);
+    progress.println();
+    FigureTable.lines(figures).forEach(progress::println);
     failures.forEach(failure -> err.println("bench: " + failure));
     return failures.isEmpty() ? 0 : 1;
   }

@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What every benchmark can be told: which server to measure, how long, and how to say it. */
+/** The options of every benchmark: the server to measure, durations and output. */
 public final class BenchOptions {
-  /** Sizes of smaller stores that figures have in their names. */
+  /** Sizes of smaller stores that figure names contain. */
   private static final List<Integer> SIZES = List.of(1_000, 10_000, 100_000);
 
   private static final Duration MOMENT = Duration.ofMillis(200);
@@ -21,23 +21,23 @@ public final class BenchOptions {
       names = "--server-jar",
       paramLabel = "FILE",
       defaultValue = "${env:MILEPOST_BENCH_SERVER}",
-      description = "the server to measure (with ./milepost bench: the one it has built)")
+      description = "the server to measure (./milepost bench passes the one that it built)")
   private @Nullable String serverJar;
 
-  /** For tests: no figure from such a server means anything, so it starts as fast as it can. */
+  /** For tests: starts as fast as possible, so that its figures mean nothing. */
   @Option(names = "--server-class-path", paramLabel = "PATH", hidden = true)
   private @Nullable String serverClassPath;
 
   @Option(
       names = "--warm-up",
       paramLabel = "SECONDS",
-      description = "each variant's work before anything is measured (default: 75)")
+      description = "warm-up of each variant (default: 75)")
   private @Nullable Integer warmUp;
 
   @Option(
       names = "--phases",
       paramLabel = "COUNT",
-      description = "measured phases of each variant, taking turns (default: 5)")
+      description = "measured phases of each variant, which alternate (default: 5)")
   private @Nullable Integer phases;
 
   private static final AtomicInteger PARTS = new AtomicInteger();
@@ -50,12 +50,14 @@ public final class BenchOptions {
 
   @Option(
       names = "--quick",
-      description = "short phases, no warm-up worth the name, small stores: shows that it works")
+      description =
+          "short phases and small stores: shows that the benchmark works, not how fast the server"
+              + " is")
   private boolean quick;
 
   @Option(
       names = "--json",
-      description = "print the figures as lines of JSON, and all else on standard error")
+      description = "print the figures as JSON lines, and everything else on standard error")
   private boolean json;
 
   @Option(names = "--table", description = "print the figures as a table (the default)")
@@ -65,26 +67,26 @@ public final class BenchOptions {
       names = "--store",
       paramLabel = "URL",
       description =
-          "store of the server: memory:, or postgresql://USER:PASSWORD@HOST:PORT/DATABASE or"
-              + " redis://USER:PASSWORD@HOST:PORT, of which each server takes a schema or prefix of"
-              + " its own, which stays (default: a SQLite file)")
+          "store of the server: memory:, postgresql://USER:PASSWORD@HOST:PORT/DATABASE or"
+              + " redis://USER:PASSWORD@HOST:PORT. Each server uses a new schema or prefix, which"
+              + " is not removed (default: a SQLite file)")
   private @Nullable String store;
 
   @Option(
       names = "--most",
       paramLabel = "JOBS",
-      description = "jobs in the largest store that claim and list measure (default: 1000000)")
+      description = "jobs in the largest store of claim and list (default: 1000000)")
   private @Nullable Integer most;
 
   @Option(
       names = "--profile",
       paramLabel = "FILE",
-      description = "let the server record itself (Java Flight Recorder) into this file")
+      description = "write a Java Flight Recorder profile of the server to this file")
   private @Nullable String profile;
 
   @Mixin private final PeerFigures peers = new PeerFigures();
 
-  /** What the peers have reached, where that is known. */
+  /** The figures of peers, if given. */
   public PeerFigures peers() {
     return peers;
   }
@@ -113,34 +115,34 @@ public final class BenchOptions {
     return quick && given == null ? MOMENT : Duration.ofSeconds(orElse(given, otherwise));
   }
 
-  /** Jobs in a small store. */
+  /** Returns the number of jobs in a small store. */
   public int few() {
     return quick ? 100 : 1_000;
   }
 
-  /** Jobs in a store of some size. */
+  /** Returns the number of jobs in a medium store. */
   public int some() {
     return quick ? 100 : 10_000;
   }
 
-  /** Jobs in a large store. */
+  /** Returns the number of jobs in a large store. */
   public int many() {
     return quick ? 300 : 100_000;
   }
 
-  /** Jobs in a store as large as they get. */
+  /** Returns the number of jobs in the largest store. */
   public int most() {
     if (most != null && (most < 1 || SIZES.contains(most))) {
       throw new IllegalArgumentException(
-          "--most is a number of jobs from 1 on, but none of "
+          "--most must be at least 1 and none of "
               + SIZES
-              + ", which are measured anyway: not "
+              + ", which are measured anyway, not "
               + most);
     }
     return orElse(most, quick ? 1_000 : 1_000_000);
   }
 
-  /** The same as figures have it in their names. */
+  /** Returns {@link #most} as figure names contain it. */
   public String mostName() {
     if (most == null || most == 1_000_000) {
       return "1m";
@@ -148,12 +150,12 @@ public final class BenchOptions {
     return most % 1_000 == 0 ? most / 1_000 + "k" : most.toString();
   }
 
-  /** The server's program: what follows {@code java}. */
+  /** Returns the arguments of {@code java} that start the server. */
   public List<String> program() {
     return program(List.of());
   }
 
-  /** The same with flags of its virtual machine. */
+  /** Returns {@link #program()} with additional JVM flags. */
   public List<String> program(List<String> flags) {
     List<String> recording = new ArrayList<>(flags);
     if (profile != null) {
@@ -164,12 +166,12 @@ public final class BenchOptions {
           recording, "-XX:TieredStopAtLevel=1", "-cp", serverClassPath, "dev.milepost.server.Main");
     }
     if (serverJar == null || serverJar.isEmpty()) {
-      throw new IllegalArgumentException("--server-jar is missing");
+      throw new IllegalArgumentException("--server-jar is required");
     }
     return with(recording, "-jar", serverJar);
   }
 
-  /** Store of a server that begins with an empty one; empty: a SQLite file. */
+  /** Returns the URL of a new store; empty: a SQLite file. */
   public Optional<String> store() {
     if (store == null || !(store.startsWith("postgresql:") || store.startsWith("redis"))) {
       return Optional.ofNullable(store);
@@ -179,16 +181,16 @@ public final class BenchOptions {
     return Optional.of(store + (store.contains("?") ? "&" : "?") + parameter + "=" + part);
   }
 
-  /** Whether another store than a SQLite file was asked for. */
+  /** Whether a store other than a SQLite file was requested. */
   public boolean hasStore() {
     return store != null;
   }
 
-  /** Refuses another store, where a benchmark is about a file. */
+  /** Rejects another store for a benchmark that measures a SQLite file. */
   void requireFiles() {
     if (store != null) {
       throw new IllegalArgumentException(
-          "--store is not for a benchmark that is about a SQLite file");
+          "--store is not supported: this benchmark measures a SQLite file");
     }
   }
 

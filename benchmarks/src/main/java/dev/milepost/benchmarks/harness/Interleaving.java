@@ -11,33 +11,33 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Lets variants take turns, A B A B, so that what else happens on the machine meets all of them
- * alike.
+ * Runs the phases of variants alternately (A B A B), so that other load on the machine affects all
+ * of them alike.
  */
 public final class Interleaving {
   private final BenchOptions options;
-  private final PrintStream people;
+  private final PrintStream progress;
   private final OperatingSystemMXBean machine =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
-  public Interleaving(BenchOptions options, PrintStream people) {
+  public Interleaving(BenchOptions options, PrintStream progress) {
     this.options = options;
-    this.people = people;
+    this.progress = progress;
   }
 
-  /** Warms each up, then measures each in turn; the order is that of the variants. */
+  /** Warms all variants up, then measures them. Results are in the order of the variants. */
   public List<Measured> run(List<? extends Variant> variants) throws Exception {
     return run(variants, options.warmUp());
   }
 
-  /** The same with another length of each warm-up. */
+  /** Does the same with another warm-up. */
   public List<Measured> run(List<? extends Variant> variants, Duration warmUp) throws Exception {
     for (Variant variant : variants) {
-      people.printf(
+      progress.printf(
           Locale.ROOT, "Warming up %s for %.0f s%n", variant.name(), warmUp.toMillis() / 1e3);
       variant.run(warmUp);
     }
-    people.println(
+    progress.println(
         "variant                      done/s    p50 ms    p99 ms  p99.9 ms   cores: server  driver"
             + "  others");
     Map<Variant, Measured> measured = new LinkedHashMap<>();
@@ -66,7 +66,7 @@ public final class Interleaving {
     into.serverCores().add(server);
     into.driverCores().add(driver);
     into.memory().add(Memory.of(variant.server()));
-    people.printf(
+    progress.printf(
         Locale.ROOT,
         "%-24s %10.0f %9.2f %9.2f %9.2f %15.2f %7.2f %7.2f%n",
         variant.name(),

@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What a variant did in its phases.
+ * The results of a variant.
  *
  * @param name of the variant
- * @param phases what was done in each
- * @param serverCores processor time of its server by time, in each
- * @param driverCores the same of this process
- * @param memory of its server, after each
+ * @param phases result of each phase
+ * @param serverCores cores that its server used in each phase
+ * @param driverCores cores that this process used in each phase
+ * @param memory of its server after each phase
  */
 public record Measured(
     String name,
@@ -22,12 +22,12 @@ public record Measured(
     List<Double> serverCores,
     List<Double> driverCores,
     List<Memory> memory) {
-  /** Of what runs in this process: no server has a part in it. */
+  /** Creates an empty result of a variant that runs in this process. */
   public static Measured alone(String name) {
     return new Measured(name, new ArrayList<>(), List.of(), List.of(), List.of());
   }
 
-  /** Of what a server serves. */
+  /** Creates an empty result of a variant that uses a server. */
   static Measured served(String name) {
     return new Measured(
         name, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
@@ -37,7 +37,7 @@ public record Measured(
     return median(PhaseResult::perSecond);
   }
 
-  /** Median over the phases of the latency that so many percent stayed below, in milliseconds. */
+  /** Returns the median over the phases of a latency percentile, in milliseconds. */
   public double millis(double percentile) {
     return median(work -> work.millis(percentile));
   }
@@ -46,15 +46,15 @@ public record Measured(
     return Statistics.median(phases.stream().mapToDouble(figure).toArray());
   }
 
-  /** How far the phases lie apart: the greatest rate by the least. */
+  /** Returns the highest rate of the phases divided by the lowest. */
   public double spread() {
     return Statistics.spread(phases.stream().mapToDouble(PhaseResult::perSecond).toArray());
   }
 
   /**
-   * What its server took of processor and memory.
+   * Returns the CPU and memory figures of the server.
    *
-   * @param as what the figures' names begin with
+   * @param as prefix of the figure names
    */
   public List<Figure> serverFigures(String as) {
     List<Figure> figures = new ArrayList<>();

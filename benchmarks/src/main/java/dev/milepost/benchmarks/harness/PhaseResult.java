@@ -3,18 +3,18 @@ package dev.milepost.benchmarks.harness;
 import org.HdrHistogram.Histogram;
 
 /**
- * What was done in a time.
+ * The result of one phase of a variant.
  *
- * @param done how often
- * @param nanos how long it really took
- * @param latencies of each, in nanoseconds
+ * @param done number of completed operations
+ * @param nanos actual duration
+ * @param latencies of the operations, in nanoseconds
  */
 public record PhaseResult(long done, long nanos, Histogram latencies) {
   public double perSecond() {
     return done / (nanos / 1e9);
   }
 
-  /** Latency in milliseconds that so many percent stayed below. */
+  /** Returns a latency percentile (0 to 100) in milliseconds. */
   public double millis(double percentile) {
     return latencies.getValueAtPercentile(percentile) / 1e6;
   }

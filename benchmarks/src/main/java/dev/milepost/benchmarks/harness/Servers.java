@@ -7,7 +7,7 @@ import java.util.List;
 
 /** Starts the servers that are measured. */
 public final class Servers {
-  /** What is measured is the server and not its limits. */
+  /** Disables the limits, which are not measured. */
   private static final String SETTINGS =
       """
       milepost.limits {
@@ -21,13 +21,13 @@ public final class Servers {
 
   private Servers() {}
 
-  /** Milepost with a fresh store. */
+  /** Starts Milepost with a new store. */
   public static ServerProcess milepost(BenchOptions options)
       throws IOException, InterruptedException {
     return ServerProcess.start(options.program(), options.store(), SETTINGS);
   }
 
-  /** The same, where each job keeps so many lines of each level. */
+  /** Does the same, with the number of log lines that a job keeps of each level. */
   public static ServerProcess milepostKeeping(int lines, BenchOptions options)
       throws IOException, InterruptedException {
     return ServerProcess.start(
@@ -36,13 +36,13 @@ public final class Servers {
         SETTINGS + "milepost.limits.job-log-bytes = 1T\nmilepost.jobs.journal-cap = " + lines);
   }
 
-  /** Milepost on a store that was there before. */
+  /** Starts Milepost on an existing store. */
   public static ServerProcess milepostOn(Path database, BenchOptions options)
       throws IOException, InterruptedException {
     return milepostOn(database, options, List.of());
   }
 
-  /** The same with flags of its virtual machine. */
+  /** Does the same, with additional JVM flags. */
   public static ServerProcess milepostOn(Path database, BenchOptions options, List<String> flags)
       throws IOException, InterruptedException {
     options.requireFiles();

@@ -3,14 +3,14 @@ package dev.milepost.benchmarks.harness;
 import dev.milepost.benchmarks.process.ServerProcess;
 import java.time.Duration;
 
-/** One of several things that are measured in turn. Idle while it is not its turn. */
+/** One of several alternatives that are measured alternately. Idle between its phases. */
 public interface Variant extends AutoCloseable {
   String name();
 
-  /** The process that serves it. */
+  /** The server process that it uses. */
   ServerProcess server();
 
-  /** Works for so long. Whatever fails, fails the run: nothing is measured then. */
+  /** Runs one phase. Any failure fails the whole run. */
   PhaseResult run(Duration length) throws Exception;
 
   @Override

@@ -9,7 +9,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 
-/** One benchmark: a command that measures, and prints what it has found. */
+/** One benchmark: a command that measures and prints figures. */
 public abstract class Workload implements Callable<Integer> {
   private final PrintStream out;
   private final PrintStream err;
@@ -21,24 +21,24 @@ public abstract class Workload implements Callable<Integer> {
     this.err = err;
   }
 
-  /** As it stands on the command line. */
+  /** Its name on the command line. */
   final String name() {
     return Objects.requireNonNull(getClass().getAnnotation(Command.class)).name();
   }
 
   /**
-   * Measures.
+   * Runs the benchmark.
    *
-   * @param people where to say how it goes
+   * @param progress receives progress messages
    */
-  protected abstract List<Figure> measure(BenchOptions options, PrintStream people)
+  protected abstract List<Figure> measure(BenchOptions options, PrintStream progress)
       throws Exception;
 
   @Override
   public Integer call() throws Exception {
-    PrintStream people = options.json() ? err : out;
-    List<Figure> figures = measure(options, people);
-    FigureTable.lines(figures).forEach(people::println);
+    PrintStream progress = options.json() ? err : out;
+    List<Figure> figures = measure(options, progress);
+    FigureTable.lines(figures).forEach(progress::println);
     if (options.json()) {
       figures.forEach(figure -> out.println(figure.json()));
     }

@@ -18,10 +18,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life after the other: create, claim, reports, complete, each step begun by the answer to the
- * one before. Lives one at a time; its report stream stays open from one to the next.
+ * Runs one job life at a time: create, claim, reports, complete. The response to each step starts
+ * the next one. The report stream stays open between lives.
  *
- * <p>It works on the job that the claim gives, which another may have created.
+ * <p>Works on the claimed job, which another instance may have created.
  */
 final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
   private static final ClaimJobsRequest CLAIM =
@@ -35,7 +35,7 @@ final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
   private final WorkerServiceGrpc.WorkerServiceStub work;
   private final LifeTally tally;
   private final StreamObserver<ReportStreamRequest> reports;
-  private ClosedLoop.@Nullable Turn turn;
+  private ClosedLoop.@Nullable Operation operation;
   private ClaimedJob held = ClaimedJob.getDefaultInstance();
   private long reported;
 
@@ -46,19 +46,20 @@ final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
     this.reports = work.reportStream(this);
   }
 
-  void begin(ClosedLoop.Turn begun) {
-    turn = begun;
+  void begin(ClosedLoop.Operation started) {
+    operation = started;
     jobs.createJob(
         SampleMessages.create(),
-        new Step<>(begun, created -> work.claimJobs(CLAIM, claiming(begun))));
+        new Step<>(started, created -> work.claimJobs(CLAIM, claiming(started))));
   }
 
-  private Step<ClaimJobsResponse> claiming(ClosedLoop.Turn begun) {
+  private Step<ClaimJobsResponse> claiming(ClosedLoop.Operation started) {
     return new Step<>(
-        begun,
+        started,
         claimed -> {
           if (claimed.getJobsCount() != 1) {
-            begun.failed(new IllegalStateException("a claim got nothing though a job waits"));
+            started.failed(
+                new IllegalStateException("a claim returned no job although one is waiting"));
             return;
           }
           held = claimed.getJobs(0);
@@ -78,11 +79,11 @@ final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
 
   @Override
   public void onNext(ReportStreamResponse response) {
-    ClosedLoop.Turn current = current();
+    ClosedLoop.Operation current = current();
     if (!response.hasAck()
         || response.getReportSeq() != reported
         || !response.getJobId().equals(held.getJob().getId())) {
-      current.failed(new IllegalStateException("not the next acknowledgement: " + response));
+      current.failed(new IllegalStateException("unexpected acknowledgement: " + response));
     } else if (reported < LifeReports.ALL) {
       report();
     } else {
@@ -90,7 +91,7 @@ final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
     }
   }
 
-  private void complete(ClosedLoop.Turn current) {
+  private void complete(ClosedLoop.Operation current) {
     work.completeJob(
         CompleteJobRequest.newBuilder()
             .setJobId(held.getJob().getId())
@@ -100,7 +101,7 @@ final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
             current,
             completed -> {
               if (completed.getJob().getStatus().getState() != JobState.JOB_STATE_SUCCEEDED) {
-                current.failed(new IllegalStateException("not the end of a life: " + completed));
+                current.failed(new IllegalStateException("the job did not succeed: " + completed));
                 return;
               }
               tally.acknowledged(completed.getJob().getId());
@@ -110,31 +111,31 @@ final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
 
   @Override
   public void onError(Throwable failure) {
-    if (turn != null) {
-      turn.failed(failure);
+    if (operation != null) {
+      operation.failed(failure);
     }
   }
 
   @Override
   public void onCompleted() {
-    onError(new IllegalStateException("the server has ended the report stream"));
+    onError(new IllegalStateException("the server closed the report stream"));
   }
 
-  private ClosedLoop.Turn current() {
-    if (turn == null) {
-      throw new IllegalStateException("an answer before anything was said");
+  private ClosedLoop.Operation current() {
+    if (operation == null) {
+      throw new IllegalStateException("a response without a request");
     }
-    return turn;
+    return operation;
   }
 
-  /** Waits for the answer to a unary call, and goes on with it. */
+  /** Passes the response of a unary call on. */
   private static final class Step<A> implements StreamObserver<A> {
-    private final ClosedLoop.Turn turn;
+    private final ClosedLoop.Operation operation;
     private final Consumer<A> then;
     private @Nullable A answer;
 
-    Step(ClosedLoop.Turn turn, Consumer<A> then) {
-      this.turn = turn;
+    Step(ClosedLoop.Operation operation, Consumer<A> then) {
+      this.operation = operation;
       this.then = then;
     }
 
@@ -145,13 +146,13 @@ final class AcknowledgedLife implements StreamObserver<ReportStreamResponse> {
 
     @Override
     public void onError(Throwable failure) {
-      turn.failed(failure);
+      operation.failed(failure);
     }
 
     @Override
     public void onCompleted() {
       if (answer == null) {
-        turn.failed(new IllegalStateException("an answer without a message"));
+        operation.failed(new IllegalStateException("a response without a message"));
       } else {
         then.accept(answer);
       }

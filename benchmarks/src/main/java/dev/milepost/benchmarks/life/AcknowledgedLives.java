@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Lives of which every write is acknowledged on its own, before the next of the same life. */
+/** Job lives in which every write is acknowledged before the next one is sent. */
 final class AcknowledgedLives implements Variant {
   private final ServerProcess server;
   private final List<Connection> connections;
@@ -17,13 +17,13 @@ final class AcknowledgedLives implements Variant {
   private final LifeTally tally = new LifeTally();
 
   /**
-   * Takes the server over.
+   * Takes ownership of the server.
    *
-   * @param count lives at a time
+   * @param count concurrent lives
    */
   AcknowledgedLives(ServerProcess server, int count) {
     this.server = server;
-    // One user, since what one creates another may claim, and the count is to be that of all.
+    // One user, because any of them may claim the job that another created.
     this.connections =
         List.of(
             new Connection(server.address(), "user-0"), new Connection(server.address(), "user-0"));
@@ -44,10 +44,11 @@ final class AcknowledgedLives implements Variant {
 
   @Override
   public PhaseResult run(Duration length) throws InterruptedException {
-    return ClosedLoop.run(lives.size(), length, (slot, turn) -> lives.get(slot).begin(turn));
+    return ClosedLoop.run(
+        lives.size(), length, (slot, operation) -> lives.get(slot).begin(operation));
   }
 
-  /** Fails where the store does not hold exactly the lives that were acknowledged: so many. */
+  /** Returns the number of acknowledged lives. Fails if the store does not hold exactly these. */
   long check() {
     return tally.check(connections.get(0));
   }

@@ -13,16 +13,16 @@ import io.grpc.MethodDescriptor;
 import java.util.function.Consumer;
 
 /**
- * Hears which completions were acknowledged, from below the client: asking the server for each job
- * would cost the measured server a call that the life does not have.
+ * Observes acknowledged completions below the client. Reading each job from the server would add a
+ * call that a job life does not have.
  */
 final class CompletionInterceptor implements ClientInterceptor {
   private final Consumer<Job> each;
 
   /**
-   * An interceptor of a client's channel.
+   * Creates an interceptor for a client's channel.
    *
-   * @param each takes the job as it is after its completion, on a thread of the client
+   * @param each receives each completed job, on a thread of the client
    */
   CompletionInterceptor(Consumer<Job> each) {
     this.each = each;

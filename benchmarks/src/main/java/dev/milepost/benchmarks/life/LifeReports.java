@@ -5,7 +5,7 @@ import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.Report;
 
-/** What is said in one life: 20 times how far it is, and 10 log lines between. */
+/** The reports of one job life: 20 of progress, with 10 log lines in between. */
 final class LifeReports {
   static final int PROGRESS = 20;
   static final int LINES = 10;
@@ -13,12 +13,12 @@ final class LifeReports {
 
   private LifeReports() {}
 
-  /** Whether the report of this number, from 1, is a log line: every third is. */
+  /** Whether the report with this number, from 1, is a log line: every third one is. */
   static boolean isLine(long seq) {
     return seq % (ALL / LINES) == 0;
   }
 
-  /** Units done after the report of this number. */
+  /** Returns the units done after the report with this number. */
   static long done(long seq) {
     return seq - seq / (ALL / LINES);
   }

@@ -14,25 +14,25 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Lives whose end was acknowledged, and whether the store holds them. Thread-safe. */
+/** Counts acknowledged lives and checks that the store holds them. Thread-safe. */
 final class LifeTally {
-  private static final int SAMPLE_EACH = 50;
+  private static final int SAMPLE_INTERVAL = 50;
 
   private final AtomicLong count = new AtomicLong();
   private final Queue<String> samples = new ConcurrentLinkedQueue<>();
 
   void acknowledged(String jobId) {
-    if (count.getAndIncrement() % SAMPLE_EACH == 0) {
+    if (count.getAndIncrement() % SAMPLE_INTERVAL == 0) {
       samples.add(jobId);
     }
   }
 
   /**
-   * Fails where the store does not hold exactly the lives that were acknowledged, or where one of
-   * the sample is not whole.
+   * Fails if the store does not hold exactly the acknowledged lives, or if one of a sample of them
+   * is incomplete.
    *
-   * @param connection of the user whose jobs these are
-   * @return how many there are
+   * @param connection of the user who owns the jobs
+   * @return the number of acknowledged lives
    */
   long check(Connection connection) {
     JobServiceGrpc.JobServiceBlockingStub jobs =

@@ -14,14 +14,15 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Measures whole lives of jobs: each write acknowledged on its own, and as the client has it. */
+/** Measures whole job lives: with each write acknowledged, and through the Java client. */
 @Command(
     name = "life",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "64 lives at a time, of 33 writes each: create, claim, 20 reports of progress, 10 log lines,",
-      "complete. Once with every write acknowledged before the next, once through the Java client."
+      "64 concurrent job lives of 33 writes each: create, claim, 20 progress reports, 10 log"
+          + " lines,",
+      "complete. Once with each write acknowledged before the next, once through the Java client."
     })
 public final class LifeWorkload extends Workload {
   private static final int LIVES = 64;
@@ -31,13 +32,13 @@ public final class LifeWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     double peer = bestPeer(options.peers());
     try (AcknowledgedLives acknowledged = new AcknowledgedLives(Servers.milepost(options), LIVES);
         SdkLives sdk = new SdkLives(Servers.milepost(options), LIVES)) {
-      List<Measured> measured = new Interleaving(options, people).run(List.of(acknowledged, sdk));
-      people.printf(
-          "The store holds each life that was acknowledged: %d on their own, %d by the client%n",
+      List<Measured> measured = new Interleaving(options, progress).run(List.of(acknowledged, sdk));
+      progress.printf(
+          "The store holds each acknowledged life: %d of single calls, %d of the client%n",
           acknowledged.check(), sdk.check());
       List<Figure> figures = new ArrayList<>();
       figures.addAll(figures("life.acknowledged", measured.get(0), peer, 3));
@@ -46,7 +47,7 @@ public final class LifeWorkload extends Workload {
     }
   }
 
-  /** The best of those that are durable when they acknowledge; NaN where none is given. */
+  /** Returns the best rate of the peers that acknowledge durable writes; NaN if unknown. */
   private static double bestPeer(PeerFigures peers) throws IOException {
     return peers.given()
         ? peers.greatest("peer.bullmq.life", "peer.etcd.life", "peer.postgresql.life")

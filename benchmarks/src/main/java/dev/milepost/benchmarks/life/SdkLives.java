@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Lives as users of the Java client write them: one client creates jobs, another does them, with
- * the settings that both have by default. A life is over when its completion is acknowledged.
+ * Job lives as users of the Java client write them: one client creates jobs, another one runs them,
+ * both with default settings. A life ends when its completion is acknowledged.
  */
 final class SdkLives implements Variant {
   private static final String USER = "user-0";
@@ -29,29 +29,29 @@ final class SdkLives implements Variant {
   private final ServerProcess server;
   private final int count;
   private final JobClient creator;
-  private final JobClient doer;
+  private final JobClient workerClient;
   private final Worker worker;
   private final Connection reader;
-  private final Map<String, ClosedLoop.Turn> underWay = new ConcurrentHashMap<>();
-  private final AtomicLong begun = new AtomicLong();
+  private final Map<String, ClosedLoop.Operation> inFlight = new ConcurrentHashMap<>();
+  private final AtomicLong started = new AtomicLong();
   private final LifeTally tally = new LifeTally();
 
   /**
-   * Takes the server over.
+   * Takes ownership of the server.
    *
-   * @param count lives at a time
+   * @param count concurrent lives
    */
   SdkLives(ServerProcess server, int count) {
     this.server = server;
     this.count = count;
     this.reader = new Connection(server.address(), USER);
     this.creator = JobClient.builder(server.address()).user(USER).build();
-    this.doer =
+    this.workerClient =
         JobClient.builder(server.address())
             .user(USER)
             .channel(channel -> channel.intercept(new CompletionInterceptor(this::completed)))
             .build();
-    this.worker = doer.worker().handler(TYPE, SdkLives::work).concurrency(count).start();
+    this.worker = workerClient.worker().handler(TYPE, SdkLives::work).concurrency(count).start();
   }
 
   @Override
@@ -66,12 +66,12 @@ final class SdkLives implements Variant {
 
   @Override
   public PhaseResult run(Duration length) throws InterruptedException {
-    return ClosedLoop.run(count, length, (slot, turn) -> create(turn));
+    return ClosedLoop.run(count, length, (slot, operation) -> create(operation));
   }
 
-  private void create(ClosedLoop.Turn turn) {
-    String number = Long.toString(begun.incrementAndGet());
-    underWay.put(number, turn);
+  private void create(ClosedLoop.Operation operation) {
+    String number = Long.toString(started.incrementAndGet());
+    inFlight.put(number, operation);
     JobSpec spec =
         JobSpec.of(TYPE)
             .displayName("Sync the users of a project")
@@ -84,12 +84,12 @@ final class SdkLives implements Variant {
             .whenComplete(
                 (handle, failure) -> {
                   if (failure != null) {
-                    turn.failed(failure);
+                    operation.failed(failure);
                   }
                 });
   }
 
-  /** Thirty calls, as in every life; the last line is the summary that the client offers. */
+  /** Makes the thirty calls of a life. The last line is the summary that the client offers. */
   private static void work(JobContext context) {
     JobLogger log = context.logger();
     for (long seq = 1; seq < LifeReports.ALL; seq++) {
@@ -103,20 +103,20 @@ final class SdkLives implements Variant {
   }
 
   private void completed(Job job) {
-    ClosedLoop.Turn turn = underWay.remove(job.getSpec().getLabelsOrDefault(NUMBER, ""));
-    if (turn == null) {
-      // The client may have asked twice.
+    ClosedLoop.Operation operation = inFlight.remove(job.getSpec().getLabelsOrDefault(NUMBER, ""));
+    if (operation == null) {
+      // The client may have repeated the call.
       return;
     }
     if (job.getStatus().getState() != JobState.JOB_STATE_SUCCEEDED) {
-      turn.failed(new IllegalStateException("not the end of a life: " + job));
+      operation.failed(new IllegalStateException("the job did not succeed: " + job));
       return;
     }
     tally.acknowledged(job.getId());
-    turn.done();
+    operation.done();
   }
 
-  /** Fails where the store does not hold exactly the lives that were acknowledged: so many. */
+  /** Returns the number of acknowledged lives. Fails if the store does not hold exactly these. */
   long check() {
     return tally.check(reader);
   }
@@ -124,7 +124,7 @@ final class SdkLives implements Variant {
   @Override
   public void close() {
     worker.close(Duration.ZERO);
-    doer.close();
+    workerClient.close();
     creator.close();
     reader.close();
     server.close();

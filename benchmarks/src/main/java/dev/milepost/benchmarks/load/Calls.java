@@ -3,40 +3,42 @@ package dev.milepost.benchmarks.load;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Consumer;
 
-/** Waits for the answers of unary calls. */
+/** Observers of unary calls for a closed loop. */
 public final class Calls {
   private Calls() {}
 
-  /** Tells the turn of a closed loop how the call went. */
-  public static <A> StreamObserver<A> ending(ClosedLoop.Turn turn) {
-    return ending(turn, () -> {});
+  /** Returns an observer that completes the operation with the call. */
+  public static <A> StreamObserver<A> completing(ClosedLoop.Operation operation) {
+    return completing(operation, () -> {});
   }
 
   /**
-   * Tells the turn of a closed loop how the call went.
+   * Returns an observer that completes the operation with the call.
    *
-   * @param acknowledged runs before, where it went well
+   * @param acknowledged runs before, if the call succeeded
    */
-  public static <A> StreamObserver<A> ending(ClosedLoop.Turn turn, Runnable acknowledged) {
+  public static <A> StreamObserver<A> completing(
+      ClosedLoop.Operation operation, Runnable acknowledged) {
     return new StreamObserver<>() {
       @Override
       public void onNext(A answer) {}
 
       @Override
       public void onError(Throwable failure) {
-        turn.failed(failure);
+        operation.failed(failure);
       }
 
       @Override
       public void onCompleted() {
         acknowledged.run();
-        turn.done();
+        operation.done();
       }
     };
   }
 
-  /** Goes on with the answer of a unary call; where it fails, so has the turn. */
-  public static <A> StreamObserver<A> then(ClosedLoop.Turn turn, Consumer<? super A> next) {
+  /** Returns an observer that passes the response on, and fails the operation if the call fails. */
+  public static <A> StreamObserver<A> then(
+      ClosedLoop.Operation operation, Consumer<? super A> next) {
     return new StreamObserver<>() {
       @Override
       public void onNext(A answer) {
@@ -45,7 +47,7 @@ public final class Calls {
 
       @Override
       public void onError(Throwable failure) {
-        turn.failed(failure);
+        operation.failed(failure);
       }
 
       @Override

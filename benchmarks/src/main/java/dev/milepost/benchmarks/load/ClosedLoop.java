@@ -10,24 +10,25 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a number of things under way for a time: who has finished begins again. Used once.
+ * Keeps a number of operations in flight for some time: each one that completes starts the next.
+ * Used once.
  *
- * <p>Only what was answered within the time counts; where nothing was, the first that is, with the
- * time that it took. What is under way at its end is waited for, so that the next phase begins with
- * a quiet server.
+ * <p>Only operations that complete within that time count. If none does, the first one to complete
+ * counts. The loop waits for those still in flight, so that the next phase starts with an idle
+ * server.
  */
 public final class ClosedLoop {
-  private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(1);
-  private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
 
-  private final Histogram latencies = new ConcurrentHistogram(MOST_NANOS, 3);
+  private final Histogram latencies = new ConcurrentHistogram(MAX_NANOS, 3);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final CountDownLatch open;
   private final int slots;
   private volatile long start;
   private volatile long end;
 
-  /** When the first was answered, where nothing was in time; else 0. Guarded by this. */
+  /** Time of the first late completion if there was none in time, else 0. Guarded by this. */
   private long late;
 
   private ClosedLoop(int slots) {
@@ -35,35 +36,35 @@ public final class ClosedLoop {
     this.open = new CountDownLatch(slots);
   }
 
-  /** Begins one thing of a slot; its end is to be told to the turn. */
-  public interface Task {
-    void begin(int slot, Turn turn);
+  /** Starts an operation of a slot. Must complete or fail it. */
+  public interface Starter {
+    void begin(int slot, Operation operation);
   }
 
-  /** One thing under way. */
-  public final class Turn {
+  /** One operation in flight. */
+  public final class Operation {
     private final int slot;
-    private final Task task;
-    private final long begun = System.nanoTime();
+    private final Starter starter;
+    private final long started = System.nanoTime();
 
-    private Turn(int slot, Task task) {
+    private Operation(int slot, Starter starter) {
       this.slot = slot;
-      this.task = task;
+      this.starter = starter;
     }
 
-    /** It went well. */
+    /** Completes it. */
     public void done() {
       long now = System.nanoTime();
       if (now >= end) {
-        late(now, now - begun);
+        late(now, now - started);
         open.countDown();
         return;
       }
-      latencies.recordValue(Math.min(now - begun, MOST_NANOS));
-      task.begin(slot, new Turn(slot, task));
+      latencies.recordValue(Math.min(now - started, MAX_NANOS));
+      starter.begin(slot, new Operation(slot, starter));
     }
 
-    /** It went wrong, and with it the run. */
+    /** Fails it, and with it the run. */
     public void failed(Throwable reason) {
       failure.compareAndSet(null, reason);
       open.countDown();
@@ -72,7 +73,7 @@ public final class ClosedLoop {
 
   private synchronized void late(long now, long nanos) {
     if (late == 0 && latencies.getTotalCount() == 0) {
-      latencies.recordValue(Math.min(nanos, MOST_NANOS));
+      latencies.recordValue(Math.min(nanos, MAX_NANOS));
       late = now;
     }
   }
@@ -81,24 +82,25 @@ public final class ClosedLoop {
     return (late == 0 ? end : late) - start;
   }
 
-  /** Runs so many slots for so long. */
-  public static PhaseResult run(int slots, Duration length, Task task) throws InterruptedException {
-    return new ClosedLoop(slots).work(length, task);
+  /** Keeps one operation per slot in flight. */
+  public static PhaseResult run(int slots, Duration length, Starter starter)
+      throws InterruptedException {
+    return new ClosedLoop(slots).work(length, starter);
   }
 
-  private PhaseResult work(Duration length, Task task) throws InterruptedException {
+  private PhaseResult work(Duration length, Starter starter) throws InterruptedException {
     start = System.nanoTime();
     end = start + length.toNanos();
     for (int slot = 0; slot < slots; slot++) {
-      task.begin(slot, new Turn(slot, task));
+      starter.begin(slot, new Operation(slot, starter));
     }
-    boolean allEnded = open.await(length.plus(ANSWER).toMillis(), TimeUnit.MILLISECONDS);
+    boolean allEnded = open.await(length.plus(CALL_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
     Throwable failed = failure.get();
     if (failed != null) {
       throw new IllegalStateException("a call failed, so nothing was measured: " + failed, failed);
     }
     if (!allEnded) {
-      throw new IllegalStateException("calls stay without an answer");
+      throw new IllegalStateException("calls were not answered in time");
     }
     return new PhaseResult(latencies.getTotalCount(), elapsed(), latencies);
   }

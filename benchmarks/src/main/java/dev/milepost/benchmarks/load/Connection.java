@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * One connection of one user, with a thread of its own: what one user's answers cost here must not
- * hold up those of another.
+ * One connection of one user, with its own thread, so that the responses of one user do not delay
+ * those of another.
  */
 public final class Connection implements AutoCloseable {
   private static final Metadata.Key<String> USER =
@@ -31,18 +31,18 @@ public final class Connection implements AutoCloseable {
   }
 
   /**
-   * A connection of a user with other roles than everybody has.
+   * Opens a connection of a user with additional roles.
    *
-   * @param roles names with commas between; empty: those that everybody has
+   * @param roles comma-separated names; empty: the default roles
    */
   public Connection(String address, String user, String roles) {
     this(address, user, roles, channel -> {});
   }
 
   /**
-   * A connection of another kind.
+   * Opens a connection with other channel settings.
    *
-   * @param settings anything else about the channel, applied last
+   * @param settings applied last
    */
   public Connection(String address, String user, Consumer<NettyChannelBuilder> settings) {
     this(address, user, "", settings);
@@ -67,7 +67,7 @@ public final class Connection implements AutoCloseable {
     this.channel = builder.build();
   }
 
-  /** As many as load two cores, each of a user of its own. */
+  /** Opens two connections of different users: enough to load two cores. */
   public static List<Connection> some(String address) {
     return List.of(new Connection(address, "user-0"), new Connection(address, "user-1"));
   }
@@ -79,7 +79,7 @@ public final class Connection implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-    // Its end is of no interest to anybody.
+    // Nobody waits for it.
     var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

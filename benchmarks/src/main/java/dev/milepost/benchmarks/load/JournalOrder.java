@@ -5,26 +5,26 @@ import dev.milepost.v1.SkippedRange;
 import dev.milepost.v1.WatchJobResponse;
 
 /**
- * Holds a watch to its promise: each entry of the journal exactly once and in order, or named as
- * one that is no longer kept. Written by one thread, read by any.
+ * Checks the guarantee of a watch: each journal entry exactly once and in order, or reported as
+ * skipped because it is no longer kept. Written by one thread, read by any.
  */
 public final class JournalOrder {
   private volatile long last;
   private volatile long skipped;
 
   /**
-   * Begins at a position.
+   * Starts at a position.
    *
-   * @param after number of the entry before the first that is to come
+   * @param after sequence of the entry before the first expected one
    */
   public JournalOrder(long after) {
     this.last = after;
   }
 
   /**
-   * Takes the next step of the watch.
+   * Accepts the next message of the watch.
    *
-   * @throws IllegalStateException where an entry is missing, comes again, or comes too early
+   * @throws IllegalStateException if an entry is missing, repeated or out of order
    */
   public void take(WatchJobResponse step) {
     int ranges = 0;
@@ -54,20 +54,20 @@ public final class JournalOrder {
     last = to;
   }
 
-  /** Number of the last entry that has come. */
+  /** Returns the sequence of the last received entry. */
   public long last() {
     return last;
   }
 
   /**
-   * Fails where the journal has not come to its end, or where entries of it did not come.
+   * Fails if not all entries were received.
    *
-   * @param end number of the journal's last entry
+   * @param end sequence of the journal's last entry
    */
   public void checkWhole(long end) {
     if (last != end || skipped != 0) {
       throw new IllegalStateException(
-          "a watcher got the journal up to entry %d of %d, without %d of them"
+          "a watcher received the journal up to entry %d of %d, without %d of them"
               .formatted(last, end, skipped));
     }
   }

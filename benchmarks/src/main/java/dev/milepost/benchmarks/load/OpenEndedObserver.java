@@ -4,8 +4,10 @@ import io.grpc.stub.StreamObserver;
 import java.util.function.Consumer;
 
 /**
- * Takes what comes on a stream that is not to end: an end, an error, and a message that is not
- * right are failures alike.
+ * Observes a stream that must not end: its end, an error and an unexpected message are failures.
+ *
+ * @param each receives each message; throws if it is unexpected
+ * @param failures receives the failures
  */
 public record OpenEndedObserver<A>(Consumer<A> each, Consumer<Throwable> failures)
     implements StreamObserver<A> {
@@ -25,6 +27,6 @@ public record OpenEndedObserver<A>(Consumer<A> each, Consumer<Throwable> failure
 
   @Override
   public void onCompleted() {
-    failures.accept(new IllegalStateException("the server has ended a stream"));
+    failures.accept(new IllegalStateException("the server closed a stream"));
   }
 }

@@ -3,9 +3,9 @@ package dev.milepost.benchmarks.load;
 import java.util.function.LongSupplier;
 
 /**
- * Sends at a fixed rate, however slow the answers are. Each call has a time at which it is meant to
- * be sent, and its latency counts from there: a stall is then seen by all the calls that fell into
- * it, and not by one alone (coordinated omission).
+ * Sends at a fixed rate, however slow the responses are. The latency of a call counts from the time
+ * at which it should be sent, so that a stall shows in all calls that it delays, not in one alone
+ * (coordinated omission).
  */
 public final class OpenLoop {
   private final LongSupplier clock;
@@ -17,10 +17,10 @@ public final class OpenLoop {
   }
 
   /**
-   * Sends until the time is over. What is late is sent at once, and is not left out.
+   * Sends until the time is over. Late calls are sent at once and are not skipped.
    *
-   * @param startNanos when the first call is meant to be sent
-   * @return calls sent
+   * @param startNanos intended time of the first call
+   * @return number of calls
    */
   public long run(long startNanos, long durationNanos, double perSecond, Sender sender)
       throws InterruptedException {
@@ -37,12 +37,12 @@ public final class OpenLoop {
     return calls;
   }
 
-  /** Waits about so long. */
+  /** Sleeps for about the given time. May return early. */
   public interface Sleeper {
     void sleep(long nanos) throws InterruptedException;
   }
 
-  /** Sends one call, and does not wait for its answer. */
+  /** Sends one call without waiting for the response. */
   public interface Sender {
     void send(long index, long intendedNanos);
   }

@@ -20,9 +20,7 @@ import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.StartJob;
 
-/**
- * Messages as they cross the wire in real life: what is asked of Milepost is echoed by the floor.
- */
+/** Realistic messages: the floor echoes messages of the same size as those of Milepost. */
 public final class SampleMessages {
   private static final String ID = "019a0000-0000-7000-8000-000000000000";
   private static final String TOKEN = "0123456789abcdefghijklmn";
@@ -40,7 +38,7 @@ public final class SampleMessages {
         .build();
   }
 
-  /** A job that its creator works on, and that it may leave alone while others have their turn. */
+  /** A job that its creator runs, with a lease that outlasts the phases of other variants. */
   public static CreateJobRequest createAndStart() {
     return CreateJobRequest.newBuilder()
         .setSpec(
@@ -55,7 +53,7 @@ public final class SampleMessages {
     return CreateJobRequest.newBuilder().setSpec(spec()).build();
   }
 
-  /** What Milepost answers to {@link #create}. */
+  /** Milepost's response to {@link #create}. */
   public static CreateJobResponse created() {
     return CreateJobResponse.newBuilder()
         .setCreated(true)
@@ -106,7 +104,7 @@ public final class SampleMessages {
     return report(ID, TOKEN, seq);
   }
 
-  /** What Milepost answers to {@link #report}. */
+  /** Milepost's response to {@link #report}. */
   public static ReportStreamResponse reported() {
     return ReportStreamResponse.newBuilder()
         .setJobId(ID)

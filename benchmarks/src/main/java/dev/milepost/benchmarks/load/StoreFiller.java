@@ -13,15 +13,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Fills a store through a server's API, with many calls under way. */
+/** Fills a store through a server's API, with many concurrent calls. */
 public final class StoreFiller implements AutoCloseable {
   private static final int IN_FLIGHT = 512;
   private static final int PAGE = 1_000;
-  private static final long ANSWER_SECONDS = 60;
+  private static final long CALL_TIMEOUT_SECONDS = 60;
 
   private final List<Connection> connections;
   private final List<JobServiceGrpc.JobServiceStub> stubs;
-  private final Semaphore room = new Semaphore(IN_FLIGHT);
+  private final Semaphore slots = new Semaphore(IN_FLIGHT);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   public StoreFiller(String address) {
@@ -32,10 +32,10 @@ public final class StoreFiller implements AutoCloseable {
     this.stubs = connections.stream().map(each -> JobServiceGrpc.newStub(each.channel())).toList();
   }
 
-  /** Creates so many jobs, and fails where they are not what the store then holds. */
+  /** Creates jobs. Fails if the store then holds another number. */
   public void create(int jobs) throws InterruptedException {
     for (int i = 0; i < jobs; i++) {
-      takeRoom();
+      acquireSlot();
       stubs.get(i % stubs.size()).createJob(FilledJobs.create(i, jobs), new Answer<>());
     }
     awaitAll();
@@ -45,7 +45,7 @@ public final class StoreFiller implements AutoCloseable {
     }
   }
 
-  /** Cancels all waiting jobs but every third. */
+  /** Cancels two of three waiting jobs. */
   public void cancelTwoOfThree() throws InterruptedException {
     String token = "";
     long index = 0;
@@ -60,7 +60,7 @@ public final class StoreFiller implements AutoCloseable {
                       .build());
       for (Job job : page.getJobsList()) {
         if (index++ % 3 != 0) {
-          takeRoom();
+          acquireSlot();
           stubs
               .get((int) (index % stubs.size()))
               .cancelJob(
@@ -74,24 +74,24 @@ public final class StoreFiller implements AutoCloseable {
 
   private JobServiceGrpc.JobServiceBlockingStub blocking() {
     return JobServiceGrpc.newBlockingStub(connections.get(0).channel())
-        .withDeadlineAfter(ANSWER_SECONDS, TimeUnit.SECONDS);
+        .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
   }
 
-  private void takeRoom() throws InterruptedException {
+  private void acquireSlot() throws InterruptedException {
     take(1);
   }
 
   private void awaitAll() throws InterruptedException {
     take(IN_FLIGHT);
-    room.release(IN_FLIGHT);
+    slots.release(IN_FLIGHT);
   }
 
   private void take(int places) throws InterruptedException {
-    boolean taken = room.tryAcquire(places, ANSWER_SECONDS, TimeUnit.SECONDS);
+    boolean taken = slots.tryAcquire(places, CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     Throwable failed = failure.get();
     if (failed != null || !taken) {
       throw new IllegalStateException(
-          "the store cannot be filled: " + (failed == null ? "no answer" : failed), failed);
+          "the store could not be filled: " + (failed == null ? "no response" : failed), failed);
     }
   }
 
@@ -107,12 +107,12 @@ public final class StoreFiller implements AutoCloseable {
     @Override
     public void onError(Throwable reason) {
       failure.compareAndSet(null, reason);
-      room.release();
+      slots.release();
     }
 
     @Override
     public void onCompleted() {
-      room.release();
+      slots.release();
     }
   }
 }

@@ -14,14 +14,14 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keeps a number of messages under way on each of several streams for a time: each answer sends the
- * next message. Used once.
+ * Keeps a number of messages in flight on each of several streams for some time: each response
+ * sends the next message. Used once.
  */
 public final class StreamLoop {
-  private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(1);
-  private static final Duration ANSWER = Duration.ofSeconds(60);
+  private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(60);
 
-  private final Histogram latencies = new ConcurrentHistogram(MOST_NANOS, 3);
+  private final Histogram latencies = new ConcurrentHistogram(MAX_NANOS, 3);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private final CountDownLatch open;
   private final int window;
@@ -33,11 +33,11 @@ public final class StreamLoop {
     this.end = end;
   }
 
-  /** A stream whose messages are answered one by one, in order. */
+  /** A stream whose messages are answered in order. */
   public interface Stream<Q> {
     void send();
 
-    /** No more messages will come. */
+    /** Closes the stream after the last message. */
     void end();
   }
 
@@ -57,30 +57,30 @@ public final class StreamLoop {
       all.add(answers);
     }
     all.forEach(Answers::begin);
-    boolean allEnded = loop.open.await(length.plus(ANSWER).toMillis(), TimeUnit.MILLISECONDS);
+    boolean allEnded = loop.open.await(length.plus(CALL_TIMEOUT).toMillis(), TimeUnit.MILLISECONDS);
     Throwable failed = loop.failure.get();
     if (failed != null) {
       throw new IllegalStateException(
           "a stream failed, so nothing was measured: " + failed, failed);
     }
     if (!allEnded) {
-      throw new IllegalStateException("streams stay without an answer");
+      throw new IllegalStateException("streams were not answered in time");
     }
     return new PhaseResult(loop.latencies.getTotalCount(), length.toNanos(), loop.latencies);
   }
 
-  /** What comes back on one stream, and what is sent because of it. */
+  /** Handles the responses of one stream, and sends the next message for each. */
   public final class Answers {
     private @Nullable Stream<?> stream;
 
-    /** When the messages under way were sent, in a ring. Guarded by this. */
+    /** Send times of the messages in flight, in a ring. Guarded by this. */
     private final long[] sent = new long[window];
 
     private int next;
-    private int underWay;
+    private int inFlight;
     private boolean ended;
 
-    /** Takes the answers. */
+    /** Returns the observer of the responses. */
     public <A> StreamObserver<A> observer(Consumer<A> each) {
       return new StreamObserver<>() {
         @Override
@@ -109,20 +109,20 @@ public final class StreamLoop {
     }
 
     private void send(long now) {
-      sent[(next + underWay) % window] = now;
-      underWay++;
+      sent[(next + inFlight) % window] = now;
+      inFlight++;
       required().send();
     }
 
     private synchronized void answered() {
       long now = System.nanoTime();
-      long begun = sent[next];
+      long started = sent[next];
       next = (next + 1) % window;
-      underWay--;
+      inFlight--;
       if (now < end) {
-        latencies.recordValue(Math.min(now - begun, MOST_NANOS));
+        latencies.recordValue(Math.min(now - started, MAX_NANOS));
         send(now);
-      } else if (underWay == 0 && !ended) {
+      } else if (inFlight == 0 && !ended) {
         ended = true;
         required().end();
       }
@@ -131,7 +131,7 @@ public final class StreamLoop {
     private Stream<?> required() {
       Stream<?> opened = stream;
       if (opened == null) {
-        throw new IllegalStateException("an answer before the stream was open");
+        throw new IllegalStateException("a response before the stream was opened");
       }
       return opened;
     }

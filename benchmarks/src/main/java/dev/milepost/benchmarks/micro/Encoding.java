@@ -16,7 +16,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What a record costs on its way into a row of the SQLite store, and back. */
+/** The cost of encoding a record for a row of the SQLite store, and of decoding it. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
@@ -33,22 +33,22 @@ public class Encoding {
   /** Called by JMH. */
   public Encoding() {}
 
-  /** Makes the row that is read. */
+  /** Writes the row that is read. */
   @Setup
   public void writeRow() throws Throwable {
     status = write();
   }
 
   /**
-   * A record becomes the bytes of its row, the spec left out. Messages remember their sizes, and
-   * this one is written again and again: a lower bound.
+   * Encodes a record without its spec. A lower bound: messages cache their sizes, and this one is
+   * encoded repeatedly.
    */
   @Benchmark
   public byte[] write() throws Throwable {
     return (byte[]) STATUS.invokeExact(record);
   }
 
-  /** A report is decided on, and its record, which nobody has written yet, becomes bytes. */
+  /** Decides on a report and encodes the resulting record, whose sizes are not cached. */
   @Benchmark
   public byte[] reportAndWrite() throws Throwable {
     JobDecision decision =
@@ -56,7 +56,7 @@ public class Encoding {
     return (byte[]) STATUS.invokeExact(((JobDecision.Put) decision).record());
   }
 
-  /** The bytes of a row and of its spec become a record. */
+  /** Decodes a row and its spec. */
   @Benchmark
   public JobRecord read() throws Throwable {
     return (JobRecord) WITH_SPEC.invokeExact(JobRecord.parseFrom(status), JobSpec.parseFrom(spec));

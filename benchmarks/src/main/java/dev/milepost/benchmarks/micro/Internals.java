@@ -7,15 +7,15 @@ import java.lang.reflect.Method;
 import java.util.Arrays;
 
 /**
- * Finds what a room of the server keeps to itself. A benchmark is no reason to make it public, and
- * a handle in a static final field costs no more than a call.
+ * Finds package-private members of the server. A benchmark is no reason to make them public, and a
+ * handle in a static final field costs no more than a call.
  */
 final class Internals {
   private static final String SERVER = "dev.milepost.server.";
 
   private Internals() {}
 
-  /** The one method of this name. */
+  /** Returns the only method with this name. */
   static MethodHandle method(String className, String name) {
     try {
       Class<?> type = Class.forName(SERVER + className);
@@ -30,7 +30,7 @@ final class Internals {
     }
   }
 
-  /** The one constructor. */
+  /** Returns the only constructor. */
   static MethodHandle constructor(String className) {
     try {
       Class<?> type = Class.forName(SERVER + className);

@@ -22,15 +22,15 @@ import org.openjdk.jmh.util.Statistics;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures what the server's innermost steps cost: time and allocation of one operation each. */
+/** Measures time and allocation of the server's innermost operations. */
 @Command(
     name = "micro",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "What do the rules, the encoding of a record and page tokens cost, one operation at a time?",
+      "Measures the rules, the encoding of records and page tokens, one operation at a time.",
       "",
-      "Runs in a process of its own, without a server, a store or a network.",
+      "Runs in a separate process, without a server, a store or a network.",
       ""
     })
 public final class MicroWorkload implements Callable<Integer> {
@@ -43,17 +43,17 @@ public final class MicroWorkload implements Callable<Integer> {
       names = "--only",
       paramLabel = "REGEX",
       defaultValue = "",
-      description = "those whose name, such as Rules.claim, has a match (default: all)")
+      description = "operations whose name, such as Rules.claim, matches (default: all)")
   private String only = "";
 
   @Option(
       names = "--quick",
-      description = "a tenth of a second each: shows that it works, and no figures")
+      description = "a tenth of a second each: shows that the benchmark works")
   private boolean quick;
 
   @Option(
       names = "--json",
-      description = "print the figures as lines of JSON, and all else on standard error")
+      description = "print the figures as JSON lines, and everything else on standard error")
   private boolean json;
 
   public MicroWorkload(PrintStream out, PrintStream err) {
@@ -63,14 +63,14 @@ public final class MicroWorkload implements Callable<Integer> {
 
   @Override
   public Integer call() throws RunnerException {
-    PrintStream people = json ? err : out;
+    PrintStream progress = json ? err : out;
     List<String> names = names();
-    people.printf(
-        "%d operations, %s%n", names.size(), quick ? "no figures" : "some eleven seconds each");
-    people.printf("%-24s %10s %10s %10s%n", "operation", "ns/op", "least", "bytes/op");
+    progress.printf(
+        "%d operations, %s%n", names.size(), quick ? "a short run" : "about eleven seconds each");
+    progress.printf("%-24s %10s %10s %10s%n", "operation", "ns/op", "least", "bytes/op");
     for (String name : names) {
       for (RunResult result : new Runner(options(name), silent()).run()) {
-        people.println(line(name, result));
+        progress.println(line(name, result));
         if (json) {
           figures(name, result).forEach(figure -> out.println(figure.json()));
         }
@@ -79,17 +79,17 @@ public final class MicroWorkload implements Callable<Integer> {
     return 0;
   }
 
-  /** Class and method of each operation that is asked for. */
+  /** Returns class and method of each requested operation. */
   private List<String> names() {
-    Pattern asked = Pattern.compile(only);
+    Pattern requested = Pattern.compile(only);
     List<String> names =
         BenchmarkList.defaultList().getAll(silent(), List.of()).stream()
             .map(entry -> entry.getUsername().substring(PACKAGE.length()))
-            .filter(name -> asked.matcher(name).find())
+            .filter(name -> requested.matcher(name).find())
             .sorted()
             .toList();
     if (names.isEmpty()) {
-      throw new IllegalArgumentException("no operation has a name that matches " + only);
+      throw new IllegalArgumentException("no operation matches " + only);
     }
     return names;
   }
@@ -98,7 +98,7 @@ public final class MicroWorkload implements Callable<Integer> {
     return OutputFormatFactory.createFormatInstance(err, VerboseMode.SILENT);
   }
 
-  /** Many short iterations: their median is not moved by what disturbs some of them. */
+  /** Many short iterations, because disturbing some of them does not change the median. */
   private Options options(String name) {
     return new OptionsBuilder()
         .include("^" + Pattern.quote(PACKAGE + name) + "$")
@@ -112,7 +112,7 @@ public final class MicroWorkload implements Callable<Integer> {
         .build();
   }
 
-  /** What else happens on the machine only ever adds: the least is the least disturbed. */
+  /** The least time is the least disturbed one: other load on the machine only adds. */
   private static String line(String name, RunResult result) {
     return String.format(
         Locale.ROOT,

@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** What the token of a page costs: the seal alone, and with the request that it is bound to. */
+/** The cost of page tokens: sealing alone, and with the request that a token is bound to. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
@@ -51,7 +51,7 @@ public class PageTokens {
   /** Called by JMH. */
   public PageTokens() {}
 
-  /** Makes the tokens that are read. */
+  /** Creates the tokens that are read. */
   @Setup
   public void makeTokens() throws Throwable {
     sealed = seal();
@@ -66,25 +66,25 @@ public class PageTokens {
     }
   }
 
-  /** A position is sealed. */
+  /** Seals a position. */
   @Benchmark
   public String seal() throws Throwable {
     return (String) SEAL.invokeExact(SEALER, context, position);
   }
 
-  /** A sealed position is opened. */
+  /** Opens a sealed position. */
   @Benchmark
   public String open() throws Throwable {
     return (String) OPEN.invokeExact(SEALER, context, sealed, "page_token");
   }
 
-  /** The token of the next page is made, as a list's answer carries it. */
+  /** Creates the token of the next page for a list response. */
   @Benchmark
   public String token() throws Throwable {
     return (String) TOKEN.invoke(caller, request, next);
   }
 
-  /** The token of a page is read, as a list's request carries it. */
+  /** Reads the token of a list request. */
   @Benchmark
   public Optional<?> position() throws Throwable {
     return (Optional<?>) POSITION.invoke(caller, request, token);

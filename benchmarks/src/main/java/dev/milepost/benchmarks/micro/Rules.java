@@ -19,7 +19,7 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 
-/** What the rules cost, for each of the commands that are frequent, and the checks before them. */
+/** The cost of the rules and of validation for the most frequent commands. */
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
@@ -37,43 +37,43 @@ public class Rules {
   /** Called by JMH. */
   public Rules() {}
 
-  /** A job is created. */
+  /** Creates a job. */
   @Benchmark
   public JobDecision create() {
     return rules.create(newJob, List.of(), SampleRecords.CREATED);
   }
 
-  /** A worker takes a job. */
+  /** Claims a job. */
   @Benchmark
   public JobDecisions claim() {
     return rules.decide(queued, claim, DecisionContext.at(SampleRecords.CLAIMED));
   }
 
-  /** A worker reports how far it is. */
+  /** Reports progress. */
   @Benchmark
   public JobDecisions reportProgress() {
     return rules.decide(running, progress, DecisionContext.at(SampleRecords.NEXT));
   }
 
-  /** A worker reports one line for the log. */
+  /** Reports one log line. */
   @Benchmark
   public JobDecisions reportLine() {
     return rules.decide(running, line, DecisionContext.at(SampleRecords.NEXT));
   }
 
-  /** A worker lives. */
+  /** Extends a lease. */
   @Benchmark
   public JobDecisions heartbeat() {
     return rules.decide(running, heartbeat, DecisionContext.at(SampleRecords.NEXT));
   }
 
-  /** A worker is done, and says the last of its progress with it. */
+  /** Completes a job with its final progress. */
   @Benchmark
   public JobDecisions complete() {
     return rules.decide(running, complete, DecisionContext.at(SampleRecords.NEXT));
   }
 
-  /** The form of a report of progress is checked. */
+  /** Validates a progress report. */
   @Benchmark
   public FieldChecks checkProgress() {
     FieldChecks violations = new FieldChecks();
@@ -81,7 +81,7 @@ public class Rules {
     return violations;
   }
 
-  /** The form of a report of one line is checked. */
+  /** Validates a report of one log line. */
   @Benchmark
   public FieldChecks checkLine() {
     FieldChecks violations = new FieldChecks();
@@ -89,7 +89,7 @@ public class Rules {
     return violations;
   }
 
-  /** The form of a new job's spec is checked. */
+  /** Validates the spec of a new job. */
   @Benchmark
   public FieldChecks checkSpec() {
     FieldChecks violations = new FieldChecks();

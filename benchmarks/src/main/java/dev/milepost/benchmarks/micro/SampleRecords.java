@@ -19,14 +19,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
-/** A typical job, and what its worker says about it. */
+/** A typical job and the commands of its worker. */
 final class SampleRecords {
   static final Instant CREATED = Instant.parse("2026-03-01T12:00:00Z");
   static final Instant CLAIMED = CREATED.plusMillis(700);
   static final Instant WORKING = CLAIMED.plusSeconds(20);
   static final Instant NEXT = WORKING.plusMillis(250);
 
-  /** As long as the server's own. */
+  /** Has the length of real tokens. */
   static final String TOKEN = "q5hY2mW8s0cX3vB7nL1kJ9dF4gR6tZ2a";
 
   static final String WORKER = "resizer-7f9c-2";
@@ -65,7 +65,7 @@ final class SampleRecords {
     return new JobCommand.Claim(WORKER, TOKEN);
   }
 
-  /** A job that has run for a while: it has a stage, lines, counters and a rate. */
+  /** A job that has run for a while, with a stage, log lines, counters and a rate. */
   static JobRecord running() {
     JobRecord record = decide(queued(), claim(), CLAIMED);
     for (int i = 1; i <= 20; i++) {
@@ -79,12 +79,12 @@ final class SampleRecords {
     return record;
   }
 
-  /** The next report of a running job: how far it is. */
+  /** The next report of a running job, with progress. */
   static JobCommand.ReportProgress progressReport(JobRecord running) {
     return report(progress(running, 2_117));
   }
 
-  /** The next report of a running job: one line for its log, and no progress. */
+  /** The next report of a running job, with one log line and no progress. */
   static JobCommand.ReportProgress lineReport(JobRecord running) {
     return report(
         Report.newBuilder().setReportSeq(running.getReportSeq() + 1).addLogs(line(2_117)));

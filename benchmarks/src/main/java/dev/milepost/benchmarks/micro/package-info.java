@@ -1,6 +1,6 @@
 /**
- * JMH benchmarks of the server's innermost steps: the one package here that uses the server's own
- * classes.
+ * JMH benchmarks of the server's innermost operations. The only package here that uses classes of
+ * the server.
  */
 @NullMarked
 package dev.milepost.benchmarks.micro;

@@ -1,14 +1,14 @@
 package dev.milepost.benchmarks.noisy;
 
-/** What another client of the same tenant does while one is measured. */
+/** What the other client of the same tenant does. */
 enum Neighbor {
-  /** There is none. */
+  /** There is no other client. */
   NONE("A alone"),
 
-  /** It asks for as much as its limit lets it: what it costs is shared cores, and no refusal. */
+  /** It sends exactly at its limit: it shares the cores, and is not rejected. */
   AT_LIMIT("B at limit"),
 
-  /** It asks for many times its limit. */
+  /** It sends many times its limit. */
   NOISY("C noisy");
 
   private final String label;
@@ -17,7 +17,7 @@ enum Neighbor {
     this.label = label;
   }
 
-  /** For people. */
+  /** Its name in the output. */
   String label() {
     return label;
   }

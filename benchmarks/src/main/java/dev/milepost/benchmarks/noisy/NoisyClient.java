@@ -16,14 +16,14 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client that asks for too much, and does not listen when it is told so: reads and creates in
- * turn, over several connections, so that no thread of the server is free of it.
+ * A client that exceeds its rate limit and ignores rejections. It reads and creates alternately, on
+ * several connections, so that it affects all threads of the server.
  */
 final class NoisyClient implements AutoCloseable {
   static final String USER = "noisy";
 
-  private static final long DEADLINE_SECONDS = 20;
-  private static final int MOST_IN_FLIGHT = 256;
+  private static final long CALL_TIMEOUT_SECONDS = 20;
+  private static final int MAX_IN_FLIGHT = 256;
 
   private final List<Connection> connections = new ArrayList<>();
   private final List<JobServiceGrpc.JobServiceStub> stubs = new ArrayList<>();
@@ -36,29 +36,29 @@ final class NoisyClient implements AutoCloseable {
       Connection connection = new Connection(address, USER);
       connections.add(connection);
       stubs.add(JobServiceGrpc.newStub(connection.channel()));
-      // Opens the connection, too.
+      // Also opens the connection.
       JobServiceGrpc.newBlockingStub(connection.channel())
-          .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+          .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
           .createJob(CreateJobRequest.newBuilder().setSpec(WellBehavedClient.spec()).build());
     }
     this.jobId =
         JobServiceGrpc.newBlockingStub(connections.get(0).channel())
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+            .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .createJob(CreateJobRequest.newBuilder().setSpec(WellBehavedClient.spec()).build())
             .getJob()
             .getId();
   }
 
-  /** What came of the calls that were meant to be sent after the lead-in. */
+  /** The outcomes of the calls after the lead-in. */
   static final class Tally {
     final AtomicInteger accepted = new AtomicInteger();
     final AtomicInteger refused = new AtomicInteger();
 
-    /** Not sent, since so many were without an answer. */
+    /** Not sent, because too many calls were in flight. */
     final AtomicInteger heldBack = new AtomicInteger();
   }
 
-  /** Sends for so long, and waits for the last answer. */
+  /** Sends at a fixed rate and waits for the last response. */
   Tally run(long startNanos, long leadNanos, long durationNanos, double perSecond)
       throws InterruptedException {
     Tally tally = new Tally();
@@ -69,29 +69,29 @@ final class NoisyClient implements AutoCloseable {
         leadNanos + durationNanos,
         perSecond,
         (i, intended) -> send(i, intended - startNanos < leadNanos ? lead : tally));
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2 * DEADLINE_SECONDS);
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(2 * CALL_TIMEOUT_SECONDS);
     while (inFlight.get() > 0 && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(1);
     }
     Throwable failed = failure.get();
     if (failed != null) {
       throw new IllegalStateException(
-          "the noisy client got another answer than a refusal: " + failed, failed);
+          "the noisy client received an unexpected error: " + failed, failed);
     }
     return tally;
   }
 
   private void send(long index, Tally tally) {
-    if (inFlight.get() >= MOST_IN_FLIGHT) {
+    if (inFlight.get() >= MAX_IN_FLIGHT) {
       tally.heldBack.incrementAndGet();
       return;
     }
     inFlight.incrementAndGet();
-    // Each connection gets reads and creates.
+    // Each connection carries reads and creates.
     JobServiceGrpc.JobServiceStub stub =
         stubs
             .get((int) (index / 2 % stubs.size()))
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS);
+            .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     if (index % 2 == 0) {
       stub.getJob(GetJobRequest.newBuilder().setJobId(jobId).build(), new Answer<>(tally));
     } else {

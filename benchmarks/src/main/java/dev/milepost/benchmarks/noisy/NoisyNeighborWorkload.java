@@ -24,17 +24,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Measures one client while another of the same tenant asks for far more than its share. */
+/** Measures one client while another one of the same tenant exceeds its rate limit. */
 @Command(
     name = "noisy-neighbour",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Does a client at ten times its rate limit move another client's 99th percentile?",
+      "Does a client at ten times its rate limit affect another client's 99th percentile?",
       "",
-      "Phases A (a well-behaved client alone), B (the same beside one that stays at its limit: the"
-          + " control) and C (beside a noisy one) take turns, all against one server. The figures"
-          + " are medians over the phases of a kind.",
+      "Phases A (a well-behaved client alone), B (beside a client at its limit, as the control) and"
+          + " C (beside a noisy one) alternate on one server. The figures are medians over the"
+          + " phases of a kind.",
       ""
     })
 public final class NoisyNeighborWorkload extends Workload {
@@ -47,21 +47,21 @@ public final class NoisyNeighborWorkload extends Workload {
       names = "--limit",
       defaultValue = "200",
       description =
-          "calls a second that each user may make (default: ${DEFAULT-VALUE}); low, so that many"
-              + " times that much leaves two cores some room")
+          "calls per second that each user may make (default: ${DEFAULT-VALUE}); low, so that many"
+              + " times the limit does not saturate two cores")
   private int limit = 200;
 
   @Option(
       names = "--times",
       defaultValue = "10",
       description =
-          "how many times its limit the noisy client asks for (default: ${DEFAULT-VALUE})")
+          "rate of the noisy client in multiples of its limit (default: ${DEFAULT-VALUE})")
   private double times = 10;
 
   @Option(
       names = "--rate",
       defaultValue = "100",
-      description = "calls a second of the well-behaved client (default: ${DEFAULT-VALUE})")
+      description = "calls per second of the well-behaved client (default: ${DEFAULT-VALUE})")
   private int rate = 100;
 
   @Option(
@@ -75,17 +75,17 @@ public final class NoisyNeighborWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     if (limit < 1 || rate < 1 || rate > limit * 0.8 || times < 1 || connections < 1) {
-      throw wrong("--rate must be at most 0.8 of --limit, and everything positive");
+      throw wrong("--rate must be at most 0.8 of --limit, and all numbers positive");
     }
     Duration burst = options.quick() ? QUICK_BURST : BURST;
     ExecutorService threads = Executors.newFixedThreadPool(2);
     try (ServerProcess server =
             ServerProcess.start(options.program(), options.store(), settings(burst));
-        WellBehavedClient quiet = new WellBehavedClient(server.address());
+        WellBehavedClient wellBehaved = new WellBehavedClient(server.address());
         NoisyClient noisy = new NoisyClient(server.address(), connections)) {
-      people.printf(
+      progress.printf(
           Locale.ROOT,
           "Limit of a user %d calls/s; well-behaved %d/s; noisy %.0f/s over %d connections; %d"
               + " cores%n",
@@ -96,46 +96,50 @@ public final class NoisyNeighborWorkload extends Workload {
           Runtime.getRuntime().availableProcessors());
       NoisyReport report =
           new NoisyReport(
-              run(new Rig(server, quiet, noisy, threads, burst.multipliedBy(2)), options, people));
-      report.summary().forEach(people::println);
-      check(quiet, server, people);
+              run(
+                  new Rig(server, wellBehaved, noisy, threads, burst.multipliedBy(2)),
+                  options,
+                  progress));
+      report.summary().forEach(progress::println);
+      check(wellBehaved, server, progress);
       return report.figures();
     } finally {
       threads.shutdownNow();
     }
   }
 
-  private List<NoisyPhase> run(Rig rig, BenchOptions options, PrintStream people)
+  private List<NoisyPhase> run(Rig rig, BenchOptions options, PrintStream progress)
       throws IOException, InterruptedException, ExecutionException {
     if (!options.warmUp().isZero()) {
-      people.printf("Warming up for %d s%n", options.warmUp().toSeconds());
+      progress.printf("Warming up for %d s%n", options.warmUp().toSeconds());
       rig.run(Neighbor.NOISY, options.warmUp());
     }
-    people.println(NoisyReport.heading());
+    progress.println(NoisyReport.heading());
     List<NoisyPhase> phases = new ArrayList<>();
     for (int i = 0; i < options.phases(); i++) {
-      for (Neighbor neighbour : Neighbor.values()) {
-        NoisyPhase phase = rig.run(neighbour, options.phase());
+      for (Neighbor neighbor : Neighbor.values()) {
+        NoisyPhase phase = rig.run(neighbor, options.phase());
         phases.add(phase);
-        people.println(NoisyReport.line(phase));
+        progress.println(NoisyReport.line(phase));
       }
     }
     return phases;
   }
 
-  /** Fails where the store does not hold exactly what was acknowledged. */
-  private static void check(WellBehavedClient quiet, ServerProcess server, PrintStream people)
+  /** Fails if the store does not hold exactly the acknowledged jobs. */
+  private static void check(
+      WellBehavedClient wellBehaved, ServerProcess server, PrintStream progress)
       throws IOException {
-    long stored = quiet.stored();
-    people.printf(
+    long stored = wellBehaved.stored();
+    progress.printf(
         Locale.ROOT,
-        "The store holds %d jobs of the well-behaved client, %d were acknowledged; log of the"
-            + " server: %d KiB%n",
+        "The store holds %d jobs of the well-behaved client, %d were acknowledged; the server's log"
+            + " has %d KiB%n",
         stored,
-        quiet.created(),
+        wellBehaved.created(),
         server.logBytes() / 1024);
-    if (stored != quiet.created()) {
-      throw new IllegalStateException("the store does not hold what was acknowledged");
+    if (stored != wellBehaved.created()) {
+      throw new IllegalStateException("the store does not hold exactly the acknowledged jobs");
     }
   }
 
@@ -157,14 +161,14 @@ public final class NoisyNeighborWorkload extends Workload {
         .formatted(limit, burst.toMillis());
   }
 
-  /** All that takes part in a phase. */
+  /** The participants of a phase. */
   private final class Rig {
     private final ServerProcess server;
-    private final WellBehavedClient quiet;
+    private final WellBehavedClient wellBehaved;
     private final NoisyClient noisy;
     private final ExecutorService threads;
 
-    /** Longer than the burst that a client may have saved, so that it is used up. */
+    /** Longer than the burst allowance, so that the measured phase starts with it used up. */
     private final Duration leadIn;
 
     private final com.sun.management.OperatingSystemMXBean machine =
@@ -172,24 +176,24 @@ public final class NoisyNeighborWorkload extends Workload {
 
     Rig(
         ServerProcess server,
-        WellBehavedClient quiet,
+        WellBehavedClient wellBehaved,
         NoisyClient noisy,
         ExecutorService threads,
         Duration leadIn) {
       this.server = server;
-      this.quiet = quiet;
+      this.wellBehaved = wellBehaved;
       this.noisy = noisy;
       this.threads = threads;
       this.leadIn = leadIn;
     }
 
-    NoisyPhase run(Neighbor neighbour, Duration length)
+    NoisyPhase run(Neighbor neighbor, Duration length)
         throws IOException, InterruptedException, ExecutionException {
       long start = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(20);
       long lead = leadIn.toNanos();
       Future<WellBehavedClient.Latencies> measured =
-          threads.submit(() -> quiet.run(start, lead, length.toNanos(), rate));
-      Future<NoisyClient.Tally> noise = threads.submit(() -> make(neighbour, start, length));
+          threads.submit(() -> wellBehaved.run(start, lead, length.toNanos(), rate));
+      Future<NoisyClient.Tally> noise = threads.submit(() -> make(neighbor, start, length));
       sleepUntil(start + lead);
       machine.getCpuLoad();
       long from = System.nanoTime();
@@ -203,7 +207,7 @@ public final class NoisyNeighborWorkload extends Workload {
       WellBehavedClient.Latencies latencies = measured.get();
       NoisyClient.Tally tally = noise.get();
       return new NoisyPhase(
-          neighbour,
+          neighbor,
           length.toMillis() / 1000.0,
           latencies.intended,
           latencies.sent,
@@ -216,9 +220,9 @@ public final class NoisyNeighborWorkload extends Workload {
           Memory.of(server));
     }
 
-    private NoisyClient.Tally make(Neighbor neighbour, long start, Duration length)
+    private NoisyClient.Tally make(Neighbor neighbor, long start, Duration length)
         throws InterruptedException {
-      return switch (neighbour) {
+      return switch (neighbor) {
         case NONE -> new NoisyClient.Tally();
         case AT_LIMIT -> noisy.run(start, leadIn.toNanos(), length.toNanos(), limit);
         case NOISY -> noisy.run(start, leadIn.toNanos(), length.toNanos(), limit * times);

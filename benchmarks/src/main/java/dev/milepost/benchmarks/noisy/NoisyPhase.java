@@ -4,22 +4,22 @@ import dev.milepost.benchmarks.process.Memory;
 import org.HdrHistogram.Histogram;
 
 /**
- * What was measured in one phase.
+ * The result of one phase.
  *
- * @param neighbour what the other client did
- * @param seconds how long it was measured
- * @param latencies of the well-behaved client, in nanoseconds from when a call was meant to be sent
- * @param sentLatencies the same from when it was sent
- * @param accepted calls of the other client that were answered
- * @param refused calls of the other client that were refused
- * @param heldBack calls of the other client that were not sent, since too many had no answer
- * @param serverCores processor time of the server by time
- * @param driverCores processor time of this process by time
- * @param machineCores processor time of all processes by time; NaN where nobody knows
- * @param memory of the server after it
+ * @param neighbor what the other client did
+ * @param seconds duration
+ * @param latencies of the well-behaved client, in nanoseconds from the intended send time
+ * @param sentLatencies the same from the actual send time
+ * @param accepted calls of the other client that succeeded
+ * @param refused calls of the other client that were rejected
+ * @param heldBack calls of the other client that were not sent, because too many were in flight
+ * @param serverCores cores that the server used
+ * @param driverCores cores that this process used
+ * @param machineCores cores that all processes used; NaN if unknown
+ * @param memory of the server after the phase
  */
 record NoisyPhase(
-    Neighbor neighbour,
+    Neighbor neighbor,
     double seconds,
     Histogram latencies,
     Histogram sentLatencies,
@@ -31,17 +31,17 @@ record NoisyPhase(
     double machineCores,
     Memory memory) {
 
-  /** Latency in milliseconds that so many percent of the calls stayed below. */
+  /** Returns a latency percentile (0 to 100) in milliseconds, from the intended send time. */
   double millis(double percentile) {
     return latencies.getValueAtPercentile(percentile) / 1e6;
   }
 
-  /** The same from when the calls were sent. */
+  /** Returns the same from the actual send time. */
   double sentMillis(double percentile) {
     return sentLatencies.getValueAtPercentile(percentile) / 1e6;
   }
 
-  /** Processor time of processes that have nothing to do with the measurement. */
+  /** Returns the cores that unrelated processes used. */
   double otherCores() {
     return Math.max(0, machineCores - serverCores - driverCores);
   }

@@ -10,9 +10,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 
-/** What the phases of a run say: as figures, and as a table for people. */
+/** The results of a run, as figures and as a table. */
 final class NoisyReport {
-  /** A tenth, as was promised. */
+  /** The highest acceptable ratio. */
   static final double GOAL = 1.10;
 
   private static final String NAME = "noisy-neighbour.";
@@ -26,7 +26,7 @@ final class NoisyReport {
   List<Figure> figures() {
     List<Figure> figures = new ArrayList<>();
     figures.add(latency("p99", Neighbor.NOISY, 99, Goal.atMost(GOAL)));
-    // The control: what a second client costs that keeps to its limit, and so the cores they share.
+    // The control: the cost of a second client that stays within its limit but shares the cores.
     figures.add(latency("control-p99", Neighbor.AT_LIMIT, 99, Goal.NONE));
     figures.add(
         new Figure(
@@ -39,7 +39,7 @@ final class NoisyReport {
     figures.add(latency("control-p50", Neighbor.AT_LIMIT, 50, Goal.NONE));
     figures.add(latency("p99.9", Neighbor.NOISY, 99.9, Goal.NONE));
     figures.add(against("p99-from-sending", "ms", phase -> phase.sentMillis(99)));
-    // What else happens on the machine only ever adds: the best phases are the least disturbed.
+    // Other load on the machine only adds latency: the best phases are the least disturbed.
     figures.add(
         new Figure(
             NAME + "p99-best-phase",
@@ -67,17 +67,17 @@ final class NoisyReport {
     return figures;
   }
 
-  /** Beside another client, against alone. */
-  private Figure latency(String name, Neighbor neighbour, double percentile, Goal goal) {
+  /** A latency beside another client, against that alone. */
+  private Figure latency(String name, Neighbor neighbor, double percentile, Goal goal) {
     return new Figure(
         NAME + name,
-        median(neighbour, phase -> phase.millis(percentile)),
+        median(neighbor, phase -> phase.millis(percentile)),
         "ms",
         median(Neighbor.NONE, phase -> phase.millis(percentile)),
         goal);
   }
 
-  /** Beside the noisy client, against alone. */
+  /** A value beside the noisy client, against that alone. */
   private Figure against(String name, String unit, ToDoubleFunction<NoisyPhase> figure) {
     return new Figure(
         NAME + name,
@@ -87,17 +87,17 @@ final class NoisyReport {
         Goal.NONE);
   }
 
-  private double median(Neighbor neighbour, ToDoubleFunction<NoisyPhase> figure) {
-    return Statistics.median(values(neighbour, figure));
+  private double median(Neighbor neighbor, ToDoubleFunction<NoisyPhase> figure) {
+    return Statistics.median(values(neighbor, figure));
   }
 
-  private double spread(Neighbor neighbour) {
-    return Statistics.spread(values(neighbour, phase -> phase.millis(99)));
+  private double spread(Neighbor neighbor) {
+    return Statistics.spread(values(neighbor, phase -> phase.millis(99)));
   }
 
-  private double[] values(Neighbor neighbour, ToDoubleFunction<NoisyPhase> figure) {
+  private double[] values(Neighbor neighbor, ToDoubleFunction<NoisyPhase> figure) {
     return phases.stream()
-        .filter(phase -> phase.neighbour() == neighbour)
+        .filter(phase -> phase.neighbor() == neighbor)
         .mapToDouble(figure)
         .toArray();
   }
@@ -111,7 +111,7 @@ final class NoisyReport {
     return String.format(
         Locale.ROOT,
         "%-11s %6d %8.2f %8.2f %8.2f | %17.2f | %17.0f %10.0f %9d | %13.2f %6.2f %6.2f",
-        phase.neighbour().label(),
+        phase.neighbor().label(),
         phase.latencies().getTotalCount(),
         phase.millis(50),
         phase.millis(99),
@@ -125,7 +125,7 @@ final class NoisyReport {
         phase.otherCores());
   }
 
-  /** What comes of it, line by line. */
+  /** Returns the lines of the summary. */
   List<String> summary() {
     List<String> lines = new ArrayList<>();
     for (double percentile : new double[] {50, 99, 99.9}) {
@@ -154,8 +154,8 @@ final class NoisyReport {
             spread(Neighbor.NOISY)));
     if (spread(Neighbor.NONE) > GOAL) {
       lines.add(
-          "The phases alone differ among themselves by more than the goal: this machine was not"
-              + " quiet enough, or the phases were too short, for the ratio to mean much.");
+          "The phases of the client alone differ by more than the goal: the machine was too busy,"
+              + " or the phases were too short, for a meaningful ratio.");
     }
     return lines;
   }

@@ -27,14 +27,14 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The client whose latency is measured. Of four calls two read a job, one creates one, one reports
- * on one; each must succeed.
+ * The client whose latency is measured. Of four calls, two read a job, one creates one and one
+ * reports. Each must succeed.
  */
 final class WellBehavedClient implements AutoCloseable {
   static final String USER = "quiet";
 
-  private static final long DEADLINE_SECONDS = 20;
-  private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(60);
+  private static final long CALL_TIMEOUT_SECONDS = 20;
+  private static final long MAX_NANOS = TimeUnit.SECONDS.toNanos(60);
 
   private final Connection connection;
   private final JobServiceGrpc.JobServiceStub jobs;
@@ -51,7 +51,7 @@ final class WellBehavedClient implements AutoCloseable {
     this.work = WorkerServiceGrpc.newStub(connection.channel());
     CreateJobResponse first =
         JobServiceGrpc.newBlockingStub(connection.channel())
-            .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+            .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
             .createJob(
                 CreateJobRequest.newBuilder()
                     .setSpec(spec())
@@ -67,14 +67,14 @@ final class WellBehavedClient implements AutoCloseable {
 
   /** Latencies of one phase, in nanoseconds. */
   static final class Latencies {
-    /** From when a call was meant to be sent. */
-    final Histogram intended = new ConcurrentHistogram(MOST_NANOS, 3);
+    /** From the intended send time. */
+    final Histogram intended = new ConcurrentHistogram(MAX_NANOS, 3);
 
-    /** From when it was sent: what lies between is what this process was late. */
-    final Histogram sent = new ConcurrentHistogram(MOST_NANOS, 3);
+    /** From the actual send time: the difference is the delay of this process. */
+    final Histogram sent = new ConcurrentHistogram(MAX_NANOS, 3);
   }
 
-  /** Sends for so long, and waits for the last answer. Calls of the lead-in are not recorded. */
+  /** Sends at a fixed rate and waits for the last response. Does not record the lead-in. */
   Latencies run(long startNanos, long leadNanos, long durationNanos, double perSecond)
       throws InterruptedException {
     Latencies latencies = new Latencies();
@@ -87,9 +87,9 @@ final class WellBehavedClient implements AutoCloseable {
         (i, intended) ->
             send(i, intended, open, intended - startNanos < leadNanos ? null : latencies));
     try {
-      open.awaitAdvanceInterruptibly(open.arrive(), 2 * DEADLINE_SECONDS, TimeUnit.SECONDS);
+      open.awaitAdvanceInterruptibly(open.arrive(), 2 * CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
-      throw new IllegalStateException("calls stay without an answer", e);
+      throw new IllegalStateException("calls were not answered in time", e);
     }
     Throwable failed = failure.get();
     if (failed != null) {
@@ -104,17 +104,17 @@ final class WellBehavedClient implements AutoCloseable {
     long sent = System.nanoTime();
     switch ((int) (index % 4)) {
       case 0, 2 ->
-          jobs.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+          jobs.withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
               .getJob(
                   GetJobRequest.newBuilder().setJobId(jobId).build(),
                   new Answer<>(intended, sent, open, latencies));
       case 1 ->
-          jobs.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+          jobs.withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
               .createJob(
                   CreateJobRequest.newBuilder().setSpec(spec()).build(),
                   new Answer<>(intended, sent, open, latencies));
       default ->
-          work.withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+          work.withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
               .report(nextReport(), new Answer<>(intended, sent, open, latencies));
     }
   }
@@ -131,15 +131,15 @@ final class WellBehavedClient implements AutoCloseable {
         .build();
   }
 
-  /** Jobs that the server said it has created. */
+  /** Returns the number of acknowledged jobs. */
   long created() {
     return created.get();
   }
 
-  /** Jobs that the server has. */
+  /** Returns the number of stored jobs. */
   long stored() {
     return JobServiceGrpc.newBlockingStub(connection.channel())
-        .withDeadlineAfter(DEADLINE_SECONDS, TimeUnit.SECONDS)
+        .withDeadlineAfter(CALL_TIMEOUT_SECONDS, TimeUnit.SECONDS)
         .countJobs(
             CountJobsRequest.newBuilder().setFilter(JobFilter.newBuilder().setUserId(USER)).build())
         .getTotal();
@@ -180,8 +180,8 @@ final class WellBehavedClient implements AutoCloseable {
     public void onCompleted() {
       if (latencies != null) {
         long now = System.nanoTime();
-        latencies.intended.recordValue(Math.min(now - intended, MOST_NANOS));
-        latencies.sent.recordValue(Math.min(now - sent, MOST_NANOS));
+        latencies.intended.recordValue(Math.min(now - intended, MAX_NANOS));
+        latencies.sent.recordValue(Math.min(now - sent, MAX_NANOS));
       }
       open.arriveAndDeregister();
     }

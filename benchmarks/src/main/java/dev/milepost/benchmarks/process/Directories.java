@@ -8,7 +8,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.stream.Stream;
 
-/** Temporary files of a run. */
+/** Temporary directories of a run. */
 public final class Directories {
   private Directories() {}
 
@@ -17,7 +17,7 @@ public final class Directories {
   }
 
   /**
-   * Copies a file down to the disk: its bytes must not be written out while something is measured.
+   * Copies a file and flushes it to the disk, so that this does not happen during a measurement.
    */
   public static void copy(Path from, Path to) throws IOException {
     Files.copy(from, to);
@@ -26,7 +26,7 @@ public final class Directories {
     }
   }
 
-  /** Removes a directory and all in it; nothing where there is none. */
+  /** Removes a directory and its content, if it exists. */
   public static void remove(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Memory of a Java process, as the operating system and its virtual machine see it. */
+/** Memory of a Java process as reported by the operating system and the JVM. */
 public final class Footprint {
   private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB");
   private static final Pattern PEAK = Pattern.compile("(?m)^VmHWM:\\s+(\\d+) kB");
@@ -25,12 +25,12 @@ public final class Footprint {
     this.pid = pid;
   }
 
-  /** Bytes in memory; NaN where the system does not say so. */
+  /** Returns the resident bytes; NaN if unknown. */
   public double resident() throws IOException {
     return status(RESIDENT);
   }
 
-  /** The most bytes that were in memory since its start; NaN where the system does not say so. */
+  /** Returns the peak of resident bytes since its start; NaN if unknown. */
   public double peak() throws IOException {
     return status(PEAK);
   }
@@ -43,20 +43,20 @@ public final class Footprint {
     return number(what, Files.readString(status, StandardCharsets.UTF_8)) * 1024.0;
   }
 
-  /** Bytes of the objects that are in use: all others are collected first. */
+  /** Returns the bytes of live objects, after a full garbage collection. */
   public long liveHeap() throws IOException, InterruptedException {
-    return number(LIVE, ask("GC.class_histogram"));
+    return number(LIVE, run("GC.class_histogram"));
   }
 
   /**
-   * Bytes of the heap that are in use, with what is not collected yet; of the serial collector. NaN
-   * where there is no jcmd to ask by.
+   * Returns the used bytes of the heap, garbage included, of the serial collector. NaN if there is
+   * no {@code jcmd}.
    */
   double usedHeap() throws IOException, InterruptedException {
-    if (!Files.isExecutable(tool())) {
+    if (!Files.isExecutable(jcmd())) {
       return Double.NaN;
     }
-    String info = ask("GC.heap_info");
+    String info = run("GC.heap_info");
     Matcher generation = USED.matcher(info);
     long used = 0;
     while (generation.find()) {
@@ -68,23 +68,23 @@ public final class Footprint {
     return used * 1024.0;
   }
 
-  /** Bytes of the old generation, with what is not collected yet; of the serial collector. */
+  /** Returns the used bytes of the old generation, garbage included, of the serial collector. */
   public long oldGeneration() throws IOException, InterruptedException {
-    return number(OLD, ask("GC.heap_info")) * 1024;
+    return number(OLD, run("GC.heap_info")) * 1024;
   }
 
-  private static Path tool() {
+  private static Path jcmd() {
     return Path.of(System.getProperty("java.home"), "bin", "jcmd");
   }
 
-  private String ask(String command) throws IOException, InterruptedException {
-    Process tool =
-        new ProcessBuilder(tool().toString(), Long.toString(pid), command)
+  private String run(String command) throws IOException, InterruptedException {
+    Process jcmd =
+        new ProcessBuilder(jcmd().toString(), Long.toString(pid), command)
             .redirectErrorStream(true)
             .start();
-    String answer = new String(tool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    if (tool.waitFor() != 0) {
-      throw new IOException("jcmd " + command + " does not work: " + answer);
+    String answer = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    if (jcmd.waitFor() != 0) {
+      throw new IOException("jcmd " + command + " failed: " + answer);
     }
     return answer;
   }

@@ -7,16 +7,16 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What a server's process holds of the machine's memory, in MiB. What is not known is NaN.
+ * The memory of a server process in MiB. Unknown values are NaN.
  *
- * @param resident in memory now
- * @param peak the most that was in memory since its start
- * @param heap its heap in use, with what is not collected yet: nothing is collected for the look
+ * @param resident resident memory
+ * @param peak highest resident memory since its start
+ * @param heap used heap, garbage included
  */
 public record Memory(double resident, double peak, double heap) {
   private static final double MIB = 1024 * 1024;
 
-  /** Looks at a server. It costs the server some milliseconds, so not while it is measured. */
+  /** Reads the memory of a server. This costs it some milliseconds: not during a phase. */
   public static Memory of(ServerProcess server) throws IOException, InterruptedException {
     Footprint footprint = new Footprint(server.pid());
     return new Memory(
@@ -24,21 +24,21 @@ public record Memory(double resident, double peak, double heap) {
   }
 
   /**
-   * What several looks say together: the medians, and the greatest peak.
+   * Summarizes several readings: medians, and the highest peak.
    *
-   * @param name what the figures' names begin with
+   * @param name prefix of the figure names
    */
-  public static List<Figure> figures(String name, List<Memory> looks) {
+  public static List<Figure> figures(String name, List<Memory> readings) {
     return List.of(
-        Figure.plain(name + ".server-rss", median(looks, Memory::resident), "MiB"),
+        Figure.plain(name + ".server-rss", median(readings, Memory::resident), "MiB"),
         Figure.plain(
             name + ".server-rss-peak",
-            looks.stream().mapToDouble(Memory::peak).max().orElse(Double.NaN),
+            readings.stream().mapToDouble(Memory::peak).max().orElse(Double.NaN),
             "MiB"),
-        Figure.plain(name + ".server-heap", median(looks, Memory::heap), "MiB"));
+        Figure.plain(name + ".server-heap", median(readings, Memory::heap), "MiB"));
   }
 
-  private static double median(List<Memory> looks, ToDoubleFunction<Memory> part) {
-    return Statistics.median(looks.stream().mapToDouble(part).toArray());
+  private static double median(List<Memory> readings, ToDoubleFunction<Memory> part) {
+    return Statistics.median(readings.stream().mapToDouble(part).toArray());
   }
 }

@@ -13,13 +13,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** A server in a process of its own, with a fresh store that goes when it goes. */
+/** A server process with a new store, which is removed when the server is closed. */
 public final class ServerProcess implements AutoCloseable {
-  private static final Duration START = Duration.ofSeconds(60);
-  private static final Duration STOP = Duration.ofSeconds(15);
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(15);
 
-  /** Short beside a start, since starts are measured too. */
-  private static final long LOOK_MILLIS = 5;
+  /** Short compared with a start, because starts are measured, too. */
+  private static final long POLL_MILLIS = 5;
 
   private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
 
@@ -47,8 +47,8 @@ public final class ServerProcess implements AutoCloseable {
    * Starts a Milepost server and waits until it serves.
    *
    * @param program what follows {@code java}: {@code -jar FILE}, or a class path and a class
-   * @param store its store, which is empty; without one: a file
-   * @param settings what its settings file holds
+   * @param store URL of a new store; empty: a SQLite file
+   * @param settings content of its settings file
    */
   public static ServerProcess start(List<String> program, Optional<String> store, String settings)
       throws IOException, InterruptedException {
@@ -57,7 +57,7 @@ public final class ServerProcess implements AutoCloseable {
         directory, store.orElse("sqlite:" + directory.resolve("milepost.db")), program, settings);
   }
 
-  /** The same with a database that was there before, and stays. */
+  /** Starts Milepost on an existing database, which is not removed. */
   public static ServerProcess startOn(Path database, List<String> program, String settings)
       throws IOException, InterruptedException {
     return start(
@@ -75,7 +75,7 @@ public final class ServerProcess implements AutoCloseable {
             store,
             "--listen",
             "localhost:0",
-            // What it measures by default costs what it costs; the usual port may be another's.
+            // Metrics stay on, as by default, but their usual port may be taken.
             "--metrics-address",
             "localhost:0",
             "--config",
@@ -109,7 +109,7 @@ public final class ServerProcess implements AutoCloseable {
     command.add("-XX:+UseSerialGC");
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
-    // What the person who measures has set for servers of its own must not count here.
+    // Settings of the user's own servers must not apply here.
     builder.environment().keySet().removeIf(name -> name.startsWith("MILEPOST_"));
     builder.redirectOutput(directory.resolve("out").toFile());
     builder.redirectError(directory.resolve("err").toFile());
@@ -117,7 +117,7 @@ public final class ServerProcess implements AutoCloseable {
   }
 
   private String awaitReady() throws IOException, InterruptedException {
-    long deadline = System.nanoTime() + START.toNanos();
+    long deadline = System.nanoTime() + START_TIMEOUT.toNanos();
     while (true) {
       String output = Files.readString(directory.resolve("out"), StandardCharsets.UTF_8);
       if (READY.matcher(output).find()) {
@@ -126,7 +126,7 @@ public final class ServerProcess implements AutoCloseable {
           return matcher.group(1);
         }
       }
-      if (process.waitFor(LOOK_MILLIS, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
+      if (process.waitFor(POLL_MILLIS, TimeUnit.MILLISECONDS) || System.nanoTime() > deadline) {
         throw new IOException(
             "the server does not start: "
                 + output
@@ -139,7 +139,7 @@ public final class ServerProcess implements AutoCloseable {
     return address;
   }
 
-  /** Its temporary directory, in which the database of a fresh store lies. */
+  /** Its temporary directory, which contains the database of a new store. */
   public Path directory() {
     return directory;
   }
@@ -148,12 +148,12 @@ public final class ServerProcess implements AutoCloseable {
     return process.pid();
   }
 
-  /** Time that it has had on any core. */
+  /** Returns the CPU time that it has used. */
   public Duration cpu() {
     return process.info().totalCpuDuration().orElse(Duration.ZERO);
   }
 
-  /** Bytes of its log: audit lines above all. */
+  /** Returns the size of its log, mostly audit lines, in bytes. */
   public long logBytes() throws IOException {
     return Files.size(directory.resolve("err"));
   }
@@ -164,14 +164,14 @@ public final class ServerProcess implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // It runs already.
+      // The JVM is shutting down.
     }
   }
 
   private synchronized void end() {
     process.destroy();
     try {
-      if (!process.waitFor(STOP.toSeconds(), TimeUnit.SECONDS)) {
+      if (!process.waitFor(STOP_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
         process.destroyForcibly().waitFor();
       }
       remove();

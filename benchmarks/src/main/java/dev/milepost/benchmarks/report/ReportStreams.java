@@ -20,7 +20,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Running jobs, each of which reports its progress on a stream of its own. */
+/** Running jobs that report progress, each on its own stream. */
 final class ReportStreams implements Variant {
   private final String name;
   private final ServerProcess server;
@@ -29,9 +29,9 @@ final class ReportStreams implements Variant {
   private final List<RunningJob> jobs = new ArrayList<>();
 
   /**
-   * Takes the server over.
+   * Takes ownership of the server.
    *
-   * @param window reports of each job that are under way at a time
+   * @param window reports in flight of each job
    */
   ReportStreams(ServerProcess server, int count, int window) {
     this.name = "report-stream-" + window;
@@ -64,7 +64,7 @@ final class ReportStreams implements Variant {
         jobs.size(), window, length, (slot, answers) -> jobs.get(slot).open(answers));
   }
 
-  /** Fails where the store does not hold exactly the last report of each job. */
+  /** Fails if the store does not hold the last report of each job. */
   void check() {
     for (RunningJob job : jobs) {
       long stored =
@@ -89,7 +89,7 @@ final class ReportStreams implements Variant {
     server.close();
   }
 
-  /** One job. Its stream opens anew with each phase; its numbers go on. */
+  /** One job. It opens a new stream for each phase, and its report numbers continue. */
   private static final class RunningJob implements StreamLoop.Stream<ReportStreamRequest> {
     private final Connection connection;
     private final String id;
@@ -113,7 +113,7 @@ final class ReportStreams implements Variant {
 
     private void acknowledge(ReportStreamResponse response) {
       if (!response.hasAck() || response.getReportSeq() != acknowledged + 1) {
-        throw new IllegalStateException("not the next acknowledgement: " + response);
+        throw new IllegalStateException("unexpected acknowledgement: " + response);
       }
       acknowledged++;
     }

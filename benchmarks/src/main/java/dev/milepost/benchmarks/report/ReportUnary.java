@@ -17,13 +17,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** Running jobs, each of which reports its progress by unary calls, one after the other. */
+/** Running jobs that report progress by unary calls, one at a time each. */
 final class ReportUnary implements Variant {
   private final ServerProcess server;
   private final List<Connection> connections;
   private final List<RunningJob> jobs = new ArrayList<>();
 
-  /** Takes the server over. */
+  /** Takes ownership of the server. */
   ReportUnary(ServerProcess server, int count) {
     this.server = server;
     this.connections = Connection.some(server.address());
@@ -49,10 +49,11 @@ final class ReportUnary implements Variant {
 
   @Override
   public PhaseResult run(Duration length) throws InterruptedException {
-    return ClosedLoop.run(jobs.size(), length, (slot, turn) -> jobs.get(slot).report(turn));
+    return ClosedLoop.run(
+        jobs.size(), length, (slot, operation) -> jobs.get(slot).report(operation));
   }
 
-  /** Fails where the store does not hold exactly the last report of each job. */
+  /** Fails if the store does not hold the last report of each job. */
   void check() {
     for (RunningJob job : jobs) {
       long stored =
@@ -64,7 +65,7 @@ final class ReportUnary implements Variant {
               .getCurrent();
       if (stored != job.sent) {
         throw new IllegalStateException(
-            "the store holds report %d of %s, and %d were acknowledged"
+            "the store holds report %d of %s, but %d were acknowledged"
                 .formatted(stored, job.id, job.sent));
       }
     }
@@ -90,14 +91,14 @@ final class ReportUnary implements Variant {
       this.token = started.getGrant().getAttemptToken();
     }
 
-    void report(ClosedLoop.Turn turn) {
+    void report(ClosedLoop.Operation operation) {
       work.report(
           ReportRequest.newBuilder()
               .setJobId(id)
               .setAttemptToken(token)
               .setReport(SampleMessages.progress(++sent))
               .build(),
-          Calls.ending(turn));
+          Calls.completing(operation));
     }
   }
 }

@@ -15,20 +15,20 @@ import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures reports: on streams and by unary calls, durable. */
+/** Measures durable reports on streams and by unary calls. */
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "64 running jobs report progress: on streams, with 16 and with one report of each under way,",
+      "64 running jobs report progress: on streams, with 16 reports and with one report in flight,",
       "and by unary calls; each against a bare echo of the same messages."
     })
 public final class ReportWorkload extends Workload {
   private static final int JOBS = 64;
   private static final int WINDOW = 16;
 
-  /** How the reports come. */
+  /** How reports are sent. */
   enum Kind {
     STREAM,
     STREAM_1,
@@ -46,34 +46,34 @@ public final class ReportWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     List<Figure> figures = new ArrayList<>();
     for (Kind kind : kinds) {
       figures.addAll(
           switch (kind) {
-            case STREAM -> streams("report.stream", WINDOW, Goal.atLeast(0.5), options, people);
-            case STREAM_1 -> streams("report.stream-1", 1, Goal.NONE, options, people);
-            case UNARY -> unary(options, people);
+            case STREAM -> streams("report.stream", WINDOW, Goal.atLeast(0.5), options, progress);
+            case STREAM_1 -> streams("report.stream-1", 1, Goal.NONE, options, progress);
+            case UNARY -> unary(options, progress);
           });
     }
     return figures;
   }
 
   private static List<Figure> streams(
-      String name, int window, Goal goal, BenchOptions options, PrintStream people)
+      String name, int window, Goal goal, BenchOptions options, PrintStream progress)
       throws Exception {
     try (ReportStreams reports = new ReportStreams(Servers.milepost(options), JOBS, window);
         EchoStreams echo = new EchoStreams("direct", JOBS, window)) {
-      List<Measured> measured = new Interleaving(options, people).run(List.of(reports, echo));
+      List<Measured> measured = new Interleaving(options, progress).run(List.of(reports, echo));
       reports.check();
       return figures(name, measured.get(0), measured.get(1), goal);
     }
   }
 
-  private static List<Figure> unary(BenchOptions options, PrintStream people) throws Exception {
+  private static List<Figure> unary(BenchOptions options, PrintStream progress) throws Exception {
     try (ReportUnary reports = new ReportUnary(Servers.milepost(options), JOBS);
         EchoUnary echo = new EchoUnary("direct", JOBS)) {
-      List<Measured> measured = new Interleaving(options, people).run(List.of(reports, echo));
+      List<Measured> measured = new Interleaving(options, progress).run(List.of(reports, echo));
       reports.check();
       return figures("report.unary", measured.get(0), measured.get(1), Goal.NONE);
     }

@@ -3,33 +3,33 @@ package dev.milepost.benchmarks.soak;
 import io.grpc.stub.StreamObserver;
 import java.util.function.Consumer;
 
-/** One call of a soak: knows who waits for its end. */
+/** Creates the observers of one call of a soak. */
 final class SoakCall {
-  private final Ending ending;
+  private final Callback completing;
 
-  SoakCall(Ending ending) {
-    this.ending = ending;
+  SoakCall(Callback completing) {
+    this.completing = completing;
   }
 
-  /** Is told how a call went. */
-  interface Ending {
-    /** It went well, and was one of those whose latency is looked at. */
+  /** Receives the outcome of a call. */
+  interface Callback {
+    /** The call succeeded, and its latency is recorded. */
     void recorded();
 
-    /** It went well. */
+    /** The call succeeded. */
     void done();
 
     void failed(Throwable reason);
   }
 
-  /** Takes the answer. */
+  /** Returns an observer of the response. */
   <A> StreamObserver<A> answer(Consumer<? super A> each) {
-    return observer(each, ending::done);
+    return observer(each, completing::done);
   }
 
-  /** The same for a call whose latency is looked at. */
+  /** Returns the same for a call whose latency is recorded. */
   <A> StreamObserver<A> recorded(Consumer<? super A> each) {
-    return observer(each, ending::recorded);
+    return observer(each, completing::recorded);
   }
 
   private <A> StreamObserver<A> observer(Consumer<? super A> each, Runnable end) {
@@ -41,7 +41,7 @@ final class SoakCall {
 
       @Override
       public void onError(Throwable reason) {
-        ending.failed(reason);
+        completing.failed(reason);
       }
 
       @Override

@@ -9,7 +9,7 @@ import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobState;
 import java.util.concurrent.TimeUnit;
 
-/** Holds what a store counts against what was acknowledged. */
+/** Compares the counts of a store with what was acknowledged. */
 final class SoakCheck {
   private final Connection connection;
 
@@ -37,7 +37,7 @@ final class SoakCheck {
   private static void require(String what, long stored, long acknowledged) {
     if (stored != acknowledged) {
       throw new IllegalStateException(
-          "the store holds %d %s, and %d were acknowledged".formatted(stored, what, acknowledged));
+          "the store holds %d %s, but %d were acknowledged".formatted(stored, what, acknowledged));
     }
   }
 }

@@ -12,62 +12,62 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.jspecify.annotations.Nullable;
 
-/** Sends the calls of a soak: first as fast as they are answered, then at a rate. */
+/** Sends the calls of a soak: first as fast as possible, then at a fixed rate. */
 final class SoakDriver {
-  private static final int AT_ONCE = 16;
-  private static final int MOST_UNDER_WAY = 1_000;
-  private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(1);
-  private static final long ANSWER_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final int IN_FLIGHT = 16;
+  private static final int MAX_IN_FLIGHT = 1_000;
+  private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long CALL_TIMEOUT_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final SoakMix mix;
-  private final Recorder reports = new Recorder(MOST_NANOS, 3);
+  private final Recorder reports = new Recorder(MAX_NANOS, 3);
   private final AtomicLong number = new AtomicLong();
-  private final AtomicInteger underWay = new AtomicInteger();
-  private final AtomicLong leftOut = new AtomicLong();
+  private final AtomicInteger inFlight = new AtomicInteger();
+  private final AtomicLong skippedCalls = new AtomicLong();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
   SoakDriver(SoakMix mix) {
     this.mix = mix;
   }
 
-  /** Calls a second, where each answer sends the next. */
+  /** Returns the calls per second of a closed loop. */
   double fastest(Duration length) throws InterruptedException {
-    return ClosedLoop.run(AT_ONCE, length, (slot, turn) -> sendNext(turn)).perSecond();
+    return ClosedLoop.run(IN_FLIGHT, length, (slot, operation) -> sendNext(operation)).perSecond();
   }
 
-  private void sendNext(ClosedLoop.Turn turn) {
+  private void sendNext(ClosedLoop.Operation operation) {
     SoakCall call =
         new SoakCall(
-            new SoakCall.Ending() {
+            new SoakCall.Callback() {
               @Override
               public void recorded() {
-                turn.done();
+                operation.done();
               }
 
               @Override
               public void done() {
-                turn.done();
+                operation.done();
               }
 
               @Override
               public void failed(Throwable reason) {
-                turn.failed(reason);
+                operation.failed(reason);
               }
             });
-    // Ends: a create is never left out.
+    // Terminates, because a create is never skipped.
     while (!mix.send(number.getAndIncrement(), call)) {
       Thread.onSpinWait();
     }
   }
 
-  /** Sends at a rate for so long, and waits for the last answer. */
+  /** Sends at a fixed rate and waits for the last response. */
   void run(Duration length, double perSecond) throws InterruptedException {
     new OpenLoop(System::nanoTime, LockSupport::parkNanos)
         .run(System.nanoTime(), length.toNanos(), perSecond, (i, intended) -> send(intended));
-    long deadline = System.nanoTime() + ANSWER_NANOS;
-    while (underWay.get() > 0) {
+    long deadline = System.nanoTime() + CALL_TIMEOUT_NANOS;
+    while (inFlight.get() > 0) {
       if (System.nanoTime() > deadline) {
-        throw new IllegalStateException("calls stay without an answer");
+        throw new IllegalStateException("calls were not answered in time");
       }
       TimeUnit.MILLISECONDS.sleep(10);
     }
@@ -76,14 +76,14 @@ final class SoakDriver {
 
   private void send(long intended) {
     requireNoFailure();
-    if (underWay.get() >= MOST_UNDER_WAY) {
-      leftOut.incrementAndGet();
+    if (inFlight.get() >= MAX_IN_FLIGHT) {
+      skippedCalls.incrementAndGet();
       return;
     }
-    underWay.incrementAndGet();
+    inFlight.incrementAndGet();
     if (!mix.send(number.getAndIncrement(), new SoakCall(new Timed(intended)))) {
-      underWay.decrementAndGet();
-      leftOut.incrementAndGet();
+      inFlight.decrementAndGet();
+      skippedCalls.incrementAndGet();
     }
   }
 
@@ -94,17 +94,17 @@ final class SoakDriver {
     }
   }
 
-  /** Latencies of the reports since the last time. */
+  /** Returns the latencies of reports since the last call. */
   Histogram takeReports() {
     return reports.getIntervalHistogram();
   }
 
-  /** Calls that were not sent, since there was too little to do them with or too many under way. */
-  long leftOut() {
-    return leftOut.get();
+  /** Calls that were skipped for lack of a job or because too many were in flight. */
+  long skippedCalls() {
+    return skippedCalls.get();
   }
 
-  private final class Timed implements SoakCall.Ending {
+  private final class Timed implements SoakCall.Callback {
     private final long intended;
 
     Timed(long intended) {
@@ -113,19 +113,19 @@ final class SoakDriver {
 
     @Override
     public void recorded() {
-      reports.recordValue(Math.min(System.nanoTime() - intended, MOST_NANOS));
+      reports.recordValue(Math.min(System.nanoTime() - intended, MAX_NANOS));
       done();
     }
 
     @Override
     public void done() {
-      underWay.decrementAndGet();
+      inFlight.decrementAndGet();
     }
 
     @Override
     public void failed(Throwable reason) {
       failure.compareAndSet(null, reason);
-      underWay.decrementAndGet();
+      inFlight.decrementAndGet();
     }
   }
 }

@@ -10,7 +10,7 @@ import dev.milepost.v1.ReportResponse;
 import dev.milepost.v1.WorkerServiceGrpc;
 import java.util.concurrent.TimeUnit;
 
-/** A claimed job. Whoever has taken it out of the running ones is alone with it. */
+/** A claimed job, used by one thread at a time: the one that polled it from {@link SoakJobs}. */
 final class SoakJob {
   private final Connection connection;
   private final String id;
@@ -46,7 +46,7 @@ final class SoakJob {
             call.<ReportResponse>recorded(response -> acknowledged.run()));
   }
 
-  /** Fails where the store does not hold its last report. */
+  /** Fails if the store does not hold its last report. */
   void check() {
     long stored =
         JobServiceGrpc.newBlockingStub(connection.channel())
@@ -58,7 +58,7 @@ final class SoakJob {
             .getCurrent();
     if (stored != sent) {
       throw new IllegalStateException(
-          "the store holds report %d of %s, and %d were acknowledged".formatted(stored, id, sent));
+          "the store holds report %d of %s, but %d were acknowledged".formatted(stored, id, sent));
     }
   }
 }

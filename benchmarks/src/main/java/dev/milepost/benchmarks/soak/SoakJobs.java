@@ -10,13 +10,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** The jobs that run, each watched until it has ended. */
+/** The running jobs, each with a watcher until it ends. */
 final class SoakJobs implements AutoCloseable {
-  private static final long WATCHERS_SECONDS = 30;
+  private static final long WATCHERS_TIMEOUT_SECONDS = 30;
 
   private final ConcurrentLinkedQueue<SoakJob> idle = new ConcurrentLinkedQueue<>();
   private final AtomicInteger size = new AtomicInteger();
-  private final AtomicLong seenToTheEnd = new AtomicLong();
+  private final AtomicLong completedWatches = new AtomicLong();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
   private volatile boolean closed;
 
@@ -25,48 +25,51 @@ final class SoakJobs implements AutoCloseable {
     idle.add(job);
   }
 
-  /** One for which no call is under way; null where there is none. */
+  /** Removes and returns a job without a call in flight; null if there is none. */
   @Nullable SoakJob poll() {
     return idle.poll();
   }
 
-  void giveBack(SoakJob job) {
+  void release(SoakJob job) {
     idle.add(job);
   }
 
-  /** One that was taken will not come back. */
+  /** Records that a polled job has ended. */
   void ended() {
     size.decrementAndGet();
   }
 
-  /** With those for which a call is under way. */
+  /** Returns the number of running jobs, including polled ones. */
   int size() {
     return size.get();
   }
 
-  /** Watches one of them. */
+  /** Returns the observer of a watch. */
   StreamObserver<WatchJobResponse> watch() {
     return new Watcher();
   }
 
   /**
-   * Fails where a report or an end has got lost. No call may be under way.
+   * Fails if a report or the end of a job was lost. No call may be in flight.
    *
-   * @param ended jobs of which each has had a watcher
+   * @param ended number of jobs that have ended
    */
   void check(long ended) throws InterruptedException {
     idle.forEach(SoakJob::check);
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WATCHERS_SECONDS);
-    while (seenToTheEnd.get() < ended && System.nanoTime() < deadline) {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WATCHERS_TIMEOUT_SECONDS);
+    while (completedWatches.get() < ended && System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(10);
     }
     Throwable failed = failure.get();
     if (failed != null) {
-      throw new IllegalStateException("a watch has failed: " + failed, failed);
+      throw new IllegalStateException("a watch failed: " + failed, failed);
     }
-    if (seenToTheEnd.get() != ended) {
+    if (completedWatches.get() != ended) {
       throw new IllegalStateException(
-          seenToTheEnd + " watchers saw the end of their job, and " + ended + " jobs have ended");
+          completedWatches
+              + " watchers saw the end of their job, but "
+              + ended
+              + " jobs have ended");
     }
   }
 
@@ -97,7 +100,7 @@ final class SoakJobs implements AutoCloseable {
     @Override
     public void onCompleted() {
       if (last == JobState.JOB_STATE_SUCCEEDED) {
-        seenToTheEnd.incrementAndGet();
+        completedWatches.incrementAndGet();
       } else {
         onError(new IllegalStateException("a watch ended with " + last));
       }

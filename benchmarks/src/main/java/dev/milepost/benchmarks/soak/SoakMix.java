@@ -19,8 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The calls of a day, one after the other: of twenty, two create a job, two claim one and watch it,
- * two complete one, one lists, and thirteen report. Which it is follows from its number.
+ * A mix of calls: of twenty, two create a job, two claim and watch one, two complete one, one
+ * lists, and thirteen report. The number of a call determines its kind.
  */
 final class SoakMix implements AutoCloseable {
   private static final String USER = "user-0";
@@ -46,7 +46,7 @@ final class SoakMix implements AutoCloseable {
         List.of(new Connection(address, USER, ROLES), new Connection(address, USER, ROLES));
   }
 
-  /** Creates jobs and claims a part of them, so that there is something to do for each call. */
+  /** Creates jobs and claims some of them, so that each kind of call finds a job. */
   void begin() {
     for (int i = 0; i < 2 * TYPICAL; i++) {
       var unused = JobServiceGrpc.newBlockingStub(connection().channel()).createJob(CREATE);
@@ -59,9 +59,9 @@ final class SoakMix implements AutoCloseable {
   }
 
   /**
-   * Sends the call of a number.
+   * Sends the call with the given number.
    *
-   * @return false where it was left out, since there is too little to do it with, or enough of it
+   * @return false if it was skipped because there are too few or too many running jobs
    */
   boolean send(long number, SoakCall call) {
     return switch ((int) (number % CYCLE)) {
@@ -134,7 +134,7 @@ final class SoakMix implements AutoCloseable {
     if (job == null) {
       return false;
     }
-    job.report(call, () -> running.giveBack(job));
+    job.report(call, () -> running.release(job));
     return true;
   }
 
@@ -142,7 +142,7 @@ final class SoakMix implements AutoCloseable {
     return connections.get(Math.floorMod(next.getAndIncrement(), connections.size()));
   }
 
-  /** Fails where the store or a watcher has something else than what was acknowledged. */
+  /** Fails if the store or a watcher does not match what was acknowledged. */
   void check() throws InterruptedException {
     running.check(completed.get());
     new SoakCheck(connections.get(0)).counts(created.get(), completed.get(), running.size());

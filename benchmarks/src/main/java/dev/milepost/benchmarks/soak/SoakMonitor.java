@@ -16,61 +16,61 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 
-/** Looks at a server every second, and sums up every slice of the time. Beside who sends. */
+/** Samples a server every second and summarizes each slice of the run, in its own thread. */
 final class SoakMonitor implements AutoCloseable {
   private static final double MIB = 1024 * 1024;
 
   private final ServerProcess server;
   private final Footprint footprint;
   private final Supplier<Histogram> latencies;
-  private final PrintStream people;
-  private final long looksPerSlice;
+  private final PrintStream progress;
+  private final long samplesPerSlice;
   private final List<Slice> slices = new ArrayList<>();
   private final ScheduledExecutorService clock =
       Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gauge"));
   private final long start = System.nanoTime();
-  private long looks;
+  private long samples;
   private double largestLog;
 
   /**
-   * Begins at once.
+   * Starts at once.
    *
-   * @param latencies gives those since it was asked last, in nanoseconds
+   * @param latencies returns those since its last call, in nanoseconds
    */
   SoakMonitor(
-      ServerProcess server, Supplier<Histogram> latencies, Duration slice, PrintStream people) {
+      ServerProcess server, Supplier<Histogram> latencies, Duration slice, PrintStream progress) {
     this.server = server;
     this.footprint = new Footprint(server.pid());
     this.latencies = latencies;
-    this.people = people;
+    this.progress = progress;
     long intervalMillis = Math.min(1_000, slice.toMillis() / 4);
-    this.looksPerSlice = slice.toMillis() / intervalMillis;
-    people.println("  time s   p50 ms   p99 ms  RSS MiB  old MiB   db MiB  wal MiB");
+    this.samplesPerSlice = slice.toMillis() / intervalMillis;
+    progress.println("  time s   p50 ms   p99 ms  RSS MiB  old MiB   db MiB  wal MiB");
     var unused =
         clock.scheduleWithFixedDelay(
-            this::look, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
+            this::sample, intervalMillis, intervalMillis, TimeUnit.MILLISECONDS);
   }
 
   /**
-   * What was seen in one slice.
+   * The summary of one slice.
    *
    * @param latencies of the reports
-   * @param resident MiB of the process at its end; NaN where the system does not say so
+   * @param resident resident MiB of the process at its end; NaN if unknown
    */
   record Slice(Histogram latencies, double resident) {}
 
-  private void look() {
+  private void sample() {
     try {
-      looks++;
+      samples++;
       double log = mib("milepost.db-wal");
       synchronized (this) {
         largestLog = Math.max(largestLog, log);
       }
-      if (looks % looksPerSlice == 0) {
+      if (samples % samplesPerSlice == 0) {
         sumUp(log);
       }
     } catch (IOException e) {
-      people.println("A look at the server has failed: " + e.getMessage());
+      progress.println("The server could not be sampled: " + e.getMessage());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
@@ -78,7 +78,7 @@ final class SoakMonitor implements AutoCloseable {
 
   private void sumUp(double log) throws IOException, InterruptedException {
     Slice slice = new Slice(latencies.get(), footprint.resident() / MIB);
-    people.printf(
+    progress.printf(
         Locale.ROOT,
         "%8.0f %8.2f %8.2f %8.0f %8.1f %8.1f %8.1f%n",
         (System.nanoTime() - start) / 1e9,
@@ -98,12 +98,12 @@ final class SoakMonitor implements AutoCloseable {
     return Files.exists(path) ? Files.size(path) / MIB : 0;
   }
 
-  /** Those that are over, in their order. */
+  /** Returns the finished slices in order. */
   synchronized List<Slice> slices() {
     return List.copyOf(slices);
   }
 
-  /** MiB that the write-ahead log took at most. */
+  /** Returns the largest size of the write-ahead log in MiB. */
   synchronized double largestLog() {
     return largestLog;
   }

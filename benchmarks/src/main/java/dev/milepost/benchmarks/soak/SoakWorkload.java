@@ -18,20 +18,19 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures what changes with time: latency, memory and files of a server at half of its load. */
+/** Measures drift over time: latency, memory and files of a server at half load. */
 @Command(
     name = "soak",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Creates, claims, reports, completes, watches and lists for half an hour, at half the rate"
-          + " that",
-      "the server can do here, and compares the last third with the first."
+      "Creates, claims, reports, completes, watches and lists for half an hour at half the maximum",
+      "rate, and compares the last third with the first."
     })
 public final class SoakWorkload extends Workload {
   private static final Duration QUICK = Duration.ofSeconds(6);
 
-  @Option(names = "--minutes", paramLabel = "COUNT", description = "how long (default: 30)")
+  @Option(names = "--minutes", paramLabel = "COUNT", description = "duration (default: 30)")
   private @Nullable Integer minutes;
 
   public SoakWorkload(PrintStream out, PrintStream err) {
@@ -39,7 +38,7 @@ public final class SoakWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     Duration length =
         minutes != null
             ? Duration.ofMinutes(minutes)
@@ -49,11 +48,11 @@ public final class SoakWorkload extends Workload {
         SoakMix mix = new SoakMix(server.address())) {
       mix.begin();
       SoakDriver driver = new SoakDriver(mix);
-      people.printf("Warming up for %d s%n", options.warmUp().toSeconds());
+      progress.printf("Warming up for %d s%n", options.warmUp().toSeconds());
       var unused = driver.fastest(options.warmUp());
       double rate = driver.fastest(options.phase()) / 2;
-      people.printf(Locale.ROOT, "Sending %.0f calls/s for %d s%n", rate, length.toSeconds());
-      SoakMonitor gauge = new SoakMonitor(server, driver::takeReports, slice, people);
+      progress.printf(Locale.ROOT, "Sending %.0f calls/s for %d s%n", rate, length.toSeconds());
+      SoakMonitor gauge = new SoakMonitor(server, driver::takeReports, slice, progress);
       try (gauge) {
         driver.run(length.plus(slice.dividedBy(2)), rate);
       }
@@ -64,7 +63,7 @@ public final class SoakWorkload extends Workload {
     }
   }
 
-  /** A minute, but so short that each third has one. */
+  /** A minute, or less if a third of the run is shorter. */
   private static Duration slice(Duration length) {
     return Duration.ofSeconds(Math.max(1, Math.min(60, length.toSeconds() / 5)));
   }
@@ -72,7 +71,7 @@ public final class SoakWorkload extends Workload {
   private static List<Figure> figures(SoakMonitor gauge, SoakDriver driver, double rate) {
     List<SoakMonitor.Slice> slices = gauge.slices();
     if (slices.size() < 3) {
-      throw new IllegalStateException("too short: there are " + slices.size() + " slices");
+      throw new IllegalStateException("the run is too short: it has " + slices.size() + " slices");
     }
     int third = slices.size() / 3;
     List<SoakMonitor.Slice> first = slices.subList(0, third);
@@ -83,7 +82,7 @@ public final class SoakWorkload extends Workload {
         Figure.plain("soak.rss-growth", resident(last) - resident(first), "MiB"),
         Figure.plain("soak.wal-max", gauge.largestLog(), "MiB"),
         Figure.plain("soak.rate", rate, "1/s"),
-        Figure.plain("soak.left-out", (double) driver.leftOut(), "calls"));
+        Figure.plain("soak.left-out", (double) driver.skippedCalls(), "calls"));
   }
 
   private static double millis(List<SoakMonitor.Slice> slices, double percentile) {

@@ -25,8 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
- * Claims a job, completes it and creates another, over and over: the backlog stays as long as it
- * was.
+ * Claims a job, completes it and creates another one in a cycle, so that the backlog stays the
+ * same.
  */
 final class ClaimCycles implements Variant {
   private static final ClaimJobsRequest CLAIM =
@@ -37,15 +37,15 @@ final class ClaimCycles implements Variant {
   private final int backlog;
   private final int inFlight;
   private final List<Connection> connections;
-  private final AtomicInteger begun = new AtomicInteger();
+  private final AtomicInteger started = new AtomicInteger();
   private final AtomicLong claimed = new AtomicLong();
   private final AtomicLong completed = new AtomicLong();
   private final AtomicLong created = new AtomicLong();
 
   /**
-   * Takes the server over.
+   * Takes ownership of the server.
    *
-   * @param backlog jobs that wait in its store
+   * @param backlog number of waiting jobs in its store
    */
   ClaimCycles(String name, ServerProcess server, int backlog, int inFlight) {
     this.name = name;
@@ -73,12 +73,13 @@ final class ClaimCycles implements Variant {
     return ClosedLoop.run(
         inFlight,
         length,
-        (slot, turn) -> new Cycle(connections.get(slot % connections.size()), turn).claim());
+        (slot, operation) ->
+            new Cycle(connections.get(slot % connections.size()), operation).claim());
   }
 
   /**
-   * Fails where what the store holds is not what was acknowledged. Every job has one state: had one
-   * been claimed twice, there would be fewer that succeeded than completions.
+   * Fails if the store does not match what was acknowledged. A job that was claimed twice would
+   * show as fewer succeeded jobs than completions.
    */
   void check() {
     require(JobState.JOB_STATE_SUCCEEDED, completed.get());
@@ -98,7 +99,7 @@ final class ClaimCycles implements Variant {
             .sum();
     if (stored != expected) {
       throw new IllegalStateException(
-          "%s: the store holds %d jobs that are %s, and there should be %d"
+          "%s: the store holds %d jobs in state %s instead of %d"
               .formatted(name, stored, state, expected));
     }
   }
@@ -109,30 +110,31 @@ final class ClaimCycles implements Variant {
     server.close();
   }
 
-  /** One time round. */
+  /** One cycle. */
   private final class Cycle {
     private final JobServiceGrpc.JobServiceStub jobs;
     private final WorkerServiceGrpc.WorkerServiceStub work;
-    private final ClosedLoop.Turn turn;
+    private final ClosedLoop.Operation operation;
 
-    Cycle(Connection connection, ClosedLoop.Turn turn) {
+    Cycle(Connection connection, ClosedLoop.Operation operation) {
       this.jobs = JobServiceGrpc.newStub(connection.channel());
       this.work = WorkerServiceGrpc.newStub(connection.channel());
-      this.turn = turn;
+      this.operation = operation;
     }
 
     void claim() {
-      work.claimJobs(CLAIM, Calls.then(turn, this::complete));
+      work.claimJobs(CLAIM, Calls.then(operation, this::complete));
     }
 
     private void complete(ClaimJobsResponse response) {
       if (response.getJobsCount() != 1) {
-        turn.failed(new IllegalStateException("a claim got " + response.getJobsCount() + " jobs"));
+        operation.failed(
+            new IllegalStateException("a claim returned " + response.getJobsCount() + " jobs"));
         return;
       }
       AttemptGrant grant = response.getJobs(0).getGrant();
       if (grant.getAttempt() != 1) {
-        turn.failed(new IllegalStateException("a job was claimed twice: " + response));
+        operation.failed(new IllegalStateException("a job was claimed twice: " + response));
         return;
       }
       claimed.incrementAndGet();
@@ -142,14 +144,14 @@ final class ClaimCycles implements Variant {
               .setJobId(response.getJobs(0).getJob().getId())
               .setAttemptToken(grant.getAttemptToken())
               .build(),
-          Calls.then(turn, create));
+          Calls.then(operation, create));
     }
 
     private void create() {
       completed.incrementAndGet();
       jobs.createJob(
-          FilledJobs.create(begun.getAndIncrement(), backlog),
-          Calls.ending(turn, created::incrementAndGet));
+          FilledJobs.create(started.getAndIncrement(), backlog),
+          Calls.completing(operation, created::incrementAndGet));
     }
   }
 }

@@ -11,14 +11,15 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Measures claims: what they cost with few and with very many jobs waiting. */
+/** Measures the cost of claims by the size of the backlog. */
 @Command(
     name = "claim",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Claims, completes and creates a job, 16 times at once, while a thousand, a hundred thousand",
-      "and a million jobs (--most) wait."
+      "Claims, completes and creates jobs, 16 in flight, while a thousand, a hundred thousand and"
+          + " a",
+      "million jobs (--most) are waiting."
     })
 public final class ClaimWorkload extends Workload {
   private static final int IN_FLIGHT = 16;
@@ -31,11 +32,12 @@ public final class ClaimWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    try (ClaimCycles few = cycles("claim-1k", options.few(), options, people);
-        ClaimCycles many = cycles("claim-100k", options.many(), options, people);
-        ClaimCycles most = cycles("claim-" + options.mostName(), options.most(), options, people)) {
-      List<Measured> measured = new Interleaving(options, people).run(List.of(few, many, most));
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
+    try (ClaimCycles few = cycles("claim-1k", options.few(), options, progress);
+        ClaimCycles many = cycles("claim-100k", options.many(), options, progress);
+        ClaimCycles most =
+            cycles("claim-" + options.mostName(), options.most(), options, progress)) {
+      List<Measured> measured = new Interleaving(options, progress).run(List.of(few, many, most));
       few.check();
       many.check();
       most.check();
@@ -54,12 +56,12 @@ public final class ClaimWorkload extends Workload {
     }
   }
 
-  private ClaimCycles cycles(String name, int backlog, BenchOptions options, PrintStream people)
+  private ClaimCycles cycles(String name, int backlog, BenchOptions options, PrintStream progress)
       throws Exception {
-    return new ClaimCycles(name, stores.queued(backlog, options, people), backlog, IN_FLIGHT);
+    return new ClaimCycles(name, stores.queued(backlog, options, progress), backlog, IN_FLIGHT);
   }
 
-  /** Time by cycle. */
+  /** The time of one cycle. */
   private static Figure cost(String name, Measured value, Measured floor, Goal goal) {
     return new Figure(name, 1e6 / value.perSecond(), "us", 1e6 / floor.perSecond(), goal);
   }

@@ -7,7 +7,7 @@ import dev.milepost.v1.JobServiceGrpc;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** A server with many stored jobs that several variants ask in turn, as an operator. */
+/** A server with many stored jobs that several variants query as an operator. */
 final class FilledStore implements AutoCloseable {
   private final String name;
   private final ServerProcess server;
@@ -15,10 +15,10 @@ final class FilledStore implements AutoCloseable {
   private final List<Connection> connections;
 
   /**
-   * Takes the server over.
+   * Takes ownership of the server.
    *
-   * @param name says how large it is
-   * @param jobs that it stores
+   * @param name its size, as figure names contain it
+   * @param jobs number of stored jobs
    */
   FilledStore(String name, ServerProcess server, int jobs) {
     this.name = name;
@@ -46,7 +46,7 @@ final class FilledStore implements AutoCloseable {
     return JobServiceGrpc.newStub(connections.get(slot % connections.size()).channel());
   }
 
-  /** Fails where it does not hold what it is said to. */
+  /** Fails if it does not hold that number of jobs. */
   void check() {
     long stored =
         JobServiceGrpc.newBlockingStub(connections.get(0).channel())
@@ -54,8 +54,7 @@ final class FilledStore implements AutoCloseable {
             .countJobs(CountJobsRequest.getDefaultInstance())
             .getTotal();
     if (stored != jobs) {
-      throw new IllegalStateException(
-          "the store holds " + stored + " jobs, and there should be " + jobs);
+      throw new IllegalStateException("the store holds " + stored + " jobs instead of " + jobs);
     }
   }
 

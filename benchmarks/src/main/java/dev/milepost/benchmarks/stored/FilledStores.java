@@ -15,9 +15,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores with many jobs, filled through a server's own API. Files are filled once for the run and
- * then copied, and go with it; any other store is filled by the server that is measured. Of one
- * thread.
+ * Creates stores with many jobs, which it fills through a server's API. SQLite files are filled
+ * once, copied for each use and removed at the end; any other store is filled by the measured
+ * server. Not thread-safe.
  */
 public final class FilledStores implements AutoCloseable {
   private final Thread hook = new Thread(this::remove, "remove-stores");
@@ -25,84 +25,85 @@ public final class FilledStores implements AutoCloseable {
   private @Nullable Path directory;
   private int copies;
 
-  /** A server on a store of its own, in which so many jobs wait. */
-  ServerProcess queued(int jobs, BenchOptions options, PrintStream people)
+  /** Starts a server on a new store with waiting jobs. */
+  ServerProcess queued(int jobs, BenchOptions options, PrintStream progress)
       throws IOException, InterruptedException {
     return options.hasStore()
-        ? filledHere("queued-" + jobs, options, people, filling -> filling.create(jobs))
-        : onCopy(filledWithQueued(jobs, options, people), options);
+        ? filledHere("queued-" + jobs, options, progress, filler -> filler.create(jobs))
+        : onCopy(filledWithQueued(jobs, options, progress), options);
   }
 
-  /** A server on a store of its own with so many jobs: of three, two have ended and one waits. */
-  ServerProcess mixed(int jobs, BenchOptions options, PrintStream people)
+  /** Starts a server on a new store in which two of three jobs are cancelled and one is waiting. */
+  ServerProcess mixed(int jobs, BenchOptions options, PrintStream progress)
       throws IOException, InterruptedException {
     return options.hasStore()
         ? filledHere(
             "mixed-" + jobs,
             options,
-            people,
-            filling -> {
-              filling.create(jobs);
-              filling.cancelTwoOfThree();
+            progress,
+            filler -> {
+              filler.create(jobs);
+              filler.cancelTwoOfThree();
             })
-        : onCopy(filledWithMixed(jobs, options, people), options);
+        : onCopy(filledWithMixed(jobs, options, progress), options);
   }
 
-  /** The file of a store of its own with so many jobs: of three, two have ended and one waits. */
-  Path mixedFile(int jobs, BenchOptions options, PrintStream people)
+  /** Returns a new SQLite file in which two of three jobs are cancelled and one is waiting. */
+  Path mixedFile(int jobs, BenchOptions options, PrintStream progress)
       throws IOException, InterruptedException {
-    return copy(filledWithMixed(jobs, options, people));
+    return copy(filledWithMixed(jobs, options, progress));
   }
 
-  private Path filledWithQueued(int jobs, BenchOptions options, PrintStream people)
+  private Path filledWithQueued(int jobs, BenchOptions options, PrintStream progress)
       throws IOException, InterruptedException {
     String name = "queued-" + jobs;
     Path known = filled.get(name);
     return known == null
-        ? fill(name, fresh(name), options, people, filling -> filling.create(jobs))
+        ? fill(name, fresh(name), options, progress, filler -> filler.create(jobs))
         : known;
   }
 
-  private Path filledWithMixed(int jobs, BenchOptions options, PrintStream people)
+  private Path filledWithMixed(int jobs, BenchOptions options, PrintStream progress)
       throws IOException, InterruptedException {
     String name = "mixed-" + jobs;
     Path known = filled.get(name);
     if (known != null) {
       return known;
     }
-    Path file = copy(filledWithQueued(jobs, options, people));
-    return fill(name, file, options, people, StoreFiller::cancelTwoOfThree);
+    Path file = copy(filledWithQueued(jobs, options, progress));
+    return fill(name, file, options, progress, StoreFiller::cancelTwoOfThree);
   }
 
-  /** What is done to a store to fill it. */
+  /** One way to fill a store. */
   private interface Step {
-    void run(StoreFiller filling) throws InterruptedException;
+    void run(StoreFiller filler) throws InterruptedException;
   }
 
-  private ServerProcess filledHere(String name, BenchOptions options, PrintStream people, Step step)
+  private ServerProcess filledHere(
+      String name, BenchOptions options, PrintStream progress, Step step)
       throws IOException, InterruptedException {
-    people.printf("Filling a store: %s%n", name);
+    progress.printf("Filling a store: %s%n", name);
     long from = System.nanoTime();
     ServerProcess server = Servers.milepost(options);
-    try (StoreFiller filling = new StoreFiller(server.address())) {
-      step.run(filling);
+    try (StoreFiller filler = new StoreFiller(server.address())) {
+      step.run(filler);
     } catch (InterruptedException | RuntimeException e) {
       server.close();
       throw e;
     }
-    people.printf(Locale.ROOT, "Filled in %.0f s%n", (System.nanoTime() - from) / 1e9);
+    progress.printf(Locale.ROOT, "Filled in %.0f s%n", (System.nanoTime() - from) / 1e9);
     return server;
   }
 
-  private Path fill(String name, Path file, BenchOptions options, PrintStream people, Step step)
+  private Path fill(String name, Path file, BenchOptions options, PrintStream progress, Step step)
       throws IOException, InterruptedException {
-    people.printf("Filling a store: %s%n", name);
+    progress.printf("Filling a store: %s%n", name);
     long from = System.nanoTime();
     try (ServerProcess server = Servers.milepostOn(file, options);
-        StoreFiller filling = new StoreFiller(server.address())) {
-      step.run(filling);
+        StoreFiller filler = new StoreFiller(server.address())) {
+      step.run(filler);
     }
-    people.printf(
+    progress.printf(
         Locale.ROOT,
         "Filled in %.0f s: %.0f MiB%n",
         (System.nanoTime() - from) / 1e9,
@@ -116,11 +117,11 @@ public final class FilledStores implements AutoCloseable {
     return Servers.milepostOn(copy(file), options);
   }
 
-  /** Of a store whose server has ended: what it had in its log is in the file then. */
+  /** Copies a store whose server has stopped, and whose log is therefore empty. */
   private Path copy(Path file) throws IOException {
     Path log = file.resolveSibling(file.getFileName() + "-wal");
     if (Files.exists(log) && Files.size(log) > 0) {
-      throw new IOException("the server of " + file + " has not ended in good order");
+      throw new IOException("the server of " + file + " did not shut down properly");
     }
     Path copy = fresh("copy-" + copies++);
     Directories.copy(file, copy);
@@ -144,7 +145,7 @@ public final class FilledStores implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // It runs already.
+      // The JVM is shutting down.
     }
   }
 
@@ -154,7 +155,7 @@ public final class FilledStores implements AutoCloseable {
         Directories.remove(directory);
       }
     } catch (IOException e) {
-      System.err.println("bench: " + directory + " stays: " + e.getMessage());
+      System.err.println("bench: cannot remove " + directory + ": " + e.getMessage());
     }
   }
 }

@@ -14,19 +14,19 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
 
-/** Measures lists and counts: what they cost with some and with very many jobs stored. */
+/** Measures the cost of lists and counts by the number of stored jobs. */
 @Command(
     name = "list",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Lists the newest fifty jobs of a user, by state, by type and twenty pages deep, and counts,",
-      "with ten thousand and with a million jobs (--most) stored."
+      "Lists the newest fifty jobs by owner, by state, by type and twenty pages deep, and counts,",
+      "with ten thousand and with a million stored jobs (--most)."
     })
 public final class ListWorkload extends Workload {
-  private static final int AT_ONCE = 16;
+  private static final int IN_FLIGHT = 16;
 
-  /** What a newest page may cost beside a bare echo, in times and in milliseconds. */
+  /** The newest page may take this many echoes, plus some milliseconds. */
   private static final double ECHOES = 1.5;
 
   private static final double MILLIS = 0.3;
@@ -39,38 +39,38 @@ public final class ListWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    try (FilledStore some = store("10k", options.some(), options, people);
-        FilledStore most = store(options.mostName(), options.most(), options, people);
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
+    try (FilledStore some = store("10k", options.some(), options, progress);
+        FilledStore most = store(options.mostName(), options.most(), options, progress);
         EchoUnary echo = new EchoUnary("direct", 1)) {
       some.check();
       most.check();
       List<Variant> variants = new ArrayList<>();
-      for (StoreQuery question : StoreQuery.values()) {
-        variants.add(new QueryVariant(some, question, 1));
-        variants.add(new QueryVariant(most, question, 1));
+      for (StoreQuery query : StoreQuery.values()) {
+        variants.add(new QueryVariant(some, query, 1));
+        variants.add(new QueryVariant(most, query, 1));
       }
-      variants.add(new QueryVariant(some, StoreQuery.NEWEST, AT_ONCE));
-      variants.add(new QueryVariant(most, StoreQuery.NEWEST, AT_ONCE));
+      variants.add(new QueryVariant(some, StoreQuery.NEWEST, IN_FLIGHT));
+      variants.add(new QueryVariant(most, StoreQuery.NEWEST, IN_FLIGHT));
       variants.add(echo);
-      // Those of one server warm it up together.
+      // All variants of a server warm it up.
       List<Measured> measured =
-          new Interleaving(options, people)
+          new Interleaving(options, progress)
               .run(variants, options.warmUp().dividedBy(StoreQuery.values().length));
       return figures(measured, options.mostName());
     }
   }
 
-  private FilledStore store(String name, int jobs, BenchOptions options, PrintStream people)
+  private FilledStore store(String name, int jobs, BenchOptions options, PrintStream progress)
       throws Exception {
-    return new FilledStore(name, stores.mixed(jobs, options, people), jobs);
+    return new FilledStore(name, stores.mixed(jobs, options, progress), jobs);
   }
 
   private static List<Figure> figures(List<Measured> measured, String mostName) {
     List<Figure> figures = new ArrayList<>();
     int next = 0;
-    for (StoreQuery question : StoreQuery.values()) {
-      String name = "list." + question.name().toLowerCase(Locale.ROOT);
+    for (StoreQuery query : StoreQuery.values()) {
+      String name = "list." + query.name().toLowerCase(Locale.ROOT);
       double few = measured.get(next++).millis(50);
       Measured many = measured.get(next++);
       figures.add(

@@ -7,22 +7,22 @@ import dev.milepost.benchmarks.process.ServerProcess;
 import java.time.Duration;
 import java.util.Locale;
 
-/** Asks a store with many jobs the same kind of question, a number of times at once. */
+/** Runs one kind of query against a store with many jobs. */
 final class QueryVariant implements Variant {
   private final FilledStore store;
-  private final StoreQuery question;
+  private final StoreQuery query;
   private final int inFlight;
 
-  /** The store stays its owner's. */
-  QueryVariant(FilledStore store, StoreQuery question, int inFlight) {
+  /** Does not close the store. */
+  QueryVariant(FilledStore store, StoreQuery query, int inFlight) {
     this.store = store;
-    this.question = question;
+    this.query = query;
     this.inFlight = inFlight;
   }
 
   @Override
   public String name() {
-    return "%s-%d-%s".formatted(question.name().toLowerCase(Locale.ROOT), inFlight, store.name());
+    return "%s-%d-%s".formatted(query.name().toLowerCase(Locale.ROOT), inFlight, store.name());
   }
 
   @Override
@@ -33,7 +33,9 @@ final class QueryVariant implements Variant {
   @Override
   public PhaseResult run(Duration length) throws InterruptedException {
     return ClosedLoop.run(
-        inFlight, length, (slot, turn) -> question.ask(store.stub(slot), store.jobs(), turn));
+        inFlight,
+        length,
+        (slot, operation) -> query.run(store.stub(slot), store.jobs(), operation));
   }
 
   @Override

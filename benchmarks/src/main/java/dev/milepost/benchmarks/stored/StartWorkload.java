@@ -22,15 +22,14 @@ import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 
-/** Measures starts: from the process to the first call that is answered. */
+/** Measures server starts, up to the first response. */
 @Command(
     name = "start",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Starts a server with an empty store and with a million jobs, as ./milepost dev does: with"
-          + " an",
-      "archive of its classes."
+      "Starts a server with an empty store and with a million jobs, with a class data archive (as",
+      "./milepost dev does) and without."
     })
 public final class StartWorkload extends Workload {
   private static final int STARTS = 5;
@@ -44,10 +43,10 @@ public final class StartWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     Path directory = Directories.create();
     try {
-      Path full = stores.mixedFile(options.most(), options, people);
+      Path full = stores.mixedFile(options.most(), options, progress);
       Path archive = directory.resolve("server.jsa");
       start(directory.resolve("trial.db"), options, List.of("-XX:ArchiveClassesAtExit=" + archive));
       List<Case> cases = new ArrayList<>();
@@ -57,7 +56,7 @@ public final class StartWorkload extends Workload {
         cases.add(new Case("start.empty", true, flags, GOAL));
         cases.add(new Case("start.1m", false, flags, GOAL));
       } else {
-        people.println("There is no archive of these classes: only those of jars can be archived.");
+        progress.println("There is no class data archive: only classes in jars can be archived.");
       }
       cases.add(new Case("start.empty-without-archive", true, List.of(), Goal.NONE));
       cases.add(new Case("start.1m-without-archive", false, List.of(), Goal.NONE));
@@ -65,7 +64,7 @@ public final class StartWorkload extends Workload {
         for (Case each : cases) {
           Path database = each.empty ? directory.resolve(each.name + i + ".db") : full;
           Start start = start(database, options, each.flags);
-          people.printf(Locale.ROOT, "%-30s %8.0f ms%n", each.name, start.millis);
+          progress.printf(Locale.ROOT, "%-30s %8.0f ms%n", each.name, start.millis);
           each.starts.add(start);
         }
       }
@@ -78,8 +77,8 @@ public final class StartWorkload extends Workload {
   /**
    * One start.
    *
-   * @param millis to the first answer
-   * @param memory of the server after it
+   * @param millis until the first response
+   * @param memory of the server after that
    */
   private record Start(double millis, Memory memory) {}
 
@@ -97,7 +96,7 @@ public final class StartWorkload extends Workload {
     }
   }
 
-  /** One way to start. */
+  /** One way of starting. */
   private static final class Case {
     private final String name;
     private final boolean empty;

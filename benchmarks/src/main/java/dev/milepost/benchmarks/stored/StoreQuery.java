@@ -13,71 +13,75 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJobsResponse;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What a store with many jobs is asked. */
+/** A query of a store with many jobs. */
 enum StoreQuery {
-  /** The newest jobs of one user: each time of another. */
+  /** The newest jobs of a random owner. */
   NEWEST {
     @Override
-    void ask(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Turn turn) {
+    void run(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Operation operation) {
       int user = ThreadLocalRandom.current().nextInt(FilledJobs.users(jobs));
-      page(stub, JobFilter.newBuilder().setUserId(FilledJobs.user(user)).build(), turn);
+      page(stub, JobFilter.newBuilder().setUserId(FilledJobs.user(user)).build(), operation);
     }
   },
 
-  /** The newest jobs that were cancelled. */
+  /** The newest cancelled jobs. */
   STATE {
     @Override
-    void ask(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Turn turn) {
-      page(stub, JobFilter.newBuilder().addStates(JobState.JOB_STATE_CANCELLED).build(), turn);
+    void run(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Operation operation) {
+      page(stub, JobFilter.newBuilder().addStates(JobState.JOB_STATE_CANCELLED).build(), operation);
     }
   },
 
-  /** The newest jobs of one type: each time of another. */
+  /** The newest jobs of a random type. */
   TYPE {
     @Override
-    void ask(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Turn turn) {
+    void run(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Operation operation) {
       int type = ThreadLocalRandom.current().nextInt(FilledJobs.TYPES.size());
-      page(stub, JobFilter.newBuilder().addTypes(FilledJobs.TYPES.get(type)).build(), turn);
+      page(stub, JobFilter.newBuilder().addTypes(FilledJobs.TYPES.get(type)).build(), operation);
     }
   },
 
-  /** Twenty pages of all jobs, each by the token of the one before it. */
+  /** The first twenty pages of all jobs. */
   DEEP {
     @Override
-    void ask(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Turn turn) {
-      page(stub, 1, "", turn);
+    void run(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Operation operation) {
+      page(stub, 1, "", operation);
     }
 
     private void page(
-        JobServiceGrpc.JobServiceStub stub, int number, String token, ClosedLoop.Turn turn) {
+        JobServiceGrpc.JobServiceStub stub,
+        int number,
+        String token,
+        ClosedLoop.Operation operation) {
       stub.listJobs(
           ListJobsRequest.newBuilder().setPageSize(PAGE).setPageToken(token).build(),
           Calls.<ListJobsResponse>then(
-              turn,
+              operation,
               page -> {
                 String next = page.getNextPageToken();
                 if (number == PAGES || next.isEmpty()) {
-                  turn.done();
+                  operation.done();
                 } else {
-                  page(stub, number + 1, next, turn);
+                  page(stub, number + 1, next, operation);
                 }
               }));
     }
   },
 
-  /** How many jobs there are, by state. */
+  /** The number of jobs by state. */
   COUNT {
     @Override
-    void ask(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Turn turn) {
+    void run(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Operation operation) {
       stub.countJobs(
           CountJobsRequest.newBuilder().addGroupBy(JobGroup.JOB_GROUP_STATE).build(),
           Calls.<CountJobsResponse>then(
-              turn,
+              operation,
               counts -> {
                 if (counts.getTotal() == jobs) {
-                  turn.done();
+                  operation.done();
                 } else {
-                  turn.failed(new IllegalStateException("not " + jobs + ": " + counts));
+                  operation.failed(
+                      new IllegalStateException("expected " + jobs + " jobs: " + counts));
                 }
               }));
     }
@@ -86,20 +90,23 @@ enum StoreQuery {
   private static final int PAGE = 50;
   private static final int PAGES = 20;
 
-  /** Asks once, and tells the turn how it went. */
-  abstract void ask(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Turn turn);
+  /** Runs the query once and completes the operation. */
+  abstract void run(JobServiceGrpc.JobServiceStub stub, int jobs, ClosedLoop.Operation operation);
 
   private static void page(
-      JobServiceGrpc.JobServiceStub stub, JobFilter filter, ClosedLoop.Turn turn) {
-    page(stub, filter, "", turn);
+      JobServiceGrpc.JobServiceStub stub, JobFilter filter, ClosedLoop.Operation operation) {
+    page(stub, filter, "", operation);
   }
 
   /**
-   * Asks until there are jobs: a page looks at a bounded number of them, and so may be empty though
-   * more follow. What that costs is part of the answer's time.
+   * Reads pages until one has jobs: the server scans a bounded number of jobs for a page, so that
+   * it may be empty although more follow. The latency includes them.
    */
   private static void page(
-      JobServiceGrpc.JobServiceStub stub, JobFilter filter, String token, ClosedLoop.Turn turn) {
+      JobServiceGrpc.JobServiceStub stub,
+      JobFilter filter,
+      String token,
+      ClosedLoop.Operation operation) {
     stub.listJobs(
         ListJobsRequest.newBuilder()
             .setFilter(filter)
@@ -107,14 +114,14 @@ enum StoreQuery {
             .setPageToken(token)
             .build(),
         Calls.<ListJobsResponse>then(
-            turn,
+            operation,
             page -> {
               if (page.getJobsCount() > 0) {
-                turn.done();
+                operation.done();
               } else if (!page.getNextPageToken().isEmpty()) {
-                page(stub, filter, page.getNextPageToken(), turn);
+                page(stub, filter, page.getNextPageToken(), operation);
               } else {
-                turn.failed(new IllegalStateException("nothing was found by " + filter));
+                operation.failed(new IllegalStateException("no job matches " + filter));
               }
             }));
   }

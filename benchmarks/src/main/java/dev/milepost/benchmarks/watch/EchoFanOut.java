@@ -10,7 +10,7 @@ import io.grpc.stub.ClientCalls;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 
-/** The floor: a message as Milepost sends it, sent on to all who listen and kept nowhere. */
+/** The floor of a fan-out: the same message, sent to all watchers and not stored. */
 final class EchoFanOut implements FanOutSource {
   private final ServerProcess server;
   private final Connection sender;
@@ -18,9 +18,9 @@ final class EchoFanOut implements FanOutSource {
   private long last;
 
   /**
-   * Uses the server, and leaves it to whoever started it.
+   * Does not close the server.
    *
-   * @param sample a step that Milepost has sent; all have its size
+   * @param sample a message of Milepost; all messages have its size
    */
   EchoFanOut(ServerProcess server, WatchJobResponse sample) {
     this.server = server;

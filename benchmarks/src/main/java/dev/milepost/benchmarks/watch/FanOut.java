@@ -9,10 +9,10 @@ import java.util.concurrent.TimeUnit;
 import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 
-/** Sends one message after the other to all who listen, each when all have got the one before. */
+/** Sends messages to all watchers, each when all have received the previous one. */
 final class FanOut implements Variant {
-  /** So many messages are sent however short the time is: a slow reader must have missed some. */
-  private static final int LEAST = 5;
+  /** Sent even in a shorter phase, so that a slow reader misses some. */
+  private static final int MIN_MESSAGES = 5;
 
   private final String name;
   private final FanOutSource source;
@@ -20,10 +20,10 @@ final class FanOut implements Variant {
   private final boolean eachReceipt;
 
   /**
-   * Uses the source and its listeners, and leaves them to whoever made them.
+   * Closes neither the source nor its watchers.
    *
-   * @param eachReceipt whether latencies are those of every receipt, and not of the last of each
-   *     message
+   * @param eachReceipt whether to record the latency of each receipt instead of the last one of
+   *     each message
    */
   FanOut(String name, FanOutSource source, WatcherGroup listeners, boolean eachReceipt) {
     this.name = name;
@@ -44,12 +44,12 @@ final class FanOut implements Variant {
 
   @Override
   public PhaseResult run(Duration length) throws Exception {
-    Histogram each = new ConcurrentHistogram(WatcherGroup.MOST_NANOS, 3);
-    Histogram last = new Histogram(WatcherGroup.MOST_NANOS, 3);
+    Histogram each = new ConcurrentHistogram(WatcherGroup.MAX_NANOS, 3);
+    Histogram last = new Histogram(WatcherGroup.MAX_NANOS, 3);
     long start = System.nanoTime();
     long elapsed = 0;
-    while (elapsed < length.toNanos() || last.getTotalCount() < LEAST) {
-      last.recordValue(Math.min(send(each), WatcherGroup.MOST_NANOS));
+    while (elapsed < length.toNanos() || last.getTotalCount() < MIN_MESSAGES) {
+      last.recordValue(Math.min(send(each), WatcherGroup.MAX_NANOS));
       elapsed = System.nanoTime() - start;
     }
     return new PhaseResult(last.getTotalCount(), elapsed, eachReceipt ? each : last);
@@ -58,8 +58,8 @@ final class FanOut implements Variant {
   /**
    * Sends one message.
    *
-   * @param each takes how long it took to each listener; safe for use by several threads
-   * @return nanoseconds until the last has got it
+   * @param each receives the latency of each watcher; thread-safe
+   * @return nanoseconds until the last watcher has received it
    */
   long send(Histogram each) throws Exception {
     FanOutRound round = listeners.begin(source.last() + 1, each);

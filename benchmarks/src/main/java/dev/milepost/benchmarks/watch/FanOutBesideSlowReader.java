@@ -5,7 +5,7 @@ import dev.milepost.benchmarks.harness.Variant;
 import dev.milepost.benchmarks.process.ServerProcess;
 import java.time.Duration;
 
-/** The same fan-out, with one watcher more that does not read. */
+/** A fan-out with an additional watcher that does not read. */
 final class FanOutBesideSlowReader implements Variant {
   private final FanOut fanOut;
   private final HotJob job;
@@ -29,7 +29,7 @@ final class FanOutBesideSlowReader implements Variant {
   public PhaseResult run(Duration length) throws Exception {
     try (SlowReader slow = new SlowReader(job)) {
       PhaseResult work = fanOut.run(length);
-      slow.readOn(job.last());
+      slow.resume(job.last());
       return work;
     }
   }

@@ -8,21 +8,21 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.HdrHistogram.Histogram;
 
-/** One message on its way to all who listen. Thread-safe. */
+/** One message in flight to all watchers. Thread-safe. */
 final class FanOutRound {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration RECEIVE_TIMEOUT = Duration.ofSeconds(60);
 
   private final long sequence;
   private final Histogram latencies;
   private final AtomicInteger missing;
   private final CompletableFuture<Long> lastReceipt = new CompletableFuture<>();
-  private final long begun = System.nanoTime();
+  private final long started = System.nanoTime();
 
   /**
-   * Begins now.
+   * Starts now.
    *
-   * @param sequence number of the entry that is awaited
-   * @param latencies takes how long it took to each listener; safe for use by several threads
+   * @param sequence of the awaited entry
+   * @param latencies receives the latency of each watcher; thread-safe
    */
   FanOutRound(long sequence, int listeners, Histogram latencies) {
     this.sequence = sequence;
@@ -34,9 +34,9 @@ final class FanOutRound {
     return sequence;
   }
 
-  /** It has come to one more listener. */
+  /** Records that one more watcher has received it. */
   void received() {
-    long nanos = System.nanoTime() - begun;
+    long nanos = System.nanoTime() - started;
     latencies.recordValue(Math.min(nanos, latencies.getHighestTrackableValue()));
     if (missing.decrementAndGet() == 0) {
       lastReceipt.complete(nanos);
@@ -47,16 +47,16 @@ final class FanOutRound {
     lastReceipt.completeExceptionally(reason);
   }
 
-  /** Waits for the last receipt; answers how many nanoseconds that took. */
+  /** Waits for the last receipt and returns its latency in nanoseconds. */
   long await() throws InterruptedException {
     try {
-      return lastReceipt.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+      return lastReceipt.get(RECEIVE_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
     } catch (ExecutionException e) {
       throw new IllegalStateException(
           "a watcher failed, so nothing was measured: " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {
       throw new IllegalStateException(
-          "%d watchers have not got entry %d".formatted(missing.get(), sequence), e);
+          "%d watchers have not received entry %d".formatted(missing.get(), sequence), e);
     }
   }
 }

@@ -6,17 +6,17 @@ import dev.milepost.v1.WatchJobResponse;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 
-/** Where one message to all who listen comes from. Its journal has one entry in each message. */
+/** The source of a fan-out. Each of its messages carries one journal entry. */
 interface FanOutSource extends AutoCloseable {
   ServerProcess server();
 
-  /** Number of the last entry that was sent. */
+  /** The sequence of the last sent entry. */
   long last();
 
-  /** Listens to what comes after the last entry. Something comes at once. */
+  /** Watches from the last entry on. A first message arrives at once. */
   void listen(Connection connection, StreamObserver<WatchJobResponse> listener);
 
-  /** Sends the next entry to all who listen. The future completes when it is acknowledged. */
+  /** Sends the next entry to all watchers. The future completes when it is acknowledged. */
   CompletableFuture<Void> send();
 
   @Override

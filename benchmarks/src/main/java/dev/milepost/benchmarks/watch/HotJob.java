@@ -19,9 +19,9 @@ import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** One job of Milepost's that many watch. Each report has progress and one log line. */
+/** A Milepost job with many watchers. Each report has progress and one log line. */
 final class HotJob implements FanOutSource {
-  /** More than one stream may hold back: its window, one step of a watch, and some. */
+  /** More than a stream buffers: its window and one message. */
   private static final int BACKLOG_LINES = 200;
 
   private static final int BACKLOG_LINE_LENGTH = 4_000;
@@ -36,7 +36,7 @@ final class HotJob implements FanOutSource {
   private long lines;
   private volatile CompletableFuture<Void> acknowledged = new CompletableFuture<>();
 
-  /** Uses the server, and leaves it to whoever started it. */
+  /** Does not close the server. */
   HotJob(ServerProcess server) {
     this.server = server;
     this.reporter = new Connection(server.address(), "user-0");
@@ -68,7 +68,7 @@ final class HotJob implements FanOutSource {
     listenFrom(last(), connection, listener);
   }
 
-  /** Listens to what comes after an entry. */
+  /** Watches the entries after a position. */
   void listenFrom(long after, Connection connection, StreamObserver<WatchJobResponse> listener) {
     JobServiceGrpc.newStub(connection.channel())
         .watchJob(
@@ -79,12 +79,12 @@ final class HotJob implements FanOutSource {
   public CompletableFuture<Void> send() {
     return send(
         SampleMessages.progress(seq + 1).toBuilder()
-            .addLogs(line(LogLevel.LOG_LEVEL_INFO, "Synchronised user " + (seq + 1))));
+            .addLogs(line(LogLevel.LOG_LEVEL_INFO, "Synchronized user " + (seq + 1))));
   }
 
   /**
-   * Gives the journal a beginning that a reader who does not read cannot take in. Its lines are of
-   * a level of their own, so that later ones do not drive them out.
+   * Starts the journal with more than a watcher that does not read can buffer. Its lines have
+   * another level, so that later ones do not evict them.
    */
   void sendBacklog() throws Exception {
     Report.Builder report = SampleMessages.progress(seq + 1).toBuilder();
@@ -116,7 +116,7 @@ final class HotJob implements FanOutSource {
     if (response.hasAck()) {
       acknowledged.complete(null);
     } else {
-      failed(new IllegalStateException("a report was refused: " + response));
+      failed(new IllegalStateException("a report was rejected: " + response));
     }
   }
 
@@ -124,7 +124,7 @@ final class HotJob implements FanOutSource {
     acknowledged.completeExceptionally(reason);
   }
 
-  /** Fails where the store does not hold what was acknowledged. */
+  /** Fails if the store does not hold all acknowledged entries. */
   void check() {
     long stored =
         JobServiceGrpc.newBlockingStub(reporter.channel())
@@ -135,7 +135,7 @@ final class HotJob implements FanOutSource {
             .getJournalSequence();
     if (stored != last()) {
       throw new IllegalStateException(
-          "the journal ends with entry %d, and %d were acknowledged".formatted(stored, last()));
+          "the journal ends with entry %d, but %d were acknowledged".formatted(stored, last()));
     }
   }
 

@@ -14,10 +14,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Streams on which a server has nothing to say after its first message, and what they cost it. */
+/** Idle streams, and the server memory that they take. */
 final class IdleStreams implements AutoCloseable {
   private static final int PER_CONNECTION = 500;
-  private static final long FIRST_SECONDS = 60;
+  private static final long FIRST_MESSAGE_TIMEOUT_SECONDS = 60;
 
   private final ServerProcess server;
   private final Opening opening;
@@ -30,7 +30,7 @@ final class IdleStreams implements AutoCloseable {
   /**
    * Does not close the server.
    *
-   * @param samples of the heap, of which the median counts
+   * @param samples number of heap readings, of which the median counts
    */
   IdleStreams(ServerProcess server, Opening opening, int samples) {
     this.samples = samples;
@@ -45,14 +45,14 @@ final class IdleStreams implements AutoCloseable {
   }
 
   /**
-   * What one stream takes.
+   * The memory of one stream.
    *
-   * @param heap bytes of objects
-   * @param resident bytes of the process
+   * @param heap live bytes
+   * @param resident resident bytes of the process
    */
   record Cost(double heap, double resident) {}
 
-  /** What each takes that lies between a number of streams and another. */
+  /** Returns the memory per stream when their number grows from {@code few} to {@code many}. */
   Cost between(int few, int many) throws IOException, InterruptedException {
     openUpTo(few);
     Cost before = now();
@@ -72,8 +72,8 @@ final class IdleStreams implements AutoCloseable {
       }
       opening.open(connections.get(open / PER_CONNECTION), open, new Listener(first));
     }
-    if (!first.await(FIRST_SECONDS, TimeUnit.SECONDS)) {
-      throw new IllegalStateException("streams stay without their first message");
+    if (!first.await(FIRST_MESSAGE_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+      throw new IllegalStateException("streams received no first message in time");
     }
     requireAllOpen();
   }
@@ -90,7 +90,7 @@ final class IdleStreams implements AutoCloseable {
   private void requireAllOpen() {
     Throwable failed = failure.get();
     if (failed != null) {
-      throw new IllegalStateException("a stream has ended: " + failed, failed);
+      throw new IllegalStateException("a stream ended: " + failed, failed);
     }
   }
 
@@ -101,7 +101,7 @@ final class IdleStreams implements AutoCloseable {
 
   private final class Listener implements StreamObserver<WatchJobResponse> {
     private final CountDownLatch first;
-    private boolean heard;
+    private boolean received;
 
     Listener(CountDownLatch first) {
       this.first = first;
@@ -109,8 +109,8 @@ final class IdleStreams implements AutoCloseable {
 
     @Override
     public void onNext(WatchJobResponse message) {
-      if (!heard) {
-        heard = true;
+      if (!received) {
+        received = true;
         first.countDown();
       }
     }
@@ -123,7 +123,7 @@ final class IdleStreams implements AutoCloseable {
 
     @Override
     public void onCompleted() {
-      onError(new IllegalStateException("the server has ended it"));
+      onError(new IllegalStateException("the server closed it"));
     }
   }
 }

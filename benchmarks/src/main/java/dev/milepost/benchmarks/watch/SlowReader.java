@@ -14,8 +14,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A watcher that reads one message and then no more, on a connection of its own with a small
- * window: what the server has for it cannot go out. Let loose, it must get all that it has missed.
+ * A watcher that reads one message and then stops, on its own connection with a small flow control
+ * window, so that the server cannot send to it. When it resumes, it must receive all that it
+ * missed.
  */
 final class SlowReader
     implements ClientResponseObserver<WatchJobRequest, WatchJobResponse>, AutoCloseable {
@@ -29,7 +30,7 @@ final class SlowReader
   private final AtomicLong statusesSkipped = new AtomicLong();
   private @Nullable ClientCallStreamObserver<WatchJobRequest> stream;
 
-  /** Opens the watch, from the beginning of the journal, and reads one message. */
+  /** Watches from the start of the journal and reads one message. */
   SlowReader(HotJob job) throws InterruptedException {
     this.connection =
         new Connection(
@@ -67,25 +68,25 @@ final class SlowReader
 
   @Override
   public void onCompleted() {
-    onError(new IllegalStateException("the server has ended a watch"));
+    onError(new IllegalStateException("the server closed a watch"));
   }
 
   /**
-   * Reads on, and waits until all has come up to an entry. Fails where it does not, or where the
-   * server has not had to hold anything back.
+   * Resumes reading and waits for an entry. Fails if it does not arrive, or if the server did not
+   * have to hold anything back.
    *
-   * @param last number of an entry that was sent after the first message was read
+   * @param last sequence of an entry that was sent after the first message was read
    */
-  void readOn(long last) throws InterruptedException {
+  void resume(long last) throws InterruptedException {
     awaited = last;
     ClientCallStreamObserver<WatchJobRequest> opened = stream;
     if (opened == null) {
-      throw new IllegalStateException("the watch was not opened");
+      throw new IllegalStateException("the watch is not open");
     }
     opened.request(Integer.MAX_VALUE);
     await(caughtUp);
     if (statusesSkipped.get() == 0) {
-      throw new IllegalStateException("the slow reader was not slow: it has missed no status");
+      throw new IllegalStateException("the slow reader was not slow: it missed no status");
     }
   }
 
@@ -95,7 +96,7 @@ final class SlowReader
     } catch (ExecutionException e) {
       throw new IllegalStateException("the slow reader failed: " + e.getCause(), e.getCause());
     } catch (TimeoutException e) {
-      throw new IllegalStateException("the slow reader gets nothing", e);
+      throw new IllegalStateException("the slow reader received nothing", e);
     }
   }
 

@@ -16,21 +16,21 @@ import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reports at a fixed rate, spread over running jobs, each of which has one watcher: how long until
- * that has seen them.
+ * Reports at a fixed rate on running jobs with one watcher each. Measures the time until the
+ * watcher has seen a report.
  */
 final class WatchLatency implements Variant {
   private static final double PER_SECOND = 500;
-  private static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(1);
+  private static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final ServerProcess server;
   private final Connection reporter;
   private final Connection watcher;
   private final List<WatchedJob> jobs = new ArrayList<>();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-  private volatile Histogram latencies = new ConcurrentHistogram(MOST_NANOS, 3);
+  private volatile Histogram latencies = new ConcurrentHistogram(MAX_NANOS, 3);
 
-  /** Uses the server, and leaves it to whoever started it. */
+  /** Does not close the server. */
   WatchLatency(ServerProcess server, int count) {
     this.server = server;
     this.reporter = new Connection(server.address(), "user-0");
@@ -40,7 +40,7 @@ final class WatchLatency implements Variant {
           new WatchedJob(
               reporter,
               watcher,
-              nanos -> latencies.recordValue(Math.min(nanos, MOST_NANOS)),
+              nanos -> latencies.recordValue(Math.min(nanos, MAX_NANOS)),
               reason -> failure.compareAndSet(null, reason)));
     }
   }
@@ -57,24 +57,24 @@ final class WatchLatency implements Variant {
 
   @Override
   public PhaseResult run(Duration length) throws InterruptedException {
-    Histogram mine = new ConcurrentHistogram(MOST_NANOS, 3);
-    latencies = mine;
+    Histogram current = new ConcurrentHistogram(MAX_NANOS, 3);
+    latencies = current;
     new OpenLoop(System::nanoTime, LockSupport::parkNanos)
         .run(
             System.nanoTime(),
             length.toNanos(),
             PER_SECOND,
             (index, intended) -> jobs.get((int) (index % jobs.size())).report(intended));
-    awaitQuiet();
-    return new PhaseResult(mine.getTotalCount(), length.toNanos(), mine);
+    awaitIdle();
+    return new PhaseResult(current.getTotalCount(), length.toNanos(), current);
   }
 
-  /** What was sent last is waited for: the next phase begins with a quiet server. */
-  private void awaitQuiet() throws InterruptedException {
-    long deadline = System.nanoTime() + MOST_NANOS;
+  /** Waits for the last reports, so that the next phase starts with an idle server. */
+  private void awaitIdle() throws InterruptedException {
+    long deadline = System.nanoTime() + MAX_NANOS;
     while (failure.get() == null
         && System.nanoTime() < deadline
-        && !jobs.stream().allMatch(WatchedJob::isQuiet)) {
+        && !jobs.stream().allMatch(WatchedJob::isIdle)) {
       TimeUnit.MILLISECONDS.sleep(1);
     }
     Throwable failed = failure.get();
@@ -84,7 +84,7 @@ final class WatchLatency implements Variant {
     }
   }
 
-  /** Fails where the store or a watcher do not hold what was sent. */
+  /** Fails if the store or a watcher lacks a report. */
   void check() {
     jobs.forEach(WatchedJob::check);
   }

@@ -21,19 +21,20 @@ import org.HdrHistogram.ConcurrentHistogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Measures what comes to watchers: how soon, to how many, and beside one who does not read. */
+/** Measures watches: latency, fan-out, and the effect of a watcher that does not read. */
 @Command(
     name = "watch",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "From report to watcher, at 500 reports/s over 64 jobs; one job to 1,000 watchers, against a",
-      "bare fan-out; and to 10,000 watchers, with and without one more who does not read."
+      "Latency from report to watcher, at 500 reports/s on 64 jobs; one job to 1,000 watchers,"
+          + " against",
+      "a bare fan-out; and to 10,000 watchers, with and without one more that does not read."
     })
 public final class WatchWorkload extends Workload {
   private static final int JOBS = 64;
 
-  /** What is measured. */
+  /** The parts of the benchmark. */
   enum Part {
     LATENCY,
     FAN_OUT,
@@ -51,8 +52,8 @@ public final class WatchWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
-    Interleaving turns = new Interleaving(options, people);
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
+    Interleaving turns = new Interleaving(options, progress);
     List<Figure> figures = new ArrayList<>();
     try (ServerProcess milepost = Servers.milepost(options)) {
       for (Part part : parts) {
@@ -64,7 +65,7 @@ public final class WatchWorkload extends Workload {
             });
       }
     }
-    people.println("Each watcher got each entry of its journal once and in order");
+    progress.println("Each watcher received each entry of its journal once and in order");
     return figures;
   }
 
@@ -115,9 +116,9 @@ public final class WatchWorkload extends Workload {
     try (ServerProcess echo = EchoServer.start("direct");
         HotJob job = new HotJob(milepost);
         WatcherGroup ours = new WatcherGroup(job, watchers)) {
-      // The floor sends what this round has brought.
+      // The floor sends the message of this round.
       FanOut fan = new FanOut("fan-out-" + watchers, job, ours, false);
-      fan.send(new ConcurrentHistogram(WatcherGroup.MOST_NANOS, 3));
+      fan.send(new ConcurrentHistogram(WatcherGroup.MAX_NANOS, 3));
       try (EchoFanOut source = new EchoFanOut(echo, ours.lastStep());
           WatcherGroup theirs = new WatcherGroup(source, watchers)) {
         FanOut floor = new FanOut("echo-fan-out-" + watchers, source, theirs, false);
@@ -167,7 +168,7 @@ public final class WatchWorkload extends Workload {
     }
   }
 
-  /** How far the phases lie apart in what is judged. */
+  /** The spread of the percentile that is compared with a goal. */
   private static Figure spread(String name, Measured measured, double percentile) {
     double spread =
         Statistics.spread(

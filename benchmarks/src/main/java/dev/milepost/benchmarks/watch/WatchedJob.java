@@ -21,8 +21,8 @@ import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 
 /**
- * One job whose reports go out on a stream of one connection, and come back on a watch of another.
- * A report counts as seen when it comes, or a later one does. Thread-safe.
+ * A job that is reported on one connection and watched on another one. A report counts as seen when
+ * it or a later one arrives. Thread-safe.
  */
 final class WatchedJob {
   private final String id;
@@ -33,7 +33,7 @@ final class WatchedJob {
   private final LongConsumer latencies;
   private final Consumer<Throwable> failures;
 
-  /** When the reports that nobody has seen yet were meant to be sent. Guarded by this. */
+  /** Intended send times of the reports that were not seen yet. Guarded by this. */
   private final Deque<Long> unseen = new ArrayDeque<>();
 
   private long sent;
@@ -41,9 +41,9 @@ final class WatchedJob {
   private long seen;
 
   /**
-   * Creates the job and begins to watch it.
+   * Creates the job and watches it.
    *
-   * @param latencies takes, for each report, nanoseconds from when it was meant to be sent to when
+   * @param latencies receives, for each report, the nanoseconds from its intended send time until
    *     it was seen
    */
   WatchedJob(
@@ -78,7 +78,7 @@ final class WatchedJob {
 
   private synchronized void acknowledge(ReportStreamResponse response) {
     if (!response.hasAck() || response.getReportSeq() != acknowledged + 1) {
-      failures.accept(new IllegalStateException("not the next acknowledgement: " + response));
+      failures.accept(new IllegalStateException("unexpected acknowledgement: " + response));
     }
     acknowledged++;
   }
@@ -93,12 +93,12 @@ final class WatchedJob {
     }
   }
 
-  /** Whether all that was sent was acknowledged, and has been seen. */
-  synchronized boolean isQuiet() {
+  /** Whether all reports were acknowledged and seen. */
+  synchronized boolean isIdle() {
     return sent == acknowledged && sent == seen;
   }
 
-  /** Fails where the store or the watcher do not hold what was sent. */
+  /** Fails if the store or the watcher lacks a report. */
   synchronized void check() {
     JobStatus status =
         reader
@@ -106,9 +106,9 @@ final class WatchedJob {
             .getJob(GetJobRequest.newBuilder().setJobId(id).build())
             .getJob()
             .getStatus();
-    if (!isQuiet() || status.getProgress().getCurrent() != sent) {
+    if (!isIdle() || status.getProgress().getCurrent() != sent) {
       throw new IllegalStateException(
-          "of %d reports on %s %d were acknowledged, %d seen, and the store holds number %d"
+          "of %d reports on %s, %d were acknowledged and %d seen; the store holds number %d"
               .formatted(sent, id, acknowledged, seen, status.getProgress().getCurrent()));
     }
     journal.checkWhole(status.getJournalSequence());

@@ -12,9 +12,9 @@ import org.HdrHistogram.ConcurrentHistogram;
 import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
-/** Many who listen to one source, spread over a few connections. One round at a time. */
+/** Many watchers of one source on a few connections. One round at a time. */
 final class WatcherGroup implements AutoCloseable {
-  static final long MOST_NANOS = TimeUnit.MINUTES.toNanos(1);
+  static final long MAX_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private static final int CONNECTIONS = 4;
 
@@ -24,9 +24,9 @@ final class WatcherGroup implements AutoCloseable {
   private volatile FanOutRound round;
   private volatile WatchJobResponse lastStep = WatchJobResponse.getDefaultInstance();
 
-  /** Opens the streams and waits until all of them have something. */
+  /** Opens the watches and waits for the first message of each. */
   WatcherGroup(FanOutSource source, int count) throws InterruptedException {
-    this.round = new FanOutRound(source.last(), count, new ConcurrentHistogram(MOST_NANOS, 3));
+    this.round = new FanOutRound(source.last(), count, new ConcurrentHistogram(MAX_NANOS, 3));
     for (int i = 0; i < CONNECTIONS; i++) {
       connections.add(new Connection(source.server().address(), "user-0"));
     }
@@ -38,7 +38,7 @@ final class WatcherGroup implements AutoCloseable {
     round.await();
   }
 
-  /** Begins the next round: whatever is sent after this is in time. */
+  /** Starts the next round. Call it before sending the message. */
   FanOutRound begin(long sequence, Histogram latencies) {
     FanOutRound next = new FanOutRound(sequence, listeners.size(), latencies);
     round = next;
@@ -49,12 +49,12 @@ final class WatcherGroup implements AutoCloseable {
     return next;
   }
 
-  /** A step as it came last to one of them. */
+  /** The last message that one of them received. */
   WatchJobResponse lastStep() {
     return lastStep;
   }
 
-  /** Fails where one of them has not got each entry up to the last, once and in order. */
+  /** Fails if one of them has not received each entry up to the last once and in order. */
   void check(long last) {
     Throwable failed = failure.get();
     if (failed != null) {
@@ -100,7 +100,7 @@ final class WatcherGroup implements AutoCloseable {
 
     @Override
     public void onCompleted() {
-      onError(new IllegalStateException("the server has ended a watch"));
+      onError(new IllegalStateException("the server closed a watch"));
     }
   }
 }

@@ -24,14 +24,15 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 
-/** Measures what watchers that have nothing to see take of the server's memory. */
+/** Measures the server memory of idle watchers. */
 @Command(
     name = "watchers",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Memory of the server by idle watcher, ten on each of a thousand jobs, beside that of a bare",
-      "server by idle stream."
+      "Server memory per idle watcher, ten on each of a thousand jobs, against that of a bare"
+          + " server",
+      "per idle stream."
     })
 public final class WatchersWorkload extends Workload {
   private static final int PER_JOB = 10;
@@ -41,14 +42,14 @@ public final class WatchersWorkload extends Workload {
   }
 
   @Override
-  protected List<Figure> measure(BenchOptions options, PrintStream people) throws Exception {
+  protected List<Figure> measure(BenchOptions options, PrintStream progress) throws Exception {
     int many = options.quick() ? 1_000 : 10_000;
-    people.printf("Watching with %d and with %d watchers%n", many / 2, many);
+    progress.printf("%d and %d watchers%n", many / 2, many);
     List<Figure> figures = new ArrayList<>();
     List<Memory> memory = new ArrayList<>();
     int samples = options.quick() ? 1 : 3;
     IdleStreams.Cost watcher = watchers(many, samples, options, memory);
-    people.printf("The same with a bare server%n");
+    progress.printf("The same with a bare server%n");
     IdleStreams.Cost stream = bareStreams(many, samples);
     double beyond = watcher.heap() - stream.heap();
     figures.add(new Figure("watchers.bytes", beyond, "B", Double.NaN, Goal.atMost(1_024)));
@@ -81,9 +82,9 @@ public final class WatchersWorkload extends Workload {
   }
 
   private static List<String> create(ServerProcess server, int count) throws InterruptedException {
-    try (StoreFiller filling = new StoreFiller(server.address());
+    try (StoreFiller filler = new StoreFiller(server.address());
         Connection connection = new Connection(server.address(), "operator", "OPERATOR")) {
-      filling.create(count);
+      filler.create(count);
       return JobServiceGrpc.newBlockingStub(connection.channel())
           .withDeadlineAfter(60, TimeUnit.SECONDS)
           .listJobs(ListJobsRequest.newBuilder().setPageSize(count).build())

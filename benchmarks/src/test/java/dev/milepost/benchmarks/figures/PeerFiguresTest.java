@@ -16,7 +16,7 @@ class PeerFiguresTest {
   private final PeerFigures peers = new PeerFigures();
 
   @Test
-  void theGreatestOfThoseThatWereMeasuredCounts() throws IOException {
+  void returnsTheGreatestMeasuredFigure() throws IOException {
     read(
         """
         {"name":"peer.a.life","value":12.5}
@@ -28,7 +28,7 @@ class PeerFiguresTest {
   }
 
   @Test
-  void aFileWithoutTheFigureIsRefused() throws IOException {
+  void rejectsAFileWithoutTheFigure() throws IOException {
     read("{\"name\":\"peer.a-everysec.life\",\"value\":12.5}\n");
 
     assertThatThrownBy(() -> peers.greatest("peer.a.life"))
@@ -37,7 +37,7 @@ class PeerFiguresTest {
   }
 
   @Test
-  void withoutAFileThereIsNothing() {
+  void hasNoFiguresWithoutAFile() {
     assertThat(peers.given()).isFalse();
   }
 

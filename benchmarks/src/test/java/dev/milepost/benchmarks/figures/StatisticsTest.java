@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class StatisticsTest {
   @Test
-  void theMedianIsTheOneInTheMiddle() {
+  void medianIsTheMiddleValue() {
     assertThat(Statistics.median(9, 1, 5)).isEqualTo(5);
     assertThat(Statistics.median(9, 1, 5, 7)).isEqualTo(6);
     assertThat(Statistics.median(3)).isEqualTo(3);
@@ -15,7 +15,7 @@ class StatisticsTest {
   }
 
   @Test
-  void aRatioNeedsAFloor() {
+  void ratioNeedsAFloor() {
     assertThat(Statistics.ratio(3, 2)).isEqualTo(1.5);
     assertThat(Statistics.ratio(3, 0)).isNaN();
     assertThat(Statistics.ratio(3, Double.NaN)).isNaN();
@@ -23,7 +23,7 @@ class StatisticsTest {
   }
 
   @Test
-  void aGoalIsMetUpToItsRatio() {
+  void goalIsMetUpToItsBound() {
     assertThat(new Figure("f", 11, "ms", 10, Goal.atMost(1.1)).met()).isTrue();
     assertThat(new Figure("f", 12, "ms", 10, Goal.atMost(1.1)).met()).isFalse();
     assertThat(new Figure("f", 11, "ms", 10, Goal.atMost(1.1)).json())

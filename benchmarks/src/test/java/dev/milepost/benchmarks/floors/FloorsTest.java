@@ -8,14 +8,14 @@ import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The floors that need no server, for a moment each. */
+/** Runs the floors that need no server. */
 class FloorsTest {
   private static final Duration MOMENT = Duration.ofMillis(100);
 
   @TempDir private Path directory;
 
   @Test
-  void aFlushIsCounted() throws Exception {
+  void countsFlushes() throws Exception {
     try (DiskFloor disk = new DiskFloor(directory.resolve("pages"))) {
       PhaseResult work = disk.run(MOMENT);
       assertThat(work.done()).isPositive().isEqualTo(work.latencies().getTotalCount());
@@ -25,7 +25,7 @@ class FloorsTest {
   }
 
   @Test
-  void rowsAreCountedAndTransactionsTimed() throws Exception {
+  void countsRowsAndTimesTransactions() throws Exception {
     try (SqliteFloor sqlite = new SqliteFloor(directory.resolve("floor.db"))) {
       PhaseResult work = sqlite.run(10, MOMENT);
       assertThat(work.done()).isPositive().isEqualTo(10 * work.latencies().getTotalCount());

@@ -11,23 +11,23 @@ import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
-/** With workloads that need no server. */
+/** Uses workloads that need no server. */
 class AllWorkloadTest {
   private final ByteArrayOutputStream out = new ByteArrayOutputStream();
   private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   @Test
-  void whatOneHasFoundIsNotLostWhereAnotherFails() {
+  void keepsTheFiguresOfOthersIfAWorkloadFails() {
     int code = run(new Finds("first"), new Fails(), new Finds("last"));
 
     assertThat(code).isEqualTo(1);
     assertThat(text(out).lines().filter(line -> line.startsWith("first.rate"))).hasSize(1);
     assertThat(text(out).lines().filter(line -> line.startsWith("last.rate"))).hasSize(1);
-    assertThat(text(err)).contains("bench: fails has failed").contains("no disk");
+    assertThat(text(err)).contains("bench: fails failed").contains("no disk");
   }
 
   @Test
-  void oneTableComesAtTheEnd() {
+  void printsOneTableAtTheEnd() {
     assertThat(run(new Finds("first"), new Finds("last"))).isZero();
     List<String> lines = text(out).lines().toList();
     assertThat(lines.get(lines.size() - 2)).startsWith("first.rate");
@@ -56,7 +56,7 @@ class AllWorkloadTest {
     }
 
     @Override
-    protected List<Figure> measure(BenchOptions options, PrintStream people) {
+    protected List<Figure> measure(BenchOptions options, PrintStream progress) {
       return List.of(Figure.plain(figure + ".rate", 1, "1/s"));
     }
   }
@@ -68,7 +68,7 @@ class AllWorkloadTest {
     }
 
     @Override
-    protected List<Figure> measure(BenchOptions options, PrintStream people) {
+    protected List<Figure> measure(BenchOptions options, PrintStream progress) {
       throw new IllegalStateException("no disk");
     }
   }

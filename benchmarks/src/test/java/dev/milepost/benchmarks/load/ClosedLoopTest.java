@@ -7,11 +7,11 @@ import dev.milepost.benchmarks.harness.PhaseResult;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
-/** With things that are over as soon as they begin. */
+/** Uses operations that complete at once. */
 class ClosedLoopTest {
   @Test
-  void whereNothingIsAnsweredInTimeTheFirstAnswerCounts() throws InterruptedException {
-    PhaseResult work = ClosedLoop.run(3, Duration.ZERO, (slot, turn) -> turn.done());
+  void countsTheFirstCompletionIfNoneIsInTime() throws InterruptedException {
+    PhaseResult work = ClosedLoop.run(3, Duration.ZERO, (slot, operation) -> operation.done());
 
     assertThat(work.done()).isEqualTo(1);
     assertThat(work.latencies().getTotalCount()).isEqualTo(1);
@@ -19,13 +19,13 @@ class ClosedLoopTest {
   }
 
   @Test
-  void whatFailsFailsTheRun() {
+  void failsTheRunIfAnOperationFails() {
     assertThatThrownBy(
             () ->
                 ClosedLoop.run(
                     2,
                     Duration.ZERO,
-                    (slot, turn) -> turn.failed(new IllegalStateException("refused"))))
+                    (slot, operation) -> operation.failed(new IllegalStateException("refused"))))
         .hasMessageContaining("refused");
   }
 }

@@ -13,7 +13,7 @@ class JournalOrderTest {
   private final JournalOrder order = new JournalOrder(2);
 
   @Test
-  void entriesInOrderAreWhole() {
+  void acceptsEntriesInOrder() {
     order.take(entries(3, 4));
     order.take(WatchJobResponse.getDefaultInstance());
     order.take(entries(5));
@@ -24,18 +24,18 @@ class JournalOrderTest {
   }
 
   @Test
-  void aMissingEntryIsFound() {
+  void rejectsAGap() {
     assertThatThrownBy(() -> order.take(entries(3, 5))).hasMessageContaining("entry 5");
   }
 
   @Test
-  void anEntryThatComesAgainIsFound() {
+  void rejectsARepeatedEntry() {
     order.take(entries(3));
     assertThatThrownBy(() -> order.take(entries(3))).hasMessageContaining("entry 3");
   }
 
   @Test
-  void whatIsNamedAsSkippedIsInOrderButNotWhole() {
+  void acceptsSkippedRangesAsIncomplete() {
     order.take(entries(5, 7).toBuilder().addSkipped(range(3, 4)).addSkipped(range(6, 6)).build());
     order.take(WatchJobResponse.newBuilder().addSkipped(range(8, 9)).build());
 

@@ -7,14 +7,14 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** By a clock of its own: nothing here takes time. */
+/** Uses a settable clock. */
 class OpenLoopTest {
   private static final long MS = TimeUnit.MILLISECONDS.toNanos(1);
 
   private long now = 1000 * MS;
 
   @Test
-  void callsAreMeantToBeSentAtAFixedRate() throws InterruptedException {
+  void schedulesCallsAtAFixedRate() throws InterruptedException {
     List<Long> intended = new ArrayList<>();
     long sent = loop().run(now, 50 * MS, 100, (i, at) -> intended.add(at));
     assertThat(sent).isEqualTo(5);
@@ -22,7 +22,7 @@ class OpenLoopTest {
   }
 
   @Test
-  void aStallIsSeenByAllCallsThatFellIntoIt() throws InterruptedException {
+  void countsAStallInAllDelayedCalls() throws InterruptedException {
     List<Long> latencies = new ArrayList<>();
     loop()
         .run(
@@ -30,7 +30,7 @@ class OpenLoopTest {
             100 * MS,
             100,
             (i, at) -> {
-              // The third call holds everything up.
+              // The third call blocks.
               now += i == 2 ? 35 * MS : 0;
               latencies.add((now - at) / MS);
             });
@@ -38,7 +38,7 @@ class OpenLoopTest {
   }
 
   @Test
-  void aSleeperThatWakesEarlySleepsAgain() throws InterruptedException {
+  void sleepsAgainAfterWakingEarly() throws InterruptedException {
     List<Long> times = new ArrayList<>();
     new OpenLoop(() -> now, nanos -> now += Math.min(nanos, MS))
         .run(now, 30 * MS, 100, (i, at) -> times.add(now - at));
