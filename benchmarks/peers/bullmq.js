@@ -1,4 +1,4 @@
-// BullMQ on Redis. A life is a job of a queue, and the worker is BullMQ's own.
+// BullMQ on Redis. A life is a job of a queue; the worker is BullMQ's.
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { JOBS, LOG_LINES, PARAMS, UPDATES, logLine } from './life.js';
@@ -68,7 +68,7 @@ class Bullmq {
         await completed;
       },
 
-      /** Whether all of these lives are in the store, whole. */
+      /** Whether the store holds all of these lives completely. */
       async holds(count) {
         const jobs = await queue.getJobs(['completed']);
         const whole = await Promise.all(
@@ -102,7 +102,7 @@ class Bullmq {
     const connection = this.#connection;
     let events = null;
     return {
-      update: (lane, n) => jobs[lane].updateProgress({ n }),
+      update: (slot, n) => jobs[slot].updateProgress({ n }),
 
       async watch(seen) {
         events = new QueueEvents(queue.name, { connection, lastEventId: '0-0' });
@@ -111,10 +111,10 @@ class Bullmq {
         events.on('progress', ({ data }) => seen(data.n));
       },
 
-      /** Whether each job's progress is the last that was acknowledged. */
+      /** Whether each job has its last acknowledged progress. */
       async holds(last) {
         const stored = await Promise.all(jobs.map((job) => queue.getJob(job.id)));
-        return stored.every((job, lane) => job.progress.n === last[lane]);
+        return stored.every((job, slot) => job.progress.n === last[slot]);
       },
 
       async close() {
@@ -133,7 +133,7 @@ class Bullmq {
 
   async #queue() {
     const queue = new Queue(`peer-${++this.#queues}`, { connection: this.#connection });
-    // A lost connection shows in what is not acknowledged.
+    // A lost connection shows as missing acknowledgements.
     queue.on('error', () => {});
     await queue.waitUntilReady();
     return queue;

@@ -1,4 +1,4 @@
-// etcd, one member, called as its own clients call it: by gRPC. A job is a key, and so are its owner and each log line.
+// etcd with one member, called through gRPC like its own clients. A job, its owner and each log line are keys.
 import { fileURLToPath } from 'node:url';
 import { credentials, loadPackageDefinition } from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
@@ -47,7 +47,7 @@ class Etcd {
 
   async settings() {
     const { version } = await call(this.#maintenance, 'Status', {});
-    return `etcd ${version}, one member, as it comes: its log is flushed before it answers`;
+    return `etcd ${version}, one member, default settings: it flushes its log before it responds`;
   }
 
   async lives() {
@@ -69,7 +69,7 @@ class Etcd {
         await job.complete();
       },
 
-      /** Whether all of these lives are in the store, whole. */
+      /** Whether the store holds all of these lives completely. */
       holds: async (expected) => {
         const { kvs = [] } = await this.#range(`${prefix}/jobs/`);
         const done = kvs.map(({ value }) => JSON.parse(value)).filter(({ state }) => state === 'SUCCEEDED');
@@ -86,14 +86,14 @@ class Etcd {
 
   async runningJobs() {
     const prefix = `/${++this.#prefixes}`;
-    const jobs = Array.from({ length: JOBS }, (_, lane) => new Job(this.#kv, prefix, lane, `worker-${lane}`));
+    const jobs = Array.from({ length: JOBS }, (_, slot) => new Job(this.#kv, prefix, slot, `worker-${slot}`));
     for (const job of jobs) {
       await job.create();
       await job.claim();
     }
     let stream = null;
     return {
-      update: (lane, n) => jobs[lane].update(n),
+      update: (slot, n) => jobs[slot].update(n),
 
       watch: (seen) =>
         new Promise((resolve, reject) => {
@@ -110,11 +110,11 @@ class Etcd {
           stream.write({ createRequest: range(`${prefix}/jobs/`) });
         }),
 
-      /** Whether each job's progress is the last that was acknowledged. */
+      /** Whether each job has its last acknowledged progress. */
       holds: async (last) => {
         const { kvs } = await this.#range(`${prefix}/jobs/`);
         const stored = new Map(kvs.map(({ key, value }) => [String(key), JSON.parse(value).progress]));
-        return jobs.every((job, lane) => stored.get(job.key) === last[lane]);
+        return jobs.every((job, slot) => stored.get(job.key) === last[slot]);
       },
 
       close: async () => stream?.cancel(),
@@ -133,7 +133,7 @@ class Etcd {
   }
 }
 
-/** A job, and the attempt's right to write it: the owner key, which every write of its worker compares. */
+/** A job and its lease: the owner key, which every write of the worker compares. */
 class Job {
   #kv;
   #logs;
@@ -182,7 +182,7 @@ class Job {
     const compare = [{ key: this.#owner, result: 'EQUAL', ...condition }];
     const { succeeded } = await call(this.#kv, 'Txn', { compare, success });
     if (!succeeded) {
-      throw new Error(`etcd: the owner of ${this.key} is another one`);
+      throw new Error(`etcd: ${this.key} has another owner`);
     }
   }
 
@@ -191,7 +191,7 @@ class Job {
   }
 }
 
-/** All keys that begin with the prefix, which ends in a slash: up to the character after it. */
+/** All keys with the prefix, which ends in a slash: up to the character after the slash. */
 function range(prefix) {
   return { key: Buffer.from(prefix), rangeEnd: Buffer.from(`${prefix.slice(0, -1)}0`) };
 }

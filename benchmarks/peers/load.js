@@ -1,9 +1,9 @@
-// The load: a closed loop that counts, an open loop that times, and the statistics.
+// Load: a closed loop for throughput, an open loop for latency, and statistics.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker as Thread } from 'node:worker_threads';
 import { countCores } from './processors.js';
 
-// How long after its end a phase waits for what is still under way.
+// How long a phase waits after its end for operations in flight.
 const DRAIN_MS = 60_000;
 
 /** Milliseconds on a clock that all threads share. */
@@ -12,18 +12,18 @@ export function now() {
 }
 
 /**
- * Keeps each lane busy with one step after the other.
+ * Runs steps in a number of slots, one at a time in each.
  *
- * @param step takes the lane's number, and ends when all it wrote is acknowledged
- * @return perSecond: steps that ended after the warm-up; total: all of them; cores: who had the processors
+ * @param step receives the number of the slot, and resolves when all of its writes are acknowledged
+ * @return perSecond: rate of the steps that ended after the warm-up; total: all steps; cores: processor use
  */
-export async function closedLoop({ lanes, warmUp, seconds }, step) {
+export async function closedLoop({ slots, warmUp, seconds }, step) {
   let total = 0;
   let stop = false;
   const work = Promise.all(
-    Array.from({ length: lanes }, async (_, lane) => {
+    Array.from({ length: slots }, async (_, slot) => {
       while (!stop) {
-        await step(lane);
+        await step(slot);
         total++;
       }
     }),
@@ -36,26 +36,25 @@ export async function closedLoop({ lanes, warmUp, seconds }, step) {
     const elapsed = (now() - before.at) / 1000;
     return { perSecond: (total - before.total) / elapsed, cores: cores() };
   };
-  // The work ends first only where it fails.
+  // The work ends first only if it fails.
   const measured = await Promise.race([measure(), work]);
   stop = true;
-  await within(work, 'what was under way at the end of the phase was never acknowledged');
+  await within(work, 'operations in flight at the end of the phase were not acknowledged');
   return { ...measured, total };
 }
 
 /**
- * Sends at a fixed rate, however slow the answers are. A latency counts from the time at which the call was meant to
- * be sent: a stall is then seen by all the calls that fell into it (coordinated omission).
+ * Sends at a fixed rate, however slow the responses are. Latency counts from the intended send time, so that a stall shows
+ * in all calls that it delays (coordinated omission).
  *
- * The calls go round the lanes. In a lane one follows the other, as the updates of one worker do; a lane that is
- * held up sends late, and its latencies say so.
+ * Calls are distributed over the slots. Those of one slot are sequential, like the updates of one worker. A slot that is
+ * delayed sends late, which its latencies include.
  *
- * @param send takes the lane and the call's number; ends when it is acknowledged
- * @param onSeen is given a function to call with the number of each call that was seen
- * @return p50, p99: milliseconds; lateP99: of the sending alone; last: each lane's last call; cores: who had the
- *     processors
+ * @param send receives the slot and the number of the call; resolves when it is acknowledged
+ * @param onSeen receives a function to call with the number of each call that was seen
+ * @return p50, p99: milliseconds; lateP99: delay of sending alone; last: last call of each slot; cores: processor use
  */
-export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSeen) {
+export async function openLoop({ slots, perSecond, warmUp, seconds }, send, onSeen) {
   const calls = Math.round(perSecond * (warmUp + seconds));
   const skipped = Math.round(perSecond * warmUp);
   const start = now() + 100;
@@ -74,8 +73,8 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
       }
     }),
   );
-  const tails = Array.from({ length: lanes }, () => Promise.resolve());
-  const last = new Array(lanes).fill(null);
+  const tails = Array.from({ length: slots }, () => Promise.resolve());
+  const last = new Array(slots).fill(null);
   const pacer = new Thread(new URL('pacer.js', import.meta.url), { workerData: { start, perSecond, calls } });
   const allSent = new Promise((resolve, reject) => {
     pacer.on('error', reject);
@@ -83,19 +82,19 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
       if (i === skipped) {
         cores = countCores();
       }
-      const lane = i % lanes;
-      last[lane] = i;
-      tails[lane] = tails[lane].then(() => {
+      const slot = i % slots;
+      last[slot] = i;
+      tails[slot] = tails[slot].then(() => {
         late[i] = now() - due(i);
-        return send(lane, i);
+        return send(slot, i);
       });
-      tails[lane].catch(reject);
+      tails[slot].catch(reject);
       if (i === calls - 1) {
         resolve();
       }
     });
   });
-  await within(allSent, 'the driver could not keep its time: the machine is too busy', (calls / perSecond) * 1000);
+  await within(allSent, 'the driver cannot keep up the rate: the machine is too busy', (calls / perSecond) * 1000);
   await within(Promise.all(tails), 'an update was never acknowledged');
   await within(allSeen, () => `${unseen} of ${calls} acknowledged updates never reached the watcher`);
   const measured = latency.slice(skipped).sort();
@@ -108,12 +107,12 @@ export async function openLoop({ lanes, perSecond, warmUp, seconds }, send, onSe
   };
 }
 
-/** The least value that so many per cent of all do not exceed. */
+/** Returns a percentile. */
 export function percentile(sorted, percent) {
   return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)];
 }
 
-/** Fails with the sentence where the promise takes longer than it should, and than what is still under way may take. */
+/** Fails with the message if the promise takes longer than expected plus the time for operations in flight. */
 async function within(promise, sentence, should = 0) {
   const timer = new AbortController();
   const late = sleep(should + DRAIN_MS, null, { signal: timer.signal }).then(() => {

@@ -1,4 +1,4 @@
-// Measures what Milepost is held against. A figure is a line of JSON on standard output; the rest is for people.
+// Measures the peers. Figures are JSON lines on standard output; progress messages go to standard error.
 import { parseArgs } from 'node:util';
 import { openBullmq } from './bullmq.js';
 import { openEtcd } from './etcd.js';
@@ -29,8 +29,8 @@ async function measure(name, open, time) {
 
 async function life(name, peer, time) {
   const lives = await peer.lives();
-  const { perSecond, total, cores } = await closedLoop({ lanes: JOBS, ...time }, (lane) => lives.live(lane));
-  ensure(await lives.holds(total), `${name}: the store does not hold the ${total} lives that were acknowledged`);
+  const { perSecond, total, cores } = await closedLoop({ slots: JOBS, ...time }, (slot) => lives.live(slot));
+  ensure(await lives.holds(total), `${name}: the store does not hold the ${total} acknowledged lives`);
   await lives.close();
   figure(`peer.${name}.life`, perSecond, '1/s', `of ${WRITES} writes each, ${JOBS} at a time; ${shares(cores)}`);
 }
@@ -38,8 +38,8 @@ async function life(name, peer, time) {
 async function progress(name, peer, time) {
   const jobs = await peer.runningJobs();
   const last = new Array(JOBS).fill(0);
-  const { perSecond, cores } = await closedLoop({ lanes: JOBS, ...time }, (lane) => jobs.update(lane, ++last[lane]));
-  ensure(await jobs.holds(last), `${name}: the store does not hold the last progress that was acknowledged`);
+  const { perSecond, cores } = await closedLoop({ slots: JOBS, ...time }, (slot) => jobs.update(slot, ++last[slot]));
+  ensure(await jobs.holds(last), `${name}: the store does not hold the last acknowledged progress`);
   await jobs.close();
   figure(`peer.${name}.progress`, perSecond, '1/s', `over ${JOBS} jobs, one in flight each; ${shares(cores)}`);
 }
@@ -49,15 +49,15 @@ async function watch(name, peer, time) {
   let seen;
   await jobs.watch((n) => seen(n));
   const { p50, p99, lateP99, last, cores } = await openLoop(
-    { lanes: JOBS, perSecond: WATCH_PER_SECOND, ...time },
-    (lane, n) => jobs.update(lane, n),
+    { slots: JOBS, perSecond: WATCH_PER_SECOND, ...time },
+    (slot, n) => jobs.update(slot, n),
     (listener) => (seen = listener),
   );
-  ensure(await jobs.holds(last), `${name}: the store does not hold the last progress that was acknowledged`);
+  ensure(await jobs.holds(last), `${name}: the store does not hold the last acknowledged progress`);
   await jobs.close();
   const how = `at ${WATCH_PER_SECOND}/s over ${JOBS} jobs`;
   figure(`peer.${name}.watch-p50`, p50, 'ms', `${how}; ${shares(cores)}`);
-  figure(`peer.${name}.watch-p99`, p99, 'ms', `${how}; of it the sending was late by ${lateP99.toFixed(2)}`);
+  figure(`peer.${name}.watch-p99`, p99, 'ms', `${how}; of that, ${lateP99.toFixed(2)} is delay of sending`);
 }
 
 function figure(name, value, unit, how) {
@@ -67,7 +67,7 @@ function figure(name, value, unit, how) {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** The cores of each: where the driver has near 1.00, it is what was measured; others should have none. */
+/** The cores that each used. With the driver near 1.00, the driver is the bottleneck; others should be near 0. */
 function shares({ driver, server, others }) {
   return `cores: driver ${driver.toFixed(2)}, server ${server.toFixed(2)}, others ${others.toFixed(2)}`;
 }
@@ -91,7 +91,7 @@ function options() {
     const number = (name, usual) => {
       const value = Number(values[name] ?? usual);
       if (!(value >= 0 && value <= 3600) || (name === 'seconds' && value === 0)) {
-        throw new UsageError(`--${name} is a number of seconds, up to 3600`);
+        throw new UsageError(`--${name} must be a number of seconds, at most 3600`);
       }
       return value;
     };
@@ -122,7 +122,7 @@ for (const [signal, code] of [['SIGINT', 130], ['SIGTERM', 143], ['SIGHUP', 129]
   });
 }
 
-// Settings of the person who measures, for other servers.
+// Settings of the user's own servers.
 Object.keys(process.env)
   .filter((name) => name.startsWith('PG'))
   .forEach((name) => delete process.env[name]);
@@ -130,7 +130,7 @@ Object.keys(process.env)
 try {
   const { names, time } = options();
   if (foldersAreInMemory()) {
-    say('peers: the temporary directory lies in memory, so nothing here is durable: set TMPDIR to one on a disk');
+    say('peers: the temporary directory is in memory, so that nothing is durable. Set TMPDIR to a directory on a disk.');
   }
   for (const name of names) {
     await measure(name, PEERS[name], time);

@@ -1,4 +1,4 @@
-// A thread that says when the next call is due. Timers of the main thread count whole milliseconds, and would be late.
+// A thread that signals when the next call is due. Timers of the main thread have a resolution of one millisecond.
 import { parentPort, workerData } from 'node:worker_threads';
 
 const { start, perSecond, calls } = workerData;

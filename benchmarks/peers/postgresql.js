@@ -1,4 +1,4 @@
-// A plain table in PostgreSQL, as one writes a queue by hand: SKIP LOCKED to claim, NOTIFY to be heard.
+// A hand-written queue table in PostgreSQL: claims use SKIP LOCKED, watches use NOTIFY.
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const LOG = 'INSERT INTO logs (job_id, number, message) VALUES ($1, $2, $3)';
 const COMPLETE = "UPDATE jobs SET state = 'SUCCEEDED' WHERE id = $1 AND worker = $2 AND state = 'RUNNING'";
 
 export async function openPostgresql() {
-  // PostgreSQL refuses to run as root.
+  // PostgreSQL does not run as root.
   const server = new Server('postgres', process.getuid() === 0 ? 'postgres' : null);
   const password = randomBytes(16).toString('hex');
   const access = { host: '127.0.0.1', port: await freePort(), user: 'peer', database: 'postgres', password, ssl: false };
@@ -52,7 +52,7 @@ export async function openPostgresql() {
     max_connections: JOBS + 20,
   };
   const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  // INT: it does not wait for its clients.
+  // INT: a fast shutdown, which does not wait for clients.
   await server.start('postgres', ['-D', data, ...args], async () => (await connect(access)).end(), 'INT');
   const clients = await Promise.all(Array.from({ length: JOBS }, () => connect(access)));
   return new Postgresql(server, access, clients);
@@ -81,20 +81,20 @@ class Postgresql {
   async lives() {
     await this.#empty();
     return {
-      live: async (lane) => {
-        const client = this.#clients[lane];
+      live: async (slot) => {
+        const client = this.#clients[slot];
         await write(client, 'create', CREATE, [PARAMS]);
-        const job = await claim(client, lane);
+        const job = await claim(client, slot);
         for (let n = 1; n <= UPDATES; n++) {
-          await write(client, 'update', UPDATE, [job, lane, n]);
+          await write(client, 'update', UPDATE, [job, slot, n]);
         }
         for (let n = 1; n <= LOG_LINES; n++) {
           await write(client, 'log', LOG, [job, n, logLine(n)]);
         }
-        await write(client, 'complete', COMPLETE, [job, lane]);
+        await write(client, 'complete', COMPLETE, [job, slot]);
       },
 
-      /** Whether all of these lives are in the store, whole. */
+      /** Whether the store holds all of these lives completely. */
       holds: async (expected) => {
         const { rows } = await this.#clients[0].query(
           `SELECT (SELECT count(*) FROM jobs WHERE state = 'SUCCEEDED' AND progress = ${UPDATES}) AS jobs,
@@ -110,16 +110,16 @@ class Postgresql {
   async runningJobs() {
     await this.#empty();
     const jobs = [];
-    for (const [lane, client] of this.#clients.entries()) {
+    for (const [slot, client] of this.#clients.entries()) {
       await write(client, 'create', CREATE, [PARAMS]);
-      jobs.push(await claim(client, lane));
+      jobs.push(await claim(client, slot));
     }
     let listener = null;
     return {
-      update: (lane, n) =>
+      update: (slot, n) =>
         listener === null
-          ? write(this.#clients[lane], 'update', UPDATE, [jobs[lane], lane, n])
-          : write(this.#clients[lane], 'notify', UPDATE_AND_NOTIFY, [jobs[lane], lane, n]),
+          ? write(this.#clients[slot], 'update', UPDATE, [jobs[slot], slot, n])
+          : write(this.#clients[slot], 'notify', UPDATE_AND_NOTIFY, [jobs[slot], slot, n]),
 
       watch: async (seen) => {
         listener = await connect(this.#access);
@@ -127,11 +127,11 @@ class Postgresql {
         await listener.query('LISTEN jobs');
       },
 
-      /** Whether each job's progress is the last that was acknowledged. */
+      /** Whether each job has its last acknowledged progress. */
       holds: async (last) => {
         const { rows } = await this.#clients[0].query('SELECT id, progress FROM jobs');
         const stored = new Map(rows.map(({ id, progress }) => [id, progress]));
-        return jobs.every((job, lane) => stored.get(job) === last[lane]);
+        return jobs.every((job, slot) => stored.get(job) === last[slot]);
       },
 
       close: async () => listener?.end(),
@@ -155,18 +155,18 @@ async function connect(access) {
   return client;
 }
 
-/** One transaction, committed when this ends; prepared once on each connection. */
+/** Runs one prepared statement as one transaction. */
 async function write(client, name, text, values) {
   const { rowCount } = await client.query({ name, text, values });
   if (rowCount !== 1) {
-    throw new Error(`PostgreSQL: ${name} met ${rowCount} rows instead of one`);
+    throw new Error(`PostgreSQL: ${name} affected ${rowCount} rows instead of one`);
   }
 }
 
 async function claim(client, worker) {
   for (;;) {
     const { rows } = await client.query({ name: 'claim', text: CLAIM, values: [worker] });
-    // None: another claim holds the one that this statement could see. There is a newer one.
+    // No row: another claim has locked the only one that this statement could see. There is a newer one.
     if (rows.length === 1) {
       return rows[0].id;
     }

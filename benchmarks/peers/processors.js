@@ -1,10 +1,10 @@
-// Who had the processors meanwhile: what else happens on a machine is in each figure.
+// Processor use by driver, server and others, because other load affects every figure.
 import { readFileSync, readdirSync } from 'node:fs';
 import { serverPids } from './servers.js';
 
 const TICKS_PER_SECOND = 100;
 
-/** Starts to count; the result says, each time it is called, how many cores each has had since. */
+/** Starts counting. The returned function returns the cores that each has used since then. */
 export function countCores() {
   const start = { at: process.hrtime.bigint(), ...seconds() };
   return () => {
@@ -16,7 +16,7 @@ export function countCores() {
   };
 }
 
-/** Seconds of processor time so far; NaN what only Linux tells. */
+/** Seconds of processor time so far; NaN if unknown (not on Linux). */
 function seconds() {
   const { user, system } = process.cpuUsage();
   const driver = (user + system) / 1e6;
@@ -32,7 +32,7 @@ function ofMachine() {
   return (user + nice + system + irq + softirq + steal) / TICKS_PER_SECOND;
 }
 
-/** Of these processes and all below them, those that ended among them. */
+/** Processor time of these processes and their descendants, including those that have exited. */
 function ofTrees(roots) {
   const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap(readProcess);
   const belongs = new Set(roots);
@@ -46,10 +46,10 @@ function ofTrees(roots) {
 function readProcess(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The name stands in parentheses, and may hold anything.
+    // The name is in parentheses and may contain any character.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return [{ pid: Number(pid), parent: Number(fields[1]), ticks: fields.slice(11, 15).reduce((sum, t) => sum + Number(t), 0) }];
   } catch {
-    return []; // It has ended meanwhile.
+    return []; // It has exited.
   }
 }

@@ -1,4 +1,4 @@
-// The peers' servers: each on a free loopback port, in a folder of its own that goes when it goes.
+// The peers' servers: each on a free loopback port, in its own directory, which is removed when the server stops.
 import { execFileSync, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -12,14 +12,14 @@ const START_MS = 30_000;
 const TMPFS = 0x01021994;
 const running = new Set();
 
-/** A server in a process of its own. `keep` ends it when this process ends. */
+/** A server process. `keep` stops it when this process exits. */
 export class Server {
   #process;
   #ended;
 
   /**
-   * @param name what it is called in messages
-   * @param user whom it runs as; null: whoever runs this
+   * @param name its name in messages
+   * @param user that it runs as; null: the current user
    */
   constructor(name, user = null) {
     this.name = name;
@@ -31,22 +31,22 @@ export class Server {
     running.add(this);
   }
 
-  /** Runs a command to its end, as the server's user: what has to be prepared. */
+  /** Runs a preparatory command as the server's user and waits for it. */
   run(command, args) {
     execFileSync(command, args, { ...this.#options(), stdio: ['ignore', 'ignore', 'pipe'] });
   }
 
   /**
-   * Starts it and waits until it answers.
+   * Starts it and waits until it responds.
    *
-   * @param probe asks it something; throws while it does not answer
-   * @param signal what ends it in good order
+   * @param probe sends a request; throws until the server responds
+   * @param signal that stops it gracefully
    */
   async start(command, args, probe, signal = 'TERM') {
     this.#process = spawn(KEEP, [this.folder, signal, command, ...args], {
       ...this.#options(),
       stdio: ['pipe', 'ignore', 'ignore'],
-      // Ctrl-C is for this process alone; the server ends after it.
+      // Ctrl-C is for this process only; the server stops after it.
       detached: true,
     });
     let log = '';
@@ -81,7 +81,7 @@ export class Server {
   }
 
   #options() {
-    // What the person who measures has set for servers of its own must not count here.
+    // Settings of the user's own servers must not apply here.
     return { ...this.owner, cwd: this.folder, env: { PATH: process.env.PATH, LC_ALL: 'C' } };
   }
 
@@ -91,17 +91,17 @@ export class Server {
   }
 }
 
-/** Stops what still runs: for an end before the time. */
+/** Stops all running servers, for an early exit. */
 export async function stopServers() {
   await Promise.all([...running].map((server) => server.stop()));
 }
 
-/** The processes at the root of what runs now. */
+/** The root processes of the running servers. */
 export function serverPids() {
   return [...running].map((server) => server.pid).filter((pid) => pid !== undefined);
 }
 
-/** A port that nobody listens at. */
+/** Returns a free port. */
 export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
@@ -112,7 +112,7 @@ export function freePort() {
   });
 }
 
-/** Whether the servers' folders lie in memory, where a flush to disk costs nothing. */
+/** Whether the servers' directories are in memory, where a flush costs nothing. */
 export function foldersAreInMemory() {
   return statfsSync(tmpdir()).type === TMPFS;
 }

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 
-/** Watches all jobs of a type in a thread of its own. Thread-safe. */
+/** Watches all jobs of a type in its own thread. Thread-safe. */
 final class ListWatcher {
   private final String name;
   private final JobListWatch watch;

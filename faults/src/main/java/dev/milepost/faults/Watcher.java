@@ -9,7 +9,7 @@ import dev.milepost.v1.JournalEntry;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Watches one job from creation to end in a thread of its own. Thread-safe. */
+/** Watches one job from creation to end in its own thread. Thread-safe. */
 final class Watcher {
   private final String jobId;
   private final String name;

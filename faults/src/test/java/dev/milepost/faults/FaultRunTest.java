@@ -31,7 +31,7 @@ class FaultRunTest {
             output.stream,
             "--store=" + store,
             "--seeds=7",
-            "--seconds=6",
+            "--seconds=4",
             "--workers=12",
             "--jobs=60",
             "--watchers=30");

@@ -39,6 +39,12 @@ public final class BatchWorkload extends Workload {
   private static final int ITEMS_PER_CHILD = 2_000;
   private static final double MIB = 1024 * 1024;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public BatchWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

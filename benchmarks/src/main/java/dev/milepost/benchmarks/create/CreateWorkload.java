@@ -28,6 +28,12 @@ public final class CreateWorkload extends Workload {
       description = "calls in flight (default: ${DEFAULT-VALUE})")
   private int inFlight = 64;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public CreateWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

@@ -11,6 +11,7 @@ import java.util.Locale;
  * @param goal for the ratio of value to floor, or for the value if there is no floor
  */
 public record Figure(String name, double value, String unit, double floor, Goal goal) {
+  /** Returns a figure without floor and goal. */
   public static Figure plain(String name, double value, String unit) {
     return new Figure(name, value, unit, Double.NaN, Goal.NONE);
   }

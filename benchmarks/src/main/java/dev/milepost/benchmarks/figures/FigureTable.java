@@ -8,6 +8,7 @@ import java.util.Locale;
 public final class FigureTable {
   private FigureTable() {}
 
+  /** Returns the lines of the table, with a heading. */
   public static List<String> lines(List<Figure> figures) {
     int width = figures.stream().mapToInt(figure -> figure.name().length()).max().orElse(0);
     List<String> lines = new ArrayList<>();

@@ -9,12 +9,15 @@ import java.util.Locale;
  * @param atLeast whether it is a lower bound
  */
 public record Goal(double bound, boolean atLeast) {
+  /** No goal. */
   public static final Goal NONE = new Goal(Double.NaN, false);
 
+  /** Returns an upper bound. */
   public static Goal atMost(double bound) {
     return new Goal(bound, false);
   }
 
+  /** Returns a lower bound. */
   public static Goal atLeast(double bound) {
     return new Goal(bound, true);
   }

@@ -22,6 +22,12 @@ public final class EchoStreams implements Variant {
   private final int window;
   private final List<Connection> connections;
 
+  /**
+   * Starts an echo server, which it owns.
+   *
+   * @param executor {@code direct} or {@code default}
+   * @param window messages in flight of each stream
+   */
   public EchoStreams(String executor, int streams, int window)
       throws IOException, InterruptedException {
     this.name = "echo-bidi-" + window + "-" + executor;

@@ -21,6 +21,12 @@ public final class EchoUnary implements Variant {
   private final int inFlight;
   private final List<Connection> connections;
 
+  /**
+   * Starts an echo server, which it owns.
+   *
+   * @param executor {@code direct} or {@code default}
+   * @param inFlight calls in flight
+   */
   public EchoUnary(String executor, int inFlight) throws IOException, InterruptedException {
     this.name = "echo-unary-" + executor;
     this.inFlight = inFlight;

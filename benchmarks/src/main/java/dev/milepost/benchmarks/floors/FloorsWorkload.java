@@ -26,6 +26,12 @@ public final class FloorsWorkload extends Workload {
   private static final List<Integer> ROWS = List.of(1, 10, 100, 1_000);
   private static final List<String> EXECUTORS = List.of("default", "direct");
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public FloorsWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

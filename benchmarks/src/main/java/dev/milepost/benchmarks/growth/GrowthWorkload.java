@@ -30,6 +30,12 @@ public final class GrowthWorkload extends Workload {
   private static final int FEW_LINES = 10;
   private static final int IN_FLIGHT = 16;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public GrowthWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

@@ -22,6 +22,13 @@ public final class AllWorkload implements Callable<Integer> {
 
   @Mixin private final BenchOptions options = new BenchOptions();
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   * @param workloads run in this order
+   */
   public AllWorkload(PrintStream out, PrintStream err, List<? extends Workload> workloads) {
     this.out = out;
     this.err = err;

@@ -91,6 +91,7 @@ public final class BenchOptions {
     return peers;
   }
 
+  /** Whether a short run without meaningful figures was requested. */
   public boolean quick() {
     return quick;
   }
@@ -99,14 +100,17 @@ public final class BenchOptions {
     return json && !table;
   }
 
+  /** Returns the warm-up of each variant. */
   public Duration warmUp() {
     return length(warmUp, 75);
   }
 
+  /** Returns the number of measured phases of each variant. */
   public int phases() {
     return orElse(phases, quick ? 1 : 5);
   }
 
+  /** Returns the length of a measured phase. */
   public Duration phase() {
     return length(seconds, 10);
   }

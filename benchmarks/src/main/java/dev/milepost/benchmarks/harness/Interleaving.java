@@ -20,6 +20,11 @@ public final class Interleaving {
   private final OperatingSystemMXBean machine =
       ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
 
+  /**
+   * Creates a run with the given durations.
+   *
+   * @param progress receives a line per phase
+   */
   public Interleaving(BenchOptions options, PrintStream progress) {
     this.options = options;
     this.progress = progress;

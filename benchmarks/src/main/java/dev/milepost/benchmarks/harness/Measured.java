@@ -33,6 +33,7 @@ public record Measured(
         name, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
   }
 
+  /** Returns the median rate of the phases, in operations per second. */
   public double perSecond() {
     return median(PhaseResult::perSecond);
   }

@@ -10,6 +10,7 @@ import org.HdrHistogram.Histogram;
  * @param latencies of the operations, in nanoseconds
  */
 public record PhaseResult(long done, long nanos, Histogram latencies) {
+  /** Returns the rate of operations per second. */
   public double perSecond() {
     return done / (nanos / 1e9);
   }

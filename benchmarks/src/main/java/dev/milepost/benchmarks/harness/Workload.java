@@ -16,6 +16,12 @@ public abstract class Workload implements Callable<Integer> {
 
   @Mixin private final BenchOptions options = new BenchOptions();
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public Workload(PrintStream out, PrintStream err) {
     this.out = out;
     this.err = err;

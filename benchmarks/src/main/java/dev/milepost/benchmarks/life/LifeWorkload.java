@@ -27,6 +27,12 @@ import picocli.CommandLine.Command;
 public final class LifeWorkload extends Workload {
   private static final int LIVES = 64;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public LifeWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

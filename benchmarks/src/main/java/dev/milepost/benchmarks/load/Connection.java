@@ -26,6 +26,7 @@ public final class Connection implements AutoCloseable {
   private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
   private final ManagedChannel channel;
 
+  /** Opens a connection of a user with the default roles. */
   public Connection(String address, String user) {
     this(address, user, "", channel -> {});
   }
@@ -72,6 +73,7 @@ public final class Connection implements AutoCloseable {
     return List.of(new Connection(address, "user-0"), new Connection(address, "user-1"));
   }
 
+  /** The gRPC channel. */
   public ManagedChannel channel() {
     return channel;
   }

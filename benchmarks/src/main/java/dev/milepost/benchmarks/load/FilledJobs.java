@@ -20,6 +20,7 @@ public final class FilledJobs {
     return Math.max(1, Math.min(MAX_USERS, jobs / 100));
   }
 
+  /** Returns the name of an owner. */
   public static String user(int number) {
     return "owner-" + number;
   }

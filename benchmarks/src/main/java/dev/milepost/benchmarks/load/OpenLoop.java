@@ -11,6 +11,11 @@ public final class OpenLoop {
   private final LongSupplier clock;
   private final Sleeper sleeper;
 
+  /**
+   * Creates a loop.
+   *
+   * @param clock in nanoseconds
+   */
   public OpenLoop(LongSupplier clock, Sleeper sleeper) {
     this.clock = clock;
     this.sleeper = sleeper;

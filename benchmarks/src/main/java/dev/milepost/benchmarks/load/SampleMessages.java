@@ -29,6 +29,7 @@ public final class SampleMessages {
 
   private SampleMessages() {}
 
+  /** The spec of the jobs. */
   static JobSpec spec() {
     return JobSpec.newBuilder()
         .setType("user-sync")
@@ -49,6 +50,7 @@ public final class SampleMessages {
         .build();
   }
 
+  /** A request that creates a waiting job. */
   public static CreateJobRequest create() {
     return CreateJobRequest.newBuilder().setSpec(spec()).build();
   }
@@ -80,6 +82,7 @@ public final class SampleMessages {
         .build();
   }
 
+  /** A progress report. */
   public static Report progress(long seq) {
     return Report.newBuilder()
         .setReportSeq(seq)
@@ -92,6 +95,7 @@ public final class SampleMessages {
         .build();
   }
 
+  /** A stream message with a progress report. */
   public static ReportStreamRequest report(String jobId, String token, long seq) {
     return ReportStreamRequest.newBuilder()
         .setJobId(jobId)
@@ -100,6 +104,7 @@ public final class SampleMessages {
         .build();
   }
 
+  /** A stream message with a progress report for the echo server. */
   public static ReportStreamRequest report(long seq) {
     return report(ID, TOKEN, seq);
   }

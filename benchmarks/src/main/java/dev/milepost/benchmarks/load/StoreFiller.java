@@ -24,6 +24,7 @@ public final class StoreFiller implements AutoCloseable {
   private final Semaphore slots = new Semaphore(IN_FLIGHT);
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
+  /** Connects to a server. */
   public StoreFiller(String address) {
     this.connections =
         List.of(

@@ -46,6 +46,11 @@ public final class StreamLoop {
     Stream<?> open(int slot, Answers answers);
   }
 
+  /**
+   * Runs the loop.
+   *
+   * @param window messages in flight of each stream
+   */
   public static PhaseResult run(int streams, int window, Duration length, Opening opening)
       throws InterruptedException {
     long start = System.nanoTime();

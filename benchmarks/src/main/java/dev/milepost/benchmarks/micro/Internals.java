@@ -2,7 +2,6 @@ package dev.milepost.benchmarks.micro;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
-import java.lang.reflect.Constructor;
 import java.lang.reflect.Method;
 import java.util.Arrays;
 
@@ -25,17 +24,6 @@ final class Internals {
               .findFirst()
               .orElseThrow(() -> new IllegalStateException(type + " has no method " + name));
       return lookup(type).unreflect(method);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Returns the only constructor. */
-  static MethodHandle constructor(String className) {
-    try {
-      Class<?> type = Class.forName(SERVER + className);
-      Constructor<?> constructor = type.getDeclaredConstructors()[0];
-      return lookup(type).unreflectConstructor(constructor);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
     }

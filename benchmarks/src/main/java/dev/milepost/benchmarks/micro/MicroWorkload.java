@@ -56,6 +56,12 @@ public final class MicroWorkload implements Callable<Integer> {
       description = "print the figures as JSON lines, and everything else on standard error")
   private boolean json;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public MicroWorkload(PrintStream out, PrintStream err) {
     this.out = out;
     this.err = err;

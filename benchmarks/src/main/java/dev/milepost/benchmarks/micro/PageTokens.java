@@ -2,6 +2,7 @@ package dev.milepost.benchmarks.micro;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.Role;
+import dev.milepost.server.app.Pages;
 import dev.milepost.server.app.TokenSealer;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
@@ -24,13 +25,9 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class PageTokens {
-  private static final MethodHandle SEAL = Internals.method("grpc.TokenSealer", "seal");
-  private static final MethodHandle OPEN = Internals.method("grpc.TokenSealer", "open");
+  private static final MethodHandle SEAL = Internals.method("app.TokenSealer", "seal");
   private static final TokenSealer SEALER = new TokenSealer(new byte[TokenSealer.KEY_BYTES]);
-  private static final Object PAGES = pages();
-  private static final MethodHandle POSITION =
-      Internals.method("grpc.Pages", "position").bindTo(PAGES);
-  private static final MethodHandle TOKEN = Internals.method("grpc.Pages", "token").bindTo(PAGES);
+  private static final Pages PAGES = new Pages(SEALER);
 
   private final Caller caller = new Caller("acme", "ann", Set.of(Role.USER));
   private final ListJobsRequest request =
@@ -58,14 +55,6 @@ public class PageTokens {
     token = token();
   }
 
-  private static Object pages() {
-    try {
-      return Internals.constructor("grpc.Pages").invoke(SEALER);
-    } catch (Throwable e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   /** Seals a position. */
   @Benchmark
   public String seal() throws Throwable {
@@ -74,19 +63,19 @@ public class PageTokens {
 
   /** Opens a sealed position. */
   @Benchmark
-  public String open() throws Throwable {
-    return (String) OPEN.invokeExact(SEALER, context, sealed, "page_token");
+  public String open() {
+    return SEALER.open(context, sealed, "page_token");
   }
 
   /** Creates the token of the next page for a list response. */
   @Benchmark
-  public String token() throws Throwable {
-    return (String) TOKEN.invoke(caller, request, next);
+  public String token() {
+    return PAGES.token(caller, request, next);
   }
 
   /** Reads the token of a list request. */
   @Benchmark
-  public Optional<?> position() throws Throwable {
-    return (Optional<?>) POSITION.invoke(caller, request, token);
+  public Optional<?> position() {
+    return PAGES.position(caller, request, token);
   }
 }

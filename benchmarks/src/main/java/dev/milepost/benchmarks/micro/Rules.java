@@ -1,8 +1,8 @@
 package dev.milepost.benchmarks.micro;
 
+import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobRules;

@@ -70,6 +70,12 @@ public final class NoisyNeighborWorkload extends Workload {
       description = "connections of the noisy client (default: ${DEFAULT-VALUE})")
   private int connections = 4;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public NoisyNeighborWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

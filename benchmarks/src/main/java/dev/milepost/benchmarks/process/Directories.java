@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 public final class Directories {
   private Directories() {}
 
+  /** Creates a temporary directory. */
   public static Path create() throws IOException {
     return Files.createTempDirectory("milepost-bench-");
   }

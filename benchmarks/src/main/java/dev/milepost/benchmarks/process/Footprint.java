@@ -21,6 +21,7 @@ public final class Footprint {
 
   private final long pid;
 
+  /** Reads the memory of the process with this id. */
   public Footprint(long pid) {
     this.pid = pid;
   }

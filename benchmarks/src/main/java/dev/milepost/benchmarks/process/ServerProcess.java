@@ -135,6 +135,7 @@ public final class ServerProcess implements AutoCloseable {
     }
   }
 
+  /** Its gRPC address, as HOST:PORT. */
   public String address() {
     return address;
   }
@@ -144,6 +145,7 @@ public final class ServerProcess implements AutoCloseable {
     return directory;
   }
 
+  /** The id of the process. */
   public long pid() {
     return process.pid();
   }

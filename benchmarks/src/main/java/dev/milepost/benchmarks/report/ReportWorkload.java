@@ -41,6 +41,12 @@ public final class ReportWorkload extends Workload {
       description = "only these of ${COMPLETION-CANDIDATES} (default: all)")
   private List<Kind> kinds = List.of(Kind.values());
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public ReportWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

@@ -33,6 +33,12 @@ public final class SoakWorkload extends Workload {
   @Option(names = "--minutes", paramLabel = "COUNT", description = "duration (default: 30)")
   private @Nullable Integer minutes;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public SoakWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

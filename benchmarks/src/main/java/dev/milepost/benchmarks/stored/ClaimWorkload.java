@@ -26,6 +26,13 @@ public final class ClaimWorkload extends Workload {
 
   private final FilledStores stores;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   * @param stores shared by the benchmarks of a run
+   */
   public ClaimWorkload(PrintStream out, PrintStream err, FilledStores stores) {
     super(out, err);
     this.stores = stores;

@@ -37,6 +37,13 @@ public final class StartWorkload extends Workload {
 
   private final FilledStores stores;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   * @param stores shared by the benchmarks of a run
+   */
   public StartWorkload(PrintStream out, PrintStream err, FilledStores stores) {
     super(out, err);
     this.stores = stores;

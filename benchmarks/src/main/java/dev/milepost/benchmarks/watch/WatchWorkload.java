@@ -47,6 +47,12 @@ public final class WatchWorkload extends Workload {
       description = "only these of ${COMPLETION-CANDIDATES} (default: all)")
   private List<Part> parts = List.of(Part.values());
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public WatchWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }

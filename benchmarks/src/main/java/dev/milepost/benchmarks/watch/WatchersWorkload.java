@@ -37,6 +37,12 @@ import picocli.CommandLine.Command;
 public final class WatchersWorkload extends Workload {
   private static final int PER_JOB = 10;
 
+  /**
+   * Creates the command.
+   *
+   * @param out receives figures
+   * @param err receives errors, and progress if figures are JSON
+   */
   public WatchersWorkload(PrintStream out, PrintStream err) {
     super(out, err);
   }
