@@ -87,7 +87,7 @@ class SeveralServersTest {
             "milepost.store", "memory:",
             "milepost.listen", "127.0.0.1:0",
             "milepost.metrics.address", "off",
-            "milepost.limits.drain", "1s",
+            "milepost.limits.drain-timeout", "1s",
             "milepost.tls.certificate", certificate.toString(),
             "milepost.tls.key", key.toString());
     try (MilepostServer named = MilepostServer.start(Settings.with(settings));

@@ -45,7 +45,7 @@ final class TestServer implements AutoCloseable {
                 tasks,
                 "milepost.metrics.address",
                 "off",
-                "milepost.limits.drain",
+                "milepost.limits.drain-timeout",
                 "1s")));
   }
 

@@ -46,7 +46,7 @@ class TlsClientTest {
     settings.put("milepost.store", "memory:");
     settings.put("milepost.listen", "localhost:0");
     settings.put("milepost.metrics.address", "off");
-    settings.put("milepost.limits.drain", "1s");
+    settings.put("milepost.limits.drain-timeout", "1s");
     settings.put("milepost.tls.certificate", certificate.toString());
     settings.put("milepost.tls.key", key.toString());
     MilepostServer started = MilepostServer.start(Settings.with(settings));

@@ -43,7 +43,7 @@ class TokenTest {
     settings.put("milepost.store", "memory:");
     settings.put("milepost.listen", "localhost:0");
     settings.put("milepost.metrics.address", "off");
-    settings.put("milepost.limits.drain", "1s");
+    settings.put("milepost.limits.drain-timeout", "1s");
     settings.put("milepost.auth.tokens.file", directory.resolve("tokens.json").toString());
     settings.put("milepost.auth.reload", "5ms");
     settings.put("milepost.auth.recheck", "5ms");

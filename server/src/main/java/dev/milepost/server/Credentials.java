@@ -7,7 +7,9 @@ import dev.milepost.server.access.ClientCertificates;
 import dev.milepost.server.access.CredentialKind;
 import dev.milepost.server.access.CredentialSetupException;
 import dev.milepost.server.access.DevelopmentAuthenticator;
+import dev.milepost.server.access.JwtOptions;
 import dev.milepost.server.access.JwtTokens;
+import dev.milepost.server.access.Role;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.settings.AuthSettings;
 import dev.milepost.server.settings.JwtSettings;
@@ -22,8 +24,10 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /**
  * The credentials of a server: those that callers show it, and its own. What is kept in files is
@@ -52,7 +56,8 @@ final class Credentials implements AutoCloseable {
     settings.jwt().ifPresent(jwt -> add(jwt, clock));
     settings
         .certificates()
-        .ifPresent(set -> kinds.add(new ClientCertificates(set.name(), set.tenant(), set.roles())));
+        .ifPresent(
+            set -> kinds.add(new ClientCertificates(set.name(), set.tenant(), roles(set.roles()))));
     if (settings.development()) {
       kinds.add(new DevelopmentAuthenticator());
     }
@@ -63,20 +68,33 @@ final class Credentials implements AutoCloseable {
   }
 
   private void add(JwtSettings jwt, InstantSource clock) {
+    JwtOptions options =
+        new JwtOptions(
+            jwt.issuer(),
+            jwt.audience(),
+            jwt.clockSkew(),
+            jwt.userClaim(),
+            jwt.tenantClaim(),
+            jwt.tenant(),
+            jwt.rolesClaim());
     JwtTokens tokens;
     if (jwt.keys().jwksUrl().isPresent()) {
       tokens =
           JwtTokens.fromUrl(
-              jwt.options(), jwt.keys().jwksUrl().get(), jwt.refresh(), jwt.leastRefresh(), clock);
+              options, jwt.keys().jwksUrl().get(), jwt.refresh(), jwt.minRefresh(), clock);
     } else if (jwt.keys().jwksFile().isPresent()) {
-      tokens = JwtTokens.fromFile(jwt.options(), jwt.keys().jwksFile().get(), clock);
+      tokens = JwtTokens.fromFile(options, jwt.keys().jwksFile().get(), clock);
     } else {
       byte[] secret = secret(jwt.keys().secretFile().orElseThrow());
-      tokens = JwtTokens.fromSecret(jwt.options(), secret, clock);
+      tokens = JwtTokens.fromSecret(options, secret, clock);
     }
     kinds.add(tokens);
     again(tokens::reload);
     closings.add(tokens::close);
+  }
+
+  private static Set<Role> roles(List<String> names) {
+    return names.stream().map(Role::valueOf).collect(Collectors.toSet());
   }
 
   /** All of the file but the end of its line. */

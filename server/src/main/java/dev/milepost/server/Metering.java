@@ -49,7 +49,7 @@ final class Metering implements AutoCloseable {
           "http://%s/metrics".formatted(new ListenAddress(address.host(), server.port())));
     } catch (IOException e) {
       String reason = "%s cannot be used (%s)".formatted(address, e.getMessage());
-      if (settings.asked()) {
+      if (settings.required()) {
         throw new SettingsException(
             "The metrics address %s: take another by --metrics-address, or off.".formatted(reason));
       }

@@ -5,6 +5,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.copy.CopyMark;
 import dev.milepost.server.copy.CopyProgress;
@@ -13,8 +14,13 @@ import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.copy.remote.SourceOpener;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.job.JobDefaults;
+import dev.milepost.server.job.JobRetention;
 import dev.milepost.server.job.JobRules;
+import dev.milepost.server.settings.CallerSettings;
+import dev.milepost.server.settings.ConnectionSettings;
 import dev.milepost.server.settings.Exposure;
+import dev.milepost.server.settings.JobSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.open.StoreOpener;
@@ -23,8 +29,10 @@ import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.webhook.WebhookSender;
+import io.grpc.netty.NettyServerBuilder;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,7 +70,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   JobRules rules() {
-    return new JobRules(settings.jobs(), clock.instant());
+    return new JobRules(jobDefaults(settings.jobs()), clock.instant());
   }
 
   @Provides
@@ -72,7 +80,7 @@ final class MilepostModule extends AbstractModule {
         StoreOpener.open(settings.store(), clock, settings.jobs().journalCap(), metering.commits());
     try {
       CopyMark.requireNone(store);
-      settings.fillFrom().ifPresent(url -> fill(store, url));
+      settings.importFrom().ifPresent(url -> fill(store, url));
       return store;
     } catch (RuntimeException e) {
       store.close();
@@ -95,13 +103,13 @@ final class MilepostModule extends AbstractModule {
   @Singleton
   JobWatchHub hub(JobStore store) {
     return new JobWatchHub(
-        store, settings.jobs().journalCap(), settings.bookmarkAfter(), metering.watches());
+        store, settings.jobs().journalCap(), settings.bookmarkInterval(), metering.watches());
   }
 
   @Provides
   @Singleton
   ListWatchHub listWatchHub(JobStore store) {
-    return new ListWatchHub(store, settings.bookmarkAfter(), metering.watches());
+    return new ListWatchHub(store, settings.bookmarkInterval(), metering.watches());
   }
 
   @Provides
@@ -120,7 +128,7 @@ final class MilepostModule extends AbstractModule {
   @Singleton
   JobTicker ticker(JobStore store, JobRules rules, WebhookSender webhooks) {
     return new JobTicker(
-        store, rules, clock, settings.lookAtClock(), webhooks::committed, metering.ticks());
+        store, rules, clock, settings.pollInterval(), webhooks::committed, metering.ticks());
   }
 
   @Provides
@@ -149,7 +157,7 @@ final class MilepostModule extends AbstractModule {
         listWatchHub,
         waiters,
         sealer,
-        settings.callers(),
+        callerLimits(settings.callers()),
         tasks::definitions,
         clock,
         settings.auth().recheck(),
@@ -163,7 +171,47 @@ final class MilepostModule extends AbstractModule {
         Exposure.check(settings),
         credentials.server(),
         services,
-        settings.limits(),
+        builder -> limit(builder, settings.connections()),
+        settings.connections().drainTimeout(),
         metering.calls());
+  }
+
+  private static JobDefaults jobDefaults(JobSettings jobs) {
+    return new JobDefaults(
+        jobs.lease(),
+        jobs.cancelGrace(),
+        jobs.stallAfter(),
+        jobs.maxRetries(),
+        jobs.priority(),
+        jobs.journalCap(),
+        jobs.logBytes(),
+        new JobRetention(jobs.keepSucceeded(), jobs.keepFailed(), jobs.keepCancelled()));
+  }
+
+  private static CallerLimits callerLimits(CallerSettings callers) {
+    return new CallerLimits(
+        callers.userRequests(),
+        callers.tenantRequests(),
+        callers.burst(),
+        callers.userStreams(),
+        callers.tenantJobs(),
+        callers.childItems(),
+        callers.storeChanges());
+  }
+
+  private static void limit(NettyServerBuilder builder, ConnectionSettings limits) {
+    builder
+        .maxConcurrentCallsPerConnection(limits.calls())
+        .maxInboundMessageSize(limits.messageBytes())
+        .maxInboundMetadataSize(limits.metadataBytes())
+        .maxConnectionIdle(limits.idle().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionAge(limits.age().toMillis(), TimeUnit.MILLISECONDS)
+        .maxConnectionAgeGrace(limits.ageGrace().toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
+        .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .permitKeepAliveTime(limits.clientKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
+        .permitKeepAliveWithoutCalls(true)
+        .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
+        .maxRstFramesPerWindow(limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
   }
 }

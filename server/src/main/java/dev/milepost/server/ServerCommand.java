@@ -34,7 +34,7 @@ final class ServerCommand implements Callable<Integer> {
   private @Nullable String store;
 
   @Option(
-      names = "--fill-from",
+      names = "--import-from",
       paramLabel = "URL",
       description = "With --store memory: begin with a copy of the jobs of this store")
   private @Nullable String fillFrom;
@@ -112,7 +112,7 @@ final class ServerCommand implements Callable<Integer> {
   private Config settings() {
     Map<String, Object> options = new HashMap<>();
     set(options, "store", store);
-    set(options, "fill-from", fillFrom);
+    set(options, "import-from", fillFrom);
     set(options, "listen", listen);
     set(options, "metrics.address", metricsAddress);
     set(options, "tasks.file", tasks);

@@ -33,11 +33,11 @@ class MeteringTest {
   void thePageIsOnThisMachineUnlessItIsSaidOtherwise() {
     MetricsSettings usual = Settings.with(Map.of("milepost.metrics.address", "auto")).metrics();
     assertThat(usual.address()).hasValue(new ListenAddress("localhost", 7301));
-    assertThat(usual.asked()).isFalse();
+    assertThat(usual.required()).isFalse();
     MetricsSettings asked =
         Settings.with(Map.of("milepost.metrics.address", "0.0.0.0:9000")).metrics();
     assertThat(asked.address()).hasValue(new ListenAddress("0.0.0.0", 9000));
-    assertThat(asked.asked()).isTrue();
+    assertThat(asked.required()).isTrue();
     assertThatThrownBy(() -> Settings.with(Map.of("milepost.metrics.address", "on")))
         .isInstanceOf(SettingsException.class)
         .hasMessageContaining("must be HOST:PORT");
@@ -45,7 +45,7 @@ class MeteringTest {
 
   @Test
   void offMeasuresNothing() {
-    try (Metering off = Metering.open(MetricsSettings.of("off"))) {
+    try (Metering off = Metering.open(metricsAt("off"))) {
       assertThat(off.whereabouts()).isEqualTo("off");
       assertThat(off.calls()).isEmpty();
       assertThat(off.services()).isSameAs(ServiceObserver.NONE);
@@ -92,5 +92,9 @@ class MeteringTest {
                 "127.0.0.1:" + free));
     assertThatThrownBy(() -> MilepostServer.start(settings)).isInstanceOf(StoreException.class);
     Metering.open(at(free, true)).close();
+  }
+
+  private static MetricsSettings metricsAt(String address) {
+    return Settings.with(Map.of("milepost.metrics.address", address)).metrics();
   }
 }

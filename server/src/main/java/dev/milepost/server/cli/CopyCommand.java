@@ -108,7 +108,7 @@ public final class CopyCommand implements Callable<Integer> {
     if (url.equals(StoreOpener.MEMORY)) {
       throw new SettingsException(
           "A memory: store lives within its server: start that with --store memory: and"
-              + " --fill-from URL.");
+              + " --import-from URL.");
     }
   }
 

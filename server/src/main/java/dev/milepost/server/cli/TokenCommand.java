@@ -1,13 +1,11 @@
 package dev.milepost.server.cli;
 
-import com.typesafe.config.ConfigException;
 import dev.milepost.server.access.ApiToken;
 import dev.milepost.server.access.CredentialSetupException;
 import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.access.Names;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.access.TokenFile;
-import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.settings.SettingsFile;
 import java.io.IOException;
@@ -80,16 +78,12 @@ public final class TokenCommand implements Runnable {
       if (file != null) {
         return file;
       }
-      try {
-        return Settings.file(SettingsFile.load(config), "milepost.auth.tokens.file")
-            .orElseThrow(
-                () ->
-                    new SettingsException(
-                        "No token file is set: use --file FILE, or set MILEPOST_AUTH_TOKENS_FILE or"
-                            + " milepost.auth.tokens.file, for the server too."));
-      } catch (ConfigException e) {
-        throw SettingsException.unreadable("The settings cannot be used", e);
-      }
+      return SettingsFile.tokenFile(config)
+          .orElseThrow(
+              () ->
+                  new SettingsException(
+                      "No token file is set: use --file FILE, or set MILEPOST_AUTH_TOKENS_FILE or"
+                          + " milepost.auth.tokens.file, for the server too."));
     }
   }
 

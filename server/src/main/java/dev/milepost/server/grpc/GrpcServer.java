@@ -8,9 +8,11 @@ import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * Serves the gRPC services on a network address, with every transport limit set explicitly: most of
@@ -22,7 +24,7 @@ public final class GrpcServer implements AutoCloseable {
   private static final int TERMINATION_TIMEOUT_SECONDS = 1;
 
   private final MilepostServices services;
-  private final ServerLimits limits;
+  private final Duration drainTimeout;
   private final EventLoops loops = new EventLoops();
   private final Server server;
 
@@ -30,34 +32,25 @@ public final class GrpcServer implements AutoCloseable {
    * Creates a server without starting it.
    *
    * @param tls the server's identity; empty: plaintext
+   * @param limits sets the limits of connections
+   * @param drainTimeout how long calls may take to finish when the server stops
    * @param outermost interceptors that see each call first and each response last
    */
   public GrpcServer(
       InetSocketAddress address,
       Optional<ServerCredentials> tls,
       MilepostServices services,
-      ServerLimits limits,
+      Consumer<NettyServerBuilder> limits,
+      Duration drainTimeout,
       List<ServerInterceptor> outermost) {
     this.services = services;
-    this.limits = limits;
+    this.drainTimeout = drainTimeout;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, tls.orElseGet(InsecureServerCredentials::create))
             .channelType(NioServerSocketChannel.class)
             .bossEventLoopGroup(loops.acceptor())
-            .workerEventLoopGroup(loops.workers())
-            .maxConcurrentCallsPerConnection(limits.callsPerConnection())
-            .maxInboundMessageSize(limits.messageBytes())
-            .maxInboundMetadataSize(limits.metadataBytes())
-            .maxConnectionIdle(limits.connectionIdle().toMillis(), TimeUnit.MILLISECONDS)
-            .maxConnectionAge(limits.connectionAge().toMillis(), TimeUnit.MILLISECONDS)
-            .maxConnectionAgeGrace(limits.connectionAgeGrace().toMillis(), TimeUnit.MILLISECONDS)
-            .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-            .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-            .permitKeepAliveTime(limits.clientKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
-            .permitKeepAliveWithoutCalls(true)
-            .handshakeTimeout(limits.handshake().toMillis(), TimeUnit.MILLISECONDS)
-            .maxRstFramesPerWindow(
-                limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
+            .workerEventLoopGroup(loops.workers());
+    limits.accept(builder);
     services.addTo(builder);
     outermost.forEach(builder::intercept);
     this.server = builder.build();
@@ -99,7 +92,7 @@ public final class GrpcServer implements AutoCloseable {
     server.shutdown();
     services.drain();
     try {
-      services.awaitCalls(limits.drain());
+      services.awaitCalls(drainTimeout);
       // A call may arrive while the server announces its shutdown: it is answered, and its
       // connection closes by itself. What remains are calls that take too long, and streams that
       // never end, such as health watches.

@@ -6,14 +6,15 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * Which credentials count.
+ * The accepted credentials.
  *
- * @param development whether the headers of calls from this machine are believed
+ * @param development whether the development headers of calls from this machine are accepted
  * @param tokens file with API tokens
- * @param jwt which JWTs count
- * @param certificates whom client certificates let in
- * @param reload files are looked at for changes so often
- * @param recheck callers whose calls go on are looked at again so often
+ * @param jwt accepted JWTs
+ * @param certificates accepted client certificates
+ * @param reload how often files are checked for changes
+ * @param recheck how often the credentials of open streams and waits are checked again; at most 30
+ *     s
  */
 public record AuthSettings(
     boolean development,
@@ -22,35 +23,33 @@ public record AuthSettings(
     Optional<CertificateSettings> certificates,
     Duration reload,
     Duration recheck) {
-  /** So long may a credential that has ended still be heard of: a promise to those who revoke. */
-  private static final Duration LONGEST_RECHECK = Duration.ofSeconds(30);
-
-  private static final String DEVELOPMENT = "development";
+  /** A promise to those who revoke: a revoked credential keeps a stream no longer than this. */
+  private static final Duration MAX_RECHECK = Duration.ofSeconds(30);
 
   static AuthSettings of(Config config) {
-    Optional<Path> tokens = Settings.file(config, "tokens.file");
+    Optional<Path> tokens = Values.file(config, "tokens.file");
     Optional<JwtSettings> jwt = JwtSettings.of(config.getConfig("jwt"));
     Optional<CertificateSettings> certificates =
         CertificateSettings.of(config.getConfig("client-certificates"));
     boolean others = tokens.isPresent() || jwt.isPresent() || certificates.isPresent();
     return new AuthSettings(
-        development(config, others),
+        development(config.getString("development"), others),
         tokens,
         jwt,
         certificates,
-        Settings.positive(config, "reload"),
+        Values.positive(config, "reload"),
         recheck(config));
   }
 
-  private static boolean development(Config config, boolean others) {
-    return switch (config.getString(DEVELOPMENT)) {
+  private static boolean development(String setting, boolean others) {
+    return switch (setting) {
       case "auto" -> !others;
       case "on", "true" -> true;
       case "off", "false" -> {
         if (!others) {
           throw new SettingsException(
-              "Nobody could call: set milepost.auth.tokens.file, or milepost.auth.development ="
-                  + " auto.");
+              "No credentials are configured, so every call would be rejected. Set"
+                  + " milepost.auth.tokens.file, or milepost.auth.development = auto.");
         }
         yield false;
       }
@@ -61,8 +60,8 @@ public record AuthSettings(
   }
 
   private static Duration recheck(Config config) {
-    Duration recheck = Settings.positive(config, "recheck");
-    if (recheck.compareTo(LONGEST_RECHECK) > 0) {
+    Duration recheck = Values.positive(config, "recheck");
+    if (recheck.compareTo(MAX_RECHECK) > 0) {
       throw new SettingsException("The setting auth.recheck must be at most 30s.");
     }
     return recheck;

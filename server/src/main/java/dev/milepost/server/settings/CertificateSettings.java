@@ -1,22 +1,23 @@
 package dev.milepost.server.settings;
 
 import com.typesafe.config.Config;
-import dev.milepost.server.access.Role;
-import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * Whom client certificates let in.
+ * The accepted client certificates.
  *
- * @param name pattern of the name in a certificate that says who its bearer is
- * @param tenant tenant of all, where the pattern says none
- * @param roles what all of them are trusted with
+ * @param name pattern of the name in a certificate that identifies the caller
+ * @param tenant tenant of all callers; empty if the pattern has a group {@code tenant}
+ * @param roles names of the roles of all callers; at least one
  */
-public record CertificateSettings(Pattern name, String tenant, Set<Role> roles) {
-  /** Empty where no pattern is set. */
+public record CertificateSettings(Pattern name, String tenant, List<String> roles) {
+  private static final Set<String> ROLES = Set.of("USER", "WORKER", "OPERATOR", "ADMIN");
+
+  /** Empty if no pattern is set. */
   static Optional<CertificateSettings> of(Config config) {
     String pattern = config.getString("name");
     if (pattern.isEmpty()) {
@@ -25,15 +26,11 @@ public record CertificateSettings(Pattern name, String tenant, Set<Role> roles) 
     if (pattern.contains("(?<tenant>") == !config.getString("tenant").isEmpty()) {
       throw new SettingsException(
           "Client certificates need either a group (?<tenant>...) in"
-              + " milepost.auth.client-certificates.name, or the setting .tenant beside it.");
+              + " milepost.auth.client-certificates.name, or"
+              + " milepost.auth.client-certificates.tenant.");
     }
-    Set<Role> roles = EnumSet.noneOf(Role.class);
-    try {
-      config.getStringList("roles").forEach(role -> roles.add(Role.valueOf(role)));
-      if (roles.isEmpty()) {
-        throw new IllegalArgumentException();
-      }
-    } catch (IllegalArgumentException e) {
+    List<String> roles = List.copyOf(config.getStringList("roles"));
+    if (roles.isEmpty() || !ROLES.containsAll(roles)) {
       throw new SettingsException(
           "The setting milepost.auth.client-certificates.roles must list roles out of USER, WORKER,"
               + " OPERATOR, ADMIN.");
@@ -43,7 +40,7 @@ public record CertificateSettings(Pattern name, String tenant, Set<Role> roles) 
           new CertificateSettings(Pattern.compile(pattern), config.getString("tenant"), roles));
     } catch (PatternSyntaxException e) {
       throw SettingsException.unreadable(
-          "The setting milepost.auth.client-certificates.name cannot be used", e);
+          "The setting milepost.auth.client-certificates.name is invalid", e);
     }
   }
 }

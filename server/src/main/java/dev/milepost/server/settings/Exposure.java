@@ -2,46 +2,47 @@ package dev.milepost.server.settings;
 
 import java.net.InetSocketAddress;
 
-/** Whether the address may be served as it is set: nobody must get in, or be overheard. */
+/** Checks that the settings expose the server neither to strangers nor to eavesdroppers. */
 public final class Exposure {
   private Exposure() {}
 
   /**
-   * The address to bind.
+   * Returns the address to bind. Blocks while its host is looked up.
    *
-   * @throws SettingsException where it must not be served so, in a sentence that says what to set
+   * @throws SettingsException if it is not safe to serve it with these settings
    */
   public static InetSocketAddress check(Settings settings) {
     InetSocketAddress address = settings.listen().resolve();
     boolean clientCertificates = settings.auth().certificates().isPresent();
     if (clientCertificates && settings.tls().clientCa().isEmpty()) {
       throw new SettingsException(
-          "Client certificates need somebody who vouches for them: set milepost.tls.client-ca"
-              + " beside milepost.auth.client-certificates.name.");
+          "Client certificates cannot be verified without a certificate authority: set"
+              + " milepost.tls.client-ca as well as milepost.auth.client-certificates.name.");
     }
     boolean development = settings.auth().development();
-    if (development && settings.tls().terminatedElsewhere()) {
+    if (development && settings.tls().terminatedUpstream()) {
       throw new SettingsException(
           "Behind a proxy every call seems to come from this machine, so development credentials"
-              + " are not believed there: set milepost.auth.tokens.file and"
-              + " milepost.auth.development = off.");
+              + " cannot be allowed: set milepost.auth.tokens.file and milepost.auth.development ="
+              + " off.");
     }
     if (address.getAddress().isLoopbackAddress()) {
       return address;
     }
     if (development) {
       throw new SettingsException(
-          "Development credentials are believed, so Milepost listens on this machine only: use"
-              + " --listen localhost:%d instead of %s, or set milepost.auth.tokens.file and have other"
+          "Development credentials are allowed, so Milepost listens on this machine only: use"
+              + " --listen localhost:%d instead of %s, or set milepost.auth.tokens.file to require"
                   .formatted(settings.listen().port(), settings.listen())
-              + " credentials checked.");
+              + " real credentials.");
     }
-    if (settings.tls().identity().isEmpty() && !settings.tls().terminatedElsewhere()) {
+    if (settings.tls().identity().isEmpty() && !settings.tls().terminatedUpstream()) {
       throw new SettingsException(
-          "Tokens would cross the network in the clear, so Milepost does not listen on %s: set"
+          "Tokens would cross the network unencrypted, so Milepost does not listen on %s: set"
                   .formatted(settings.listen())
               + " milepost.tls.certificate and milepost.tls.key, or"
-              + " milepost.tls.terminated-elsewhere = true where a proxy before it does TLS.");
+              + " milepost.tls.terminated-upstream = true if a proxy in front of it terminates"
+              + " TLS.");
     }
     return address;
   }

@@ -1,41 +1,58 @@
 package dev.milepost.server.settings;
 
 import com.typesafe.config.Config;
-import dev.milepost.server.access.JwtOptions;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * Which JWTs count.
+ * The accepted JWTs.
  *
- * @param options what they must say
+ * @param issuer required issuer
+ * @param audience required audience
+ * @param clockSkew how much the issuer's clock may differ, 0 to 5 minutes
+ * @param userClaim claim with the user; a dot leads into an object
+ * @param tenantClaim claim with the tenant; empty if all callers share {@code tenant}
+ * @param tenant tenant of all callers; empty if {@code tenantClaim} is set
+ * @param rolesClaim claim with the roles
  * @param keys where the issuer's keys come from
- * @param refresh how often keys are fetched from a URL in any case
- * @param leastRefresh how often at most
+ * @param refresh how often keys are fetched from a URL
+ * @param minRefresh minimum time between two fetches when a token names an unknown key
  */
-public record JwtSettings(JwtOptions options, Keys keys, Duration refresh, Duration leastRefresh) {
+public record JwtSettings(
+    String issuer,
+    String audience,
+    Duration clockSkew,
+    String userClaim,
+    String tenantClaim,
+    String tenant,
+    String rolesClaim,
+    Keys keys,
+    Duration refresh,
+    Duration minRefresh) {
   private static final Set<String> LOCAL = Set.of("localhost", "127.0.0.1", "[::1]");
+  private static final Duration MAX_SKEW = Duration.ofMinutes(5);
 
-  /** Where keys come from: one of them is set. */
+  /** Where keys come from: exactly one of them is set. */
   public record Keys(Optional<Path> jwksFile, Optional<URI> jwksUrl, Optional<Path> secretFile) {}
 
-  /** Empty where no issuer is set. */
+  /** Empty if no issuer is set. */
   static Optional<JwtSettings> of(Config config) {
     String issuer = config.getString("issuer");
     Keys keys =
         new Keys(
-            Settings.file(config, "jwks-file"),
+            Values.file(config, "jwks-file"),
             Optional.of(config.getString("jwks-url"))
                 .filter(url -> !url.isEmpty())
                 .map(JwtSettings::secure),
-            Settings.file(config, "hs256-secret-file"));
-    int sources =
-        (keys.jwksFile().isPresent() ? 1 : 0)
-            + (keys.jwksUrl().isPresent() ? 1 : 0)
-            + (keys.secretFile().isPresent() ? 1 : 0);
+            Values.file(config, "hs256-secret-file"));
+    long sources =
+        Stream.of(keys.jwksFile(), keys.jwksUrl(), keys.secretFile())
+            .filter(Optional::isPresent)
+            .count();
     if (issuer.isEmpty() && sources == 0) {
       return Optional.empty();
     }
@@ -50,22 +67,21 @@ public record JwtSettings(JwtOptions options, Keys keys, Duration refresh, Durat
     }
     return Optional.of(
         new JwtSettings(
-            new JwtOptions(
-                issuer,
-                config.getString("audience"),
-                skew(config),
-                config.getString("user-claim"),
-                config.getString("tenant-claim"),
-                config.getString("tenant"),
-                config.getString("roles-claim")),
+            issuer,
+            config.getString("audience"),
+            skew(config),
+            config.getString("user-claim"),
+            config.getString("tenant-claim"),
+            config.getString("tenant"),
+            config.getString("roles-claim"),
             keys,
-            Settings.positive(config, "refresh"),
-            Settings.positive(config, "least-refresh")));
+            Values.positive(config, "refresh"),
+            Values.positive(config, "min-refresh")));
   }
 
   private static Duration skew(Config config) {
     Duration skew = config.getDuration("clock-skew");
-    if (skew.isNegative() || skew.compareTo(Duration.ofMinutes(5)) > 0) {
+    if (skew.isNegative() || skew.compareTo(MAX_SKEW) > 0) {
       throw new SettingsException("The setting milepost.auth.jwt.clock-skew must be 0s to 5m.");
     }
     return skew;
@@ -80,10 +96,10 @@ public record JwtSettings(JwtOptions options, Keys keys, Duration refresh, Durat
         return uri;
       }
     } catch (IllegalArgumentException e) {
-      // Said below.
+      // Reported below.
     }
     throw new SettingsException(
-        "The setting milepost.auth.jwt.jwks-url must be an https URL: keys that come in the clear"
-            + " prove nothing.");
+        "The setting milepost.auth.jwt.jwks-url must be an https URL: keys fetched without TLS can"
+            + " be forged.");
   }
 }

@@ -3,51 +3,51 @@ package dev.milepost.server.settings;
 import java.net.InetSocketAddress;
 
 /**
- * Where a server listens.
+ * An address to listen on.
  *
  * @param host name or address; an IPv6 address without its brackets
- * @param port 0 to 65535; 0 takes a free one
+ * @param port 0 to 65535; 0 takes a free port
  */
 public record ListenAddress(String host, int port) {
   private static final int MAX_PORT = 65_535;
 
-  /**
-   * Reads {@code HOST:PORT}.
-   *
-   * @throws SettingsException where it is none
-   */
-  public static ListenAddress parse(String text) {
+  /** Parses {@code HOST:PORT}. */
+  static ListenAddress parse(String text) {
     int colon = text.lastIndexOf(':');
     if (colon <= 0) {
-      throw refused(text);
+      throw invalid(text);
     }
     String host = text.substring(0, colon).replaceAll("^\\[(.*)]$", "$1");
     try {
       int port = Integer.parseInt(text.substring(colon + 1));
       if (host.isEmpty() || port < 0 || port > MAX_PORT) {
-        throw refused(text);
+        throw invalid(text);
       }
       return new ListenAddress(host, port);
     } catch (NumberFormatException e) {
-      throw refused(text);
+      throw invalid(text);
     }
   }
 
-  private static SettingsException refused(String text) {
+  private static SettingsException invalid(String text) {
     return new SettingsException(
         "The address \"" + text + "\" must be HOST:PORT, such as localhost:7300.");
   }
 
   /**
-   * The address to bind.
+   * Returns the socket address to bind. Blocks while the host is looked up.
    *
-   * @throws SettingsException where the host is unknown
+   * @throws SettingsException if the host is unknown
    */
   public InetSocketAddress resolve() {
     InetSocketAddress address = new InetSocketAddress(host, port);
     if (address.isUnresolved()) {
       throw new SettingsException(
-          "The host \"" + host + "\" is unknown: listen on localhost:" + port + ".");
+          "The host \""
+              + host
+              + "\" is unknown. Use an address of this machine, such as localhost:"
+              + port
+              + ".");
     }
     return address;
   }

@@ -3,25 +3,20 @@ package dev.milepost.server.settings;
 import java.util.Optional;
 
 /**
- * Where the metrics page is.
+ * Where the metrics page is served.
  *
- * @param address where to serve it; empty: there is none, and nothing is measured
- * @param asked whether the address was asked for by name: then the server does not start without it
+ * @param address empty: no page is served and nothing is measured
+ * @param required whether the server fails to start if the address is taken; otherwise it starts
+ *     without the page
  */
-public record MetricsSettings(Optional<ListenAddress> address, boolean asked) {
-  private static final String OFF = "off";
-  private static final String AUTO = "auto";
-  private static final ListenAddress USUAL = new ListenAddress("localhost", 7301);
+public record MetricsSettings(Optional<ListenAddress> address, boolean required) {
+  private static final ListenAddress DEFAULT = new ListenAddress("localhost", 7301);
 
-  /**
-   * Reads {@code auto}, {@code off} or {@code HOST:PORT}.
-   *
-   * @throws SettingsException where it is none of them
-   */
-  public static MetricsSettings of(String text) {
+  /** Reads {@code auto}, {@code off} or {@code HOST:PORT}. */
+  static MetricsSettings of(String text) {
     return switch (text) {
-      case OFF -> new MetricsSettings(Optional.empty(), true);
-      case AUTO -> new MetricsSettings(Optional.of(USUAL), false);
+      case "off" -> new MetricsSettings(Optional.empty(), true);
+      case "auto" -> new MetricsSettings(Optional.of(DEFAULT), false);
       default -> new MetricsSettings(Optional.of(ListenAddress.parse(text)), true);
     };
   }

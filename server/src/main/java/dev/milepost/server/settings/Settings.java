@@ -3,128 +3,108 @@ package dev.milepost.server.settings;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
-import dev.milepost.server.app.CallerLimits;
-import dev.milepost.server.grpc.ServerLimits;
-import dev.milepost.server.job.JobDefaults;
-import dev.milepost.server.job.JobRetention;
-import dev.milepost.server.job.JobValidation;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * How a server is set. {@code reference.conf} names every setting and says what it means.
+ * The settings of a server: plain, validated values. {@code reference.conf} lists every setting
+ * with its default and its meaning. Immutable.
  *
  * @param store URL of the store
- * @param fillFrom URL of the store that a memory store begins as a copy of; empty: it begins empty
- * @param listen address to serve on
- * @param tokenKeyFile file with the key of page tokens; empty: beside the store
- * @param taskFile file of task definitions; empty: none
- * @param jobs what holds for jobs that do not say otherwise
- * @param bookmarkAfter silence of a watch before it says where it is
- * @param lookAtClock jobs that are due are looked for after so long at the latest
- * @param loopbackWebhooks whether webhooks may lead to this machine
- * @param limits what one connection may take
- * @param callers what one user and one tenant may take
- * @param auth which credentials count
- * @param tls how the port is secured
- * @param metrics where the metrics page is
+ * @param importFrom URL of the store or server whose jobs a memory store starts with; empty: it
+ *     starts empty
+ * @param listen address of the gRPC port
+ * @param tokenKeyFile file with the key that seals page tokens; empty: next to the store's file
+ * @param taskFile file with the task definitions; empty: there are none
+ * @param jobs defaults and limits of jobs
+ * @param bookmarkInterval how long a watch is silent before it sends a bookmark
+ * @param pollInterval how often due jobs are looked up even if no timer has fired
+ * @param loopbackWebhooks whether webhooks may reach this machine
+ * @param connections limits of one connection
+ * @param callers limits of one user and one tenant
+ * @param auth the accepted credentials
+ * @param tls how the gRPC port is secured
+ * @param metrics where the metrics page is served
  */
 public record Settings(
     String store,
-    Optional<String> fillFrom,
+    Optional<String> importFrom,
     ListenAddress listen,
     Optional<Path> tokenKeyFile,
     Optional<Path> taskFile,
-    JobDefaults jobs,
-    Duration bookmarkAfter,
-    Duration lookAtClock,
+    JobSettings jobs,
+    Duration bookmarkInterval,
+    Duration pollInterval,
     boolean loopbackWebhooks,
-    ServerLimits limits,
-    CallerLimits callers,
+    ConnectionSettings connections,
+    CallerSettings callers,
     AuthSettings auth,
     TlsSettings tls,
     MetricsSettings metrics) {
   private static final String MEMORY = "memory:";
-  private static final Duration LEAST_RETENTION = Duration.ofMinutes(1);
-  private static final Duration MOST_RETENTION = Duration.ofDays(36_500);
 
   /**
-   * The defaults, with some settings of one's own.
+   * Returns the defaults: those of {@code reference.conf}, overridden by an {@code
+   * application.conf} on the class path, the environment variables that {@code reference.conf}
+   * names, and system properties.
    *
-   * @param own by path: {@code milepost.store}
-   * @throws SettingsException where one cannot be used
+   * @throws SettingsException if a value is invalid
    */
-  public static Settings with(Map<String, Object> own) {
-    return of(ConfigFactory.parseMap(own).withFallback(ConfigFactory.load()));
+  public static Settings defaults() {
+    return with(Map.of());
   }
 
-  /** Reads the settings. */
+  /**
+   * Returns the {@link #defaults()} with some values replaced.
+   *
+   * @param values by path, such as {@code "milepost.store"} to {@code "memory:"}; durations and
+   *     sizes as text with a unit, such as {@code "30s"} and {@code "64M"}
+   * @throws SettingsException if a value is invalid
+   */
+  public static Settings with(Map<String, ?> values) {
+    return of(ConfigFactory.parseMap(values).withFallback(ConfigFactory.load()));
+  }
+
+  /**
+   * Reads the settings below {@code milepost}.
+   *
+   * @param all every setting of {@code reference.conf}, as after {@link ConfigFactory#load()}
+   * @throws SettingsException if a value is missing or invalid
+   */
   public static Settings of(Config all) {
     try {
       Config config = all.resolve().getConfig("milepost");
+      Config limits = config.getConfig("limits");
       AuthSettings auth = AuthSettings.of(config.getConfig("auth"));
       return new Settings(
           config.getString("store"),
-          fillFrom(config.getString("fill-from"), config.getString("store")),
+          importFrom(config.getString("import-from"), config.getString("store")),
           ListenAddress.parse(config.getString("listen")),
-          file(config, "token-key-file"),
-          file(config, "tasks.file"),
-          jobs(config.getConfig("jobs"), config.getMemorySize("limits.job-log-bytes").toBytes()),
-          positive(config, "watch.bookmark-after"),
-          positive(config, "upkeep.look-at-clock"),
+          Values.file(config, "token-key-file"),
+          Values.file(config, "tasks.file"),
+          JobSettings.of(config.getConfig("jobs"), limits),
+          Values.positive(config, "watch.bookmark-interval"),
+          Values.positive(config, "upkeep.poll-interval"),
           loopbackWebhooks(config.getString("webhooks.loopback"), auth),
-          limits(config.getConfig("limits")),
-          callers(config.getConfig("limits")),
+          ConnectionSettings.of(limits),
+          CallerSettings.of(limits),
           auth,
           TlsSettings.of(config.getConfig("tls")),
           MetricsSettings.of(config.getString("metrics.address")));
     } catch (ConfigException e) {
-      throw SettingsException.unreadable("The settings cannot be used", e);
+      throw SettingsException.unreadable("The settings are invalid", e);
     }
   }
 
-  private static Optional<String> fillFrom(String url, String store) {
+  private static Optional<String> importFrom(String url, String store) {
     if (!url.isEmpty() && !store.equals(MEMORY)) {
       throw new SettingsException(
-          "Only a store in memory is filled when its server starts (--fill-from): fill another by"
-              + " `copy`.");
+          "Only a server with --store memory: can import jobs when it starts (--import-from). Copy"
+              + " into another store with `copy`.");
     }
     return Optional.of(url).filter(named -> !named.isEmpty());
-  }
-
-  private static JobDefaults jobs(Config config, long logBytes) {
-    return new JobDefaults(
-        positive(config, "lease"),
-        positive(config, "cancel-grace"),
-        positive(config, "stall-after"),
-        range(config, "max-retries", 0, 100),
-        range(config, "priority", 0, 100),
-        range(config, "journal-cap", 1, 100_000),
-        logBytes,
-        new JobRetention(
-            retention(config, "retention.succeeded"),
-            retention(config, "retention.failed"),
-            retention(config, "retention.cancelled")));
-  }
-
-  /**
-   * A number without a unit is one of milliseconds: a "30" that was meant as days must not cost
-   * anybody his jobs.
-   */
-  private static Duration retention(Config config, String path) {
-    Duration kept = config.getDuration(path);
-    boolean isSane =
-        kept.isZero()
-            || (kept.compareTo(LEAST_RETENTION) >= 0 && kept.compareTo(MOST_RETENTION) <= 0);
-    if (!isSane) {
-      throw new SettingsException(
-          "The setting jobs."
-              + path
-              + " must be 1 minute to 36500 days, such as \"30d\", or 0 to keep jobs for ever.");
-    }
-    return kept;
   }
 
   private static boolean loopbackWebhooks(String setting, AuthSettings auth) {
@@ -135,64 +115,5 @@ public record Settings(
       default ->
           throw new SettingsException("The setting webhooks.loopback must be auto, on or off.");
     };
-  }
-
-  private static ServerLimits limits(Config config) {
-    return new ServerLimits(
-        range(config, "calls-per-connection", 1, 1_000_000),
-        bytes(config, "message-size"),
-        bytes(config, "metadata-size"),
-        positive(config, "connection-idle"),
-        positive(config, "connection-age"),
-        positive(config, "connection-age-grace"),
-        positive(config, "keep-alive"),
-        positive(config, "keep-alive-timeout"),
-        positive(config, "client-keep-alive"),
-        positive(config, "handshake"),
-        range(config, "resets-per-window", 1, 1_000_000),
-        positive(config, "reset-window"),
-        positive(config, "drain"));
-  }
-
-  private static CallerLimits callers(Config config) {
-    return new CallerLimits(
-        range(config, "user-requests-per-second", 0, 1_000_000),
-        range(config, "tenant-requests-per-second", 0, 1_000_000),
-        positive(config, "request-burst"),
-        range(config, "user-streams", 0, 1_000_000),
-        range(config, "tenant-jobs", 0, Integer.MAX_VALUE),
-        range(config, "batch-items-per-job", 1, JobValidation.MAX_ITEMS),
-        range(config, "store-changes", 0, 1_000_000));
-  }
-
-  /** A file; empty where none is set. */
-  public static Optional<Path> file(Config config, String path) {
-    String file = config.getString(path);
-    return file.isEmpty() ? Optional.empty() : Optional.of(Path.of(file));
-  }
-
-  static Duration positive(Config config, String path) {
-    Duration duration = config.getDuration(path);
-    if (duration.isNegative() || duration.isZero()) {
-      throw new SettingsException("The setting " + path + " must be longer than 0.");
-    }
-    return duration;
-  }
-
-  private static int range(Config config, String path, int least, int most) {
-    int number = config.getInt(path);
-    if (number < least || number > most) {
-      throw new SettingsException(
-          "The setting " + path + " must be " + least + " to " + most + ".");
-    }
-    return number;
-  }
-
-  private static int bytes(Config config, String path) {
-    long bytes = config.getMemorySize(path).toBytes();
-    if (bytes < 1024 || bytes > 64 * 1024 * 1024) {
-      throw new SettingsException("The setting " + path + " must be 1K to 64M.");
-    }
-    return (int) bytes;
   }
 }

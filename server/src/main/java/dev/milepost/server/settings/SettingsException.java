@@ -2,19 +2,20 @@ package dev.milepost.server.settings;
 
 import java.io.Serial;
 
-/**
- * The server cannot start as it is set. The message is one sentence for people that says what to
- * do.
- */
+/** Thrown if the settings are invalid. The message tells people what to change. */
 public final class SettingsException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
-  /** A setting cannot be used. */
+  /** Creates an exception with a message of one or two sentences. */
   public SettingsException(String message) {
     super(message);
   }
 
-  /** Settings are malformed: in one line and one sentence, whatever their parser has to say. */
+  /**
+   * Returns an exception for malformed input, with the parser's message on one line.
+   *
+   * @param what what is wrong, without a full stop
+   */
   public static SettingsException unreadable(String what, RuntimeException why) {
     String reason = String.valueOf(why.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
     return new SettingsException(what + ": " + reason + (reason.endsWith(".") ? "" : "."));

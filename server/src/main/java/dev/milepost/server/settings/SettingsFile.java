@@ -5,6 +5,7 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A file with settings that differ from the defaults (HOCON). */
@@ -12,10 +13,10 @@ public final class SettingsFile {
   private SettingsFile() {}
 
   /**
-   * The settings of a file over the defaults.
+   * Reads a file and completes it with the defaults.
    *
    * @param file null: the defaults alone
-   * @throws SettingsException where it cannot be used
+   * @throws SettingsException if the file is missing or malformed
    */
   public static Config load(@Nullable Path file) {
     if (file == null) {
@@ -24,14 +25,25 @@ public final class SettingsFile {
     if (!Files.isReadable(file)) {
       throw new SettingsException("The settings file " + file + " cannot be read.");
     }
-    return ConfigFactory.load(parse(file));
+    try {
+      return ConfigFactory.load(ConfigFactory.parseFile(file.toFile()));
+    } catch (ConfigException e) {
+      throw SettingsException.unreadable("The settings file " + file + " is invalid", e);
+    }
   }
 
-  private static Config parse(Path file) {
+  /**
+   * Returns the token file that a settings file names; empty if it names none. Ignores every other
+   * setting, so that tokens can be created before the rest is complete.
+   *
+   * @param file null: the defaults alone
+   * @throws SettingsException if the file is missing or malformed
+   */
+  public static Optional<Path> tokenFile(@Nullable Path file) {
     try {
-      return ConfigFactory.parseFile(file.toFile());
+      return Values.file(load(file), "milepost.auth.tokens.file");
     } catch (ConfigException e) {
-      throw SettingsException.unreadable("The settings file " + file + " cannot be used", e);
+      throw SettingsException.unreadable("The settings are invalid", e);
     }
   }
 }

@@ -5,35 +5,36 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How the port is secured.
+ * How the gRPC port is secured.
  *
- * @param identity the server's certificate and key; empty: no TLS here
- * @param clientCa who vouches for clients' certificates; empty: none is asked for
- * @param clientCertificateRequired whether a client without one is turned away
- * @param terminatedElsewhere whether something before the server does TLS
+ * @param identity the server's certificate and key; empty: no TLS
+ * @param clientCa certificate authorities of clients; empty: clients are not asked for certificates
+ * @param clientCertificateRequired whether clients without a certificate are rejected
+ * @param terminatedUpstream whether a proxy in front of the server terminates TLS
  */
 public record TlsSettings(
     Optional<Identity> identity,
     Optional<Path> clientCa,
     boolean clientCertificateRequired,
-    boolean terminatedElsewhere) {
+    boolean terminatedUpstream) {
 
   /**
-   * What the server proves itself with; PEM.
+   * The server's identity; PEM files.
    *
-   * @param certificate its certificate, followed by those that vouch for it
-   * @param key its private key, PKCS #8 and not encrypted
+   * @param certificate the certificate chain, the server's own certificate first
+   * @param key the private key: PKCS #8, not encrypted
    */
   public record Identity(Path certificate, Path key) {}
 
   static TlsSettings of(Config config) {
-    Optional<Path> certificate = Settings.file(config, "certificate");
-    Optional<Path> key = Settings.file(config, "key");
+    Optional<Path> certificate = Values.file(config, "certificate");
+    Optional<Path> key = Values.file(config, "key");
     if (certificate.isPresent() != key.isPresent()) {
       throw new SettingsException(
-          "TLS needs both: set milepost.tls.certificate and milepost.tls.key.");
+          "TLS needs both a certificate and a key: set milepost.tls.certificate and"
+              + " milepost.tls.key.");
     }
-    Optional<Path> clientCa = Settings.file(config, "client-ca");
+    Optional<Path> clientCa = Values.file(config, "client-ca");
     if (clientCa.isPresent() && certificate.isEmpty()) {
       throw new SettingsException(
           "The setting milepost.tls.client-ca needs TLS: set milepost.tls.certificate and"
@@ -51,6 +52,6 @@ public record TlsSettings(
         certificate.map(file -> new Identity(file, key.orElseThrow())),
         clientCa,
         required,
-        config.getBoolean("terminated-elsewhere"));
+        config.getBoolean("terminated-upstream"));
   }
 }

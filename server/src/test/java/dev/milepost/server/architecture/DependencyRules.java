@@ -71,7 +71,7 @@ final class DependencyRules {
               "grpc.operations", "access app grpc job store task watch", GRPC, LONG_RUNNING),
           PackageRule.of("metrics", "app concurrent store upkeep watch webhook", GRPC, MICROMETER),
           PackageRule.of("http", "concurrent", GRPC, HTTP_SERVER),
-          PackageRule.of("settings", "access app grpc job", CONFIG, FILES),
+          PackageRule.of("settings", "", CONFIG, FILES),
           PackageRule.of(
               "cli",
               "access copy copy.remote job settings store store.open",

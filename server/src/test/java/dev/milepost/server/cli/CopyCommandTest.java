@@ -97,11 +97,11 @@ class CopyCommandTest {
     assertThat(run("copy", "--from", "mysql:x", "--to", "sqlite:a.db"))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("is unknown"));
     assertThat(run("copy", "--from", "sqlite:jobs.db", "--to", "memory:"))
-        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("--fill-from"));
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("--import-from"));
     assertThat(run("copy", "--from", "grpc://192.0.2.1:7300", "--to", "sqlite:a.db"))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("in the clear"));
-    assertThat(run("--store", "sqlite:a.db", "--fill-from", "sqlite:jobs.db"))
-        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("by `copy`"));
+    assertThat(run("--store", "sqlite:a.db", "--import-from", "sqlite:jobs.db"))
+        .matches(outcome -> outcome.code() == 1 && outcome.error().contains("with `copy`"));
     assertThat(run("copy", "--from", "sqlite:a.db"))
         .matches(outcome -> outcome.code() == 2 && outcome.error().contains("--to"));
     assertThat(directory.resolve("a.db")).doesNotExist();
@@ -110,7 +110,7 @@ class CopyCommandTest {
   @Test
   void aServerInMemoryBeginsAsACopyAndIsCopied() throws Exception {
     fill(500);
-    Process server = inMemory("--fill-from", "sqlite:jobs.db");
+    Process server = inMemory("--import-from", "sqlite:jobs.db");
     try {
       String address = "grpc://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
       Outcome copied = run("copy", "--from", address, "--to", "sqlite:again.db");

@@ -251,7 +251,7 @@ class JobWatchTest {
 
   @Test
   void sendsBookmarksWhenNothingChanges() {
-    restartWith(Map.of("milepost.watch.bookmark-after", "50ms"));
+    restartWith(Map.of("milepost.watch.bookmark-interval", "50ms"));
     Work work = ann.start("a");
     JobWatchRecorder watch = ann.watch(of(work)).awaitPosition(2);
     int received = watch.messages().size();

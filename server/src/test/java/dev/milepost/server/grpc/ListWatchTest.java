@@ -211,7 +211,7 @@ class ListWatchTest {
 
   @Test
   void sendsBookmarksWhenNothingChanges() {
-    restart(Map.of("milepost.watch.bookmark-after", "50ms"));
+    restart(Map.of("milepost.watch.bookmark-interval", "50ms"));
     ann.create("a");
     ListWatchRecorder view = watch(ann, WatchJobsRequest.newBuilder());
     view.awaitMessages(4);

@@ -54,7 +54,8 @@ class ServerLimitsTest {
     // A client sends a call that it held back with its next word, or when it next hears something:
     // here, bookmarks.
     Map<String, Object> settings =
-        Map.of("milepost.limits.calls-per-connection", 3, "milepost.watch.bookmark-after", "200ms");
+        Map.of(
+            "milepost.limits.calls-per-connection", 3, "milepost.watch.bookmark-interval", "200ms");
     try (TestServer server = TestServer.start(settings)) {
       TestClient ann = server.client();
       Job job = ann.create("a");

@@ -56,7 +56,7 @@ public final class TestServer implements AutoCloseable {
     complete.put("milepost.store", "memory:");
     complete.put("milepost.listen", "localhost:0");
     complete.put("milepost.metrics.address", "off");
-    complete.put("milepost.upkeep.look-at-clock", "10ms");
+    complete.put("milepost.upkeep.poll-interval", "10ms");
     complete.putAll(settings);
     return complete;
   }

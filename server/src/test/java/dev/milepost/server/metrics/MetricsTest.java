@@ -54,7 +54,7 @@ class MetricsTest {
                 "sqlite:" + directory.resolve("jobs.db"),
                 "milepost.metrics.address",
                 "localhost:0",
-                "milepost.watch.bookmark-after",
+                "milepost.watch.bookmark-interval",
                 "100ms",
                 "milepost.limits.tenant-jobs",
                 ROOM_FOR_JOBS));

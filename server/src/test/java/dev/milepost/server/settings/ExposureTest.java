@@ -41,10 +41,10 @@ class ExposureTest {
   @Test
   void tokensDoNotCrossTheNetworkInTheClear() {
     refused("milepost.tls.certificate and milepost.tls.key", TOKENS);
-    refused("milepost.tls.terminated-elsewhere = true", TOKENS);
+    refused("milepost.tls.terminated-upstream = true", TOKENS);
     assertThat(Exposure.check(settings(TOKENS, TLS)).getPort()).isEqualTo(7300);
     assertThat(
-            Exposure.check(settings(TOKENS, Map.of("milepost.tls.terminated-elsewhere", true)))
+            Exposure.check(settings(TOKENS, Map.of("milepost.tls.terminated-upstream", true)))
                 .getPort())
         .isEqualTo(7300);
     assertThat(Exposure.check(settings(TOKENS, Map.of("milepost.listen", "localhost:0"))).getPort())
@@ -55,7 +55,7 @@ class ExposureTest {
   void behindAProxyNobodyIsBelievedForComingFromThisMachine() {
     refused(
         "milepost.auth.development = off",
-        Map.of("milepost.listen", "localhost:0", "milepost.tls.terminated-elsewhere", true));
+        Map.of("milepost.listen", "localhost:0", "milepost.tls.terminated-upstream", true));
   }
 
   @Test
@@ -81,7 +81,7 @@ class ExposureTest {
     unusable("needs TLS", Map.of("milepost.tls.client-ca", "c.pem"));
     unusable("optional or required", Map.of("milepost.tls.client-certificate", "maybe"));
     unusable("auto, on or off", Map.of("milepost.auth.development", "maybe"));
-    unusable("Nobody could call", Map.of("milepost.auth.development", "off"));
+    unusable("No credentials are configured", Map.of("milepost.auth.development", "off"));
     unusable(".audience", Map.of("milepost.auth.jwt.issuer", "i"));
     Map<String, Object> jwt = new HashMap<>();
     jwt.put("milepost.auth.jwt.issuer", "i");
@@ -100,7 +100,7 @@ class ExposureTest {
     Map<String, Object> certificates = new HashMap<>();
     certificates.put("milepost.auth.client-certificates.name", "(?<user>.+)(");
     certificates.put("milepost.auth.client-certificates.tenant", "acme");
-    unusable("cannot be used", certificates);
+    unusable("is invalid", certificates);
     certificates.put("milepost.auth.client-certificates.roles", java.util.List.of("KING"));
     unusable("USER, WORKER", certificates);
   }

@@ -234,7 +234,7 @@ class JobTickerTest {
 
   @Test
   void realTimeNeedsNobodyToLook() {
-    try (TestServer real = TestServer.inRealTime(Map.of("milepost.upkeep.look-at-clock", "10s"))) {
+    try (TestServer real = TestServer.inRealTime(Map.of("milepost.upkeep.poll-interval", "10s"))) {
       TestClient client = real.client();
       Work work =
           client.start(

@@ -32,7 +32,7 @@ class QuickstartTest {
                   "milepost.store", "memory:",
                   "milepost.listen", "localhost:0",
                   "milepost.metrics.address", "off",
-                  "milepost.limits.drain", "1s")));
+                  "milepost.limits.drain-timeout", "1s")));
 
   @AfterEach
   void stop() throws InterruptedException {

@@ -1,0 +1,43 @@
+package dev.milepost.server.settings;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Reads single values and checks their range. */
+final class Values {
+  private static final int MIN_BYTES = 1024;
+  private static final int MAX_BYTES = 64 * 1024 * 1024;
+
+  private Values() {}
+
+  /** Reads a path; empty if the setting is empty. */
+  static Optional<Path> file(Config config, String path) {
+    return Optional.of(config.getString(path)).filter(file -> !file.isEmpty()).map(Path::of);
+  }
+
+  static Duration positive(Config config, String path) {
+    Duration duration = config.getDuration(path);
+    if (duration.isNegative() || duration.isZero()) {
+      throw new SettingsException("The setting " + path + " must be longer than 0.");
+    }
+    return duration;
+  }
+
+  static int range(Config config, String path, int min, int max) {
+    int number = config.getInt(path);
+    if (number < min || number > max) {
+      throw new SettingsException("The setting " + path + " must be " + min + " to " + max + ".");
+    }
+    return number;
+  }
+
+  static int bytes(Config config, String path) {
+    long bytes = config.getMemorySize(path).toBytes();
+    if (bytes < MIN_BYTES || bytes > MAX_BYTES) {
+      throw new SettingsException("The setting " + path + " must be 1K to 64M.");
+    }
+    return (int) bytes;
+  }
+}
