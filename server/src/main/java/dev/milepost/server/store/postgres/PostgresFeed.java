@@ -122,12 +122,12 @@ final class PostgresFeed {
   private void hint() {
     notifying.set(false);
     try {
-      Statements by = hints;
-      if (by == null) {
-        by = database.connect();
-        hints = by;
+      Statements connection = hints;
+      if (connection == null) {
+        connection = database.connect();
+        hints = connection;
       }
-      by.run("NOTIFY " + channel);
+      connection.run("NOTIFY " + channel);
     } catch (SQLException e) {
       LOG.debug("Could not notify other servers.", e);
       close(hints);
@@ -158,11 +158,11 @@ final class PostgresFeed {
     int wait = 0;
     while (!closing) {
       try {
-        Statements by = sql == null ? connect() : sql;
-        await(by, wait);
+        Statements connection = sql == null ? connect() : sql;
+        await(connection, wait);
         if (!closing) {
-          wait = readOn(by) ? PENDING_POLL_MILLIS : (int) options.poll().toMillis();
-          doHousekeeping(by);
+          wait = readNew(connection) ? PENDING_POLL_MILLIS : (int) options.poll().toMillis();
+          doHousekeeping(connection);
         }
       } catch (SQLException e) {
         if (!closing) {
@@ -182,10 +182,10 @@ final class PostgresFeed {
     close(sql);
   }
 
-  private static void await(Statements by, int millis) throws SQLException {
+  private static void await(Statements connection, int millis) throws SQLException {
     if (millis > 0) {
       // Any number of notifications is one hint.
-      by.connection().unwrap(PGConnection.class).getNotifications(millis);
+      connection.connection().unwrap(PGConnection.class).getNotifications(millis);
     }
   }
 
@@ -195,59 +195,60 @@ final class PostgresFeed {
    * @return whether there are changes that cannot be published yet because an older transaction is
    *     still open
    */
-  private boolean readOn(Statements by) throws SQLException {
-    String horizon = horizon(by);
+  private boolean readNew(Statements connection) throws SQLException {
+    String horizon = horizon(connection);
     Duration away = Duration.ofNanos(System.nanoTime() - readNanos);
     if (away.compareTo(options.changesKept().dividedBy(2)) > 0) {
       LOG.warn(
           "This server was cut off from the database for {}. Watches read everything again.", away);
       publisher.publishMissed();
     } else if (!horizon.equals(position)) {
-      Map<JobKey, byte @Nullable []> touched = touched(by, horizon);
+      Map<JobKey, byte @Nullable []> touched = touched(connection, horizon);
       if (!touched.isEmpty()) {
-        publish(by, touched);
+        publish(connection, touched);
       }
     }
     position = horizon;
     readNanos = System.nanoTime();
-    return isPending(by);
+    return isPending(connection);
   }
 
   /** A row that cannot be read must not block all later changes. */
-  private void publish(Statements by, Map<JobKey, byte @Nullable []> touched) throws SQLException {
+  private void publish(Statements connection, Map<JobKey, byte @Nullable []> touched)
+      throws SQLException {
     try {
-      publisher.publish(() -> current(by, touched));
+      publisher.publish(() -> current(connection, touched));
     } catch (StoreException e) {
       LOG.error("Could not read a change by another server.", e);
       publisher.publishMissed();
     }
   }
 
-  private static Instant now(Statements by) throws SQLException {
-    try (ResultSet row = by.of(NOW).executeQuery()) {
+  private static Instant now(Statements connection) throws SQLException {
+    try (ResultSet row = connection.of(NOW).executeQuery()) {
       row.next();
       return row.getObject(1, OffsetDateTime.class).toInstant();
     }
   }
 
-  private static String horizon(Statements by) throws SQLException {
-    try (ResultSet row = by.of(HORIZON).executeQuery()) {
+  private static String horizon(Statements connection) throws SQLException {
+    try (ResultSet row = connection.of(HORIZON).executeQuery()) {
       row.next();
       return row.getString(1);
     }
   }
 
-  private boolean isPending(Statements by) throws SQLException {
-    try (ResultSet row = by.of(PENDING, position, serverId).executeQuery()) {
+  private boolean isPending(Statements connection) throws SQLException {
+    try (ResultSet row = connection.of(PENDING, position, serverId).executeQuery()) {
       return row.next() && row.getBoolean(1);
     }
   }
 
   /** Returns the jobs that other servers have changed since, each with its first previous state. */
-  private Map<JobKey, byte @Nullable []> touched(Statements by, String horizon)
+  private Map<JobKey, byte @Nullable []> touched(Statements connection, String horizon)
       throws SQLException {
     Map<JobKey, byte @Nullable []> touched = new LinkedHashMap<>();
-    try (ResultSet row = by.of(CHANGES, position, horizon, serverId).executeQuery()) {
+    try (ResultSet row = connection.of(CHANGES, position, horizon, serverId).executeQuery()) {
       while (row.next()) {
         JobKey key = new JobKey(row.getString(1), row.getString(2));
         if (!touched.containsKey(key)) {
@@ -261,14 +262,15 @@ final class PostgresFeed {
   /**
    * Returns the changes to jobs, up to their current state, which may be newer than the position.
    */
-  private static List<Change> current(Statements by, Map<JobKey, byte @Nullable []> touched)
+  private static List<Change> current(Statements connection, Map<JobKey, byte @Nullable []> touched)
       throws SQLException {
     Map<JobKey, Change> changes = new LinkedHashMap<>();
     for (Map.Entry<JobKey, byte @Nullable []> job : touched.entrySet()) {
       JobRecord before = Rows.message(job.getValue(), JobRecord.parser(), "a job");
       changes.put(job.getKey(), new Change(job.getKey(), before, null, List.of()));
     }
-    try (ResultSet row = PostgresTables.byKeys(by, CURRENT, touched.keySet()).executeQuery()) {
+    try (ResultSet row =
+        PostgresTables.byKeys(connection, CURRENT, touched.keySet()).executeQuery()) {
       while (row.next()) {
         JobKey key = new JobKey(row.getString(1), row.getString(2));
         JobRecord after = Rows.job(row, 4);
@@ -298,22 +300,22 @@ final class PostgresFeed {
   }
 
   /** Periodically sets the clock and deletes old changes. */
-  private void doHousekeeping(Statements by) throws SQLException {
+  private void doHousekeeping(Statements connection) throws SQLException {
     if (System.nanoTime() - housekeepingNanos > options.changesKept().toNanos() / 60) {
       housekeepingNanos = System.nanoTime();
       if (options.databaseTime()) {
-        clock.set(() -> now(by));
+        clock.set(() -> now(connection));
       }
-      while (changeTable.deleteOld(by, options.changesKept(), MAX_DELETED) == MAX_DELETED) {
+      while (changeTable.deleteOld(connection, options.changesKept(), MAX_DELETED) == MAX_DELETED) {
         LOG.debug("Deleting old changes.");
       }
     }
   }
 
-  private static void close(@Nullable Statements by) {
-    if (by != null) {
+  private static void close(@Nullable Statements connection) {
+    if (connection != null) {
       try {
-        by.close();
+        connection.close();
       } catch (SQLException e) {
         LOG.debug("Could not close a connection properly.", e);
       }

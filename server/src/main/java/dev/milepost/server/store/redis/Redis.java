@@ -96,7 +96,7 @@ final class Redis implements AutoCloseable {
       }
     } catch (RedisException e) {
       client.shutdown(Duration.ZERO, timeout);
-      throw RedisFailures.notApplied(rooted(e));
+      throw RedisFailures.notApplied(rootCause(e));
     }
     client.shutdown(Duration.ZERO, timeout);
     return openCluster(url, timeout);
@@ -119,7 +119,7 @@ final class Redis implements AutoCloseable {
       return new Redis(client, client.connect(CODEC), timeout, true);
     } catch (RedisException e) {
       client.shutdown(Duration.ZERO, timeout);
-      throw RedisFailures.notApplied(rooted(e));
+      throw RedisFailures.notApplied(rootCause(e));
     }
   }
 
@@ -137,7 +137,7 @@ final class Redis implements AutoCloseable {
   /**
    * Returns the deepest Redis error: the driver's exception hides why Redis refused the connection.
    */
-  private static RedisException rooted(RedisException e) {
+  private static RedisException rootCause(RedisException e) {
     Throwable cause = e;
     while (cause.getCause() instanceof RedisException deeper) {
       cause = deeper;
@@ -149,7 +149,7 @@ final class Redis implements AutoCloseable {
    * Opens another connection, so that its users do not delay others. Must be closed before this
    * one.
    */
-  Redis another() {
+  Redis openAnother() {
     StatefulConnection<String, byte[]> more =
         client instanceof RedisClusterClient cluster
             ? cluster.connect(CODEC)

@@ -159,7 +159,7 @@ final class RedisFeed {
     while (!closing) {
       try {
         for (RedisShard shard : awaitHints()) {
-          while (readOn(shard)) {
+          while (readNew(shard)) {
             // until nothing is left
           }
         }
@@ -205,7 +205,7 @@ final class RedisFeed {
    *
    * @return whether there may be more
    */
-  private boolean readOn(RedisShard shard) {
+  private boolean readNew(RedisShard shard) {
     boolean[] isMore = new boolean[1];
     publisher(shard)
         .publish(

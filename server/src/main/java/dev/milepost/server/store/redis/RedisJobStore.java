@@ -99,7 +99,7 @@ public final class RedisJobStore implements JobStore {
           new UpdateLoop(
               queue,
               new RedisWriter(
-                  redis.another(),
+                  redis.openAnother(),
                   url,
                   serverId,
                   shards,

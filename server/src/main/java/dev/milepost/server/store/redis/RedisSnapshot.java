@@ -286,7 +286,7 @@ final class RedisSnapshot {
   }
 
   /** Whether everything was read at once, so that nobody can have changed anything in between. */
-  boolean isOfOneMoment() {
+  boolean isAtomic() {
     return reads <= 1;
   }
 

@@ -168,7 +168,7 @@ final class RedisWriter implements UpdateLoop.Writer {
       throw new CommitFailure(Remedy.NONE, RedisFailures.notApplied(e));
     }
     RedisCommit commit = group.commit();
-    if (commit.isEmpty() && snapshot.isOfOneMoment()) {
+    if (commit.isEmpty() && snapshot.isAtomic()) {
       release(snapshot);
     } else {
       long begun = System.nanoTime();

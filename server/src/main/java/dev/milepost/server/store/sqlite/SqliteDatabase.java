@@ -39,7 +39,7 @@ record SqliteDatabase(
     SqliteLock lock = SqliteLock.withinProcess(real);
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
-      SqliteFileHeader.requireOurs(real);
+      SqliteFileHeader.requireUsable(real);
       lock.amongProcesses();
       Statements writer = SqliteConnections.writer(real, pageLimit);
       opened.add(0, writer);
@@ -122,7 +122,7 @@ record SqliteDatabase(
    * prevent a checkpoint by the last connection that is closed, the writer's connection stays open
    * until the process ends.
    */
-  void leave() {
+  void closeKeepingLog() {
     closeAll(List.of(readers, wal, checkpointer, lock));
   }
 

@@ -25,7 +25,7 @@ final class SqliteFileHeader {
    *
    * @throws StoreException otherwise
    */
-  static void requireOurs(Path file) {
+  static void requireUsable(Path file) {
     if (!Files.exists(file)) {
       return;
     }

@@ -115,7 +115,7 @@ public final class SqliteJobStore extends SqlJobStore {
     loop.finish();
     flusher.finish();
     if (flusher.isBroken()) {
-      database.leave();
+      database.closeKeepingLog();
     } else {
       database.close();
     }
