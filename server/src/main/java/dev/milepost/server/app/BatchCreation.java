@@ -82,8 +82,7 @@ public final class BatchCreation {
                     Selection.of(key, once.key()),
                     found -> {
                       if (found.request().isPresent()) {
-                        return Decision.nothing(
-                            Optional.of(new Batch(key, once, true)));
+                        return Decision.nothing(Optional.of(new Batch(key, once, true)));
                       }
                       Optional<JobRecord> taken = found.job(key);
                       if (taken.isPresent()) {
@@ -186,7 +185,8 @@ public final class BatchCreation {
       List<Item> rest = take();
       CompletionStage<Void> last =
           rest.isEmpty() ? CompletableFuture.completedFuture(null) : child(rest);
-      return last.thenCompose(done -> store.update(Selection.of(key, once.key()), found -> seal(whole, found)));
+      return last.thenCompose(
+          done -> store.update(Selection.of(key, once.key()), found -> seal(whole, found)));
     }
 
     private Decision<CreateJobsResponse> seal(IdempotentRequest whole, Found found) {

@@ -67,8 +67,7 @@ final class ClaimAttempts {
                 .orElseGet(() -> take(request, found, once)));
   }
 
-  private Decision<Attempt> take(
-      ClaimJobsRequest request, Found found, IdempotentRequest once) {
+  private Decision<Attempt> take(ClaimJobsRequest request, Found found, IdempotentRequest once) {
     // Jobs that have expired are removed instead.
     JobDecisions decided =
         rules.decide(

@@ -57,17 +57,12 @@ public final class ItemRetries {
         IdempotentRequest.of(caller, "RetryFailedItems", request.getRequestId(), request);
     JobKey newKey = new JobKey(caller.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
     return quota.withRoom(
-        caller.tenantId(),
-        room -> attempt(new Call(caller, key, newKey, once, room), MAX_TRIES));
+        caller.tenantId(), room -> attempt(new Call(caller, key, newKey, once, room), MAX_TRIES));
   }
 
   /** The arguments of one call. */
   private record Call(
-      Caller caller,
-      JobKey key,
-      JobKey newKey,
-      IdempotentRequest once,
-      JobQuota.Room room) {}
+      Caller caller, JobKey key, JobKey newKey, IdempotentRequest once, JobQuota.Room room) {}
 
   private CompletionStage<RetryFailedItemsResponse> attempt(Call call, int tries) {
     Set<ItemState> failed = Set.of(ItemState.ITEM_STATE_FAILED);

@@ -97,11 +97,7 @@ public final class JobCreation {
   private CreateJobResponse repeated(CreateJobRequest request, JobRecord job, Found found) {
     boolean isStillHeld =
         request.hasStart()
-            && found
-                .request()
-                .orElseThrow()
-                .getAttemptTokensList()
-                .contains(job.getAttemptToken());
+            && found.request().orElseThrow().getAttemptTokensList().contains(job.getAttemptToken());
     return response(job, false, isStillHeld);
   }
 

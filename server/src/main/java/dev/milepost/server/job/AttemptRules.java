@@ -73,8 +73,8 @@ final class AttemptRules {
   }
 
   /**
-   * A report that is already committed changes nothing, but its response may be the first to carry a
-   * cancel request.
+   * A report that is already committed changes nothing, but its response may be the first to carry
+   * a cancel request.
    */
   static JobDecision repeatedReport(JobEdit edit) {
     return deliverCancel(edit) ? edit.put() : edit.keep();
@@ -101,10 +101,7 @@ final class AttemptRules {
 
   /** Ends the attempt, and records the command so that a repetition gets the same response. */
   static void end(
-      JobEdit edit,
-      JobCommand.OfAttempt command,
-      AttemptOutcome outcome,
-      JobError error) {
+      JobEdit edit, JobCommand.OfAttempt command, AttemptOutcome outcome, JobError error) {
     ByteString fingerprint = Fingerprints.of(command);
     edit.record()
         .setLastEnd(

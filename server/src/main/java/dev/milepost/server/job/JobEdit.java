@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A job while a rule changes it: the new record, status, journal entries and items. Used once, by one
- * thread.
+ * A job while a rule changes it: the new record, status, journal entries and items. Used once, by
+ * one thread.
  */
 final class JobEdit {
   private static final int MAX_ATTEMPTS = 10;
@@ -139,8 +139,8 @@ final class JobEdit {
   }
 
   /**
-   * Starts an attempt. If there are too many, the oldest is removed from the status; it stays in the
-   * journal.
+   * Starts an attempt. If there are too many, the oldest is removed from the status; it stays in
+   * the journal.
    */
   void beginAttempt(String workerId, String token) {
     int number = status.getAttempt() + 1;

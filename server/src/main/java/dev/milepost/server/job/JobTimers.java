@@ -11,8 +11,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Computes when the timers of a job are due: lease, grace period, timeouts, delayed start, expiry and
- * the next webhook try.
+ * Computes when the timers of a job are due: lease, grace period, timeouts, delayed start, expiry
+ * and the next webhook try.
  */
 public final class JobTimers {
   /** The due time of a timer that is not set. */
@@ -48,8 +48,8 @@ public final class JobTimers {
   }
 
   /**
-   * When the grace period of a cancelling job ends. Like a lease, it lasts for its full length after
-   * the start of the server.
+   * When the grace period of a cancelling job ends. Like a lease, it lasts for its full length
+   * after the start of the server.
    */
   Instant graceEnd(JobRecordOrBuilder record) {
     CancelInfo cancel = record.getJob().getStatus().getCancel();
@@ -90,8 +90,8 @@ public final class JobTimers {
   }
 
   /**
-   * The queue timeout applies until an attempt has started since the job was created or retried by a
-   * user. It starts when the job can be claimed.
+   * The queue timeout applies until an attempt has started since the job was created or retried by
+   * a user. It starts when the job can be claimed.
    */
   Instant queueTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
@@ -115,8 +115,8 @@ public final class JobTimers {
   }
 
   /**
-   * The spec's expire_time, else the time that was set when the job finished. A child never expires:
-   * it is deleted with its parent.
+   * The spec's expire_time, else the time that was set when the job finished. A child never
+   * expires: it is deleted with its parent.
    */
   Instant expireTime(JobRecordOrBuilder record) {
     Job job = record.getJob();
@@ -141,9 +141,9 @@ public final class JobTimers {
   /**
    * Sets the record's wake time: when its next timer is due, or earlier.
    *
-   * <p>A wake time that is too early does no harm: the tick finds nothing due and sets the next one.
-   * So a lease that is renewed ten times a second does not move the job in its store's index of wake
-   * times. The wake time of a finished job is exact, since most are never changed again.
+   * <p>A wake time that is too early does no harm: the tick finds nothing due and sets the next
+   * one. So a lease that is renewed ten times a second does not move the job in its store's index
+   * of wake times. The wake time of a finished job is exact, since most are never changed again.
    */
   void schedule(JobRecord.Builder record, Instant now) {
     Instant next = earlier(next(record), WebhookRule.nextTry(record.getJob().getStatus()));
@@ -177,7 +177,8 @@ public final class JobTimers {
       case JOB_STATE_CANCELLING -> earlier(leaseEnd(record), graceEnd(record));
       case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED -> expireTime(record);
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-          throw new IllegalArgumentException("not the state of a job: " + record.getJob().getStatus().getState());
+          throw new IllegalArgumentException(
+              "not the state of a job: " + record.getJob().getStatus().getState());
     };
   }
 

@@ -12,8 +12,8 @@ import java.util.List;
  * {@code cap} are kept.
  *
  * <p>An entry is dropped without being deleted: the n-th entry of a kind no longer counts as kept
- * once the job has n + cap entries of that kind. So readers see exactly the kept entries, and a store
- * can free the space later.
+ * once the job has n + cap entries of that kind. So readers see exactly the kept entries, and a
+ * store can free the space later.
  */
 public final class JournalCap {
   private static final int KINDS = 7;

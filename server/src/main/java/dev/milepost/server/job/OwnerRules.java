@@ -72,7 +72,8 @@ final class OwnerRules {
         case "expire_time" -> {
           if (JobRecords.isChild(edit.current())) {
             throw new Refusal.InvalidArgument(
-                "update_mask", "must not name expire_time for a child job, which is deleted with its parent");
+                "update_mask",
+                "must not name expire_time for a child job, which is deleted with its parent");
           }
           if (update.spec().hasExpireTime()) {
             spec.setExpireTime(update.spec().getExpireTime());

@@ -10,9 +10,9 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Commands on a batch or task. The resulting change to its children is recorded with the command and
- * then made slice by slice: however many children there are, no commit is long, and a server that
- * dies forgets none of them.
+ * Commands on a batch or task. The resulting change to its children is recorded with the command
+ * and then made slice by slice: however many children there are, no commit is long, and a server
+ * that dies forgets none of them.
  */
 final class ParentCommands {
   /** After this time a slice that has not been committed is started again: its server has died. */
@@ -47,7 +47,8 @@ final class ParentCommands {
   /** Retries the children that did not succeed. */
   static JobDecision retry(JobEdit edit, JobCommand.Retry retry) {
     edit.status().clearEndTime().clearDuration().clearResult().clearCancel().clearError();
-    edit.transitionTo(JobState.JOB_STATE_RUNNING, retry.requestedBy(), "retried by a user", NO_ERROR);
+    edit.transitionTo(
+        JobState.JOB_STATE_RUNNING, retry.requestedBy(), "retried by a user", NO_ERROR);
     begin(edit, ChildWorkKind.CHILD_WORK_KIND_RETRY);
     return edit.put();
   }

@@ -180,7 +180,8 @@ final class ParentEdit {
   void conclude(JobRules rules) {
     JobState state = edit.status().getState();
     ChildCounts children = edit.status().getChildCounts();
-    boolean allFinished = children.getQueued() + children.getRunning() + children.getCancelling() == 0;
+    boolean allFinished =
+        children.getQueued() + children.getRunning() + children.getCancelling() == 0;
     if (!allFinished || !Transitions.isHeld(state) || isWork(ChildWorkKind.CHILD_WORK_KIND_RETRY)) {
       return;
     }

@@ -128,8 +128,8 @@ final class ProgressRule {
   }
 
   /**
-   * Weight of the latest sample: a plain mean at first, so that a fast start is soon forgotten, then
-   * exponential smoothing.
+   * Weight of the latest sample: a plain mean at first, so that a fast start is soon forgotten,
+   * then exponential smoothing.
    */
   private static double share(double seconds, double sinceStart) {
     return Math.max(

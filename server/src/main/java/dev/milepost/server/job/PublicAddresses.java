@@ -10,9 +10,9 @@ import java.util.stream.Stream;
  * Tells which addresses belong to the public internet.
  *
  * <p>Callers must not reach any other address through the server: its own machine, its neighbors, a
- * cloud's metadata service. The blocks are those that IANA's registries of special-purpose addresses
- * (RFC 6890) do not list as globally reachable, multicast (RFC 5771, RFC 4291), and IPv6 addresses
- * that contain an IPv4 address.
+ * cloud's metadata service. The blocks are those that IANA's registries of special-purpose
+ * addresses (RFC 6890) do not list as globally reachable, multicast (RFC 5771, RFC 4291), and IPv6
+ * addresses that contain an IPv4 address.
  */
 public final class PublicAddresses {
   private static final List<Block> NOT_PUBLIC =

@@ -41,9 +41,7 @@ public final class SpecValidation {
     }
   }
 
-  /**
-   * Checks a change to a spec: the mask must name mutable fields, whose values must be valid.
-   */
+  /** Checks a change to a spec: the mask must name mutable fields, whose values must be valid. */
   public static void update(FieldChecks violations, JobSpec spec, FieldMask mask) {
     violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
     violations.check(

@@ -33,7 +33,8 @@ final class TickRule {
           case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
               edit.isDue(edit.timers().expireTime(edit.current())) ? Found.EXPIRY : Found.NOTHING;
           case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
-              throw new IllegalArgumentException("not the state of a job: " + edit.status().getState());
+              throw new IllegalArgumentException(
+                  "not the state of a job: " + edit.status().getState());
         };
     return switch (found) {
       case EXPIRY -> edit.remove();
@@ -48,11 +49,11 @@ final class TickRule {
       return Found.EXPIRY;
     }
     if (edit.isDue(edit.timers().totalTimeout(record))) {
-      fail(
-          edit, error("TOTAL_TIMEOUT", "The job did not end within its total timeout.", false));
+      fail(edit, error("TOTAL_TIMEOUT", "The job did not end within its total timeout.", false));
     } else if (edit.isDue(edit.timers().queueTimeout(record))) {
       fail(
-          edit, error("QUEUE_TIMEOUT", "No worker claimed the job within its queue timeout.", false));
+          edit,
+          error("QUEUE_TIMEOUT", "No worker claimed the job within its queue timeout.", false));
     } else if (edit.isDue(edit.timers().claimableTime(record))) {
       edit.status().clearClaimableTime();
     } else {
@@ -76,8 +77,7 @@ final class TickRule {
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
       EndRules.retryOrFail(edit, SERVER, silent);
     } else if (edit.isDue(edit.timers().attemptTimeout(record))) {
-      JobError late =
-          error("ATTEMPT_TIMEOUT", "The attempt did not end within its timeout.", true);
+      JobError late = error("ATTEMPT_TIMEOUT", "The attempt did not end within its timeout.", true);
       edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       EndRules.retryOrFail(edit, SERVER, late);
     } else if (edit.isDue(edit.timers().stallTime(record))
@@ -96,7 +96,9 @@ final class TickRule {
     }
     JobError unconfirmed =
         error(
-            "CANCEL_UNCONFIRMED", "The worker did not confirm the cancel within its grace period.", false);
+            "CANCEL_UNCONFIRMED",
+            "The worker did not confirm the cancel within its grace period.",
+            false);
     edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
     edit.status().setError(unconfirmed);
     edit.finish(

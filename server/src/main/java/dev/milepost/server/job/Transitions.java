@@ -94,9 +94,9 @@ public final class Transitions {
   }
 
   /**
-   * Returns the states that a command on a batch or task may lead to. The same commands are allowed,
-   * but their effect depends on the children: a retried parent is running immediately, and a deleted
-   * one stays until its children are gone.
+   * Returns the states that a command on a batch or task may lead to. The same commands are
+   * allowed, but their effect depends on the children: a retried parent is running immediately, and
+   * a deleted one stays until its children are gone.
    */
   static Set<JobState> targetsOfParent(JobState from, CommandKind command) {
     Set<JobState> targets = targets(from, command);

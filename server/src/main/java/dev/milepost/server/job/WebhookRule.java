@@ -16,8 +16,8 @@ import java.util.UUID;
  * How a job's webhook is notified of a state change: the delivery is recorded with the change, and
  * tried until it succeeds or one day has passed.
  *
- * <p>A try starts with a commit that already sets when the next one is due. So a delivery survives a
- * server that dies during a try, and several servers do not try at the same time.
+ * <p>A try starts with a commit that already sets when the next one is due. So a delivery survives
+ * a server that dies during a try, and several servers do not try at the same time.
  */
 final class WebhookRule {
   /** Number of deliveries that a job keeps, besides pending ones. */
@@ -56,7 +56,8 @@ final class WebhookRule {
             .setDeliveryState(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_PENDING)
             .setNextTryTime(edit.time()));
     for (int i = 0; i < status.getWebhookDeliveriesCount(); ) {
-      if (status.getWebhookDeliveriesCount() > MAX_DELIVERIES && !isPending(status.getWebhookDeliveries(i))) {
+      if (status.getWebhookDeliveriesCount() > MAX_DELIVERIES
+          && !isPending(status.getWebhookDeliveries(i))) {
         status.removeWebhookDeliveries(i);
       } else {
         i++;
@@ -71,8 +72,8 @@ final class WebhookRule {
   }
 
   /**
-   * Returns an id that is the same for the same change only. A deleted job may have had the same id,
-   * but not the same creation time.
+   * Returns an id that is the same for the same change only. A deleted job may have had the same
+   * id, but not the same creation time.
    */
   private static String eventId(Job job, long sequence) {
     String change =

@@ -385,7 +385,9 @@ class TasksTest {
 
   @Test
   void badRequestsNameTheField() {
-    refused("definition: must be the name", StartTaskRequest.newBuilder().setDefinition("none"));
+    refused(
+        "definition: must name a task definition",
+        StartTaskRequest.newBuilder().setDefinition("none"));
     refused(
         "spec.type: must be empty",
         StartTaskRequest.newBuilder()
