@@ -130,7 +130,7 @@ class BadInputTest {
               return ann.jobs().createJob(request.build());
             }),
         refused(
-            "items: must have ids of their own",
+            "items: must have unique ids",
             () ->
                 ann.jobs()
                     .createJob(
@@ -188,7 +188,7 @@ class BadInputTest {
                             .setFilter(JobFilter.newBuilder().addStatesValue(77))
                             .build())),
         refused(
-            "group_by: must be values",
+            "group_by: must be known values",
             () -> ann.jobs().countJobs(CountJobsRequest.newBuilder().addGroupByValue(9).build())),
         refused(
             "min_level: must be a value",
@@ -197,7 +197,7 @@ class BadInputTest {
                     .listJournal(
                         ListJournalRequest.newBuilder().setJobId(id).setMinLevelValue(9).build())),
         refused(
-            "states: must be values",
+            "states: must be known values",
             () ->
                 ann.jobs()
                     .listItems(
@@ -326,7 +326,7 @@ class BadInputTest {
                     .claimJobs(
                         TestClient.claimRequest().setMinPriority(5).setMaxPriority(4).build())),
         refused(
-            "scopes: must be values",
+            "scopes: must be known scopes",
             () -> ann.worker().claimJobs(TestClient.claimRequest().addScopesValue(9).build())),
         refused(
             "types: must be 1 to 128",

@@ -468,7 +468,7 @@ class CreateJobsTest {
 
   @Test
   void badPartsAreNamedAndLeaveNothing() throws Exception {
-    refused("must come after the batch", new BatchSender(ann).items(0, 1)::finish);
+    refused("must be sent after the batch", new BatchSender(ann).items(0, 1)::finish);
     refused(
         "must be a batch",
         new BatchSender(ann).send(CreateJobsRequest.getDefaultInstance())::finish);
@@ -485,7 +485,7 @@ class CreateJobsTest {
                         .setSpec(JobSpec.newBuilder().setType("a"))
                         .setStart(StartJob.newBuilder().setWorkerId("w")))
             ::finish);
-    refused("ids of their own", new BatchSender(ann).begin("a").items(0, 2).items(0, 1)::finish);
+    refused("must have unique ids", new BatchSender(ann).begin("a").items(0, 2).items(0, 1)::finish);
     await().untilAsserted(() -> assertThat(kept()).isZero());
   }
 
