@@ -6,7 +6,6 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
-import dev.milepost.server.grpc.operations.OperationNames;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.ReportStreamRequest;
@@ -115,9 +114,9 @@ final class AuditInterceptor implements ServerInterceptor {
         // Too frequent to look up their fields.
         note(report.getJobId());
       } else if (request instanceof CancelOperationRequest cancel) {
-        note(OperationNames.jobIdIn(cancel.getName()));
+        noteOperation(cancel.getName());
       } else if (request instanceof DeleteOperationRequest delete) {
-        note(OperationNames.jobIdIn(delete.getName()));
+        noteOperation(delete.getName());
       } else if (request instanceof Message message) {
         FieldDescriptor id = message.getDescriptorForType().findFieldByName("job_id");
         if (id != null) {
@@ -146,6 +145,10 @@ final class AuditInterceptor implements ServerInterceptor {
           noteCount(number);
         }
       }
+    }
+
+    private void noteOperation(String name) {
+      note(name.substring(name.lastIndexOf('/') + 1));
     }
 
     private synchronized void noteCount(long number) {
