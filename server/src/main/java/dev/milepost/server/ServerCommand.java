@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
 /** The command line in full: its options, its help and its commands. */
 @Command(
     name = "milepost-server",
-    description = "Keeps the status of jobs, and tells everybody who may know.",
+    description = "Runs the server that workers report jobs to and callers watch them on.",
     mixinStandardHelpOptions = true,
     versionProvider = ServerCommand.Version.class,
     subcommands = {TokenCommand.class, CopyCommand.class},

@@ -148,7 +148,7 @@ public final class AccessPolicy {
     if (userId.isEmpty()) {
       if (!caller.is(ADMIN)) {
         throw new AccessException.PermissionDenied(
-            "Only an ADMIN cleans up the jobs of everybody: name a user.");
+            "Only an ADMIN may clean up all owners' jobs. Set user_id.");
       }
       return JobFilter.newBuilder().setTenantId(tenantId).build();
     }

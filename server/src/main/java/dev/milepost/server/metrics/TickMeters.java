@@ -38,8 +38,8 @@ final class TickMeters implements TickObserver, WebhookObserver {
       if (kind != ChildWorkKind.CHILD_WORK_KIND_UNSPECIFIED && kind != ChildWorkKind.UNRECOGNIZED) {
         slices.put(
             kind,
-            Counter.builder("milepost.upkeep.family.slices")
-                .description("Slices of what was to be done to the children of batches and tasks")
+            Counter.builder("milepost.upkeep.children.slices")
+                .description("Slices of work on the child jobs of batches and tasks")
                 .tag(
                     "work",
                     kind.name().substring("CHILD_WORK_KIND_".length()).toLowerCase(Locale.ROOT))
@@ -50,7 +50,7 @@ final class TickMeters implements TickObserver, WebhookObserver {
       tries.put(
           outcome,
           Counter.builder("milepost.webhook.tries")
-              .description("Tries to tell a webhook, and what came of them")
+              .description("Tries to deliver a webhook, by result")
               .tag("result", outcome.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }

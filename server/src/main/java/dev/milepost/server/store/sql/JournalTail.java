@@ -40,7 +40,7 @@ public final class JournalTail {
       more.writeTo(end);
       end.flush();
     } catch (IOException e) {
-      throw new AssertionError("An array of the exact length has enough room.", e);
+      throw new AssertionError("An array of the exact length cannot overflow.", e);
     }
     return new JournalTail(both);
   }
