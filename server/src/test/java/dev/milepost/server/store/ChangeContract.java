@@ -105,17 +105,17 @@ interface ChangeContract {
   @Test
   default void stagesCompleteInOrderOfCommits() {
     harness().running("a");
-    List<Long> heard = new CopyOnWriteArrayList<>();
+    List<Long> received = new CopyOnWriteArrayList<>();
     List<CompletionStage<Boolean>> stages = new ArrayList<>();
     for (int i = 1; i <= 300; i++) {
       stages.add(
           harness()
               .reportLater("a", token("a", 1), report(i))
-              .thenApply(record -> heard.add(record.getReportSeq())));
+              .thenApply(record -> received.add(record.getReportSeq())));
     }
     awaitAll(stages);
 
-    assertThat(heard).hasSize(300).isSorted();
+    assertThat(received).hasSize(300).isSorted();
   }
 
   @Test

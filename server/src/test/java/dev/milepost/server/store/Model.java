@@ -29,14 +29,14 @@ final class Model implements ChangeListener {
   private final Map<JobKey, JobRecord> jobs = new LinkedHashMap<>();
   private final Map<JobKey, List<JournalEntry>> journals = new HashMap<>();
 
-  private final List<AssertionError> surprises = new ArrayList<>();
+  private final List<AssertionError> mismatches = new ArrayList<>();
 
   @Override
   public synchronized void changed(List<Change> changes) {
     try {
       changes.forEach(this::apply);
     } catch (AssertionError e) {
-      surprises.add(e);
+      mismatches.add(e);
     }
   }
 
@@ -71,7 +71,7 @@ final class Model implements ChangeListener {
 
   /** Compares a store with this model; no update may be in progress. */
   synchronized void check(StoreHarness harness) {
-    assertThat(surprises).isEmpty();
+    assertThat(mismatches).isEmpty();
     assertThat(harness.list(JobFilter.getDefaultInstance(), false, 5))
         .containsExactlyElementsOf(jobs.values());
     assertThat(await(harness.store().get(jobs.keySet()))).containsExactlyElementsOf(jobs.values());

@@ -37,11 +37,11 @@ public final class RedisCluster {
       try {
         for (int node = 0; node < NODES; node++) {
           own(nodes.get(node), node * SLOTS / NODES, (node + 1) * SLOTS / NODES);
-          require(nodes.get(0).say("CLUSTER MEET 127.0.0.1 " + nodes.get(node).port()));
+          require(nodes.get(0).send("CLUSTER MEET 127.0.0.1 " + nodes.get(node).port()));
         }
         long end = System.nanoTime() + PATIENCE.toNanos();
         for (RedisProcess node : nodes) {
-          while (!node.say("CLUSTER INFO").equals("cluster_state:ok")) {
+          while (!node.send("CLUSTER INFO").equals("cluster_state:ok")) {
             if (System.nanoTime() > end) {
               throw new AssertionError("the nodes do not make a cluster");
             }
@@ -60,7 +60,7 @@ public final class RedisCluster {
             IntStream.range(first, Math.min(until, first + SLOTS_IN_A_LINE))
                 .mapToObj(String::valueOf)
                 .collect(Collectors.joining(" "));
-        require(node.say("CLUSTER ADDSLOTS " + some));
+        require(node.send("CLUSTER ADDSLOTS " + some));
       }
     }
 

@@ -84,7 +84,7 @@ public final class RedisProcess implements AutoCloseable {
 
   private boolean isReady() {
     try {
-      return say("PING").startsWith("+");
+      return send("PING").startsWith("+");
     } catch (IOException e) {
       return false;
     }
@@ -98,13 +98,13 @@ public final class RedisProcess implements AutoCloseable {
   public int cutConnections() throws IOException {
     int cut = 0;
     for (String type : List.of("normal", "pubsub")) {
-      cut += Integer.parseInt(say("CLIENT KILL TYPE " + type).substring(1));
+      cut += Integer.parseInt(send("CLIENT KILL TYPE " + type).substring(1));
     }
     return cut;
   }
 
   /** Sends one line, and returns the first line of the response, or of its text. */
-  public String say(String line) throws IOException {
+  public String send(String line) throws IOException {
     try (Socket socket = new Socket()) {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
       socket.setSoTimeout(5_000);

@@ -136,13 +136,13 @@ public abstract class SharedStoreContract {
 
   @Test
   void otherServerReceivesChangesWithTheirEntries() {
-    List<Change> heard = new CopyOnWriteArrayList<>();
+    List<Change> received = new CopyOnWriteArrayList<>();
     two.store()
         .subscribe(
             new ChangeListener() {
               @Override
               public void changed(List<Change> changes) {
-                heard.addAll(changes);
+                received.addAll(changes);
               }
 
               @Override
@@ -155,24 +155,24 @@ public abstract class SharedStoreContract {
     for (int i = 1; i <= 20; i++) {
       await(one.reportLater("a", token("a", 1), report(i)));
     }
-    await().atMost(Duration.ofSeconds(20)).until(() -> last(heard).getReportSeq() == 20);
+    await().atMost(Duration.ofSeconds(20)).until(() -> last(received).getReportSeq() == 20);
 
     Set<Long> sequences = new HashSet<>();
-    for (Change change : heard) {
+    for (Change change : received) {
       for (JournalEntry entry : change.entries()) {
         sequences.add(entry.getSequence());
       }
     }
-    assertThat(heard.get(0).before()).isNull();
+    assertThat(received.get(0).before()).isNull();
     assertThat(sequences).hasSize((int) running.getJob().getStatus().getJournalSequence() + 20);
-    assertThat(last(heard)).isEqualTo(one.get("a").orElseThrow());
+    assertThat(last(received)).isEqualTo(one.get("a").orElseThrow());
   }
 
-  private static JobRecord last(List<Change> heard) {
-    if (heard.isEmpty()) {
+  private static JobRecord last(List<Change> received) {
+    if (received.isEmpty()) {
       return JobRecord.getDefaultInstance();
     }
-    JobRecord after = heard.get(heard.size() - 1).after();
+    JobRecord after = received.get(received.size() - 1).after();
     return after == null ? JobRecord.getDefaultInstance() : after;
   }
 

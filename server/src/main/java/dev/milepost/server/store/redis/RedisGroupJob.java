@@ -26,7 +26,7 @@ final class RedisGroupJob {
   private final Map<String, Item> items = new LinkedHashMap<>();
   private @Nullable JobRecord record;
   private long number;
-  private boolean isAnother;
+  private boolean isReplaced;
   private boolean isChanged;
 
   /**
@@ -59,7 +59,7 @@ final class RedisGroupJob {
 
   /** Whether Redis has this job and its items, and not an earlier job of the same id. */
   boolean isStored() {
-    return before != null && !isAnother;
+    return before != null && !isReplaced;
   }
 
   boolean isChanged() {
@@ -74,7 +74,7 @@ final class RedisGroupJob {
   void put(JobDecision.Put put, RedisJobNumbers numbers) {
     if (record == null) {
       number = numbers.next();
-      isAnother = before != null;
+      isReplaced = before != null;
     }
     isChanged = true;
     record = put.record();
@@ -107,7 +107,7 @@ final class RedisGroupJob {
     }
     JobRecord after = record;
     RedisStoredJob old = before;
-    if (old != null && (after == null || isAnother)) {
+    if (old != null && (after == null || isReplaced)) {
       to.command("DEL", shard.job(key), shard.journal(key), shard.items(key), shard.itemIds(key));
       RedisIndexes.move(to, shard, old.record(), null, old.number());
       counts.move(old.record(), null);

@@ -42,8 +42,8 @@ final class RedisJournalReclaimer {
       if (after != null && !change.entries().isEmpty()) {
         JobStatus status = after.getJob().getStatus();
         long first = change.entries().get(0).getSequence();
-        boolean isTime = first / ENTRIES != (status.getJournalSequence() + 1) / ENTRIES;
-        if (isTime && status.getLogCounts().getDropped() > 0) {
+        boolean isDue = first / ENTRIES != (status.getJournalSequence() + 1) / ENTRIES;
+        if (isDue && status.getLogCounts().getDropped() > 0) {
           check(shard, change.key(), status.getJournalSequence());
         }
       }

@@ -223,8 +223,8 @@ final class RedisWriter implements UpdateLoop.Writer {
       try {
         return redis.await(redis.number(RedisScript.COMMIT, keys, args));
       } catch (RedisException e) {
-        boolean isTime = System.nanoTime() - begun < options.timeout().toNanos();
-        if (!RedisFailures.isTransient(e) || !isTime) {
+        boolean isInTime = System.nanoTime() - begun < options.timeout().toNanos();
+        if (!RedisFailures.isTransient(e) || !isInTime) {
           StoreException failure = RedisFailures.ofCommit(e);
           if (failure.outcome() == Outcome.UNKNOWN) {
             feed.publisher(shard).publishMissed();

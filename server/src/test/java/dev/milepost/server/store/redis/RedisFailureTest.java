@@ -105,10 +105,10 @@ class RedisFailureTest {
                 }
               });
       one.create("a");
-      await().atMost(Duration.ofSeconds(20)).until(() -> isHeard(two, "a"));
+      await().atMost(Duration.ofSeconds(20)).until(() -> isReceived(two, "a"));
       assertThat(missed).hasValue(0);
 
-      assertThat(redis.say("INCRBY milepost:{0}:commits 5")).startsWith(":");
+      assertThat(redis.send("INCRBY milepost:{0}:commits 5")).startsWith(":");
 
       await().atMost(Duration.ofSeconds(20)).until(() -> missed.get() > 0);
       one.store().close();
@@ -116,7 +116,7 @@ class RedisFailureTest {
     }
   }
 
-  private static boolean isHeard(StoreHarness store, String id) {
+  private static boolean isReceived(StoreHarness store, String id) {
     return store.get(id).isPresent();
   }
 
@@ -127,14 +127,14 @@ class RedisFailureTest {
       StoreHarness two = harness(redis.url());
       one.running("good");
       one.running("bad");
-      assertThat(redis.say("HSET \"milepost:{0}:job:acme bad\" status x")).isEqualTo(":0");
-      List<Change> heard = new CopyOnWriteArrayList<>();
+      assertThat(redis.send("HSET \"milepost:{0}:job:acme bad\" status x")).isEqualTo(":0");
+      List<Change> received = new CopyOnWriteArrayList<>();
       two.store()
           .subscribe(
               new ChangeListener() {
                 @Override
                 public void changed(List<Change> changes) {
-                  heard.addAll(changes);
+                  received.addAll(changes);
                 }
 
                 @Override
@@ -155,7 +155,8 @@ class RedisFailureTest {
       }
       await()
           .atMost(Duration.ofSeconds(20))
-          .until(() -> heard.stream().flatMap(change -> change.entries().stream()).count() >= 50);
+          .until(
+              () -> received.stream().flatMap(change -> change.entries().stream()).count() >= 50);
       one.store().close();
       two.store().close();
     }
@@ -175,7 +176,7 @@ class RedisFailureTest {
   @Test
   void wrongPasswordIsReported() throws IOException {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
-      assertThat(redis.say("CONFIG SET requirepass p@w")).isEqualTo("+OK");
+      assertThat(redis.send("CONFIG SET requirepass p@w")).isEqualTo("+OK");
 
       for (String login : List.of(":p%40w", "default:p%40w")) {
         open("redis://" + login + "@localhost:" + redis.port()).close();
@@ -221,7 +222,7 @@ class RedisFailureTest {
     try (RedisProcess redis = RedisProcess.start(Map.of())) {
       StoreHarness store = harness(redis.url());
       JobRecord created = store.create("a");
-      assertThat(redis.say("CONFIG SET maxmemory 1")).isEqualTo("+OK");
+      assertThat(redis.send("CONFIG SET maxmemory 1")).isEqualTo("+OK");
 
       assertThatThrownBy(() -> store.create("b"))
           .isInstanceOfSatisfying(
@@ -229,7 +230,7 @@ class RedisFailureTest {
           .hasMessageContaining("maxmemory");
       assertThat(store.get("a")).contains(created);
 
-      assertThat(redis.say("CONFIG SET maxmemory 0")).isEqualTo("+OK");
+      assertThat(redis.send("CONFIG SET maxmemory 0")).isEqualTo("+OK");
       assertThat(store.get("b")).isEmpty();
       store.create("b");
       store.store().close();
@@ -255,11 +256,11 @@ class RedisFailureTest {
     try (RedisProcess redis = RedisProcess.start(Map.of());
         RedisProcess replica =
             RedisProcess.start(Map.of("replicaof", "127.0.0.1 " + redis.port()))) {
-      await().atMost(Duration.ofSeconds(30)).until(() -> redis.say("WAIT 1 100").equals(":1"));
+      await().atMost(Duration.ofSeconds(30)).until(() -> redis.send("WAIT 1 100").equals(":1"));
       StoreHarness store = harness(redis.url() + "?replicas=1&replica_timeout_millis=5000");
       for (int i = 0; i < 50; i++) {
         await(store.createLater(job("j" + i, spec()), List.of()));
-        assertThat(replica.say("EXISTS \"milepost:{0}:job:acme j" + i + "\"")).isEqualTo(":1");
+        assertThat(replica.send("EXISTS \"milepost:{0}:job:acme j" + i + "\"")).isEqualTo(":1");
       }
       store.store().close();
     }
