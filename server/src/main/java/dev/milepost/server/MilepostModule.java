@@ -14,6 +14,7 @@ import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.copy.remote.SourceOpener;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.grpc.operations.OperationService;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobRetention;
 import dev.milepost.server.job.JobRules;
@@ -157,6 +158,7 @@ final class MilepostModule extends AbstractModule {
         listWatchHub,
         waiters,
         sealer,
+        OperationService::new,
         callerLimits(settings.callers()),
         tasks::definitions,
         clock,

@@ -20,7 +20,6 @@ import dev.milepost.server.app.TaskStarts;
 import dev.milepost.server.app.TaskViews;
 import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.concurrent.ThreadFactories;
-import dev.milepost.server.grpc.operations.OperationService;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.task.TaskDefinitions;
@@ -41,6 +40,12 @@ import java.util.function.Supplier;
  * <p>Owns neither the store nor the hub: whoever made them closes them, after {@link #drain()}.
  */
 public final class MilepostServices {
+  /** Creates the service of google.longrunning, whose package uses this one. */
+  @FunctionalInterface
+  public interface OperationsFactory {
+    BindableService create(JobAccess access, JobQueries queries, JobWaits waits, Pages pages);
+  }
+
   /** So long one call changes many jobs: half of what the Java client waits for an answer. */
   private static final Duration SWEEP = Duration.ofSeconds(5);
 
@@ -51,7 +56,7 @@ public final class MilepostServices {
   private final RequestIds requestIds = new RequestIds();
   private final JobService jobService;
   private final WorkerService workerService;
-  private final OperationService operationService;
+  private final BindableService operationService;
   private final TaskService taskService;
   private final AdminService adminService;
   private final ServerHealth health;
@@ -65,6 +70,7 @@ public final class MilepostServices {
   /**
    * Puts the services together.
    *
+   * @param operations creates the service of google.longrunning
    * @param tasks what tasks can be started from, now
    * @param recheck how often those whose calls go on are looked at again
    * @param observer is told what is done for callers
@@ -78,6 +84,7 @@ public final class MilepostServices {
       ListWatchHub listWatchHub,
       ClaimWaiters waiters,
       TokenSealer sealer,
+      OperationsFactory operations,
       CallerLimits callerLimits,
       Supplier<TaskDefinitions> tasks,
       InstantSource clock,
@@ -119,7 +126,7 @@ public final class MilepostServices {
         new TaskService(
             tasks, new TaskStarts(tasks, store, rules, access, quota), taskViews, watches, access);
     this.adminService = new AdminService(store, streams);
-    this.operationService = new OperationService(access, queries, waits, pages);
+    this.operationService = operations.create(access, queries, waits, pages);
     this.workerService =
         new WorkerService(
             new JobClaims(store, rules, policy, reports, waiters, tokens, timer, observer),

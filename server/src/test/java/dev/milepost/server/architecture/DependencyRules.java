@@ -62,7 +62,7 @@ final class DependencyRules {
           PackageRule.of("app", "access concurrent job store task watch", UUID_CREATOR),
           PackageRule.of(
               "grpc",
-              "access app concurrent copy grpc.operations job store task watch",
+              "access app concurrent copy job store task watch",
               GRPC,
               LONG_RUNNING,
               NETTY,

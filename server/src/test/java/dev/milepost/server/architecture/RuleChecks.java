@@ -91,7 +91,7 @@ final class RuleChecks {
     Set<String> earlier = new HashSet<>();
     for (PackageRule rule : rules) {
       for (String other : rule.mayUse()) {
-        if (!earlier.contains(other) && !other.equals("grpc.operations")) {
+        if (!earlier.contains(other)) {
           wrong.add(rule + " may use " + other + ", which does not come before it");
         }
       }

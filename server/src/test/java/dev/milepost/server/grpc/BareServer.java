@@ -8,6 +8,7 @@ import dev.milepost.server.access.Role;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenSealer;
+import dev.milepost.server.grpc.operations.OperationService;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
@@ -55,6 +56,7 @@ final class BareServer implements AutoCloseable {
             new ListWatchHub(store, Duration.ofSeconds(15), WatchObserver.NONE),
             new ClaimWaiters(store),
             new TokenSealer(new byte[TokenSealer.KEY_BYTES]),
+            OperationService::new,
             limits,
             () -> TaskDefinitions.NONE,
             clock,
