@@ -44,6 +44,8 @@ enum Library {
           "org.jspecify");
 
   private final String title;
+
+  @SuppressWarnings("ImmutableEnumChecker") // Stream.toList() is unmodifiable.
   private final List<String> samples;
 
   /**
