@@ -3,11 +3,11 @@ package dev.milepost.server.metrics;
 import java.time.Duration;
 
 /**
- * Upper bounds of the buckets that are counted: few, since each is a line of the page for every
- * meter that has them.
+ * Upper bounds of histogram buckets. There are few, since each is a line of the page for every
+ * meter that uses them.
  */
 final class Buckets {
-  /** From what a fast disk needs for a commit to what nobody should wait. */
+  /** From a commit on a fast disk to an unacceptable wait. */
   static final Duration[] TIMES = {
     Duration.ofMillis(1),
     Duration.ofMillis(2),
@@ -21,7 +21,7 @@ final class Buckets {
     Duration.ofSeconds(5)
   };
 
-  /** Up to what the SQLite store takes into one group. */
+  /** Up to the largest group of updates of the SQLite store. */
   static final double[] GROUPS = {1, 2, 5, 10, 25, 50, 100, 250, 1_000};
 
   private Buckets() {}

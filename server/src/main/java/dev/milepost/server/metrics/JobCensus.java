@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Jobs by state, as the store counted them last. Who reads the page never waits for the store; what
- * is not known reads NaN.
+ * Jobs by state, as the store last counted them. Reading the page never waits for the store; an
+ * unknown count is NaN.
  */
 final class JobCensus {
   private static final Logger LOG = LoggerFactory.getLogger(JobCensus.class);
@@ -45,7 +45,7 @@ final class JobCensus {
     }
   }
 
-  /** Asks for new counts. Does not wait for them. */
+  /** Requests new counts. Does not wait for them. */
   void take() {
     store
         .count(BY_STATE)

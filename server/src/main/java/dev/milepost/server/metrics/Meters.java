@@ -20,18 +20,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All meters of a server, and what they read as text for Prometheus. Thread-safe.
+ * All meters of a server, and their values as text for Prometheus. Thread-safe.
  *
- * <p>What the server does is counted from the beginning. What has to be asked for (jobs by state,
- * the process) is asked for by a thread of its own, once the server serves; of the process, a
- * moment later, or when the page is read first.
+ * <p>What the server does is counted from the beginning. Values that nothing publishes (jobs by
+ * state, the process) are read on a separate thread once the server serves; those of the process a
+ * moment later, or when the page is first read.
  */
 public final class Meters implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Meters.class);
-  private static final Duration COUNT_JOBS_EVERY = Duration.ofSeconds(10);
+  private static final Duration CENSUS_INTERVAL = Duration.ofSeconds(10);
 
-  /** The first calls have the processor to themselves for so long. */
-  private static final Duration PROCESS_AFTER = Duration.ofSeconds(2);
+  /** Leaves the processor to the first calls. */
+  private static final Duration PROCESS_DELAY = Duration.ofSeconds(2);
 
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
@@ -44,12 +44,12 @@ public final class Meters implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-metrics"));
 
-  /** Meters that nothing has been told to yet. */
+  /** Creates meters that have measured nothing yet. */
   public Meters() {}
 
   /**
-   * Measures calls: those that are refused, too, where it is the first that they pass. It adds two
-   * counters to a call, and to each message of a stream one.
+   * Measures calls, including rejected ones if it is the first interceptor. It increments two
+   * counters per call, and one per message of a stream.
    */
   public ServerInterceptor calls() {
     return calls;
@@ -76,10 +76,10 @@ public final class Meters implements AutoCloseable {
   }
 
   /**
-   * Begins to ask for what nobody tells of by itself. Returns at once.
+   * Starts to read values that nothing publishes. Returns at once.
    *
-   * @param store is asked for its counts of jobs
-   * @param waitingChanges changes that wait for the store; asked for whenever the page is read
+   * @param store counts its jobs
+   * @param waitingChanges returns the number of changes that wait for the store
    * @param ready runs on another thread when the first page can be read
    */
   public void begin(JobStore store, IntSupplier waitingChanges, Runnable ready) {
@@ -87,38 +87,38 @@ public final class Meters implements AutoCloseable {
         guarded(
             () -> {
               Gauge.builder("milepost.store.waiting.changes", waitingChanges::getAsInt)
-                  .description("Changes handed to the store and not answered yet")
+                  .description("Changes passed to the store and not completed yet")
                   .register(registry);
               beginProcessSoon();
               JobCensus census = new JobCensus(store, registry);
               var unused =
                   thread.scheduleWithFixedDelay(
-                      guarded(census::take), 0, COUNT_JOBS_EVERY.toMillis(), TimeUnit.MILLISECONDS);
+                      guarded(census::take), 0, CENSUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
               ready.run();
             }));
   }
 
   private void beginProcessSoon() {
     var unused =
-        thread.schedule(guarded(process::begin), PROCESS_AFTER.toMillis(), TimeUnit.MILLISECONDS);
+        thread.schedule(guarded(process::begin), PROCESS_DELAY.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /**
-   * What all meters read now, in Prometheus' text format 0.0.4. Asks no store; the first time, it
-   * may take a while.
+   * Returns the values of all meters in Prometheus' text format 0.0.4. Does not access the store;
+   * the first call may take a while.
    */
   public String page() {
     process.begin();
     return registry.scrape();
   }
 
-  /** A fault here must not end what goes on here. */
+  /** Keeps a failure from ending the schedule. */
   private static Runnable guarded(Runnable task) {
     return () -> {
       try {
         task.run();
       } catch (RuntimeException e) {
-        LOG.error("A meter failed in an unforeseen way.", e);
+        LOG.error("A meter failed unexpectedly.", e);
       }
     };
   }

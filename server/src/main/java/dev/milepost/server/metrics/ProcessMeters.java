@@ -23,9 +23,7 @@ final class ProcessMeters implements AutoCloseable {
     this.registry = registry;
   }
 
-  /**
-   * Begins to measure, unless it has begun: loads Java's management classes, which takes a while.
-   */
+  /** Starts to measure, once. Loads Java's management classes, which takes a while. */
   synchronized void begin() {
     if (closed || collections != null) {
       return;

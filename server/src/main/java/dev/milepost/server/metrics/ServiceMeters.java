@@ -13,17 +13,17 @@ import java.util.stream.Collectors;
 /** Meters of what is done for callers. */
 final class ServiceMeters implements ServiceObserver {
   private final Counter claimsGranted;
-  private final Counter claimsInVain;
+  private final Counter emptyClaims;
   private final Counter jobsClaimed;
   private final Timer reports;
   private final Map<String, Counter> refused;
 
   ServiceMeters(MeterRegistry registry) {
     claimsGranted = claims(registry, "granted");
-    claimsInVain = claims(registry, "empty");
+    emptyClaims = claims(registry, "empty");
     jobsClaimed =
         Counter.builder("milepost.claimed.jobs")
-            .description("Jobs that claims were given")
+            .description("Jobs granted to claims")
             .register(registry);
     reports =
         Timer.builder("milepost.report.latency")
@@ -37,7 +37,7 @@ final class ServiceMeters implements ServiceObserver {
                     Function.identity(),
                     limit ->
                         Counter.builder("milepost.refused.calls")
-                            .description("Calls turned away by a limit")
+                            .description("Calls rejected by a limit")
                             .tag("limit", limit)
                             .register(registry)));
   }
@@ -52,7 +52,7 @@ final class ServiceMeters implements ServiceObserver {
   @Override
   public void claimed(int jobs) {
     if (jobs == 0) {
-      claimsInVain.increment();
+      emptyClaims.increment();
     } else {
       claimsGranted.increment();
       jobsClaimed.increment(jobs);

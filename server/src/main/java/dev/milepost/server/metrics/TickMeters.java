@@ -14,7 +14,7 @@ import java.util.Objects;
 
 /** Meters of upkeep. */
 final class TickMeters implements TickObserver, WebhookObserver {
-  /** Filled once, and only read from then on. */
+  /** Only read after construction. */
   private final Map<TickResult, Counter> ticks = new EnumMap<>(TickResult.class);
 
   private final Map<WebhookOutcome, Counter> tries = new EnumMap<>(WebhookOutcome.class);
@@ -26,13 +26,13 @@ final class TickMeters implements TickObserver, WebhookObserver {
       ticks.put(
           result,
           Counter.builder("milepost.upkeep.ticks")
-              .description("Jobs that the clock had something to do with")
+              .description("Ticks of jobs whose timer was due, by result")
               .tag("result", result.name().toLowerCase(Locale.ROOT))
               .register(registry));
     }
     failures =
         Counter.builder("milepost.upkeep.failures")
-            .description("Slices of upkeep that failed and are tried again")
+            .description("Slices of upkeep that failed and are retried")
             .register(registry);
     for (ChildWorkKind kind : ChildWorkKind.values()) {
       if (kind != ChildWorkKind.CHILD_WORK_KIND_UNSPECIFIED && kind != ChildWorkKind.UNRECOGNIZED) {

@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicLong;
 final class WatchMeters implements WatchObserver {
   private final AtomicInteger open = new AtomicInteger();
   private final AtomicInteger behind = new AtomicInteger();
-  private final AtomicLong mostEntries = new AtomicLong();
+  private final AtomicLong maxEntries = new AtomicLong();
   private final Timer lag;
 
   WatchMeters(MeterRegistry registry) {
@@ -22,7 +22,7 @@ final class WatchMeters implements WatchObserver {
     Gauge.builder("milepost.watches.behind", behind::get)
         .description("Watches that have not sent all entries of their job's journal")
         .register(registry);
-    Gauge.builder("milepost.watch.most.entries.behind", mostEntries::get)
+    Gauge.builder("milepost.watch.max.entries.behind", maxEntries::get)
         .description("Entries that the watch furthest behind has still to send")
         .register(registry);
     lag =
@@ -50,6 +50,6 @@ final class WatchMeters implements WatchObserver {
   @Override
   public void scanned(int watches, long entries) {
     behind.set(watches);
-    mostEntries.set(entries);
+    maxEntries.set(entries);
   }
 }

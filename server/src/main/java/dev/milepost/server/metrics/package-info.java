@@ -1,9 +1,9 @@
 /**
- * Meters for what the server does: the only room that knows Micrometer. The rooms that do the work
- * tell observers of their own, and this one implements them.
+ * Meters of the server, in the only package that uses Micrometer. The packages that do the work
+ * notify their own observers, and this package implements them.
  *
- * <p>No meter is tagged with a job, a user, a tenant or anything else that callers choose: there
- * would be as many of each as there are of those, and the page has no login.
+ * <p>No meter has a tag whose values callers choose, such as a job, user or tenant: the number of
+ * meters would have no bound, and the page needs no credential.
  */
 @NullMarked
 package dev.milepost.server.metrics;

@@ -29,88 +29,88 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ticks each job when a time of it is due.
+ * Ticks each job when one of its timers is due.
  *
- * <p>It sleeps until the earliest time that the store knows of, wakes earlier when a change brings
- * an earlier one, and works in bounded slices. A tick is safe to repeat, and so it is safe for
- * several servers to tick the same job.
+ * <p>Sleeps until the earliest wake time in the store, wakes earlier if a change brings an earlier
+ * one, and works in bounded slices. A tick is safe to repeat, so several servers may tick the same
+ * job.
  */
 public final class JobTicker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobTicker.class);
 
-  /** Jobs that are ticked at a time. Few, as each may be one to remove with 2,000 items. */
-  private static final int SLICE = 100;
+  /** Jobs per slice. Few, as each may be an expired one with 2,000 items. */
+  private static final int SLICE_JOBS = 100;
 
-  private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+  private static final Duration RETRY_DELAY = Duration.ofSeconds(1);
 
   private final JobStore store;
   private final JobRules rules;
   private final InstantSource clock;
-  private final Duration longestSleep;
+  private final Duration pollInterval;
   private final BiConsumer<JobRecord, JobDecision> committed;
   private final TickObserver observer;
-  private final FamilyUpkeep families;
+  private final ChildWorkRunner childWork;
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
 
-  /** When the next look is planned; written on the ticker's thread alone. */
+  /** When the next poll is planned; written on the ticker's thread only. */
   private volatile Instant planned = Instant.MAX;
 
   /**
-   * Begins to tick at once.
+   * Starts to tick at once.
    *
-   * @param longestSleep the clock may jump, and a change may be missed: looks again after so long
-   *     in any case
+   * @param pollInterval how often to poll the store even if no timer is due, since the clock may
+   *     jump and a change may be missed
    * @param committed receives each job as it was before its tick, with the committed decision; must
    *     return at once
-   * @param observer is told what comes of the ticks
+   * @param observer receives the results of ticks
    */
   public JobTicker(
       JobStore store,
       JobRules rules,
       InstantSource clock,
-      Duration longestSleep,
+      Duration pollInterval,
       BiConsumer<JobRecord, JobDecision> committed,
       TickObserver observer) {
-    this.longestSleep = longestSleep;
+    this.pollInterval = pollInterval;
     this.committed = committed;
     this.observer = observer;
     this.store = store;
     this.rules = rules;
     this.clock = clock;
-    this.families = new FamilyUpkeep(store, rules.childSlices(), observer);
+    this.childWork = new ChildWorkRunner(store, rules.childSlices(), observer);
     this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-upkeep"));
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.subscription = store.subscribe(new EarlierTimes());
-    lookAt(clock.instant());
+    pollAt(clock.instant());
   }
 
-  /** Stops ticking; a slice that is under way is finished by the store. */
+  /** Stops ticking; the store finishes a slice that is in progress. */
   @Override
   public void close() {
     subscription.close();
-    families.close();
+    childWork.close();
     thread.shutdownNow();
   }
 
-  private void lookAt(Instant time) {
+  private void pollAt(Instant time) {
     planned = time;
     Duration wait = Duration.between(clock.instant(), time);
-    long millis = wait.isNegative() ? 0 : Math.min(wait.toMillis() + 1, longestSleep.toMillis());
+    long millis = wait.isNegative() ? 0 : Math.min(wait.toMillis() + 1, pollInterval.toMillis());
     try {
-      var unused = thread.schedule(() -> look(time), millis, TimeUnit.MILLISECONDS);
+      var unused = thread.schedule(() -> poll(time), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("The ticker has stopped.");
     }
   }
 
-  private void look(Instant time) {
+  private void poll(Instant time) {
     if (!time.equals(planned)) {
-      return; // An earlier look has taken this one's place.
+      return; // An earlier poll has replaced this one.
     }
-    // Until the next look is planned, any time that a change brings is the earliest.
+    // Until the next poll is planned, any wake time of a change is the earliest.
     planned = Instant.MAX;
-    store.due(clock.instant(), SLICE).thenCompose(this::tickAll).whenComplete(this::plan);
+    store.due(clock.instant(), SLICE_JOBS).thenCompose(this::tickAll).whenComplete(this::plan);
   }
 
   private CompletableFuture<DueJobs> tickAll(DueJobs due) {
@@ -141,8 +141,8 @@ public final class JobTicker implements AutoCloseable {
 
   private void follow(Ticked ticked) {
     committed.accept(ticked.before(), ticked.decision());
-    if (FamilyUpkeep.isBegunBy(ticked.before(), ticked.decision())) {
-      families.goOn(JobKey.of(ticked.before()));
+    if (ChildWorkRunner.isReservedBy(ticked.before(), ticked.decision())) {
+      childWork.run(JobKey.of(ticked.before()));
     }
   }
 
@@ -152,10 +152,10 @@ public final class JobTicker implements AutoCloseable {
           () -> {
             if (failure != null) {
               observer.failed();
-              LOG.warn("Upkeep could not be done and is tried again: {}", failure.toString());
-              lookAt(earlier(planned, clock.instant().plus(AFTER_FAILURE)));
+              LOG.warn("Upkeep failed and will be retried: {}", failure.toString());
+              pollAt(earlier(planned, clock.instant().plus(RETRY_DELAY)));
             } else {
-              lookAt(earlier(planned, due.next().orElse(clock.instant().plus(longestSleep))));
+              pollAt(earlier(planned, due.next().orElse(clock.instant().plus(pollInterval))));
             }
           });
     } catch (RejectedExecutionException e) {
@@ -198,7 +198,7 @@ public final class JobTicker implements AutoCloseable {
         thread.execute(
             () -> {
               if (earliest.isBefore(planned)) {
-                lookAt(earliest);
+                pollAt(earliest);
               }
             });
       } catch (RejectedExecutionException e) {

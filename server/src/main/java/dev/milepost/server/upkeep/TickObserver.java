@@ -3,11 +3,11 @@ package dev.milepost.server.upkeep;
 import dev.milepost.storage.v1.ChildWorkKind;
 
 /**
- * Is told what upkeep did, for those who measure. Called on a thread of the store: must be quick,
- * must not block and must not throw.
+ * Receives what upkeep did, for meters. Called on a thread of the store: must be quick, must not
+ * block and must not throw.
  */
 public interface TickObserver {
-  /** Nobody measures. */
+  /** Does nothing. */
   TickObserver NONE =
       new TickObserver() {
         @Override
@@ -20,15 +20,12 @@ public interface TickObserver {
         public void sliced(ChildWorkKind kind) {}
       };
 
-  /** A job was ticked, and what came of it is committed. */
+  /** Called when a tick of a job is committed. */
   void ticked(TickResult result);
 
-  /**
-   * A slice of due jobs could not be found or ticked, or one of a family could not be done; it is
-   * tried again.
-   */
+  /** Called when a slice of due jobs, or of work on child jobs, has failed; it will be retried. */
   void failed();
 
-  /** A slice of what is to be done to the children of a batch or task is committed. */
+  /** Called when a slice of work on the child jobs of a batch or task is committed. */
   void sliced(ChildWorkKind kind);
 }

@@ -4,23 +4,23 @@ import dev.milepost.server.job.JobDecision;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobState;
 
-/** What a tick led to. */
+/** The result of a tick. */
 public enum TickResult {
-  /** The attempt was lost or too late, and the job waits for the next one. */
+  /** The attempt was lost or timed out, and the job waits for the next one. */
   REQUEUED,
-  /** The job failed: a time-out, or a lease that ended without retries left. */
+  /** The job failed: it timed out, or its lease expired without retries left. */
   FAILED,
-  /** The job was cancelled without its worker's word. */
+  /** The job was cancelled without its worker's confirmation. */
   CANCELLED,
-  /** The job had expired, and is gone. */
+  /** The job had expired and was deleted. */
   REMOVED,
   /**
-   * Anything else: a back-off has ended, a job is shown as stalled, a time was set anew, or nothing
-   * was to do.
+   * Anything else: a backoff has ended, a job has stalled, a timer was set again, or there was
+   * nothing to do.
    */
   OTHER;
 
-  /** What a decision makes of a job. */
+  /** Returns the result of a committed decision. */
   static TickResult of(JobRecord before, JobDecision decision) {
     if (decision instanceof JobDecision.Remove) {
       return REMOVED;

@@ -1,6 +1,4 @@
-/**
- * What happens by itself: leases that end, retries whose wait is over, time-outs, expiry, webhooks.
- */
+/** Timers: expired leases, due retries, timeouts, expiry, and work on the child jobs of parents. */
 @NullMarked
 package dev.milepost.server.upkeep;
 

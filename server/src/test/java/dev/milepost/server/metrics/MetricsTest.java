@@ -196,7 +196,7 @@ class MetricsTest {
             () -> {
               work.report(lines.clone());
               // More than one report's lines: a reader that keeps up is behind by one for a moment.
-              return page().value("milepost_watch_most_entries_behind") > 300;
+              return page().value("milepost_watch_max_entries_behind") > 300;
             });
     reads("milepost_watches_behind", 1);
     slow.cancel();

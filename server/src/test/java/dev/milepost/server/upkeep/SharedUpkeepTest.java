@@ -35,8 +35,8 @@ import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Servers that share a store all sweep it, and none is in another's way. */
-class SharedSweepTest {
+/** Several servers do the upkeep of one store without disturbing each other. */
+class SharedUpkeepTest {
   private static final int SERVERS = 4;
   private static final JobKey BATCH = StoreHarness.key("batch");
 
@@ -81,7 +81,7 @@ class SharedSweepTest {
               harness.rules(),
               clock,
               Duration.ofMillis(20),
-              SharedSweepTest::requireNoWebhook,
+              SharedUpkeepTest::requireNoWebhook,
               observer));
     }
   }

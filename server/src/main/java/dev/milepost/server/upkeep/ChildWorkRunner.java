@@ -28,33 +28,33 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what is to be done to all children of a batch or task: slice by slice, each a commit that
- * says where the next one begins. A server that dies on the way leaves the rest to whoever ticks
- * the parent next. Thread-safe.
+ * Does the recorded work on the child jobs of a parent in slices. Each slice is a commit that
+ * records where the next one begins; if the server dies, the next server that ticks the parent
+ * continues. Thread-safe.
  */
-final class FamilyUpkeep {
-  private static final Logger LOG = LoggerFactory.getLogger(FamilyUpkeep.class);
+final class ChildWorkRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(ChildWorkRunner.class);
 
-  private static final int CHILDREN = 100;
+  private static final int SLICE_JOBS = 100;
 
-  /** Children that are deleted at a time: each may have 2,000 items. */
-  private static final int DELETED = 4;
+  /** Fewer child jobs per slice of deletions, as each may have 2,000 items. */
+  private static final int SLICE_DELETIONS = 4;
 
-  private static final int ITEMS = 500;
+  private static final int SLICE_ITEMS = 500;
 
   private final JobStore store;
   private final ChildSlices slices;
   private final TickObserver observer;
   private volatile boolean closed;
 
-  FamilyUpkeep(JobStore store, ChildSlices slices, TickObserver observer) {
+  ChildWorkRunner(JobStore store, ChildSlices slices, TickObserver observer) {
     this.store = store;
     this.slices = slices;
     this.observer = observer;
   }
 
-  /** Whether a tick has begun a slice: it alone goes on with it. */
-  static boolean isBegunBy(JobRecord before, JobDecision decision) {
+  /** Returns whether a tick has reserved the parent's work; only that tick may run it. */
+  static boolean isReservedBy(JobRecord before, JobDecision decision) {
     return before.getParentRecord().hasWork()
         && decision instanceof JobDecision.Put put
         && put.record().getParentRecord().hasWork()
@@ -65,8 +65,8 @@ final class FamilyUpkeep {
             .equals(before.getParentRecord().getWork().getDueTime());
   }
 
-  /** Goes on until nothing is left to do; returns at once. What fails is tried again by a tick. */
-  void goOn(JobKey parent) {
+  /** Runs slices until no work is left. Returns at once; a later tick retries a failed slice. */
+  void run(JobKey parent) {
     if (closed) {
       return;
     }
@@ -82,21 +82,21 @@ final class FamilyUpkeep {
               if (failure != null && !closed) {
                 observer.failed();
                 LOG.warn(
-                    "What is to be done to the children of {} is tried again: {}",
+                    "Work on the child jobs of {} failed and will be retried: {}",
                     parent.jobId(),
                     failure.toString());
               } else if (failure == null && done) {
-                goOn(parent);
+                run(parent);
               }
             });
   }
 
-  /** Goes on with nothing more; a slice that is under way is finished by the store. */
+  /** Starts no more slices; the store finishes one that is in progress. */
   void close() {
     closed = true;
   }
 
-  /** False where there was nothing to do. */
+  /** Returns whether there was anything to do. */
   private CompletionStage<Boolean> slice(JobKey parent, ChildWork work) {
     CompletionStage<Boolean> done =
         work.getKind() == ChildWorkKind.CHILD_WORK_KIND_PASS_ITEMS
@@ -114,7 +114,8 @@ final class FamilyUpkeep {
   private CompletionStage<Boolean> children(JobKey parent, ChildWork work) {
     JobFilter filter =
         JobFilter.newBuilder().setTenantId(parent.tenantId()).setParentId(parent.jobId()).build();
-    int limit = work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE ? DELETED : CHILDREN;
+    int limit =
+        work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE ? SLICE_DELETIONS : SLICE_JOBS;
     return store
         .list(new JobQuery(filter, false, position(work), limit))
         .thenCompose(
@@ -125,9 +126,9 @@ final class FamilyUpkeep {
                         decision(
                             found,
                             parent,
-                            family ->
+                            record ->
                                 slices.change(
-                                    family,
+                                    record,
                                     work,
                                     found.jobs().stream()
                                         .filter(job -> !JobKey.of(job).equals(parent))
@@ -140,7 +141,7 @@ final class FamilyUpkeep {
     JobKey from = new JobKey(parent.tenantId(), work.getFromJobId());
     JobKey to = new JobKey(parent.tenantId(), work.getToJobId());
     return store
-        .items(new ItemQuery(from, Set.of(), "", work.getAfter(), ITEMS))
+        .items(new ItemQuery(from, Set.of(), "", work.getAfter(), SLICE_ITEMS))
         .thenCompose(
             page ->
                 store.update(
