@@ -26,11 +26,11 @@ import dev.milepost.v1.TaskServiceGrpc;
 import dev.milepost.v1.Webhook;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
+import io.grpc.testing.StreamRecorder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -221,24 +221,8 @@ class AuditTest {
     AUDIT.setLevel(Level.DEBUG);
     Work one = ann.start("a");
     Work two = ann.start("a");
-    CompletableFuture<Void> end = new CompletableFuture<>();
-    StreamObserver<ReportStreamRequest> stream =
-        ann.workerAsync()
-            .reportStream(
-                new StreamObserver<>() {
-                  @Override
-                  public void onNext(ReportStreamResponse response) {}
-
-                  @Override
-                  public void onError(Throwable failure) {
-                    end.completeExceptionally(failure);
-                  }
-
-                  @Override
-                  public void onCompleted() {
-                    end.complete(null);
-                  }
-                });
+    StreamRecorder<ReportStreamResponse> answers = StreamRecorder.create();
+    StreamObserver<ReportStreamRequest> stream = ann.workerAsync().reportStream(answers);
     for (Work work : List.of(one, two, one)) {
       stream.onNext(
           ReportStreamRequest.newBuilder()
@@ -247,7 +231,8 @@ class AuditTest {
               .build());
     }
     stream.onCompleted();
-    end.get(20, TimeUnit.SECONDS);
+    assertThat(answers.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(answers.getError()).isNull();
     assertThat(line("ReportStream")).contains("jobs=" + one.jobId() + "," + two.jobId() + " ");
     assertThat(audit.stream().filter(line -> line.contains("ReportStream"))).hasSize(1);
   }

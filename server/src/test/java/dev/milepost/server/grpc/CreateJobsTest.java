@@ -485,7 +485,8 @@ class CreateJobsTest {
                         .setSpec(JobSpec.newBuilder().setType("a"))
                         .setStart(StartJob.newBuilder().setWorkerId("w")))
             ::finish);
-    refused("must have unique ids", new BatchSender(ann).begin("a").items(0, 2).items(0, 1)::finish);
+    refused(
+        "must have unique ids", new BatchSender(ann).begin("a").items(0, 2).items(0, 1)::finish);
     await().untilAsserted(() -> assertThat(kept()).isZero());
   }
 

@@ -16,14 +16,13 @@ import dev.milepost.v1.WaitJobResponse;
 import dev.milepost.v1.WatchJobRequest;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
+import io.grpc.testing.StreamRecorder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -166,17 +165,18 @@ class CredentialsTest {
   void aReportStreamEndsAfterWhatItTookInIsAnswered() throws Exception {
     TestClient ann = ann();
     Work work = ann.start("a");
-    Answers answers = new Answers();
+    StreamRecorder<ReportStreamResponse> answers = StreamRecorder.create();
     StreamObserver<ReportStreamRequest> reports = ann.workerAsync().reportStream(answers);
     reports.onNext(
         ReportStreamRequest.newBuilder()
             .setJobId(work.jobId())
             .setAttemptToken(work.token())
             .build());
-    await().pollInterval(Duration.ofMillis(5)).until(() -> !answers.got.isEmpty());
+    await().pollInterval(Duration.ofMillis(5)).until(() -> !answers.getValues().isEmpty());
     revokeAll();
-    assertThat(failureOf(answers.end).code()).isEqualTo(Code.UNAUTHENTICATED);
-    assertThat(answers.got).hasSize(1);
+    assertThat(answers.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(Failure.of(answers.getError()).code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(answers.getValues()).hasSize(1);
   }
 
   @Test
@@ -205,26 +205,6 @@ class CredentialsTest {
       throw new AssertionError("no failure, but " + call.get(20, TimeUnit.SECONDS));
     } catch (ExecutionException e) {
       return Failure.of(e);
-    }
-  }
-
-  private static final class Answers implements StreamObserver<ReportStreamResponse> {
-    private final List<ReportStreamResponse> got = new CopyOnWriteArrayList<>();
-    private final CompletableFuture<Void> end = new CompletableFuture<>();
-
-    @Override
-    public void onNext(ReportStreamResponse answer) {
-      got.add(answer);
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      end.completeExceptionally(failure);
-    }
-
-    @Override
-    public void onCompleted() {
-      end.complete(null);
     }
   }
 }

@@ -20,12 +20,11 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.stub.StreamObserver;
+import io.grpc.testing.StreamRecorder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -35,34 +34,18 @@ import org.junit.jupiter.api.io.TempDir;
 class DrainTest {
   @TempDir Path directory;
 
-  private static final class HealthWatch implements StreamObserver<HealthCheckResponse> {
-    final List<ServingStatus> statuses = new CopyOnWriteArrayList<>();
-    volatile boolean over;
-
-    @Override
-    public void onNext(HealthCheckResponse response) {
-      statuses.add(response.getStatus());
-    }
-
-    @Override
-    public void onError(Throwable failure) {
-      over = true;
-    }
-
-    @Override
-    public void onCompleted() {
-      over = true;
-    }
+  private static List<ServingStatus> statuses(StreamRecorder<HealthCheckResponse> watch) {
+    return watch.getValues().stream().map(HealthCheckResponse::getStatus).toList();
   }
 
   @Test
   void whoeverWaitsIsTold() throws Exception {
     TestServer server = TestServer.start();
     TestClient ann = server.client();
-    HealthWatch health = new HealthWatch();
+    StreamRecorder<HealthCheckResponse> health = StreamRecorder.create();
     HealthGrpc.newStub(ann.anonymous().channel())
         .watch(HealthCheckRequest.getDefaultInstance(), health);
-    await().until(() -> health.statuses.contains(ServingStatus.SERVING));
+    await().until(() -> statuses(health).contains(ServingStatus.SERVING));
     Work work = ann.start("a");
     JobWatchRecorder watch = ann.watch(work.jobId()).awaitPosition(2);
     JobWatchRecorder notReading =
@@ -93,8 +76,8 @@ class DrainTest {
     assertThat(told.detail(com.google.rpc.RetryInfo.class)).isPresent();
     assertThat(claim.soon().getJobsCount()).isZero();
     assertThat(Failure.of(wait::soon).reason()).isEqualTo("DRAINING");
-    await().until(() -> health.over);
-    assertThat(health.statuses).last().isEqualTo(ServingStatus.NOT_SERVING);
+    assertThat(health.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(statuses(health)).last().isEqualTo(ServingStatus.NOT_SERVING);
     notReading.take(10);
     assertThat(notReading.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE);
     server.close();

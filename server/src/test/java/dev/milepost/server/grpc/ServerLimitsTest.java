@@ -16,10 +16,10 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
+import io.grpc.testing.StreamRecorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -108,26 +108,17 @@ class ServerLimitsTest {
   @Test
   void reflectionListsTheServices() throws Exception {
     try (TestServer server = TestServer.start()) {
-      CompletableFuture<ServerReflectionResponse> answer = new CompletableFuture<>();
+      StreamRecorder<ServerReflectionResponse> answer = StreamRecorder.create();
       StreamObserver<ServerReflectionRequest> questions =
           ServerReflectionGrpc.newStub(server.client().anonymous().channel())
-              .serverReflectionInfo(
-                  new StreamObserver<>() {
-                    @Override
-                    public void onNext(ServerReflectionResponse response) {
-                      answer.complete(response);
-                    }
-
-                    @Override
-                    public void onError(Throwable failure) {
-                      answer.completeExceptionally(failure);
-                    }
-
-                    @Override
-                    public void onCompleted() {}
-                  });
+              .serverReflectionInfo(answer);
       questions.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
-      assertThat(answer.get(10, TimeUnit.SECONDS).getListServicesResponse().getServiceList())
+      assertThat(
+              answer
+                  .firstValue()
+                  .get(10, TimeUnit.SECONDS)
+                  .getListServicesResponse()
+                  .getServiceList())
           .extracting(service -> service.getName())
           .contains("milepost.v1.JobService", "milepost.v1.WorkerService", "grpc.health.v1.Health");
       questions.onCompleted();

@@ -33,15 +33,14 @@ import dev.milepost.v1.TaskStep;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.WatchTaskResponse;
 import io.grpc.Status.Code;
-import io.grpc.stub.StreamObserver;
+import io.grpc.testing.StreamRecorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -288,46 +287,34 @@ class TasksTest {
     assertThat(get(id).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
+  private static Task lastOf(StreamRecorder<WatchTaskResponse> watch) {
+    List<WatchTaskResponse> seen = watch.getValues();
+    return seen.get(seen.size() - 1).getTask();
+  }
+
   @Test
-  void aWatchShowsStepsAndProgress() {
+  void aWatchShowsStepsAndProgress() throws Exception {
     String id = start("publish").getJob().getId();
-    List<Task> seen = new CopyOnWriteArrayList<>();
-    AtomicBoolean over = new AtomicBoolean();
+    StreamRecorder<WatchTaskResponse> watch = StreamRecorder.create();
     TaskServiceGrpc.newStub(ann.channel())
-        .watchTask(
-            WatchTaskRequest.newBuilder().setJobId(id).build(),
-            new StreamObserver<WatchTaskResponse>() {
-              @Override
-              public void onNext(WatchTaskResponse step) {
-                seen.add(step.getTask());
-              }
-
-              @Override
-              public void onError(Throwable failure) {
-                throw new AssertionError(failure);
-              }
-
-              @Override
-              public void onCompleted() {
-                over.set(true);
-              }
-            });
-    await().until(() -> !seen.isEmpty());
+        .watchTask(WatchTaskRequest.newBuilder().setJobId(id).build(), watch);
+    await().until(() -> !watch.getValues().isEmpty());
     Work resize = next("resize");
     resize.progress(1, 2);
     await()
         .untilAsserted(
             () -> {
-              Task latest = seen.get(seen.size() - 1);
+              Task latest = lastOf(watch);
               assertThat(latest.getSteps(0).getFraction()).isEqualTo(0.5);
               assertThat(latest.getJob().getStatus().getProgress().getPercent()).isEqualTo(16);
             });
     resize.complete();
     next("check").complete();
     next("send").complete();
-    await().untilTrue(over);
+    assertThat(watch.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(watch.getError()).isNull();
 
-    Task last = seen.get(seen.size() - 1);
+    Task last = lastOf(watch);
     assertThat(last.getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(states(last)).containsOnly(SubOperationState.SUB_OPERATION_STATE_DONE);
     assertThat(last.getStepsList()).allMatch(step -> !step.getJobId().isEmpty());
