@@ -27,7 +27,7 @@ final class SoakMonitor implements AutoCloseable {
   private final long samplesPerSlice;
   private final List<Slice> slices = new ArrayList<>();
   private final ScheduledExecutorService clock =
-      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "gauge"));
+      Executors.newSingleThreadScheduledExecutor(task -> new Thread(task, "monitor"));
   private final long start = System.nanoTime();
   private long samples;
   private double largestLog;
