@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class BackoffTest {
   @Test
-  void unsetItIsOneSecondDoubledUpToFiveMinutes() {
+  void defaultsToOneSecondDoubledUpToFiveMinutes() {
     RetryBackoff unset = RetryBackoff.getDefaultInstance();
 
     assertNear(Backoff.wait(unset, 0, "job"), 1_000);
@@ -23,7 +23,7 @@ class BackoffTest {
   }
 
   @Test
-  void aLongFirstWaitIsNotCutToTheDefaultLongest() {
+  void aLongInitialWaitIsNotCutToTheDefaultMaximum() {
     RetryBackoff hour = RetryBackoff.newBuilder().setInitial(JobLife.seconds(3600)).build();
 
     assertThat(Backoff.wait(hour, 0, "job"))
@@ -31,14 +31,14 @@ class BackoffTest {
   }
 
   @Test
-  void noWaitAtAllIsFine() {
+  void aZeroWaitIsAllowed() {
     RetryBackoff none = RetryBackoff.newBuilder().setInitial(JobLife.seconds(0)).build();
 
     assertThat(Backoff.wait(none, 7, "job")).isZero();
   }
 
   @Test
-  void theSameRetryWaitsTheSameTimeAndAnotherJobWaitsAnother() {
+  void theSameRetryWaitsForTheSameTimeAndAnotherJobForAnother() {
     RetryBackoff unset = RetryBackoff.getDefaultInstance();
 
     assertThat(Backoff.wait(unset, 3, "job")).isEqualTo(Backoff.wait(unset, 3, "job"));
@@ -50,7 +50,7 @@ class BackoffTest {
   }
 
   @Property
-  void staysWithinAFifthAndNeverBeyondTheLongest(
+  void staysWithinTwentyPercentAndTheMaximum(
       @ForAll @IntRange(min = 0, max = 86_400) int initial,
       @ForAll @IntRange(min = 0, max = 86_400) int more,
       @ForAll @DoubleRange(min = 1, max = 10) double multiplier,

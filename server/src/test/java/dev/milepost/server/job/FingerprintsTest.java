@@ -28,14 +28,14 @@ class FingerprintsTest {
           .build();
 
   @Test
-  void theSameContentIsTheSameWhateverItsRequestId() {
+  void theRequestIdIsNotPartOfTheContent() {
     assertThat(Fingerprints.ofFields(REQUEST.toBuilder().setRequestId("r2").build()))
         .isEqualTo(Fingerprints.ofFields(REQUEST))
         .containsOnlyKeys("spec", "user_id");
   }
 
   @Test
-  void otherContentIsRefusedByTheNamesOfItsFieldsNeverByTheirValues() {
+  void otherContentIsRefusedWithTheNamesOfTheFieldsButNotTheirValues() {
     RequestRecord first = recordOf(REQUEST);
     CreateJobRequest other =
         REQUEST.toBuilder()
@@ -66,7 +66,7 @@ class FingerprintsTest {
   }
 
   @Test
-  void theOrderOfAListDoes() {
+  void theOrderOfAListMatters() {
     CreateJobRequest.Builder request = CreateJobRequest.newBuilder();
     Item one = Item.newBuilder().setId("1").build();
     Item two = Item.newBuilder().setId("2").build();

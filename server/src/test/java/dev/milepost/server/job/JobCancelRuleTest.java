@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 
 class JobCancelRuleTest {
   @Test
-  void aWaitingJobIsCancelledAtOnce() {
+  void aQueuedJobIsCancelledImmediately() {
     JobLife life = JobLife.queued().after(5);
 
     life.cancel("no longer needed");
@@ -34,7 +34,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void aJobThatWaitsForItsRetryKeepsItsErrorWhenCancelled() {
+  void aJobWaitingForItsRetryKeepsItsErrorWhenCancelled() {
     JobLife life = JobLife.running();
     life.fail(JobLife.FLAKY);
 
@@ -61,7 +61,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void theGraceIsTheCallersElseTheJobsElseTheServers() {
+  void theGraceOfTheCallerPrecedesThatOfTheJobAndTheServer() {
     JobLife life =
         JobLife.running(
             JobLife.spec()
@@ -77,7 +77,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void askingTwiceIsAskingOnce() {
+  void cancellingTwiceIsCancellingOnce() {
     JobLife life = JobLife.cancelling();
     var before = life.record;
 
@@ -85,7 +85,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void theFirstAnswerToTheWorkerIsTheDelivery() {
+  void theFirstResponseToTheWorkerDeliversTheCancel() {
     JobLife life = JobLife.cancelling();
 
     life.after(2).report(JobLife.progress(1, 4));
@@ -115,7 +115,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void aWorkerThatFailsInsteadCancelsTooAndItsErrorIsKept() {
+  void aWorkerThatFailsInsteadCancelsTheJobWithItsError() {
     JobLife life = JobLife.cancelling();
 
     life.fail(JobLife.FLAKY);
@@ -127,7 +127,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void workThatHadEndedFirstSucceeds() {
+  void workThatWasDoneBeforeTheCancelSucceeds() {
     JobLife life = JobLife.cancelling();
 
     life.complete();
@@ -137,7 +137,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void aCancelledJobIsNotReleasedButConfirmed() {
+  void aCancellingJobCannotBeReleased() {
     JobLife life = JobLife.cancelling();
 
     assertThatExceptionOfType(Refusal.InvalidStateTransition.class)
@@ -145,14 +145,14 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void nobodyConfirmsWhatNobodyAskedFor() {
+  void aCancelThatWasNotRequestedCannotBeConfirmed() {
     JobLife life = JobLife.running();
 
     assertThatExceptionOfType(Refusal.InvalidStateTransition.class).isThrownBy(life::confirmCancel);
   }
 
   @Test
-  void whenTheGraceIsOverTheJobIsCancelledUnconfirmed() {
+  void theJobIsCancelledUnconfirmedAfterTheGracePeriod() {
     JobLife life = JobLife.cancelling();
     life.after(20).heartbeat();
 
@@ -165,7 +165,7 @@ class JobCancelRuleTest {
   }
 
   @Test
-  void soItIsWhenTheLeaseEndsFirst() {
+  void theJobIsCancelledUnconfirmedWhenTheLeaseExpiresFirst() {
     JobLife life = JobLife.running();
     life.run(new JobCommand.Cancel("bob", "", Duration.ofHours(1)));
 

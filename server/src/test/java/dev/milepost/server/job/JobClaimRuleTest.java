@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class JobClaimRuleTest {
   @Test
-  void beginsAnAttempt() {
+  void startsAnAttempt() {
     JobLife life = JobLife.queued().after(5);
 
     life.claim();
@@ -46,7 +46,7 @@ class JobClaimRuleTest {
   }
 
   @Test
-  void theTokenNeverStandsInWhatCallersSee() {
+  void callersNeverSeeTheToken() {
     JobLife life = JobLife.running();
 
     assertThat(life.job().toString()).doesNotContain(life.token);
@@ -54,7 +54,7 @@ class JobClaimRuleTest {
   }
 
   @Test
-  void takesTheLeaseThatTheJobSays() {
+  void usesTheLeaseOfTheJob() {
     JobLife life =
         JobLife.queued(
             JobLife.spec()
@@ -68,7 +68,7 @@ class JobClaimRuleTest {
   }
 
   @Test
-  void mustWaitForTheBackOffButNotForItsTick() {
+  void mustWaitForTheBackoffButNotForItsTick() {
     JobLife life = JobLife.running();
     life.fail(JobLife.FLAKY);
 
@@ -95,7 +95,7 @@ class JobClaimRuleTest {
   }
 
   @Test
-  void withoutACheckpointANewAttemptBeginsAnew() {
+  void withoutACheckpointTheNextAttemptStartsFromScratch() {
     JobLife life = JobLife.running();
     life.report(said());
     life.release("");
@@ -108,7 +108,7 @@ class JobClaimRuleTest {
   }
 
   @Test
-  void withACheckpointItGoesOn() {
+  void withACheckpointTheNextAttemptContinues() {
     JobLife life = JobLife.running();
     life.report(said());
     life.after(2).report(said().setCheckpoint(JobLife.struct("page", "7")));
@@ -160,7 +160,7 @@ class JobClaimRuleTest {
   }
 
   @Test
-  void reportsAreNumberedAnewInEachAttempt() {
+  void eachAttemptNumbersItsReportsFromOne() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 2).setReportSeq(1));
     life.release("");

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 
 class JobCreateRuleTest {
   @Test
-  void aNewJobWaitsInTheQueue() {
+  void aNewJobIsQueued() {
     JobLife life = JobLife.queued();
 
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_QUEUED);
@@ -39,7 +39,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void fillsInWhatTheSpecLeavesOpen() {
+  void fillsInDefaults() {
     var spec = JobLife.queued().job().getSpec();
 
     assertThat(spec.getScope()).isEqualTo(JobScope.JOB_SCOPE_ITEM_SET);
@@ -49,7 +49,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void keepsWhatTheSpecSaysEvenWhereItIsZero() {
+  void keepsExplicitValuesEvenIfZero() {
     var spec =
         JobLife.queued(
                 JobLife.spec()
@@ -68,7 +68,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void theWebhooksSecretStandsBesideTheJobAndNeverInIt() {
+  void theWebhooksSecretIsKeptApartFromTheJob() {
     JobLife life =
         JobLife.queued(
             JobLife.spec()
@@ -81,7 +81,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void itemsAreCountedAndAnIdThatComesTwiceCountsOnce() {
+  void itemsAreCountedOnceById() {
     JobLife life =
         JobLife.created(
             JobLife.spec(),
@@ -96,7 +96,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void aDecisionNamesAnItemOnce() {
+  void aDecisionContainsEachItemOnce() {
     var put =
         new JobRules(JobDefaults.STANDARD, JobLife.START)
             .create(
@@ -110,7 +110,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void startedAtOnceItRunsInOneDecision() {
+  void createAndStartIsOneDecision() {
     JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
 
     var put =
@@ -136,7 +136,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void aJobThatMustWaitCannotStartAtOnce() {
+  void aJobWithADelayedStartCannotStartImmediately() {
     JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
     var spec = JobLife.spec().setNotBeforeTime(Times.timestamp(JobLife.START.plusSeconds(1)));
 
@@ -154,7 +154,7 @@ class JobCreateRuleTest {
   }
 
   @Test
-  void timesAreCutToWhatStoresKeep() {
+  void timesAreTruncatedToThePrecisionOfStores() {
     Instant fine = JobLife.START.plusNanos(1_999);
     var put =
         new JobRules(JobDefaults.STANDARD, JobLife.START)

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class JobEndRuleTest {
   @Test
-  void completeEndsTheJobWell() {
+  void completeMakesTheJobSucceed() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 4));
     life.after(60 - 40).report(JobLife.progress(2, 4));
@@ -44,7 +44,7 @@ class JobEndRuleTest {
   }
 
   @Test
-  void withoutAResultThereIsNone() {
+  void theResultIsOptional() {
     JobLife life = JobLife.running();
     life.complete();
 
@@ -52,7 +52,7 @@ class JobEndRuleTest {
   }
 
   @Test
-  void successForgetsTheErrorOfTheAttemptBefore() {
+  void successClearsTheErrorOfTheEarlierAttempt() {
     JobLife life = JobLife.running();
     life.fail(JobLife.FLAKY);
     assertThat(life.status().getError()).isEqualTo(JobLife.FLAKY);
@@ -66,7 +66,7 @@ class JobEndRuleTest {
   }
 
   @Test
-  void aRetryableErrorQueuesTheJobAgainAfterTheBackOff() {
+  void aRetryableErrorQueuesTheJobAgainAfterTheBackoff() {
     JobLife life =
         JobLife.running(
             JobLife.spec()
@@ -107,7 +107,7 @@ class JobEndRuleTest {
   }
 
   @Test
-  void anErrorThatIsNotRetryableFailsTheJobAtOnce() {
+  void anErrorThatIsNotRetryableFailsTheJob() {
     JobLife life = JobLife.running();
     life.fail(JobLife.BROKEN);
 
@@ -117,7 +117,7 @@ class JobEndRuleTest {
   }
 
   @Test
-  void releaseGivesTheJobBackWithoutUsingARetry() {
+  void releaseQueuesTheJobWithoutUsingARetry() {
     JobLife life = JobLife.running(JobLife.spec().setMaxRetries(0));
 
     life.release("draining");
@@ -133,7 +133,7 @@ class JobEndRuleTest {
   }
 
   @Test
-  void aDurationIsNeverNegativeThoughTheClockWentBack() {
+  void aDurationIsNotNegativeAfterTheClockWentBack() {
     JobLife life = JobLife.running().after(Duration.ofSeconds(-5));
 
     life.complete();
@@ -142,7 +142,7 @@ class JobEndRuleTest {
   }
 
   @Test
-  void whatWasNotReportedYetIsWrittenWithTheEndAndWhatWasIsNotWrittenTwice() {
+  void theLastReportIsCommittedWithTheEndExactlyOnce() {
     JobLife life = JobLife.running();
     var last = JobLife.nothing().toBuilder().setReportSeq(1).putOutcomeIncrements("n", 1);
     life.report(last);

@@ -27,7 +27,7 @@ class JobFiltersTest {
     return job.build();
   }
 
-  /** For each field: a filter that takes the job, and one that does not. */
+  /** For each field: a filter that matches the job, and one that does not. */
   static Stream<Arguments> fields() {
     return Stream.of(
         Arguments.of(filter().setTenantId("acme"), filter().setTenantId("other")),
@@ -68,7 +68,7 @@ class JobFiltersTest {
 
   @ParameterizedTest
   @MethodSource("fields")
-  void aFieldTakesWhatMatchesAndNothingElse(JobFilter.Builder takes, JobFilter.Builder leaves) {
+  void eachFieldSelectsWhatMatches(JobFilter.Builder takes, JobFilter.Builder leaves) {
     assertThat(JobFilters.matches(takes.build(), JOB)).isTrue();
     assertThat(JobFilters.matches(leaves.build(), JOB)).isFalse();
   }
@@ -81,14 +81,14 @@ class JobFiltersTest {
   }
 
   @Test
-  void anEmptyFilterTakesEverything() {
+  void anEmptyFilterMatchesAllJobs() {
     assertThat(JobFilters.matches(JobFilter.getDefaultInstance(), JOB)).isTrue();
     assertThat(JobFilters.matches(JobFilter.getDefaultInstance(), Job.getDefaultInstance()))
         .isTrue();
   }
 
   @Test
-  void whatHasNotEndedEndedAtNoTime() {
+  void anUnfinishedJobMatchesNoEndTime() {
     Job running = JobLife.running().job();
     assertThat(
             JobFilters.matches(

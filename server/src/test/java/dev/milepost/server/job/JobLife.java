@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One job under test: carries out commands as a store would, on a clock that stands still until it
- * is moved.
+ * One job under test: applies commands like a store, with a clock that moves only when it is told
+ * to.
  */
 final class JobLife {
   static final Instant START = Instant.parse("2026-03-01T12:00:00Z");
@@ -98,7 +98,7 @@ final class JobLife {
     return life;
   }
 
-  // The clock.
+  // Time.
 
   JobLife after(Duration wait) {
     now = now.plus(wait);
@@ -109,7 +109,7 @@ final class JobLife {
     return after(Duration.ofSeconds(seconds));
   }
 
-  // What is done to the job.
+  // Commands.
 
   JobDecision run(JobCommand command) {
     return take(rules.decideAlone(record, command, now));
@@ -132,7 +132,7 @@ final class JobLife {
     return run(new JobCommand.Claim("worker-" + claims, token));
   }
 
-  /** Claims as soon as the job may be claimed. */
+  /** Claims as soon as the job can be claimed. */
   JobDecision claimWhenDue() {
     if (status().hasClaimableTime()) {
       now = Times.instant(status().getClaimableTime());
@@ -180,7 +180,7 @@ final class JobLife {
     return run(new JobCommand.Tick());
   }
 
-  // What it is now.
+  // Current state.
 
   Job job() {
     return record.getJob();
@@ -209,7 +209,7 @@ final class JobLife {
         .toList();
   }
 
-  // Values to speak with.
+  // Test values.
 
   static Report nothing() {
     return Report.getDefaultInstance();

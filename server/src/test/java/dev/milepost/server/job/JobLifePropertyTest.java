@@ -34,7 +34,7 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 
-/** What holds for a job whatever is done to it, by whomever, in whatever order and whenever. */
+/** Invariants of a job under random commands, callers and times. */
 class JobLifePropertyTest {
   private static final JobDefaults DEFAULTS =
       new JobDefaults(
@@ -48,7 +48,8 @@ class JobLifePropertyTest {
           JobRetention.STANDARD);
 
   @Property(tries = 500)
-  void aLifeKeepsItsPromises(@ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int length) {
+  void randomCommandsKeepTheInvariants(
+      @ForAll long seed, @ForAll @IntRange(min = 1, max = 60) int length) {
     Story story = new Story(new Random(seed));
     for (int i = 0; i < length && !story.gone; i++) {
       story.step();
@@ -56,7 +57,7 @@ class JobLifePropertyTest {
   }
 
   @Property(tries = 500)
-  void theClockAloneBringsEveryJobToRest(
+  void ticksAloneBringEveryJobToRest(
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 30) int length) {
     Story story = new Story(new Random(seed));
     for (int i = 0; i < length && !story.gone; i++) {
@@ -68,14 +69,14 @@ class JobLifePropertyTest {
       story.now = due.isAfter(story.now) ? due : story.now;
       story.settle();
       ticks++;
-      assertThat(ticks).as("ticks until nothing is left to wait for").isLessThan(20);
+      assertThat(ticks).as("ticks until nothing is due any more").isLessThan(20);
     }
     if (!story.gone) {
       assertThat(Transitions.isHeld(story.state())).as("a silent worker holds nothing").isFalse();
     }
   }
 
-  /** One job, some workers old and new, and a clock that sometimes leaps. */
+  /** One job, old and new workers, and a clock that sometimes jumps. */
   private static final class Story {
     private final Random random;
     private final List<String> tokens = new ArrayList<>(List.of("never granted"));
@@ -88,7 +89,7 @@ class JobLifePropertyTest {
 
     Story(Random random) {
       this.random = random;
-      // Finer than what stores keep, as real clocks are.
+      // Finer than the precision of stores, like real clocks.
       this.rules = new JobRules(DEFAULTS, JobLife.START.plusNanos(random.nextInt(2_000_000_000)));
       NewJob job = JobLife.newJob(spec());
       this.record =
@@ -119,7 +120,7 @@ class JobLifePropertyTest {
               && (!ofAttempt.attemptToken().equals(record.getAttemptToken())
                   || !now.isBefore(rules.timers().leaseEnd(record)));
       if (stale) {
-        assertThat(decision).as("an attempt that is over writes nothing").isInstanceOf(keep());
+        assertThat(decision).as("an ended attempt writes nothing").isInstanceOf(keep());
       }
       take(decision, command);
     }
@@ -195,7 +196,7 @@ class JobLifePropertyTest {
           last = entry.getStateChange().getToState();
         }
       }
-      assertThat(status.getState()).as("the journal tells the whole way here").isEqualTo(last);
+      assertThat(status.getState()).as("the journal has every change of state").isEqualTo(last);
     }
 
     private static void checkAttempts(JobStatus status) {
@@ -226,7 +227,7 @@ class JobLifePropertyTest {
       }
     }
 
-    /** Against the due times written out once more, from the words of the design. */
+    /** Compares with the due times computed again from the design. */
     private void checkWakeTime(JobStatus status) {
       List<Instant> due = new ArrayList<>();
       JobSpec spec = record.getJob().getSpec();
@@ -263,7 +264,7 @@ class JobLifePropertyTest {
           });
     }
 
-    // What happens next.
+    // Random commands.
 
     private long leap() {
       return switch (random.nextInt(8)) {

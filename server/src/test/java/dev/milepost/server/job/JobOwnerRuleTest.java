@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class JobOwnerRuleTest {
   @Test
-  void setsWhatTheMaskNamesAndNothingElse() {
+  void setsOnlyTheFieldsThatTheMaskNames() {
     JobLife life = JobLife.queued(JobLife.spec().putLabels("team", "a").setDisplayName("Old"));
 
     update(life, spec().setDisplayName("New").setPriority(9).putLabels("x", "y"), "display_name");
@@ -25,7 +25,7 @@ class JobOwnerRuleTest {
   }
 
   @Test
-  void setsEveryFieldThatAnOwnerMayChange() {
+  void setsEveryMutableField() {
     JobLife life = JobLife.queued();
     var expire = Times.timestamp(life.now.plusSeconds(60));
 
@@ -73,7 +73,7 @@ class JobOwnerRuleTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"type", "params", "project_id", "spec.labels", "labels.team", "*", ""})
-  void refusesWhatCannotBeChanged(String path) {
+  void refusesImmutableFields(String path) {
     JobLife life = JobLife.queued();
 
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
@@ -90,7 +90,7 @@ class JobOwnerRuleTest {
   }
 
   @Test
-  void theEtagChangesWithTheSpecAndNeverByProgress() {
+  void theEtagChangesWithTheSpecOnly() {
     JobLife life = JobLife.running();
     String etag = life.job().getEtag();
 
@@ -102,7 +102,7 @@ class JobOwnerRuleTest {
   }
 
   @Test
-  void theSameAgainIsNoChange() {
+  void theSameValuesAreNoChange() {
     JobLife life = JobLife.queued();
     update(life, spec().setDisplayName("New"), "display_name");
     var before = life.record;
@@ -126,7 +126,7 @@ class JobOwnerRuleTest {
         life,
         spec().setWebhook(webhook.clearSecret().addStates(JobState.JOB_STATE_FAILED)),
         "webhook");
-    assertThat(life.record.getWebhookSecret()).as("left out: kept").isEqualTo("two");
+    assertThat(life.record.getWebhookSecret()).as("kept if left out").isEqualTo("two");
     assertThat(life.job().toString()).doesNotContain("two");
   }
 
@@ -147,7 +147,7 @@ class JobOwnerRuleTest {
   }
 
   @Test
-  void aDeletionOfFinishedJobsOnlyCallsNoWorkOff() {
+  void aDeletionOfFinishedJobsDoesNotDeleteQueuedOnes() {
     JobLife life = JobLife.queued();
     JobCommand delete = new JobCommand.Delete("", true);
 

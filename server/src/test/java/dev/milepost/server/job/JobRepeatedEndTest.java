@@ -13,11 +13,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** An answer that was lost is asked for again. */
+/** Repetitions of calls whose response was lost. */
 class JobRepeatedEndTest {
   private static final String TOKEN = "token-1";
 
-  /** How an attempt ended, and the same with something else said. */
+  /** The end of an attempt, and another end of the same attempt. */
   static Stream<Arguments> ends() {
     Report report = JobLife.progress(1, 2).build();
     Report other = JobLife.progress(2, 2).build();
@@ -51,7 +51,7 @@ class JobRepeatedEndTest {
 
   @ParameterizedTest
   @MethodSource("ends")
-  void theSameAgainAnswersAsTheFirstTime(JobState state, JobCommand end, JobCommand other) {
+  void aRepetitionGetsTheSameResponse(JobState state, JobCommand end, JobCommand other) {
     JobLife life = JobLife.in(state);
     life.run(end);
     var before = life.record;
@@ -61,7 +61,7 @@ class JobRepeatedEndTest {
 
   @ParameterizedTest
   @MethodSource("ends")
-  void somethingElseIsStale(JobState state, JobCommand end, JobCommand other) {
+  void anotherEndOfTheSameAttemptIsRefused(JobState state, JobCommand end, JobCommand other) {
     JobLife life = JobLife.in(state);
     life.run(end);
 
@@ -69,7 +69,7 @@ class JobRepeatedEndTest {
   }
 
   @Test
-  void evenWhileTheNextAttemptRuns() {
+  void aRepetitionIsRecognizedWhileTheNextAttemptRuns() {
     JobLife life = JobLife.running();
     var fail = new JobCommand.Fail(TOKEN, JobLife.nothing(), Map.of(), JobLife.FLAKY);
     life.run(fail);
@@ -81,7 +81,7 @@ class JobRepeatedEndTest {
   }
 
   @Test
-  void anAttemptThatTheClockEndedIsOverWhateverItsWorkerSays() {
+  void aWorkerCannotEndAnAttemptThatTimedOut() {
     JobLife life = JobLife.running().after(30);
     life.tick();
 
@@ -90,7 +90,7 @@ class JobRepeatedEndTest {
   }
 
   @Test
-  void reportsAndHeartbeatsOfAnEndedAttemptAreStale() {
+  void reportsAndHeartbeatsOfAnEndedAttemptAreRefused() {
     JobLife life = JobLife.running();
     life.complete();
 

@@ -44,14 +44,14 @@ class JobReportRuleTest {
     assertThat(status.getLogCounts().getStageChanges()).isEqualTo(1);
     assertThat(life.journal).hasSize(4);
     assertThat(life.journal.get(3).getLog().getStage())
-        .as("a line that names no stage stands in the current one")
+        .as("a line without a stage belongs to the current one")
         .isEqualTo("Hashing");
     assertThat(life.journal).extracting(JournalEntry::getSequence).containsExactly(1L, 2L, 3L, 4L);
     assertThat(life.journal).extracting(JournalEntry::getAttempt).containsExactly(0, 1, 1, 1);
   }
 
   @Test
-  void whatAReportLeavesOutStays() {
+  void fieldsThatAReportLeavesOutAreKept() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 4).setStage(Stage.newBuilder().setName("Hashing")));
 
@@ -76,7 +76,7 @@ class JobReportRuleTest {
   }
 
   @Test
-  void aGapNamesTheNumberThatIsNext() {
+  void aGapIsRefusedWithTheExpectedNumber() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 4).setReportSeq(1));
 
@@ -99,7 +99,7 @@ class JobReportRuleTest {
   }
 
   @Test
-  void nothingIsWrittenAfterTheLease() {
+  void nothingIsWrittenAfterTheLeaseHasExpired() {
     JobLife life = JobLife.running();
     life.after(30);
 
@@ -111,7 +111,7 @@ class JobReportRuleTest {
   }
 
   @Test
-  void upToTheLeasesLastMicrosecondItIs() {
+  void reportsAreWrittenUpToTheLastMicrosecondOfTheLease() {
     JobLife life = JobLife.running();
     life.now = JobLife.START.plusSeconds(30).minusNanos(1);
 
@@ -131,7 +131,7 @@ class JobReportRuleTest {
   }
 
   @Test
-  void afterARestartALeaseLastsItsFullLengthFromTheServersStart() {
+  void aLeaseLastsForItsFullLengthAfterAServerStart() {
     JobLife life = JobLife.running();
     Instant back = JobLife.START.plusSeconds(3600);
     life.rules = new JobRules(JobDefaults.STANDARD, back);
@@ -151,7 +151,7 @@ class JobReportRuleTest {
   }
 
   @Test
-  void aStageIsAnEntryOnlyWhenItChanges() {
+  void onlyAChangedStageIsAJournalEntry() {
     JobLife life = JobLife.running();
     life.report(stage("Hashing", "a"));
     life.after(5).report(stage("Hashing", "a"));
@@ -159,7 +159,7 @@ class JobReportRuleTest {
 
     assertThat(life.status().getLogCounts().getStageChanges()).isEqualTo(2);
     assertThat(life.status().getStage().getStartTime())
-        .as("another detail does not begin the stage anew")
+        .as("another detail does not restart the stage")
         .isEqualTo(Times.timestamp(JobLife.START));
 
     life.report(stage("Uploading", ""));
@@ -260,7 +260,7 @@ class JobReportRuleTest {
   }
 
   @Test
-  void theRateIsMeasuredBetweenReportsOfProgressWhateverIsLoggedBetween() {
+  void logLinesDoNotAffectTheRate() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(0, 1_000));
     life.after(9)
@@ -274,7 +274,7 @@ class JobReportRuleTest {
   }
 
   @Test
-  void theSameAgainIsNoNews() {
+  void aReportWithoutNewsIsNotProgress() {
     JobLife life = JobLife.running();
     Report.Builder report =
         JobLife.progress(1, 4)

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** How long a job is kept after its end. */
+/** How long finished jobs are kept. */
 class JobRetentionTest {
   private static final JobRetention RETENTION =
       new JobRetention(Duration.ofDays(1), Duration.ofDays(2), Duration.ofDays(3));
@@ -59,7 +59,7 @@ class JobRetentionTest {
   @EnumSource(
       value = JobState.class,
       names = {"JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED"})
-  void eachEndHasItsOwn(JobState state) {
+  void eachFinishedStateHasItsOwnRetention(JobState state) {
     JobLife life = live(RETENTION).after(10);
     long days =
         state == JobState.JOB_STATE_SUCCEEDED ? 1 : state == JobState.JOB_STATE_FAILED ? 2 : 3;
@@ -79,7 +79,7 @@ class JobRetentionTest {
   }
 
   @Test
-  void aJobThatHasNotEndedHasNone() {
+  void anUnfinishedJobDoesNotExpire() {
     JobLife life = live(RETENTION);
     life.fail(JobLife.FLAKY);
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_QUEUED);
@@ -87,7 +87,7 @@ class JobRetentionTest {
   }
 
   @Test
-  void zeroIsForEver() {
+  void zeroKeepsJobsForever() {
     JobLife life = live(new JobRetention(Duration.ZERO, Duration.ZERO, Duration.ZERO));
     life.complete();
     assertThat(life.status().hasExpireTime()).isFalse();
@@ -95,7 +95,7 @@ class JobRetentionTest {
   }
 
   @Test
-  void theOwnersWordWinsWhetherItIsSoonerOrLater() {
+  void theExpireTimeOfTheSpecTakesPrecedence() {
     for (long days : new long[] {0, 1_000}) {
       JobLife life = live(RETENTION);
       Timestamp owners = Times.timestamp(life.now.plus(Duration.ofDays(days)).plusSeconds(60));
@@ -107,7 +107,7 @@ class JobRetentionTest {
   }
 
   @Test
-  void theOwnerMaySayItAfterTheEndAndTakeItBack() {
+  void theExpireTimeCanBeChangedAfterTheEnd() {
     JobLife life = live(RETENTION);
     life.complete();
     Timestamp owners = inDays(life, 100);
@@ -120,7 +120,7 @@ class JobRetentionTest {
   }
 
   @Test
-  void aRetryBeginsItsLifeAnew() {
+  void aRetryClearsTheExpireTime() {
     JobLife life = live(RETENTION);
     life.fail(JobLife.BROKEN);
     life.after(Duration.ofDays(1)).retry();

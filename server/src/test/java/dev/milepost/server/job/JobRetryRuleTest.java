@@ -8,7 +8,7 @@ import org.junit.jupiter.api.Test;
 
 class JobRetryRuleTest {
   @Test
-  void aFailedJobIsQueuedAgainWithItsPast() {
+  void aFailedJobIsQueuedAgainWithItsHistory() {
     JobLife life = JobLife.running(JobLife.spec().setMaxRetries(1));
     life.fail(JobLife.FLAKY);
     life.claimWhenDue();
@@ -39,7 +39,7 @@ class JobRetryRuleTest {
   }
 
   @Test
-  void aCancelledJobForgetsItsCancel() {
+  void aRetryClearsTheCancel() {
     JobLife life = JobLife.in(JobState.JOB_STATE_CANCELLED);
 
     life.retry();
@@ -51,7 +51,7 @@ class JobRetryRuleTest {
   }
 
   @Test
-  void itsTotalAndQueueTimeOutsCountAnew() {
+  void totalAndQueueTimeoutsStartAgain() {
     JobLife life =
         JobLife.running(
             JobLife.spec()

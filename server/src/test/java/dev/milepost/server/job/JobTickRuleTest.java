@@ -29,7 +29,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void aWorkerThatIsSilentForItsLeaseIsLostAndTheJobTriedAgain() {
+  void aJobIsRetriedWhenItsLeaseExpires() {
     JobLife life = JobLife.running();
     assertThat(life.wakeTime()).isEqualTo(life.now.plusSeconds(30));
 
@@ -47,7 +47,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void withoutARetryLeftItFails() {
+  void aJobWithoutRetriesLeftFailsWhenItsLeaseExpires() {
     JobLife life = JobLife.running(JobLife.spec().setMaxRetries(0));
 
     life.after(30).tick();
@@ -65,10 +65,10 @@ class JobTickRuleTest {
   }
 
   @Test
-  void aTickThatFindsNothingDueSetsTheNextAndNothingElse() {
+  void aTickThatFindsNothingDueOnlySchedulesTheNext() {
     JobLife life = JobLife.running();
     life.after(20).heartbeat();
-    assertThat(life.wakeTime()).as("a renewed lease does not move it").isEqualTo(at(30));
+    assertThat(life.wakeTime()).as("not moved by a renewed lease").isEqualTo(at(30));
     var before = life.record;
 
     life.after(10).tick();
@@ -82,7 +82,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void aJobThatNobodyTakesFails() {
+  void aJobThatNoWorkerClaimsFails() {
     JobLife life = JobLife.queued(timeouts(JobTimeouts.newBuilder().setQueue(JobLife.seconds(60))));
     assertThat(life.wakeTime()).isEqualTo(at(60));
 
@@ -96,7 +96,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void theQueueTimeOutIsForTheFirstAttemptOnly() {
+  void theQueueTimeoutAppliesToTheFirstAttemptOnly() {
     JobLife life =
         JobLife.running(timeouts(JobTimeouts.newBuilder().setQueue(JobLife.seconds(60))));
     life.after(1).release("");
@@ -107,7 +107,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void theQueueTimeOutDoesNotCountTheTimeBeforeTheJobMayBeClaimed() {
+  void theQueueTimeoutStartsWhenTheJobCanBeClaimed() {
     JobLife life =
         JobLife.queued(
             timeouts(JobTimeouts.newBuilder().setQueue(JobLife.seconds(60)))
@@ -121,7 +121,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void anAttemptThatTakesTooLongIsTriedAgain() {
+  void anAttemptThatTimesOutIsRetried() {
     JobLife life =
         JobLife.running(timeouts(JobTimeouts.newBuilder().setAttempt(JobLife.seconds(60))));
     life.after(20).heartbeat();
@@ -137,7 +137,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void allAttemptsTogetherMayNotTakeTooLong() {
+  void theTotalTimeoutLimitsAllAttemptsTogether() {
     JobLife life =
         JobLife.running(timeouts(JobTimeouts.newBuilder().setTotal(JobLife.seconds(60))));
     life.after(20).release("");
@@ -153,7 +153,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void theTotalTimeOutEndsAJobInTheQueueToo() {
+  void theTotalTimeoutAlsoEndsAQueuedJob() {
     JobLife life = JobLife.queued(timeouts(JobTimeouts.newBuilder().setTotal(JobLife.seconds(60))));
 
     life.after(60).tick();
@@ -162,7 +162,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void theTotalTimeOutGoesBeforeALostLease() {
+  void theTotalTimeoutPrecedesALostLease() {
     JobLife life =
         JobLife.running(timeouts(JobTimeouts.newBuilder().setTotal(JobLife.seconds(60))));
 
@@ -175,7 +175,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void aJobWithoutNewsShowsAsStalledUntilThereIsSome() {
+  void aJobWithoutNewsIsStalledUntilItReportsSome() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 4));
     for (int i = 0; i < 30; i++) {
@@ -207,7 +207,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void theEndOfABackOffIsAChangeThatWakesWorkers() {
+  void theEndOfABackoffIsAChangeThatWakesWorkers() {
     JobLife life = JobLife.running();
     life.fail(JobLife.FLAKY);
     life.now = life.wakeTime();
@@ -226,7 +226,7 @@ class JobTickRuleTest {
         "JOB_STATE_FAILED",
         "JOB_STATE_CANCELLED"
       })
-  void anExpiredJobIsGoneAtOnceAndSweptByTheNextTick(JobState state) {
+  void anExpiredJobIsHiddenAndDeletedByTheNextTick(JobState state) {
     JobLife life = JobLife.in(state);
     expireAt(life, 60);
     assertThat(life.wakeTime()).isEqualTo(at(60));
@@ -263,7 +263,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void aTimeFinerThanStoresKeepIsDueWhenItsWakeTimeComes() {
+  void aTimeFinerThanThePrecisionOfStoresIsDueAtItsWakeTime() {
     Timestamp fine =
         Timestamp.newBuilder()
             .setSeconds(JobLife.START.getEpochSecond() + 60)
@@ -278,7 +278,7 @@ class JobTickRuleTest {
   }
 
   @Test
-  void aServerThatBeganInTheMidstOfAMicrosecondKeepsItsGraceAndItsTicks() {
+  void aServerStartWithinAMicrosecondDelaysNoTick() {
     JobLife life = JobLife.running();
     life.rules = new JobRules(JobDefaults.STANDARD, JobLife.START.plusSeconds(5).plusNanos(999));
     life.after(30).tick();

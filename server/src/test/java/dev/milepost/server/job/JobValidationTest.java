@@ -33,13 +33,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each limit: what lies on it passes, the next beyond is refused by field and limit. */
+/** Each limit: values at the limit pass, values beyond it are refused with field and limit. */
 class JobValidationTest {
   private static final int UNKNOWN = 99;
   private static final long YEAR = 366L * 24 * 3600;
   private static final long DAY = 24 * 3600;
 
-  /** A name, what passes, what does not, the field that the refusal names, what it says of it. */
+  /** A name, what passes, what does not, the refused field and its message. */
   static Stream<Arguments> limits() {
     List<Arguments> all = new ArrayList<>();
     all.addAll(specLimits());
@@ -330,7 +330,7 @@ class JobValidationTest {
 
   @ParameterizedTest(name = "{0} {1}")
   @MethodSource("limits")
-  void whatLiesOnTheLimitPassesAndTheNextBeyondIsRefused(
+  void valuesAtTheLimitPassAndValuesBeyondItAreRefused(
       String field, String limit, Consumer<FieldChecks> passes, Consumer<FieldChecks> beyond) {
     assertThatCode(() -> run(passes)).doesNotThrowAnyException();
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
@@ -346,7 +346,7 @@ class JobValidationTest {
   }
 
   @Test
-  void whatIsUnsetIsFine() {
+  void unsetFieldsAreValid() {
     assertThatCode(
             () ->
                 run(
@@ -363,7 +363,7 @@ class JobValidationTest {
   }
 
   @Test
-  void allThatIsWrongIsSaidAtOnceUpToTwenty() {
+  void upToTwentyViolationsAreReportedTogether() {
     Report.Builder report = Report.newBuilder().setReportSeq(-1);
     IntStream.range(0, 30).forEach(i -> report.addItems(Item.getDefaultInstance()));
 
@@ -381,7 +381,7 @@ class JobValidationTest {
   }
 
   @Test
-  void anErrorIsCutAndNotRefusedAndNoCharacterIsCutInTwo() {
+  void longErrorsAreCutBetweenCharacters() {
     JobError cut =
         ReportValidation.cut(
             JobError.newBuilder()
@@ -395,7 +395,7 @@ class JobValidationTest {
     assertThat(cut.getCode()).isEqualTo("A");
   }
 
-  // How the rows above are written.
+  // Helpers for the rows above.
 
   private static void run(Consumer<FieldChecks> check) {
     FieldChecks violations = new FieldChecks();
@@ -583,7 +583,7 @@ class JobValidationTest {
     return start + chars(length - start.length());
   }
 
-  /** A struct that takes just so many bytes. */
+  /** A struct with an exact encoded size. */
   private static Struct encoded(int bytes) {
     for (int length = bytes - 24; length <= bytes; length++) {
       Struct struct = JobLife.struct("k", chars(length));

@@ -23,11 +23,11 @@ import org.junit.jupiter.api.Test;
 
 class JournalCapTest {
   @Property
-  void keepsWhatANaiveModelKeeps(
+  void keepsTheSameEntriesAsANaiveModel(
       @ForAll @Size(max = 200) List<@IntRange(min = 0, max = 6) Integer> kinds,
       @ForAll @IntRange(min = 1, max = 20) int cap,
       @ForAll @IntRange(min = 1, max = 30) int chunkSize) {
-    // The model: a queue for each kind, the oldest falls out.
+    // The model: a queue for each kind that drops its oldest entry.
     Map<Integer, Deque<Long>> model = new HashMap<>();
     List<JournalChunk> chunks = new ArrayList<>();
     LogCounts counts = LogCounts.getDefaultInstance();
@@ -57,7 +57,7 @@ class JournalCapTest {
   }
 
   @Test
-  void eachKindHasItsOwnCount() {
+  void eachKindIsCountedSeparately() {
     LogCounts counts = LogCounts.getDefaultInstance();
     for (int kind = 0; kind < 7; kind++) {
       for (int i = 0; i <= kind; i++) {
@@ -78,7 +78,7 @@ class JournalCapTest {
   }
 
   @Test
-  void aFloodOfOneLevelDoesNotDriveOutAnother() {
+  void aFloodOfOneLevelDoesNotDropOtherLevels() {
     JournalChunk.Builder chunk = JournalChunk.newBuilder().addEntries(entry(4, 1));
     LogCounts counts = JournalCap.count(LogCounts.getDefaultInstance(), entry(4, 1), 10);
     for (int i = 2; i < 1_000; i++) {
@@ -90,7 +90,7 @@ class JournalCapTest {
   }
 
   @Test
-  void whatIsNoEntryIsNotCounted() {
+  void anEntryWithoutContentIsRefused() {
     LogCounts none = LogCounts.getDefaultInstance();
     assertThatIllegalArgumentException()
         .isThrownBy(() -> JournalCap.count(none, JournalEntry.getDefaultInstance(), 1));

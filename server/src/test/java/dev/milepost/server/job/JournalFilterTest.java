@@ -41,7 +41,7 @@ class JournalFilterTest {
     "LOG_LEVEL_WARNING, 2",
     "LOG_LEVEL_ERROR, 1"
   })
-  void aLevelTakesItAndAllAbove(LogLevel least, int lines) {
+  void aLevelSelectsItselfAndHigherLevels(LogLevel least, int lines) {
     JournalFilter filter = filter(ListJournalRequest.newBuilder().setMinLevel(least));
     int taken = 0;
     for (int level = 1; level <= 5; level++) {
@@ -53,7 +53,7 @@ class JournalFilterTest {
   }
 
   @Test
-  void sinceTakesWhatCameThenOrLater() {
+  void minTimeSelectsEntriesAtThatTimeOrLater() {
     assertThat(since(0).matches(STATE)).isTrue();
     assertThat(since(1).matches(STATE)).isFalse();
     assertThat(since(-1).matches(STATE)).isTrue();
@@ -73,7 +73,7 @@ class JournalFilterTest {
     "went wrong, false, false, true",
     "nowhere, false, false, false"
   })
-  void aSearchLooksAtAllTextsInAnyCase(String search, boolean log, boolean stage, boolean state) {
+  void aSearchCoversAllTextsIgnoringCase(String search, boolean log, boolean stage, boolean state) {
     JournalFilter filter = filter(ListJournalRequest.newBuilder().setSearch(search));
 
     assertThat(filter.matches(line(LogLevel.LOG_LEVEL_INFO, "Uploaded 3 files"))).isEqualTo(log);

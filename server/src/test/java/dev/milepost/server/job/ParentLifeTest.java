@@ -32,8 +32,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random lives of a batch and of a task: after every step what the parent says is what its children
- * are, counted anew.
+ * Random lives of a batch and of a task: after every step the parent equals what its children add
+ * up to.
  */
 class ParentLifeTest {
   private static final JobKey PARENT = new JobKey("acme", "parent");
@@ -52,7 +52,7 @@ class ParentLifeTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void aBatchSaysWhatItsChildrenAre(int seed) {
+  void aBatchReflectsItsChildren(int seed) {
     take(List.of(rules.batches().open(parent("batch"), "", now)));
     for (int i = 0; i < CHILDREN; i++) {
       take(rules.batches().add(parent(), key("c" + i), someItems(1 + i), now));
@@ -63,7 +63,7 @@ class ParentLifeTest {
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void aTaskSaysWhatItsStepsAre(int seed) {
+  void aTaskReflectsItsSteps(int seed) {
     startTask(seed % 3);
     live(new Random(seed));
   }
@@ -82,9 +82,9 @@ class ParentLifeTest {
     take(rules.startTask(parent("task:t"), steps, someItems(withItems), now));
   }
 
-  /** Cancelled while its items come, and retried by slices that end elsewhere than at its job. */
+  /** The task is cancelled while items are passed on, and retried in other slices. */
   @Test
-  void aStepThatLacksItemsWhenItsTaskIsRetriedGetsThem() {
+  void aStepWithoutAllItemsReceivesThemWhenItsTaskIsRetried() {
     startTask(3);
     finish("c0");
     take(
@@ -103,7 +103,9 @@ class ParentLifeTest {
     apply(PARENT, new JobCommand.Retry("ann"));
     slice(2, Optional.of("2"));
     slice(0, Optional.empty());
-    assertThat(JobRecords.isClaimable(jobs.get(key("c1")))).as("not all have come").isFalse();
+    assertThat(JobRecords.isClaimable(jobs.get(key("c1"))))
+        .as("not all items have arrived")
+        .isFalse();
 
     Random random = new Random(1);
     while (parent().getParentRecord().hasWork()) {
@@ -114,9 +116,9 @@ class ParentLifeTest {
     assertThat(items.get(key("c1"))).hasSize(3);
   }
 
-  /** One that has them all, and has begun with them, keeps what it has said of them. */
+  /** The step has all items and has started, so its reports on them are kept. */
   @Test
-  void aStepThatHasItsItemsKeepsThemAsTheyAre() {
+  void aStepWithAllItemsKeepsThem() {
     startTask(2);
     finish("c0");
     Random random = new Random(1);
@@ -146,7 +148,7 @@ class ParentLifeTest {
             "t", Report.getDefaultInstance(), Map.of(), Struct.getDefaultInstance()));
   }
 
-  /** A slice of the first children, whatever there are. */
+  /** A slice of the first children. */
   private void slice(int children, Optional<String> next) {
     List<JobRecord> slice =
         jobs.values().stream()
@@ -184,12 +186,12 @@ class ParentLifeTest {
       try {
         step(random);
       } catch (Refusal e) {
-        // A command that does not fit is part of life.
+        // Commands that are not allowed are expected.
       }
       if (jobs.containsKey(PARENT)) {
         check();
       } else {
-        assertThat(jobs).as("a parent goes last").isEmpty();
+        assertThat(jobs).as("a parent is deleted last").isEmpty();
       }
     }
   }
@@ -271,7 +273,7 @@ class ParentLifeTest {
     take(rules.decide(jobs.get(key), command, new Family(), any -> true).all());
   }
 
-  /** What upkeep would do: a slice of a few. */
+  /** Changes a small slice of children, like upkeep. */
   private void slice(Random random) {
     ChildWork work = parent().getParentRecord().getWork();
     if (work.equals(ChildWork.getDefaultInstance())) {
@@ -298,7 +300,7 @@ class ParentLifeTest {
     boolean deletes = work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE;
     List<JobRecord> children =
         jobs.values().stream().filter(job -> !JobKey.of(job).equals(PARENT)).toList();
-    // What is deleted does not stand before the next slice any more.
+    // Deleted children are no longer there for the next slice.
     List<JobRecord> slice = deletes ? part(children, 0, 2) : part(children, from, until);
     boolean isLast = deletes ? children.size() <= 2 : until >= children.size();
     take(rules.childSlices().change(parent(), work, slice, isLast ? Optional.empty() : next, now));
@@ -374,7 +376,7 @@ class ParentLifeTest {
     boolean allEnded =
         children.stream()
             .allMatch(child -> Transitions.isFinished(child.getJob().getStatus().getState()));
-    // A retry has yet to find its children; a cancel right after it has yet to find that none runs.
+    // A retry has not reached the children yet, nor has a cancel right after it.
     ChildWorkKind work = parent().getParentRecord().getWork().getKind();
     boolean isUnderWay =
         work == ChildWorkKind.CHILD_WORK_KIND_RETRY || work == ChildWorkKind.CHILD_WORK_KIND_CANCEL;

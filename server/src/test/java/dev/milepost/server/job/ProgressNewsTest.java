@@ -11,7 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Progress is compared field by field: a field that is added to it must not be forgotten there. */
+/** Progress is compared field by field, and no field may be forgotten. */
 class ProgressNewsTest {
   private static final Set<String> TIMES =
       Set.of("rate", "estimated_end_time", "last_progress_time");
@@ -22,7 +22,7 @@ class ProgressNewsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("fields")
-  void eachFieldIsNewsButTheTimes(FieldDescriptor field) {
+  void everyFieldButTheTimesIsNews(FieldDescriptor field) {
     Progress before = Progress.newBuilder().setCurrent(1).setTotal(9).build();
     Progress after = before.toBuilder().setField(field, other(field)).build();
 
@@ -33,7 +33,7 @@ class ProgressNewsTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("fields")
-  void whetherAFieldIsThereIsNewsToo(FieldDescriptor field) {
+  void thePresenceOfAFieldIsNews(FieldDescriptor field) {
     if (field.hasPresence() && !TIMES.contains(field.getName())) {
       Progress zero = Progress.newBuilder().setField(field, field.getDefaultValue()).build();
 

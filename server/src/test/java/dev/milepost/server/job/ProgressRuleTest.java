@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ProgressRuleTest {
-  /** So long that the rate's memory counts, and not the mean. */
+  /** Long enough for exponential smoothing to apply instead of the mean. */
   private static final long RUN_BEFORE = 1_000;
 
   private static final Instant NOW = JobLife.START;
@@ -36,19 +36,19 @@ class ProgressRuleTest {
     "9223372036854775806, 9223372036854775807, 99",
     "9223372036854775807, 9223372036854775807, 100"
   })
-  void percentIsRoundedDownSoThatAHundredMeansDone(long current, long total, int percent) {
+  void percentIsRoundedDown(long current, long total, int percent) {
     assertThat(derive(counted(current, total)).getPercent()).isEqualTo(percent);
   }
 
   @Property
-  void everyWholePercentShowsAsItself(@ForAll @LongRange(min = 0, max = 100) long percent) {
+  void everyWholePercentIsExact(@ForAll @LongRange(min = 0, max = 100) long percent) {
     assertThat(derive(counted(percent, 100)).getPercent()).isEqualTo((int) percent);
     assertThat(derive(Progress.newBuilder().setFraction(percent / 100.0)).getPercent())
         .isEqualTo((int) percent);
   }
 
   @Property
-  void aHundredMeansDone(
+  void oneHundredPercentMeansDone(
       @ForAll @LongRange(min = 0) long current, @ForAll @LongRange(min = 1) long total) {
     Progress progress = derive(counted(current, total));
     assertThat(progress.getPercent() == 100).isEqualTo(current >= total);
@@ -56,14 +56,14 @@ class ProgressRuleTest {
   }
 
   @Test
-  void withoutATotalItIsIndeterminate() {
+  void progressWithoutATotalIsIndeterminate() {
     assertThat(derive(Progress.newBuilder().setCurrent(7)).hasFraction()).isFalse();
     assertThat(derive(Progress.newBuilder().setCurrent(7)).hasPercent()).isFalse();
     assertThat(derive(counted(0, 0)).hasPercent()).isFalse();
   }
 
   @Test
-  void theWorkersOwnFractionGoesFirst() {
+  void theWorkersFractionTakesPrecedence() {
     assertThat(derive(counted(1, 2).setFraction(0.75)).getPercent()).isEqualTo(75);
   }
 
@@ -86,7 +86,7 @@ class ProgressRuleTest {
   }
 
   @Test
-  void aSubOperationKeepsTheStateThatItsWorkerGave() {
+  void aSubOperationKeepsItsReportedState() {
     Progress progress =
         derive(
             Progress.newBuilder()
@@ -98,7 +98,7 @@ class ProgressRuleTest {
   }
 
   @Test
-  void aFeatherweightThatIsNotDoneKeepsTheWholeFromBeingDone() {
+  void anUnfinishedPartWithATinyWeightKeepsTheFractionBelowOne() {
     Progress progress =
         derive(
             Progress.newBuilder()
@@ -109,7 +109,7 @@ class ProgressRuleTest {
   }
 
   @Test
-  void whatOnlyTheServerMaySayIsNotTakenFromTheWorker() {
+  void outputOnlyFieldsAreIgnored() {
     Progress progress =
         derive(
             counted(1, 4)
@@ -122,7 +122,7 @@ class ProgressRuleTest {
   }
 
   @Test
-  void theFirstReportHasNoRateTheSecondHas() {
+  void theRateStartsWithTheSecondReport() {
     Progress second = after(counted(0, 100), 10, counted(20, 100));
 
     assertThat(second.getRate()).isEqualTo(2.0);
@@ -130,14 +130,14 @@ class ProgressRuleTest {
   }
 
   @Test
-  void theRateForgetsSlowly() {
+  void theRateIsSmoothed() {
     Progress third = after(counted(0, 100).setRate(2.0), 10, counted(0, 100));
 
     assertThat(third.getRate()).isCloseTo(2.0 * Math.exp(-1), within(1e-9));
   }
 
   @Test
-  void aHastyBeginningDoesNotLastInTheRate() {
+  void aFastStartIsSoonForgottenByTheRate() {
     JobRecord.Builder before = JobRecord.newBuilder().setProgressSampleTime(Times.timestamp(NOW));
     before
         .getJobBuilder()
@@ -152,19 +152,19 @@ class ProgressRuleTest {
   }
 
   @Test
-  void twoReportsInOneMomentKeepTheRate() {
+  void twoReportsAtTheSameTimeKeepTheRate() {
     assertThat(after(counted(0, 100).setRate(2.0), 0, counted(50, 100)).getRate()).isEqualTo(2.0);
     assertThat(after(counted(0, 100), 0, counted(50, 100)).hasRate()).isFalse();
   }
 
   @Test
-  void anotherUnitOrAStepBackBeginsTheRateAnew() {
+  void anotherUnitOrAStepBackResetsTheRate() {
     assertThat(after(counted(5, 100).setRate(2.0), 10, counted(4, 100)).hasRate()).isFalse();
     assertThat(after(counted(5, 100), 10, counted(6, 100).setUnit("files")).hasRate()).isFalse();
   }
 
   @Test
-  void noEndIsEstimatedWhereThereIsNone() {
+  void noEndIsEstimatedWithoutARateOrTotal() {
     assertThat(after(counted(0, 100), 10, counted(0, 100)).hasEstimatedEndTime()).isFalse();
     assertThat(
             after(Progress.newBuilder(), 10, Progress.newBuilder().setCurrent(5))
@@ -175,7 +175,7 @@ class ProgressRuleTest {
         .isTrue();
     assertThat(
             after(counted(0, Long.MAX_VALUE), 10, counted(1, Long.MAX_VALUE)).hasEstimatedEndTime())
-        .as("not in this life")
+        .as("too far in the future")
         .isFalse();
   }
 

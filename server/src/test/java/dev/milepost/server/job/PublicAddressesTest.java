@@ -7,7 +7,7 @@ import java.net.UnknownHostException;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The first and last addresses of each block, and their neighbours. */
+/** The first and last addresses of each block, and their neighbors. */
 class PublicAddressesTest {
   @ParameterizedTest
   @ValueSource(
@@ -57,7 +57,7 @@ class PublicAddressesTest {
         "4000::1",
         "5f00::1"
       })
-  void whatIsNotOfTheInternet(String address) throws UnknownHostException {
+  void addressesOutsideThePublicInternet(String address) throws UnknownHostException {
     assertThat(PublicAddresses.contain(InetAddress.getByName(address))).isFalse();
   }
 
@@ -91,7 +91,7 @@ class PublicAddressesTest {
         "2606:4700::1111",
         "3fff:1000::1"
       })
-  void whatIsOfTheInternet(String address) throws UnknownHostException {
+  void publicAddresses(String address) throws UnknownHostException {
     assertThat(PublicAddresses.contain(InetAddress.getByName(address))).isTrue();
   }
 }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What becomes of the items that failed. */
+/** How failed items are retried. */
 class RetryItemsRuleTest {
   private static final JobKey NEW = new JobKey("acme", "job-2");
 
@@ -52,7 +52,7 @@ class RetryItemsRuleTest {
   }
 
   @Test
-  void theyBecomeANewJobOfTheSameKind() {
+  void failedItemsBecomeANewJobWithTheSameSpec() {
     JobLife life =
         withAFailedItem(
             JobLife.spec()
@@ -100,7 +100,7 @@ class RetryItemsRuleTest {
   }
 
   @Test
-  void aPartOfABatchIsRepeatedByAJobOfItsOwn() {
+  void theRetryOfAChildHasNoParent() {
     JobLife life = withAFailedItem(JobLife.spec());
     life.complete();
     JobRecord.Builder part = life.record.toBuilder();
@@ -114,7 +114,7 @@ class RetryItemsRuleTest {
   @EnumSource(
       value = JobState.class,
       names = {"JOB_STATE_SUCCEEDED", "JOB_STATE_FAILED", "JOB_STATE_CANCELLED"})
-  void howTheJobEndedDoesNotMatter(JobState state) {
+  void anyFinishedJobCanBeRetried(JobState state) {
     JobLife life = withAFailedItem(JobLife.spec());
     if (state == JobState.JOB_STATE_SUCCEEDED) {
       life.complete();
@@ -132,7 +132,7 @@ class RetryItemsRuleTest {
   @EnumSource(
       value = JobState.class,
       names = {"JOB_STATE_QUEUED", "JOB_STATE_RUNNING", "JOB_STATE_CANCELLING"})
-  void whatHasNotFinishedMayStillDoThem(JobState state) {
+  void anUnfinishedJobIsRefused(JobState state) {
     JobLife life = JobLife.in(state);
     assertThatExceptionOfType(Refusal.JobNotFinished.class)
         .isThrownBy(() -> retry(life))
@@ -140,7 +140,7 @@ class RetryItemsRuleTest {
   }
 
   @Test
-  void whereNothingFailedThereIsNothingToRepeat() {
+  void aJobWithoutFailedItemsIsRefused() {
     JobLife life = JobLife.in(JobState.JOB_STATE_FAILED);
     assertThatExceptionOfType(Refusal.NoFailedItems.class).isThrownBy(() -> retry(life));
   }

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The page that draws a job's life says what the code does. */
+/** Compares docs/STATE_MACHINE.md with the code. */
 class StateMachineDocTest {
   private static final Path PAGE = Path.of("..", "docs", "STATE_MACHINE.md");
   private static final Pattern ROW =
@@ -41,7 +41,7 @@ class StateMachineDocTest {
       Set<String> before =
           written.put(
               row.group(1) + " " + row.group(2), new TreeSet<>(List.of(row.group(3).split(", "))));
-      assertThat(before).as("a pair that stands twice: %s", row.group()).isNull();
+      assertThat(before).as("a pair that occurs twice: %s", row.group()).isNull();
     }
 
     Map<String, Set<String>> real = new HashMap<>();
@@ -57,7 +57,7 @@ class StateMachineDocTest {
   }
 
   @Test
-  void itsDrawingHasEveryWayFromStateToStateAndNoOther() {
+  void itsDrawingHasEveryTransitionAndNoOther() {
     Set<String> drawn =
         ARROW
             .matcher(page)

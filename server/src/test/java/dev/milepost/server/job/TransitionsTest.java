@@ -22,9 +22,9 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every pair of state and command, beside the table of a job's life in the design. */
+/** Every pair of state and command, compared with the table of the design. */
 class TransitionsTest {
-  /** From, command, to. A pair that does not stand here is illegal. "gone": the job is deleted. */
+  /** From, command, to. Pairs that are missing are not allowed. "gone": the job is deleted. */
   private static final String TABLE =
       """
       QUEUED      claim           RUNNING
@@ -80,7 +80,7 @@ class TransitionsTest {
               .put(
                   CommandKind.valueOf(words.get(1).toUpperCase(java.util.Locale.ROOT)),
                   new TreeSet<>(words.subList(2, words.size())));
-      assertThat(before).as("a pair that stands twice: %s", row).isNull();
+      assertThat(before).as("a pair that occurs twice: %s", row).isNull();
     }
     return table;
   }
@@ -108,13 +108,13 @@ class TransitionsTest {
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("pairs")
-  void leadsWhereTheTableSays(JobState from, CommandKind command) {
+  void leadsToTheStatesOfTheTable(JobState from, CommandKind command) {
     assertThat(names(Transitions.targets(from, command))).isEqualTo(expected(from, command));
   }
 
   @ParameterizedTest(name = "{0}, {1}")
   @MethodSource("pairs")
-  void theRulesKeepToTheTable(JobState from, CommandKind command) {
+  void theRulesFollowTheTable(JobState from, CommandKind command) {
     JobLife life = JobLife.in(from);
 
     Throwable refusal = catchThrowable(() -> life.run(command(command, life.token)));
@@ -137,7 +137,7 @@ class TransitionsTest {
   }
 
   @Test
-  void allowedCommandsAreTheLegalOnesWithoutTheClocksOwn() {
+  void allowedCommandsDoNotIncludeTicks() {
     assertThat(Transitions.allowed(JobState.JOB_STATE_QUEUED))
         .containsExactly(
             CommandKind.CLAIM, CommandKind.CANCEL, CommandKind.DELETE, CommandKind.UPDATE);
@@ -156,7 +156,7 @@ class TransitionsTest {
 
   @ParameterizedTest
   @EnumSource(CommandKind.class)
-  void noJobIsInAStateThatTheContractDoesNotName(CommandKind command) {
+  void statesThatNoJobCanBeInAreRefused(CommandKind command) {
     assertThatIllegalArgumentException()
         .isThrownBy(() -> Transitions.targets(JobState.JOB_STATE_UNSPECIFIED, command));
     assertThatIllegalArgumentException()
@@ -164,14 +164,14 @@ class TransitionsTest {
   }
 
   @Test
-  void aRunningJobIsNotDeletedButTheRefusalSaysWhatToDo() {
+  void theRefusalToDeleteARunningJobSaysWhatToDo() {
     assertThat(catchThrowable(() -> JobLife.running().delete()))
         .hasMessage("Job job-1 is RUNNING: it cannot delete; cancel it first.");
   }
 
   private static JobCommand command(CommandKind kind, String token) {
     Report report = JobLife.nothing();
-    // Other words than those by which the attempt ended: a repetition is not meant here.
+    // Differs from the command that ended the attempt, so it is not a repetition.
     return switch (kind) {
       case CLAIM -> new JobCommand.Claim("another worker", "another token");
       case REPORT -> new JobCommand.ReportProgress(token, report, Map.of());

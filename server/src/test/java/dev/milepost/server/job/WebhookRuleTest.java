@@ -12,7 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-/** How the word of a change of state gets to a job's webhook, as far as rules go. */
+/** The rules of webhook deliveries. */
 class WebhookRuleTest {
   private static final WebhookResult BROKEN = new WebhookResult.Failed(500, "broken");
   private static final WebhookResult DELIVERED = new WebhookResult.Delivered(204);
@@ -35,7 +35,7 @@ class WebhookRuleTest {
   }
 
   @Test
-  void theEndIsToldAndNothingElseUnlessStatesAreChosen() {
+  void onlyTheEndIsNotifiedByDefault() {
     JobLife life = JobLife.running(spec());
     assertThat(life.status().getWebhookDeliveriesList()).isEmpty();
 
@@ -46,11 +46,11 @@ class WebhookRuleTest {
     assertThat(delivery.getDeliveryState())
         .isEqualTo(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_PENDING);
     assertThat(Times.instant(delivery.getEventTime())).isEqualTo(life.now);
-    assertThat(life.wakeTime()).as("the first try is due at once").isEqualTo(life.now);
+    assertThat(life.wakeTime()).as("the first try is due immediately").isEqualTo(life.now);
   }
 
   @Test
-  void chosenStatesAreToldEachTime() {
+  void chosenStatesAreNotifiedEachTime() {
     JobLife life = JobLife.queued(spec(JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_RUNNING));
     life.claim();
     life.fail(JobLife.FLAKY);
@@ -70,14 +70,14 @@ class WebhookRuleTest {
   }
 
   @Test
-  void aJobWithoutAWebhookIsNotToldOf() {
+  void aJobWithoutAWebhookHasNoDeliveries() {
     JobLife life = JobLife.running();
     life.complete();
     assertThat(life.status().getWebhookDeliveriesList()).isEmpty();
   }
 
   @Test
-  void aTryIsBegunBeforeItIsMadeAndALostOneIsMadeAgain() {
+  void aTryIsRecordedBeforeItStartsAndRepeatedIfLost() {
     JobLife life = JobLife.running(spec());
     life.complete();
 
@@ -87,13 +87,13 @@ class WebhookRuleTest {
     assertThat(life.wakeTime()).isEqualTo(life.now.plusSeconds(20));
 
     life.after(19).tick();
-    assertThat(only(life).getTries()).as("under way").isEqualTo(1);
+    assertThat(only(life).getTries()).as("running").isEqualTo(1);
     life.after(1).tick();
     assertThat(only(life).getTries()).as("its server has died").isEqualTo(2);
   }
 
   @Test
-  void whatIsDeliveredIsNotTriedAgain() {
+  void aDeliveredNotificationIsNotSentAgain() {
     JobLife life = JobLife.running(spec());
     life.complete();
     life.tick();
@@ -110,11 +110,11 @@ class WebhookRuleTest {
 
     var before = life.record;
     tried(life, BROKEN);
-    assertThat(life.record).as("the word of another try comes too late").isEqualTo(before);
+    assertThat(life.record).as("a late result changes nothing").isEqualTo(before);
   }
 
   @Test
-  void whatFailsIsTriedAgainEverLessOftenForADay() {
+  void aFailedDeliveryIsRetriedWithBackoffForADay() {
     JobLife life = JobLife.running(spec());
     life.complete();
     Instant end = life.now;
@@ -145,7 +145,7 @@ class WebhookRuleTest {
   }
 
   @Test
-  void aTryThatWasPutOffDoesNotCount() {
+  void aPostponedTryDoesNotCount() {
     JobLife life = JobLife.running(spec());
     life.complete();
     life.tick();
@@ -158,18 +158,18 @@ class WebhookRuleTest {
   }
 
   @Test
-  void aTickDoesWhatElseIsDue() {
+  void aTickWithADueTryAlsoHandlesOtherTimers() {
     JobLife life = JobLife.running(spec(JobState.JOB_STATE_RUNNING));
     assertThat(life.wakeTime()).isEqualTo(life.now);
 
     life.after(30).tick();
 
-    assertThat(life.state()).as("the lease is over").isEqualTo(JobState.JOB_STATE_QUEUED);
+    assertThat(life.state()).as("the lease has expired").isEqualTo(JobState.JOB_STATE_QUEUED);
     assertThat(only(life).getTries()).isEqualTo(1);
   }
 
   @Test
-  void deliveriesAreForgottenBeyondTenButNeverAPendingOne() {
+  void tenDeliveriesAndAllPendingOnesAreKept() {
     JobLife life = JobLife.running(spec(JobState.JOB_STATE_RUNNING).setMaxRetries(20));
     String first = life.status().getWebhookDeliveries(0).getId();
     for (int i = 0; i < 14; i++) {
@@ -196,7 +196,7 @@ class WebhookRuleTest {
   }
 
   @Test
-  void aWebhookThatIsTakenAwayIsNotTold() {
+  void aRemovedWebhookIsNotNotified() {
     JobLife life = JobLife.running(spec());
     life.complete();
     life.run(
@@ -211,7 +211,7 @@ class WebhookRuleTest {
   }
 
   @Test
-  void aLaterJobOfTheSameIdTellsOfOtherEvents() {
+  void aLaterJobWithTheSameIdHasOtherEventIds() {
     JobLife one = JobLife.running(spec());
     JobLife other = JobLife.running(spec());
     one.complete();

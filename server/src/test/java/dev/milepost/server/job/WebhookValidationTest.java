@@ -8,7 +8,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What is wrong with a webhook on its face. */
+/** Webhooks that are invalid by themselves. */
 class WebhookValidationTest {
   private static void validate(Webhook.Builder webhook) {
     FieldChecks violations = new FieldChecks();
@@ -29,7 +29,7 @@ class WebhookValidationTest {
         "https://xn--bcher-kva.example/",
         "https://1.a.example"
       })
-  void good(String url) {
+  void validWebhooks(String url) {
     assertThatCode(() -> validate(Webhook.newBuilder().setUrl(url))).doesNotThrowAnyException();
   }
 
@@ -58,7 +58,7 @@ class WebhookValidationTest {
     "https://1.2.3.4.5/, an https URL",
     "https://999.0.0.1/, an https URL"
   })
-  void bad(String url, String complaint) {
+  void invalidWebhooks(String url, String complaint) {
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
         .isThrownBy(() -> validate(Webhook.newBuilder().setUrl(url)))
         .withMessageContaining("spec.webhook.url")
@@ -67,7 +67,7 @@ class WebhookValidationTest {
 
   @ParameterizedTest
   @CsvSource({"whsec_, Base64", "whsec_?, Base64"})
-  void aSecretThatSaysThatItIsBase64IsIt(String secret, String complaint) {
+  void aSecretWithTheBase64PrefixMustBeBase64(String secret, String complaint) {
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
         .isThrownBy(
             () -> validate(Webhook.newBuilder().setUrl("https://a.example").setSecret(secret)))
