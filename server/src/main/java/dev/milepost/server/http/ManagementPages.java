@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers for the pages that there are, and for those that there are not. */
+/** Serves the pages, and responds to requests for other paths. */
 final class ManagementPages implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ManagementPages.class);
   private static final String PLAIN = "text/plain; charset=utf-8";
@@ -53,7 +53,7 @@ final class ManagementPages implements HttpHandler {
     try {
       text = page.get();
     } catch (RuntimeException e) {
-      LOG.error("A page could not be written.", e);
+      LOG.error("Failed to write a page.", e);
       answer(exchange, 500, PLAIN, "The page could not be written: see the server's log.\n");
       return;
     }

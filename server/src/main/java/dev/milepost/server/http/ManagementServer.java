@@ -11,18 +11,18 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * The pages for those who run the server: {@code /metrics} and {@code /health}, over plain HTTP and
- * without a login. Thread-safe.
+ * Serves the operators' pages {@code /metrics} and {@code /health}, over plain HTTP and without
+ * credentials. Thread-safe.
  */
 public final class ManagementServer implements AutoCloseable {
   private static final int THREADS = 2;
-  private static final int MOST_WAITING = 64;
+  private static final int MAX_WAITING = 64;
 
   /**
-   * Seconds in which a request must be read, and an answer taken: else slow readers hold both
-   * threads.
+   * How long reading a request or writing a response may take; without it, slow clients would
+   * occupy both threads.
    */
-  private static final String PATIENCE = "10";
+  private static final String TIMEOUT_SECONDS = "10";
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -32,38 +32,38 @@ public final class ManagementServer implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Takes the address; who comes now waits until the pages are served.
+   * Binds the address. Connections wait until the pages are served.
    *
-   * @throws IOException where the address cannot be bound
+   * @throws IOException if the address cannot be bound
    */
   public ManagementServer(InetSocketAddress address) throws IOException {
     setUnlessSet("sun.net.httpserver.maxReqTime");
     setUnlessSet("sun.net.httpserver.maxRspTime");
-    server = HttpServer.create(address, MOST_WAITING);
+    server = HttpServer.create(address, MAX_WAITING);
     threads =
         new ThreadPoolExecutor(
             THREADS,
             THREADS,
             30,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(MOST_WAITING),
+            new LinkedBlockingQueue<>(MAX_WAITING),
             ThreadFactories.daemon("milepost-management"));
     threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
   }
 
-  /** The JDK's server knows no other way to be told; it reads them once for the process. */
+  /** Sets a property of the JDK's server, which reads it once per process and has no API for it. */
   private static void setUnlessSet(String property) {
     if (System.getProperty(property) == null) {
-      System.setProperty(property, PATIENCE);
+      System.setProperty(property, TIMEOUT_SECONDS);
     }
   }
 
   /**
-   * Serves the pages. To be called once; does nothing after the end.
+   * Serves the pages. Call it once; does nothing after {@link #close}.
    *
-   * @param metrics gives the text of the metrics page, on any thread
-   * @param serving whether the server takes calls, which the health page says; asked on any thread
+   * @param metrics returns the text of the metrics page, on any thread
+   * @param serving returns whether the server accepts calls, for the health page; on any thread
    */
   public synchronized void serve(Supplier<String> metrics, BooleanSupplier serving) {
     if (!closed) {
@@ -77,7 +77,7 @@ public final class ManagementServer implements AutoCloseable {
     started = true;
   }
 
-  /** Port that it listens on; of use where 0 was asked for. */
+  /** Returns the port that it listens on, which matters if port 0 was requested. */
   public int port() {
     return server.getAddress().getPort();
   }

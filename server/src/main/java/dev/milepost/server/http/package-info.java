@@ -1,4 +1,4 @@
-/** What is served over HTTP: so far, the pages for those who run the server. */
+/** Pages over HTTP for operators: metrics and health. */
 @NullMarked
 package dev.milepost.server.http;
 

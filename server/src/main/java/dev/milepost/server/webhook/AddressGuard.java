@@ -8,19 +8,18 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Finds the addresses that a webhook leads to, and lets none pass that callers must not reach
- * through the server.
+ * Resolves the addresses of a webhook, and rejects those that callers must not reach through the
+ * server.
  *
- * <p>A name is looked up anew for each try, and the connection is made to an address that has
- * passed, never to the name: between the check and the connection there is no second answer to
- * trust.
+ * <p>Each attempt resolves the name again and connects to a checked address, never to the name, so
+ * no other address can slip in between the check and the connection.
  */
 final class AddressGuard {
   private final Resolver resolver;
   private final boolean allowsLoopback;
 
   /**
-   * A guard.
+   * Creates a guard.
    *
    * @param allowsLoopback whether this machine may be reached: for development only
    */
@@ -29,18 +28,18 @@ final class AddressGuard {
     this.allowsLoopback = allowsLoopback;
   }
 
-  /** How a name is looked up. Blocks. */
+  /** Resolves names. Blocks. */
   interface Resolver {
-    /** At least one address. */
+    /** Returns at least one address. */
     InetAddress[] resolve(String host) throws UnknownHostException;
   }
 
   /**
-   * The addresses of a webhook, all of them passed. Blocks while the name is looked up.
+   * Returns the addresses of a webhook after checking all of them. Blocks while it resolves the
+   * name.
    *
-   * @throws UnknownHostException where the name has no address
-   * @throws WebhookRefusedException where any address does not pass: who answers with a good and a
-   *     bad one does not mean well
+   * @throws UnknownHostException if the name has no address
+   * @throws WebhookRefusedException if any address is forbidden, even if others are not
    */
   List<InetAddress> addressesOf(URI url) throws UnknownHostException, WebhookRefusedException {
     List<InetAddress> addresses = Arrays.asList(resolver.resolve(url.getHost()));

@@ -8,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A try to tell a job's webhook of a change of state, begun and committed.
+ * A committed attempt to deliver a state change of a job to its webhook.
  *
- * @param record the job as it is, with its webhook
- * @param delivery what is to be told
+ * @param record the job after the change, with its webhook
+ * @param delivery the delivery to attempt
  */
 public record DeliveryAttempt(JobRecord record, WebhookDelivery delivery) {
-  /** The tries that a decision begins: those of its deliveries that have one try more. */
+  /** Returns the attempts that a decision starts: its deliveries whose try count has grown. */
   static List<DeliveryAttempt> begunBy(JobRecord before, JobDecision decision) {
     if (!before.getJob().getSpec().hasWebhook() || !(decision instanceof JobDecision.Put put)) {
       return List.of();

@@ -37,13 +37,12 @@ import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Posts messages over HTTP/1.1, each on a connection of its own, to an address that is given and
- * not looked up. Follows no redirect, goes by no proxy, and does not care what the answer says
- * beyond its status. Thread-safe.
+ * Posts messages over HTTP/1.1 to an already resolved address, each on its own connection. Follows
+ * no redirects, uses no proxy, and ignores everything in the response but its status. Thread-safe.
  */
 final class HttpPoster implements AutoCloseable {
-  /** What is read of an answer, before it is cut off. */
-  private static final int MOST_BYTES = 64 * 1024;
+  /** How much of a response is read before the connection is closed. */
+  private static final int MAX_RESPONSE_BYTES = 64 * 1024;
 
   private final SslContext tls;
   private final Duration timeout;
@@ -52,10 +51,10 @@ final class HttpPoster implements AutoCloseable {
           1, new DefaultThreadFactory("milepost-webhook-io", true), NioIoHandler.newFactory());
 
   /**
-   * A poster.
+   * Creates a poster.
    *
-   * @param trust who vouches for receivers; null: whom the JDK trusts
-   * @param timeout how long a post may take in all
+   * @param trust trusted certificates of receivers; null: those that the JDK trusts
+   * @param timeout how long a whole post may take
    */
   HttpPoster(@Nullable TrustManagerFactory trust, Duration timeout) {
     try {
@@ -71,7 +70,8 @@ final class HttpPoster implements AutoCloseable {
    * Posts a message.
    *
    * @param address of the URL's host
-   * @return the answer's status; fails with an {@link IOException} or a {@link TimeoutException}
+   * @return the status of the response; fails with an {@link IOException} or a {@link
+   *     TimeoutException}
    */
   CompletableFuture<Integer> post(URI url, InetAddress address, WebhookMessage message) {
     CompletableFuture<Integer> status = new CompletableFuture<>();
@@ -116,7 +116,7 @@ final class HttpPoster implements AutoCloseable {
         });
   }
 
-  /** An IPv6 address without the brackets that it has in a URL. */
+  /** Returns the host without the brackets of an IPv6 address. */
   private static String host(URI url) {
     String host = url.getHost();
     return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
@@ -149,7 +149,7 @@ final class HttpPoster implements AutoCloseable {
     var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 
-  /** Sends the request when the connection is there, and waits for the end of its answer. */
+  /** Sends the request once connected, and waits for the end of the response. */
   private static final class Answer extends SimpleChannelInboundHandler<HttpObject> {
     private final CompletableFuture<Integer> status;
     private final DefaultFullHttpRequest request;
@@ -163,7 +163,7 @@ final class HttpPoster implements AutoCloseable {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-      // With TLS this waits until the receiver has shown its certificate.
+      // With TLS this waits for the end of the handshake.
       var unused = context.writeAndFlush(request);
     }
 
@@ -176,7 +176,7 @@ final class HttpPoster implements AutoCloseable {
         bytes += content.content().readableBytes();
       }
       boolean isInterim = code < 200;
-      if (!isInterim && (part instanceof LastHttpContent || bytes > MOST_BYTES)) {
+      if (!isInterim && (part instanceof LastHttpContent || bytes > MAX_RESPONSE_BYTES)) {
         status.complete(code);
       }
     }

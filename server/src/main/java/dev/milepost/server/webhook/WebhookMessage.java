@@ -17,13 +17,13 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * What a webhook is sent: a CloudEvent in structured JSON (CloudEvents 1.0.2, JSON format), with
+ * The message to a webhook: a CloudEvent in structured JSON (CloudEvents 1.0.2, JSON format), with
  * the headers of Standard Webhooks 1.0.0.
  *
  * @param id the event's, the same in each try
- * @param timestamp when this try is made, in seconds since the epoch: receivers turn old ones away
+ * @param timestamp when this attempt is made, in seconds since the epoch; receivers reject old ones
  * @param body JSON
- * @param signature empty where the webhook has no secret
+ * @param signature empty if the webhook has no secret
  */
 record WebhookMessage(String id, long timestamp, String body, Optional<String> signature) {
   static final String CONTENT_TYPE = "application/cloudevents+json; charset=utf-8";
@@ -64,8 +64,8 @@ record WebhookMessage(String id, long timestamp, String body, Optional<String> s
   }
 
   /**
-   * The job as it is now, which may have gone on since. Without what its owner has written and
-   * knows, and without the word about this very delivery.
+   * Returns the job in its current state, which may be later than the event. Omits what its owner
+   * wrote and knows, and the record of this delivery.
    */
   private static Struct data(Job job) {
     Job.Builder shown = job.toBuilder();
@@ -88,7 +88,9 @@ record WebhookMessage(String id, long timestamp, String body, Optional<String> s
     return Value.newBuilder().setStringValue(text).build();
   }
 
-  /** Signs as Standard Webhooks says: HMAC-SHA256 of id, timestamp and body, with dots between. */
+  /**
+   * Signs as Standard Webhooks requires: HMAC-SHA256 of id, timestamp and body, with dots between.
+   */
   static String sign(String secret, String id, long timestamp, String body) {
     byte[] key =
         secret.startsWith(ENCODED_SECRET)

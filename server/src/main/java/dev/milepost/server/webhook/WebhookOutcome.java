@@ -2,13 +2,13 @@ package dev.milepost.server.webhook;
 
 import dev.milepost.server.job.WebhookResult;
 
-/** What a try to tell a webhook led to. */
+/** The result of an attempt to deliver a webhook. */
 public enum WebhookOutcome {
-  /** It was answered 2xx. */
+  /** The receiver responded with 2xx. */
   DELIVERED,
-  /** It was not, or the webhook leads where the server does not go. */
+  /** It did not, or the address is forbidden. */
   FAILED,
-  /** It was put off, as too much else is under way. */
+  /** It was postponed, as too many others were in progress. */
   POSTPONED;
 
   static WebhookOutcome of(WebhookResult result) {

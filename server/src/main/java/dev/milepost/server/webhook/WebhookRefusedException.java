@@ -3,7 +3,7 @@ package dev.milepost.server.webhook;
 import java.io.IOException;
 import java.io.Serial;
 
-/** A webhook leads where the server does not go. */
+/** Thrown if a webhook leads to a forbidden address. */
 final class WebhookRefusedException extends IOException {
   @Serial private static final long serialVersionUID = 1;
   private final String reason;
@@ -13,7 +13,7 @@ final class WebhookRefusedException extends IOException {
     this.reason = reason;
   }
 
-  /** Why, for the job's owner. */
+  /** Returns the reason, for the job's owner. */
   String reason() {
     return reason;
   }

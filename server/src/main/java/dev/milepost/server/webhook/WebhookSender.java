@@ -30,20 +30,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes tries to tell webhooks, and notes what came of them with the job. Thread-safe; blocks
- * nobody.
+ * Attempts to deliver webhooks, and records the results with the job. Thread-safe; never blocks.
  *
- * <p>What one receiver may hold up is bounded: a few tries to it are under way at a time, and of
- * all together some hundreds. What would exceed that is put off. Whatever is lost on the way, a try
- * or the note of it, is tried again: receivers know a repeated event by its id.
+ * <p>At most a few attempts per receiver, and some hundreds in all, are in progress at a time;
+ * others are postponed. A lost attempt, or a lost record of it, is repeated: receivers recognize a
+ * repeated event by its id.
  */
 public final class WebhookSender implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WebhookSender.class);
 
-  /** How long a try may take, once the name has been looked up. */
+  /** How long an attempt may take after the name has been resolved. */
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  /** Threads that look names up, which blocks. */
+  /** Threads that resolve names, which blocks. */
   private static final int THREADS = 4;
 
   private final JobStore store;
@@ -62,14 +61,15 @@ public final class WebhookSender implements AutoCloseable {
           new LinkedBlockingQueue<>(),
           ThreadFactories.daemon("milepost-webhook"));
 
-  /** Made when it is needed first: it takes a while, and many servers never do. */
+  /** Created on first use: it takes a while, and many servers never need it. */
   private @Nullable HttpPoster poster;
 
   /**
-   * A sender by the JDK's resolver and whom the JDK trusts.
+   * Creates a sender that uses the JDK's resolver and trusted certificates.
    *
-   * @param allowsLoopback whether this machine may be told, over http too: for development only
-   * @param observer is told what comes of the tries
+   * @param allowsLoopback whether webhooks may reach this machine, over http too: for development
+   *     only
+   * @param observer receives the results of attempts
    */
   public WebhookSender(
       JobStore store,
@@ -127,7 +127,7 @@ public final class WebhookSender implements AutoCloseable {
                         note(one, failure == null ? result : failed(one, failure));
                       }));
     } catch (RejectedExecutionException e) {
-      // The server stops: the next one makes the try again.
+      // The server stops; the next one repeats the attempt.
       inFlight.leave(url.getHost());
     }
   }
@@ -135,7 +135,7 @@ public final class WebhookSender implements AutoCloseable {
   private CompletionStage<WebhookResult> send(DeliveryAttempt one, URI url) {
     try {
       List<InetAddress> addresses = guard.addressesOf(url);
-      // Another one with each try: one of them may not answer.
+      // Each attempt uses another address, as one of them may not respond.
       InetAddress address = addresses.get(one.delivery().getTries() % addresses.size());
       return poster()
           .post(url, address, WebhookMessage.of(one, clock.instant()))
@@ -159,10 +159,10 @@ public final class WebhookSender implements AutoCloseable {
         : new WebhookResult.Failed(statusCode, "The receiver did not answer 2xx.");
   }
 
-  /** What the network says stays here: it might tell of what lies beyond the server. */
+  /** Logs the cause here only, as it might reveal the network behind the server. */
   private static WebhookResult failed(DeliveryAttempt one, Throwable failure) {
     Throwable cause = unwrapped(failure);
-    LOG.debug("A webhook of job {} was not told.", one.record().getJob().getId(), cause);
+    LOG.debug("A webhook of job {} was not delivered.", one.record().getJob().getId(), cause);
     String reason;
     if (cause instanceof WebhookRefusedException refused) {
       reason = refused.reason();
@@ -202,12 +202,12 @@ public final class WebhookSender implements AutoCloseable {
                         .orElse(Decision.nothing(false)))
             .exceptionally(
                 failure -> {
-                  LOG.warn("What came of a webhook could not be noted: {}", failure.toString());
+                  LOG.warn("Failed to record the result of a webhook: {}", failure.toString());
                   return false;
                 });
   }
 
-  /** Lets go of what is under way: it is tried again. */
+  /** Abandons attempts in progress; they are repeated after a restart. */
   @Override
   public void close() {
     threads.shutdownNow();

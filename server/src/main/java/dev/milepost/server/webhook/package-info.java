@@ -1,4 +1,4 @@
-/** Delivers webhooks: who may be reached, what is sent, and what became of it. */
+/** Delivers webhooks: checks addresses, sends messages, records results. */
 @NullMarked
 package dev.milepost.server.webhook;
 
