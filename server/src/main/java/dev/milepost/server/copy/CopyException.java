@@ -2,14 +2,14 @@ package dev.milepost.server.copy;
 
 import java.io.Serial;
 
-/** A copy cannot begin, or has not come out right. What is copied so far stays, marked as such. */
+/** Thrown if a copy cannot start or has failed. What was copied stays, marked as incomplete. */
 public final class CopyException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
   /**
-   * A failure.
+   * Creates an exception.
    *
-   * @param message for people: what is wrong, and what to do
+   * @param message what is wrong, and what to do
    */
   public CopyException(String message) {
     super(message);

@@ -19,19 +19,19 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What says that a store is being filled, so that nobody takes it for whole: a job of a tenant that
- * no caller can belong to, since its name has a blank. It is there from before the first job is
- * copied until all have been compared.
+ * Marks a store as an incomplete copy: a job of a tenant that no caller can belong to, since its
+ * name contains a space. It exists from before the first job is copied until all jobs have been
+ * compared.
  *
- * @param from what is copied, without credentials
- * @param tenant the tenant that is copied; empty: all
+ * @param from name of the source, without credentials
+ * @param tenant the copied tenant; empty: all
  */
 public record CopyMark(String from, String tenant) {
   private static final JobKey KEY = new JobKey("milepost copy", "copy");
   private static final String FROM = "from";
   private static final String TENANT = "tenant";
 
-  /** The mark that a store bears. Blocks. */
+  /** Returns the mark in a store. Blocks. */
   static Optional<CopyMark> of(JobStore store) {
     return Stages.await(store.get(List.of(KEY))).stream().findFirst().map(CopyMark::of);
   }
@@ -44,10 +44,9 @@ public record CopyMark(String from, String tenant) {
   }
 
   /**
-   * Makes sure that a store may be served: none that a copy has begun to fill and not finished.
-   * Blocks.
+   * Checks that a store is no incomplete copy, and so may be served. Blocks.
    *
-   * @throws CopyException where one has
+   * @throws CopyException if it is one
    */
   public static void requireNone(JobStore store) {
     of(store)
@@ -82,7 +81,7 @@ public record CopyMark(String from, String tenant) {
                     : Decision.of(new JobDecision.Remove(KEY), true)));
   }
 
-  /** It runs and has no lease, so that nothing ever becomes of it by itself. */
+  /** Returns the job: running and without a lease, so that no timer ever changes it. */
   private JobRecord record(Instant now) {
     Struct said =
         Struct.newBuilder()

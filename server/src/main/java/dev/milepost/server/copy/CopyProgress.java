@@ -1,8 +1,8 @@
 package dev.milepost.server.copy;
 
-/** Hears how far a copy is. Called by the thread that copies. */
+/** Receives the progress of a copy, on the thread that copies. */
 public interface CopyProgress {
-  /** Nobody looks on. */
+  /** Does nothing. */
   CopyProgress NONE =
       new CopyProgress() {
         @Override
@@ -12,17 +12,17 @@ public interface CopyProgress {
         public void done(int jobs) {}
       };
 
-  /** What is done with each job. */
+  /** What a phase does with each job. */
   enum Phase {
-    /** It is written. */
+    /** Writes it to the target. */
     COPYING,
-    /** It is read again from both stores, and compared. */
+    /** Reads it from both stores and compares. */
     VERIFYING
   }
 
-  /** A phase begins, in which about so many jobs will be done. */
+  /** Called when a phase starts, with the approximate number of its jobs. */
   void begins(Phase phase, long jobs);
 
-  /** So many jobs more are done, of those that the phase began with. */
+  /** Called when more jobs are done, with their number. */
   void done(int jobs);
 }

@@ -11,14 +11,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** How a job is taken apart for an export, and put together again. */
+/** Splits a job into parts for an export, and joins them again. */
 public final class JobParts {
-  /** A part has about so much, unless one thing alone is larger. */
+  /** Approximate size of a part; one entry or item alone may be larger. */
   static final int PART_BYTES = 256 << 10;
 
   private JobParts() {}
 
-  /** The parts of a job, in their order. */
+  /** Returns the parts of a job, in order. */
   public static List<ExportJobsResponse> of(WholeJob job) {
     JobRecord around = job.record().toBuilder().clearJob().build();
     Cut cut = new Cut();
@@ -58,10 +58,10 @@ public final class JobParts {
   }
 
   /**
-   * A job out of its parts.
+   * Joins the parts of a job.
    *
-   * @param parts all of one job, in their order
-   * @throws IllegalArgumentException where they are not
+   * @param parts all parts of one job, in order
+   * @throws IllegalArgumentException if they are not
    */
   public static WholeJob join(List<ExportJobsResponse> parts) {
     List<JournalEntry> journal = new ArrayList<>();

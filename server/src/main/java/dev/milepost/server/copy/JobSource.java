@@ -5,27 +5,27 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Where jobs are copied from. Blocks; for one thread. */
+/** A store or server to copy jobs from. Its methods block; for use by one thread. */
 public interface JobSource extends AutoCloseable {
-  /** What it is, without credentials: the same each time that it is opened. */
+  /** Returns its name, without credentials; the same each time that it is opened. */
   String name();
 
   /**
-   * How many jobs it has, by state.
+   * Counts its jobs by state.
    *
-   * @param tenant the tenant that is counted; empty: all
+   * @param tenant the tenant to count; empty: all
    */
   Map<JobState, Long> counts(String tenant);
 
   /**
-   * Shows all jobs, oldest first, page by page.
+   * Reads all jobs page by page, oldest first.
    *
-   * @param tenant the tenant whose jobs are shown; empty: all
-   * @param reader looks at each page before the next is read
+   * @param tenant the tenant to read; empty: all
+   * @param reader receives each page before the next is read
    */
   void eachPage(String tenant, Consumer<List<SourceJob>> reader);
 
-  /** Lets go of it. */
+  /** Closes it. */
   @Override
   void close();
 }

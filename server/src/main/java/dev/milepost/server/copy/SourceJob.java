@@ -6,10 +6,10 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /**
- * A job that can be copied.
+ * A job to copy.
  *
- * @param record what it is
- * @param whole reads all of it, where that is needed
+ * @param record the job's record
+ * @param whole reads the whole job, on demand
  */
 public record SourceJob(JobRecord record, Supplier<CompletionStage<WholeJob>> whole) {
   JobKey key() {

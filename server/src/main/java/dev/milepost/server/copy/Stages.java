@@ -3,11 +3,11 @@ package dev.milepost.server.copy;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
-/** Waits for stores: whoever copies has nothing else to do. */
+/** Waits for the stages that stores return. */
 final class Stages {
   private Stages() {}
 
-  /** What a stage comes to; throws what it fails with. */
+  /** Waits for a stage and returns its result, or throws its failure. */
   static <T> T await(CompletionStage<T> stage) {
     try {
       return stage.toCompletableFuture().join();

@@ -21,20 +21,20 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /**
- * Copies jobs with their journals and items into a store, by what every store can do.
+ * Copies jobs with their journals and items into any store.
  *
- * <p>Oldest first, so that they keep their order. A job arrives whole or not at all, and one that
- * has arrived is passed over the next time: a copy that was stopped goes on by being begun again. A
- * job that has changed in between is copied anew, and then stands last among those there. {@link
- * CopyMark} is on the target until every job has been read again from both stores and its checksum
- * compared, and the counts agree.
+ * <p>Copies the oldest first, to keep the order. A job is copied whole or not at all, and jobs in
+ * the target are skipped, so a stopped copy continues if it is started again. A job that has
+ * changed in between is copied again, and is then the newest in the target. {@link CopyMark} is in
+ * the target until every job has been read from both stores, its checksums agree, and so do the
+ * counts.
  *
- * <p>Idempotent requests of the last 24 hours are not copied: a caller that repeats one across the
- * copy does the thing again, except where the job has an id of the caller's own. Blocks; for one
- * thread, once.
+ * <p>The request ids of the last 24 hours are not copied: a request repeated after the copy is
+ * executed again, unless its job has an id chosen by the caller. Blocks; for use by one thread,
+ * once.
  */
 public final class StoreCopy {
-  /** A commit takes about so much, unless one job alone is larger. */
+  /** Approximate size of a commit; one job alone may be larger. */
   private static final long COMMIT_BYTES = 2 << 20;
 
   private static final int SHOWN = 5;
@@ -48,7 +48,7 @@ public final class StoreCopy {
   private long items;
 
   /**
-   * What was copied and compared, now or before.
+   * Totals of what was copied and compared, now or before.
    *
    * @param jobs number of jobs
    * @param entries number of journal entries
@@ -57,10 +57,10 @@ public final class StoreCopy {
   public record Result(long jobs, long entries, long items) {}
 
   /**
-   * A copy.
+   * Creates a copy.
    *
-   * @param from is only read; nobody may change it meanwhile
-   * @param to is empty, or was left by the same copy when that was stopped
+   * @param from the source; must not change during the copy
+   * @param to the target: empty, or left by the same copy when it was stopped
    * @param tenant the tenant to copy; empty: all
    */
   public StoreCopy(JobSource from, JobStore to, Optional<String> tenant, CopyProgress progress) {
@@ -71,10 +71,10 @@ public final class StoreCopy {
   }
 
   /**
-   * Copies, compares, and takes the mark away.
+   * Copies, compares, and removes the mark.
    *
-   * @throws CopyException where the target holds something else, or the two differ in the end
-   * @throws dev.milepost.server.store.StoreException where a store fails
+   * @throws CopyException if the target contains other jobs, or the two differ in the end
+   * @throws dev.milepost.server.store.StoreException if a store fails
    */
   public Result run() {
     begin();
@@ -146,7 +146,7 @@ public final class StoreCopy {
     for (SourceJob job : page) {
       JobRecord copied = there.get(job.key());
       if (copied != null && !copied.equals(job.record())) {
-        // It has changed since the copy was stopped.
+        // The job has changed since the copy was stopped.
         remove(job.key());
         copied = null;
       }
@@ -206,7 +206,7 @@ public final class StoreCopy {
         to.update(
             selection,
             found -> {
-              // A commit whose answer was lost may have come through.
+              // A commit whose response was lost may have succeeded.
               Map<JobKey, JobDecision> left = new LinkedHashMap<>(puts);
               found.jobs().forEach(job -> left.remove(JobKey.of(job)));
               return Decision.of(List.copyOf(left.values()), true);
@@ -236,7 +236,7 @@ public final class StoreCopy {
   private Map<JobState, Long> countsOfTarget() {
     Map<JobState, Long> counts = StoreSource.counts(to, tenant);
     if (tenant.isEmpty()) {
-      // The mark is a job, too.
+      // The mark is a job too.
       counts.computeIfPresent(JobState.JOB_STATE_RUNNING, (state, n) -> n == 1 ? null : n - 1);
     }
     return counts;

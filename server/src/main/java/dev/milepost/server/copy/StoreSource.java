@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A store that is copied. It is only read, and nobody may change it meanwhile. */
+/** A store to copy from. It is only read, and must not change during the copy. */
 public final class StoreSource implements JobSource {
   private static final int PAGE = 200;
 
@@ -26,9 +26,9 @@ public final class StoreSource implements JobSource {
   }
 
   /**
-   * A store to copy, which is closed with this source. Blocks.
+   * Creates a source that closes the store with itself. Blocks.
    *
-   * @throws CopyException where it is not whole itself
+   * @throws CopyException if it is an incomplete copy itself
    */
   public static StoreSource of(JobStore store) {
     CopyMark.requireNone(store);
@@ -45,13 +45,13 @@ public final class StoreSource implements JobSource {
     return counts(store, tenant);
   }
 
-  /** Number of jobs of each state that there is, counted in a store. */
+  /** Counts the jobs of a store by state. */
   static Map<JobState, Long> counts(JobStore store, String tenant) {
     CountQuery query = new CountQuery(filter(tenant), Set.of(JobGroup.JOB_GROUP_STATE));
     return byState(Stages.await(store.count(query)));
   }
 
-  /** Number of jobs of each state that there is. */
+  /** Returns counts as a map; states without jobs are omitted. */
   public static Map<JobState, Long> byState(List<JobCount> counts) {
     Map<JobState, Long> byState = new EnumMap<>(JobState.class);
     for (JobCount count : counts) {

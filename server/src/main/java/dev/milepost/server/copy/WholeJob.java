@@ -24,10 +24,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A job with all that belongs to it.
+ * A job with its journal and items.
  *
- * @param record the job as stores keep it
- * @param journal the entries that are kept
+ * @param record the job's record
+ * @param journal all kept entries
  * @param items all items, by id
  */
 public record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> items) {
@@ -44,7 +44,7 @@ public record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> 
     return JobKey.of(record);
   }
 
-  /** Bytes of it, about. */
+  /** Returns its approximate size in bytes. */
   public long bytes() {
     long sum = record.getSerializedSize();
     for (JournalEntry entry : journal) {
@@ -56,7 +56,7 @@ public record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> 
     return sum;
   }
 
-  /** Reads what belongs to a job. */
+  /** Reads a job's journal and items. */
   public static CompletionStage<WholeJob> read(JobStore store, JobRecord record) {
     JobKey key = JobKey.of(record);
     List<JournalEntry> journal = new ArrayList<>();
@@ -92,14 +92,14 @@ public record WholeJob(JobRecord record, List<JournalEntry> journal, List<Item> 
             });
   }
 
-  /** A checksum (SHA-256) of all of it: equal in two stores that hold the same. */
+  /** Returns a SHA-256 checksum of everything: equal in two stores with the same content. */
   byte[] checksum() {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       CodedOutputStream out =
           CodedOutputStream.newInstance(
               new DigestOutputStream(OutputStream.nullOutputStream(), digest));
-      // Maps have no order of their own.
+      // Maps are not ordered.
       out.useDeterministicSerialization();
       write(out, 1, record);
       for (JournalEntry entry : journal) {

@@ -1,4 +1,4 @@
-/** Moves jobs from one store, or one server, to another store, whatever the two are. */
+/** Copies jobs from a store or server to another store. */
 @NullMarked
 package dev.milepost.server.copy;
 

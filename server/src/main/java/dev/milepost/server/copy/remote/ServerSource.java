@@ -28,10 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
-/**
- * A server that is running, from which jobs are copied by what it exports: the only way to what it
- * keeps in its memory.
- */
+/** A running server to copy from, through its export: the only way to read a memory store. */
 public final class ServerSource implements JobSource {
   private static final int PAGE_JOBS = 200;
   private static final long PAGE_BYTES = 2 << 20;
@@ -43,10 +40,10 @@ public final class ServerSource implements JobSource {
   private final JobServiceGrpc.JobServiceBlockingStub jobs;
 
   /**
-   * A server.
+   * Creates a source.
    *
-   * @param name what it is called
-   * @param channel leads to it, takes messages of any size, and is shut down with this source
+   * @param name of the server
+   * @param channel to the server, without a limit on message size; shut down with this source
    * @param credentials headers that prove that the caller is an ADMIN
    */
   public ServerSource(String name, ManagedChannel channel, Metadata credentials) {

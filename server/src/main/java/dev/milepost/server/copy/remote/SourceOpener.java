@@ -26,28 +26,28 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Opens what a URL names to copy from: a store, or a server that is running.
+ * Opens the store or running server that a URL names, to copy from it.
  *
- * @param journalCap most entries of each kind that a journal keeps
+ * @param journalCap maximum number of entries of each kind in a journal
  * @param token file with the API token or JWT of an ADMIN at that server; empty: development
  *     credentials
- * @param ca file with those who vouch for that server, PEM; empty: those that Java trusts
+ * @param ca PEM file with trusted certificates for that server; empty: those that Java trusts
  */
 public record SourceOpener(int journalCap, Optional<Path> token, Optional<Path> ca) {
   private static final String SERVER = "grpc://";
   private static final String SERVER_BY_TLS = "grpcs://";
 
-  /** A quiet server is asked whether it is still there, more seldom than it would mind. */
+  /** Longer than the shortest keep-alive interval that servers permit. */
   private static final int KEEP_ALIVE_SECONDS = 20;
 
   private static final String USER = "milepost-copy";
 
   /**
-   * Opens it. Blocks.
+   * Opens a source. Blocks.
    *
-   * @throws dev.milepost.server.store.StoreException where a store cannot be opened
-   * @throws dev.milepost.server.copy.CopyException where the URL names nothing to copy from, or a
-   *     store that is not whole itself
+   * @throws dev.milepost.server.store.StoreException if a store cannot be opened
+   * @throws dev.milepost.server.copy.CopyException if the URL names nothing to copy from, or an
+   *     incomplete copy
    */
   public JobSource open(String url) {
     if (url.startsWith(SERVER)) {
