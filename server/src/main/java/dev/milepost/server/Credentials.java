@@ -30,8 +30,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 
 /**
- * The credentials of a server: those that callers show it, and its own. What is kept in files is
- * read again when it changes, on a thread of its own.
+ * The accepted credentials of callers and the server's own identity. Files are reloaded on their
+ * own thread when they change.
  */
 final class Credentials implements AutoCloseable {
   private final ScheduledThreadPoolExecutor thread;
@@ -51,7 +51,7 @@ final class Credentials implements AutoCloseable {
             file -> {
               ApiTokens tokens = new ApiTokens(file, clock);
               kinds.add(tokens);
-              again(tokens::reload);
+              reloadPeriodically(tokens::reload);
             });
     settings.jwt().ifPresent(jwt -> add(jwt, clock));
     settings
@@ -63,7 +63,7 @@ final class Credentials implements AutoCloseable {
     }
     this.authenticator = new AuthenticatorChain(kinds, clock);
     Optional<ServerIdentity> identity = ServerIdentity.of(all.tls());
-    identity.ifPresent(own -> again(own::reload));
+    identity.ifPresent(own -> reloadPeriodically(own::reload));
     this.serverCredentials = identity.map(ServerIdentity::credentials);
   }
 
@@ -89,7 +89,7 @@ final class Credentials implements AutoCloseable {
       tokens = JwtTokens.fromSecret(options, secret, clock);
     }
     kinds.add(tokens);
-    again(tokens::reload);
+    reloadPeriodically(tokens::reload);
     closings.add(tokens::close);
   }
 
@@ -97,7 +97,7 @@ final class Credentials implements AutoCloseable {
     return names.stream().map(Role::valueOf).collect(Collectors.toSet());
   }
 
-  /** All of the file but the end of its line. */
+  /** Returns the content of a file without trailing whitespace. */
   private static byte[] secret(Path file) {
     try {
       return Files.readString(file, StandardCharsets.ISO_8859_1)
@@ -110,9 +110,9 @@ final class Credentials implements AutoCloseable {
   }
 
   /**
-   * Reads all that is set.
+   * Reads all configured credentials.
    *
-   * @throws SettingsException where it cannot be used
+   * @throws SettingsException if one cannot be used
    */
   static Credentials open(Settings settings, InstantSource clock) {
     try {
@@ -122,7 +122,7 @@ final class Credentials implements AutoCloseable {
     }
   }
 
-  private void again(Runnable reload) {
+  private void reloadPeriodically(Runnable reload) {
     long nanos = settings.reload().toNanos();
     var unused = thread.scheduleWithFixedDelay(reload, nanos, nanos, TimeUnit.NANOSECONDS);
   }
@@ -131,7 +131,7 @@ final class Credentials implements AutoCloseable {
     return authenticator;
   }
 
-  /** What the server proves itself with; empty where it speaks in the clear. */
+  /** Returns the server's identity; empty: no TLS. */
   Optional<ServerCredentials> server() {
     return serverCredentials;
   }

@@ -11,18 +11,18 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import java.util.Optional;
 
 /**
- * Sets the log up: to standard error, so that standard output holds only what a person asked for.
- * Logback finds it as a service. In Java and not in XML, since reading XML takes longer than
- * opening the store.
+ * Configures the log: to standard error, so that standard output holds only requested output.
+ * Logback finds this class as a service. It is Java instead of XML, since reading XML takes longer
+ * than opening the store.
  *
- * <p>Who names a file of one's own by the property {@code logback.configurationFile} gets that one
- * instead; so does a test, by {@code logback-test.xml} on its class path.
+ * <p>The property {@code logback.configurationFile}, or a {@code logback-test.xml} on the class
+ * path, takes precedence.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
   private static final String PATTERN =
       "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0}: %msg%n";
 
-  /** For Logback. */
+  /** Called by Logback. */
   public LogConfigurator() {}
 
   @Override
@@ -33,16 +33,16 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     Logger root = log.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(level("MILEPOST_LOG_LEVEL"));
     root.addAppender(standardError(log));
-    // Who changed what: see docs/OPERATIONS.md. DEBUG shows each report and heartbeat, WARN shows
-    // nothing.
+    // The audit log, see docs/OPERATIONS.md. DEBUG adds each report and heartbeat; WARN turns it
+    // off.
     log.getLogger("milepost.audit").setLevel(level("MILEPOST_AUDIT_LEVEL"));
     log.getLogger("io.netty").setLevel(Level.WARN);
     log.getLogger("io.grpc").setLevel(Level.WARN);
     log.getLogger("org.flywaydb").setLevel(Level.WARN);
-    // It warns with a stack trace of each connection that breaks: who needed it says so.
+    // Warns with a stack trace of each broken connection; the code that needed it logs it anyway.
     log.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
-    // Both warn with a stack trace of each client that breaks off or sends too much: the client is
-    // told, and that is enough.
+    // Both warn with a stack trace of each client that disconnects or sends too much; the client
+    // gets an error, which is enough.
     log.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
     log.getLogger("io.grpc.internal.ServerCallImpl").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
@@ -67,7 +67,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     return appender;
   }
 
-  /** A level that the environment, or a property of the same name, sets; else INFO. */
+  /** Returns the level that a property or environment variable of this name sets; else INFO. */
   private static Level level(String name) {
     return Level.toLevel(
         Optional.ofNullable(System.getProperty(name)).orElse(System.getenv(name)), Level.INFO);

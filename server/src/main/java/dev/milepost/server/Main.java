@@ -14,28 +14,28 @@ import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Starts a server from the command line. */
 public final class Main {
-  /** Exit code where the store has failed for good: whoever supervises the process restarts it. */
+  /** Exit code after the store has failed for good, so that a supervisor restarts the process. */
   private static final int STORE_STOPPED = 3;
 
   private Main() {}
 
   /**
-   * Runs until the process is told to stop: exit code 0; 1 where it cannot start, 2 for a wrong
-   * command line, 3 where the store has failed for good meanwhile.
+   * Runs until the process is asked to stop. Exit code 0; 1 if the server cannot start, 2 for an
+   * invalid command line, 3 if the store has failed for good.
    */
   public static void main(String[] arguments) {
-    quickenLibraries();
-    // gRPC logs through java.util.logging: into the one log with it.
+    tuneLibraries();
+    // gRPC logs through java.util.logging: route it into the same log.
     SLF4JBridgeHandler.removeHandlersForRootLogger();
     SLF4JBridgeHandler.install();
     System.exit(ServerCommand.execute(arguments));
   }
 
-  private static void quickenLibraries() {
-    // Netty takes a stack trace of every hundredth buffer, in case somebody forgets to release it.
-    // The buffers here are gRPC's own; whoever looks for a leak sets the property.
+  private static void tuneLibraries() {
+    // Netty samples buffers with stack traces to find leaks. The buffers here are gRPC's own; set
+    // the property to look for a leak.
     setUnlessSet("io.netty.leakDetection.level", "disabled");
-    // Guice makes classes to call constructors faster. Here each is called once.
+    // Guice generates bytecode to call constructors faster. Here each is called once.
     setUnlessSet("guice_bytecode_gen_option", "DISABLED");
   }
 
@@ -46,9 +46,9 @@ public final class Main {
   }
 
   /**
-   * Runs a server until the process is told to stop; returns the exit code.
+   * Runs a server until the process is asked to stop; returns the exit code.
    *
-   * @param exitWith id of the process whose end is the server's; null: none
+   * @param exitWith id of a process: the server stops when it ends; null: none
    */
   static int serve(Config config, @Nullable Long exitWith)
       throws InterruptedException, ExecutionException {
@@ -79,15 +79,12 @@ public final class Main {
       server.close();
       return code;
     } finally {
-      // Whatever went wrong, the hook must not wait for ever.
+      // After a failure, too, the hook must not wait for ever.
       stopped.countDown();
     }
   }
 
-  /**
-   * The virtual machine ends when its hooks have: so this one waits until the server has stopped in
-   * good order.
-   */
+  /** Waits until the server has stopped gracefully: the JVM exits when its hooks have ended. */
   private static void awaitStop(CompletableFuture<Integer> exitCode, CountDownLatch stopped) {
     exitCode.complete(0);
     try {
@@ -120,7 +117,7 @@ public final class Main {
     System.out.flush();
   }
 
-  /** The version that stands in the jar; "development" where there is none. */
+  /** Returns the version of the jar; "development" if it has none. */
   static String version() {
     String version = Main.class.getPackage().getImplementationVersion();
     return version == null ? "development" : version;

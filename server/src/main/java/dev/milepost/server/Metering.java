@@ -20,7 +20,7 @@ import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The meters and the page that shows them; neither where the settings want none. */
+/** The meters and their page; neither exists if the settings disable them. */
 final class Metering implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Metering.class);
 
@@ -33,9 +33,9 @@ final class Metering implements AutoCloseable {
   }
 
   /**
-   * Takes the address, and makes the meters.
+   * Binds the address of the page and creates the meters.
    *
-   * @throws SettingsException where an address that was asked for cannot be used
+   * @throws SettingsException if an explicitly configured address cannot be bound
    */
   static Metering open(MetricsSettings settings) {
     if (settings.address().isEmpty()) {
@@ -51,14 +51,15 @@ final class Metering implements AutoCloseable {
       String reason = "%s cannot be used (%s)".formatted(address, e.getMessage());
       if (settings.required()) {
         throw new SettingsException(
-            "The metrics address %s: take another by --metrics-address, or off.".formatted(reason));
+            "The metrics address %s. Choose another with --metrics-address, or off."
+                .formatted(reason));
       }
-      LOG.info("There is no metrics page: {}. Choose an address by --metrics-address.", reason);
+      LOG.info("There is no metrics page: {}. Choose an address with --metrics-address.", reason);
       return new Metering(Optional.empty(), "none: " + reason);
     }
   }
 
-  /** Where the page is, or why there is none, for people. */
+  /** Describes for people where the page is, or why there is none. */
   String whereabouts() {
     return whereabouts;
   }
@@ -91,7 +92,7 @@ final class Metering implements AutoCloseable {
     return page.map(Page::meters).map(measured).orElse(none);
   }
 
-  /** Serves the page. Returns at once: who comes sooner waits. */
+  /** Starts to serve the page. Returns at once. */
   void serve(JobStore store, MilepostServices services) {
     page.ifPresent(
         open ->

@@ -37,79 +37,91 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Puts a server together. */
+/** Wires a server: everything that is opened is registered with the closer. */
 final class MilepostModule extends AbstractModule {
   private static final Logger LOG = LoggerFactory.getLogger(MilepostModule.class);
 
   private final Settings settings;
-  private final Credentials credentials;
-  private final Metering metering;
-  private final TaskFile tasks;
-  private final InstantSource clock;
+  private final InstantSource time;
+  private final Closer closer;
 
-  MilepostModule(
-      Settings settings,
-      Credentials credentials,
-      Metering metering,
-      TaskFile tasks,
-      InstantSource clock) {
+  MilepostModule(Settings settings, InstantSource time, Closer closer) {
     this.settings = settings;
-    this.credentials = credentials;
-    this.metering = metering;
-    this.tasks = tasks;
-    this.clock = clock;
+    this.time = time;
+    this.closer = closer;
   }
 
   @Override
   protected void configure() {
     bind(Settings.class).toInstance(settings);
-    bind(InstantSource.class).toInstance(clock);
+    bind(InstantSource.class).toInstance(time);
+    bind(Closer.class).toInstance(closer);
     bind(AccessPolicy.class).toInstance(new AccessPolicy());
-    bind(Authenticator.class).toInstance(credentials.authenticator());
   }
 
   @Provides
   @Singleton
-  JobRules rules() {
-    return new JobRules(jobDefaults(settings.jobs()), clock.instant());
+  Credentials credentials(InstantSource time) {
+    return closer.register(Credentials.open(settings, time));
+  }
+
+  @Provides
+  Authenticator authenticator(Credentials credentials) {
+    return credentials.authenticator();
   }
 
   @Provides
   @Singleton
-  JobStore store() {
+  Metering metering() {
+    return closer.register(Metering.open(settings.metrics()));
+  }
+
+  @Provides
+  @Singleton
+  TaskFile tasks() {
+    return closer.register(TaskFile.open(settings.taskFile(), settings.auth().reload()));
+  }
+
+  @Provides
+  @Singleton
+  JobRules rules(InstantSource time) {
+    return new JobRules(jobDefaults(settings.jobs()), time.instant());
+  }
+
+  /** Opens the store after the credentials and the metrics address are known to be usable. */
+  @Provides
+  @Singleton
+  JobStore store(InstantSource time, Credentials credentials, Metering metering, TaskFile tasks) {
     JobStore store =
-        StoreOpener.open(settings.store(), clock, settings.jobs().journalCap(), metering.commits());
-    try {
-      CopyMark.requireNone(store);
-      settings.importFrom().ifPresent(url -> fill(store, url));
-      return store;
-    } catch (RuntimeException e) {
-      store.close();
-      throw e;
-    }
+        closer.register(
+            StoreOpener.open(
+                settings.store(), time, settings.jobs().journalCap(), metering.commits()));
+    CopyMark.requireNone(store);
+    settings.importFrom().ifPresent(url -> importJobs(store, url));
+    return store;
   }
 
-  /** Before anybody can look: nobody sees it half full. */
-  private void fill(JobStore store, String url) {
+  /** Runs before anything is served, so that no caller sees an incomplete copy. */
+  private void importJobs(JobStore store, String url) {
     SourceOpener opener =
         new SourceOpener(settings.jobs().journalCap(), Optional.empty(), Optional.empty());
     try (JobSource source = opener.open(url)) {
       StoreCopy.Result copied =
           new StoreCopy(source, store, Optional.empty(), CopyProgress.NONE).run();
-      LOG.info("Filled from {}: {} jobs.", source.name(), copied.jobs());
+      LOG.info("Imported {} jobs from {}.", copied.jobs(), source.name());
     }
   }
 
   @Provides
   @Singleton
-  JobWatchHub hub(JobStore store) {
+  JobWatchHub hub(JobStore store, Metering metering) {
     return new JobWatchHub(
         store, settings.jobs().journalCap(), settings.bookmarkInterval(), metering.watches());
   }
 
   @Provides
   @Singleton
-  ListWatchHub listWatchHub(JobStore store) {
+  ListWatchHub listWatchHub(JobStore store, Metering metering) {
     return new ListWatchHub(store, settings.bookmarkInterval(), metering.watches());
   }
 
@@ -121,20 +133,27 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  WebhookSender webhooks(JobStore store, JobRules rules) {
-    return new WebhookSender(store, rules, clock, settings.loopbackWebhooks(), metering.webhooks());
+  WebhookSender webhooks(JobStore store, JobRules rules, InstantSource time, Metering metering) {
+    return closer.register(
+        new WebhookSender(store, rules, time, settings.loopbackWebhooks(), metering.webhooks()));
   }
 
   @Provides
   @Singleton
-  JobTicker ticker(JobStore store, JobRules rules, WebhookSender webhooks) {
-    return new JobTicker(
-        store, rules, clock, settings.pollInterval(), webhooks::committed, metering.ticks());
+  JobTicker ticker(
+      JobStore store,
+      JobRules rules,
+      InstantSource time,
+      WebhookSender webhooks,
+      Metering metering) {
+    return closer.register(
+        new JobTicker(
+            store, rules, time, settings.pollInterval(), webhooks::committed, metering.ticks()));
   }
 
   @Provides
   @Singleton
-  TokenSealer sealer() {
+  TokenSealer sealer(JobStore store) {
     return new TokenSealer(TokenKey.load(settings));
   }
 
@@ -148,7 +167,10 @@ final class MilepostModule extends AbstractModule {
       JobWatchHub hub,
       ListWatchHub listWatchHub,
       ClaimWaiters waiters,
-      TokenSealer sealer) {
+      TokenSealer sealer,
+      TaskFile tasks,
+      InstantSource time,
+      Metering metering) {
     return new MilepostServices(
         store,
         rules,
@@ -161,21 +183,24 @@ final class MilepostModule extends AbstractModule {
         OperationService::new,
         callerLimits(settings.callers()),
         tasks::definitions,
-        clock,
+        time,
         settings.auth().recheck(),
         metering.services());
   }
 
   @Provides
   @Singleton
-  GrpcServer grpc(MilepostServices services) {
-    return new GrpcServer(
-        Exposure.check(settings),
-        credentials.server(),
-        services,
-        builder -> limit(builder, settings.connections()),
-        settings.connections().drainTimeout(),
-        metering.calls());
+  GrpcServer grpc(
+      JobTicker ticker, MilepostServices services, Credentials credentials, Metering metering) {
+    // Created last and so closed first: the ticker runs while the calls drain.
+    return closer.register(
+        new GrpcServer(
+            Exposure.check(settings),
+            credentials.server(),
+            services,
+            builder -> limit(builder, settings.connections()),
+            settings.connections().drainTimeout(),
+            metering.calls()));
   }
 
   private static JobDefaults jobDefaults(JobSettings jobs) {

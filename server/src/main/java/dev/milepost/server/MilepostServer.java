@@ -1,9 +1,12 @@
 package dev.milepost.server;
 
 import com.google.inject.Guice;
+import com.google.inject.Inject;
 import com.google.inject.Injector;
+import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
+import com.google.inject.util.Modules;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.MilepostServices;
 import dev.milepost.server.settings.Exposure;
@@ -15,176 +18,154 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.open.StoreOpener;
 import dev.milepost.server.upkeep.JobTicker;
-import dev.milepost.server.webhook.WebhookSender;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.InstantSource;
 
-/** A running server. Thread-safe. */
+/**
+ * A running server; the way to embed one in another program or a test. Thread-safe.
+ *
+ * <pre>{@code
+ * Settings settings =
+ *     Settings.with(
+ *         Map.of(
+ *             "milepost.store", "memory:",
+ *             "milepost.listen", "localhost:0",
+ *             "milepost.metrics.address", "off"));
+ * try (MilepostServer server = MilepostServer.start(settings)) {
+ *   JobClient client = JobClient.connect("localhost:" + server.port());
+ *   ...
+ * }
+ * }</pre>
+ */
 public final class MilepostServer implements AutoCloseable {
   private final Settings settings;
+  private final Closer closer;
   private final JobStore store;
-  private final JobTicker ticker;
-  private final WebhookSender webhooks;
-  private final GrpcServer grpc;
-  private final Credentials credentials;
   private final Metering metering;
-  private final TaskFile tasks;
+  private final MilepostServices services;
+  private final GrpcServer grpc;
 
-  private MilepostServer(
+  /**
+   * Assembles the parts without serving yet.
+   *
+   * @param ticker runs from its construction on
+   */
+  @Inject
+  MilepostServer(
       Settings settings,
-      Credentials credentials,
-      Metering metering,
-      TaskFile tasks,
+      Closer closer,
       JobStore store,
+      Metering metering,
+      MilepostServices services,
       JobTicker ticker,
-      WebhookSender webhooks,
       GrpcServer grpc) {
     this.settings = settings;
-    this.credentials = credentials;
-    this.metering = metering;
-    this.tasks = tasks;
+    this.closer = closer;
     this.store = store;
-    this.ticker = ticker;
-    this.webhooks = webhooks;
+    this.metering = metering;
+    this.services = services;
     this.grpc = grpc;
   }
 
   /**
-   * Starts a server by the machine's clock.
+   * Starts a server on the system clock. Blocks until it serves.
    *
-   * @throws SettingsException where the settings cannot be used
-   * @throws dev.milepost.server.store.StoreException where the store cannot be opened
+   * @throws SettingsException if the settings are invalid, or an address cannot be bound
+   * @throws dev.milepost.server.store.StoreException if the store cannot be opened
+   * @throws dev.milepost.server.copy.CopyException if the jobs to start with cannot be imported
    */
   public static MilepostServer start(Settings settings) {
-    return start(settings, Clock.systemUTC());
+    return start(settings, InstantSource.system());
   }
 
-  /** Starts a server by a clock of one's own. */
-  public static MilepostServer start(Settings settings, InstantSource clock) {
-    // An address that must not be used is found out before anything is opened.
+  /**
+   * Starts a server on another clock, with some parts replaced. Whatever was opened is closed again
+   * if a later part fails.
+   *
+   * @param time the wall clock: leases, time-outs and expiry follow it
+   * @param overrides Guice modules whose bindings replace the server's own, for tests
+   * @throws SettingsException if the settings are invalid, or an address cannot be bound
+   * @throws dev.milepost.server.store.StoreException if the store cannot be opened
+   * @throws dev.milepost.server.copy.CopyException if the jobs to start with cannot be imported
+   */
+  public static MilepostServer start(Settings settings, InstantSource time, Module... overrides) {
+    // Reject an unsafe address before anything is opened.
     Exposure.check(settings);
     StoreOpener.prepare(settings.store());
-    Credentials credentials = Credentials.open(settings, clock);
-    try {
-      Metering metering = Metering.open(settings.metrics());
-      try {
-        TaskFile tasks = TaskFile.open(settings.taskFile(), settings.auth().reload());
-        try {
-          return build(settings, credentials, metering, tasks, clock);
-        } catch (RuntimeException e) {
-          tasks.close();
-          throw e;
-        }
-      } catch (RuntimeException e) {
-        metering.close();
-        throw e;
-      }
-    } catch (RuntimeException e) {
-      credentials.close();
-      throw e;
-    }
-  }
-
-  private static MilepostServer build(
-      Settings settings,
-      Credentials credentials,
-      Metering metering,
-      TaskFile tasks,
-      InstantSource clock) {
+    Closer closer = new Closer();
     try {
       Injector injector =
           Guice.createInjector(
-              Stage.DEVELOPMENT, new MilepostModule(settings, credentials, metering, tasks, clock));
-      JobStore store = injector.getInstance(JobStore.class);
-      return serve(settings, credentials, metering, tasks, injector, store);
+              Stage.DEVELOPMENT,
+              Modules.override(new MilepostModule(settings, time, closer)).with(overrides));
+      MilepostServer server = injector.getInstance(MilepostServer.class);
+      server.serve();
+      return server;
     } catch (ProvisionException e) {
+      closer.close();
       throw e.getCause() instanceof RuntimeException reason ? reason : e;
-    }
-  }
-
-  private static MilepostServer serve(
-      Settings settings,
-      Credentials credentials,
-      Metering metering,
-      TaskFile tasks,
-      Injector injector,
-      JobStore store) {
-    try {
-      GrpcServer grpc = injector.getInstance(GrpcServer.class);
-      MilepostServices services = injector.getInstance(MilepostServices.class);
-      MilepostServer server =
-          new MilepostServer(
-              settings,
-              credentials,
-              metering,
-              tasks,
-              store,
-              injector.getInstance(JobTicker.class),
-              injector.getInstance(WebhookSender.class),
-              grpc);
-      try {
-        grpc.start();
-        metering.serve(store, services);
-        return server;
-      } catch (IOException e) {
-        server.close();
-        throw new SettingsException(
-            "The address %s cannot be used (%s): stop the other server, or take another by --listen."
-                .formatted(settings.listen(), e.getMessage()));
-      }
-    } catch (ProvisionException e) {
-      store.close();
+    } catch (RuntimeException e) {
+      closer.close();
       throw e;
     }
   }
 
-  /** Where it listens, with the port that it really took. */
-  public ListenAddress address() {
-    return new ListenAddress(settings.listen().host(), grpc.port());
+  private void serve() {
+    try {
+      grpc.start();
+    } catch (IOException e) {
+      throw new SettingsException(
+          "The address %s cannot be used (%s). Stop the other server, or choose another address with --listen."
+              .formatted(settings.listen(), e.getMessage()));
+    }
+    metering.serve(store, services);
   }
 
-  /** How callers are known, and whether others can listen, for people. */
+  /** Returns the port on which it serves gRPC: the actual one if the settings ask for port 0. */
+  public int port() {
+    return grpc.port();
+  }
+
+  /** Returns the address on which it serves gRPC, with the actual port. */
+  public ListenAddress address() {
+    return new ListenAddress(settings.listen().host(), port());
+  }
+
+  /** Describes for people how callers are authenticated and whether connections are encrypted. */
   String security() {
     return settings.auth().development()
-        ? "development: headers from this machine are believed"
-        : "callers must prove who they are; "
+        ? "development: headers from this machine are trusted"
+        : "callers must authenticate; "
             + (settings.tls().identity().isPresent() ? "TLS" : "without TLS");
   }
 
-  /** Where its metrics page is, or why there is none, for people. */
+  /** Describes for people where the metrics page is, or why there is none. */
   public String metrics() {
     return metering.whereabouts();
   }
 
-  /** What it keeps its jobs in. */
+  /** Describes the store. */
   public StoreInfo storeInfo() {
     return store.info();
   }
 
   /**
-   * Runs something when the store has failed for good, on a thread of the store: the server then
-   * answers no call but with an error, and says so by its health. At once where it has failed
-   * already; must be quick.
+   * Runs an action when the store has failed for good, or at once if it already has. The server
+   * then rejects every call and reports NOT_SERVING.
+   *
+   * @param action runs on a thread of the store; must be quick
    */
-  void onStoreStopped(Runnable then) {
+  void onStoreStopped(Runnable action) {
     // The subscription ends with the store.
-    var unused = store.subscribe(ChangeListener.ofEnd(then));
+    var unused = store.subscribe(ChangeListener.ofEnd(action));
   }
 
   /**
-   * Drains and stops: calls under way finish, streams are told to resume elsewhere, all that came
-   * in is committed.
+   * Drains and stops: calls in progress finish, streams are told to resume elsewhere, and every
+   * accepted change is committed. Blocks. Further calls do nothing.
    */
   @Override
   public void close() {
-    grpc.close();
-    ticker.close();
-    webhooks.close();
-    // The page is there while the server drains; it asks the store.
-    metering.close();
-    store.close();
-    tasks.close();
-    credentials.close();
+    closer.close();
   }
 }

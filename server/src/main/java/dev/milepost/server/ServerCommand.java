@@ -16,7 +16,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The command line in full: its options, its help and its commands. */
+/** The command line: options, help and subcommands. */
 @Command(
     name = "milepost-server",
     description = "Runs the server that workers report jobs to and callers watch them on.",
@@ -36,8 +36,8 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = "--import-from",
       paramLabel = "URL",
-      description = "With --store memory: begin with a copy of the jobs of this store")
-  private @Nullable String fillFrom;
+      description = "With --store memory: start with a copy of the jobs of this store or server")
+  private @Nullable String importFrom;
 
   @Option(
       names = "--listen",
@@ -56,7 +56,7 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = "--tasks",
       paramLabel = "FILE",
-      description = "Task definitions, YAML or JSON; read again when they change")
+      description = "Task definitions, YAML or JSON; reloaded when they change")
   private @Nullable String tasks;
 
   @Option(
@@ -91,7 +91,7 @@ final class ServerCommand implements Callable<Integer> {
 
   private ServerCommand() {}
 
-  /** Does what the arguments say, and returns the exit code: 2 where they are wrong. */
+  /** Runs the command and returns the exit code: 2 for invalid arguments. */
   static int execute(String... arguments) {
     return new CommandLine(new ServerCommand()).execute(arguments);
   }
@@ -108,11 +108,11 @@ final class ServerCommand implements Callable<Integer> {
     return Main.serve(settings, exitWith);
   }
 
-  /** The options over the settings of the file, over the defaults. */
+  /** Returns the options over the settings file over the defaults. */
   private Config settings() {
     Map<String, Object> options = new HashMap<>();
     set(options, "store", store);
-    set(options, "import-from", fillFrom);
+    set(options, "import-from", importFrom);
     set(options, "listen", listen);
     set(options, "metrics.address", metricsAddress);
     set(options, "tasks.file", tasks);
@@ -128,7 +128,7 @@ final class ServerCommand implements Callable<Integer> {
     }
   }
 
-  /** The version that stands in the jar. */
+  /** Prints the version of the jar. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {

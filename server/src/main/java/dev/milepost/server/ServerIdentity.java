@@ -23,9 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the server proves itself with, and by whom it has clients proved. Both follow their files:
- * connections that are made after a change use what is new. Files that cannot be used, such as a
- * certificate whose key has not been replaced yet, change nothing.
+ * The server's certificate and the certificate authorities of its clients. Both are reloaded when
+ * their files change, for new connections. Invalid files, such as a certificate whose key has not
+ * been replaced yet, are ignored.
  */
 final class ServerIdentity {
   private static final Logger LOG = LoggerFactory.getLogger(ServerIdentity.class);
@@ -48,9 +48,9 @@ final class ServerIdentity {
   }
 
   /**
-   * Reads the files; empty where the server is to speak in the clear.
+   * Reads the files; empty if TLS is off.
    *
-   * @throws SettingsException where they cannot be used
+   * @throws SettingsException if they are invalid
    */
   static Optional<ServerIdentity> of(TlsSettings settings) {
     return settings.identity().map(identity -> open(settings, identity));
@@ -81,23 +81,23 @@ final class ServerIdentity {
     return tls.build();
   }
 
-  /** Reads the files again where they have changed. Blocks. */
+  /** Reloads the files if they have changed. Blocks. */
   void reload() {
     List<String> before = seen;
     try {
       if (load()) {
-        LOG.info("The TLS certificates were read again.");
+        LOG.info("The TLS certificates were reloaded.");
       }
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
-      // Why is not said: that might quote a key.
+      // Does not log the cause, which might quote a key.
       if (!seen.equals(before)) {
-        LOG.warn("The TLS certificates or key cannot be used; those read before are still in use.");
+        LOG.warn("The TLS certificates or key are invalid; the previous ones stay in use.");
       }
     }
   }
 
   private boolean load() throws IOException, GeneralSecurityException {
-    // A few small files, and it is their content that counts: so no time of a file can deceive.
+    // Compares contents rather than file times, which can be wrong; the files are small.
     List<String> now = new ArrayList<>();
     now.add(Files.readString(identity.certificate(), StandardCharsets.ISO_8859_1));
     now.add(Files.readString(identity.key(), StandardCharsets.ISO_8859_1));

@@ -13,7 +13,7 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The file of task definitions, read again when it changes, on a thread of its own. */
+/** The file with the task definitions, reloaded on its own thread when it changes. */
 final class TaskFile implements AutoCloseable {
   private final @Nullable ReloadedFile<TaskDefinitions> file;
   private final @Nullable ScheduledThreadPoolExecutor thread;
@@ -28,16 +28,15 @@ final class TaskFile implements AutoCloseable {
    * Reads the file.
    *
    * @param path empty: there are no definitions
-   * @param interval it is looked at for changes so often
-   * @throws SettingsException where it is missing or damaged: the message names line and field
+   * @param interval how often it is checked for changes
+   * @throws SettingsException if it is missing or malformed; the message names line and field
    */
   static TaskFile open(Optional<Path> path, Duration interval) {
     if (path.isEmpty()) {
       return new TaskFile(null, null);
     }
     if (!Files.isReadable(path.get())) {
-      throw new SettingsException(
-          "The file of task definitions " + path.get() + " cannot be read.");
+      throw new SettingsException("The task definitions file " + path.get() + " cannot be read.");
     }
     ReloadedFile<TaskDefinitions> file = read(path.get());
     ScheduledThreadPoolExecutor thread =
@@ -56,7 +55,7 @@ final class TaskFile implements AutoCloseable {
     }
   }
 
-  /** What the file said when it was read last and was good. */
+  /** Returns the definitions of the last valid version of the file. */
   TaskDefinitions definitions() {
     return file == null ? TaskDefinitions.NONE : file.value();
   }

@@ -13,16 +13,14 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Optional;
 
-/**
- * The secret that tokens are sealed with: kept in a file, so that a page token outlives a restart.
- */
+/** The key that seals page tokens, kept in a file so that they stay valid across restarts. */
 final class TokenKey {
   private TokenKey() {}
 
   /**
-   * The key for a server.
+   * Returns the key of a server, and creates its file on first use.
    *
-   * @throws SettingsException where the file cannot be read or made, or holds no key
+   * @throws SettingsException if the file cannot be read or created, or holds no key
    */
   static byte[] load(Settings settings) {
     Optional<Path> file =
@@ -44,7 +42,7 @@ final class TokenKey {
         throw new SettingsException(
             "The token key file "
                 + file.get()
-                + " is damaged: delete it, and page tokens given so far end.");
+                + " is damaged. Delete it; page tokens issued so far become invalid.");
       }
       return key;
     } catch (IOException e) {
@@ -59,7 +57,7 @@ final class TokenKey {
     return key;
   }
 
-  /** Whole or not at all, and readable to its owner alone. */
+  /** Creates the file atomically, readable by its owner only. */
   private static void create(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
     Files.createDirectories(directory);
@@ -69,13 +67,12 @@ final class TokenKey {
     }
     Files.write(draft, random());
     try {
-      // Where another server was faster, its key is as good: a link, unlike a move, replaces
-      // nothing.
+      // A link, unlike a move, does not replace a file that another server has created first.
       Files.createLink(file, draft);
     } catch (FileAlreadyExistsException e) {
       return;
     } catch (UnsupportedOperationException e) {
-      Files.copy(draft, file); // refuses to replace, too, but may be seen half done
+      Files.copy(draft, file); // does not replace either, but is not atomic
     } finally {
       Files.delete(draft);
     }

@@ -63,7 +63,7 @@ class TokenKeyTest {
     Path file = Files.write(directory.resolve("tokens.key"), new byte[] {1, 2, 3});
     assertThatExceptionOfType(SettingsException.class)
         .isThrownBy(() -> TokenKey.load(settings(file)))
-        .withMessageContaining("delete it");
+        .withMessageContaining("Delete it");
     assertThat(file).hasBinaryContent(new byte[] {1, 2, 3});
   }
 

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Who may do what: the one place that decides it. Pure, and closed by default: a call that is not
- * in the table is refused to everybody.
+ * Decides who may do what; the only place that does. Pure, and closed by default: a call that is
+ * not in the table is refused to everybody.
  */
 public final class AccessPolicy {
   /** Header by which an ADMIN names the tenant that a call is about. */
@@ -36,7 +36,7 @@ public final class AccessPolicy {
     return row != null && row.mutates();
   }
 
-  /** Whether a call is written to the audit log: it changes something, or shows what is secret. */
+  /** Returns whether a call is audited: it changes something or reveals secrets. */
   public boolean isAudited(String method) {
     Permission row = TABLE.get(method);
     return row != null && (row.mutates() || row.subject() == Subject.STORE);
@@ -46,12 +46,12 @@ public final class AccessPolicy {
    * Lets a caller make a call, whatever it is about.
    *
    * @param method full name: {@code milepost.v1.JobService/GetJob}
-   * @throws AccessException.PermissionDenied where none of its roles allows it
+   * @throws AccessException.PermissionDenied if none of its roles allows it
    */
   public void requireCall(Caller caller, String method) {
     Permission row = TABLE.get(method);
     if (row == null) {
-      throw new AccessException.PermissionDenied("Nobody may call " + method + ".");
+      throw new AccessException.PermissionDenied("The method " + method + " is not allowed.");
     }
     if (row.subject().of(caller) == Reach.NONE) {
       throw new AccessException.PermissionDenied(
@@ -92,7 +92,7 @@ public final class AccessPolicy {
    * request ids and no tokens with one.
    *
    * @param requested tenant that the caller names; empty: its own
-   * @throws AccessException.PermissionDenied where it may not name another
+   * @throws AccessException.PermissionDenied if it may not name another
    */
   public Caller home(Caller caller, String requested) {
     String tenant = tenantFor(caller, requested);
@@ -105,7 +105,7 @@ public final class AccessPolicy {
    * The owner of a job that a caller creates.
    *
    * @param requested user that the caller names; empty: itself
-   * @throws AccessException.PermissionDenied where it may not create for somebody else
+   * @throws AccessException.PermissionDenied if it may not create jobs for other users
    */
   public String ownerFor(Caller caller, String requested) {
     if (requested.isEmpty() || requested.equals(caller.userId())) {
@@ -113,7 +113,7 @@ public final class AccessPolicy {
     }
     if (!caller.is(OPERATOR) && !caller.is(ADMIN)) {
       throw new AccessException.PermissionDenied(
-          "Only an OPERATOR or ADMIN creates jobs for somebody else.");
+          "Only an OPERATOR or ADMIN may create jobs for other users.");
     }
     return requested;
   }
@@ -122,7 +122,7 @@ public final class AccessPolicy {
    * The tenant that a call is about.
    *
    * @param requested tenant that the caller names; empty: its own
-   * @throws AccessException.PermissionDenied where it may not name another
+   * @throws AccessException.PermissionDenied if it may not name another
    */
   public String tenantFor(Caller caller, String requested) {
     if (requested.isEmpty() || requested.equals(caller.tenantId())) {
@@ -138,11 +138,11 @@ public final class AccessPolicy {
    * Whose finished jobs a caller may delete by their age. Narrower than what it may list: who
    * leaves a name out does not mean "as many as possible", and what is deleted is gone.
    *
-   * @param tenantId tenant that the caller names; empty: its own where it names a user, else all
+   * @param tenantId tenant that the caller names; empty: its own if it names a user, else all
    * @param userId user that it names; empty: everybody
    * @return a filter of tenant and user
-   * @throws AccessException.PermissionDenied where it names nobody and is no ADMIN, or names a
-   *     foreign tenant or user
+   * @throws AccessException.PermissionDenied if it names nobody and is no ADMIN, or names a foreign
+   *     tenant or user
    */
   public JobFilter cleanup(Caller caller, String tenantId, String userId) {
     if (userId.isEmpty()) {
@@ -159,9 +159,9 @@ public final class AccessPolicy {
 
   /**
    * Narrows a filter to what the caller may see: a USER's to its own jobs, an OPERATOR's to its
-   * tenant. Who asks for somebody else's jobs is refused, whether there are any or not.
+   * tenant. A filter for other users' jobs is rejected, whether there are any or not.
    *
-   * @throws AccessException.PermissionDenied where it names a foreign tenant or user
+   * @throws AccessException.PermissionDenied if it names a foreign tenant or user
    */
   public JobFilter narrow(Caller caller, JobFilter filter) {
     JobFilter.Builder narrowed = filter.toBuilder();
@@ -174,7 +174,7 @@ public final class AccessPolicy {
     }
     if (!filter.getUserId().isEmpty() && !filter.getUserId().equals(caller.userId())) {
       throw new AccessException.PermissionDenied(
-          "Only an OPERATOR or ADMIN sees the jobs of somebody else.");
+          "Only an OPERATOR or ADMIN may see the jobs of other users.");
     }
     return narrowed.setUserId(caller.userId()).build();
   }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /**
  * An API token as the server keeps it: all about it but its secret. A secret is 256 random bits, so
- * a fast hash with a salt is enough: nobody can go through them all.
+ * a fast hash with a salt is enough: brute force is not feasible.
  *
  * @param id names it; no secret
  * @param salt goes into the hash before the secret
@@ -130,7 +130,7 @@ public record ApiToken(
 
   /** The two parts of what a bearer shows. */
   record Shown(String id, String secret) {
-    /** Empty where it is no token at all, such as one that was cut off. */
+    /** Returns empty if the text is not a token, for example truncated. */
     static Optional<Shown> parse(String bearer) {
       Matcher matcher = FORM.matcher(bearer);
       return matcher.matches()

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
-/** Lets in who bears an API token: {@code authorization: Bearer mlp_ID_SECRET}. */
+/** Authenticates API tokens: {@code authorization: Bearer mlp_ID_SECRET}. */
 public final class ApiTokens implements CredentialKind {
   /** What an unknown token is compared with, so that it takes as long as a known one. */
   private static final ApiToken NOBODYS =
@@ -19,14 +19,14 @@ public final class ApiTokens implements CredentialKind {
   /**
    * Tokens from a file.
    *
-   * @throws CredentialSetupException where the file is damaged
+   * @throws CredentialSetupException if the file is damaged
    */
   public ApiTokens(Path file, InstantSource clock) {
     this.tokens = new ReloadedFile<>(file, "token file", Map.of(), TokenFile::parse);
     this.clock = clock;
   }
 
-  /** Reads the file again where it has changed. Blocks: not for a thread that answers calls. */
+  /** Reloads the file if it has changed. Blocks: not for threads that serve calls. */
   public void reload() {
     tokens.poll();
   }
@@ -51,7 +51,7 @@ public final class ApiTokens implements CredentialKind {
     if (!token.matches(secret) || known.isEmpty()) {
       throw new AccessException.Unauthenticated("This API token is not known here.");
     }
-    // Only who has the secret learns more.
+    // Reveal the reason only to a caller that has the secret.
     if (token.revoked()) {
       throw new AccessException.Unauthenticated("This API token is revoked.");
     }

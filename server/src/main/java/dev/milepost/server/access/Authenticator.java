@@ -1,19 +1,18 @@
 package dev.milepost.server.access;
 
-/** Turns what comes with a call into who makes it. Thread-safe, never blocks. */
+/** Authenticates calls. Thread-safe, never blocks. */
 public interface Authenticator {
   /**
-   * Who makes the call.
+   * Returns the caller.
    *
-   * @throws AccessException.Unauthenticated where that is not proved
+   * @throws AccessException.Unauthenticated if the credentials are missing or invalid
    */
   Caller authenticate(CallMetadata call);
 
   /**
-   * Looks again whether the credential of a call that goes on still counts.
+   * Checks whether the credential of an open call is still valid.
    *
-   * @throws AccessException.Unauthenticated where it has ended, is revoked, or says something else
-   *     now
+   * @throws AccessException.Unauthenticated if it has expired, was revoked or changed now
    */
   void recheck(Caller caller);
 }

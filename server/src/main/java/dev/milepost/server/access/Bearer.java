@@ -8,7 +8,7 @@ final class Bearer {
 
   private Bearer() {}
 
-  /** The token of a call; empty where it has none. */
+  /** Returns the bearer token of a call; empty if it has none. */
   static Optional<String> of(CallMetadata call) {
     return call.header(CallMetadata.AUTHORIZATION)
         .filter(value -> value.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))

@@ -9,16 +9,13 @@ public interface CallMetadata {
   /** Header that carries tokens: {@code authorization: Bearer TOKEN}. */
   String AUTHORIZATION = "authorization";
 
-  /** A header by its name in lower case; the last where it is repeated. */
+  /** Returns a header by its lower-case name; the last value if it is repeated. */
   Optional<String> header(String name);
 
   /** Whether the other end of the connection is on this very machine. */
   boolean fromLoopback();
 
-  /**
-   * The client's certificate and those that vouch for it, as the handshake has verified them; empty
-   * where it showed none.
-   */
+  /** Returns the client's certificate chain as verified by the handshake; empty if it sent none. */
   default List<X509Certificate> clientCertificates() {
     return List.of();
   }

@@ -5,12 +5,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who makes a call, as its credential proves it: never by what the request says.
+ * The caller of a call, as proved by its credential, never taken from the request.
  *
  * @param tenantId tenant, never empty
  * @param userId user within the tenant, never empty
  * @param roles what it is trusted with, at least one
- * @param expireTime when the credential ends; empty where it does not end by itself
+ * @param expireTime when the credential expires; empty if it does not
  * @param credentialId names the credential and gives nothing of it away, such as {@code
  *     token:4f1c...}
  */

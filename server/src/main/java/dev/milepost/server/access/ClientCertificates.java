@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Lets in who has a client certificate, by a name in it (subject alternative name, URI or DNS). The
+ * Authenticates client certificates by a name in them (subject alternative name, URI or DNS). The
  * handshake has verified the certificate.
  */
 public final class ClientCertificates implements CredentialKind {
@@ -28,9 +28,9 @@ public final class ClientCertificates implements CredentialKind {
    *
    * @param pattern matches a whole name; its group "user" is the user, its group "tenant", where it
    *     has one, the tenant
-   * @param tenant tenant of all, where the pattern has no such group
+   * @param tenant tenant of all callers if the pattern has no such group
    * @param roles what all of them are trusted with
-   * @throws CredentialSetupException where it has no group "user"
+   * @throws CredentialSetupException if it has no group "user"
    */
   public ClientCertificates(Pattern pattern, String tenant, Set<Role> roles) {
     if (!pattern.pattern().contains("(?<user>")) {
@@ -66,7 +66,7 @@ public final class ClientCertificates implements CredentialKind {
     if (callers.size() != 1) {
       throw new AccessException.Unauthenticated(
           callers.isEmpty()
-              ? "This client certificate has no name that says who its bearer is."
+              ? "This client certificate has no name that identifies a caller."
               : "This client certificate has names of several callers.");
     }
     return callers.get(0);

@@ -9,9 +9,9 @@ public interface CredentialKind {
   boolean isPresent(CallMetadata call);
 
   /**
-   * Who makes a call that brings one.
+   * Returns the caller of a call with such a credential.
    *
-   * @throws AccessException.Unauthenticated where the credential proves nothing
+   * @throws AccessException.Unauthenticated if the credential is invalid
    */
   Caller authenticate(CallMetadata call);
 
@@ -19,7 +19,8 @@ public interface CredentialKind {
    * Looks again at a caller that this kind, or another, has let in. Its expiry is looked at
    * elsewhere.
    *
-   * @throws AccessException.Unauthenticated where it would not be let in as the same any more
+   * @throws AccessException.Unauthenticated if it would no longer be authenticated as the same
+   *     caller
    */
   default void recheck(Caller caller) {}
 }

@@ -6,7 +6,7 @@ import java.io.Serial;
 public final class CredentialSetupException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 
-  /** Says what is wrong and what to do. */
+  /** Creates an exception whose message says what is wrong and what to do. */
   public CredentialSetupException(String message) {
     super(message);
   }

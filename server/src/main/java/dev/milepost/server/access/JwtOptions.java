@@ -3,15 +3,15 @@ package dev.milepost.server.access;
 import java.time.Duration;
 
 /**
- * What a JWT must say, and where it says who its bearer is.
+ * The required claims of JWTs, and the claims that identify the caller.
  *
- * @param issuer who must have issued it
- * @param audience whom it must be for
+ * @param issuer required issuer
+ * @param audience required audience
  * @param clockSkew how much the issuer's clock may differ
- * @param userClaim where the user stands; a dot leads into an object
- * @param tenantClaim where the tenant stands; empty where all are of one
- * @param tenant tenant of all, where there is no such claim
- * @param rolesClaim where the roles stand: a list of names, or names with blanks or commas between
+ * @param userClaim claim with the user; a dot leads into an object
+ * @param tenantClaim claim with the tenant; empty if all callers share one
+ * @param tenant tenant of all callers if {@code tenantClaim} is empty
+ * @param rolesClaim claim with the roles: a list of names, or a string with spaces or commas
  */
 public record JwtOptions(
     String issuer,

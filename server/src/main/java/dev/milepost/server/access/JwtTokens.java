@@ -24,8 +24,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets in who bears a JWT of an issuer that is trusted: {@code authorization: Bearer JWT}, signed
- * by RS256, ES256, EdDSA (Ed25519), or HS256 where there is a secret for it.
+ * Authenticates JWTs of a trusted issuer: {@code authorization: Bearer JWT}, signed with RS256,
+ * ES256, EdDSA (Ed25519), or HS256 if a secret is configured.
  */
 public final class JwtTokens implements CredentialKind, AutoCloseable {
   private final JwtOptions options;
@@ -46,7 +46,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   /**
    * By the keys in a file.
    *
-   * @throws CredentialSetupException where it is damaged or missing
+   * @throws CredentialSetupException if it is damaged or missing
    */
   public static JwtTokens fromFile(JwtOptions options, Path jwks, InstantSource clock) {
     if (!Files.isReadable(jwks)) {
@@ -62,30 +62,26 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
    * By the keys at a URL. Blocks while they are fetched, though not for long.
    *
    * @param interval how often they are fetched in any case
-   * @param leastInterval how often they are fetched at most, where a token names a key that is not
+   * @param minInterval how often they are fetched at most, where a token names a key that is not
    *     there
    */
   public static JwtTokens fromUrl(
-      JwtOptions options,
-      URI jwks,
-      Duration interval,
-      Duration leastInterval,
-      InstantSource clock) {
-    KeyUrl url = new KeyUrl(jwks, interval, leastInterval);
+      JwtOptions options, URI jwks, Duration interval, Duration minInterval, InstantSource clock) {
+    KeyUrl url = new KeyUrl(jwks, interval, minInterval);
     return new JwtTokens(options, url, clock, () -> {}, url::close);
   }
 
   /**
    * By a secret that the issuer shares.
    *
-   * @throws CredentialSetupException where it is too short
+   * @throws CredentialSetupException if it is too short
    */
   public static JwtTokens fromSecret(JwtOptions options, byte[] secret, InstantSource clock) {
     VerificationKeys keys = VerificationKeys.ofSecret(secret);
     return new JwtTokens(options, () -> keys, clock, () -> {}, () -> {});
   }
 
-  /** Reads a file of keys again where it has changed. Blocks: not for a thread that answers. */
+  /** Reloads a key file if it has changed. Blocks: not for threads that serve calls. */
   public void reload() {
     reload.run();
   }
@@ -108,7 +104,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   @Override
   public Caller authenticate(CallMetadata call) {
     try {
-      // Refuses what is not signed ("alg": "none") and what is encrypted.
+      // Rejects unsigned ("alg": "none") and encrypted tokens.
       SignedJWT token = SignedJWT.parse(Bearer.of(call).orElse(""));
       verify(token);
       return caller(token.getJWTClaimsSet());

@@ -1,6 +1,6 @@
 package dev.milepost.server.access;
 
-/** Where the keys for JWTs come from. Thread-safe; answers at once, from what it has. */
+/** A source of JWT verification keys. Thread-safe; returns cached keys at once. */
 interface KeySource {
   VerificationKeys keys();
 

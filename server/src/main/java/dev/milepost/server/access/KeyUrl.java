@@ -28,7 +28,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
   private static final int MOST_BYTES = 1 << 20;
 
   private final URI url;
-  private final Duration leastInterval;
+  private final Duration minInterval;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(PATIENCE)
@@ -46,13 +46,13 @@ final class KeyUrl implements KeySource, AutoCloseable {
    * Fetches at once, and then every so often. Blocks for the first answer, though not for long.
    *
    * @param interval how often it fetches in any case
-   * @param leastInterval how often it fetches at most
+   * @param minInterval how often it fetches at most
    */
-  KeyUrl(URI url, Duration interval, Duration leastInterval) {
+  KeyUrl(URI url, Duration interval, Duration minInterval) {
     this.url = url;
-    this.leastInterval = leastInterval;
+    this.minInterval = minInterval;
     this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-jwks"));
-    // While the server stops nobody needs new keys.
+    // The server is stopping: new keys are not needed.
     thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     fetch();
     var unused =
@@ -73,7 +73,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
   }
 
   private void fetchSoon() {
-    long wait = fetchedNanos + leastInterval.toNanos() - System.nanoTime();
+    long wait = fetchedNanos + minInterval.toNanos() - System.nanoTime();
     var unused =
         thread.schedule(
             () -> {
@@ -115,7 +115,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
     }
   }
 
-  /** Who answers drop by drop is not waited for: what has come by then is no key set. */
+  /** Stops reading from an issuer that responds too slowly. */
   private static void cutOff(InputStream body) {
     CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
         .execute(

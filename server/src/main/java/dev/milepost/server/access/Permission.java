@@ -11,7 +11,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What one RPC takes: a row of the table role x RPC. This is the only place where it is written;
+ * The permission that an RPC requires: a row of the table role x RPC. It is only defined here;
  * {@code docs/PERMISSIONS.md} is printed from it.
  *
  * @param method full name: {@code milepost.v1.JobService/GetJob}

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
  * What a file says, read again when the file changes. A file that is damaged or gone changes
  * nothing. Thread-safe; only {@link #poll()} reads.
  *
- * <p>Why a file of secrets cannot be read is not said: that would quote what is in it.
+ * <p>The reason why a file of secrets is invalid is not logged, since it might quote a secret.
  *
  * @param <T> what it says
  */
@@ -39,8 +39,8 @@ public final class ReloadedFile<T> {
    *
    * @param what what it is, for people
    * @param absent what holds while there is no file yet
-   * @param isSecret whether nothing of what is in it may be told
-   * @throws CredentialSetupException where it is damaged
+   * @param isSecret whether its content must not appear in messages
+   * @throws CredentialSetupException if it is damaged
    */
   public ReloadedFile(Path file, String what, T absent, Parser<T> parser, boolean isSecret) {
     this.file = file;
@@ -66,12 +66,12 @@ public final class ReloadedFile<T> {
     return isSecret ? "" : " (" + problem.getMessage() + ")";
   }
 
-  /** What the file said when it was read last and was good. */
+  /** Returns the last valid content. */
   public T value() {
     return value;
   }
 
-  /** Reads the file where it has changed. Blocks. */
+  /** Reloads the file if it has changed. Blocks. */
   public synchronized void poll() {
     Stamp seen = stamp;
     try {
@@ -80,14 +80,15 @@ public final class ReloadedFile<T> {
         return;
       }
       if (seen.equals(ABSENT)) {
-        LOG.warn("The {} {} is gone; what it said last still holds.", what, file);
+        LOG.warn("The {} {} is missing; its last content stays in use.", what, file);
       } else {
         value = parser.parse(Files.readString(file));
         LOG.info("The {} {} was read again.", what, file);
       }
     } catch (IOException | ParseException | IllegalArgumentException e) {
       if (!seen.equals(stamp)) {
-        LOG.warn("The {} {} is damaged{}; what it said last still holds.", what, file, why(e));
+        LOG.warn(
+            "The {} {} is invalid{}; its last valid content stays in use.", what, file, why(e));
       }
     }
     stamp = seen;
@@ -111,7 +112,7 @@ public final class ReloadedFile<T> {
     /**
      * What the content says.
      *
-     * @throws ParseException where it says nothing that could be used
+     * @throws ParseException if the content is invalid
      */
     T parse(String content) throws ParseException;
   }

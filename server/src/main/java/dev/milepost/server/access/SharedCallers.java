@@ -12,7 +12,7 @@ final class SharedCallers {
   /** Guarded by this. */
   private final Map<Caller, WeakReference<Caller>> known = new WeakHashMap<>();
 
-  /** The caller that equals this one, of all that are in use: itself where there is none. */
+  /** Returns an equal caller that is already in use, otherwise this one. */
   synchronized Caller shared(Caller caller) {
     WeakReference<Caller> reference = known.get(caller);
     Caller first = reference == null ? null : reference.get();

@@ -36,7 +36,7 @@ public final class TokenFile {
   /**
    * The tokens by id, in the order of their making.
    *
-   * @throws CredentialSetupException where the file is damaged
+   * @throws CredentialSetupException if the file is damaged
    */
   public Map<String, ApiToken> read() {
     return new ReloadedFile<Map<String, ApiToken>>(file, "token file", Map.of(), TokenFile::parse)
@@ -44,9 +44,9 @@ public final class TokenFile {
   }
 
   /**
-   * Changes the tokens; two who do so at the same time do so one after the other.
+   * Changes the tokens; concurrent updates run one after the other.
    *
-   * @throws IOException where the file cannot be written
+   * @throws IOException if the file cannot be written
    */
   public void update(UnaryOperator<Map<String, ApiToken>> change) throws IOException {
     Path directory = directory();

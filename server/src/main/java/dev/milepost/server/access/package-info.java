@@ -1,4 +1,4 @@
-/** Who speaks, and who may do what. Pure but for the reading of credentials. */
+/** Authentication and authorization. */
 @NullMarked
 package dev.milepost.server.access;
 

@@ -30,9 +30,9 @@ import picocli.CommandLine.Option;
       "Copies jobs with their journals and items from one store into another, and compares every"
           + " one. Stop the servers of both stores first; of a server that is copied, its callers"
           + " and workers.",
-      "A copy that was stopped goes on when it is run again. Until it has finished, no server"
+      "Run a stopped copy again to resume it. Until it has finished, no server"
           + " starts on the target.",
-      "Exit code: 0 copied and compared, 1 not (yet), 2 bad usage."
+      "Exit code: 0 copied and compared, 1 failed or incomplete, 2 invalid usage."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
@@ -50,7 +50,7 @@ public final class CopyCommand implements Callable<Integer> {
       names = "--to",
       required = true,
       paramLabel = "URL",
-      description = "The store to fill: it holds no jobs yet")
+      description = "The store to copy into; it must not hold jobs yet")
   private String to = "";
 
   @Option(
@@ -62,13 +62,15 @@ public final class CopyCommand implements Callable<Integer> {
   @Option(
       names = "--token-file",
       paramLabel = "FILE",
-      description = "Of a server: the token of an ADMIN (default: development credentials)")
+      description =
+          "For a server: file with the token of an ADMIN (default: development credentials)")
   private @Nullable Path tokenFile;
 
   @Option(
       names = "--ca",
       paramLabel = "FILE",
-      description = "Of a server: who vouches for it, PEM (default: those that Java trusts)")
+      description =
+          "For a server: trusted certificate authorities, PEM (default: those of the JDK)")
   private @Nullable Path ca;
 
   @Option(names = "--config", paramLabel = "FILE", description = "The server's settings (HOCON)")
@@ -107,7 +109,7 @@ public final class CopyCommand implements Callable<Integer> {
   private static void requireLasting(String url) {
     if (url.equals(StoreOpener.MEMORY)) {
       throw new SettingsException(
-          "A memory: store lives within its server: start that with --store memory: and"
+          "A memory: store exists only in its server. Start the server with --store memory: and"
               + " --import-from URL.");
     }
   }

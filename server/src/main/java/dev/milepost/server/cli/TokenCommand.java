@@ -27,10 +27,10 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Makes, lists and takes back API tokens; a server that runs follows within seconds. */
+/** Creates, lists and revokes API tokens; a running server follows within seconds. */
 @Command(
     name = "token",
-    description = "Makes, lists and revokes API tokens.",
+    description = "Creates, lists and revokes API tokens.",
     mixinStandardHelpOptions = true,
     subcommands = {
       TokenCommand.Create.class,
@@ -44,11 +44,12 @@ public final class TokenCommand implements Runnable {
   @Override
   public void run() {
     if (spec != null) {
-      throw new ParameterException(spec.commandLine(), "Say what to do: create, list or revoke.");
+      throw new ParameterException(
+          spec.commandLine(), "A command is missing: create, list or revoke.");
     }
   }
 
-  /** What all of them need: the file. */
+  /** A command on the token file. */
   abstract static class OnFile implements Callable<Integer> {
     @Option(
         names = "--file",
@@ -87,21 +88,21 @@ public final class TokenCommand implements Runnable {
     }
   }
 
-  /** Makes one. */
+  /** Creates a token. */
   @Command(
       name = "create",
-      description = "Makes a token and prints it, this once.",
+      description = "Creates a token and prints it once.",
       mixinStandardHelpOptions = true,
       sortOptions = false)
   static final class Create extends OnFile {
     private static final Pattern TTL = Pattern.compile("([1-9][0-9]{0,4})([mhd])");
 
-    @Option(names = "--user", required = true, description = "Whom its bearer acts for")
+    @Option(names = "--user", required = true, description = "User of the token")
     private String user = "";
 
     @Option(
         names = "--tenant",
-        description = "In which tenant (default: ${DEFAULT-VALUE})",
+        description = "Tenant of the user (default: ${DEFAULT-VALUE})",
         defaultValue = DevelopmentAuthenticator.DEFAULT_TENANT)
     private String tenant = "";
 
@@ -110,13 +111,13 @@ public final class TokenCommand implements Runnable {
         required = true,
         arity = "1..*",
         split = ",",
-        description = "What it may: ${COMPLETION-CANDIDATES}")
+        description = "Roles: ${COMPLETION-CANDIDATES}")
     private List<Role> roles = List.of();
 
     @Option(
         names = "--ttl",
         required = true,
-        description = "How long it counts: minutes, hours or days, such as 90d")
+        description = "How long it is valid: minutes, hours or days, such as 90d")
     private String ttl = "";
 
     @Override
@@ -158,7 +159,7 @@ public final class TokenCommand implements Runnable {
     }
   }
 
-  /** Lists them. */
+  /** Lists the tokens. */
   @Command(
       name = "list",
       description = "Lists the tokens, without their secrets.",
@@ -183,10 +184,10 @@ public final class TokenCommand implements Runnable {
     }
   }
 
-  /** Takes one back. */
+  /** Revokes a token. */
   @Command(
       name = "revoke",
-      description = "Takes a token back; what its bearer has open ends within half a minute.",
+      description = "Revokes a token; its open streams end within half a minute.",
       mixinStandardHelpOptions = true)
   static final class Revoke extends OnFile {
     @Parameters(paramLabel = "ID", description = "The token's id, as token list shows it")

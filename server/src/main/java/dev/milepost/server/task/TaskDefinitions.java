@@ -22,8 +22,8 @@ public final class TaskDefinitions {
   /**
    * Reads definitions from YAML, or from JSON, which is YAML too.
    *
-   * @throws ParseException where anything is wrong: the message begins with line and column, and
-   *     names the field
+   * @throws ParseException if anything is wrong: the message begins with line and column, and names
+   *     the field
    */
   public static TaskDefinitions parse(String text) throws ParseException {
     return new TaskDefinitions(TaskFileParser.parse(text));

@@ -18,12 +18,12 @@ import org.snakeyaml.engine.v2.exceptions.MarkedYamlEngineException;
 import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 import org.snakeyaml.engine.v2.nodes.Node;
 
-/** Makes sense of a file of task definitions, and says where it does not make any. */
+/** Parses a file of task definitions; errors name line and column. */
 final class TaskFileParser {
-  private static final int MOST_DEFINITIONS = 1_000;
-  private static final int MOST_STEPS = 100;
+  private static final int MAX_DEFINITIONS = 1_000;
+  private static final int MAX_STEPS = 100;
   private static final int MAX_DISPLAY_NAME = 256;
-  private static final int MOST_PARAMS_BYTES = 64 * 1024;
+  private static final int MAX_PARAMS_BYTES = 64 * 1024;
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
   private static final Pattern STEP = Pattern.compile(".{1,64}");
 
@@ -37,7 +37,7 @@ final class TaskFileParser {
     YamlFields file = YamlFields.of(root.get(), "the file", Set.of("tasks"));
     List<TaskDefinition> definitions = new ArrayList<>();
     Set<String> names = new HashSet<>();
-    for (Node node : file.list("tasks", MOST_DEFINITIONS)) {
+    for (Node node : file.list("tasks", MAX_DEFINITIONS)) {
       TaskDefinition definition = definition(node);
       if (!names.add(definition.getName())) {
         throw YamlFields.error(node, "a task named " + definition.getName() + " is defined above");
@@ -75,7 +75,7 @@ final class TaskFileParser {
             .setUserRelevant(fields.flag("user_relevant"))
             .setScope(scope(fields));
     Set<String> names = new HashSet<>();
-    for (Node step : fields.list("steps", MOST_STEPS)) {
+    for (Node step : fields.list("steps", MAX_STEPS)) {
       TaskStepDefinition read = step(step);
       if (!names.add(read.getName())) {
         throw YamlFields.error(step, "a step named " + read.getName() + " comes before");
@@ -110,7 +110,7 @@ final class TaskFileParser {
             .setDisplayName(fields.text("display_name", MAX_DISPLAY_NAME));
     fields.number("priority", 0, 100).ifPresent(step::setPriority);
     fields.number("max_retries", 0, 100).ifPresent(step::setMaxRetries);
-    fields.struct("params", MOST_PARAMS_BYTES).ifPresent(step::setParams);
+    fields.struct("params", MAX_PARAMS_BYTES).ifPresent(step::setParams);
     return step.build();
   }
 }

@@ -25,7 +25,7 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** The fields of one mapping in a YAML file. What is wrong with one is said with its place. */
+/** The fields of one mapping in a YAML file; errors name line and column. */
 final class YamlFields {
   private final Node node;
   private final String what;
@@ -73,9 +73,7 @@ final class YamlFields {
     return new ParseException(place + problem, mark.map(Mark::getLine).orElse(-1) + 1);
   }
 
-  /**
-   * What is wrong with a field, at its own place, or at that of the mapping where it is missing.
-   */
+  /** Returns an error at the position of a field, or of the mapping if the field is missing. */
   ParseException error(String name, String problem) {
     @Nullable Node field = fields.get(name);
     return field == null
@@ -83,7 +81,7 @@ final class YamlFields {
         : error(field, name + " " + problem);
   }
 
-  /** A text; empty where it is left out. */
+  /** Returns a string; empty if it is missing. */
   String text(String name, int longest) throws ParseException {
     @Nullable Node field = fields.get(name);
     if (field == null) {
@@ -120,7 +118,7 @@ final class YamlFields {
     return text;
   }
 
-  /** Yes or no; no where it is left out. */
+  /** Returns a boolean; false if it is missing. */
   boolean flag(String name) throws ParseException {
     @Nullable Node field = fields.get(name);
     if (field == null) {
@@ -132,7 +130,7 @@ final class YamlFields {
     throw error(name, "must be true or false");
   }
 
-  /** A whole number; empty where it is left out. */
+  /** Returns an integer; empty if it is missing. */
   OptionalInt number(String name, int least, int most) throws ParseException {
     @Nullable Node field = fields.get(name);
     if (field == null) {
@@ -146,7 +144,7 @@ final class YamlFields {
         }
       }
     } catch (NumberFormatException e) {
-      // Too large for any range: said below.
+      // Too large for any range: reported below.
     }
     throw error(name, "must be a whole number, " + least + " to " + most);
   }
@@ -161,7 +159,7 @@ final class YamlFields {
     throw error(name, "must be a list of 1 to " + most);
   }
 
-  /** A mapping of anything; empty where it is left out. */
+  /** Returns a mapping; empty if it is missing. */
   Optional<Struct> struct(String name, int mostBytes) throws ParseException {
     @Nullable Node field = fields.get(name);
     if (field == null) {

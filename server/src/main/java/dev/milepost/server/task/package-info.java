@@ -1,4 +1,4 @@
-/** Task definitions: what they say, where they are read from, and the steps that they come to. */
+/** Task definitions: their file, and the jobs that they expand to. */
 @NullMarked
 package dev.milepost.server.task;
 

@@ -39,7 +39,7 @@ class AccessPolicyTest {
     Caller all = new Caller("t", "u", EnumSet.allOf(Role.class));
     assertThatThrownBy(() -> policy.requireCall(all, "milepost.v1.JobService/Unheard"))
         .isInstanceOf(AccessException.PermissionDenied.class)
-        .hasMessageContaining("Nobody may call");
+        .hasMessageContaining("is not allowed");
     assertThat(policy.isKnown("milepost.v1.JobService/Unheard")).isFalse();
   }
 
