@@ -26,13 +26,11 @@ import dev.milepost.v1.TaskServiceGrpc;
 import dev.milepost.v1.Webhook;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
-import io.grpc.testing.StreamRecorder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,7 +219,7 @@ class AuditTest {
     AUDIT.setLevel(Level.DEBUG);
     Work one = ann.start("a");
     Work two = ann.start("a");
-    StreamRecorder<ReportStreamResponse> answers = StreamRecorder.create();
+    ResponseRecorder<ReportStreamResponse> answers = new ResponseRecorder<>();
     StreamObserver<ReportStreamRequest> stream = ann.workerAsync().reportStream(answers);
     for (Work work : List.of(one, two, one)) {
       stream.onNext(
@@ -231,8 +229,7 @@ class AuditTest {
               .build());
     }
     stream.onCompleted();
-    assertThat(answers.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(answers.getError()).isNull();
+    answers.awaitEnd();
     assertThat(line("ReportStream")).contains("jobs=" + one.jobId() + "," + two.jobId() + " ");
     assertThat(audit.stream().filter(line -> line.contains("ReportStream"))).hasSize(1);
   }

@@ -16,7 +16,6 @@ import dev.milepost.v1.WaitJobResponse;
 import dev.milepost.v1.WatchJobRequest;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
-import io.grpc.testing.StreamRecorder;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -165,18 +164,17 @@ class CredentialsTest {
   void aReportStreamEndsAfterWhatItTookInIsAnswered() throws Exception {
     TestClient ann = ann();
     Work work = ann.start("a");
-    StreamRecorder<ReportStreamResponse> answers = StreamRecorder.create();
+    ResponseRecorder<ReportStreamResponse> answers = new ResponseRecorder<>();
     StreamObserver<ReportStreamRequest> reports = ann.workerAsync().reportStream(answers);
     reports.onNext(
         ReportStreamRequest.newBuilder()
             .setJobId(work.jobId())
             .setAttemptToken(work.token())
             .build());
-    await().pollInterval(Duration.ofMillis(5)).until(() -> !answers.getValues().isEmpty());
+    await().pollInterval(Duration.ofMillis(5)).until(() -> !answers.responses().isEmpty());
     revokeAll();
-    assertThat(answers.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(Failure.of(answers.getError()).code()).isEqualTo(Code.UNAUTHENTICATED);
-    assertThat(answers.getValues()).hasSize(1);
+    assertThat(answers.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(answers.responses()).hasSize(1);
   }
 
   @Test

@@ -20,7 +20,6 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
-import io.grpc.testing.StreamRecorder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,15 +33,15 @@ import org.junit.jupiter.api.io.TempDir;
 class DrainTest {
   @TempDir Path directory;
 
-  private static List<ServingStatus> statuses(StreamRecorder<HealthCheckResponse> watch) {
-    return watch.getValues().stream().map(HealthCheckResponse::getStatus).toList();
+  private static List<ServingStatus> statuses(ResponseRecorder<HealthCheckResponse> watch) {
+    return watch.responses().stream().map(HealthCheckResponse::getStatus).toList();
   }
 
   @Test
   void whoeverWaitsIsTold() throws Exception {
     TestServer server = TestServer.start();
     TestClient ann = server.client();
-    StreamRecorder<HealthCheckResponse> health = StreamRecorder.create();
+    ResponseRecorder<HealthCheckResponse> health = new ResponseRecorder<>();
     HealthGrpc.newStub(ann.anonymous().channel())
         .watch(HealthCheckRequest.getDefaultInstance(), health);
     await().until(() -> statuses(health).contains(ServingStatus.SERVING));
@@ -76,7 +75,7 @@ class DrainTest {
     assertThat(told.detail(com.google.rpc.RetryInfo.class)).isPresent();
     assertThat(claim.soon().getJobsCount()).isZero();
     assertThat(Failure.of(wait::soon).reason()).isEqualTo("DRAINING");
-    assertThat(health.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
+    await().until(health::isOver);
     assertThat(statuses(health)).last().isEqualTo(ServingStatus.NOT_SERVING);
     notReading.take(10);
     assertThat(notReading.awaitEnd().getCode()).isEqualTo(Code.UNAVAILABLE);

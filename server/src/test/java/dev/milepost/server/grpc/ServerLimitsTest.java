@@ -16,11 +16,9 @@ import io.grpc.reflection.v1.ServerReflectionGrpc;
 import io.grpc.reflection.v1.ServerReflectionRequest;
 import io.grpc.reflection.v1.ServerReflectionResponse;
 import io.grpc.stub.StreamObserver;
-import io.grpc.testing.StreamRecorder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** What a connection may take, and what everybody may ask. */
@@ -108,20 +106,16 @@ class ServerLimitsTest {
   @Test
   void reflectionListsTheServices() throws Exception {
     try (TestServer server = TestServer.start()) {
-      StreamRecorder<ServerReflectionResponse> answer = StreamRecorder.create();
+      ResponseRecorder<ServerReflectionResponse> answer = new ResponseRecorder<>();
       StreamObserver<ServerReflectionRequest> questions =
           ServerReflectionGrpc.newStub(server.client().anonymous().channel())
               .serverReflectionInfo(answer);
       questions.onNext(ServerReflectionRequest.newBuilder().setListServices("").build());
-      assertThat(
-              answer
-                  .firstValue()
-                  .get(10, TimeUnit.SECONDS)
-                  .getListServicesResponse()
-                  .getServiceList())
+      questions.onCompleted();
+      answer.awaitEnd();
+      assertThat(answer.last().getListServicesResponse().getServiceList())
           .extracting(service -> service.getName())
           .contains("milepost.v1.JobService", "milepost.v1.WorkerService", "grpc.health.v1.Health");
-      questions.onCompleted();
     }
   }
 }

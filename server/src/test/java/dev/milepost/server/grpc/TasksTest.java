@@ -33,14 +33,12 @@ import dev.milepost.v1.TaskStep;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.WatchTaskResponse;
 import io.grpc.Status.Code;
-import io.grpc.testing.StreamRecorder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -287,34 +285,28 @@ class TasksTest {
     assertThat(get(id).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
-  private static Task lastOf(StreamRecorder<WatchTaskResponse> watch) {
-    List<WatchTaskResponse> seen = watch.getValues();
-    return seen.get(seen.size() - 1).getTask();
-  }
-
   @Test
   void aWatchShowsStepsAndProgress() throws Exception {
     String id = start("publish").getJob().getId();
-    StreamRecorder<WatchTaskResponse> watch = StreamRecorder.create();
+    ResponseRecorder<WatchTaskResponse> watch = new ResponseRecorder<>();
     TaskServiceGrpc.newStub(ann.channel())
         .watchTask(WatchTaskRequest.newBuilder().setJobId(id).build(), watch);
-    await().until(() -> !watch.getValues().isEmpty());
+    await().until(() -> !watch.responses().isEmpty());
     Work resize = next("resize");
     resize.progress(1, 2);
     await()
         .untilAsserted(
             () -> {
-              Task latest = lastOf(watch);
+              Task latest = watch.last().getTask();
               assertThat(latest.getSteps(0).getFraction()).isEqualTo(0.5);
               assertThat(latest.getJob().getStatus().getProgress().getPercent()).isEqualTo(16);
             });
     resize.complete();
     next("check").complete();
     next("send").complete();
-    assertThat(watch.awaitCompletion(20, TimeUnit.SECONDS)).isTrue();
-    assertThat(watch.getError()).isNull();
+    watch.awaitEnd();
 
-    Task last = lastOf(watch);
+    Task last = watch.last().getTask();
     assertThat(last.getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(states(last)).containsOnly(SubOperationState.SUB_OPERATION_STATE_DONE);
     assertThat(last.getStepsList()).allMatch(step -> !step.getJobId().isEmpty());
