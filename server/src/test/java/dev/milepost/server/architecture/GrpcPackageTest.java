@@ -97,13 +97,13 @@ class GrpcPackageTest {
     return nested < 0 ? name : name.substring(0, nested);
   }
 
-  private interface UsesGrpc {
+  interface UsesGrpc {
     io.grpc.Status status();
   }
 
-  private interface UsesIt {
+  interface UsesIt {
     UsesGrpc other();
   }
 
-  private interface UsesNothing {}
+  interface UsesNothing {}
 }
