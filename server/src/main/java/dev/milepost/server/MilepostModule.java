@@ -192,7 +192,7 @@ final class MilepostModule extends AbstractModule {
   @Singleton
   GrpcServer grpc(
       JobTicker ticker, MilepostServices services, Credentials credentials, Metering metering) {
-    // Created last and so closed first: the ticker runs while the calls drain.
+    // Created after the ticker, and so closed before it: timers still fire while calls drain.
     return closer.register(
         new GrpcServer(
             Exposure.check(settings),

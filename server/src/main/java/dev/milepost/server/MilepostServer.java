@@ -17,7 +17,6 @@ import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.open.StoreOpener;
-import dev.milepost.server.upkeep.JobTicker;
 import java.io.IOException;
 import java.time.InstantSource;
 
@@ -45,11 +44,7 @@ public final class MilepostServer implements AutoCloseable {
   private final MilepostServices services;
   private final GrpcServer grpc;
 
-  /**
-   * Assembles the parts without serving yet.
-   *
-   * @param ticker runs from its construction on
-   */
+  /** Assembles the parts without serving yet. */
   @Inject
   MilepostServer(
       Settings settings,
@@ -57,7 +52,6 @@ public final class MilepostServer implements AutoCloseable {
       JobStore store,
       Metering metering,
       MilepostServices services,
-      JobTicker ticker,
       GrpcServer grpc) {
     this.settings = settings;
     this.closer = closer;
