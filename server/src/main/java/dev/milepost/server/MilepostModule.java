@@ -37,7 +37,11 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Wires a server: everything that is opened is registered with the closer. */
+/**
+ * Wires a server: everything that is opened is registered with the closer. A provider that takes a
+ * parameter without using it has that part opened first.
+ */
+@SuppressWarnings("UnusedVariable") // Such parameters set the order in which parts are opened.
 final class MilepostModule extends AbstractModule {
   private static final Logger LOG = LoggerFactory.getLogger(MilepostModule.class);
 
