@@ -79,7 +79,7 @@ public final class Main {
       server.close();
       return code;
     } finally {
-      // After a failure, too, the hook must not wait for ever.
+      // After a failure, too, the hook must not wait forever.
       stopped.countDown();
     }
   }

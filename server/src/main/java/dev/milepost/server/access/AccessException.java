@@ -4,7 +4,7 @@ import dev.milepost.server.job.CallerException;
 import dev.milepost.v1.ErrorReason;
 import java.util.Map;
 
-/** The caller may not do this. */
+/** Thrown if a caller may not make a call. */
 public abstract sealed class AccessException extends CallerException {
   private AccessException(ErrorReason reason, String message) {
     super(reason, message, Map.of());
@@ -12,7 +12,7 @@ public abstract sealed class AccessException extends CallerException {
 
   /** The request carries no valid credential. */
   public static final class Unauthenticated extends AccessException {
-    /** The message says what is missing. */
+    /** Creates an exception; the message says what is missing. */
     public Unauthenticated(String message) {
       super(ErrorReason.UNAUTHENTICATED, message);
     }
@@ -20,7 +20,7 @@ public abstract sealed class AccessException extends CallerException {
 
   /** The caller is known, but lacks permission. */
   public static final class PermissionDenied extends AccessException {
-    /** The message says what is required. */
+    /** Creates an exception; the message says what is required. */
     public PermissionDenied(String message) {
       super(ErrorReason.PERMISSION_DENIED, message);
     }

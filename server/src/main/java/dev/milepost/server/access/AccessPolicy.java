@@ -10,8 +10,8 @@ import java.util.Arrays;
 import java.util.Map;
 
 /**
- * Decides who may do what; the only place that does. Pure, and closed by default: a call that is
- * not in the table is refused to everybody.
+ * Decides which caller may do what; no other class does. Pure, and closed by default: a call that
+ * is not in the table is rejected for every caller.
  */
 public final class AccessPolicy {
   /** Header by which an ADMIN names the tenant that a call is about. */
@@ -19,18 +19,18 @@ public final class AccessPolicy {
 
   private static final Map<String, Permission> TABLE = Permission.byMethod();
 
-  /** Whether a call needs no caller: what tells whether and how the server can be spoken to. */
+  /** Returns whether a call needs no credentials, such as a health check or reflection. */
   public boolean isPublic(String method) {
     Permission row = TABLE.get(method);
     return row != null && row.subject() == Subject.SERVER;
   }
 
-  /** Whether anybody at all may make a call. */
+  /** Returns whether a call is in the table. */
   public boolean isKnown(String method) {
     return TABLE.containsKey(method);
   }
 
-  /** Whether a call changes anything. */
+  /** Returns whether a call changes anything. */
   public boolean mutates(String method) {
     Permission row = TABLE.get(method);
     return row != null && row.mutates();
@@ -43,10 +43,10 @@ public final class AccessPolicy {
   }
 
   /**
-   * Lets a caller make a call, whatever it is about.
+   * Checks that a caller may make a call, regardless of its subject.
    *
    * @param method full name: {@code milepost.v1.JobService/GetJob}
-   * @throws AccessException.PermissionDenied if none of its roles allows it
+   * @throws AccessException.PermissionDenied if none of the caller's roles allows it
    */
   public void requireCall(Caller caller, String method) {
     Permission row = TABLE.get(method);
@@ -55,9 +55,9 @@ public final class AccessPolicy {
     }
     if (row.subject().of(caller) == Reach.NONE) {
       throw new AccessException.PermissionDenied(
-          "To call "
+          "The method "
               + method
-              + " one needs a role out of "
+              + " requires one of the roles "
               + Arrays.stream(Role.values())
                   .filter(role -> row.subject().of(role) != Reach.NONE)
                   .toList()
@@ -65,12 +65,12 @@ public final class AccessPolicy {
     }
   }
 
-  /** Whether a caller may see a job. What it may not see does not exist for it. */
+  /** Returns whether a caller may see a job; one that it may not see is reported as not found. */
   public boolean maySee(Caller caller, Job job) {
     return reaches(Subject.JOBS, caller, job);
   }
 
-  /** Whether a caller may report on a job, if it holds its token. */
+  /** Returns whether a caller may report on a job, given that it has the attempt's token. */
   public boolean mayReport(Caller caller, Job job) {
     return reaches(Subject.ATTEMPTS, caller, job);
   }
@@ -86,13 +86,13 @@ public final class AccessPolicy {
   }
 
   /**
-   * The caller at home in the tenant that it names, so that a job there can be named by its id
-   * alone. It acts there as {@code tenant user}, which no credential can name, as names have no
-   * blanks: an ADMIN is no user of the tenant that happens to have the same name, and shares no
-   * request ids and no tokens with one.
+   * Returns the caller as a user of the requested tenant, whose jobs it can then identify by their
+   * ids alone. Its user there is {@code tenant user}. No credential can contain that name, since
+   * names contain no spaces, so an ADMIN never shares request ids or tokens with a user of that
+   * tenant that has the same name.
    *
-   * @param requested tenant that the caller names; empty: its own
-   * @throws AccessException.PermissionDenied if it may not name another
+   * @param requested the requested tenant; empty: the caller's own
+   * @throws AccessException.PermissionDenied if the caller may not act in that tenant
    */
   public Caller home(Caller caller, String requested) {
     String tenant = tenantFor(caller, requested);
@@ -102,10 +102,10 @@ public final class AccessPolicy {
   }
 
   /**
-   * The owner of a job that a caller creates.
+   * Returns the owner of a job that a caller creates.
    *
-   * @param requested user that the caller names; empty: itself
-   * @throws AccessException.PermissionDenied if it may not create jobs for other users
+   * @param requested the requested user; empty: the caller itself
+   * @throws AccessException.PermissionDenied if the caller may not create jobs for other users
    */
   public String ownerFor(Caller caller, String requested) {
     if (requested.isEmpty() || requested.equals(caller.userId())) {
@@ -119,30 +119,30 @@ public final class AccessPolicy {
   }
 
   /**
-   * The tenant that a call is about.
+   * Returns the tenant that a call is about.
    *
-   * @param requested tenant that the caller names; empty: its own
-   * @throws AccessException.PermissionDenied if it may not name another
+   * @param requested the requested tenant; empty: the caller's own
+   * @throws AccessException.PermissionDenied if the caller may not act in that tenant
    */
   public String tenantFor(Caller caller, String requested) {
     if (requested.isEmpty() || requested.equals(caller.tenantId())) {
       return caller.tenantId();
     }
     if (!caller.is(ADMIN)) {
-      throw new AccessException.PermissionDenied("Only an ADMIN names another tenant.");
+      throw new AccessException.PermissionDenied("Only an ADMIN may name another tenant.");
     }
     return requested;
   }
 
   /**
-   * Whose finished jobs a caller may delete by their age. Narrower than what it may list: who
-   * leaves a name out does not mean "as many as possible", and what is deleted is gone.
+   * Returns whose finished jobs a caller may clean up. Narrower than what it may list, since a
+   * deletion is final: only an ADMIN may leave the user out.
    *
-   * @param tenantId tenant that the caller names; empty: its own if it names a user, else all
-   * @param userId user that it names; empty: everybody
+   * @param tenantId the requested tenant; empty: the caller's own if it names a user, otherwise all
+   * @param userId the requested user; empty: all
    * @return a filter of tenant and user
-   * @throws AccessException.PermissionDenied if it names nobody and is no ADMIN, or names a foreign
-   *     tenant or user
+   * @throws AccessException.PermissionDenied if a caller other than an ADMIN names no user, or if
+   *     it may not see the jobs of this tenant or user
    */
   public JobFilter cleanup(Caller caller, String tenantId, String userId) {
     if (userId.isEmpty()) {
@@ -159,9 +159,10 @@ public final class AccessPolicy {
 
   /**
    * Narrows a filter to what the caller may see: a USER's to its own jobs, an OPERATOR's to its
-   * tenant. A filter for other users' jobs is rejected, whether there are any or not.
+   * tenant. A filter for jobs that it may not see is rejected, whether there are any or not.
    *
-   * @throws AccessException.PermissionDenied if it names a foreign tenant or user
+   * @throws AccessException.PermissionDenied if it names a tenant or user that the caller may not
+   *     see
    */
   public JobFilter narrow(Caller caller, JobFilter filter) {
     JobFilter.Builder narrowed = filter.toBuilder();

@@ -13,18 +13,18 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * An API token as the server keeps it: all about it but its secret. A secret is 256 random bits, so
- * a fast hash with a salt is enough: brute force is not feasible.
+ * An API token as the server keeps it, without its secret. A secret has 256 random bits, so a fast
+ * salted hash is enough: brute force is not feasible.
  *
- * @param id names it; no secret
- * @param salt goes into the hash before the secret
+ * @param id identifies the token; not secret
+ * @param salt hashed before the secret
  * @param hash SHA-256 of salt and secret
- * @param tenantId tenant that its bearer acts in
- * @param userId user that its bearer is
- * @param roles what its bearer is trusted with
- * @param createTime when it was made
- * @param expireTime when it ends
- * @param revoked whether it has been taken back
+ * @param tenantId tenant of its bearer
+ * @param userId user that its bearer acts as
+ * @param roles roles of its bearer
+ * @param createTime when it was created
+ * @param expireTime when it expires
+ * @param revoked whether it has been revoked
  */
 public record ApiToken(
     String id,
@@ -36,7 +36,7 @@ public record ApiToken(
     Instant createTime,
     Instant expireTime,
     boolean revoked) {
-  /** What every token begins with. */
+  /** Prefix of every token. */
   static final String PREFIX = "mlp_";
 
   private static final int ID_BYTES = 8;
@@ -52,10 +52,10 @@ public record ApiToken(
   }
 
   /**
-   * A token that has just been made.
+   * A token that has just been created.
    *
    * @param token what the server keeps
-   * @param bearer what the caller gets, once
+   * @param bearer the text of the token, with its secret; shown once
    */
   public record Issued(ApiToken token, String bearer) {
     @Override
@@ -64,7 +64,7 @@ public record ApiToken(
     }
   }
 
-  /** Makes a token. */
+  /** Creates a token. */
   public static Issued issue(
       String tenantId, String userId, Set<Role> roles, Instant now, Instant expireTime) {
     String id = HexFormat.of().formatHex(random(ID_BYTES));
@@ -84,12 +84,12 @@ public record ApiToken(
     return new Issued(token, PREFIX + id + "_" + secret);
   }
 
-  /** The same token, taken back. */
+  /** Returns the token, revoked. */
   public ApiToken revoke() {
     return new ApiToken(id, salt, hash, tenantId, userId, roles, createTime, expireTime, true);
   }
 
-  /** Whether a secret is this token's, in a time that tells nothing about either. */
+  /** Returns whether a secret is this token's, compared in constant time. */
   boolean matches(String secret) {
     return MessageDigest.isEqual(digest(salt, secret), Base64.getUrlDecoder().decode(hash));
   }
@@ -102,7 +102,7 @@ public record ApiToken(
     return "token:" + id;
   }
 
-  /** Without the hash, and so fit for a log. */
+  /** Omits the hash, so that the text can be logged. */
   @Override
   public String toString() {
     return "ApiToken[" + id + "]";
@@ -128,7 +128,7 @@ public record ApiToken(
     }
   }
 
-  /** The two parts of what a bearer shows. */
+  /** The two parts of a token that a caller presents. */
   record Shown(String id, String secret) {
     /** Returns empty if the text is not a token, for example truncated. */
     static Optional<Shown> parse(String bearer) {

@@ -9,15 +9,15 @@ import java.util.Set;
 
 /** Authenticates API tokens: {@code authorization: Bearer mlp_ID_SECRET}. */
 public final class ApiTokens implements CredentialKind {
-  /** What an unknown token is compared with, so that it takes as long as a known one. */
-  private static final ApiToken NOBODYS =
+  /** Compared with an unknown token, so that it takes as long as a known one. */
+  private static final ApiToken DUMMY =
       ApiToken.issue("-", "-", Set.of(Role.USER), Instant.EPOCH, Instant.EPOCH).token();
 
   private final ReloadedFile<Map<String, ApiToken>> tokens;
   private final InstantSource clock;
 
   /**
-   * Tokens from a file.
+   * Creates a kind that accepts the tokens of a file.
    *
    * @throws CredentialSetupException if the file is damaged
    */
@@ -47,9 +47,9 @@ public final class ApiTokens implements CredentialKind {
     Optional<ApiToken> known =
         shown.flatMap(parts -> Optional.ofNullable(tokens.value().get(parts.id())));
     String secret = shown.map(ApiToken.Shown::secret).orElse("");
-    ApiToken token = known.orElse(NOBODYS);
+    ApiToken token = known.orElse(DUMMY);
     if (!token.matches(secret) || known.isEmpty()) {
-      throw new AccessException.Unauthenticated("This API token is not known here.");
+      throw new AccessException.Unauthenticated("This API token is unknown.");
     }
     // Reveal the reason only to a caller that has the secret.
     if (token.revoked()) {
@@ -73,7 +73,7 @@ public final class ApiTokens implements CredentialKind {
     }
     if (!token.caller().equals(caller)) {
       throw new AccessException.Unauthenticated(
-          "The API token of this call says something else now: call again.");
+          "The API token of this call has changed. Call again.");
     }
   }
 }

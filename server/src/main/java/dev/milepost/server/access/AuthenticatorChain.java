@@ -5,15 +5,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * Several kinds of credentials at once. The first whose kind a call brings decides: who brings a
- * bad token is not let in by something else that it brings.
+ * Accepts several kinds of credentials. The first kind that a call contains decides: an invalid
+ * token is rejected even if the call has another, valid credential.
  */
 public final class AuthenticatorChain implements Authenticator {
   private final List<CredentialKind> kinds;
   private final InstantSource clock;
   private final SharedCallers callers = new SharedCallers();
 
-  /** Asks the kinds in this order. */
+  /** Creates a chain that checks the kinds in this order. */
   public AuthenticatorChain(List<? extends CredentialKind> kinds, InstantSource clock) {
     this.kinds = List.copyOf(kinds);
     this.clock = clock;
@@ -27,7 +27,7 @@ public final class AuthenticatorChain implements Authenticator {
       }
     }
     throw new AccessException.Unauthenticated(
-        "Say who you are: this server accepts "
+        "The call has no credentials. This server accepts "
             + kinds.stream().map(CredentialKind::accepted).collect(Collectors.joining("; or "))
             + ".");
   }
@@ -37,7 +37,7 @@ public final class AuthenticatorChain implements Authenticator {
     if (caller.expireTime().isPresent()
         && !clock.instant().isBefore(caller.expireTime().orElseThrow())) {
       throw new AccessException.Unauthenticated(
-          "The credential of this call has expired: call again with a new one.");
+          "The credential of this call has expired. Call again with a new one.");
     }
     kinds.forEach(kind -> kind.recheck(caller));
   }

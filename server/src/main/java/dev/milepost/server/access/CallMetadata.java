@@ -4,7 +4,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 
-/** What comes with a call besides its request. */
+/** Metadata of a call: headers, and facts about the connection. */
 public interface CallMetadata {
   /** Header that carries tokens: {@code authorization: Bearer TOKEN}. */
   String AUTHORIZATION = "authorization";
@@ -12,7 +12,7 @@ public interface CallMetadata {
   /** Returns a header by its lower-case name; the last value if it is repeated. */
   Optional<String> header(String name);
 
-  /** Whether the other end of the connection is on this very machine. */
+  /** Returns whether the client runs on this machine. */
   boolean fromLoopback();
 
   /** Returns the client's certificate chain as verified by the handshake; empty if it sent none. */

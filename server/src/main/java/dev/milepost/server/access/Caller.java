@@ -9,10 +9,9 @@ import java.util.Set;
  *
  * @param tenantId tenant, never empty
  * @param userId user within the tenant, never empty
- * @param roles what it is trusted with, at least one
+ * @param roles roles of the caller, at least one
  * @param expireTime when the credential expires; empty if it does not
- * @param credentialId names the credential and gives nothing of it away, such as {@code
- *     token:4f1c...}
+ * @param credentialId identifies the credential without revealing it, such as {@code token:4f1c...}
  */
 public record Caller(
     String tenantId,
@@ -25,17 +24,17 @@ public record Caller(
     roles = Set.copyOf(roles);
   }
 
-  /** By a credential that does not end by itself. */
+  /** Creates a caller whose credential does not expire. */
   public Caller(String tenantId, String userId, Set<Role> roles) {
     this(tenantId, userId, roles, Optional.empty(), "");
   }
 
-  /** Whether the caller has a role. */
+  /** Returns whether the caller has a role. */
   public boolean is(Role role) {
     return roles.contains(role);
   }
 
-  /** The same caller, by the same credential, as a user of another tenant. */
+  /** Returns the caller, with the same credential, as a user of another tenant. */
   Caller as(String tenant, String user) {
     return new Caller(tenant, user, roles, expireTime, credentialId);
   }

@@ -24,13 +24,13 @@ public final class ClientCertificates implements CredentialKind {
   private final Set<Role> roles;
 
   /**
-   * By a pattern.
+   * Creates a kind that accepts certificates with a matching name.
    *
-   * @param pattern matches a whole name; its group "user" is the user, its group "tenant", where it
-   *     has one, the tenant
+   * @param pattern matches a whole name; its group "user" is the user, and its group "tenant", if
+   *     it has one, the tenant
    * @param tenant tenant of all callers if the pattern has no such group
-   * @param roles what all of them are trusted with
-   * @throws CredentialSetupException if it has no group "user"
+   * @param roles roles of all callers
+   * @throws CredentialSetupException if the pattern has no group "user"
    */
   public ClientCertificates(Pattern pattern, String tenant, Set<Role> roles) {
     if (!pattern.pattern().contains("(?<user>")) {

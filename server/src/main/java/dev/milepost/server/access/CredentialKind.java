@@ -2,10 +2,10 @@ package dev.milepost.server.access;
 
 /** One kind of credential, such as API tokens. Thread-safe, never blocks. */
 public interface CredentialKind {
-  /** What a call must bring, for people: the end of "This server accepts". */
+  /** Describes what a call must contain; completes the sentence "This server accepts". */
   String accepted();
 
-  /** Whether a call brings a credential of this kind, be it good or bad. */
+  /** Returns whether a call contains a credential of this kind, valid or not. */
   boolean isPresent(CallMetadata call);
 
   /**
@@ -16,8 +16,8 @@ public interface CredentialKind {
   Caller authenticate(CallMetadata call);
 
   /**
-   * Looks again at a caller that this kind, or another, has let in. Its expiry is looked at
-   * elsewhere.
+   * Checks again a caller that this kind, or another, has authenticated. The chain checks the
+   * expiry.
    *
    * @throws AccessException.Unauthenticated if it would no longer be authenticated as the same
    *     caller

@@ -2,7 +2,7 @@ package dev.milepost.server.access;
 
 import java.io.Serial;
 
-/** Credentials cannot be used as they are set. The message is one sentence for people. */
+/** Thrown if the configured credentials cannot be used. */
 public final class CredentialSetupException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
 

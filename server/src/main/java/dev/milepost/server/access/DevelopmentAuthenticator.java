@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Believes what a call's headers say: for development, and from this machine only.
+ * Trusts the headers of a call without proof: for development, and from this machine only.
  *
- * <p>{@code x-milepost-user} is required. {@code x-milepost-tenant} is {@code default} where it is
- * missing, and {@code x-milepost-roles} (names with commas between) USER and WORKER.
+ * <p>{@code x-milepost-user} is required. {@code x-milepost-tenant} defaults to {@code default},
+ * and {@code x-milepost-roles} (comma-separated names) to USER and WORKER.
  */
 public final class DevelopmentAuthenticator implements CredentialKind {
   /** Header that names the user. */
@@ -22,7 +22,7 @@ public final class DevelopmentAuthenticator implements CredentialKind {
   /** Header that names the roles. */
   public static final String ROLES_HEADER = "x-milepost-roles";
 
-  /** Tenant of a call that names none. */
+  /** Tenant of a call without the tenant header. */
   public static final String DEFAULT_TENANT = "default";
 
   @Override
@@ -39,14 +39,14 @@ public final class DevelopmentAuthenticator implements CredentialKind {
   public Caller authenticate(CallMetadata call) {
     if (!call.fromLoopback()) {
       throw new AccessException.Unauthenticated(
-          "Development credentials count from this machine only.");
+          "Development credentials are accepted from this machine only.");
     }
     String user =
         call.header(USER_HEADER)
             .orElseThrow(
                 () ->
                     new AccessException.Unauthenticated(
-                        "Say who you are: the header " + USER_HEADER + " is missing."));
+                        "The header " + USER_HEADER + " is missing."));
     String tenant = call.header(TENANT_HEADER).orElse(DEFAULT_TENANT);
     return new Caller(
         name(TENANT_HEADER, tenant), name(USER_HEADER, user), roles(call.header(ROLES_HEADER)));
@@ -75,7 +75,7 @@ public final class DevelopmentAuthenticator implements CredentialKind {
                       new AccessException.Unauthenticated(
                           "The header "
                               + ROLES_HEADER
-                              + " must list roles out of USER, WORKER, OPERATOR, ADMIN.")));
+                              + " must be a list of roles: USER, WORKER, OPERATOR, ADMIN.")));
     }
     return roles;
   }

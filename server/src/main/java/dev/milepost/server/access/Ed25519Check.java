@@ -11,12 +11,12 @@ import java.security.SignatureException;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.HexFormat;
 
-/** Checks Ed25519 signatures by the JDK's own means. */
+/** Verifies Ed25519 signatures with the JDK. */
 final class Ed25519Check implements VerificationKeys.Check {
   private static final int KEY_BYTES = 32;
 
-  /** What stands before the 32 bytes of a key in its X.509 form (RFC 8410). */
-  private static final byte[] X509_HEAD = HexFormat.of().parseHex("302a300506032b6570032100");
+  /** Prefix of the 32 bytes of a key in its X.509 encoding (RFC 8410). */
+  private static final byte[] X509_PREFIX = HexFormat.of().parseHex("302a300506032b6570032100");
 
   private final PublicKey key;
 
@@ -24,9 +24,9 @@ final class Ed25519Check implements VerificationKeys.Check {
     if (raw.length != KEY_BYTES) {
       throw new JOSEException("an Ed25519 key has 32 bytes");
     }
-    byte[] encoded = new byte[X509_HEAD.length + KEY_BYTES];
-    System.arraycopy(X509_HEAD, 0, encoded, 0, X509_HEAD.length);
-    System.arraycopy(raw, 0, encoded, X509_HEAD.length, KEY_BYTES);
+    byte[] encoded = new byte[X509_PREFIX.length + KEY_BYTES];
+    System.arraycopy(X509_PREFIX, 0, encoded, 0, X509_PREFIX.length);
+    System.arraycopy(raw, 0, encoded, X509_PREFIX.length, KEY_BYTES);
     try {
       this.key = KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded));
     } catch (GeneralSecurityException e) {
@@ -42,7 +42,7 @@ final class Ed25519Check implements VerificationKeys.Check {
       ed25519.update(signed);
       return ed25519.verify(signature.decode());
     } catch (SignatureException e) {
-      return false; // Not even the form of a signature.
+      return false; // Not even formatted like a signature.
     } catch (GeneralSecurityException e) {
       throw new JOSEException("Ed25519 failed", e);
     }

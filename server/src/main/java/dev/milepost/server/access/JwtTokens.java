@@ -44,9 +44,9 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   }
 
   /**
-   * By the keys in a file.
+   * Creates a kind that verifies with the keys of a file.
    *
-   * @throws CredentialSetupException if it is damaged or missing
+   * @throws CredentialSetupException if the file is damaged or missing
    */
   public static JwtTokens fromFile(JwtOptions options, Path jwks, InstantSource clock) {
     if (!Files.isReadable(jwks)) {
@@ -59,11 +59,11 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   }
 
   /**
-   * By the keys at a URL. Blocks while they are fetched, though not for long.
+   * Creates a kind that verifies with the keys at a URL. Blocks until they are fetched, with a
+   * timeout of a few seconds.
    *
-   * @param interval how often they are fetched in any case
-   * @param minInterval how often they are fetched at most, where a token names a key that is not
-   *     there
+   * @param interval how often they are fetched
+   * @param minInterval minimum time between two fetches if a token names an unknown key
    */
   public static JwtTokens fromUrl(
       JwtOptions options, URI jwks, Duration interval, Duration minInterval, InstantSource clock) {
@@ -72,9 +72,9 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   }
 
   /**
-   * By a secret that the issuer shares.
+   * Creates a kind that verifies with a secret shared with the issuer.
    *
-   * @throws CredentialSetupException if it is too short
+   * @throws CredentialSetupException if the secret is too short
    */
   public static JwtTokens fromSecret(JwtOptions options, byte[] secret, InstantSource clock) {
     VerificationKeys keys = VerificationKeys.ofSecret(secret);
@@ -109,21 +109,21 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
       verify(token);
       return caller(token.getJWTClaimsSet());
     } catch (ParseException e) {
-      throw refused("it is none that is whole and signed");
+      throw refused("it is malformed or not signed");
     }
   }
 
   private void verify(SignedJWT token) {
     JWSHeader header = token.getHeader();
     if (header.getCriticalParams() != null) {
-      throw refused("it has critical headers, which are not known here");
+      throw refused("it has unknown critical headers");
     }
     Optional<VerificationKeys.Check> check = source.keys().find(header);
     if (check.isEmpty()) {
       if (!source.keys().knows(header.getKeyID())) {
         source.missed();
       }
-      throw refused("no key that is trusted here is for its algorithm and key id");
+      throw refused("there is no key for its algorithm and key id");
     }
     try {
       if (!check.get().verify(header, token.getSigningInput(), token.getSignature())) {
@@ -138,7 +138,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     Instant now = clock.instant();
     Date expiry = claims.getExpirationTime();
     if (expiry == null) {
-      throw refused("it does not say when it expires");
+      throw refused("it has no expiry");
     }
     Instant end = expiry.toInstant().plus(options.clockSkew());
     if (!now.isBefore(end)) {
@@ -146,13 +146,13 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     }
     Date notBefore = claims.getNotBeforeTime();
     if (notBefore != null && now.plus(options.clockSkew()).isBefore(notBefore.toInstant())) {
-      throw refused("it does not count yet");
+      throw refused("it is not valid yet");
     }
     if (!options.issuer().equals(claims.getIssuer())) {
-      throw refused("its issuer is not trusted here");
+      throw refused("its issuer is not trusted");
     }
     if (!claims.getAudience().contains(options.audience())) {
-      throw refused("it is not for this server");
+      throw refused("its audience is not this server");
     }
     String tenant =
         options.tenantClaim().isEmpty()
@@ -171,10 +171,10 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     if (claim(claims, path) instanceof String name && Names.isName(name)) {
       return name;
     }
-    throw refused("it names no " + what + " by the claim " + path);
+    throw refused("it has no valid " + what + " in the claim " + path);
   }
 
-  /** Issuers have roles of other systems, too: those are passed over. */
+  /** Ignores unknown roles, since issuers may also list those of other systems. */
   private Set<Role> roles(JWTClaimsSet claims) {
     Set<Role> roles = EnumSet.noneOf(Role.class);
     Object claim = claim(claims, options.rolesClaim());
@@ -189,12 +189,12 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
       }
     }
     if (roles.isEmpty()) {
-      throw refused("it names no role by the claim " + options.rolesClaim());
+      throw refused("it has no known role in the claim " + options.rolesClaim());
     }
     return roles;
   }
 
-  /** A claim by its name, which may have dots in it; or by a path with dots between. */
+  /** Returns a claim by its name, which may contain dots, or by a path separated by dots. */
   private static @Nullable Object claim(JWTClaimsSet claims, String path) {
     if (claims.getClaim(path) != null) {
       return claims.getClaim(path);
@@ -207,6 +207,6 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   }
 
   private static AccessException.Unauthenticated refused(String why) {
-    return new AccessException.Unauthenticated("This JWT is refused: " + why + ".");
+    return new AccessException.Unauthenticated("This JWT is rejected: " + why + ".");
   }
 }

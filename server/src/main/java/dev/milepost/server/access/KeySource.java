@@ -4,6 +4,6 @@ package dev.milepost.server.access;
 interface KeySource {
   VerificationKeys keys();
 
-  /** Somebody showed a token with a key that is not there: it may have come meanwhile. */
+  /** Requests a refresh, since a token names an unknown key that may have been published since. */
   default void missed() {}
 }

@@ -19,23 +19,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keys from a URL, fetched by a thread of its own: calls are answered from what came last. Where a
- * key is missed it fetches again soon, but not more often than so, whatever tokens are shown.
+ * Keys from a URL. A separate thread fetches them; calls use the last valid response. An unknown
+ * key causes an early fetch, but tokens cannot cause fetches more often than the minimum interval.
  */
 final class KeyUrl implements KeySource, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyUrl.class);
-  private static final Duration PATIENCE = Duration.ofSeconds(5);
-  private static final int MOST_BYTES = 1 << 20;
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final int MAX_BYTES = 1 << 20;
 
   private final URI url;
   private final Duration minInterval;
   private final HttpClient http =
       HttpClient.newBuilder()
-          .connectTimeout(PATIENCE)
+          .connectTimeout(TIMEOUT)
           .followRedirects(HttpClient.Redirect.NEVER)
           .build();
   private final ScheduledThreadPoolExecutor thread;
-  private final AtomicBoolean asked = new AtomicBoolean();
+  private final AtomicBoolean requested = new AtomicBoolean();
   private volatile VerificationKeys keys = VerificationKeys.none();
 
   // Confined to the thread that fetches.
@@ -43,10 +43,10 @@ final class KeyUrl implements KeySource, AutoCloseable {
   private boolean failing;
 
   /**
-   * Fetches at once, and then every so often. Blocks for the first answer, though not for long.
+   * Starts to fetch. Blocks until the first fetch has finished or timed out.
    *
-   * @param interval how often it fetches in any case
-   * @param minInterval how often it fetches at most
+   * @param interval time between two fetches
+   * @param minInterval minimum time between two fetches
    */
   KeyUrl(URI url, Duration interval, Duration minInterval) {
     this.url = url;
@@ -67,7 +67,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
 
   @Override
   public void missed() {
-    if (asked.compareAndSet(false, true)) {
+    if (requested.compareAndSet(false, true)) {
       thread.execute(this::fetchSoon);
     }
   }
@@ -77,7 +77,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
     var unused =
         thread.schedule(
             () -> {
-              asked.set(false);
+              requested.set(false);
               fetch();
             },
             Math.max(0, wait),
@@ -88,7 +88,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
     try {
       HttpRequest request =
           HttpRequest.newBuilder(url)
-              .timeout(PATIENCE)
+              .timeout(TIMEOUT)
               .header("accept", "application/json")
               .GET()
               .build();
@@ -96,9 +96,9 @@ final class KeyUrl implements KeySource, AutoCloseable {
           http.send(request, HttpResponse.BodyHandlers.ofInputStream());
       try (InputStream body = response.body()) {
         cutOff(body);
-        byte[] bytes = body.readNBytes(MOST_BYTES + 1);
-        if (response.statusCode() != 200 || bytes.length > MOST_BYTES) {
-          failed("it answered " + response.statusCode() + " with " + bytes.length + " bytes");
+        byte[] bytes = body.readNBytes(MAX_BYTES + 1);
+        if (response.statusCode() != 200 || bytes.length > MAX_BYTES) {
+          failed("the response was " + response.statusCode() + " with " + bytes.length + " bytes");
           return;
         }
         keys = VerificationKeys.parse(new String(bytes, StandardCharsets.UTF_8));
@@ -109,7 +109,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
     } catch (IOException e) {
       failed(e.toString());
     } catch (ParseException | RuntimeException e) {
-      failed("what it answered is no key set");
+      failed("the response is not a key set");
     } finally {
       fetchedNanos = System.nanoTime();
     }
@@ -117,21 +117,20 @@ final class KeyUrl implements KeySource, AutoCloseable {
 
   /** Stops reading from an issuer that responds too slowly. */
   private static void cutOff(InputStream body) {
-    CompletableFuture.delayedExecutor(PATIENCE.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
+    CompletableFuture.delayedExecutor(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS, Runnable::run)
         .execute(
             () -> {
               try {
                 body.close();
               } catch (IOException e) {
-                LOG.debug("A key set that was cut off could not be closed.", e);
+                LOG.debug("Failed to close a response that took too long.", e);
               }
             });
   }
 
   private void failed(String why) {
     if (!failing) {
-      LOG.warn(
-          "The keys of {} cannot be fetched ({}); those that came last still count.", url, why);
+      LOG.warn("Failed to fetch keys from {}: {}. The last valid keys stay in use.", url, why);
     }
     failing = true;
   }

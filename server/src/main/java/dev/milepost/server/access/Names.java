@@ -2,16 +2,16 @@ package dev.milepost.server.access;
 
 import java.util.regex.Pattern;
 
-/** What users and tenants may be called. */
+/** The rule for the names of users and tenants. */
 public final class Names {
-  /** The rule, for people: the end of "must be". */
-  public static final String RULE = "1 to 128 printable ASCII characters without blanks";
+  /** The rule as text; completes the sentence "must be". */
+  public static final String RULE = "1 to 128 printable ASCII characters without spaces";
 
   private static final Pattern NAME = Pattern.compile("[\\x21-\\x7e]{1,128}");
 
   private Names() {}
 
-  /** Whether a user or a tenant may be called so. */
+  /** Returns whether a text is a valid name of a user or tenant. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }

@@ -11,11 +11,11 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * The permission that an RPC requires: a row of the table role x RPC. It is only defined here;
- * {@code docs/PERMISSIONS.md} is printed from it.
+ * The permission that an RPC requires: a row of the table role x RPC. The only definition; {@code
+ * docs/PERMISSIONS.md} is generated from it.
  *
  * @param method full name: {@code milepost.v1.JobService/GetJob}
- * @param subject what it is about
+ * @param subject what the RPC acts on
  * @param mutates whether it changes anything
  */
 public record Permission(String method, Subject subject, boolean mutates) {
@@ -71,27 +71,23 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Subject.SERVER)
   };
 
-  /** What an RPC is about, and how far each role reaches there. */
+  /** What an RPC acts on, and the reach of each role there. */
   public enum Subject {
-    /** Jobs as their owners and readers see them. */
+    /** Jobs, as seen by their owners and readers. */
     JOBS(OWN, NONE, TENANT, ALL),
     /**
-     * Items of jobs: as jobs, and besides for the worker that holds the job, by its attempt's
-     * token.
+     * Items of jobs: like jobs, and also for the worker that has the token of the job's attempt.
      */
     ITEMS(OWN, TENANT, TENANT, ALL),
     /** Jobs that wait for a worker. */
     QUEUE(NONE, TENANT, NONE, ALL),
-    /**
-     * Jobs that somebody works on. The attempt's token is needed besides; it grants nothing by
-     * itself.
-     */
+    /** Attempts of jobs. The attempt's token is required in addition, and is not enough alone. */
     ATTEMPTS(OWN, TENANT, TENANT, ALL),
-    /** What the server can be asked to do, for whoever may ask: the same for all tenants. */
+    /** The task definitions, which all tenants share. */
     DEFINITIONS(ALL, NONE, ALL, ALL),
-    /** All that the server keeps, with what nobody is shown otherwise. */
+    /** Everything in the store, including what no other RPC returns. */
     STORE(NONE, NONE, NONE, ALL),
-    /** Whether and how the server can be spoken to: open to everybody, even without an identity. */
+    /** Health and reflection: open to all callers, even without credentials. */
     SERVER(ALL, ALL, ALL, ALL);
 
     private final Reach user;
@@ -106,7 +102,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
       this.admin = admin;
     }
 
-    /** How far a role reaches. */
+    /** Returns the reach of a role. */
     public Reach of(Role role) {
       return switch (role) {
         case USER -> user;
@@ -116,7 +112,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
       };
     }
 
-    /** How far a caller reaches: as far as the widest of its roles. */
+    /** Returns the reach of a caller: the widest of its roles. */
     public Reach of(Caller caller) {
       Reach widest = NONE;
       for (Role role : caller.roles()) {
@@ -135,13 +131,13 @@ public record Permission(String method, Subject subject, boolean mutates) {
     return new Permission(method, subject, true);
   }
 
-  /** All rows by method. */
+  /** Returns all rows by method. */
   static Map<String, Permission> byMethod() {
     return Arrays.stream(TABLE)
         .collect(Collectors.toUnmodifiableMap(Permission::method, Function.identity()));
   }
 
-  /** The table as Markdown, in the order of the code. */
+  /** Returns the table as Markdown, in the order of the code. */
   public static String table() {
     StringBuilder table = new StringBuilder("| RPC | no identity |");
     for (Role role : Role.values()) {

@@ -1,6 +1,6 @@
 package dev.milepost.server.access;
 
-/** How far a role lets its bearer reach; each reaches what the one before it does. */
+/** Which jobs a role gives access to; each value includes the one before it. */
 public enum Reach {
   /** Nothing. */
   NONE,

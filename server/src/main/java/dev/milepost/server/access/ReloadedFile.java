@@ -11,12 +11,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a file says, read again when the file changes. A file that is damaged or gone changes
- * nothing. Thread-safe; only {@link #poll()} reads.
+ * The parsed content of a file, reloaded if the file changes. If the file becomes invalid or
+ * missing, the last valid content stays in use. Thread-safe; only {@link #poll()} reads.
  *
  * <p>The reason why a file of secrets is invalid is not logged, since it might quote a secret.
  *
- * @param <T> what it says
+ * @param <T> the parsed content
  */
 public final class ReloadedFile<T> {
   private static final Logger LOG = LoggerFactory.getLogger(ReloadedFile.class);
@@ -37,10 +37,10 @@ public final class ReloadedFile<T> {
   /**
    * Reads a file.
    *
-   * @param what what it is, for people
-   * @param absent what holds while there is no file yet
+   * @param what description for messages, such as "token file"
+   * @param absent content as long as the file does not exist
    * @param isSecret whether its content must not appear in messages
-   * @throws CredentialSetupException if it is damaged
+   * @throws CredentialSetupException if the file is damaged
    */
   public ReloadedFile(Path file, String what, T absent, Parser<T> parser, boolean isSecret) {
     this.file = file;
@@ -58,7 +58,7 @@ public final class ReloadedFile<T> {
               + file
               + " cannot be read or is damaged"
               + why(e)
-              + ": put it right and try again.");
+              + ". Correct it and try again.");
     }
   }
 
@@ -83,7 +83,7 @@ public final class ReloadedFile<T> {
         LOG.warn("The {} {} is missing; its last content stays in use.", what, file);
       } else {
         value = parser.parse(Files.readString(file));
-        LOG.info("The {} {} was read again.", what, file);
+        LOG.info("Reloaded the {} {}.", what, file);
       }
     } catch (IOException | ParseException | IllegalArgumentException e) {
       if (!seen.equals(stamp)) {
@@ -103,20 +103,22 @@ public final class ReloadedFile<T> {
   }
 
   /**
-   * Makes sense of a file's content.
+   * Parses the content of a file.
    *
-   * @param <T> what it says
+   * @param <T> the parsed content
    */
   @FunctionalInterface
   public interface Parser<T> {
     /**
-     * What the content says.
+     * Returns the parsed content.
      *
      * @throws ParseException if the content is invalid
      */
     T parse(String content) throws ParseException;
   }
 
-  /** A file that is replaced has another key, whatever its time and size. */
+  /**
+   * Identifies a version of a file; a replaced file has another key, whatever its time and size.
+   */
   private record Stamp(FileTime modified, long size, @Nullable Object key) {}
 }

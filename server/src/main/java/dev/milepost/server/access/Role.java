@@ -1,6 +1,6 @@
 package dev.milepost.server.access;
 
-/** What a caller is trusted with. A caller may have several. */
+/** A role of a caller. A caller may have several. */
 public enum Role {
   /** Creates jobs, sees and manages its own. */
   USER,

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.WeakHashMap;
 
 /**
- * Makes one object of callers that are equal: one caller may have thousands of calls open, and each
- * keeps its caller. It holds nobody whose calls are over. Thread-safe.
+ * Interns callers: one caller may have thousands of open calls, each of which keeps its caller.
+ * Forgets callers without open calls. Thread-safe.
  */
 final class SharedCallers {
   /** Guarded by this. */

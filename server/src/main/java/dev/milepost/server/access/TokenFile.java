@@ -22,19 +22,19 @@ import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * The file that API tokens are kept in: JSON, one token a line, readable to its owner alone. It is
- * replaced as a whole, so that a reader sees the old one or the new one.
+ * The file with the API tokens: JSON, one token per line, readable by its owner only. It is
+ * replaced atomically, so that a reader sees either the old or the new content.
  */
 public final class TokenFile {
   private final Path file;
 
-  /** A file that need not be there yet. */
+  /** Creates an instance for a file that need not exist yet. */
   public TokenFile(Path file) {
     this.file = file;
   }
 
   /**
-   * The tokens by id, in the order of their making.
+   * Returns the tokens by id, in the order of their creation.
    *
    * @throws CredentialSetupException if the file is damaged
    */
@@ -52,7 +52,7 @@ public final class TokenFile {
     Path directory = directory();
     Files.createDirectories(directory);
     Path lock = directory.resolve(file.getFileName() + ".lock");
-    // The system's lock is between processes, and refuses a second thread of one.
+    // The file lock excludes other processes only, and rejects a second thread of this one.
     synchronized (TokenFile.class) {
       try (FileChannel channel =
               FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -68,7 +68,7 @@ public final class TokenFile {
   }
 
   private void write(Map<String, ApiToken> tokens) throws IOException {
-    // A draft is made readable to its owner alone, before anything stands in it.
+    // The new file is made readable by its owner only before anything is written to it.
     Path draft = Files.createTempFile(directory(), ".tokens", "");
     try {
       if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
@@ -104,7 +104,7 @@ public final class TokenFile {
     return json;
   }
 
-  /** Reads the file's content; all of it or nothing. */
+  /** Parses the content of the file; one invalid token makes all of it invalid. */
   static Map<String, ApiToken> parse(String content) throws ParseException {
     Map<String, ApiToken> tokens = new LinkedHashMap<>();
     Map<String, Object>[] entries =
@@ -167,7 +167,7 @@ public final class TokenFile {
     return text;
   }
 
-  /** Says nothing of what stands in the file. */
+  /** Reveals nothing of the content. */
   private static ParseException damaged() {
     return new ParseException("not a token file", 0);
   }

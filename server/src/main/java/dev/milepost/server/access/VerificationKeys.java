@@ -21,11 +21,11 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys that signatures are checked with. Each key is for one algorithm, by its own kind and never
- * by what a token says: so no token can have a public key taken for a shared secret.
+ * Keys that verify signatures. The type of a key, never the header of a token, determines its
+ * algorithm, so that no token can make a public key be used as a shared secret.
  */
 final class VerificationKeys {
-  private static final int LEAST_RSA_BITS = 2048;
+  private static final int MIN_RSA_BITS = 2048;
 
   private final List<Key> keys;
 
@@ -38,8 +38,8 @@ final class VerificationKeys {
   }
 
   /**
-   * Reads a JSON Web Key Set. What is no public key for RS256, ES256 or EdDSA is left out, shared
-   * secrets among it.
+   * Parses a JSON Web Key Set. Ignores everything but public keys for RS256, ES256 and EdDSA, and
+   * so shared secrets too.
    */
   static VerificationKeys parse(String jwks) throws ParseException {
     List<Key> keys = new ArrayList<>();
@@ -50,25 +50,25 @@ final class VerificationKeys {
         key.filter(usable -> jwk.getAlgorithm() == null || jwk.getAlgorithm().equals(usable.alg()))
             .ifPresent(keys::add);
       } catch (JOSEException e) {
-        throw new ParseException("a key that is none", 0);
+        throw new ParseException("an invalid key", 0);
       }
     }
     return new VerificationKeys(keys);
   }
 
-  /** A shared secret, for HS256 alone. */
+  /** Returns a shared secret, for HS256 only. */
   static VerificationKeys ofSecret(byte[] secret) {
     try {
       return new VerificationKeys(
           List.of(new Key(null, JWSAlgorithm.HS256, new MACVerifier(secret)::verify)));
     } catch (JOSEException e) {
       throw new CredentialSetupException(
-          "The secret for HS256 is too short: it needs 32 bytes at least.");
+          "The secret for HS256 is too short. It must have at least 32 bytes.");
     }
   }
 
   private static Optional<Key> of(JWK jwk) throws JOSEException {
-    if (jwk instanceof RSAKey rsa && rsa.size() >= LEAST_RSA_BITS) {
+    if (jwk instanceof RSAKey rsa && rsa.size() >= MIN_RSA_BITS) {
       return key(jwk, JWSAlgorithm.RS256, new RSASSAVerifier(rsa.toRSAPublicKey())::verify);
     }
     if (jwk instanceof ECKey ec && Curve.P_256.equals(ec.getCurve())) {
@@ -85,8 +85,8 @@ final class VerificationKeys {
   }
 
   /**
-   * The key that a token says it is signed with. Where it names none there must be one only for its
-   * algorithm.
+   * Returns the key that a token's header names. If it names none, there must be exactly one for
+   * its algorithm.
    */
   Optional<Check> find(JWSHeader header) {
     List<Key> found =
@@ -101,12 +101,12 @@ final class VerificationKeys {
     return found.size() == 1 ? Optional.of(found.get(0).check()) : Optional.empty();
   }
 
-  /** Whether any key goes by a name, or could. */
+  /** Returns whether a key has this id, or has no id and may be the one. */
   boolean knows(@Nullable String id) {
     return keys.stream().anyMatch(key -> key.id() == null || id == null || id.equals(key.id()));
   }
 
-  /** Checks a signature. Thread-safe. */
+  /** Verifies a signature. Thread-safe. */
   @FunctionalInterface
   interface Check {
     boolean verify(JWSHeader header, byte[] signed, Base64URL signature) throws JOSEException;

@@ -53,10 +53,10 @@ public record CopyMark(String from, String tenant) {
         .ifPresent(
             mark -> {
               throw new CopyException(
-                  "The store is not whole: a copy of "
+                  "The store is incomplete: a copy of "
                       + mark.from()
-                      + " into it has not finished. Run the same `copy` again, which goes on where"
-                      + " it stopped; or empty the store.");
+                      + " into it has not finished. Run the same `copy` again, which continues"
+                      + " where it stopped; or empty the store.");
             });
   }
 

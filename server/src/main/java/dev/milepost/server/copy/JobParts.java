@@ -82,7 +82,8 @@ public final class JobParts {
     try {
       return JobRecord.parseFrom(around).toBuilder().setJob(first.getJob()).build();
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("a job is not as servers of this version keep it", e);
+      throw new IllegalArgumentException(
+          "a job has a format that this version does not support", e);
     }
   }
 }

@@ -93,7 +93,7 @@ public final class StoreCopy {
               + (wrong.size() == 1 ? " job" : " jobs")
               + ", such as "
               + String.join(", ", wrong.subList(0, Math.min(SHOWN, wrong.size())))
-              + ": was something still served? Stop it, and run the same copy again.");
+              + ". Stop everything that changes either, and run the same copy again.");
     }
     if (!copied.equals(counts)) {
       throw new CopyException(
@@ -101,7 +101,7 @@ public final class StoreCopy {
               + counts
               + " and the target "
               + copied
-              + ": was something created or deleted meanwhile? Run the same copy again; where the"
+              + ". Stop everything that changes either, and run the same copy again; if the"
               + " target still has more, empty it first.");
     }
     CopyMark.remove(to);
@@ -117,7 +117,7 @@ public final class StoreCopy {
         throw new CopyException(
             "The target holds jobs"
                 + (tenant.isEmpty() ? "" : " of tenant " + tenant)
-                + " already: copy into a store that holds none.");
+                + " already. Copy into a store that has none.");
       }
       ours.set(to);
     } else if (!mark.get().equals(ours)) {
@@ -127,7 +127,7 @@ public final class StoreCopy {
               + whose
               + " of "
               + mark.get().from()
-              + ". Finish that, or empty the target.");
+              + ". Finish that copy, or empty the target.");
     }
   }
 

@@ -29,7 +29,7 @@ final class ManagementPages implements HttpHandler {
       switch (exchange.getRequestURI().getPath()) {
         case "/metrics" -> get(exchange, PROMETHEUS, 200, metrics);
         case "/health" -> health(exchange);
-        default -> answer(exchange, 404, PLAIN, "There are /metrics and /health.\n");
+        default -> answer(exchange, 404, PLAIN, "Not found. The pages are /metrics and /health.\n");
       }
     }
   }
@@ -46,7 +46,7 @@ final class ManagementPages implements HttpHandler {
       throws IOException {
     if (!exchange.getRequestMethod().equals("GET")) {
       exchange.getResponseHeaders().set("Allow", "GET");
-      answer(exchange, 405, PLAIN, "Only GET is answered here.\n");
+      answer(exchange, 405, PLAIN, "Only GET is allowed.\n");
       return;
     }
     String text;

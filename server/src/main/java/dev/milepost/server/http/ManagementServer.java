@@ -89,7 +89,7 @@ public final class ManagementServer implements AutoCloseable {
     }
     closed = true;
     if (!started) {
-      start(); // One that never ran does not let go of its address when it is stopped.
+      start(); // A server that was never started does not release its address when it is stopped.
     }
     server.stop(0);
     threads.shutdownNow();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Tells which addresses belong to the public internet.
+ * Determines which addresses belong to the public internet.
  *
  * <p>Callers must not reach any other address through the server: its own machine, its neighbors, a
  * cloud's metadata service. The blocks are those that IANA's registries of special-purpose
@@ -44,7 +44,7 @@ public final class PublicAddresses {
 
   private PublicAddresses() {}
 
-  /** Whether an address belongs to the public internet. */
+  /** Returns whether an address belongs to the public internet. */
   public static boolean contain(InetAddress address) {
     if (address instanceof Inet6Address && !GLOBAL_UNICAST.contains(address)) {
       return false;

@@ -55,7 +55,7 @@ public record JobSettings(
       throw new SettingsException(
           "The setting jobs."
               + path
-              + " must be 1 minute to 36500 days, such as \"30d\", or 0 to keep jobs for ever.");
+              + " must be 1 minute to 36500 days, such as \"30d\", or 0 to keep jobs forever.");
     }
     return kept;
   }

@@ -14,7 +14,7 @@ public final class TaskDefinitions {
 
   private final TreeMap<String, TaskDefinition> byName = new TreeMap<>();
 
-  /** Definitions whose names differ. */
+  /** Creates a set of definitions, whose names must differ. */
   TaskDefinitions(List<TaskDefinition> definitions) {
     definitions.forEach(definition -> byName.put(definition.getName(), definition));
   }
@@ -22,19 +22,19 @@ public final class TaskDefinitions {
   /**
    * Reads definitions from YAML, or from JSON, which is YAML too.
    *
-   * @throws ParseException if anything is wrong: the message begins with line and column, and names
-   *     the field
+   * @throws ParseException if the text is invalid; the message starts with line and column, and
+   *     names the field
    */
   public static TaskDefinitions parse(String text) throws ParseException {
     return new TaskDefinitions(TaskFileParser.parse(text));
   }
 
-  /** One by its name. */
+  /** Returns a definition by its name. */
   public Optional<TaskDefinition> get(String name) {
     return Optional.ofNullable(byName.get(name));
   }
 
-  /** All, by name. */
+  /** Returns all definitions, sorted by name. */
   public Collection<TaskDefinition> all() {
     return List.copyOf(byName.values());
   }

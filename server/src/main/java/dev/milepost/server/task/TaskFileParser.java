@@ -78,7 +78,7 @@ final class TaskFileParser {
     for (Node step : fields.list("steps", MAX_STEPS)) {
       TaskStepDefinition read = step(step);
       if (!names.add(read.getName())) {
-        throw YamlFields.error(step, "a step named " + read.getName() + " comes before");
+        throw YamlFields.error(step, "a step named " + read.getName() + " is defined above");
       }
       definition.addSteps(read);
     }

@@ -11,13 +11,13 @@ import java.util.List;
 import java.util.function.Supplier;
 
 /**
- * What a definition comes to for one task: its own spec, and those of its steps.
+ * The job specs that a definition expands to: that of the task, and those of its steps.
  *
  * @param spec of the task
  * @param steps in order, each with the id that its job will have
  */
 public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
-  /** Types of tasks begin so: no worker asks for one, as no worker carries a task out. */
+  /** Prefix of the types of task jobs. Workers never claim these, since only steps are executed. */
   private static final String TYPE = "task:";
 
   /** Copies the steps. */
@@ -28,8 +28,8 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
   /**
    * Plans a task.
    *
-   * @param asked what the steps have in common, as StartTask has it
-   * @param ids of jobs that cannot exist yet
+   * @param asked values that all steps share, from the StartTask request
+   * @param ids generates ids of jobs that cannot exist yet
    */
   public static TaskPlan of(TaskDefinition definition, JobSpec asked, Supplier<String> ids) {
     JobSpec common = asked.toBuilder().setScope(definition.getScope()).build();
@@ -76,12 +76,12 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
     return spec;
   }
 
-  /** Type of the tasks that are started from a definition. */
+  /** Returns the type of the tasks that are started from a definition. */
   public static String type(String definition) {
     return TYPE + definition;
   }
 
-  /** Name of the definition that a task was started from. */
+  /** Returns the name of the definition that a task was started from. */
   public static String definition(JobSpec task) {
     return task.getType().startsWith(TYPE) ? task.getType().substring(TYPE.length()) : "";
   }

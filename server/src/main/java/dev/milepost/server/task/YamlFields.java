@@ -37,10 +37,10 @@ final class YamlFields {
   }
 
   /**
-   * Takes a mapping apart.
+   * Reads the fields of a mapping.
    *
-   * @param what what it is, for people
-   * @param known the fields that it may have
+   * @param what description for messages, such as "a task"
+   * @param known the allowed fields
    */
   static YamlFields of(Node node, String what, Set<String> known) throws ParseException {
     if (!(node instanceof MappingNode mapping)) {
@@ -55,13 +55,13 @@ final class YamlFields {
             "%s has no field \"%s\"; it has %s".formatted(what, name, new TreeSet<>(known)));
       }
       if (fields.fields.put(name, tuple.getValueNode()) != null) {
-        throw error(tuple.getKeyNode(), name + " comes twice");
+        throw error(tuple.getKeyNode(), name + " is set twice");
       }
     }
     return fields;
   }
 
-  /** What is wrong, with its place. */
+  /** Returns an error at the position of a node. */
   static ParseException error(Node node, String problem) {
     return error(node.getStartMark(), problem);
   }
@@ -88,7 +88,7 @@ final class YamlFields {
       return "";
     }
     if (!(field instanceof ScalarNode scalar) || scalar.getTag().equals(Tag.NULL)) {
-      throw error(name, "must be a text");
+      throw error(name, "must be a string");
     }
     if (scalar.getValue().length() > longest) {
       throw error(name, "must be at most " + longest + " characters");
@@ -96,7 +96,7 @@ final class YamlFields {
     return scalar.getValue();
   }
 
-  /** A text that must be there and look like something. */
+  /** Returns a required string that matches a pattern. */
   String matching(String name, Pattern pattern, String rule) throws ParseException {
     String text = fields.containsKey(name) ? text(name, Integer.MAX_VALUE) : "";
     if (!pattern.matcher(text).matches()) {
@@ -105,7 +105,7 @@ final class YamlFields {
     return text;
   }
 
-  /** A text that passes a check that jobs are held to as well. */
+  /** Returns a required string that passes a check that jobs must pass too. */
   String passing(String name, BiConsumer<FieldChecks, String> check) throws ParseException {
     String text = text(name, Integer.MAX_VALUE);
     FieldChecks violations = new FieldChecks();
@@ -149,7 +149,7 @@ final class YamlFields {
     throw error(name, "must be a whole number, " + least + " to " + most);
   }
 
-  /** A list that must be there and must not be empty. */
+  /** Returns a required list with at least one element. */
   List<Node> list(String name, int most) throws ParseException {
     if (fields.get(name) instanceof SequenceNode sequence
         && !sequence.getValue().isEmpty()
@@ -179,7 +179,7 @@ final class YamlFields {
     Struct.Builder struct = Struct.newBuilder();
     for (NodeTuple tuple : mapping.getValue()) {
       if (!(tuple.getKeyNode() instanceof ScalarNode key)) {
-        throw error(tuple.getKeyNode(), "a key must be a text");
+        throw error(tuple.getKeyNode(), "a key must be a string");
       }
       struct.putFields(key.getValue(), value(tuple.getValueNode()));
     }
@@ -215,7 +215,7 @@ final class YamlFields {
       try {
         return value.setNumberValue(Double.parseDouble(scalar.getValue())).build();
       } catch (NumberFormatException e) {
-        throw error(node, "must be a decimal number: quote it if it is a text");
+        throw error(node, "must be a decimal number: quote it if it is a string");
       }
     }
     return value.setStringValue(scalar.getValue()).build();

@@ -51,7 +51,8 @@ final class AddressGuard {
             "The webhook leads to the server's own machine, which this server does not allow.");
       }
       if (!isLoopback && !PublicAddresses.contain(address)) {
-        throw new WebhookRefusedException("The webhook leads beyond the public internet.");
+        throw new WebhookRefusedException(
+            "The webhook leads to an address outside the public internet.");
       }
       if (!isLoopback && isPlain) {
         throw new WebhookRefusedException("The webhook is not https.");

@@ -188,7 +188,7 @@ final class HttpPoster implements AutoCloseable {
 
     @Override
     public void channelInactive(ChannelHandlerContext context) {
-      status.completeExceptionally(new IOException("the connection ended before the answer"));
+      status.completeExceptionally(new IOException("the connection closed before the response"));
     }
   }
 }

@@ -127,7 +127,7 @@ public final class WebhookSender implements AutoCloseable {
                         note(one, failure == null ? result : failed(one, failure));
                       }));
     } catch (RejectedExecutionException e) {
-      // The server stops; the next one repeats the attempt.
+      // The server is stopping; the next one repeats the attempt.
       inFlight.leave(url.getHost());
     }
   }
@@ -156,7 +156,7 @@ public final class WebhookSender implements AutoCloseable {
     boolean isTold = statusCode >= 200 && statusCode < 300;
     return isTold
         ? new WebhookResult.Delivered(statusCode)
-        : new WebhookResult.Failed(statusCode, "The receiver did not answer 2xx.");
+        : new WebhookResult.Failed(statusCode, "The receiver did not respond with 2xx.");
   }
 
   /** Logs the cause here only, as it might reveal the network behind the server. */
@@ -169,11 +169,11 @@ public final class WebhookSender implements AutoCloseable {
     } else if (cause instanceof UnknownHostException) {
       reason = "The receiver's name has no address.";
     } else if (cause instanceof TimeoutException) {
-      reason = "The receiver did not answer in time.";
+      reason = "The receiver did not respond in time.";
     } else if (cause instanceof SSLException || cause.getCause() instanceof SSLException) {
-      reason = "The receiver's TLS cannot be trusted.";
+      reason = "The receiver's TLS certificate is not trusted.";
     } else {
-      reason = "The receiver cannot be reached, or broke off.";
+      reason = "The receiver cannot be reached, or closed the connection.";
     }
     return new WebhookResult.Failed(0, reason);
   }

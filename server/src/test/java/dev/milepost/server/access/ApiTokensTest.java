@@ -88,15 +88,15 @@ class ApiTokensTest {
     String bearer = ann.bearer();
     String secret = bearer.substring(bearer.lastIndexOf('_', 21) + 1);
     for (int length = 0; length < bearer.length(); length++) {
-      refused(bearer.substring(0, length), "not known");
+      refused(bearer.substring(0, length), "unknown");
     }
-    refused(bearer + "A", "not known");
-    refused("mlp_" + bob.token().id() + "_" + secret, "not known");
-    refused("mlp_0000000000000000_" + secret, "not known");
+    refused(bearer + "A", "unknown");
+    refused("mlp_" + bob.token().id() + "_" + secret, "unknown");
+    refused("mlp_0000000000000000_" + secret, "unknown");
     char last = bearer.charAt(10) == '0' ? '1' : '0';
-    refused(bearer.substring(0, 10) + last + bearer.substring(11), "not known");
+    refused(bearer.substring(0, 10) + last + bearer.substring(11), "unknown");
     // What an unknown token is compared with lets nobody in either.
-    refused("mlp_" + ann.token().id() + "_" + "A".repeat(43), "not known");
+    refused("mlp_" + ann.token().id() + "_" + "A".repeat(43), "unknown");
   }
 
   @Test
@@ -143,7 +143,7 @@ class ApiTokensTest {
     ApiToken.Issued bob = add("acme", "bob");
     tokens.reload();
     assertThat(tokens.authenticate(ShownCall.bearing(bob.bearer())).userId()).isEqualTo("bob");
-    refused(ann.bearer(), "not known");
+    refused(ann.bearer(), "unknown");
   }
 
   @Test
@@ -215,7 +215,7 @@ class ApiTokensTest {
             Map.of("authorization", "Bearer mlp_forged", "x-milepost-user", "ann"),
             true,
             List.of());
-    assertThatThrownBy(() -> chain.authenticate(both)).hasMessageContaining("not known");
+    assertThatThrownBy(() -> chain.authenticate(both)).hasMessageContaining("unknown");
     ShownCall headers = new ShownCall(Map.of("x-milepost-user", "ann"), true, List.of());
     assertThat(chain.authenticate(headers).userId()).isEqualTo("ann");
     assertThatThrownBy(() -> chain.authenticate(ShownCall.nothing()))

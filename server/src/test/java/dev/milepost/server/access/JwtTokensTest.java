@@ -226,19 +226,20 @@ class JwtTokensTest {
   void oneThatSaysTheWrongThingsIsRefused() throws Exception {
     refused(byRsa(claims().issuer("https://evil.example")), "issuer");
     refused(byRsa(claims().issuer(null)), "issuer");
-    refused(byRsa(claims().audience("other")), "not for this server");
-    refused(byRsa(claims().audience((String) null)), "not for this server");
-    refused(byRsa(claims().expirationTime(null)), "when it expires");
+    refused(byRsa(claims().audience("other")), "audience");
+    refused(byRsa(claims().audience((String) null)), "audience");
+    refused(byRsa(claims().expirationTime(null)), "no expiry");
     refused(byRsa(claims().expirationTime(in(Duration.ofSeconds(-31)))), "expired");
-    refused(byRsa(claims().notBeforeTime(in(Duration.ofSeconds(31)))), "not count yet");
+    refused(byRsa(claims().notBeforeTime(in(Duration.ofSeconds(31)))), "not valid yet");
     authenticate(byRsa(claims().expirationTime(in(Duration.ofSeconds(-29)))));
     authenticate(byRsa(claims().notBeforeTime(in(Duration.ofSeconds(29)))));
-    refused(byRsa(claims().subject(null)), "no user");
-    refused(byRsa(claims().subject("a b")), "no user");
-    refused(byRsa(claims().claim("tenant", null)), "no tenant");
-    refused(byRsa(claims().claim("tenant", List.of("acme"))), "no tenant");
-    refused(byRsa(claims().claim("realm_access", null)), "no role");
-    refused(byRsa(claims().claim("realm_access", Map.of("roles", List.of("KING")))), "no role");
+    refused(byRsa(claims().subject(null)), "no valid user");
+    refused(byRsa(claims().subject("a b")), "no valid user");
+    refused(byRsa(claims().claim("tenant", null)), "no valid tenant");
+    refused(byRsa(claims().claim("tenant", List.of("acme"))), "no valid tenant");
+    refused(byRsa(claims().claim("realm_access", null)), "no known role");
+    refused(
+        byRsa(claims().claim("realm_access", Map.of("roles", List.of("KING")))), "no known role");
     JWSHeader critical =
         new JWSHeader.Builder(JWSAlgorithm.RS256)
             .keyID("rsa")

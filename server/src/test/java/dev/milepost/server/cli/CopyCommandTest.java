@@ -91,7 +91,8 @@ class CopyCommandTest {
   void whatCannotBeCopiedIsSaid() throws Exception {
     assertThat(run("copy", "--from", "memory:", "--to", "sqlite:a.db"))
         .matches(
-            outcome -> outcome.code() == 1 && outcome.error().contains("lives within its server"));
+            outcome ->
+                outcome.code() == 1 && outcome.error().contains("exists only in its server"));
     assertThat(run("copy", "--from", "sqlite:none.db", "--to", "sqlite:a.db"))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("There is no file"));
     assertThat(run("copy", "--from", "mysql:x", "--to", "sqlite:a.db"))
@@ -235,7 +236,7 @@ class CopyCommandTest {
 
     Outcome server = run("--store", "sqlite:half.db", "--listen", "localhost:0");
     assertThat(server.code()).isEqualTo(1);
-    assertThat(server.error()).contains("not whole", "sqlite:jobs.db");
+    assertThat(server.error()).contains("incomplete", "sqlite:jobs.db");
 
     Outcome copied = run("copy", "--from", "sqlite:jobs.db", "--to", "sqlite:half.db");
     assertThat(copied.code()).withFailMessage(copied::toString).isZero();

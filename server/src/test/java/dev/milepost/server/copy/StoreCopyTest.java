@@ -208,7 +208,7 @@ class StoreCopyTest {
     assertThat(arrived).isPositive().isLessThan(JOBS);
     assertThatThrownBy(() -> CopyMark.requireNone(target))
         .isInstanceOf(CopyException.class)
-        .hasMessageContaining("not whole");
+        .hasMessageContaining("incomplete");
     JobStore other = filled("memory");
     assertThatThrownBy(() -> copy(other, target, "").run())
         .isInstanceOf(CopyException.class)
@@ -218,7 +218,7 @@ class StoreCopyTest {
         .hasMessageContaining("Another copy");
     assertThatThrownBy(() -> copy(target, empty("memory"), "").run())
         .isInstanceOf(CopyException.class)
-        .hasMessageContaining("not whole");
+        .hasMessageContaining("incomplete");
 
     // What has changed meanwhile is copied again.
     StoreHarness here = new StoreHarness(source, clock);

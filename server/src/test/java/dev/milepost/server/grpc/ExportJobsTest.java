@@ -175,7 +175,7 @@ class ExportJobsTest {
     Failure failure = Failure.of(() -> export(bad));
     assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(failure.violations())
-        .containsExactly("tenant_id: must be 1 to 128 printable ASCII characters without blanks");
+        .containsExactly("tenant_id: must be 1 to 128 printable ASCII characters without spaces");
   }
 
   @Test

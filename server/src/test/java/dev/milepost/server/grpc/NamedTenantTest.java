@@ -64,7 +64,7 @@ class NamedTenantTest {
       for (String tenant : List.of("acme", "no-such-tenant")) {
         Failure failure = Failure.of(() -> other.of(tenant).get("any"));
         assertThat(failure.code()).isEqualTo(Code.PERMISSION_DENIED);
-        assertThat(failure.message()).isEqualTo("Only an ADMIN names another tenant.");
+        assertThat(failure.message()).isEqualTo("Only an ADMIN may name another tenant.");
       }
     }
     // One's own tenant may be named by everybody.

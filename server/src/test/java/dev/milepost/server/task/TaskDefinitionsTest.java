@@ -131,7 +131,7 @@ class TaskDefinitionsTest {
         wrong(GOOD.replace("{source: ftp,", "&p {source: *p,"), "line 10"),
         wrong(
             GOOD.replace("name: parse", "name: fetch"),
-            "line 12, column 9: a step named fetch comes before"),
+            "line 12, column 9: a step named fetch is defined above"),
         wrong(
             GOOD.replace("name: cleanup", "name: nightly-import"),
             "line 15, column 5: a task named nightly-import is defined above"),
@@ -140,7 +140,7 @@ class TaskDefinitionsTest {
             "line 14, column 23: display_name must be at most 256 characters"),
         wrong(
             GOOD.replace("display_name: Parsing", "display_name: [x]"),
-            "line 14, column 23: display_name must be a text"));
+            "line 14, column 23: display_name must be a string"));
   }
 
   private static Arguments wrong(String text, String problem) {

@@ -179,7 +179,7 @@ class WebhookTest {
       WebhookDelivery tried = awaitTried(ann, work.jobId(), 1);
 
       assertThat(tried.getStatusCode()).isEqualTo(302);
-      assertThat(tried.getError()).isEqualTo("The receiver did not answer 2xx.");
+      assertThat(tried.getError()).isEqualTo("The receiver did not respond with 2xx.");
       assertThat(receiver.calls()).extracting(Receiver.Call::path).containsExactly("/hook?key=1");
     }
   }

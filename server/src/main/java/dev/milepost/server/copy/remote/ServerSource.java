@@ -127,7 +127,7 @@ public final class ServerSource implements JobSource {
         switch (status.getCode()) {
           case UNAUTHENTICATED, PERMISSION_DENIED -> " Only an ADMIN may export.";
           case UNIMPLEMENTED -> " Is it a Milepost server of this version?";
-          case UNAVAILABLE, CANCELLED -> " Is it running? The same copy, run again, goes on.";
+          case UNAVAILABLE, CANCELLED -> " Is it running? Run the same copy again to resume it.";
           default -> "";
         };
     return new CopyException(name + " answers " + status.getCode() + said + hint);

@@ -58,7 +58,7 @@ public record SourceOpener(int journalCap, Optional<Path> token, Optional<Path> 
     }
     if (url.equals(StoreOpener.MEMORY)) {
       throw new CopyException(
-          "A memory: store lives within its server: give the address of that, such as"
+          "A memory: store exists only in its server. Use the address of the server, such as"
               + " grpc://localhost:7300.");
     }
     StoreOpener.sqliteFile(url)
