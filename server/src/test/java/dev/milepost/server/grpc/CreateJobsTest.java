@@ -476,7 +476,9 @@ class CreateJobsTest {
     refused("must be at least one", new BatchSender(ann).begin("a")::finish);
     refused("must not be empty", new BatchSender(ann).begin("a").items(List.of())::finish);
     refused("spec.type", new BatchSender(ann).begin("")::finish);
-    refused("and once", new BatchSender(ann).begin("a").begin("a")::finish);
+    refused(
+        "must be sent once, as the first message",
+        new BatchSender(ann).begin("a").begin("a")::finish);
     refused(
         "start must not be set",
         new BatchSender(ann)
