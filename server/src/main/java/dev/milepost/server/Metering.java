@@ -1,7 +1,7 @@
 package dev.milepost.server;
 
 import dev.milepost.server.app.ServiceObserver;
-import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.grpc.ServerHealth;
 import dev.milepost.server.http.ManagementServer;
 import dev.milepost.server.metrics.Meters;
 import dev.milepost.server.settings.ListenAddress;
@@ -93,14 +93,14 @@ final class Metering implements AutoCloseable {
   }
 
   /** Starts to serve the page. Returns at once. */
-  void serve(JobStore store, MilepostServices services) {
+  void serve(JobStore store, ServerHealth health) {
     page.ifPresent(
         open ->
             open.meters()
                 .begin(
                     store,
-                    services::waitingChanges,
-                    () -> open.server().serve(open.meters()::page, services::isServing)));
+                    store::pendingUpdates,
+                    () -> open.server().serve(open.meters()::page, health::isServing)));
   }
 
   @Override

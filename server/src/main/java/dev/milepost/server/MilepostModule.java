@@ -3,17 +3,31 @@ package dev.milepost.server;
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
+import com.google.inject.multibindings.Multibinder;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenSealer;
+import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.copy.CopyMark;
 import dev.milepost.server.copy.CopyProgress;
 import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.copy.remote.SourceOpener;
+import dev.milepost.server.grpc.AccessInterceptor;
+import dev.milepost.server.grpc.AdminService;
+import dev.milepost.server.grpc.AuditInterceptor;
 import dev.milepost.server.grpc.GrpcServer;
-import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.grpc.GrpcServices;
+import dev.milepost.server.grpc.JobService;
+import dev.milepost.server.grpc.LimitInterceptor;
+import dev.milepost.server.grpc.OpenCalls;
+import dev.milepost.server.grpc.Reauthorization;
+import dev.milepost.server.grpc.RequestIds;
+import dev.milepost.server.grpc.TaskService;
+import dev.milepost.server.grpc.WorkerService;
 import dev.milepost.server.grpc.operations.OperationService;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobRetention;
@@ -25,15 +39,21 @@ import dev.milepost.server.settings.JobSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.open.StoreOpener;
+import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.server.upkeep.JobTicker;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.webhook.WebhookSender;
+import io.grpc.BindableService;
+import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,10 +66,10 @@ final class MilepostModule extends AbstractModule {
   private static final Logger LOG = LoggerFactory.getLogger(MilepostModule.class);
 
   private final Settings settings;
-  private final InstantSource time;
+  private final TimeSource time;
   private final Closer closer;
 
-  MilepostModule(Settings settings, InstantSource time, Closer closer) {
+  MilepostModule(Settings settings, TimeSource time, Closer closer) {
     this.settings = settings;
     this.time = time;
     this.closer = closer;
@@ -58,9 +78,34 @@ final class MilepostModule extends AbstractModule {
   @Override
   protected void configure() {
     bind(Settings.class).toInstance(settings);
-    bind(InstantSource.class).toInstance(time);
+    bind(TimeSource.class).toInstance(time);
+    bind(InstantSource.class).to(TimeSource.class);
     bind(Closer.class).toInstance(closer);
     bind(AccessPolicy.class).toInstance(new AccessPolicy());
+    bind(CallerLimits.class).toInstance(callerLimits(settings.callers()));
+    bindServices();
+    bindInterceptors();
+  }
+
+  private void bindServices() {
+    Multibinder<BindableService> services =
+        Multibinder.newSetBinder(binder(), BindableService.class);
+    services.addBinding().to(JobService.class);
+    services.addBinding().to(WorkerService.class);
+    services.addBinding().to(TaskService.class);
+    services.addBinding().to(AdminService.class);
+    services.addBinding().to(OperationService.class);
+  }
+
+  /** In the order in which they see a call: each needs what those before it have found out. */
+  private void bindInterceptors() {
+    Multibinder<ServerInterceptor> interceptors =
+        Multibinder.newSetBinder(binder(), ServerInterceptor.class);
+    interceptors.addBinding().to(RequestIds.class);
+    interceptors.addBinding().to(OpenCalls.class);
+    interceptors.addBinding().to(AuditInterceptor.class);
+    interceptors.addBinding().to(AccessInterceptor.class);
+    interceptors.addBinding().to(LimitInterceptor.class);
   }
 
   @Provides
@@ -161,41 +206,36 @@ final class MilepostModule extends AbstractModule {
     return new TokenSealer(TokenKey.load(settings));
   }
 
+  /** Ends waits, and checks credentials again. */
   @Provides
   @Singleton
-  MilepostServices services(
-      JobStore store,
-      JobRules rules,
-      AccessPolicy policy,
-      Authenticator authenticator,
-      JobWatchHub hub,
-      ListWatchHub listWatchHub,
-      ClaimWaiters waiters,
-      TokenSealer sealer,
-      TaskFile tasks,
-      InstantSource time,
-      Metering metering) {
-    return new MilepostServices(
-        store,
-        rules,
-        policy,
-        authenticator,
-        hub,
-        listWatchHub,
-        waiters,
-        sealer,
-        OperationService::new,
-        callerLimits(settings.callers()),
-        tasks::definitions,
-        time,
-        settings.auth().recheck(),
-        metering.services());
+  ScheduledExecutorService timer() {
+    ScheduledThreadPoolExecutor timer =
+        new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-timer"));
+    timer.setRemoveOnCancelPolicy(true);
+    return timer;
+  }
+
+  @Provides
+  @Singleton
+  Reauthorization reauthorization(Authenticator authenticator, ScheduledExecutorService timer) {
+    return new Reauthorization(authenticator, settings.auth().recheck(), timer);
+  }
+
+  @Provides
+  Supplier<TaskDefinitions> definitions(TaskFile tasks) {
+    return tasks::definitions;
+  }
+
+  @Provides
+  ServiceObserver serviceObserver(Metering metering) {
+    return metering.services();
   }
 
   @Provides
   @Singleton
   GrpcServer grpc(
-      JobTicker ticker, MilepostServices services, Credentials credentials, Metering metering) {
+      JobTicker ticker, GrpcServices services, Credentials credentials, Metering metering) {
     // Created after the ticker, and so closed before it: timers still fire while calls drain.
     return closer.register(
         new GrpcServer(

@@ -7,8 +7,9 @@ import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import com.google.inject.util.Modules;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.grpc.GrpcServer;
-import dev.milepost.server.grpc.MilepostServices;
+import dev.milepost.server.grpc.ServerHealth;
 import dev.milepost.server.settings.Exposure;
 import dev.milepost.server.settings.ListenAddress;
 import dev.milepost.server.settings.Settings;
@@ -18,7 +19,6 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.open.StoreOpener;
 import java.io.IOException;
-import java.time.InstantSource;
 
 /**
  * A running server; the way to embed one in another program or a test. Thread-safe.
@@ -41,7 +41,7 @@ public final class MilepostServer implements AutoCloseable {
   private final Closer closer;
   private final JobStore store;
   private final Metering metering;
-  private final MilepostServices services;
+  private final ServerHealth health;
   private final GrpcServer grpc;
 
   /** Assembles the parts without serving yet. */
@@ -51,13 +51,13 @@ public final class MilepostServer implements AutoCloseable {
       Closer closer,
       JobStore store,
       Metering metering,
-      MilepostServices services,
+      ServerHealth health,
       GrpcServer grpc) {
     this.settings = settings;
     this.closer = closer;
     this.store = store;
     this.metering = metering;
-    this.services = services;
+    this.health = health;
     this.grpc = grpc;
   }
 
@@ -69,20 +69,20 @@ public final class MilepostServer implements AutoCloseable {
    * @throws dev.milepost.server.copy.CopyException if the jobs to start with cannot be imported
    */
   public static MilepostServer start(Settings settings) {
-    return start(settings, InstantSource.system());
+    return start(settings, TimeSource.system());
   }
 
   /**
-   * Starts a server on another clock, with some parts replaced. Whatever was opened is closed again
-   * if a later part fails.
+   * Starts a server on another source of time, with some parts replaced. Whatever was opened is
+   * closed again if a later part fails.
    *
-   * @param time the wall clock: leases, time-outs and expiry follow it
+   * @param time the wall clock and the elapsed time: leases, time-outs and expiry follow it
    * @param overrides Guice modules whose bindings replace the server's own, for tests
    * @throws SettingsException if the settings are invalid, or an address cannot be bound
    * @throws dev.milepost.server.store.StoreException if the store cannot be opened
    * @throws dev.milepost.server.copy.CopyException if the jobs to start with cannot be imported
    */
-  public static MilepostServer start(Settings settings, InstantSource time, Module... overrides) {
+  public static MilepostServer start(Settings settings, TimeSource time, Module... overrides) {
     // Reject an unsafe address before anything is opened.
     Exposure.check(settings);
     StoreOpener.prepare(settings.store());
@@ -112,7 +112,7 @@ public final class MilepostServer implements AutoCloseable {
           "The address %s cannot be used (%s). Stop the other server, or choose another address with --listen."
               .formatted(settings.listen(), e.getMessage()));
     }
-    metering.serve(store, services);
+    metering.serve(store, health);
   }
 
   /** Returns the port on which it serves gRPC: the actual one if the settings ask for port 0. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.inject.AbstractModule;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.JobStore;
@@ -15,7 +16,6 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -81,7 +81,7 @@ class MilepostServerTest {
     Path file = directory.resolve("jobs.db");
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       Settings settings = settings("sqlite:" + file, "127.0.0.1:" + taken.getLocalPort());
-      assertThatThrownBy(() -> MilepostServer.start(settings, InstantSource.system()))
+      assertThatThrownBy(() -> MilepostServer.start(settings, TimeSource.system()))
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining("--listen");
     }

@@ -21,6 +21,8 @@ import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -33,6 +35,7 @@ import java.util.concurrent.CompletionStage;
  * Creates batches: a parent job, then one child job after another as the items arrive, then the end
  * of the batch. Holds only the items of the next child in memory.
  */
+@Singleton
 public final class BatchCreation {
   /** Size of one child's items, which one commit writes. */
   private static final int MAX_CHILD_BYTES = 4 * 1024 * 1024;
@@ -46,15 +49,16 @@ public final class BatchCreation {
   /**
    * Creates batches in a store.
    *
-   * @param childItems maximum items of one child
+   * @param limits says how many items a child may have
    */
+  @Inject
   public BatchCreation(
-      JobStore store, JobRules rules, JobAccess access, JobQuota quota, int childItems) {
+      JobStore store, JobRules rules, JobAccess access, JobQuota quota, CallerLimits limits) {
     this.store = store;
     this.rules = rules;
     this.access = access;
     this.quota = quota;
-    this.childItems = childItems;
+    this.childItems = limits.childItems();
   }
 
   /** Opens a batch, or repeats the response of an earlier request. */

@@ -11,6 +11,8 @@ import dev.milepost.v1.CleanupJobsRequest;
 import dev.milepost.v1.CleanupJobsResponse;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,6 +23,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Cancels or deletes all jobs that match a filter, as far as the caller is permitted to. */
+@Singleton
 public final class BulkChanges {
   /** States of jobs that can be cancelled and have not been. */
   private static final List<JobState> CANCELLABLE =
@@ -39,6 +42,7 @@ public final class BulkChanges {
   private final Pages pages;
   private final InstantSource clock;
 
+  @Inject
   public BulkChanges(SlicedChange change, JobAccess access, Pages pages, InstantSource clock) {
     this.change = change;
     this.access = access;

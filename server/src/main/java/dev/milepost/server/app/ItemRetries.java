@@ -23,6 +23,8 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryFailedItemsResponse;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -31,6 +33,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.stream.Collectors;
 
 /** Creates jobs that retry the failed items of finished jobs, once for each request_id. */
+@Singleton
 public final class ItemRetries {
   /** How often a job is read again if it changes between reading its items and the decision. */
   private static final int MAX_TRIES = 3;
@@ -40,6 +43,7 @@ public final class ItemRetries {
   private final JobAccess access;
   private final JobQuota quota;
 
+  @Inject
   public ItemRetries(JobStore store, JobRules rules, JobAccess access, JobQuota quota) {
     this.store = store;
     this.rules = rules;

@@ -14,6 +14,8 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
@@ -23,12 +25,14 @@ import java.util.concurrent.CompletionStage;
  * Reads and changes jobs for a caller. Jobs that are invisible to the caller or have expired are
  * not found.
  */
+@Singleton
 public final class JobAccess {
   private final JobStore store;
   private final JobRules rules;
   private final AccessPolicy policy;
   private final InstantSource clock;
 
+  @Inject
   public JobAccess(JobStore store, JobRules rules, AccessPolicy policy, InstantSource clock) {
     this.store = store;
     this.rules = rules;

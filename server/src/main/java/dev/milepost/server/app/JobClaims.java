@@ -2,6 +2,7 @@ package dev.milepost.server.app;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
@@ -11,11 +12,14 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.JobScope;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.concurrent.ScheduledExecutorService;
 
 /** Claims jobs: at once, or when one arrives. Thread-safe. */
+@Singleton
 public final class JobClaims {
   private static final int MAX_JOBS = 100;
   private static final int MAX_TYPES = 100;
@@ -25,6 +29,7 @@ public final class JobClaims {
   private final AccessPolicy policy;
   private final ClaimWaiters waiters;
   private final ScheduledExecutorService timer;
+  private final TimeSource time;
   private final ServiceObserver observer;
 
   /**
@@ -32,6 +37,7 @@ public final class JobClaims {
    *
    * @param timer ends waits; may run {@link ClaimReply}s
    */
+  @Inject
   public JobClaims(
       JobStore store,
       JobRules rules,
@@ -40,11 +46,13 @@ public final class JobClaims {
       ClaimWaiters waiters,
       AttemptTokens tokens,
       ScheduledExecutorService timer,
+      TimeSource time,
       ServiceObserver observer) {
     this.attempts = new ClaimAttempts(store, rules, reports, tokens);
     this.policy = policy;
     this.waiters = waiters;
     this.timer = timer;
+    this.time = time;
     this.observer = observer;
   }
 
@@ -58,7 +66,16 @@ public final class JobClaims {
     Caller there = policy.home(caller, request.getTenantId());
     Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
     return new WaitingClaim(
-        attempts, there, request, query(there, request), wait, waiters, timer, observer, reply);
+        attempts,
+        there,
+        request,
+        query(there, request),
+        wait,
+        waiters,
+        timer,
+        time,
+        observer,
+        reply);
   }
 
   private static ClaimQuery query(Caller caller, ClaimJobsRequest request) {

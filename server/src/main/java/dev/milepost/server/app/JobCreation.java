@@ -19,6 +19,8 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.Item;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +30,7 @@ import java.util.concurrent.CompletionStage;
 /**
  * Creates jobs, once for each request_id, and starts a job at once if its creator is the worker.
  */
+@Singleton
 public final class JobCreation {
   private final JobStore store;
   private final JobRules rules;
@@ -35,6 +38,7 @@ public final class JobCreation {
   private final AttemptTokens tokens;
   private final JobQuota quota;
 
+  @Inject
   public JobCreation(
       JobStore store, JobRules rules, JobAccess access, AttemptTokens tokens, JobQuota quota) {
     this.store = store;

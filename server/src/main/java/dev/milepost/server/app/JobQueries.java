@@ -30,6 +30,8 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJobsResponse;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -45,6 +47,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** Lists and counts the jobs that the caller can see. */
+@Singleton
 public final class JobQueries {
   private static final int JOBS_PER_PAGE = 50;
   private static final int ITEMS_PER_PAGE = 100;
@@ -66,6 +69,7 @@ public final class JobQueries {
   private final JournalReader journals;
   private final BatchItems batchItems;
 
+  @Inject
   public JobQueries(JobStore store, JobAccess access, Pages pages) {
     this.store = store;
     this.access = access;

@@ -4,6 +4,8 @@ import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * count and, on a shared store, by what other servers create meanwhile. A tenant below its limit is
  * never refused: the store is asked again first.
  */
+@Singleton
 public final class JobQuota {
   /** How long a count is valid. */
   private static final Duration COUNT_TTL = Duration.ofSeconds(10);
@@ -35,9 +38,11 @@ public final class JobQuota {
   private final ConcurrentHashMap<String, Count> counts = new ConcurrentHashMap<>();
 
   /** Creates a quota; a limit of 0 means unlimited. */
-  public JobQuota(JobStore store, int limit, InstantSource clock, ServiceObserver observer) {
+  @Inject
+  public JobQuota(
+      JobStore store, CallerLimits limits, InstantSource clock, ServiceObserver observer) {
     this.store = store;
-    this.limit = limit;
+    this.limit = limits.tenantJobs();
     this.clock = clock;
     this.observer = observer;
   }

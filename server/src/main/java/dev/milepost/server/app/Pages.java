@@ -6,6 +6,8 @@ import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,6 +19,7 @@ import java.util.Optional;
  * Paging (AIP-158): page sizes, and tokens that are valid for the same caller and the same request
  * only.
  */
+@Singleton
 public final class Pages {
   static final int MAX_PAGE_SIZE = 1_000;
 
@@ -29,6 +32,7 @@ public final class Pages {
 
   private final TokenSealer sealer;
 
+  @Inject
   public Pages(TokenSealer sealer) {
     this.sealer = sealer;
   }

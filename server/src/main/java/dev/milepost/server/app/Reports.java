@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import com.google.protobuf.Struct;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecisions;
@@ -26,6 +27,8 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -33,6 +36,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Commits what a worker reports on a job that it holds, by unary call or by stream. */
+@Singleton
 public final class Reports {
   /** A watched job reports more often; otherwise once a second is enough. */
   private static final Duration WATCHED_INTERVAL = Times.duration(java.time.Duration.ofMillis(100));
@@ -44,25 +48,29 @@ public final class Reports {
   private final JobRules rules;
   private final AccessPolicy policy;
   private final JobWatchHub hub;
+  private final TimeSource time;
   private final ServiceObserver observer;
 
+  @Inject
   public Reports(
       JobStore store,
       JobRules rules,
       AccessPolicy policy,
       JobWatchHub hub,
+      TimeSource time,
       ServiceObserver observer) {
     this.store = store;
     this.rules = rules;
     this.policy = policy;
     this.hub = hub;
+    this.time = time;
     this.observer = observer;
   }
 
   /** Commits a report and renews the lease. */
   public CompletionStage<ReportAck> report(
       Caller caller, String jobId, String token, Report report) {
-    long began = System.nanoTime();
+    long began = time.nanoTime();
     CompletionStage<ReportAck> acknowledged =
         change(
             caller,
@@ -72,7 +80,7 @@ public final class Reports {
             items -> new JobCommand.ReportProgress(token, report, items),
             this::ack);
     // Returns the stage itself rather than a dependent one, to preserve its completion order.
-    var unused = acknowledged.thenAccept(ack -> observer.acknowledged(System.nanoTime() - began));
+    var unused = acknowledged.thenAccept(ack -> observer.acknowledged(time.nanoTime() - began));
     return acknowledged;
   }
 

@@ -1,6 +1,7 @@
 package dev.milepost.server.app;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.CommandKind;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobFilters;
@@ -16,6 +17,8 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -35,6 +38,7 @@ import java.util.function.Consumer;
  * <p>The change stops between two slices when its time is up or its call is cancelled, and can be
  * resumed from there. Finished slices stay.
  */
+@Singleton
 public final class SlicedChange {
   /** Maximum jobs of a slice. */
   static final int SLICE_JOBS = 100;
@@ -42,20 +46,32 @@ public final class SlicedChange {
   /** Maximum jobs and items that one update touches; a larger job is a slice of its own. */
   private static final int MAX_ROWS = 4_000;
 
+  /** Half of the Java client's default deadline. */
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+
   private final JobStore store;
   private final JobAccess access;
   private final JobRules rules;
+  private final TimeSource time;
   private final Duration timeout;
+
+  /** Changes jobs of a store. */
+  @Inject
+  SlicedChange(JobStore store, JobAccess access, JobRules rules, TimeSource time) {
+    this(store, access, rules, time, CALL_TIMEOUT);
+  }
 
   /**
    * Changes jobs of a store.
    *
    * @param timeout time after which one call stops; it completes at least one slice
    */
-  public SlicedChange(JobStore store, JobAccess access, JobRules rules, Duration timeout) {
+  SlicedChange(
+      JobStore store, JobAccess access, JobRules rules, TimeSource time, Duration timeout) {
     this.store = store;
     this.access = access;
     this.rules = rules;
+    this.time = time;
     this.timeout = timeout;
   }
 
@@ -94,7 +110,7 @@ public final class SlicedChange {
     private final boolean newestFirst;
     private final JobCommand command;
     private final BulkCall call;
-    private final long begun = System.nanoTime();
+    private final long begun = time.nanoTime();
     private final CompletableFuture<Result> result = new CompletableFuture<>();
     private long count;
 
@@ -146,7 +162,7 @@ public final class SlicedChange {
     }
 
     private void proceed(JobPage page) {
-      boolean isOver = System.nanoTime() - begun >= timeout.toNanos() || call.isCancelled();
+      boolean isOver = time.nanoTime() - begun >= timeout.toNanos() || call.isCancelled();
       if (isOver || page.next().isEmpty()) {
         result.complete(new Result(count, page.next()));
       } else {

@@ -22,6 +22,8 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.StartTaskRequest;
 import dev.milepost.v1.StartTaskResponse;
 import dev.milepost.v1.TaskDefinition;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -29,6 +31,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
 
 /** Starts tasks, once for each request_id. */
+@Singleton
 public final class TaskStarts {
   private final Supplier<TaskDefinitions> definitions;
   private final JobStore store;
@@ -36,6 +39,7 @@ public final class TaskStarts {
   private final JobAccess access;
   private final JobQuota quota;
 
+  @Inject
   public TaskStarts(
       Supplier<TaskDefinitions> definitions,
       JobStore store,

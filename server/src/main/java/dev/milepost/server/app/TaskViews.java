@@ -16,16 +16,20 @@ import dev.milepost.v1.ListTasksResponse;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskStep;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /** Shows tasks with their steps, from the task's own record alone. */
+@Singleton
 public final class TaskViews {
   private final JobAccess access;
   private final JobQueries queries;
   private final Pages pages;
 
+  @Inject
   public TaskViews(JobAccess access, JobQueries queries, Pages pages) {
     this.access = access;
     this.queries = queries;

@@ -1,6 +1,7 @@
 package dev.milepost.server.app;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.v1.ClaimJobsRequest;
@@ -27,10 +28,11 @@ public final class WaitingClaim {
   private final Caller caller;
   private final ClaimJobsRequest request;
   private final ClaimQuery query;
-  private final long startNanos = System.nanoTime();
+  private final long startNanos;
   private final long waitNanos;
   private final ClaimWaiters waiters;
   private final ScheduledExecutorService timer;
+  private final TimeSource time;
   private final ServiceObserver observer;
   private final ClaimReply reply;
 
@@ -60,6 +62,7 @@ public final class WaitingClaim {
       Duration wait,
       ClaimWaiters waiters,
       ScheduledExecutorService timer,
+      TimeSource time,
       ServiceObserver observer,
       ClaimReply reply) {
     this.attempts = attempts;
@@ -69,6 +72,8 @@ public final class WaitingClaim {
     this.waitNanos = wait.toNanos();
     this.waiters = waiters;
     this.timer = timer;
+    this.time = time;
+    this.startNanos = time.nanoTime();
     this.observer = observer;
     this.reply = reply;
   }
@@ -99,7 +104,7 @@ public final class WaitingClaim {
   }
 
   private long waited() {
-    return System.nanoTime() - startNanos;
+    return time.nanoTime() - startNanos;
   }
 
   private void tryClaim() {

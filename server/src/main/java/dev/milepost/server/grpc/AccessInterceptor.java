@@ -11,6 +11,8 @@ import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
@@ -27,10 +29,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Authenticates every call and checks its caller's permission before any of the request is read.
  */
+@Singleton
 public final class AccessInterceptor implements ServerInterceptor {
   private final Authenticator authenticator;
   private final AccessPolicy policy;
 
+  @Inject
   AccessInterceptor(Authenticator authenticator, AccessPolicy policy) {
     this.authenticator = authenticator;
     this.policy = policy;

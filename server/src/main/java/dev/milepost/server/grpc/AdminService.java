@@ -8,12 +8,16 @@ import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.ExportJobsResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 
 /** The RPCs of administrators. */
-final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
+@Singleton
+public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   private final JobStore store;
   private final OpenStreams streams;
 
+  @Inject
   AdminService(JobStore store, OpenStreams streams) {
     this.store = store;
     this.streams = streams;

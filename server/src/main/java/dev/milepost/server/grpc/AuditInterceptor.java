@@ -6,6 +6,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.ReportStreamRequest;
@@ -18,6 +19,8 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,16 +38,20 @@ import org.slf4j.event.Level;
  * <p>Successful reports and heartbeats are frequent and already in the job's journal, so they are
  * logged at level DEBUG.
  */
-final class AuditInterceptor implements ServerInterceptor {
+@Singleton
+public final class AuditInterceptor implements ServerInterceptor {
   private static final Logger AUDIT = LoggerFactory.getLogger("milepost.audit");
   private static final Set<String> ROUTINE = Set.of("Report", "ReportStream", "Heartbeat");
   private static final int MOST_JOBS = 20;
   private static final int MOST_CHARS = 256;
 
   private final AccessPolicy policy;
+  private final TimeSource time;
 
-  AuditInterceptor(AccessPolicy policy) {
+  @Inject
+  AuditInterceptor(AccessPolicy policy, TimeSource time) {
     this.policy = policy;
+    this.time = time;
   }
 
   @Override
@@ -94,10 +101,10 @@ final class AuditInterceptor implements ServerInterceptor {
   }
 
   /** The audit line of one call, as it builds up. */
-  private static final class Trail {
+  private final class Trail {
     private final String method;
     private final CallScope scope = CallScope.current();
-    private final long startNanos = System.nanoTime();
+    private final long startNanos = time.nanoTime();
 
     // Guarded by this.
     private final Set<String> jobs = new LinkedHashSet<>();
@@ -183,7 +190,7 @@ final class AuditInterceptor implements ServerInterceptor {
 
     private String line(Status.Code code) {
       @Nullable Caller who = scope.caller();
-      long millis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+      long millis = TimeUnit.NANOSECONDS.toMillis(time.nanoTime() - startNanos);
       return "tenant="
           + (who == null ? "-" : plain(who.tenantId()))
           + " user="

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 public final class GrpcServer implements AutoCloseable {
   private static final int TERMINATION_TIMEOUT_SECONDS = 1;
 
-  private final MilepostServices services;
+  private final GrpcServices services;
   private final Duration drainTimeout;
   private final EventLoops loops = new EventLoops();
   private final Server server;
@@ -39,7 +39,7 @@ public final class GrpcServer implements AutoCloseable {
   public GrpcServer(
       InetSocketAddress address,
       Optional<ServerCredentials> tls,
-      MilepostServices services,
+      GrpcServices services,
       Consumer<NettyServerBuilder> limits,
       Duration drainTimeout,
       List<ServerInterceptor> outermost) {

@@ -55,10 +55,13 @@ import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchJobsResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** The RPCs of callers. */
+@Singleton
 public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private static final long MAX_GRACE_SECONDS = Duration.ofDays(1).toSeconds();
 
@@ -72,6 +75,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final ItemRetries retries;
   private final OpenStreams streams;
 
+  @Inject
   JobService(
       JobAccess access,
       JobCreation creation,

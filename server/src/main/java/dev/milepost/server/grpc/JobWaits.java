@@ -19,6 +19,8 @@ import dev.milepost.v1.WaitJobResponse;
 import dev.milepost.v1.WatchJobResponse;
 import io.grpc.Context;
 import io.grpc.Deadline;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -28,6 +30,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Calls that wait until a job has finished. */
+@Singleton
 public final class JobWaits {
   private static final Duration DEFAULT_WAIT = Duration.ofSeconds(30);
   public static final Duration MAX_WAIT = Duration.ofHours(1);
@@ -38,6 +41,7 @@ public final class JobWaits {
   private final ScheduledExecutorService timer;
   private final Reauthorization reauthorization;
 
+  @Inject
   JobWaits(
       JobAccess access,
       JobWatchHub hub,

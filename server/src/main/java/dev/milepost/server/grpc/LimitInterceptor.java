@@ -6,11 +6,14 @@ import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.LimitException;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenBuckets;
+import dev.milepost.server.store.JobStore;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -21,7 +24,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * Rejects calls beyond a caller's limits before any of the request is read. Calls that need no
  * identity pass: the health service answers however busy the server is.
  */
-final class LimitInterceptor implements ServerInterceptor {
+@Singleton
+public final class LimitInterceptor implements ServerInterceptor {
   private static final Duration SOON = Duration.ofSeconds(1);
 
   /** Methods that keep work alive or end it: rejecting them would cause more work, not less. */
@@ -35,7 +39,7 @@ final class LimitInterceptor implements ServerInterceptor {
 
   private final CallerLimits limits;
   private final AccessPolicy policy;
-  private final StoreLoad load;
+  private final JobStore store;
   private final InstantSource clock;
   private final ServiceObserver observer;
   private final TokenBuckets users;
@@ -44,15 +48,16 @@ final class LimitInterceptor implements ServerInterceptor {
   /** Users with at least one open stream. */
   private final ConcurrentHashMap<String, UserStreams> streams = new ConcurrentHashMap<>();
 
+  @Inject
   LimitInterceptor(
       CallerLimits limits,
       AccessPolicy policy,
-      StoreLoad load,
+      JobStore store,
       InstantSource clock,
       ServiceObserver observer) {
     this.limits = limits;
     this.policy = policy;
-    this.load = load;
+    this.store = store;
     this.clock = clock;
     this.observer = observer;
     this.users = new TokenBuckets(limits.userRequests(), limits.burst());
@@ -113,7 +118,7 @@ final class LimitInterceptor implements ServerInterceptor {
   }
 
   private void requireRoom() {
-    if (limits.storeChanges() > 0 && load.waiting() >= limits.storeChanges()) {
+    if (limits.storeChanges() > 0 && store.pendingUpdates() >= limits.storeChanges()) {
       throw new LimitException(
           "store-changes", "server", "The server is overloaded. Try again later.", SOON);
     }

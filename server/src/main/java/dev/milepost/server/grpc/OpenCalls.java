@@ -1,11 +1,14 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.concurrent.TimeSource;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
@@ -13,16 +16,20 @@ import java.util.concurrent.TimeUnit;
  * Counts the calls in progress, so that a stopping server knows when the last one has been
  * answered. Public methods do not count: a health watch never ends by itself.
  */
-final class OpenCalls implements ServerInterceptor {
+@Singleton
+public final class OpenCalls implements ServerInterceptor {
   private final AccessPolicy policy;
+  private final TimeSource time;
   private final Object lock = new Object();
   private final Context.CancellationListener ended = over -> ended();
 
   /** Guarded by the lock. */
   private int open;
 
-  OpenCalls(AccessPolicy policy) {
+  @Inject
+  OpenCalls(AccessPolicy policy, TimeSource time) {
     this.policy = policy;
+    this.time = time;
   }
 
   @Override
@@ -50,9 +57,9 @@ final class OpenCalls implements ServerInterceptor {
 
   /** Waits until no call is in progress, but no longer than the timeout. */
   void awaitNone(Duration timeout) throws InterruptedException {
-    long end = System.nanoTime() + timeout.toNanos();
+    long end = time.nanoTime() + timeout.toNanos();
     synchronized (lock) {
-      for (long left = timeout.toNanos(); open > 0 && left > 0; left = end - System.nanoTime()) {
+      for (long left = timeout.toNanos(); open > 0 && left > 0; left = end - time.nanoTime()) {
         TimeUnit.NANOSECONDS.timedWait(lock, left);
       }
     }

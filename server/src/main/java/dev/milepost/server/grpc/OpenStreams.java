@@ -2,6 +2,8 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.watch.WatchException;
 import io.grpc.Context;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -10,11 +12,13 @@ import java.util.function.Consumer;
  * The open client streams, so that each can be ended when the server stops or when its caller's
  * credential expires. Thread-safe.
  */
-final class OpenStreams implements AutoCloseable {
+@Singleton
+public final class OpenStreams implements AutoCloseable {
   private final Reauthorization reauthorization;
   private final Set<Open> open = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
+  @Inject
   OpenStreams(Reauthorization reauthorization) {
     this.reauthorization = reauthorization;
   }

@@ -24,7 +24,8 @@ public final class Reauthorization {
   private final Authenticator authenticator;
   private final Set<Held> held = ConcurrentHashMap.newKeySet();
 
-  Reauthorization(Authenticator authenticator, Duration interval, ScheduledExecutorService timer) {
+  public Reauthorization(
+      Authenticator authenticator, Duration interval, ScheduledExecutorService timer) {
     this.authenticator = authenticator;
     var unused =
         timer.scheduleWithFixedDelay(

@@ -9,6 +9,8 @@ import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
 import io.grpc.ServerInterceptor;
 import io.grpc.Status;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.regex.Pattern;
 
 /**
@@ -16,11 +18,15 @@ import java.util.regex.Pattern;
  * and returns it with every response. Creates the call's {@link CallScope}, so all other
  * interceptors run after this one.
  */
-final class RequestIds implements ServerInterceptor {
+@Singleton
+public final class RequestIds implements ServerInterceptor {
   static final Metadata.Key<String> HEADER =
       Metadata.Key.of("x-request-id", Metadata.ASCII_STRING_MARSHALLER);
 
   private static final Pattern WELL_FORMED = Pattern.compile("[A-Za-z0-9._:-]{1,128}");
+
+  @Inject
+  RequestIds() {}
 
   /** Returns the id of the current call; a dash outside of a call. */
   static String current() {

@@ -6,13 +6,17 @@ import dev.milepost.server.store.Subscription;
 import io.grpc.BindableService;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The health of the server: serving from its start until it drains or its store fails for good.
  * Thread-safe.
  */
-final class ServerHealth implements AutoCloseable {
+@Singleton
+public final class ServerHealth implements AutoCloseable {
   private final HealthStatusManager manager = new HealthStatusManager();
   private final List<String> names;
   private final Subscription subscription;
@@ -24,10 +28,14 @@ final class ServerHealth implements AutoCloseable {
   /**
    * Creates the health of a server that does not serve yet.
    *
-   * @param services names of the services that have a health status
+   * @param services services that have a health status
    */
-  ServerHealth(JobStore store, String... services) {
-    this.names = List.of(services);
+  @Inject
+  ServerHealth(JobStore store, Set<BindableService> services) {
+    this.names =
+        services.stream()
+            .map(service -> service.bindService().getServiceDescriptor().getName())
+            .toList();
     setAll(ServingStatus.NOT_SERVING);
     this.subscription = store.subscribe(ChangeListener.ofEnd(this::end));
   }
@@ -37,7 +45,8 @@ final class ServerHealth implements AutoCloseable {
     return manager.getHealthService();
   }
 
-  synchronized boolean isServing() {
+  /** Returns whether the server accepts calls. */
+  public synchronized boolean isServing() {
     return serving;
   }
 

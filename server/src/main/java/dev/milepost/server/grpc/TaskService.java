@@ -21,6 +21,8 @@ import dev.milepost.v1.TaskServiceGrpc;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.WatchTaskResponse;
 import io.grpc.stub.StreamObserver;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Supplier;
@@ -29,13 +31,15 @@ import java.util.function.Supplier;
  * The RPCs for tasks. A task is a job: this service starts one from a definition and shows it with
  * its steps.
  */
-final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
+@Singleton
+public final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
   private final Supplier<TaskDefinitions> definitions;
   private final TaskStarts starts;
   private final TaskViews views;
   private final Watches watches;
   private final JobAccess access;
 
+  @Inject
   TaskService(
       Supplier<TaskDefinitions> definitions,
       TaskStarts starts,

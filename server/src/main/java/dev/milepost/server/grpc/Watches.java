@@ -21,12 +21,15 @@ import dev.milepost.v1.WatchJobsResponse;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.WatchTaskResponse;
 import io.grpc.stub.StreamObserver;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Opens watches of what their callers may read, each on its own stream. */
-final class Watches {
+@Singleton
+public final class Watches {
   private static final String SEQUENCE = "sequence";
   private static final String RESUME_TOKEN = "resume_token";
 
@@ -37,6 +40,7 @@ final class Watches {
   private final Pages pages;
   private final Reauthorization reauthorization;
 
+  @Inject
   Watches(
       JobAccess access,
       TaskViews tasks,

@@ -23,14 +23,18 @@ import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.WorkerServiceGrpc;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 
 /** The RPCs of workers. */
-final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
+@Singleton
+public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
   private final JobClaims claims;
   private final Reports reports;
   private final OpenStreams streams;
   private final Reauthorization reauthorization;
 
+  @Inject
   WorkerService(
       JobClaims claims, Reports reports, OpenStreams streams, Reauthorization reauthorization) {
     this.claims = claims;

@@ -40,6 +40,9 @@ public interface JobStore extends AutoCloseable {
    */
   <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide);
 
+  /** Returns the number of updates that were submitted and are not completed. */
+  int pendingUpdates();
+
   /** Reads jobs, in the order of the keys and without missing ones. At most 1,000 keys. */
   CompletionStage<List<JobRecord>> get(Collection<JobKey> keys);
 

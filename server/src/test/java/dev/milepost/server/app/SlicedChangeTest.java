@@ -62,7 +62,7 @@ class SlicedChangeTest {
 
   private SlicedChange change(Duration share) {
     JobAccess access = new JobAccess(store, rules, new AccessPolicy(), clock);
-    return new SlicedChange(store, access, rules, share);
+    return new SlicedChange(store, access, rules, clock, share);
   }
 
   private static BulkCall cancelledIf(AtomicBoolean cancelled) {

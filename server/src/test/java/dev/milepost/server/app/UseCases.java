@@ -19,6 +19,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 /** The use cases on a store in memory, without a server. */
 final class UseCases implements AutoCloseable {
   static final int TENANT_JOBS = 5;
+  private static final CallerLimits LIMITS =
+      new CallerLimits(0, 0, Duration.ofSeconds(1), 0, TENANT_JOBS, 2_000, 0);
   static final Caller ANN = new Caller("acme", "ann", Set.of(Role.USER, Role.WORKER));
   static final Caller BOB = new Caller("acme", "bob", Set.of(Role.USER));
 
@@ -37,17 +39,14 @@ final class UseCases implements AutoCloseable {
   final JobAccess access = new JobAccess(store, rules, policy, clock);
   final JobCreation creation =
       new JobCreation(
-          store,
-          rules,
-          access,
-          tokens,
-          new JobQuota(store, TENANT_JOBS, clock, ServiceObserver.NONE));
-  final Reports reports = new Reports(store, rules, policy, hub, ServiceObserver.NONE);
+          store, rules, access, tokens, new JobQuota(store, LIMITS, clock, ServiceObserver.NONE));
+  final Reports reports = new Reports(store, rules, policy, hub, clock, ServiceObserver.NONE);
   final JobClaims claims =
-      new JobClaims(store, rules, policy, reports, waiters, tokens, timer, ServiceObserver.NONE);
+      new JobClaims(
+          store, rules, policy, reports, waiters, tokens, timer, clock, ServiceObserver.NONE);
   final BulkChanges bulk =
       new BulkChanges(
-          new SlicedChange(store, access, rules, Duration.ofMinutes(1)),
+          new SlicedChange(store, access, rules, clock),
           access,
           new Pages(new TokenSealer(new byte[TokenSealer.KEY_BYTES])),
           clock);

@@ -8,6 +8,7 @@ import static dev.milepost.server.architecture.Library.GUICE;
 import static dev.milepost.server.architecture.Library.HIKARI;
 import static dev.milepost.server.architecture.Library.HTTP_CLIENT;
 import static dev.milepost.server.architecture.Library.HTTP_SERVER;
+import static dev.milepost.server.architecture.Library.INJECT;
 import static dev.milepost.server.architecture.Library.JDBC;
 import static dev.milepost.server.architecture.Library.JOSE;
 import static dev.milepost.server.architecture.Library.LETTUCE;
@@ -59,16 +60,21 @@ final class DependencyRules {
           PackageRule.of("task", "concurrent job store watch", YAML),
           PackageRule.of("copy", "concurrent job store"),
           PackageRule.of("copy.remote", "access copy job store store.open", FILES, GRPC),
-          PackageRule.of("app", "access concurrent job store task watch", UUID_CREATOR),
+          PackageRule.of("app", "access concurrent job store task watch", INJECT, UUID_CREATOR),
           PackageRule.of(
               "grpc",
               "access app concurrent copy job store task watch",
               GRPC,
+              INJECT,
               LONG_RUNNING,
               NETTY,
               UUID_CREATOR),
           PackageRule.of(
-              "grpc.operations", "access app grpc job store task watch", GRPC, LONG_RUNNING),
+              "grpc.operations",
+              "access app grpc job store task watch",
+              GRPC,
+              INJECT,
+              LONG_RUNNING),
           PackageRule.of("metrics", "app concurrent store upkeep watch webhook", GRPC, MICROMETER),
           PackageRule.of("http", "concurrent", GRPC, HTTP_SERVER),
           PackageRule.of("settings", "", CONFIG, FILES),
@@ -88,6 +94,7 @@ final class DependencyRules {
               FILES,
               GRPC,
               GUICE,
+              INJECT,
               LOGBACK,
               NETTY,
               PICOCLI));

@@ -28,7 +28,6 @@ class GrpcPackageTest {
   /** Classes that need none of them, and why they are here all the same. */
   private static final Map<String, String> EXCEPTIONS =
       Map.of(
-          PACKAGE + ".StoreLoad", "counts the changes that open calls wait for",
           PACKAGE + ".operations.OperationErrors", "builds the status of a failed operation",
           PACKAGE + ".operations.OperationFilter",
               "parses a field of google.longrunning's requests",

@@ -22,6 +22,7 @@ enum Library {
   FLYWAY("Flyway", "org.flywaydb"),
   LETTUCE("Lettuce", "io.lettuce"),
   GUICE("Guice", "com.google.inject"),
+  INJECT("jakarta.inject", "jakarta.inject"),
   MICROMETER("Micrometer", "io.micrometer", "io.prometheus"),
   CONFIG("Typesafe Config", "com.typesafe"),
   PICOCLI("picocli", "picocli"),

@@ -1,34 +1,24 @@
 package dev.milepost.server.grpc;
 
-import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.MilepostServer;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CallMetadata;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.app.CallerLimits;
-import dev.milepost.server.app.ServiceObserver;
-import dev.milepost.server.app.TokenSealer;
-import dev.milepost.server.grpc.operations.OperationService;
-import dev.milepost.server.job.JobDefaults;
-import dev.milepost.server.job.JobRules;
+import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.memory.MemoryJobStore;
-import dev.milepost.server.task.TaskDefinitions;
-import dev.milepost.server.watch.ClaimWaiters;
-import dev.milepost.server.watch.JobWatchHub;
-import dev.milepost.server.watch.ListWatchHub;
-import dev.milepost.server.watch.WatchObserver;
 import io.grpc.ManagedChannel;
-import io.grpc.Server;
 import io.grpc.netty.NettyChannelBuilder;
-import io.grpc.netty.NettyServerBuilder;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import jakarta.inject.Inject;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** The services on a socket, with their store in the test's hands and credentials of its own. */
 final class BareServer implements AutoCloseable {
@@ -37,36 +27,31 @@ final class BareServer implements AutoCloseable {
 
   private static final String CREDENTIAL = "x-credential";
 
-  private final SettableClock clock = new SettableClock();
   private final JobStore store;
-  private final MilepostServices services;
-  private final Server server;
+  private final MilepostServer server;
+  private final Parts parts = new Parts();
   private final ManagedChannel channel;
 
-  private BareServer(CallerLimits limits, Function<SettableClock, JobStore> opening)
-      throws IOException {
+  private BareServer(CallerLimits limits, Function<SettableClock, JobStore> opening) {
+    SettableClock clock = new SettableClock();
     store = opening.apply(clock);
-    services =
-        new MilepostServices(
-            store,
-            new JobRules(JobDefaults.STANDARD, clock.instant()),
-            new AccessPolicy(),
-            new PlainCredentials(),
-            new JobWatchHub(store, 1000, Duration.ofSeconds(15), WatchObserver.NONE),
-            new ListWatchHub(store, Duration.ofSeconds(15), WatchObserver.NONE),
-            new ClaimWaiters(store),
-            new TokenSealer(new byte[TokenSealer.KEY_BYTES]),
-            OperationService::new,
-            limits,
-            () -> TaskDefinitions.NONE,
+    Settings settings =
+        Settings.with(
+            Map.of(
+                "milepost.store", "memory:",
+                "milepost.listen", "localhost:0",
+                "milepost.metrics.address", "off"));
+    server =
+        MilepostServer.start(
+            settings,
             clock,
-            Duration.ofSeconds(10),
-            ServiceObserver.NONE);
-    NettyServerBuilder builder = NettyServerBuilder.forPort(0);
-    services.addTo(builder);
-    server = builder.build().start();
-    services.serving();
-    channel = NettyChannelBuilder.forAddress("localhost", server.getPort()).usePlaintext().build();
+            binder -> {
+              binder.bind(JobStore.class).toInstance(store);
+              binder.bind(Authenticator.class).toInstance(new PlainCredentials());
+              binder.bind(CallerLimits.class).toInstance(limits);
+              binder.requestInjection(parts);
+            });
+    channel = NettyChannelBuilder.forAddress("localhost", server.port()).usePlaintext().build();
   }
 
   /** On the memory store. */
@@ -76,11 +61,7 @@ final class BareServer implements AutoCloseable {
 
   /** On a store that goes by the server's clock. */
   static BareServer start(CallerLimits limits, Function<SettableClock, JobStore> opening) {
-    try {
-      return new BareServer(limits, opening);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    return new BareServer(limits, opening);
   }
 
   /** A caller by its credential: tenant, user and role. */
@@ -92,20 +73,21 @@ final class BareServer implements AutoCloseable {
     return store;
   }
 
-  MilepostServices services() {
-    return services;
-  }
-
   @Override
   public void close() {
     channel.shutdownNow();
-    services.drain();
-    try {
-      server.shutdownNow().awaitTermination(5, TimeUnit.SECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    server.close();
     store.close();
+  }
+
+  /** Whether the readiness page would report that the server accepts calls. */
+  boolean isServing() {
+    return Objects.requireNonNull(parts.health).isServing();
+  }
+
+  /** Parts of the server that its public API does not show. */
+  private static final class Parts {
+    @Inject private @Nullable ServerHealth health;
   }
 
   /** Credentials that say "tenant user ROLE", and leave every other header alone. */

@@ -39,14 +39,14 @@ class StoppedStoreTest {
       Job job = ann.create("a");
       JobWatchRecorder watch = ann.watch(job.getId()).awaitMessages(1);
       assertThat(health(ann)).containsOnly(ServingStatus.SERVING);
-      assertThat(server.services().isServing()).isTrue();
+      assertThat(server.isServing()).isTrue();
       disk.fail();
 
       Failure unconfirmed = Failure.of(() -> ann.create("a"));
       assertThat(unconfirmed.code()).isEqualTo(Code.UNAVAILABLE);
       assertThat(unconfirmed.reason()).isEqualTo("STORE_OUTCOME_UNKNOWN");
       assertThat(health(ann)).containsOnly(ServingStatus.NOT_SERVING);
-      assertThat(server.services().isServing()).isFalse();
+      assertThat(server.isServing()).isFalse();
       for (Failure refused :
           List.of(
               Failure.of(() -> ann.create("a")),

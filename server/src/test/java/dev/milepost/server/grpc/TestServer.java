@@ -1,12 +1,12 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.MilepostServer;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.SettableClock;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -47,7 +47,7 @@ public final class TestServer implements AutoCloseable {
   /** By the machine's clock. */
   public static TestServer inRealTime(Map<String, Object> settings) {
     return new TestServer(
-        MilepostServer.start(Settings.with(complete(settings)), InstantSource.system()),
+        MilepostServer.start(Settings.with(complete(settings)), TimeSource.system()),
         new SettableClock());
   }
 

@@ -23,6 +23,8 @@ import dev.milepost.server.job.Times;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import io.grpc.stub.StreamObserver;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
@@ -33,6 +35,7 @@ import java.util.concurrent.CompletionStage;
  * Serves jobs as long-running operations (AIP-151) for clients that know nothing of Milepost. Each
  * call does what the one of {@link JobService} does.
  */
+@Singleton
 public final class OperationService extends OperationsGrpc.OperationsImplBase {
   /** Longest valid {@code google.protobuf.Duration}, in seconds. */
   private static final long MAX_SECONDS = 315_576_000_000L;
@@ -42,6 +45,7 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
   private final JobWaits waits;
   private final Pages pages;
 
+  @Inject
   public OperationService(JobAccess access, JobQueries queries, JobWaits waits, Pages pages) {
     this.access = access;
     this.queries = queries;

@@ -8,6 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 
 /**
@@ -20,18 +21,24 @@ public final class PendingUpdate<R> {
   private final Selection selection;
   private final Function<Found, Decision<R>> decide;
   private final CompletableFuture<R> stage = new CompletableFuture<>();
+  private final AtomicInteger pending;
   private Runnable completion = () -> {};
 
-  /** An update that is not settled. */
-  public PendingUpdate(Selection selection, Function<Found, Decision<R>> decide) {
+  /**
+   * An update that is not settled.
+   *
+   * @param pending counts the updates that are not completed; decremented when this one is
+   */
+  PendingUpdate(Selection selection, Function<Found, Decision<R>> decide, AtomicInteger pending) {
     this.selection = selection;
     this.decide = decide;
+    this.pending = pending;
   }
 
   /** An update that changes nothing and that nobody waits for. */
   static PendingUpdate<Boolean> nothing() {
     Selection none = new Selection.Named(List.of(), Set.of(), Optional.empty(), false);
-    return new PendingUpdate<>(none, found -> Decision.nothing(true));
+    return new PendingUpdate<>(none, found -> Decision.nothing(true), new AtomicInteger());
   }
 
   /** The jobs that this update is about. */
@@ -61,6 +68,9 @@ public final class PendingUpdate<R> {
 
   /** Completes the stage with what the update was settled with. */
   public void complete() {
+    if (!stage.isDone()) {
+      pending.decrementAndGet();
+    }
     completion.run();
   }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class UpdateQueue {
   private final BlockingQueue<PendingUpdate<?>> queue;
+  private final AtomicInteger pending = new AtomicInteger();
   private volatile boolean closing;
   private volatile boolean ended;
 
@@ -33,7 +35,8 @@ public final class UpdateQueue {
 
   /** Adds an update. If the queue does not accept it, the returned stage has failed. */
   public <R> CompletionStage<R> add(Selection selection, Function<Found, Decision<R>> decide) {
-    PendingUpdate<R> update = new PendingUpdate<>(selection, decide);
+    PendingUpdate<R> update = new PendingUpdate<>(selection, decide, pending);
+    pending.incrementAndGet();
     if (closing) {
       fail(update, StoreFailures.closed());
     } else if (!queue.offer(update)) {
@@ -43,6 +46,11 @@ public final class UpdateQueue {
       fail(update, StoreFailures.closed());
     }
     return update.stage();
+  }
+
+  /** Returns the number of updates that were added and have not been completed. */
+  public int pending() {
+    return pending.get();
   }
 
   private static void fail(PendingUpdate<?> update, StoreException failure) {

@@ -37,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +55,7 @@ public final class MemoryJobStore implements JobStore {
   private final MemoryReads reads;
   private final Listeners listeners = new Listeners();
   private final JobSource<RuntimeException> source = new Source();
+  private final AtomicInteger pending = new AtomicInteger();
   private final StoreThreads thread = new StoreThreads("milepost-store", 1, MAX_WAITING);
 
   /**
@@ -79,18 +81,28 @@ public final class MemoryJobStore implements JobStore {
 
   @Override
   public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
-    return submit(
-        () -> {
-          Found found = source.find(selection, clock.instant());
-          Decision<R> decision = decide.apply(found);
-          DecisionCheck.requireSound(selection, found, decision);
-          decision
-              .request()
-              .ifPresent(
-                  request -> requests.put(selection.request().orElseThrow(), request, found.now()));
-          listeners.publish(commit(decision));
-          return decision.result();
-        });
+    pending.incrementAndGet();
+    CompletionStage<R> updated =
+        submit(
+            () -> {
+              Found found = source.find(selection, clock.instant());
+              Decision<R> decision = decide.apply(found);
+              DecisionCheck.requireSound(selection, found, decision);
+              decision
+                  .request()
+                  .ifPresent(
+                      request ->
+                          requests.put(selection.request().orElseThrow(), request, found.now()));
+              listeners.publish(commit(decision));
+              return decision.result();
+            });
+    var unused = updated.whenComplete((result, failure) -> pending.decrementAndGet());
+    return updated;
+  }
+
+  @Override
+  public int pendingUpdates() {
+    return pending.get();
   }
 
   private final class Source implements JobSource<RuntimeException> {

@@ -183,6 +183,11 @@ public final class RedisJobStore implements JobStore {
     return queues.get(shard % queues.size()).add(selection, decide);
   }
 
+  @Override
+  public int pendingUpdates() {
+    return queues.stream().mapToInt(UpdateQueue::pending).sum();
+  }
+
   private static String tenant(Selection selection) {
     return selection instanceof Selection.Claimable claim
         ? claim.query().tenantId()

@@ -62,6 +62,11 @@ public abstract class SqlJobStore implements JobStore {
   }
 
   @Override
+  public final int pendingUpdates() {
+    return queue.pending();
+  }
+
+  @Override
   public final CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
     List<JobKey> wanted = List.copyOf(keys);
     return readers.read(sql -> new JobReader(sql).get(wanted));

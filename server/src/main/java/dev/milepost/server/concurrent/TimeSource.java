@@ -1,0 +1,31 @@
+package dev.milepost.server.concurrent;
+
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * The time of a server: the wall clock, and the elapsed time that does not jump when the clock is
+ * set. Thread-safe.
+ */
+public interface TimeSource extends InstantSource {
+  /**
+   * Returns the elapsed time in nanoseconds since an arbitrary origin. Only differences are
+   * meaningful, as with {@link System#nanoTime()}; the value never decreases.
+   */
+  long nanoTime();
+
+  /** Returns the time of this machine. */
+  static TimeSource system() {
+    return new TimeSource() {
+      @Override
+      public Instant instant() {
+        return Instant.now();
+      }
+
+      @Override
+      public long nanoTime() {
+        return System.nanoTime();
+      }
+    };
+  }
+}

@@ -1,0 +1,94 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.watch.JobWatchHub;
+import dev.milepost.server.watch.ListWatchHub;
+import io.grpc.BindableService;
+import io.grpc.ServerBuilder;
+import io.grpc.ServerInterceptor;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** The services and interceptors, for a server on any transport. Thread-safe. */
+@Singleton
+public final class GrpcServices {
+  private final Set<BindableService> services;
+  private final Set<ServerInterceptor> interceptors;
+  private final ServerHealth health;
+  private final OpenCalls calls;
+  private final OpenStreams streams;
+  private final ClaimWaiters waiters;
+  private final JobWatchHub jobWatches;
+  private final ListWatchHub listWatches;
+  private final ScheduledExecutorService timer;
+
+  /**
+   * Takes the parts of a server.
+   *
+   * @param interceptors in the order in which they see a call
+   */
+  @Inject
+  GrpcServices(
+      Set<BindableService> services,
+      Set<ServerInterceptor> interceptors,
+      ServerHealth health,
+      OpenCalls calls,
+      OpenStreams streams,
+      ClaimWaiters waiters,
+      JobWatchHub jobWatches,
+      ListWatchHub listWatches,
+      ScheduledExecutorService timer) {
+    this.services = services;
+    this.interceptors = interceptors;
+    this.health = health;
+    this.calls = calls;
+    this.streams = streams;
+    this.waiters = waiters;
+    this.jobWatches = jobWatches;
+    this.listWatches = listWatches;
+    this.timer = timer;
+  }
+
+  /** Adds the services and interceptors to a server that runs calls on its transport's threads. */
+  void addTo(ServerBuilder<?> server) {
+    server.directExecutor();
+    services.forEach(server::addService);
+    server.addService(health.service()).addService(ProtoReflectionServiceV1.newInstance());
+    // gRPC runs the interceptor that was added last first.
+    List<ServerInterceptor> innermostFirst = new ArrayList<>(interceptors);
+    Collections.reverse(innermostFirst);
+    innermostFirst.forEach(server::intercept);
+  }
+
+  /** Reports SERVING by the health service, until the store fails for good. */
+  void serving() {
+    health.begin();
+  }
+
+  /** Reports NOT_SERVING by the health service. */
+  void notServing() {
+    health.end();
+  }
+
+  /** Waits until no call is in progress, but no longer than the timeout. */
+  void awaitCalls(Duration timeout) throws InterruptedException {
+    calls.awaitNone(timeout);
+  }
+
+  /** Ends the calls that do not end by themselves: streams and waits. */
+  void drain() {
+    waiters.close();
+    streams.close();
+    jobWatches.close();
+    listWatches.close();
+    health.close();
+    timer.shutdown();
+  }
+}
