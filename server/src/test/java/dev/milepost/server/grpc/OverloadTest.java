@@ -34,7 +34,7 @@ class OverloadTest {
   void newWorkIsTurnedAwayWhileTheStoreIsBehind() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     try (BareServer server =
-        BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 3))) {
+        BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 4))) {
       TestClient ann = server.caller("acme ann USER");
       Work work = ann.start("a");
       var busy =
@@ -50,7 +50,8 @@ class OverloadTest {
                     }
                     return Decision.nothing("done");
                   });
-      // What comes in one breath passes the door together: so until one is turned away.
+      // The update above counts as well. Calls that arrive together are admitted together: so until
+      // one is turned away.
       List<Later<?, CreateJobResponse>> creations = new ArrayList<>();
       await()
           .until(
