@@ -69,7 +69,7 @@ class LogConfiguratorTest {
   }
 
   @Test
-  void whatMattersGoesToStandardError() throws Exception {
+  void logsWarningsToStandardError() throws Exception {
     assertThat(log(List.of()))
         .allMatch(line -> line.matches("20..-..-..T..:..:..\\....Z (INFO |WARN ) [a-z]+: [a-z]+"))
         .extracting(line -> line.substring(25))
@@ -83,7 +83,7 @@ class LogConfiguratorTest {
   }
 
   @Test
-  void theEnvironmentSetsTheLevels() throws Exception {
+  void levelsAreSetByTheEnvironment() throws Exception {
     assertThat(log(List.of(), "MILEPOST_LOG_LEVEL", "WARN", "MILEPOST_AUDIT_LEVEL", "DEBUG"))
         .extracting(line -> line.substring(25))
         .containsExactly(
@@ -96,7 +96,7 @@ class LogConfiguratorTest {
   }
 
   @Test
-  void aFileOfOnesOwnCountsInstead() throws Exception {
+  void aCustomLogbackFileReplacesTheDefault() throws Exception {
     Path file =
         Files.writeString(
             directory.resolve("own.xml"),

@@ -119,7 +119,7 @@ class MainTest {
   }
 
   @Test
-  void itGreetsServesAndEndsInGoodOrder() throws Exception {
+  void startsServesAndShutsDownGracefully() throws Exception {
     Process child = launch("--listen", "localhost:0", "--store", "sqlite:data/jobs.db");
     List<String> greeting = greeting(child);
     assertThat(greeting).anyMatch(line -> line.contains("data/jobs.db"));
@@ -144,7 +144,7 @@ class MainTest {
   }
 
   @Test
-  void whatItAcknowledgedOutlivesAKill() throws Exception {
+  void acknowledgedChangesSurviveAKill() throws Exception {
     Process child = launch("--listen", "localhost:0", "--store", "sqlite:jobs.db");
     ManagedChannel channel = connect(ServerProcess.port(greeting(child)));
     CreateJobResponse created =
@@ -213,7 +213,7 @@ class MainTest {
   }
 
   @Test
-  void itRefusesToServeOthersWithoutAuthentication() throws Exception {
+  void refusesRemoteClientsWithoutAuthentication() throws Exception {
     refuses(
         "use --listen localhost:7300 instead of 0.0.0.0:7300",
         "--listen",
@@ -224,7 +224,7 @@ class MainTest {
   }
 
   @Test
-  void itRefusesAStoreThatItDoesNotKnow() throws Exception {
+  void refusesAnUnknownStore() throws Exception {
     refuses(
         "The store \"mongo:x\" is unknown. Use sqlite:PATH",
         "--store",
@@ -234,7 +234,7 @@ class MainTest {
   }
 
   @Test
-  void itRefusesAFileThatIsNoDatabase() throws Exception {
+  void refusesAFileThatIsNotADatabase() throws Exception {
     Path file =
         Files.writeString(
             directory.resolve("notes.txt"), "Buy milk, and then some more of it.\n".repeat(100));
@@ -248,13 +248,13 @@ class MainTest {
   }
 
   @Test
-  void itRefusesADatabaseThatAnotherServerHolds() throws Exception {
+  void refusesADatabaseThatAnotherServerHasOpen() throws Exception {
     greeting(launch("--store", "sqlite:jobs.db", "--listen", "localhost:0"));
     refuses("jobs.db", "--store", "sqlite:jobs.db", "--listen", "localhost:0");
   }
 
   @Test
-  void itRefusesAPortThatIsTaken() throws Exception {
+  void refusesAPortThatIsInUse() throws Exception {
     try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       refuses(
           "cannot be used", "--store", "memory:", "--listen", "127.0.0.1:" + taken.getLocalPort());
@@ -262,7 +262,7 @@ class MainTest {
   }
 
   @Test
-  void itRefusesSettingsThatMeanNothing() throws Exception {
+  void refusesInvalidSettings() throws Exception {
     Path file = Files.writeString(directory.resolve("milepost.conf"), "milepost { jobs { lease = ");
     refuses("milepost.conf", "--config", file.toString(), "--store", "memory:");
     refuses("cannot be read", "--config", "nowhere.conf", "--store", "memory:");
@@ -272,7 +272,7 @@ class MainTest {
   }
 
   @Test
-  void itEndsWithTheProcessThatItIsToldOf() throws Exception {
+  void stopsWhenItsParentProcessEnds() throws Exception {
     Process other = new ProcessBuilder("sleep", "600").start();
     children.add(other);
     Process child =
@@ -287,7 +287,7 @@ class MainTest {
   }
 
   @Test
-  void anUnknownOptionIsAWrongCommandLine() throws Exception {
+  void anUnknownOptionIsAUsageError() throws Exception {
     Process child = launch("--nonsense");
     assertThat(child.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(child.exitValue()).isEqualTo(2);

@@ -30,7 +30,7 @@ class MeteringTest {
   }
 
   @Test
-  void thePageIsOnThisMachineUnlessItIsSaidOtherwise() {
+  void servesThePageOnLoopbackByDefault() {
     MetricsSettings usual = Settings.with(Map.of("milepost.metrics.address", "auto")).metrics();
     assertThat(usual.address()).hasValue(new ListenAddress("localhost", 7301));
     assertThat(usual.required()).isFalse();
@@ -56,7 +56,7 @@ class MeteringTest {
   }
 
   @Test
-  void theUsualAddressIsDoneWithoutWhereItIsTaken() throws IOException {
+  void startsWithoutThePageIfTheDefaultAddressIsInUse() throws IOException {
     try (ServerSocket taken = take();
         Metering without = Metering.open(at(taken.getLocalPort(), false))) {
       assertThat(without.whereabouts())
@@ -66,7 +66,7 @@ class MeteringTest {
   }
 
   @Test
-  void anAddressThatWasAskedForIsNotDoneWithout() throws IOException {
+  void failsToStartIfARequestedAddressIsInUse() throws IOException {
     try (ServerSocket taken = take()) {
       assertThatThrownBy(() -> Metering.open(at(taken.getLocalPort(), true)))
           .isInstanceOf(SettingsException.class)
@@ -76,7 +76,7 @@ class MeteringTest {
   }
 
   @Test
-  void aServerThatCannotStartLetsGoOfTheAddress() throws IOException {
+  void aServerThatFailsToStartReleasesTheAddress() throws IOException {
     int free;
     try (ServerSocket socket = take()) {
       free = socket.getLocalPort();

@@ -28,7 +28,7 @@ class TokenKeyTest {
   @TempDir private Path directory;
 
   @Test
-  void serversThatStartAtOnceShareOneKey() throws Exception {
+  void serversThatStartConcurrentlyShareOneKey() throws Exception {
     Path file = directory.resolve("shared").resolve("tokens.key");
     CyclicBarrier start = new CyclicBarrier(SERVERS);
     Callable<String> server =
@@ -51,7 +51,7 @@ class TokenKeyTest {
   }
 
   @Test
-  void theKeyIsForItsOwnerAlone() throws Exception {
+  void onlyTheOwnerCanReadTheKey() throws Exception {
     Path file = directory.resolve("tokens.key");
     TokenKey.load(settings(file));
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
@@ -59,7 +59,7 @@ class TokenKeyTest {
   }
 
   @Test
-  void aDamagedKeyIsRefusedAndStays() throws Exception {
+  void aDamagedKeyIsRefusedAndNotReplaced() throws Exception {
     Path file = Files.write(directory.resolve("tokens.key"), new byte[] {1, 2, 3});
     assertThatExceptionOfType(SettingsException.class)
         .isThrownBy(() -> TokenKey.load(settings(file)))

@@ -35,7 +35,7 @@ class AccessPolicyTest {
   }
 
   @Test
-  void nobodyMakesACallThatHasNone() {
+  void aCallWithoutARuleIsDenied() {
     Caller all = new Caller("t", "u", EnumSet.allOf(Role.class));
     assertThatThrownBy(() -> policy.requireCall(all, "milepost.v1.JobService/Unheard"))
         .isInstanceOf(AccessException.PermissionDenied.class)
@@ -44,7 +44,7 @@ class AccessPolicyTest {
   }
 
   @Test
-  void whoIsFarAwayIsNotBelieved() {
+  void developmentHeadersFromAnotherMachineAreRejected() {
     CallMetadata far =
         new CallMetadata() {
           @Override
@@ -62,7 +62,7 @@ class AccessPolicyTest {
   }
 
   @Test
-  void claimsAreForWorkers() {
+  void onlyWorkersAndAdminsMayClaim() {
     Caller user = new Caller("t", "u", Set.of(Role.USER));
     assertThatThrownBy(() -> policy.requireCall(user, "milepost.v1.WorkerService/ClaimJobs"))
         .isInstanceOf(AccessException.PermissionDenied.class);

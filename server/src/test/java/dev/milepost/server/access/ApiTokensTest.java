@@ -70,7 +70,7 @@ class ApiTokensTest {
   }
 
   @Test
-  void itsBearerIsWhomItWasMadeFor() {
+  void authenticatesTheBearerAsItsUser() {
     assertThat(tokens.authenticate(ShownCall.bearing(ann.bearer())))
         .isEqualTo(
             new Caller(
@@ -82,7 +82,7 @@ class ApiTokensTest {
   }
 
   @Test
-  void whatIsForgedIsRefused() throws Exception {
+  void rejectsForgedTokens() throws Exception {
     ApiToken.Issued bob = add("other", "bob");
     tokens.reload();
     String bearer = ann.bearer();
@@ -100,7 +100,7 @@ class ApiTokensTest {
   }
 
   @Test
-  void itEndsAtItsTimeAndWhenItIsRevoked() throws Exception {
+  void rejectsExpiredAndRevokedTokens() throws Exception {
     Caller caller = tokens.authenticate(ShownCall.bearing(ann.bearer()));
     AuthenticatorChain chain = new AuthenticatorChain(List.of(tokens), clock);
     chain.recheck(caller);
@@ -118,7 +118,7 @@ class ApiTokensTest {
   }
 
   @Test
-  void aDamagedFileChangesNothing() throws Exception {
+  void aDamagedFileKeepsTheLastTokensInUse() throws Exception {
     String good = Files.readString(path);
     for (String bad :
         List.of(
@@ -147,7 +147,7 @@ class ApiTokensTest {
   }
 
   @Test
-  void theFileKeepsNoSecretAndIsItsOwnersAlone() throws Exception {
+  void theFileContainsNoSecretAndOnlyItsOwnerCanReadIt() throws Exception {
     String secret = ann.bearer().substring(21);
     assertThat(Files.readString(path)).doesNotContain(secret).contains(ann.token().id());
     assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
@@ -158,7 +158,7 @@ class ApiTokensTest {
   }
 
   @Test
-  void manyWriteAndReadAtOnceAndNothingIsLost() throws Exception {
+  void concurrentUpdatesAndReadsLoseNothing() throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(4);
     CountDownLatch written = new CountDownLatch(2);
     try {
@@ -207,7 +207,7 @@ class ApiTokensTest {
   }
 
   @Test
-  void theFirstKindThatACallBringsDecides() {
+  void theFirstKindThatACallContainsDecides() {
     AuthenticatorChain chain =
         new AuthenticatorChain(List.of(tokens, new DevelopmentAuthenticator()), clock);
     ShownCall both =

@@ -152,7 +152,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void goodOnesOfEachAlgorithmAreLetIn() throws Exception {
+  void acceptsValidTokensOfEachAlgorithm() throws Exception {
     String byEc = sign(header(JWSAlgorithm.ES256, "ec"), new ECDSASigner(ec), claims().build());
     for (String token : List.of(byRsa(claims()), byEc, byEd(claims()))) {
       Caller caller = authenticate(token);
@@ -165,7 +165,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void oneThatIsNotSignedIsRefused() throws Exception {
+  void rejectsUnsignedTokens() throws Exception {
     refused(new PlainJWT(claims().build()).serialize(), "signed");
     String none = Base64URL.encode("{\"alg\":\"none\",\"kid\":\"rsa\"}").toString();
     String[] parts = byRsa(claims()).split("\\.", -1);
@@ -175,7 +175,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void aPublicKeyIsNotTakenForASecret() throws Exception {
+  void doesNotUseAPublicKeyAsASecret() throws Exception {
     for (byte[] secret :
         List.of(
             rsa.toRSAPublicKey().getEncoded(),
@@ -196,7 +196,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void aKeyServesItsOwnAlgorithmOnly() throws Exception {
+  void aKeyVerifiesItsOwnAlgorithmOnly() throws Exception {
     for (JWSAlgorithm other : List.of(JWSAlgorithm.RS384, JWSAlgorithm.RS512, JWSAlgorithm.PS256)) {
       refused(sign(header(other, "rsa"), new RSASSASigner(rsa), claims().build()), "no key");
     }
@@ -205,7 +205,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void anotherIssuersOrTenantsKeyIsRefused() throws Exception {
+  void rejectsForeignKeysAndChangedClaims() throws Exception {
     refused(
         sign(header(JWSAlgorithm.RS256, "rsa"), new RSASSASigner(foreign), claims().build()),
         "signature");
@@ -223,7 +223,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void oneThatSaysTheWrongThingsIsRefused() throws Exception {
+  void rejectsInvalidClaims() throws Exception {
     refused(byRsa(claims().issuer("https://evil.example")), "issuer");
     refused(byRsa(claims().issuer(null)), "issuer");
     refused(byRsa(claims().audience("other")), "audience");
@@ -250,7 +250,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void oneThatIsCutOffOrChangedIsRefused() throws Exception {
+  void rejectsTruncatedAndModifiedTokens() throws Exception {
     for (String token : List.of(byRsa(claims()), byEd(claims()))) {
       for (int length = 0; length < token.length(); length += 7) {
         refused(token.substring(0, length), "");
@@ -262,7 +262,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void aSecretIsForHs256Alone() throws Exception {
+  void aSecretVerifiesHs256Only() throws Exception {
     byte[] secret = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     tokens = JwtTokens.fromSecret(OPTIONS, secret, clock);
     JWSHeader plain = new JWSHeader(JWSAlgorithm.HS256);
@@ -276,7 +276,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void aKeyFileIsReadAgainAndADamagedOneIsNot() throws Exception {
+  void reloadsAKeyFileUnlessItIsDamaged() throws Exception {
     String before = byRsa(claims());
     Files.writeString(file, "{\"keys\": [");
     tokens.reload();
@@ -290,7 +290,7 @@ class JwtTokensTest {
   }
 
   @Test
-  void aKeyThatIsNewAtItsUrlIsFetchedSoonAndNotTooOften() throws Exception {
+  void fetchesANewKeySoonButNotTooOften() throws Exception {
     AtomicReference<String> answer =
         new AtomicReference<>(new JWKSet(List.of((JWK) rsa)).toString(true));
     AtomicInteger fetches = new AtomicInteger();
@@ -341,7 +341,7 @@ class JwtTokensTest {
 
   @Test
   @Timeout(60) // a server that waits for the rest would wait for ever
-  void whoAnswersDropByDropIsNotWaitedFor() throws Exception {
+  void givesUpOnAnIssuerThatRespondsTooSlowly() throws Exception {
     CountDownLatch rest = new CountDownLatch(1);
     HttpServer http =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);

@@ -14,7 +14,7 @@ class PermissionsDocTest {
   private static final String END = "<!-- end of table -->\n";
 
   @Test
-  void itsTableIsTheTableOfTheCode() throws IOException {
+  void theDocumentedTableMatchesTheCode() throws IOException {
     String page = Files.readString(PAGE);
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);

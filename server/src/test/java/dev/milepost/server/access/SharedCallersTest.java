@@ -14,14 +14,14 @@ class SharedCallersTest {
   }
 
   @Test
-  void equalCallersAreOneObject() {
+  void equalCallersShareOneObject() {
     Caller first = caller("ann");
     assertThat(callers.shared(first)).isSameAs(first);
     assertThat(callers.shared(caller("ann"))).isSameAs(first);
   }
 
   @Test
-  void whoDiffersIsNotTakenForAnother() {
+  void differentCallersStayDistinct() {
     Caller user = callers.shared(caller("ann"));
     Caller worker = new Caller("acme", "ann", Set.of(Role.WORKER));
     Caller bob = caller("bob");

@@ -152,7 +152,7 @@ class SlicedChangeTest {
   }
 
   @Test
-  void whoHasNoTimeDoesASliceAndIsToldWhereToGoOn() {
+  void aCallNearItsDeadlineDoesOneSliceAndReturnsWhereToContinue() {
     create(250, List.of());
     SlicedChange hasty = change(Duration.ZERO);
     List<Long> counts = new ArrayList<>();
@@ -167,7 +167,7 @@ class SlicedChangeTest {
   }
 
   @Test
-  void whoHangsUpHalfwayStopsItBetweenTwoSlices() throws Exception {
+  void aCancelledCallStopsBetweenTwoSlices() throws Exception {
     create(2_500, List.of());
     AtomicBoolean hungUp = new AtomicBoolean();
     List<Integer> commits = new CopyOnWriteArrayList<>();
@@ -191,7 +191,7 @@ class SlicedChangeTest {
   }
 
   @Test
-  void aStoreThatFailsHalfwayLeavesWholeSlices() {
+  void aStoreFailureLeavesOnlyWholeSlices() {
     create(2_500, List.of());
     JobStore sound = store;
     store = failingAfter(5);
@@ -224,7 +224,7 @@ class SlicedChangeTest {
   }
 
   @Test
-  void whatIsCreatedMeanwhileIsLeftAlone() {
+  void jobsCreatedDuringTheChangeAreNotChanged() {
     create(150, List.of());
     SlicedChange.Result first =
         await(change(Duration.ZERO).apply(ADMIN, QUEUED, true, Optional.empty(), CANCEL, NO_CALL));
@@ -241,7 +241,7 @@ class SlicedChangeTest {
   }
 
   @Test
-  void whatACallerMayNotSeeIsNotTouchedWhateverTheFilterSays() {
+  void jobsThatTheCallerMayNotSeeAreNeverChanged() {
     create(10, List.of());
     Caller user = new Caller("even", "ann", Set.of(Role.USER));
     assertThat(

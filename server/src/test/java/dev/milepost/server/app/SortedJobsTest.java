@@ -89,7 +89,7 @@ class SortedJobsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"memory", "sqlite"})
-  void everyOrderIsThatOfASortOfAll(String kind) {
+  void everyOrderEqualsASortOfAllJobs(String kind) {
     try (JobStore store = open(kind)) {
       List<JobRecord> all = fill(new StoreHarness(store, clock), 120);
       SortedJobs sorted = sorted(store, 120);
@@ -116,7 +116,7 @@ class SortedJobsTest {
 
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
-  void whatHasNotEndedComesLast(boolean descending) {
+  void unfinishedJobsAreLast(boolean descending) {
     try (JobStore store = open("memory")) {
       StoreHarness harness = new StoreHarness(store, clock);
       harness.create("waits");
@@ -138,7 +138,7 @@ class SortedJobsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"memory", "sqlite"})
-  void moreThanMayBeLookedAtAreRefusedAndNotSortedInPart(String kind) {
+  void tooManyMatchingJobsAreRefused(String kind) {
     try (JobStore store = open(kind)) {
       StoreHarness harness = new StoreHarness(store, clock);
       List<java.util.concurrent.CompletionStage<JobRecord>> created = new ArrayList<>();

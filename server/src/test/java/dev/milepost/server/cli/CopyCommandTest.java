@@ -88,7 +88,7 @@ class CopyCommandTest {
   }
 
   @Test
-  void whatCannotBeCopiedIsSaid() throws Exception {
+  void invalidSourcesAndTargetsAreReported() throws Exception {
     assertThat(run("copy", "--from", "memory:", "--to", "sqlite:a.db"))
         .matches(
             outcome ->
@@ -109,7 +109,7 @@ class CopyCommandTest {
   }
 
   @Test
-  void aServerInMemoryBeginsAsACopyAndIsCopied() throws Exception {
+  void aMemoryServerStartsFromACopyAndCanBeCopied() throws Exception {
     fill(500);
     Process server = inMemory("--import-from", "sqlite:jobs.db");
     try {
@@ -126,7 +126,7 @@ class CopyCommandTest {
   }
 
   @Test
-  void aServerInMemoryIsCopiedForWhoProvesToBeAnAdmin() throws Exception {
+  void aMemoryServerIsCopiedWithTheTokenOfAnAdmin() throws Exception {
     Path token = token("root", "ADMIN");
     Path other = token("ann", "OPERATOR");
     Path settings = directory.resolve("settings.conf");
@@ -150,7 +150,7 @@ class CopyCommandTest {
   }
 
   @Test
-  void aServerBehindTlsIsCopiedByWhoTrustsIt() throws Exception {
+  void aServerWithTlsIsCopiedIfItsCertificateIsTrusted() throws Exception {
     TestCertificate certificate = TestCertificate.of(directory, "dns:localhost");
     Files.writeString(directory.resolve("certificate.pem"), certificate.certificatePem());
     Files.writeString(directory.resolve("key.pem"), certificate.keyPem());
@@ -215,7 +215,7 @@ class CopyCommandTest {
   }
 
   @Test
-  void noServerStartsOnAStoreThatIsHalfFull() throws Exception {
+  void noServerStartsOnAnIncompleteCopy() throws Exception {
     fill(6_000);
     Process child =
         ServerProcess.command(

@@ -48,7 +48,7 @@ class TokenCommandTest {
   }
 
   @Test
-  void aTokenIsMadeListedAndTakenBack() throws Exception {
+  void createsListsAndRevokesAToken() throws Exception {
     Outcome made =
         run(
             "token",
@@ -86,7 +86,7 @@ class TokenCommandTest {
   }
 
   @Test
-  void whatMakesNoSenseIsSaidInASentence() throws Exception {
+  void invalidOptionsAreReportedInOneSentence() throws Exception {
     Outcome noFile = run("token", "list");
     assertThat(noFile.code()).isEqualTo(1);
     assertThat(noFile.error()).contains("--file").hasLineCount(1);

@@ -38,7 +38,7 @@ class JobPartsTest {
   }
 
   @Test
-  void aSmallJobIsOnePart() {
+  void aSmallJobHasOnePart() {
     for (WholeJob job : List.of(job(0, 0, 10), job(3, 0, 10), job(0, 3, 10), job(3, 3, 10))) {
       List<ExportJobsResponse> parts = JobParts.of(job);
       assertThat(parts).hasSize(1);
@@ -47,7 +47,7 @@ class JobPartsTest {
   }
 
   @Test
-  void aLargeJobIsCutIntoPartsOfModestSize() {
+  void aLargeJobIsSplitIntoPartsOfLimitedSize() {
     WholeJob job = job(400, 2_000, 16_000);
     List<ExportJobsResponse> parts = JobParts.of(job);
     assertThat(parts).hasSizeGreaterThan(100);
@@ -57,7 +57,7 @@ class JobPartsTest {
   }
 
   @Test
-  void whatIsLargerThanAPartIsAPartOfItsOwn() {
+  void anEntryLargerThanAPartHasItsOwnPart() {
     WholeJob job = job(2, 2, 2 * JobParts.PART_BYTES);
     List<ExportJobsResponse> parts = JobParts.of(job);
     assertThat(parts).hasSize(5);
@@ -65,7 +65,7 @@ class JobPartsTest {
   }
 
   @Test
-  void aPartThatIsMissingIsFound() {
+  void aMissingPartIsDetected() {
     List<ExportJobsResponse> parts = JobParts.of(job(0, 3, 2 * JobParts.PART_BYTES));
     assertThat(parts).hasSize(4);
     assertThatThrownBy(() -> JobParts.join(parts.subList(1, 4)))

@@ -165,7 +165,7 @@ class StoreCopyTest {
     "sqlite,redis",
     "memory,postgres"
   })
-  void everythingIsInTheTargetAsItWasInTheSource(String from, String to) {
+  void theTargetEqualsTheSource(String from, String to) {
     JobStore source = filled(from);
     JobStore target = empty(to);
     Counted progress = new Counted();
@@ -198,7 +198,7 @@ class StoreCopyTest {
   }
 
   @Test
-  void aCopyThatIsStoppedIsMarkedAndGoesOn() {
+  void aStoppedCopyIsMarkedAndResumes() {
     JobStore source = filled("sqlite");
     JobStore target = empty("sqlite");
     assertThatThrownBy(() -> copy(source, target, "", new Stopping()).run())
@@ -235,7 +235,7 @@ class StoreCopyTest {
   }
 
   @Test
-  void aJobThatDiffersInTheEndIsFoundAndTheMarkStays() {
+  void aDifferingJobIsDetectedAndTheMarkStays() {
     JobStore source = filled("sqlite");
     JobStore target = empty("memory");
     CopyProgress meddling =
@@ -258,7 +258,7 @@ class StoreCopyTest {
   }
 
   @Test
-  void aJobThatIsNotOfTheSourceIsCounted() {
+  void aJobMissingFromTheSourceIsDetected() {
     JobStore source = filled("memory");
     JobStore target = empty("sqlite");
     CopyProgress meddling =
@@ -276,7 +276,7 @@ class StoreCopyTest {
   }
 
   @Test
-  void oneTenantMayBeCopiedAloneAndOnlyIntoAnEmptyPlace() {
+  void oneTenantCanBeCopiedIntoATargetWithoutItsJobs() {
     JobStore source = filled("sqlite");
     JobStore target = empty("memory");
     assertThat(copy(source, target, "globex").run().jobs()).isEqualTo(20);
@@ -292,7 +292,7 @@ class StoreCopyTest {
   }
 
   @Test
-  void theMarkIsNothingThatACallerOrUpkeepCouldTouch() {
+  void neitherCallersNorUpkeepCanChangeTheMark() {
     JobStore store = empty("memory");
     new CopyMark("sqlite:a", "").set(store);
     JobRecord mark = all(store, "milepost copy").get(0);

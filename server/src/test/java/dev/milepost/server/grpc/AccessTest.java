@@ -40,7 +40,7 @@ class AccessTest {
   }
 
   @Test
-  void nobodyIsNotServed() {
+  void callsWithoutCredentialsAreRejected() {
     Failure failure = Failure.of(() -> ann.anonymous().create("a"));
     assertThat(failure.code()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(failure.reason()).isEqualTo("UNAUTHENTICATED");
@@ -114,7 +114,7 @@ class AccessTest {
   }
 
   @Test
-  void listsAndCountsKeepToWhatTheCallerSees() {
+  void listsAndCountsContainOnlyWhatTheCallerMaySee() {
     ann.create("a");
     TestClient bob = ann.as("bob");
     assertThat(bob.jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsCount()).isZero();
@@ -158,7 +158,7 @@ class AccessTest {
   }
 
   @Test
-  void aWorkerAloneClaimsAndReportsButReadsNothing() {
+  void theWorkerRoleAllowsClaimsAndReportsButNoReads() {
     ann.create("a");
     TestClient worker = ann.as("w").in("WORKER");
     assertThat(Failure.of(() -> worker.create("a")).code()).isEqualTo(Code.PERMISSION_DENIED);
@@ -171,7 +171,7 @@ class AccessTest {
   }
 
   @Test
-  void aUserAloneClaimsNothingButReportsOnWhatItStarted() {
+  void theUserRoleAllowsReportsOnOwnStartedJobsButNoClaims() {
     TestClient user = ann.in("USER");
     Failure failure = Failure.of(() -> user.worker().claimJobs(TestClient.claimRequest().build()));
     assertThat(failure.code()).isEqualTo(Code.PERMISSION_DENIED);
@@ -182,7 +182,7 @@ class AccessTest {
   }
 
   @Test
-  void aTenantsJobsGoToItsOwnWorkers() {
+  void workersClaimOnlyJobsOfTheirTenant() {
     ann.create("a");
     assertThat(ann.of("elsewhere").claim(10)).isEmpty();
     Failure failure =

@@ -89,7 +89,7 @@ class AuditTest {
   }
 
   @Test
-  void aChangeLeavesALineThatSaysWhoAndWhat() {
+  void aChangeIsLoggedWithCallerAndSubject() {
     Work work = ann.start("a");
     assertThat(line("CreateJob"))
         .matches(
@@ -108,7 +108,7 @@ class AuditTest {
   }
 
   @Test
-  void anExportLeavesALineAlthoughItChangesNothing() {
+  void anExportIsLoggedAlthoughItChangesNothing() {
     String secret = ann.start("a").jobId();
     ExportJobsRequest request = ExportJobsRequest.getDefaultInstance();
     AdminServiceGrpc.newBlockingStub(ann.as("root").in("ADMIN").channel())
@@ -118,7 +118,7 @@ class AuditTest {
   }
 
   @Test
-  void aTaskAndABatchAreNamedByTheirJobs() throws Exception {
+  void tasksAndBatchesAreIdentifiedByTheirJobs() throws Exception {
     Path tasks = directory.resolve("tasks.yaml");
     Files.writeString(tasks, "tasks: [{name: t, scope: GLOBAL, steps: [{name: s, type: s}]}]");
     try (TestServer other = TestServer.start(Map.of("milepost.tasks.file", tasks.toString()))) {
@@ -135,7 +135,7 @@ class AuditTest {
   }
 
   @Test
-  void anOperationIsNamedByItsJob() {
+  void anOperationIsIdentifiedByItsJob() {
     String id = ann.create("a").getId();
     Failure refused =
         Failure.of(
@@ -155,7 +155,7 @@ class AuditTest {
   }
 
   @Test
-  void aChangeOfManyJobsLeavesTheFirstOfThemAndTheirNumber() {
+  void aBulkChangeIsLoggedWithTheFirstJobsAndTheirNumber() {
     Work one = ann.start("a");
     ann.jobs().cancelJobs(CancelJobsRequest.getDefaultInstance());
     assertThat(line("CancelJobs")).contains("jobs=" + one.jobId() + " changed=1 ", "code=OK");
@@ -173,7 +173,7 @@ class AuditTest {
   }
 
   @Test
-  void whatWasRefusedLeavesALineAsWell() {
+  void rejectedCallsAreLoggedToo() {
     TestClient worker = ann.as("w").in("WORKER");
     assertThat(Failure.of(() -> worker.create("a")).code()).isEqualTo(Code.PERMISSION_DENIED);
     assertThat(line("CreateJob"))
@@ -186,7 +186,7 @@ class AuditTest {
   }
 
   @Test
-  void whoIsHeldBackByALimitDoesNotFillTheLog() {
+  void callsRejectedByALimitDoNotFloodTheLog() {
     try (TestServer limited = TestServer.start(Map.of("milepost.limits.tenant-jobs", 1))) {
       TestClient bob = limited.client().as("bob");
       Work only = bob.start("a");
@@ -201,7 +201,7 @@ class AuditTest {
   }
 
   @Test
-  void routineIsWrittenOnlyWhereItIsAskedFor() {
+  void routineCallsAreLoggedOnlyIfEnabled() {
     Work work = ann.start("a");
     work.progress(1, 2);
     work.heartbeat();
@@ -215,7 +215,7 @@ class AuditTest {
   }
 
   @Test
-  void aStreamLeavesOneLineWithItsJobs() throws Exception {
+  void aStreamIsLoggedOnceWithItsJobs() throws Exception {
     AUDIT.setLevel(Level.DEBUG);
     Work one = ann.start("a");
     Work two = ann.start("a");
@@ -235,7 +235,7 @@ class AuditTest {
   }
 
   @Test
-  void aValueCannotBreakOutOfItsLine() {
+  void aValueCannotInjectALine() {
     assertThat(AuditInterceptor.plain("ann@example.org")).isEqualTo("ann@example.org");
     assertThat(AuditInterceptor.plain("a b\nuser=root\""))
         .isEqualTo("\"a b\\u000auser=root\\u0022\"");
@@ -243,7 +243,7 @@ class AuditTest {
   }
 
   @Test
-  void nothingSecretIsLogged() {
+  void noSecretIsLogged() {
     AUDIT.setLevel(Level.TRACE);
     MILEPOST.setLevel(Level.TRACE);
     TestClient caller = ann.with("authorization", "Bearer planted-bearer");

@@ -334,7 +334,7 @@ class BadInputTest {
   }
 
   @Test
-  void allThatIsWrongIsSaidAtOnce() {
+  void allViolationsAreReportedTogether() {
     Failure failure =
         Failure.of(() -> ann.create(JobSpec.newBuilder().setPriority(101).setScopeValue(99)));
     assertThat(failure.violations()).hasSize(3);

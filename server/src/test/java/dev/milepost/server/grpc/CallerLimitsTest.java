@@ -61,7 +61,7 @@ class CallerLimitsTest {
   }
 
   @Test
-  void aUserThatCallsTooOftenWaitsAndNobodyElseDoes() {
+  void theRateLimitOfAUserAffectsNoOtherUser() {
     try (TestServer server = with("user-requests-per-second", 5)) {
       TestClient ann = server.client();
       for (int i = 0; i < 10; i++) {
@@ -93,7 +93,7 @@ class CallerLimitsTest {
   }
 
   @Test
-  void bucketsOfWhoIsQuietAreThrownAway() {
+  void bucketsOfIdleUsersAreRemoved() {
     TokenBuckets buckets = new TokenBuckets(1, Duration.ofSeconds(10));
     Instant now = Instant.parse("2026-03-01T12:00:00Z");
     for (int i = 0; i < 1000; i++) {
@@ -105,7 +105,7 @@ class CallerLimitsTest {
   }
 
   @Test
-  void aClockThatIsSetBackDoesNotLockAnybodyOut() {
+  void aClockSetBackLocksNoUserOut() {
     TokenBuckets buckets = new TokenBuckets(1, Duration.ofSeconds(1));
     Instant now = Instant.parse("2026-03-01T12:00:00Z");
     assertThat(buckets.take("ann", now)).isZero();
@@ -115,7 +115,7 @@ class CallerLimitsTest {
   }
 
   @Test
-  void aUserHasSoManyStreamsAndGetsThemBack() {
+  void streamsOfAUserAreLimitedAndReleasedAtTheirEnd() {
     try (TestServer server = with("user-streams", 2)) {
       TestClient ann = server.client();
       Job job = ann.create("a");
@@ -148,7 +148,7 @@ class CallerLimitsTest {
   }
 
   @Test
-  void aTenantKeepsSoManyJobs() {
+  void theJobsOfATenantAreLimited() {
     try (TestServer server = with("tenant-jobs", 3)) {
       TestClient ann = server.client();
       CreateJobRequest first =
@@ -173,7 +173,7 @@ class CallerLimitsTest {
   }
 
   @Test
-  void aLogThatIsTooLargeLosesLinesVisiblyAndTheJobGoesOn() {
+  void anOversizedLogDropsLinesVisiblyAndTheJobContinues() {
     try (TestServer server = with("job-log-bytes", "1K")) {
       TestClient ann = server.client();
       Work work = ann.start("a");
@@ -208,7 +208,7 @@ class CallerLimitsTest {
   }
 
   @Test
-  void noLimitIsNone() {
+  void zeroMeansNoLimit() {
     try (TestServer server =
         with(
             "user-requests-per-second", 0,

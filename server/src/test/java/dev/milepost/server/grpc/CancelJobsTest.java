@@ -73,7 +73,7 @@ class CancelJobsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"memory", "sqlite"})
-  void thousandsAreCancelledSliceBySlice(String store) {
+  void thousandsOfJobsAreCancelledInSlices(String store) {
     try (TestServer other =
         store.equals("memory")
             ? TestServer.start()
@@ -107,7 +107,7 @@ class CancelJobsTest {
   }
 
   @Test
-  void whoAskedAndWhyIsToldToEachWorker() {
+  void eachWorkerReceivesTheCallerAndTheReason() {
     Work work = ann.start("a");
     assertThat(cancel(ann, all()).getCount()).isEqualTo(1);
     Job job = ann.get(work.jobId());
@@ -117,7 +117,7 @@ class CancelJobsTest {
   }
 
   @Test
-  void aFilterChoosesByWhatTheJobsAre() {
+  void aFilterSelectsJobsByTheirAttributes() {
     Job queued = ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "x"));
     Job other = ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "y"));
     Work running = ann.start(JobSpec.newBuilder().setType("a").putLabels("team", "x"));
@@ -142,7 +142,7 @@ class CancelJobsTest {
   }
 
   @Test
-  void whoNamesNobodyMeansThoseThatItsRolesReach() {
+  void withoutAUserItCancelsAllJobsThatTheCallerMaySee() {
     TestClient bob = ann.as("bob");
     TestClient far = ann.as("cat").of("far");
     ann.create("a");
@@ -159,7 +159,7 @@ class CancelJobsTest {
   }
 
   @Test
-  void whoNamesSomebodyElseIsRefused() {
+  void namingAnotherUserIsDenied() {
     TestClient bob = ann.as("bob");
     String bobs = bob.create("a").getId();
     TestClient operator = ann.as("op").in("OPERATOR");
@@ -176,7 +176,7 @@ class CancelJobsTest {
   }
 
   @Test
-  void badInputIsRefused() {
+  void invalidInputIsRefused() {
     assertThat(Failure.of(() -> cancel(ann, all().addTypes(""))).violations())
         .singleElement()
         .asString()
@@ -191,7 +191,7 @@ class CancelJobsTest {
   }
 
   @Test
-  void whatHasExpiredIsNotThere() {
+  void expiredJobsAreNotFound() {
     Job job =
         ann.create(
             JobSpec.newBuilder()

@@ -77,7 +77,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aRepeatedClaimAnswersWhatIsStillHeld() {
+  void aRepeatedClaimReturnsTheJobsStillHeld() {
     ann.create("a");
     ann.create("a");
     ClaimJobsRequest request = TestClient.claimRequest().setMaxJobs(2).setRequestId("c1").build();
@@ -96,7 +96,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aRepeatedClaimMayWaitForAnotherTime() {
+  void aRepeatedClaimMayHaveAnotherWaitTime() {
     ann.create("a");
     ClaimJobsRequest.Builder request = TestClient.claimRequest().setRequestId("c1");
     request.getWaitBuilder().setSeconds(20);
@@ -108,7 +108,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aRepeatedClaimWhoseJobsAreDoneAnswersAtOnce() throws Exception {
+  void aRepeatedClaimWhoseJobsHaveFinishedReturnsImmediately() throws Exception {
     ann.create("a");
     ClaimJobsRequest.Builder request = waiting().setRequestId("c1");
     ann.works(claim(request).soon()).get(0).complete();
@@ -116,7 +116,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aClaimWithoutAWaitEndsAtOnceAndOneWithAShortWaitSoon() {
+  void aClaimReturnsWhenItsWaitTimeEnds() {
     assertThat(ann.claim(1)).isEmpty();
     ClaimJobsRequest.Builder aMoment = TestClient.claimRequest();
     aMoment.getWaitBuilder().setNanos(30_000_000);
@@ -124,7 +124,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aWaitHoweverShortFindsWhatIsThere() {
+  void evenTheShortestWaitFindsQueuedJobs() {
     for (int i = 0; i < 50; i++) {
       ann.create("a");
       ClaimJobsRequest.Builder aNanosecond = TestClient.claimRequest();
@@ -134,7 +134,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void anArrivalWakesWhoWaits() throws Exception {
+  void aNewJobWakesAWaitingClaim() throws Exception {
     Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
     assertThat(ann.claim(1)).isEmpty();
     assertThat(claim).isNotDone();
@@ -143,7 +143,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aJobWhoseTimeComesWakesWhoWaits() throws Exception {
+  void aDelayedJobWakesAWaitingClaimWhenItsTimeComes() throws Exception {
     JobSpec.Builder later = JobSpec.newBuilder().setType("a");
     later
         .getNotBeforeTimeBuilder()
@@ -156,7 +156,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aJobThatIsGivenBackWakesWhoWaits() throws Exception {
+  void aReleasedJobWakesAWaitingClaim() throws Exception {
     Work work = ann.start("a");
     Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
     assertThat(ann.claim(1)).isEmpty();
@@ -165,7 +165,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void aJobThatComesIntoALaneWakesWhoWaitsThere() throws Exception {
+  void aNewJobWakesAClaimThatWaitsForItsLane() throws Exception {
     Job job = ann.create(spec("a", 10));
     Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting().setMinPriority(80));
     assertThat(
@@ -182,7 +182,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void anExpiredJobDoesNotStandInTheWay() throws Exception {
+  void anExpiredJobDoesNotBlockAClaim() throws Exception {
     JobSpec.Builder expiring = spec("a", 90);
     expiring
         .getExpireTimeBuilder()
@@ -196,7 +196,7 @@ class ClaimJobsTest {
   }
 
   @Test
-  void whatWasClaimedForSomebodyWhoHungUpGoesToTheNext() throws Exception {
+  void jobsClaimedForACancelledCallGoToTheNextClaim() throws Exception {
     for (int i = 0; i < 200; i++) {
       Later<ClaimJobsRequest, ClaimJobsResponse> gone = claim(waiting());
       String id = "job-" + i;
@@ -228,7 +228,7 @@ class ClaimJobsTest {
   }
 
   @RepeatedTest(3)
-  void hundredsOfWaitersAndArrivalsLeaveNothingAndNobodyOut() throws Exception {
+  void hundredsOfClaimsAndJobsMissNoJobAndNoClaim() throws Exception {
     int jobs = 600;
     int workers = 300;
     Set<String> taken = ConcurrentHashMap.newKeySet();

@@ -61,7 +61,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void theAgeCountsFromTheEndToTheMoment() {
+  void theAgeIsMeasuredExactlyFromTheEndOfAJob() {
     Work longAgo = ann.start("a");
     Work slow = ann.start("a");
     longAgo.complete();
@@ -78,7 +78,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void onlyWhatHasFinishedGoes() {
+  void onlyFinishedJobsAreDeleted() {
     String waits = ann.create("a").getId();
     Work runs = ann.start("a");
     Work retries = ann.start("a");
@@ -91,7 +91,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void thousandsGoWithAllThatBelongsToThem() {
+  void thousandsOfJobsAreDeletedWithTheirJournalsAndItems() {
     CreateJobRequest.Builder request =
         CreateJobRequest.newBuilder().setSpec(JobSpec.newBuilder().setType("a"));
     for (int i = 0; i < 500; i++) {
@@ -110,7 +110,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void everybodysIsForAnAdmin() {
+  void onlyAnAdminMayCleanUpAllOwnersJobs() {
     TestClient far = ann.as("bob").of("far");
     Work anns = ann.start("a");
     Work fars = far.start("a");
@@ -124,7 +124,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void anAdminMayMeanOneTenant() {
+  void anAdminMayCleanUpOneTenant() {
     Work here = ann.start("a");
     Work far = ann.as("bob").of("far").start("a");
     here.complete();
@@ -135,7 +135,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void aNameIsANameInOnesOwnTenant() {
+  void aUserNameRefersToTheCallersTenant() {
     Work here = ann.start("a");
     Work namesake = ann.of("far").start("a");
     here.complete();
@@ -147,7 +147,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void anOperatorMayMeanAnybodyOfItsTenantAndAUserItself() {
+  void anOperatorMayCleanUpAnyUserOfItsTenantAndAUserItself() {
     Work anns = ann.start("a");
     anns.complete();
     TestClient operator = ann.as("op").in("OPERATOR");
@@ -162,7 +162,7 @@ class CleanupJobsTest {
   }
 
   @Test
-  void anAgeThatIsForgottenIsNotAllOfThem() {
+  void aMissingAgeIsRefused() {
     Failure failure =
         Failure.of(() -> cleanup(root, CleanupJobsRequest.newBuilder().setUserId("root")));
     assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);

@@ -42,7 +42,7 @@ class CreateJobTest {
   }
 
   @Test
-  void aJobIsQueuedWithItsDefaults() {
+  void aNewJobIsQueuedWithDefaults() {
     CreateJobResponse created = create(request("resize"));
     assertThat(created.getCreated()).isTrue();
     assertThat(created.hasGrant()).isFalse();
@@ -56,7 +56,7 @@ class CreateJobTest {
   }
 
   @Test
-  void aRequestThatIsRepeatedCreatesNothing() {
+  void aRepeatedRequestCreatesNothing() {
     CreateJobResponse first = create(request("resize").setRequestId("r1"));
     CreateJobResponse second = create(request("resize").setRequestId("r1"));
     assertThat(first.getCreated()).isTrue();
@@ -84,7 +84,7 @@ class CreateJobTest {
   }
 
   @Test
-  void aRequestIdWithOtherContentIsRefusedByTheNamesOfTheFields() {
+  void aReusedRequestIdNamesTheFieldsThatDiffer() {
     create(request("resize").setRequestId("r1"));
     CreateJobRequest other =
         request("secret-type").setRequestId("r1").addItems(Item.newBuilder().setId("i")).build();
@@ -97,7 +97,7 @@ class CreateJobTest {
   }
 
   @Test
-  void anIdOfOnesOwnIsTakenOnce() {
+  void aCallersJobIdCanBeUsedOnce() {
     assertThat(create(request("resize").setJobId("mine")).getJob().getId()).isEqualTo("mine");
     Failure failure = Failure.of(() -> create(request("resize").setJobId("mine")));
     assertThat(failure.code()).isEqualTo(Code.ALREADY_EXISTS);
@@ -111,7 +111,7 @@ class CreateJobTest {
   }
 
   @Test
-  void aJobThatStartsAtOnceIsItsCreatorsToWorkOn() {
+  void aJobStartedOnCreationIsHeldByItsCreator() {
     CreateJobRequest.Builder request =
         request("resize").setRequestId("r1").setStart(StartJob.newBuilder().setWorkerId("me"));
     CreateJobResponse created = create(request);
@@ -137,7 +137,7 @@ class CreateJobTest {
   }
 
   @Test
-  void aJobThatMustWaitCannotStartAtOnce() {
+  void aDelayedJobCannotStartImmediately() {
     long later = server.clock().instant().plusSeconds(60).getEpochSecond();
     CreateJobRequest.Builder request =
         request("resize").setStart(StartJob.newBuilder().setWorkerId("me"));
@@ -152,7 +152,7 @@ class CreateJobTest {
   }
 
   @Test
-  void itemsComeWithTheJob() {
+  void itemsAreCreatedWithTheJob() {
     CreateJobResponse created =
         create(
             request("resize")
@@ -169,7 +169,7 @@ class CreateJobTest {
   }
 
   @Test
-  void onlyAnOperatorCreatesForSomebodyElse() {
+  void onlyAnOperatorCreatesJobsForOtherUsers() {
     CreateJobRequest forBob = request("resize").setUserId("bob").build();
     Failure failure = Failure.of(() -> ann.jobs().createJob(forBob));
     assertThat(failure.code()).isEqualTo(Code.PERMISSION_DENIED);

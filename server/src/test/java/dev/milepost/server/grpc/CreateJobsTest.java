@@ -96,7 +96,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void itsItemsAreSplitIntoChildrenThatNobodyGetsBeforeItIsWhole() throws Exception {
+  void itemsAreSplitIntoChildrenThatCannotBeClaimedBeforeTheBatchIsComplete() throws Exception {
     BatchSender sender = new BatchSender(ann).begin("resize").items(0, 7);
     await().untilAsserted(() -> assertThat(kept()).isEqualTo(3));
     assertThat(ann.claim(100)).isEmpty();
@@ -119,7 +119,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void itsViewReachesAllWithTheLastChild() throws Exception {
+  void theProgressReachesTheTotalWithTheLastChild() throws Exception {
     String id = BatchSender.make(ann, "resize", 7).getJob().getId();
     JobWatchRecorder watch = ann.watch(id);
     List<Work> works = claimAll(3);
@@ -144,7 +144,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void itMovesWithItsChildrensProgressWhileSomebodyWatches() throws Exception {
+  void theProgressFollowsTheChildrenWhileTheBatchIsWatched() throws Exception {
     String id = BatchSender.make(ann, "resize", 3).getJob().getId();
     Work work = claimAll(1).get(0);
     Report.Builder done =
@@ -168,7 +168,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void itsItemsAreListedChildByChild() throws Exception {
+  void itemsAreListedChildByChild() throws Exception {
     String id = BatchSender.make(ann, "resize", 8).getJob().getId();
     List<Work> works = claimAll(3);
     works
@@ -205,7 +205,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void aStreamThatBreaksLeavesNothingBehind() throws Exception {
+  void aBrokenStreamLeavesNothingBehind() throws Exception {
     BatchSender sender = new BatchSender(ann).begin("resize").items(0, 7);
     await().untilAsserted(() -> assertThat(kept()).isEqualTo(3));
 
@@ -215,7 +215,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void aStreamThatIsSilentForTooLongIsGivenUp() throws Exception {
+  void aSilentStreamTimesOut() throws Exception {
     BatchSender sender = new BatchSender(ann).begin("resize").items(0, 4);
     await().untilAsserted(() -> assertThat(kept()).isEqualTo(2));
     clock.advance(Duration.ofSeconds(121));
@@ -229,7 +229,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void aRequestThatComesAgainAnswersTheSameBatch() throws Exception {
+  void aRepeatedRequestReturnsTheSameBatch() throws Exception {
     CreateJobRequest.Builder request =
         CreateJobRequest.newBuilder()
             .setSpec(JobSpec.newBuilder().setType("resize"))
@@ -250,7 +250,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void ofTwoStreamsWithOneRequestOneMakesTheBatch() throws Exception {
+  void onlyOneOfTwoStreamsWithTheSameRequestIdCreatesTheBatch() throws Exception {
     CreateJobRequest.Builder request =
         CreateJobRequest.newBuilder()
             .setSpec(JobSpec.newBuilder().setType("resize"))
@@ -268,7 +268,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void aStreamTakesThePlaceOfAnEarlierOneOfItsRequest() throws Exception {
+  void aStreamReplacesAnEarlierOneWithTheSameRequestId() throws Exception {
     CreateJobRequest.Builder request =
         CreateJobRequest.newBuilder()
             .setSpec(JobSpec.newBuilder().setType("resize"))
@@ -291,7 +291,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void noChildIsTooLateBeforeItCouldBeClaimed() throws Exception {
+  void queueTimeoutsOfChildrenStartWhenTheBatchIsComplete() throws Exception {
     JobSpec.Builder spec = JobSpec.newBuilder().setType("resize");
     spec.getTimeoutsBuilder().setQueue(TestClient.seconds(5)).setTotal(TestClient.seconds(60));
     BatchSender sender =
@@ -315,7 +315,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void whatIsNotAllowedNamesWhatIsOfABatch() throws Exception {
+  void forbiddenOperationsOnABatchSayWhatToDo() throws Exception {
     String id = BatchSender.make(ann, "resize", 3).getJob().getId();
     Failure failure =
         Failure.of(() -> ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build()));
@@ -324,7 +324,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void itFailsWithItsChildrenAndIsRetriedWithThem() throws Exception {
+  void aBatchFailsAndIsRetriedWithItsChildren() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
     List<Work> works = claimAll(3);
     works.get(0).complete();
@@ -365,7 +365,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void aCancelReachesEachChild() throws Exception {
+  void aCancelReachesEveryChild() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
     await().untilAsserted(() -> assertThat(ann.claim(1)).hasSize(1));
     Work running = new Work(ann, children(id).get(0).getId(), "");
@@ -391,7 +391,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void oneCallMayCancelParentAndChildrenTogether() throws Exception {
+  void oneCallCancelsParentAndChildren() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
 
     ann.jobs().cancelJobs(CancelJobsRequest.getDefaultInstance());
@@ -408,7 +408,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void whileItIsMadeACancelEndsItsStream() throws Exception {
+  void aCancelDuringCreationEndsTheStream() throws Exception {
     BatchSender sender =
         new BatchSender(ann)
             .begin(
@@ -426,7 +426,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void itGoesWithItsChildrenAndTheyNotWithoutIt() throws Exception {
+  void aBatchIsDeletedWithItsChildrenAndTheyNotWithoutIt() throws Exception {
     String id = BatchSender.make(ann, "resize", 30).getJob().getId();
     claimAll(10).forEach(Work::complete);
     String child = children(id).get(0).getId();
@@ -444,7 +444,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void itExpiresAsAWhole() throws Exception {
+  void aBatchExpiresWithItsChildren() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
     List<Work> works = claimAll(3);
     works.get(0).complete();
@@ -467,7 +467,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void badPartsAreNamedAndLeaveNothing() throws Exception {
+  void invalidPartsAreReportedAndLeaveNothingBehind() throws Exception {
     refused("must be sent after the batch", new BatchSender(ann).items(0, 1)::finish);
     refused(
         "must be a batch",
@@ -499,7 +499,7 @@ class CreateJobsTest {
   }
 
   @Test
-  void oneJobTakesNoMoreItemsThanItMayAndSaysWhatToDo() {
+  void tooManyItemsForOneJobAreRefusedWithAHint() {
     List<Item> items =
         IntStream.range(0, 2_001).mapToObj(i -> Item.newBuilder().setId("i" + i).build()).toList();
     Failure failure =

@@ -95,7 +95,7 @@ class CredentialsTest {
   }
 
   @Test
-  void aTokenThatIsMadeWhileItRunsCountsAndHeadersDoNot() throws Exception {
+  void aTokenCreatedWhileTheServerRunsIsAcceptedAndHeadersAreNot() throws Exception {
     TestClient ann = ann();
     assertThat(ann.create("a").getUserId()).isEqualTo("ann");
     assertThat(ann.create("a").getTenantId()).isEqualTo("acme");
@@ -108,7 +108,7 @@ class CredentialsTest {
   }
 
   @Test
-  void aWatchEndsWhenItsTokenIsRevokedAndSaysWhereToResume() throws Exception {
+  void aWatchOfARevokedTokenEndsWithAResumePosition() throws Exception {
     TestClient ann = ann();
     Work work = ann.start("a");
     work.log(LogLevel.LOG_LEVEL_INFO, "one");
@@ -133,7 +133,7 @@ class CredentialsTest {
   }
 
   @Test
-  void anAdminAtHomeInAnotherTenantKeepsItsWatchUntilItsTokenEnds() throws Exception {
+  void aWatchOfAnAdminInAnotherTenantEndsWithItsToken() throws Exception {
     Instant late = server.clock().instant().plus(Duration.ofHours(2));
     Work work = ann().start("a");
     TestClient root = bearing(issue("ops", "root", EnumSet.of(Role.ADMIN), late)).of("acme");
@@ -161,7 +161,7 @@ class CredentialsTest {
   }
 
   @Test
-  void aReportStreamEndsAfterWhatItTookInIsAnswered() throws Exception {
+  void aReportStreamEndsAfterAcknowledgingTheReportsReceived() throws Exception {
     TestClient ann = ann();
     Work work = ann.start("a");
     ResponseRecorder<ReportStreamResponse> answers = new ResponseRecorder<>();
@@ -178,7 +178,7 @@ class CredentialsTest {
   }
 
   @Test
-  void aWaitForWorkAndAWaitForAnEndEnd() throws Exception {
+  void waitingClaimsAndWaitJobCallsEndToo() throws Exception {
     TestClient ann = ann();
     String waiting = ann.start("a").jobId();
     Later<ClaimJobsRequest, ClaimJobsResponse> claim =

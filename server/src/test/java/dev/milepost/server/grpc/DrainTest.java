@@ -38,7 +38,7 @@ class DrainTest {
   }
 
   @Test
-  void whoeverWaitsIsTold() throws Exception {
+  void endsWaitingCallsWithUnavailable() throws Exception {
     TestServer server = TestServer.start();
     TestClient ann = server.client();
     ResponseRecorder<HealthCheckResponse> health = new ResponseRecorder<>();
@@ -83,7 +83,7 @@ class DrainTest {
   }
 
   @Test
-  void callsUnderWayAreFinished() throws Exception {
+  void callsInProgressComplete() throws Exception {
     SettableClock clock = new SettableClock();
     Path file = directory.resolve("jobs.db");
     TestServer server = TestServer.on(file, clock);
@@ -118,7 +118,7 @@ class DrainTest {
   }
 
   @Test
-  void aServerThatComesBackHasEverything() {
+  void aRestartedServerHasEverything() {
     SettableClock clock = new SettableClock();
     Path file = directory.resolve("jobs.db");
     TestServer first = TestServer.on(file, clock);
@@ -164,7 +164,7 @@ class DrainTest {
   }
 
   @RepeatedTest(5)
-  void aServerThatStopsUnderLoadTellsEverybody() {
+  void stoppingUnderLoadEndsEveryCall() {
     TestServer server = TestServer.start();
     TestClient ann = server.client();
     Work work = ann.start("a");

@@ -62,7 +62,7 @@ class ErrorMapTest {
   }
 
   @Test
-  void aStoreThatIsUnavailableMayBeTriedAgainSoon() {
+  void anUnavailableStoreAsksForARetry() {
     Failure failure =
         Failure.of(
             ErrorMap.toException(new StoreException(StoreException.Outcome.NOT_APPLIED, "Gone.")));
@@ -71,14 +71,14 @@ class ErrorMapTest {
   }
 
   @Test
-  void anUnexpectedFailureKeepsItsDetailsInTheLog() {
+  void detailsOfAnUnexpectedFailureAreOnlyLogged() {
     Failure failure = Failure.of(ErrorMap.toException(new IllegalStateException("planted secret")));
     assertThat(failure.code()).isEqualTo(Status.Code.INTERNAL);
     assertThat(failure.details().toString()).doesNotContain("planted secret");
   }
 
   @Test
-  void anErrorOfGrpcItselfHasTheNameOfItsCodeAsItsReason() {
+  void anErrorOfGrpcHasItsCodeAsReason() {
     Metadata trailers =
         ErrorMap.withDetails(
             Status.UNIMPLEMENTED.withDescription("Method not found"), new Metadata());
@@ -88,7 +88,7 @@ class ErrorMapTest {
   }
 
   @Test
-  void aWatchWhoseCredentialExpiredSaysWhereToResume() {
+  void aWatchWithAnExpiredCredentialEndsWithAResumePosition() {
     Failure failure =
         Failure.of(
             ErrorMap.unauthenticatedAt(

@@ -108,7 +108,7 @@ class ExportJobsTest {
   }
 
   @Test
-  void aServerGoesOnWhereTheOneInMemoryWas() {
+  void aServerContinuesFromTheExportOfAMemoryServer() {
     Work work = withItems();
     for (int i = 1; i <= LINES; i++) {
       work.report(
@@ -142,7 +142,7 @@ class ExportJobsTest {
   }
 
   @Test
-  void itShowsWhatNobodyElseIsShown() throws Exception {
+  void exportsWhatNoOtherRpcReturns() throws Exception {
     Work work =
         ann.start(
             JobSpec.newBuilder()
@@ -162,7 +162,7 @@ class ExportJobsTest {
   }
 
   @Test
-  void oneTenantOrNoneMayBeAskedFor() {
+  void exportsOneTenantOnRequest() {
     ann.create("a");
     ann.as("bob").of("globex").create("a");
     ann.as("bob").of("globex").create("a");
@@ -179,7 +179,7 @@ class ExportJobsTest {
   }
 
   @Test
-  void whoMayNotExportIsToldSo() {
+  void onlyAnAdminMayExport() {
     assertThatThrownBy(() -> copyTo(directory.resolve("none.db"), "OPERATOR"))
         .isInstanceOf(CopyException.class)
         .hasMessageContaining("the server answers PERMISSION_DENIED")
@@ -224,7 +224,7 @@ class ExportJobsTest {
   }
 
   @Test
-  void aReaderThatHesitatesHoldsUpNobodyAndMissesNothing() {
+  void aSlowReaderDelaysNoOtherCallAndMissesNothing() {
     Work work = ann.start("long");
     for (int i = 0; i < 300; i++) {
       work.report(
@@ -247,7 +247,7 @@ class ExportJobsTest {
   }
 
   @Test
-  void aServerThatStopsEndsIt() {
+  void aStoppingServerEndsTheExport() {
     Logger audit = (Logger) LoggerFactory.getLogger("milepost.audit");
     ListAppender<ILoggingEvent> lines = new ListAppender<>();
     lines.list = new CopyOnWriteArrayList<>();

@@ -52,7 +52,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void batchGetKeepsTheOrderAndNamesWhatIsMissing() {
+  void batchGetKeepsTheOrderAndReportsMissingIds() {
     Job one = ann.create("a");
     Job two = ann.create("b");
     Job foreign = ann.as("bob").create("c");
@@ -71,7 +71,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void aBatchOfFatJobsSaysWhichDidNotFit() {
+  void batchGetReportsLargeJobsThatDidNotFit() {
     Struct params =
         Struct.newBuilder()
             .putFields("p", Value.newBuilder().setStringValue("x".repeat(250_000)).build())
@@ -105,7 +105,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void pagesFollowOneAnotherInBothOrders() {
+  void pagesAreConsistentInBothOrders() {
     List<String> created = new ArrayList<>();
     for (int i = 0; i < 7; i++) {
       created.add(ann.create("resize").getId());
@@ -121,7 +121,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void aListIsSortedByWhatIsAskedFor() {
+  void aListIsSortedAsRequested() {
     List<String> ids = new ArrayList<>();
     for (int priority : new int[] {10, 90, 50, 70}) {
       ids.add(ann.create(JobSpec.newBuilder().setType("a").setPriority(priority)).getId());
@@ -172,7 +172,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void aPageTokenIsGoodForItsOwnRequestAlone() {
+  void aPageTokenIsValidForItsOwnRequestOnly() {
     ann.create("a");
     ann.create("a");
     ListJobsRequest request = ListJobsRequest.newBuilder().setPageSize(1).build();
@@ -210,7 +210,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void aPageOfFatJobsStaysBelowWhatAClientTakes() {
+  void aPageOfLargeJobsFitsIntoAMessage() {
     String fat = "x".repeat(200 * 1024);
     List<String> created = new ArrayList<>();
     for (int i = 0; i < 40; i++) {
@@ -228,7 +228,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void countsComeInGroupsOfWhatTheCallerSees() {
+  void countsAreGroupedAndLimitedToWhatTheCallerMaySee() {
     ann.create("a");
     ann.create("a");
     ann.start("b");
@@ -265,7 +265,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void whatNoCountIsKeptOfIsCountedByLooking() {
+  void attributesWithoutMaintainedCountsAreCountedByAScan() {
     ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "x").setProjectId("p1"));
     ann.create(JobSpec.newBuilder().setType("b").putLabels("team", "x"));
     ann.create(JobSpec.newBuilder().setType("b").putLabels("team", "y"));
@@ -300,7 +300,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void aJournalIsReadByLevelTimeTextAndPage() {
+  void aJournalIsFilteredByLevelTimeAndTextAndPaged() {
     Work work = ann.start("a");
     for (int i = 0; i < 5; i++) {
       server.clock().advance(Duration.ofSeconds(1));
@@ -341,7 +341,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void aPageOfFatLinesStaysBelowWhatAClientTakes() {
+  void aPageOfLargeEntriesFitsIntoAMessage() {
     Work work = ann.start("a");
     String fat = "é".repeat(16_000);
     for (int i = 0; i < 10; i++) {
@@ -355,7 +355,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void itemsAreReadByStateProjectAndPage() {
+  void itemsAreFilteredByStateAndProjectAndPaged() {
     Work work = ann.start("a");
     Report.Builder report = Report.newBuilder();
     for (int i = 0; i < 5; i++) {
@@ -386,7 +386,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void aPageOfFatItemsStaysBelowWhatAClientTakes() {
+  void aPageOfLargeItemsFitsIntoAMessage() {
     Work work = ann.start("a");
     Struct data =
         Struct.newBuilder()
@@ -411,7 +411,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void progressAndOutcomeAreReadWithoutTheRest() {
+  void progressAndOutcomeAreReadSeparately() {
     Work work = ann.start("a");
     work.report(
         Report.newBuilder()
@@ -446,7 +446,7 @@ class JobQueriesTest {
   }
 
   @Test
-  void anExpiredJobIsGoneAtOnce() {
+  void anExpiredJobIsHiddenImmediately() {
     long expiry = server.clock().instant().plusSeconds(60).getEpochSecond();
     JobSpec.Builder spec = JobSpec.newBuilder().setType("a");
     spec.getExpireTimeBuilder().setSeconds(expiry);

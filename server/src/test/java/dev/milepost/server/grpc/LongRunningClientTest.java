@@ -85,7 +85,7 @@ class LongRunningClientTest {
   }
 
   @Test
-  void theExampleShowsTheProgressAndGivesTheJob() throws Exception {
+  void theExampleShowsTheProgressAndReturnsTheJob() throws Exception {
     Work work = ann.start("a");
     Job followed =
         LongRunningExample.follow(
@@ -105,7 +105,7 @@ class LongRunningClientTest {
   }
 
   @Test
-  void theExampleIsTheOneOfTheDocumentation() throws IOException {
+  void theDocumentedExampleMatchesTheCode() throws IOException {
     assertThat(between("```java\n", "```", Path.of("..", "docs", "LONG_RUNNING.md")))
         .isEqualTo(
             between(
@@ -156,7 +156,7 @@ class LongRunningClientTest {
   }
 
   @Test
-  void whatIsNotThereIsAnApiException() {
+  void aMissingJobIsAnApiException() {
     Throwable thrown = catchThrowable(() -> operations.getOperation("operations/no-such-job"));
     assertThat(thrown).isInstanceOf(NotFoundException.class);
     assertThat(((ApiException) thrown).getReason()).isEqualTo("JOB_NOT_FOUND");

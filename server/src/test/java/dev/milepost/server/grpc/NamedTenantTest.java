@@ -26,7 +26,7 @@ class NamedTenantTest {
   }
 
   @Test
-  void anAdminFindsAJobOfTheTenantThatItNames() {
+  void anAdminFindsAJobOfTheNamedTenant() {
     Job job = caller("acme ann USER").create("a");
     TestClient admin = caller("ops root ADMIN");
     assertThat(Failure.of(() -> admin.get(job.getId())).code()).isEqualTo(Code.NOT_FOUND);
@@ -57,7 +57,7 @@ class NamedTenantTest {
   }
 
   @Test
-  void everybodyElseIsRefusedWhetherTheTenantIsThereOrNot() {
+  void otherRolesAreDeniedWhetherTheTenantExistsOrNot() {
     caller("acme ann USER").create("a");
     for (String role : List.of("USER", "WORKER", "OPERATOR")) {
       TestClient other = caller("ops root " + role);
@@ -72,7 +72,7 @@ class NamedTenantTest {
   }
 
   @Test
-  void anAdminIsNotTheUserOfThatNameInTheTenantThatItNames() {
+  void anAdminIsDistinctFromTheUserOfTheSameNameInTheNamedTenant() {
     CreateJobRequest request =
         CreateJobRequest.newBuilder()
             .setRequestId("r1")

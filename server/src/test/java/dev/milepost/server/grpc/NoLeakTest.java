@@ -37,7 +37,7 @@ class NoLeakTest {
   }
 
   @Test
-  void anIdThatIsTakenIsTakenForEverybodyAndNothingMoreIsSaid() throws Exception {
+  void anIdInUseIsReportedTheSameWayToEveryUser() throws Exception {
     CreateJobRequest request = creation("a").setJobId("nightly").build();
     ann.jobs().createJob(request);
     RawCall.Answer own = ask(ann, "JobService/CreateJob", request);
@@ -47,7 +47,7 @@ class NoLeakTest {
   }
 
   @Test
-  void requestIdsOfOthersDoNotClash() {
+  void requestIdsOfOtherUsersDoNotConflict() {
     CreateJobRequest first = creation("a").setRequestId("r1").build();
     String id = ann.jobs().createJob(first).getJob().getId();
     for (TestClient other :
@@ -65,7 +65,7 @@ class NoLeakTest {
   }
 
   @Test
-  void whatAnOperatorMadeForSomebodyStaysBehindItsRequestIdWhenItIsOneNoMore() {
+  void aFormerOperatorCannotReadAJobThroughItsRequestId() {
     CreateJobRequest forAnn = creation("a").setUserId("ann").setRequestId("r1").build();
     String id = bob.in("OPERATOR").jobs().createJob(forAnn).getJob().getId();
     assertThat(ann.get(id).getUserId()).isEqualTo("ann");
@@ -74,7 +74,7 @@ class NoLeakTest {
   }
 
   @Test
-  void pageTokensOfOthersAreAsGoodAsForgedOnes() throws Exception {
+  void pageTokensOfOtherUsersAreRejectedLikeForgedOnes() throws Exception {
     String id =
         ann.jobs()
             .createJob(
@@ -123,7 +123,7 @@ class NoLeakTest {
   }
 
   @Test
-  void whoAsksForOthersIsRefusedWhetherThereAreAnyOrNot() throws Exception {
+  void filtersForOtherUsersAreDeniedWhetherThereAreJobsOrNot() throws Exception {
     JobFilter.Builder anns = JobFilter.newBuilder().setUserId("ann");
     JobFilter.Builder elsewhere = JobFilter.newBuilder().setTenantId("elsewhere");
     for (JobFilter.Builder filter : Arrays.asList(anns, elsewhere)) {
@@ -140,7 +140,7 @@ class NoLeakTest {
   }
 
   @Test
-  void aFilterWithoutAUserMeansMineOrMyTenantsOrEverybodys() {
+  void aFilterWithoutAUserSelectsAllJobsThatTheCallerMaySee() {
     ann.create("a");
     bob.create("a");
     ann.of("elsewhere").create("a");
@@ -158,7 +158,7 @@ class NoLeakTest {
   }
 
   @Test
-  void childrenOfAForeignParentAreAsManyAsOfNone() throws Exception {
+  void aForeignParentIsReportedLikeAMissingOne() throws Exception {
     String id = ann.create("a").getId();
     RawCall.Answer foreign = ask(bob, "JobService/ListJobs", children(id));
     assertThat(foreign.code()).isEqualTo(Code.OK);

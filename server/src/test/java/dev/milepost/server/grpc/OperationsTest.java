@@ -64,7 +64,7 @@ class OperationsTest {
   }
 
   @Test
-  void aJobThatIsUnderWayShowsItsStatus() throws Exception {
+  void aRunningJobShowsItsStatus() throws Exception {
     Job queued = ann.create("a");
     assertThat(get(queued.getId()))
         .isEqualTo(
@@ -86,7 +86,7 @@ class OperationsTest {
   }
 
   @Test
-  void aJobThatSucceededIsTheResponse() throws Exception {
+  void aSucceededJobIsTheResponse() throws Exception {
     Work work = ann.start("a");
     Job done = work.complete();
     Operation operation = get(work.jobId());
@@ -124,7 +124,7 @@ class OperationsTest {
   }
 
   @Test
-  void aJobThatTheClockEndedSaysSo() throws Exception {
+  void aTimedOutJobIsDeadlineExceeded() throws Exception {
     JobSpec.Builder hasty =
         JobSpec.newBuilder()
             .setType("a")
@@ -160,7 +160,7 @@ class OperationsTest {
   }
 
   @Test
-  void aJobThatWasCancelledIsAnErrorOfThatCode() throws Exception {
+  void aCancelledJobIsTheErrorCancelled() throws Exception {
     String waiting = ann.create("a").getId();
     assertThat(cancel(waiting)).isEqualTo(com.google.protobuf.Empty.getDefaultInstance());
     assertThat(error(waiting)).isEqualTo("CANCELLED CANCELLED");
@@ -194,7 +194,7 @@ class OperationsTest {
   }
 
   @Test
-  void deletingCallsNoWorkOff() {
+  void deletingDoesNotCancelTheJob() {
     String waiting = ann.create("a").getId();
     Failure refused = Failure.of(() -> delete(waiting));
     assertThat(refused.code()).isEqualTo(Code.FAILED_PRECONDITION);
@@ -214,7 +214,7 @@ class OperationsTest {
   }
 
   @Test
-  void aJobThatIsRetriedIsUnderWayAgain() {
+  void aRetriedJobIsNotDone() {
     Work work = ann.start("a");
     work.fail("BROKEN", false);
     assertThat(get(work.jobId()).getDone()).isTrue();
@@ -261,7 +261,7 @@ class OperationsTest {
   }
 
   @Test
-  void aWaitAnswersBeforeTheCallsDeadline() {
+  void aWaitReturnsBeforeTheDeadlineOfTheCall() {
     String id = ann.start("a").jobId();
     Operation operation =
         ann.operations()
@@ -283,7 +283,7 @@ class OperationsTest {
   }
 
   @Test
-  void aTimeoutMustBeATime() {
+  void anInvalidTimeoutIsRefused() {
     String id = ann.create("a").getId();
     Failure failure =
         Failure.of(
@@ -296,7 +296,7 @@ class OperationsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"", "operations", "operations/", "operations/a/b", "jobs/a", "a"})
-  void aNameIsThatOfTheCollectionAndAnId(String bad) {
+  void aNameConsistsOfTheCollectionAndAnId(String bad) {
     for (Failure failure :
         List.of(
             Failure.of(
@@ -331,7 +331,7 @@ class OperationsTest {
   }
 
   @Test
-  void operationsAreListedByPagesNewestFirst() {
+  void operationsAreListedInPagesNewestFirst() {
     List<String> newestFirst = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       newestFirst.add(0, name(ann.create("a").getId()));
@@ -369,7 +369,7 @@ class OperationsTest {
   }
 
   @Test
-  void whatAListCannotDoIsRefused() {
+  void unsupportedListOptionsAreRefused() {
     ListOperationsRequest.Builder bad =
         ListOperationsRequest.newBuilder()
             .setName("tenants/a/operations")
@@ -391,7 +391,7 @@ class OperationsTest {
   }
 
   @Test
-  void aPageTokenHoldsForItsCallerAndItsRequestOnly() {
+  void aPageTokenIsValidForItsCallerAndRequestOnly() {
     ann.create("a");
     ann.create("a");
     ListOperationsRequest.Builder first = ListOperationsRequest.newBuilder().setPageSize(1);
@@ -403,7 +403,7 @@ class OperationsTest {
   }
 
   @Test
-  void whatIsListedIsFoundByItsName() {
+  void listedOperationsAreFoundByTheirNames() {
     String here = ann.create("a").getId();
     String there = ann.of("elsewhere").create("a").getId();
     TestClient admin = ann.as("eve").in("ADMIN");

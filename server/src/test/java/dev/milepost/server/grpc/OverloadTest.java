@@ -31,7 +31,7 @@ class OverloadTest {
       CreateJobRequest.newBuilder().setSpec(JobSpec.newBuilder().setType("a")).build();
 
   @Test
-  void newWorkIsTurnedAwayWhileTheStoreIsBehind() throws Exception {
+  void newChangesAreRejectedWhileTheStoreIsBehind() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     try (BareServer server =
         BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 4))) {

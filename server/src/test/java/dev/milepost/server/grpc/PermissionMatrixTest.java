@@ -542,7 +542,7 @@ class PermissionMatrixTest {
   private static final String EXPORT = "milepost.v1.AdminService/ExportJobs";
 
   @Test
-  void everyRpcHasItsRowInTheTableAndItsCaseHere() throws Exception {
+  void everyRpcHasARowInTheTableAndACaseHere() throws Exception {
     List<String> registered =
         RawCall.all(connection.channel()).stream().map(RawCall::method).toList();
     assertThat(registered).hasSizeGreaterThan(30);

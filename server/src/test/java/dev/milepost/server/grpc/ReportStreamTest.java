@@ -95,7 +95,7 @@ class ReportStreamTest {
   }
 
   @Test
-  void answersComeInTheOrderOfTheReports() {
+  void responsesFollowTheOrderOfTheReports() {
     List<Work> works = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       works.add(ann.start("a"));
@@ -122,7 +122,7 @@ class ReportStreamTest {
   }
 
   @Test
-  void anErrorOfOneJobIsAnAnswer() {
+  void anErrorOfOneJobDoesNotEndTheStream() {
     Work good = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     stream.send(good, numbered(1));
@@ -148,7 +148,7 @@ class ReportStreamTest {
   }
 
   @Test
-  void halfCloseIsAnsweredWhenAllReportsAre() {
+  void completesAfterHalfCloseOnceAllReportsAreAcknowledged() {
     Work work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     for (int seq = 1; seq <= 50; seq++) {
@@ -161,7 +161,7 @@ class ReportStreamTest {
   }
 
   @Test
-  void aCancelTravelsOnTheStream() {
+  void deliversCancelsOnTheStream() {
     Work work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(work.jobId()).build());
@@ -174,7 +174,7 @@ class ReportStreamTest {
   }
 
   @Test
-  void whoDoesNotReadItsAnswersIsNotReadFrom() {
+  void stopsReadingFromAClientThatDoesNotReadItsResponses() {
     Work work = ann.start("a");
     Stream stream = new Stream(ann, 0);
     int sent = 20_000;
@@ -199,7 +199,7 @@ class ReportStreamTest {
   }
 
   @Test
-  void whoHangsUpLeavesItsReportsCommitted() {
+  void reportsOfACancelledStreamAreCommitted() {
     Work work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     stream.send(work, numbered(1));
@@ -210,7 +210,7 @@ class ReportStreamTest {
   }
 
   @Test
-  void aServerThatStopsAnswersWhatItTookInAndThenSaysSo() {
+  void aStoppingServerAcknowledgesReceivedReportsBeforeItEndsTheStream() {
     Work work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     for (int seq = 1; seq <= 100; seq++) {

@@ -80,7 +80,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void onlyWhatFailedIsInTheNewJob() {
+  void theNewJobHasOnlyTheFailedItems() {
     Work work = started(ann, 4);
     fail(work, List.of("i1", "i3"));
     work.fail("X", false);
@@ -108,7 +108,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void aRepeatedRequestIsOneJob() {
+  void aRepeatedRequestCreatesOneJob() {
     Work work = started(ann, 2);
     Work other = started(ann, 1);
     fail(work, List.of("i0"));
@@ -131,7 +131,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void whatStillRunsMustEndFirst() {
+  void anUnfinishedJobIsRefused() {
     Work work = started(ann, 1);
     fail(work, List.of("i0"));
     Failure failure = Failure.of(() -> retry(ann, work.jobId(), ""));
@@ -143,7 +143,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void whereNothingFailedThereIsNothingToDo() {
+  void aJobWithoutFailedItemsIsRefused() {
     Work work = started(ann, 1);
     work.complete();
     Failure failure = Failure.of(() -> retry(ann, work.jobId(), ""));
@@ -153,7 +153,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void anOperatorsRetryIsTheOwnersJob() {
+  void aRetryByAnOperatorBelongsToTheOwner() {
     Work work = started(ann, 1);
     fail(work, List.of("i0"));
     work.complete();
@@ -163,7 +163,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void asManyItemsAsAJobMayHave() {
+  void retriesTheMaximumNumberOfItems() {
     try (TestServer durable = TestServer.on(directory.resolve("jobs.db"), server.clock())) {
       TestClient client = durable.client();
       Work work = started(client, 2_000);
@@ -175,7 +175,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void aJobThatRanAgainIsTakenAsItIsThen() {
+  void aJobThatRanAgainIsRetriedInItsNewState() {
     Work work = started(ann, 2);
     fail(work, List.of("i0", "i1"));
     work.fail("X", false);
@@ -190,7 +190,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void aTenantThatIsFullGetsNoMore() {
+  void aFullTenantIsRefused() {
     try (TestServer full = TestServer.start(Map.of("milepost.limits.tenant-jobs", 1))) {
       TestClient client = full.client();
       Work work = started(client, 1);
@@ -202,7 +202,7 @@ class RetryFailedItemsTest {
   }
 
   @Test
-  void aWorkerReadsTheItemsOfTheJobThatItHolds() {
+  void aWorkerReadsTheItemsOfItsJob() {
     Work work = started(ann, 3);
     TestClient worker = ann.as("w").in("WORKER");
     ListItemsRequest request = ListItemsRequest.newBuilder().setJobId(work.jobId()).build();

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** What a connection may take, and what everybody may ask. */
 class ServerLimitsTest {
   @Test
-  void aMessageThatIsTooBigIsRefusedAndTheConnectionLives() {
+  void anOversizedMessageIsRefusedAndTheConnectionSurvives() {
     try (TestServer server = TestServer.start()) {
       TestClient ann = server.client();
       Failure failure =
@@ -38,7 +38,7 @@ class ServerLimitsTest {
   }
 
   @Test
-  void headersThatAreTooBigAreRefusedAndTheConnectionLives() {
+  void oversizedHeadersAreRefusedAndTheConnectionSurvives() {
     try (TestServer server = TestServer.start()) {
       TestClient ann = server.client();
       Failure failure = Failure.of(() -> ann.with("x-fat", "x".repeat(20_000)).create("a"));
@@ -48,7 +48,7 @@ class ServerLimitsTest {
   }
 
   @Test
-  void callsBeyondTheLimitWaitForTheirTurn() throws Exception {
+  void callsAboveTheLimitWait() throws Exception {
     // A client sends a call that it held back with its next word, or when it next hears something:
     // here, bookmarks.
     Map<String, Object> settings =
@@ -73,7 +73,7 @@ class ServerLimitsTest {
   }
 
   @Test
-  void whoResetsStreamAfterStreamIsCutOff() {
+  void aClientThatResetsTooManyStreamsIsDisconnected() {
     try (TestServer server = TestServer.start(Map.of("milepost.limits.resets-per-window", 10))) {
       TestClient ann = server.client();
       Job job = ann.create("a");
@@ -89,7 +89,7 @@ class ServerLimitsTest {
   }
 
   @Test
-  void healthNeedsNoCaller() {
+  void healthChecksNeedNoCredentials() {
     try (TestServer server = TestServer.start()) {
       HealthGrpc.HealthBlockingStub health =
           HealthGrpc.newBlockingStub(server.client().anonymous().channel());

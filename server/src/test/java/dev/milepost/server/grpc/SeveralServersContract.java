@@ -66,7 +66,7 @@ abstract class SeveralServersContract {
   }
 
   @Test
-  void aWorkerOnOneAWatcherOnAnotherACancelOnTheThird() {
+  void workerWatcherAndCancellerMayUseDifferentServers() {
     Job job = a.client().create("sync");
     JobWatchRecorder watch = b.client().watch(job.getId()).awaitMessages(1);
     Work work = a.client().claim();
@@ -118,7 +118,7 @@ abstract class SeveralServersContract {
   }
 
   @Test
-  void whoWaitsOnOneServerIsWokenByAJobOnAnother() {
+  void aWaitingClaimIsWokenByAJobCreatedOnAnotherServer() {
     Later<ClaimJobsRequest, ClaimJobsResponse> answer =
         Later.call(
             b.client().workerAsync()::claimJobs,
@@ -132,7 +132,7 @@ abstract class SeveralServersContract {
   }
 
   @Test
-  void noLineIsLostOrDoubledThoughEveryConnectionIsCut() throws Exception {
+  void noLineIsLostOrDuplicatedWhenConnectionsBreak() throws Exception {
     int reports = 120;
     Work work = a.client().start("sync");
     JobWatchRecorder watch = b.client().watch(work.jobId()).awaitMessages(1);

@@ -51,7 +51,7 @@ class SteerJobTest {
   }
 
   @Test
-  void anUpdateSetsWhatItsMaskNames() {
+  void anUpdateSetsTheFieldsOfItsMask() {
     Job job =
         ann.create(JobSpec.newBuilder().setType("a").setDisplayName("old").putLabels("k", "v"));
     Job updated =
@@ -93,7 +93,7 @@ class SteerJobTest {
   }
 
   @Test
-  void whatCannotBeChangedIsRefused() {
+  void immutableFieldsAreRefused() {
     Job job = ann.create("a");
     Failure failure =
         Failure.of(
@@ -114,7 +114,7 @@ class SteerJobTest {
   }
 
   @Test
-  void cancellingIsAtOnceWhereTheJobWaitsAndARequestWhereItRuns() {
+  void aQueuedJobIsCancelledImmediatelyAndARunningOneOnRequest() {
     Job waiting = cancel(ann.create("a").getId());
     assertThat(waiting.getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     Work work = ann.start("a");
@@ -127,7 +127,7 @@ class SteerJobTest {
   }
 
   @Test
-  void illegalMovesNameTheStateAndWhatIsAllowed() {
+  void invalidTransitionsNameTheStateAndTheAllowedCommands() {
     Work work = ann.start("a");
     Failure deletion = Failure.of(() -> delete(work.jobId()));
     assertThat(deletion.code()).isEqualTo(Code.FAILED_PRECONDITION);
@@ -149,7 +149,7 @@ class SteerJobTest {
   }
 
   @Test
-  void aFailedJobIsRetriedByHandWithItsStoryKept() {
+  void aManualRetryOfAFailedJobKeepsItsHistory() {
     Work work = ann.start("a");
     work.fail("BROKEN", false);
     Job again = retry(work.jobId());
@@ -160,7 +160,7 @@ class SteerJobTest {
   }
 
   @Test
-  void aDeletedJobIsGoneWithAllThatBelongsToIt() {
+  void aDeletedJobLosesItsJournalAndItems() {
     Job job = ann.create("a");
     delete(job.getId());
     Failure failure = Failure.of(() -> ann.get(job.getId()));
@@ -197,7 +197,7 @@ class SteerJobTest {
   }
 
   @Test
-  void aWaitEndsWhenItsTimeIsOver() throws Exception {
+  void aWaitEndsWithItsTimeout() throws Exception {
     Work work = ann.start("a");
     WaitJobRequest aMoment =
         WaitJobRequest.newBuilder()
@@ -222,7 +222,7 @@ class SteerJobTest {
   }
 
   @Test
-  void aWaitWhoseCallerHangsUpLeavesNothingBehind() {
+  void aCancelledWaitLeavesNothingBehind() {
     Work work = ann.start("a");
     Later<WaitJobRequest, WaitJobResponse> wait = waitFor(work.jobId(), 3600);
     awaitWatched(work, true);

@@ -30,7 +30,7 @@ class StoppedStoreTest {
   }
 
   @Test
-  void aServerWhoseDiskDidNotConfirmServesNoMore() throws Exception {
+  void aServerStopsServingAfterAFailedFlush() throws Exception {
     FaultyDisk disk = new FaultyDisk();
     try (BareServer server =
         BareServer.start(

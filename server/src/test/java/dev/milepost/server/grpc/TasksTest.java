@@ -137,7 +137,7 @@ class TasksTest {
   }
 
   @Test
-  void eachSuccessBeginsTheNextStepAndTheLastEndsTheTask() {
+  void eachSuccessStartsTheNextStepAndTheLastEndsTheTask() {
     Task task = start("publish");
     String id = task.getJob().getId();
     assertThat(task.getDefinition()).isEqualTo("publish");
@@ -180,7 +180,7 @@ class TasksTest {
   }
 
   @Test
-  void itemsPassFromStepToStep() {
+  void itemsArePassedFromStepToStep() {
     int many = 1_200;
     String id =
         start(
@@ -230,7 +230,7 @@ class TasksTest {
   }
 
   @Test
-  void aStepThatFailsEndsTheTaskAndARetryGoesOnFromThere() {
+  void aFailedStepEndsTheTaskAndARetryContinuesFromIt() {
     String id = start("publish").getJob().getId();
     next("resize").complete();
     next("check").fail("BROKEN", false);
@@ -252,7 +252,7 @@ class TasksTest {
   }
 
   @Test
-  void aStepThatIsTriedAgainByItselfDoesNotEndTheTask() {
+  void anAutomaticRetryOfAStepDoesNotEndTheTask() {
     String id = start("publish").getJob().getId();
     next("resize").fail("BUSY", true);
     assertThat(get(id).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
@@ -260,7 +260,7 @@ class TasksTest {
   }
 
   @Test
-  void aCancelEndsTheStepAndNoFurtherOneBegins() {
+  void aCancelEndsTheStepAndStartsNoOther() {
     String id = start("publish").getJob().getId();
     Work resize = next("resize");
 
@@ -313,7 +313,7 @@ class TasksTest {
   }
 
   @Test
-  void aRequestThatComesAgainStartsNothing() {
+  void aRepeatedRequestStartsNothing() {
     StartTaskRequest.Builder request =
         StartTaskRequest.newBuilder().setDefinition("publish").setRequestId("once");
     StartTaskResponse first = start(request);
@@ -354,7 +354,7 @@ class TasksTest {
   }
 
   @Test
-  void aPlainJobIsNoTask() {
+  void aPlainJobIsNotATask() {
     String id = ann.create("plain").getId();
     Failure failure = Failure.of(() -> get(id));
     assertThat(failure.code()).isEqualTo(Code.NOT_FOUND);
@@ -363,7 +363,7 @@ class TasksTest {
   }
 
   @Test
-  void badRequestsNameTheField() {
+  void invalidRequestsNameTheField() {
     refused(
         "definition: must name a task definition",
         StartTaskRequest.newBuilder().setDefinition("none"));
@@ -388,7 +388,7 @@ class TasksTest {
   }
 
   @Test
-  void theFileIsReadAgainAndRunningTasksKeepTheirSteps() throws IOException {
+  void theFileIsReloadedAndRunningTasksKeepTheirSteps() throws IOException {
     String id = start("publish").getJob().getId();
     Files.writeString(file, "tasks: [{name: other, scope: GLOBAL, steps: [{name: s, type: s}]}]");
     await().until(() -> names().equals(List.of("other")));

@@ -114,7 +114,7 @@ class TlsTest {
   }
 
   @Test
-  void itSpeaksTlsToWhoTrustsIt() throws Exception {
+  void clientsThatTrustTheCertificateConnectByTls() throws Exception {
     TestServer server = serve(Map.of());
     assertThat(ask(server, trusting(own))).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
     TestCertificate stranger = TestCertificate.of(directory, LOCALHOST);
@@ -124,7 +124,7 @@ class TlsTest {
   }
 
   @Test
-  void aCertificateIsRotatedAndOpenConnectionsGoOn() throws Exception {
+  void aRotatedCertificateKeepsOpenConnections() throws Exception {
     TestServer server = serve(Map.of());
     ManagedChannel before = connect(server, trusting(own));
     HealthGrpc.HealthBlockingStub health = HealthGrpc.newBlockingStub(before);
@@ -148,7 +148,7 @@ class TlsTest {
   }
 
   @Test
-  void aClientCertificateSaysWhoCalls() throws Exception {
+  void aClientCertificateIdentifiesTheCaller() throws Exception {
     TestCertificate ann = TestCertificate.of(directory, "uri:spiffe://test/tenant/acme/user/ann");
     TestServer server = serveForCertificates(ann, "optional");
     TestClient client = new TestClient(connect(server, showing(ann)));
@@ -168,7 +168,7 @@ class TlsTest {
   }
 
   @Test
-  void aClientCertificateWithoutAFittingNameLetsNobodyIn() throws Exception {
+  void aClientCertificateWithoutAMatchingNameIsRejected() throws Exception {
     TestCertificate nobody =
         TestCertificate.of(directory, "uri:spiffe://test/tenant/acme/user/ann/more,dns:ann");
     TestServer server = serveForCertificates(nobody, "optional");
@@ -179,7 +179,7 @@ class TlsTest {
   }
 
   @Test
-  void aClientCertificateWithNamesOfTwoLetsNobodyIn() throws Exception {
+  void aClientCertificateWithTwoMatchingNamesIsRejected() throws Exception {
     TestCertificate two =
         TestCertificate.of(
             directory,
@@ -191,7 +191,7 @@ class TlsTest {
   }
 
   @Test
-  void whereOneIsRequiredNobodyConnectsWithout() throws Exception {
+  void clientsWithoutARequiredCertificateCannotConnect() throws Exception {
     TestCertificate ann = TestCertificate.of(directory, "uri:spiffe://test/tenant/acme/user/ann");
     TestServer server = serveForCertificates(ann, "required");
     assertThat(ask(server, showing(ann))).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
@@ -199,7 +199,7 @@ class TlsTest {
   }
 
   @Test
-  void aKeyOfAnotherCertificateIsRefusedAtTheStart() throws Exception {
+  void aKeyThatDoesNotMatchTheCertificateIsRefusedAtStart() throws Exception {
     Files.writeString(key, TestCertificate.of(directory, LOCALHOST).keyPem());
     assertThatThrownBy(() -> serve(Map.of()))
         .isInstanceOf(SettingsException.class)

@@ -45,7 +45,7 @@ class WorkerTest {
   }
 
   @Test
-  void anAnswerSaysWhatIsCommittedAndHowToGoOn() {
+  void aResponseContainsTheCommittedPositionAndInstructions() {
     Work work = ann.start("a");
     ReportAck ack = work.report(numbered(1, "one"));
     assertThat(ack.getCommittedSeq()).isEqualTo(1);
@@ -60,7 +60,7 @@ class WorkerTest {
   }
 
   @Test
-  void aReportThatComesAgainChangesNothing() {
+  void aRepeatedReportChangesNothing() {
     Work work = ann.start("a");
     work.report(numbered(1, "one"));
     Job before = ann.get(work.jobId());
@@ -72,7 +72,7 @@ class WorkerTest {
   }
 
   @Test
-  void aGapIsRefusedWithTheNumberThatIsExpected() {
+  void aGapIsRefusedWithTheExpectedNumber() {
     Work work = ann.start("a");
     work.report(numbered(1, "one"));
     Failure failure = Failure.of(() -> work.report(numbered(3, "three")));
@@ -83,7 +83,7 @@ class WorkerTest {
   }
 
   @Test
-  void aReportWithoutANumberIsWrittenEachTime() {
+  void aReportWithoutANumberIsAlwaysWritten() {
     Work work = ann.start("a");
     work.report(numbered(0, "x"));
     assertThat(work.report(numbered(0, "x")).getCommittedSeq()).isZero();
@@ -141,7 +141,7 @@ class WorkerTest {
   }
 
   @Test
-  void endsThatAreRepeatedAnswerAsTheFirstTime() {
+  void aRepeatedEndReturnsTheFirstResponse() {
     Work completed = ann.start("a");
     assertThat(completed.complete()).isEqualTo(completed.complete());
 
@@ -160,7 +160,7 @@ class WorkerTest {
   }
 
   @Test
-  void anEndCommitsItsReportToo() {
+  void anEndAlsoCommitsItsReport() {
     Work work = ann.start("a");
     work.report(numbered(1, "one"));
     CompleteJobRequest last =
@@ -195,7 +195,7 @@ class WorkerTest {
   }
 
   @Test
-  void whatIsNotBeingCancelledCannotConfirm() {
+  void aJobThatIsNotCancellingCannotConfirmACancel() {
     Work work = ann.start("a");
     Failure failure = Failure.of(work::confirmCancel);
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
@@ -214,7 +214,7 @@ class WorkerTest {
   }
 
   @Test
-  void longTextsOfAnErrorAreCut() {
+  void longErrorTextsAreTruncated() {
     Work work = ann.start(JobSpec.newBuilder().setType("a").setMaxRetries(0));
     Job failed =
         ann.worker()

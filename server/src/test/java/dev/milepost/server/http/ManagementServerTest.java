@@ -45,7 +45,7 @@ class ManagementServerTest {
   }
 
   @Test
-  void theMetricsAreWhatTheyAreNow() throws Exception {
+  void metricsAreReadOnEachRequest() throws Exception {
     StringBuilder text = new StringBuilder("first");
     server.serve(text::toString, () -> true);
     HttpResponse<String> page = ask("GET", "/metrics");
@@ -58,7 +58,7 @@ class ManagementServerTest {
   }
 
   @Test
-  void itSaysWhetherCallsAreWelcome() throws Exception {
+  void healthReportsWhetherTheServerAcceptsCalls() throws Exception {
     AtomicBoolean serving = new AtomicBoolean(true);
     server.serve(() -> "", serving::get);
     HttpResponse<String> health = ask("GET", "/health");
@@ -72,7 +72,7 @@ class ManagementServerTest {
   }
 
   @Test
-  void thereIsNothingElse() throws Exception {
+  void otherPathsAreNotFound() throws Exception {
     server.serve(() -> "", () -> true);
     for (String path :
         new String[] {"/", "/metrics/", "/metricsandmore", "/health/x", "/..", "/%2e"}) {
@@ -81,7 +81,7 @@ class ManagementServerTest {
   }
 
   @Test
-  void onlyGetIsAnswered() throws Exception {
+  void otherMethodsAreRefused() throws Exception {
     server.serve(() -> "", () -> true);
     for (String method : new String[] {"POST", "PUT", "DELETE", "HEAD"}) {
       HttpResponse<String> refused = ask(method, "/metrics");
@@ -91,7 +91,7 @@ class ManagementServerTest {
   }
 
   @Test
-  void aPageThatFailsSaysNothingOfWhy() throws Exception {
+  void aFailedPageRevealsNoCause() throws Exception {
     server.serve(
         () -> {
           throw new IllegalStateException("a secret");
@@ -104,7 +104,7 @@ class ManagementServerTest {
   }
 
   @Test
-  void whoComesBeforeThePagesAreServedWaits() {
+  void earlyRequestsWaitUntilThePagesAreServed() {
     CompletableFuture<HttpResponse<String>> early =
         client.sendAsync(request("GET", "/metrics"), HttpResponse.BodyHandlers.ofString());
     server.serve(() -> "page", () -> true);
@@ -112,14 +112,14 @@ class ManagementServerTest {
   }
 
   @Test
-  void anAddressThatIsTakenIsNotTakenAgain() {
+  void anAddressInUseIsRefused() {
     InetSocketAddress taken =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
     assertThatThrownBy(() -> new ManagementServer(taken)).isInstanceOf(BindException.class);
   }
 
   @Test
-  void anAddressIsFreeAgainWhetherItsPagesWereServedOrNot() throws IOException {
+  void closeReleasesTheAddressWhetherPagesWereServedOrNot() throws IOException {
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
     server.close();
@@ -130,7 +130,7 @@ class ManagementServerTest {
   }
 
   @Test
-  void afterItsEndItServesNothing() {
+  void aClosedServerServesNothing() {
     server.close();
     server.serve(() -> "", () -> true);
     server.close();

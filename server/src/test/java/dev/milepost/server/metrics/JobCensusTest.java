@@ -46,7 +46,7 @@ class JobCensusTest {
   }
 
   @Test
-  void whatHasNotBeenCountedIsNotCalledNone() {
+  void anUnknownCountIsNotZero() {
     assertThat(jobs("queued")).isNaN();
   }
 
@@ -63,7 +63,7 @@ class JobCensusTest {
   }
 
   @Test
-  void whereTheStoreDoesNotAnswerTheOldCountIsNotShownAsNew() {
+  void aFailedCountReplacesTheLastOneWithNaN() {
     census.take();
     store.get(List.of()).toCompletableFuture().join();
     assertThat(jobs("queued")).isZero();

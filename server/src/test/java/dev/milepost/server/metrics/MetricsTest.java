@@ -134,7 +134,7 @@ class MetricsTest {
   }
 
   @Test
-  void whatItDoesIsCounted() {
+  void activityIsCounted() {
     drive("tenant-a", "user-a");
     reads("milepost_claims_total{result=\"granted\"}", 1);
     reads("milepost_claims_total{result=\"empty\"}", 1);
@@ -156,7 +156,7 @@ class MetricsTest {
   }
 
   @Test
-  void callsAreCountedByMethodAndCodeAndSoAreThoseThatAreRefused() {
+  void callsAreCountedByMethodAndCodeIncludingRejectedOnes() {
     drive("tenant-a", "user-a");
     assertThat(
             Failure.of(
@@ -181,7 +181,7 @@ class MetricsTest {
   }
 
   @Test
-  void aWatchWhoseReaderIsSlowIsSeenToBeBehind() {
+  void theLagOfASlowWatchIsMeasured() {
     Work work = server.client().start("a");
     JobWatchRecorder slow =
         server.client().watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1);
@@ -205,7 +205,7 @@ class MetricsTest {
   }
 
   @Test
-  void noNameOfAnybodyOrAnythingIsOnThePage() {
+  void thePageContainsNoNamesOfUsersTenantsOrJobs() {
     drive("tenant-a", "user-a");
     drive("tenant-b", "user-b");
     drive("tenant-c", "user-c");
@@ -216,7 +216,7 @@ class MetricsTest {
   }
 
   @Test
-  void theDocumentNamesEachMeterAsItIsAndNoOther() throws IOException {
+  void theDocumentListsExactlyTheMeters() throws IOException {
     drive("tenant-a", "user-a");
     Map<String, MetricsPage.Family> exported = new TreeMap<>();
     page()

@@ -32,14 +32,14 @@ class ExposureTest {
   }
 
   @Test
-  void nobodyIsServedBeyondLoopbackWithoutAuthentication() {
+  void listeningBeyondLoopbackRequiresAuthentication() {
     refused("--listen localhost:7300 instead of 0.0.0.0:7300, or set milepost.auth.tokens.file");
     refused("milepost.auth.tokens.file", TLS);
     refused("milepost.auth.tokens.file", TOKENS, TLS, Map.of("milepost.auth.development", "on"));
   }
 
   @Test
-  void tokensDoNotCrossTheNetworkInTheClear() {
+  void tokensRequireTlsBeyondLoopback() {
     refused("milepost.tls.certificate and milepost.tls.key", TOKENS);
     refused("milepost.tls.terminated-upstream = true", TOKENS);
     assertThat(Exposure.check(settings(TOKENS, TLS)).getPort()).isEqualTo(7300);
@@ -52,14 +52,14 @@ class ExposureTest {
   }
 
   @Test
-  void behindAProxyNobodyIsBelievedForComingFromThisMachine() {
+  void developmentHeadersAreNotTrustedBehindAProxy() {
     refused(
         "milepost.auth.development = off",
         Map.of("milepost.listen", "localhost:0", "milepost.tls.terminated-upstream", true));
   }
 
   @Test
-  void clientCertificatesNeedSomebodyWhoVouchesForThem() {
+  void clientCertificatesRequireACertificateAuthority() {
     refused(
         "set milepost.tls.client-ca",
         TLS,
@@ -76,7 +76,7 @@ class ExposureTest {
   }
 
   @Test
-  void halfOfASettingIsRefused() {
+  void incompleteSettingsAreRefused() {
     unusable("milepost.tls.key", Map.of("milepost.tls.certificate", "c.pem"));
     unusable("needs TLS", Map.of("milepost.tls.client-ca", "c.pem"));
     unusable("optional or required", Map.of("milepost.tls.client-certificate", "maybe"));
@@ -106,7 +106,7 @@ class ExposureTest {
   }
 
   @Test
-  void aRevokedCredentialIsNoticedWithinThirtySeconds() {
+  void theRecheckIntervalIsAtMostThirtySeconds() {
     assertThatThrownBy(() -> Settings.with(Map.of("milepost.auth.recheck", "31s")))
         .isInstanceOf(SettingsException.class)
         .hasMessage("The setting auth.recheck must be at most 30s.");

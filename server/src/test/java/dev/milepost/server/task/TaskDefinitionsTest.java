@@ -44,7 +44,7 @@ class TaskDefinitionsTest {
       """;
 
   @Test
-  void aFileIsReadInYaml() throws ParseException {
+  void parsesYaml() throws ParseException {
     TaskDefinitions definitions = TaskDefinitions.parse(GOOD);
 
     assertThat(definitions.all())
@@ -73,7 +73,7 @@ class TaskDefinitionsTest {
   }
 
   @Test
-  void theSameIsReadInJson() throws ParseException {
+  void parsesTheSameFileInJson() throws ParseException {
     TaskDefinitions definitions =
         TaskDefinitions.parse(
             """
@@ -87,7 +87,7 @@ class TaskDefinitionsTest {
 
   @ParameterizedTest
   @MethodSource("wrongFiles")
-  void whatIsWrongIsSaidWithItsPlace(String text, String problem) {
+  void errorsNameLineAndColumn(String text, String problem) {
     assertThatThrownBy(() -> TaskDefinitions.parse(text))
         .isInstanceOf(ParseException.class)
         .hasMessageContaining(problem);
@@ -148,7 +148,7 @@ class TaskDefinitionsTest {
   }
 
   @Test
-  void aStepTakesWhatTheTaskHasAndItsOwnBesides() throws ParseException {
+  void aStepInheritsFromTheTaskAndAddsItsOwnValues() throws ParseException {
     TaskDefinition definition = TaskDefinitions.parse(GOOD).get("nightly-import").orElseThrow();
     JobSpec asked =
         JobSpec.newBuilder()

@@ -51,7 +51,7 @@ class JobTickerTest {
   }
 
   @Test
-  void aSilentWorkerLosesItsJobToTheNext() {
+  void theJobOfASilentWorkerGoesToTheNext() {
     Work lost = ann.start("a");
     pass(31);
     Job queued = awaitState(lost.jobId(), JobState.JOB_STATE_QUEUED);
@@ -89,7 +89,7 @@ class JobTickerTest {
   }
 
   @Test
-  void aCancelThatNobodyConfirmsEndsByItself() {
+  void anUnconfirmedCancelEndsAfterItsGracePeriod() {
     Work work = ann.start("a");
     ann.jobs()
         .cancelJob(
@@ -104,7 +104,7 @@ class JobTickerTest {
   }
 
   @Test
-  void timeOutsEndWhatTakesTooLong() {
+  void timeoutsEndJobsThatTakeTooLong() {
     Job queue = ann.create(timed(JobTimeouts.newBuilder().setQueue(TestClient.seconds(5))));
     Work attempt =
         ann.start(
@@ -123,7 +123,7 @@ class JobTickerTest {
   }
 
   @Test
-  void aJobWithoutNewsShowsAsStalled() {
+  void aJobWithoutNewProgressIsStalled() {
     Work work = ann.start(timed(JobTimeouts.newBuilder().setStallAfter(TestClient.seconds(40))));
     pass(25);
     work.heartbeat();
@@ -135,7 +135,7 @@ class JobTickerTest {
   }
 
   @Test
-  void thousandsThatAreDueAtOnceAreAllTicked() {
+  void thousandsOfDueJobsAreAllTicked() {
     JobSpec.Builder spec = timed(JobTimeouts.newBuilder().setQueue(TestClient.seconds(5)));
     for (int i = 0; i < 1_200; i++) {
       ann.create(spec);
@@ -161,7 +161,7 @@ class JobTickerTest {
   }
 
   @Test
-  void finishedJobsAreKeptForAsLongAsTheirEndSays() {
+  void finishedJobsAreKeptUntilTheirExpireTime() {
     Work succeeded = ann.start("a");
     Work failed = ann.start("a");
     Job cancelled = ann.create("a");
@@ -183,7 +183,7 @@ class JobTickerTest {
   }
 
   @Test
-  void thousandsThatExpireAtOnceAreAllSwept() {
+  void thousandsOfExpiredJobsAreAllDeleted() {
     for (int i = 0; i < 1_200; i++) {
       ann.start("a").complete();
     }
@@ -192,7 +192,7 @@ class JobTickerTest {
   }
 
   @Test
-  void retentionIsASetting() {
+  void retentionIsConfigurable() {
     try (TestServer brief =
         TestServer.start(
             Map.of(
@@ -211,7 +211,7 @@ class JobTickerTest {
   }
 
   @Test
-  void aWorkerIsGivenItsLeaseAfterTheServerWasAway() {
+  void aWorkerGetsAFullLeaseAfterTheServerWasDown() {
     SettableClock clock = new SettableClock();
     Path file = directory.resolve("jobs.db");
     Work work;
@@ -233,7 +233,7 @@ class JobTickerTest {
   }
 
   @Test
-  void realTimeNeedsNobodyToLook() {
+  void ticksInRealTimeWithoutPolling() {
     try (TestServer real = TestServer.inRealTime(Map.of("milepost.upkeep.poll-interval", "10s"))) {
       TestClient client = real.client();
       Work work =

@@ -98,7 +98,7 @@ class SharedUpkeepTest {
   }
 
   @Test
-  void eachJobIsRemovedByOneOfThem() {
+  void eachJobIsDeletedByOneServer() {
     for (int i = 0; i < 1_000; i++) {
       harness.create("j" + i);
       harness.apply("j" + i, new JobCommand.Cancel("ann", "", null));
@@ -113,7 +113,7 @@ class SharedUpkeepTest {
   }
 
   @Test
-  void eachSliceOfABatchIsDoneByOneOfThem() {
+  void eachSliceOfABatchIsDoneByOneServer() {
     update(List.of(BATCH), found -> List.of(batches().open(batch(), "", found.now())));
     for (int i = 0; i < 250; i++) {
       JobKey child = StoreHarness.key("c" + i);

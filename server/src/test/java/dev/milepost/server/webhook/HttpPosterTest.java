@@ -78,7 +78,7 @@ class HttpPosterTest {
   }
 
   @Test
-  void anAnswerThatDoesNotComeIsNotWaitedFor() throws Exception {
+  void aMissingResponseTimesOut() throws Exception {
     try (ServerSocket listener = listener();
         HttpPoster poster = new HttpPoster(null, Duration.ofMillis(300))) {
       CompletableFuture<Void> ended =
@@ -97,7 +97,7 @@ class HttpPosterTest {
   }
 
   @Test
-  void anAnswerWithoutEndIsCutOff() throws Exception {
+  void anEndlessResponseIsCutOff() throws Exception {
     try (ServerSocket listener = listener();
         HttpPoster poster = new HttpPoster(null, Duration.ofSeconds(10))) {
       CompletableFuture<Void> ended =
@@ -120,7 +120,7 @@ class HttpPosterTest {
   }
 
   @Test
-  void aReceiverThatHangsUpHasNotAnswered() throws Exception {
+  void aClosedConnectionIsNotAResponse() throws Exception {
     try (ServerSocket listener = listener();
         HttpPoster poster = new HttpPoster(null, Duration.ofSeconds(10))) {
       CompletableFuture<Void> ended = serve(listener, HttpPosterTest::readHead);
@@ -132,7 +132,7 @@ class HttpPosterTest {
   }
 
   @Test
-  void aCertificateMustBeTheHosts(@TempDir Path directory) throws Exception {
+  void theCertificateMustMatchTheHost(@TempDir Path directory) throws Exception {
     TestCertificate made = TestCertificate.of(directory, "dns:localhost");
     try (ServerSocket listener = tls(made).getServerSocketFactory().createServerSocket(0);
         HttpPoster poster = new HttpPoster(trusting(made), Duration.ofSeconds(10))) {

@@ -87,7 +87,7 @@ class WebhookMessageTest {
   }
 
   @Test
-  void nothingThatIsSecretIsInIt() {
+  void theMessageContainsNoSecret() {
     WebhookMessage message = WebhookMessage.of(attempt("hook-secret"), Instant.EPOCH);
 
     assertThat(message.signature()).hasValueSatisfying(s -> assertThat(s).startsWith("v1,"));
@@ -96,7 +96,7 @@ class WebhookMessageTest {
   }
 
   @Test
-  void withoutASecretItIsNotSigned() {
+  void aMessageWithoutASecretIsNotSigned() {
     assertThat(WebhookMessage.of(attempt(""), Instant.EPOCH).signature()).isEmpty();
   }
 }

@@ -85,7 +85,7 @@ class WebhookTest {
   }
 
   @Test
-  void aBatchTellsOfItsEndAndItsChildrenOfNothing() throws Exception {
+  void onlyTheBatchIsNotifiedNotItsChildren() throws Exception {
     try (TestServer server = TestServer.start(Map.of("milepost.limits.batch-items-per-job", 1))) {
       TestClient ann = server.client();
       String batch = BatchSender.make(ann, spec(), 3).getJob().getId();
@@ -100,7 +100,7 @@ class WebhookTest {
   }
 
   @Test
-  void aReceiverThatFailsThreeTimesGetsTheEventAFourthTimeWithTheSameId() {
+  void afterThreeFailuresTheFourthTryHasTheSameId() {
     receiver.answering(500, 503, 404);
     try (TestServer server = TestServer.start()) {
       TestClient ann = server.client();
@@ -142,7 +142,7 @@ class WebhookTest {
   }
 
   @Test
-  void whatWasNotToldBeforeTheServerEndedIsToldByTheNext(@TempDir Path directory) {
+  void pendingNotificationsAreSentByTheNextServer(@TempDir Path directory) {
     receiver.answering(500);
     SettableClock clock = new SettableClock();
     Path file = directory.resolve("m.db");
@@ -185,7 +185,7 @@ class WebhookTest {
   }
 
   @Test
-  void whereThisMachineIsNotAllowedItIsNotTold() {
+  void noWebhookIsSentToLoopbackIfNotAllowed() {
     try (TestServer server = TestServer.start(Map.of("milepost.webhooks.loopback", "off"))) {
       TestClient ann = server.client();
       Work work = ann.start(spec());
@@ -210,7 +210,7 @@ class WebhookTest {
         "https://loopback.example/",
         "https://mixed.example/"
       })
-  void noConnectionIsMadeToWhatTheGuardRefuses(String url) {
+  void noConnectionIsMadeToARejectedAddress(String url) {
     SettableClock clock = new SettableClock();
     AtomicInteger posters = new AtomicInteger();
     try (MemoryJobStore store = new MemoryJobStore(clock, StoreHarness.CAP)) {

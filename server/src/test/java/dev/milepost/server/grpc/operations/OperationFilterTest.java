@@ -38,7 +38,7 @@ class OperationFilterTest {
         "' done = true  AND  metadata.state!=JOB_STATE_FAILED ' | CANCELLED SUCCEEDED",
         "done = true AND metadata.state = JOB_STATE_RUNNING | ''"
       })
-  void comparisonsOfTheStateAreKept(String filter, String expected) {
+  void comparisonsOfTheStateAreSupported(String filter, String expected) {
     assertThat(
             states(filter).stream()
                 .map(state -> state.name().replace("JOB_STATE_", ""))
@@ -66,7 +66,7 @@ class OperationFilterTest {
         "metadata.stage.name = Hashing",
         "name = operations/a"
       })
-  void whatCannotBeKeptIsRefused(String filter) {
+  void unsupportedFiltersAreRefused(String filter) {
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
         .isThrownBy(() -> states(filter))
         .withMessageContaining("done = true|false")
@@ -74,7 +74,7 @@ class OperationFilterTest {
   }
 
   @Test
-  void whatIsTooLongIsNotEvenLookedAt() {
+  void anOverlongFilterIsRefusedWithoutParsing() {
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
         .isThrownBy(() -> states("done = true" + " ".repeat(1_000_000) + "x"))
         .withMessageContaining("at most 1024 characters");
