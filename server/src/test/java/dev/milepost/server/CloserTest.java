@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** What was opened is closed in reverse order, whatever one part does. */
+/** Closes parts in reverse order, even if one of them fails. */
 class CloserTest {
   private final List<String> closed = new ArrayList<>();
   private final Closer closer = new Closer();

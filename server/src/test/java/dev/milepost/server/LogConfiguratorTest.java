@@ -15,11 +15,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The log of a process that brings no configuration of its own, as the server is started. */
+/** The default log configuration, as the server uses it. */
 class LogConfiguratorTest {
   @TempDir Path directory;
 
-  /** Says something at every level that counts. */
+  /** Logs one message at each level. */
   static final class Speaker {
     private Speaker() {}
 
@@ -35,7 +35,7 @@ class LogConfiguratorTest {
   }
 
   private List<String> log(List<String> flags, String... environment) throws Exception {
-    // Without the tests' own configuration.
+    // Without the configuration of the tests.
     String classPath =
         Arrays.stream(System.getProperty("java.class.path").split(":"))
             .filter(entry -> !Files.exists(Path.of(entry, "logback-test.xml")))
@@ -57,7 +57,7 @@ class LogConfiguratorTest {
     return Files.readAllLines(err, StandardCharsets.UTF_8);
   }
 
-  /** It lies where the tests' configuration lies. */
+  /** Located next to the configuration of the tests. */
   private Path copyOfSpeaker() throws Exception {
     String name = Speaker.class.getName().replace('.', '/') + ".class";
     Path copy = directory.resolve("classes").resolve(name);

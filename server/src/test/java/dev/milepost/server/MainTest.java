@@ -38,7 +38,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The server as a process of its own. */
+/** Runs the server as a separate process. */
 class MainTest {
   @TempDir Path directory;
 
@@ -60,7 +60,7 @@ class MainTest {
     return child;
   }
 
-  /** Starts a server and reads its greeting. */
+  /** Starts a server and reads its startup messages. */
   private List<String> greeting(Process child) throws IOException {
     List<String> lines = ServerProcess.greeting(child);
     if (!lines.contains("Milepost is ready.")) {
@@ -168,7 +168,7 @@ class MainTest {
                   acknowledged.set(seq);
                 }
               } catch (StatusRuntimeException e) {
-                // The server is gone.
+                // The server has been killed.
               }
             });
     reporter.start();
@@ -181,8 +181,8 @@ class MainTest {
     Process again = launch("--listen", "localhost:0", "--store", "sqlite:jobs.db");
     ManagedChannel second = connect(ServerProcess.port(greeting(again)));
     long next = acknowledged.get() + 1;
-    // The one that was under way when the server died may be there or not: sent again it is there
-    // once.
+    // The update in progress when the server died may have been applied or not: after a repetition
+    // it has been applied once.
     assertThat(
             worker(second)
                 .report(request.clone().setReport(numbered(next)).build())
@@ -277,7 +277,7 @@ class MainTest {
     children.add(other);
     Process child =
         launch("--store", "memory:", "--listen", "localhost:0", "--exit-with", "" + other.pid());
-    // The list of children names the standard errors: the other process has none there.
+    // The list of children is used to read standard errors; that of the other process is empty.
     BufferedReader out = child.inputReader(StandardCharsets.UTF_8);
     assertThat(out.lines().anyMatch(line -> line.equals("Milepost is ready."))).isTrue();
     assertThat(child.isAlive()).isTrue();

@@ -19,7 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** Where the metrics page is, as the settings say. */
+/** Where the settings place the metrics page. */
 class MeteringTest {
   private static MetricsSettings at(int port, boolean asked) {
     return new MetricsSettings(Optional.of(new ListenAddress("127.0.0.1", port)), asked);

@@ -85,7 +85,7 @@ class MilepostServerTest {
           .isInstanceOf(SettingsException.class)
           .hasMessageContaining("--listen");
     }
-    // A store that was still open would hold the lock of its file.
+    // An open store would hold the lock of its file.
     try (MilepostServer server = MilepostServer.start(settings("sqlite:" + file, "localhost:0"))) {
       assertThat(Files.exists(file)).isTrue();
       assertThat(server.port()).isPositive();

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A server as a process of its own: how it is begun, and what it says first. */
+/** A server as a separate process: how to start it, and its startup messages. */
 public final class ServerProcess {
   private ServerProcess() {}
 
-  /** The command that begins it in a directory. */
+  /** Returns the command that starts it in a directory. */
   public static ProcessBuilder command(Path directory, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -19,7 +19,7 @@ public final class ServerProcess {
         List.of(
             "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
     if (Runtime.version().feature() >= 24) {
-      // As the manifest of the jar says.
+      // As in the manifest of the jar.
       command.add(command.size() - 2, "--enable-native-access=ALL-UNNAMED");
     }
     command.add(Main.class.getName());
@@ -29,7 +29,7 @@ public final class ServerProcess {
     return builder;
   }
 
-  /** What it says until it is ready; less where it ends before. */
+  /** Returns its output until it is ready, or until its end. */
   public static List<String> greeting(Process child) throws IOException {
     BufferedReader out = child.inputReader(StandardCharsets.UTF_8);
     List<String> lines = new ArrayList<>();
@@ -42,7 +42,7 @@ public final class ServerProcess {
     return lines;
   }
 
-  /** The port that a greeting names. */
+  /** Returns the port in the startup messages. */
   public static int port(List<String> greeting) {
     String address =
         greeting.stream()

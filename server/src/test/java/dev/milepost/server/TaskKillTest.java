@@ -34,8 +34,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A server is killed at random moments between the end of a task's first step and the start of its
- * second: that one starts once, always.
+ * Kills a server at random moments between the end of a task's first step and the start of its
+ * second: the second step always starts exactly once.
  *
  * <p>{@code -Dmilepost.kills=100} kills it a hundred times.
  */
@@ -114,14 +114,14 @@ class TaskKillTest {
     CompleteJobRequest first = completion(claim("one", name).get(0));
     ClaimJobsRequest second = claimRequest("two", name);
 
-    // Nobody waits for these two: whether they come to anything depends on the moment.
+    // Not awaited: whether these two succeed depends on the moment of the kill.
     var unusedEnd = Later.call(WorkerServiceGrpc.newStub(channel)::completeJob, first);
     var unusedStart = Later.call(WorkerServiceGrpc.newStub(channel)::claimJobs, second);
     LockSupport.parkNanos((long) (random.nextDouble() * LATEST_NANOS));
     kill();
     launch();
 
-    // A client repeats what was not answered.
+    // A client repeats requests without a response.
     var unused = worker().completeJob(first);
     List<ClaimedJob> started = worker().claimJobs(second).getJobsList();
     assertThat(started).as(name).hasSize(1);

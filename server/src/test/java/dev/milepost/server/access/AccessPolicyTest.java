@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** The table knows every call, and closes all others. */
+/** Every call is in the table, and all others are denied. */
 class AccessPolicyTest {
   private final AccessPolicy policy = new AccessPolicy();
 

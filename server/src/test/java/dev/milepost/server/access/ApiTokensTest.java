@@ -20,7 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** API tokens: made, shown, expired, revoked, forged. */
+/** API tokens: created, presented, expired, revoked, forged. */
 class ApiTokensTest {
   @TempDir Path directory;
 
@@ -95,7 +95,7 @@ class ApiTokensTest {
     refused("mlp_0000000000000000_" + secret, "unknown");
     char last = bearer.charAt(10) == '0' ? '1' : '0';
     refused(bearer.substring(0, 10) + last + bearer.substring(11), "unknown");
-    // What an unknown token is compared with lets nobody in either.
+    // The dummy that unknown tokens are compared with is not accepted either.
     refused("mlp_" + ann.token().id() + "_" + "A".repeat(43), "unknown");
   }
 

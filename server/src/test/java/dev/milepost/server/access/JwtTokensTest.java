@@ -50,7 +50,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** JWTs: good ones of each algorithm, and every forgery. */
+/** JWTs: valid ones of each algorithm, and every kind of forgery. */
 class JwtTokensTest {
   private static final JwtOptions OPTIONS =
       new JwtOptions(
@@ -187,7 +187,7 @@ class JwtTokensTest {
             "no key");
       }
     }
-    // A shared secret in a set of public keys counts for nothing.
+    // A shared secret in a set of public keys is ignored.
     byte[] shared = new byte[32];
     write(rsa, new OctetSequenceKey.Builder(shared).keyID("oct").build());
     tokens.reload();
@@ -212,11 +212,11 @@ class JwtTokensTest {
     refused(
         sign(header(JWSAlgorithm.RS256, "gone"), new RSASSASigner(foreign), claims().build()),
         "no key");
-    // The key in the token's own header proves nothing.
+    // The key in the token's own header is ignored.
     JWSHeader carried =
         new JWSHeader.Builder(JWSAlgorithm.RS256).keyID("rsa").jwk(foreign.toPublicJWK()).build();
     refused(sign(carried, new RSASSASigner(foreign), claims().build()), "signature");
-    // Whose tenant it is stands in what is signed.
+    // The tenant is part of what is signed.
     String[] ours = byRsa(claims()).split("\\.", -1);
     String[] others = byRsa(claims().claim("tenant", "other")).split("\\.", -1);
     refused(ours[0] + "." + others[1] + "." + ours[2], "signature");
@@ -321,7 +321,7 @@ class JwtTokensTest {
           .pollInterval(Duration.ofMillis(5))
           .ignoreExceptions()
           .until(() -> authenticate(byEc) != null);
-      // What is not a key set changes nothing.
+      // An invalid key set changes nothing.
       answer.set("<html>");
       int before = fetches.get();
       refused(byRsa(claims()), "no key");
@@ -340,7 +340,7 @@ class JwtTokensTest {
   }
 
   @Test
-  @Timeout(60) // a server that waits for the rest would wait for ever
+  @Timeout(60) // a server that waits for the rest would wait forever
   void givesUpOnAnIssuerThatRespondsTooSlowly() throws Exception {
     CountDownLatch rest = new CountDownLatch(1);
     HttpServer http =

@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
-/** The page on permissions holds the table of the code. */
+/** The documentation of permissions contains the table of the code. */
 class PermissionsDocTest {
   private static final Path PAGE = Path.of("..", "docs", "PERMISSIONS.md");
   private static final String BEGIN = "<!-- table: printed from Permission.java -->\n";
@@ -18,8 +18,8 @@ class PermissionsDocTest {
     String page = Files.readString(PAGE);
     int begin = page.indexOf(BEGIN);
     int end = page.indexOf(END);
-    assertThat(begin).as("line that begins the table").isNotNegative();
-    assertThat(end).as("line that ends the table").isGreaterThan(begin);
+    assertThat(begin).as("first line of the table").isNotNegative();
+    assertThat(end).as("last line of the table").isGreaterThan(begin);
     String right =
         page.substring(0, begin + BEGIN.length()) + Permission.table() + page.substring(end);
     if (Boolean.getBoolean("milepost.docs.refresh")) {

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Equal callers are one object; others stay apart. */
+/** Equal callers share one object; others stay distinct. */
 class SharedCallersTest {
   private final SharedCallers callers = new SharedCallers();
 

@@ -6,7 +6,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
-/** What comes with a call, said by a test. */
+/** The metadata of a call, chosen by a test. */
 record ShownCall(
     Map<String, String> headers, boolean fromLoopback, List<X509Certificate> clientCertificates)
     implements CallMetadata {

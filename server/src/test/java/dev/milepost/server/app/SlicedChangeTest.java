@@ -187,7 +187,7 @@ class SlicedChangeTest {
 
     SlicedChange.Result again =
         await(change(LONG).apply(ADMIN, QUEUED, true, Optional.empty(), CANCEL, NO_CALL));
-    assertThat(again.count()).as("a repeated call does the rest").isEqualTo(2_150);
+    assertThat(again.count()).as("a repeated call changes the rest").isEqualTo(2_150);
   }
 
   @Test
@@ -204,11 +204,11 @@ class SlicedChangeTest {
     assertThat(
             await(change(LONG).apply(ADMIN, QUEUED, true, Optional.empty(), CANCEL, NO_CALL))
                 .count())
-        .as("a repeated call does the rest")
+        .as("a repeated call changes the rest")
         .isEqualTo(2_250);
   }
 
-  /** The store, but that its disk is full after so many updates. */
+  /** A store whose disk is full after a number of updates. */
   private JobStore failingAfter(int updates) {
     JobStore sound = store;
     AtomicInteger made = new AtomicInteger();

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Lists by what no store has an index of, on real stores, against a sort of everything. */
+/** Sorts by attributes without an index, on real stores, and compares with a sort of all jobs. */
 class SortedJobsTest {
   private static final JobFilter ALL =
       JobFilter.newBuilder().setTenantId(StoreHarness.TENANT).build();
@@ -45,7 +45,7 @@ class SortedJobsTest {
             CommitObserver.NONE);
   }
 
-  /** Jobs of few priorities, some of which have ended, at times that many share. */
+  /** Creates jobs with few priorities and many equal times, some of them finished. */
   private List<JobRecord> fill(StoreHarness harness, int jobs) {
     Random random = new Random(7);
     List<JobRecord> all = new ArrayList<>();

@@ -31,7 +31,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command that copies, as a process of its own. */
+/** Runs the copy command as a separate process. */
 class CopyCommandTest {
   @TempDir Path directory;
 
@@ -223,7 +223,7 @@ class CopyCommandTest {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("out").toFile())
             .start();
-    // Killed as soon as something has arrived: its log grows beyond an empty database's.
+    // Killed as soon as something was copied: the log grows beyond that of an empty database.
     Path log = directory.resolve("half.db-wal");
     long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
     while (child.isAlive() && System.nanoTime() < end) {

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The command for tokens, as a process of its own. */
+/** Runs the token command as a separate process. */
 class TokenCommandTest {
   @TempDir Path directory;
 

@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Jobs of every size survive being taken apart, and no part is larger than it must be. */
+/** Jobs of every size can be split and joined again, and no part is larger than necessary. */
 class JobPartsTest {
   private static WholeJob job(int entries, int items, int bytes) {
     String text = "x".repeat(bytes);

@@ -56,7 +56,7 @@ class StoreCopyTest {
   private final SettableClock clock = new SettableClock();
   private final List<JobStore> open = new ArrayList<>();
 
-  /** Stores whose engine decides what time it is have leases by that. */
+  /** Stores that use their engine's clock need leases in the present. */
   @BeforeEach
   void beInThePresent() {
     clock.advance(Duration.between(clock.instant(), Instant.now()));
@@ -84,7 +84,9 @@ class StoreCopyTest {
     return store;
   }
 
-  /** Jobs of all sorts: with items, a long journal, running, done, and of another tenant. */
+  /**
+   * Creates a variety of jobs: with items, a long journal, running, finished, of another tenant.
+   */
   private JobStore filled(String kind) {
     JobStore store = empty(kind);
     StoreHarness harness = new StoreHarness(store, clock);
@@ -125,7 +127,7 @@ class StoreCopyTest {
     return new StoreCopy(StoreSource.of(from), to, only, progress);
   }
 
-  /** Counts, and may stop the copy. */
+  /** Counts jobs. */
   private static class Counted implements CopyProgress {
     private final List<Phase> phases = new ArrayList<>();
     private int done;
@@ -181,7 +183,8 @@ class StoreCopyTest {
     assertThat(all(target, "globex")).hasSize(20).isEqualTo(all(source, "globex"));
     assertThat(all(target, "")).hasSize(JOBS + 22);
     CopyMark.requireNone(target);
-    // The target goes on where the source was: the worker keeps its lease, the journal its cap.
+    // The target continues where the source stopped: the worker keeps its lease, the journal its
+    // cap.
     StoreHarness there = new StoreHarness(target, clock);
     StoreHarness here = new StoreHarness(source, clock);
     assertThat(there.journal("long")).isEqualTo(here.journal("long"));
@@ -220,7 +223,7 @@ class StoreCopyTest {
         .isInstanceOf(CopyException.class)
         .hasMessageContaining("incomplete");
 
-    // What has changed meanwhile is copied again.
+    // Jobs that have changed in between are copied again.
     StoreHarness here = new StoreHarness(source, clock);
     here.apply("job-0", new JobCommand.Cancel("ann", "enough", null));
 

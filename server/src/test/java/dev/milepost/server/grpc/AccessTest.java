@@ -29,7 +29,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/** Who may do what, seen from outside. */
+/** Which role may do what, tested through the API. */
 class AccessTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();
@@ -52,7 +52,7 @@ class AccessTest {
     assertThat(Failure.of(() -> ann.in("").create("a")).code()).isEqualTo(Code.UNAUTHENTICATED);
   }
 
-  /** Every way to ask about one job. */
+  /** Returns every call that reads one job. */
   private static List<BiFunction<TestClient, String, Message>> questions() {
     return List.of(
         (who, id) -> who.jobs().getJob(GetJobRequest.newBuilder().setJobId(id).build()),

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** Each change leaves a line that says who made it, and none that says what is secret. */
+/** Every change is logged with its caller, and no log line contains a secret. */
 class AuditTest {
   @TempDir Path directory;
 

@@ -37,7 +37,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What is malformed is refused with the names of the fields and their limits, and changes nothing.
+ * Invalid requests are refused with the names of the fields and their limits, and change nothing.
  */
 class BadInputTest {
   private final TestServer server = TestServer.start();

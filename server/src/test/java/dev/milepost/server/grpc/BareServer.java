@@ -20,7 +20,7 @@ import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The services on a socket, with their store in the test's hands and credentials of its own. */
+/** The services on a socket, with a store of the test's choice and simplified credentials. */
 final class BareServer implements AutoCloseable {
   static final CallerLimits NO_LIMITS =
       new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 0);
@@ -54,17 +54,17 @@ final class BareServer implements AutoCloseable {
     channel = NettyChannelBuilder.forAddress("localhost", server.port()).usePlaintext().build();
   }
 
-  /** On the memory store. */
+  /** Starts on the memory store. */
   static BareServer start(CallerLimits limits) {
     return start(limits, clock -> new MemoryJobStore(clock, 1000));
   }
 
-  /** On a store that goes by the server's clock. */
+  /** Starts on a store that uses the server's clock. */
   static BareServer start(CallerLimits limits, Function<SettableClock, JobStore> opening) {
     return new BareServer(limits, opening);
   }
 
-  /** A caller by its credential: tenant, user and role. */
+  /** Returns a client with credentials of this tenant, user and role. */
   TestClient caller(String credential) {
     return new TestClient(channel).with(CREDENTIAL, credential);
   }
@@ -80,17 +80,17 @@ final class BareServer implements AutoCloseable {
     store.close();
   }
 
-  /** Whether the readiness page would report that the server accepts calls. */
+  /** Returns whether the readiness page would report that the server accepts calls. */
   boolean isServing() {
     return Objects.requireNonNull(parts.health).isServing();
   }
 
-  /** Parts of the server that its public API does not show. */
+  /** Returns parts of the server that its public API does not expose. */
   private static final class Parts {
     @Inject private @Nullable ServerHealth health;
   }
 
-  /** Credentials that say "tenant user ROLE", and leave every other header alone. */
+  /** Accepts credentials of the form "tenant user ROLE"; ignores all other headers. */
   private static final class PlainCredentials implements Authenticator {
     @Override
     public Caller authenticate(CallMetadata call) {

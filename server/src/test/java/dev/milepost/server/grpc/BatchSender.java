@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 
-/** A stream that makes a batch, part by part. */
+/** A stream that creates a batch, part by part. */
 public final class BatchSender implements StreamObserver<CreateJobsResponse> {
   private final CompletableFuture<CreateJobsResponse> answer = new CompletableFuture<>();
   private final Context.CancellableContext call = Context.current().withCancellation();
@@ -23,12 +23,12 @@ public final class BatchSender implements StreamObserver<CreateJobsResponse> {
     stream = call.call(() -> client.jobsAsync().createJobs(this));
   }
 
-  /** A batch of jobs of a type, whose items have numbers. */
+  /** Starts a batch of jobs of a type, with numbered items. */
   static CreateJobsResponse make(TestClient client, String type, int items) throws Exception {
     return make(client, JobSpec.newBuilder().setType(type), items);
   }
 
-  /** A batch of jobs whose items have numbers. */
+  /** Starts a batch of jobs with numbered items. */
   public static CreateJobsResponse make(TestClient client, JobSpec.Builder spec, int items)
       throws Exception {
     return new BatchSender(client)
@@ -46,7 +46,7 @@ public final class BatchSender implements StreamObserver<CreateJobsResponse> {
     return this;
   }
 
-  /** Items i0, i1, ... from one number to before another, in one message. */
+  /** Sends items i0, i1, ... from one number (inclusive) to another (exclusive) in one message. */
   BatchSender items(int from, int until) {
     return items(
         IntStream.range(from, until)
@@ -69,7 +69,7 @@ public final class BatchSender implements StreamObserver<CreateJobsResponse> {
     return answer();
   }
 
-  /** The answer without an end of the stream: a refusal. */
+  /** Returns the failure of the stream without ending it first. */
   CreateJobsResponse answer() throws Exception {
     try {
       return answer.get(20, TimeUnit.SECONDS);

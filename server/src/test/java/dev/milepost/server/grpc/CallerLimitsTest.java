@@ -27,7 +27,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
 
-/** What one user and one tenant may take, and that others are not touched by it. */
+/** Limits of one user and one tenant, and that they do not affect others. */
 class CallerLimitsTest {
   private static TestServer with(Object... settings) {
     Map<String, Object> map = new java.util.HashMap<>();
@@ -74,7 +74,7 @@ class CallerLimitsTest {
       server.clock().advance(retry(failure));
       list(ann);
       refused(() -> list(ann), "user-requests-per-second", "user:ann");
-      // Streams are calls as well, and the server's health is nobody's share.
+      // Streams count as calls too; health checks count for no user.
       assertThat(ann.watch("any").awaitFailure().code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
       HealthGrpc.newBlockingStub(ann.channel()).check(HealthCheckRequest.getDefaultInstance());
     }
@@ -160,10 +160,10 @@ class CallerLimitsTest {
       ann.create("a");
       ann.as("bob").create("a");
       refused(() -> ann.create("a"), "tenant-jobs", "tenant:default");
-      // What was made already is answered, and others have their own room.
+      // A repeated request is answered, and other tenants are not affected.
       assertThat(ann.jobs().createJob(first).getJob().getId()).isEqualTo(job.getId());
       ann.of("elsewhere").create("a");
-      // Room is found as soon as there is some.
+      // Jobs are accepted again as soon as one has gone.
       ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(job.getId()).build());
       ann.create("a");
       refused(() -> ann.create("a"), "tenant-jobs", "tenant:default");
@@ -200,7 +200,7 @@ class CallerLimitsTest {
       assertThat(counts.getUnwritten()).isEqualTo(4);
       assertThat(counts.getInfo()).isEqualTo(2);
       assertThat(counts.getDropped()).isZero();
-      // Other jobs have logs of their own.
+      // Other jobs have their own logs.
       Work other = ann.start("b");
       other.log(LogLevel.LOG_LEVEL_INFO, "small");
       assertThat(ann.get(other.jobId()).getStatus().getLogCounts().getInfo()).isEqualTo(1);

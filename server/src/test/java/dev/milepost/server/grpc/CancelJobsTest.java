@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Many jobs are cancelled by one call. */
+/** Cancels many jobs with one call. */
 class CancelJobsTest {
   @TempDir Path directory;
 
@@ -44,7 +44,7 @@ class CancelJobsTest {
         .cancelJobs(CancelJobsRequest.newBuilder().setFilter(filter).setReason("all off").build());
   }
 
-  /** As often as it takes. */
+  /** Repeats the call until it has finished. */
   private static long cancelAll(TestClient client, JobFilter.Builder filter) {
     CancelJobsRequest.Builder request = CancelJobsRequest.newBuilder().setFilter(filter);
     long count = 0;

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
-/** Claims: in order, each job to one worker, and no arrival missed. */
+/** Claims: in order, each job to one worker, and no new job missed. */
 class ClaimJobsTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();
@@ -212,7 +212,7 @@ class ClaimJobsTest {
         ann.works(gone.soon()).get(0).complete();
         continue;
       }
-      // The answer may have been on its way already: then only the lease gives the job back.
+      // The response may already have been sent: then the job is released when its lease expires.
       ClaimJobsRequest.Builder aMoment = TestClient.claimRequest();
       aMoment.getWaitBuilder().setNanos(200_000_000);
       ClaimJobsResponse next = claim(aMoment).soon();
@@ -238,7 +238,7 @@ class ClaimJobsTest {
       List<ClaimLoop> loops = new ArrayList<>();
       for (int i = 0; i < workers; i++) {
         TestClient client = ann.as("w" + i);
-        // Some take only one type, some both: a wake-up must find one who can use it.
+        // Some claim one type only, some both: a wake-up must find a claim that can take the job.
         List<String> types = i % 3 == 0 ? List.of("a") : i % 3 == 1 ? List.of("b") : List.of();
         ClaimLoop loop = new ClaimLoop(client, types, taken, doubles, jobs);
         loops.add(loop);
@@ -257,7 +257,7 @@ class ClaimJobsTest {
     }
   }
 
-  /** A worker that claims again as soon as it has been answered. */
+  /** A worker that claims again as soon as it has a response. */
   private static final class ClaimLoop {
     private final TestClient client;
     private final List<String> types;

@@ -14,9 +14,9 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Finished jobs are deleted by their age. */
+/** Deletes finished jobs by their age. */
 class CleanupJobsTest {
-  /** Kept for ever, so that nothing but the cleanup takes jobs away. */
+  /** Retention without a limit, so that only the cleanup deletes jobs. */
   private final TestServer server =
       TestServer.start(
           Map.of(

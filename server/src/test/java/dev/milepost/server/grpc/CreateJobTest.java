@@ -19,7 +19,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Creating jobs: once for each request_id. */
+/** Creates jobs: once for each request_id. */
 class CreateJobTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();

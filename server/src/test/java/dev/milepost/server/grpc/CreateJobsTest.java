@@ -38,7 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A batch: made by a stream, worked on child by child, seen as one; on the embedded store. */
+/** Batches: created by a stream, worked on child by child, seen as one job; on SQLite. */
 class CreateJobsTest {
   @TempDir Path directory;
 
@@ -78,7 +78,7 @@ class CreateJobsTest {
     return ann.jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal();
   }
 
-  /** All children, once they may be claimed. */
+  /** Returns all children, once they can be claimed. */
   private List<Work> claimAll(int children) {
     List<Work> claimed = new ArrayList<>();
     await()

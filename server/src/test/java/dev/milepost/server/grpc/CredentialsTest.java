@@ -29,7 +29,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** API tokens at a server that runs: calls that begin, and calls that go on. */
+/** API tokens at a running server: new calls, and calls in progress. */
 class CredentialsTest {
   @TempDir Path directory;
 
@@ -70,7 +70,7 @@ class CredentialsTest {
     return issued;
   }
 
-  /** A client whose token the server has read. */
+  /** Returns a client whose token the server has loaded. */
   private TestClient bearing(ApiToken.Issued issued) {
     TestClient client =
         server.client().anonymous().with("authorization", "Bearer " + issued.bearer());
@@ -138,13 +138,13 @@ class CredentialsTest {
     Work work = ann().start("a");
     TestClient root = bearing(issue("ops", "root", EnumSet.of(Role.ADMIN), late)).of("acme");
     JobWatchRecorder watch = root.watch(work.jobId()).awaitPosition(2);
-    // A watch that ends shows that everybody has been looked at again since.
+    // The end of one watch shows that all credentials have been checked again.
     JobWatchRecorder shortLived =
         bearing(issue(server.clock().instant().plus(Duration.ofHours(1)))).watch(work.jobId());
     shortLived.awaitMessages(1);
     server.clock().advance(Duration.ofHours(1));
     assertThat(shortLived.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
-    // The lease ended meanwhile: that is told, so the watch goes on.
+    // The lease has expired in between: the watch reports that and continues.
     watch.awaitPosition(3);
     revokeAll();
     assertThat(watch.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
@@ -192,7 +192,7 @@ class CredentialsTest {
     revokeAll();
     assertThat(failureOf(claim).code()).isEqualTo(Code.UNAUTHENTICATED);
     assertThat(failureOf(wait).code()).isEqualTo(Code.UNAUTHENTICATED);
-    // Nobody waits any more: a job that comes goes to who may have it.
+    // No claim waits any longer: a new job goes to a caller that may have it.
     TestClient again = ann();
     again.create("b");
     assertThat(again.claim(1)).hasSize(1);

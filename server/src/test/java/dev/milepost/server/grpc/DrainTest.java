@@ -29,7 +29,7 @@ import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server that stops: in good order, and what it acknowledged is there when it comes back. */
+/** A server that stops gracefully, and has everything acknowledged when it starts again. */
 class DrainTest {
   @TempDir Path directory;
 
@@ -60,13 +60,13 @@ class DrainTest {
                 .setJobId(work.jobId())
                 .setWait(TestClient.seconds(600))
                 .build());
-    // On the same connection: when this is answered, those have been taken in.
+    // On the same connection: a response to this shows that the others have been received.
     assertThat(ann.claim(1)).isEmpty();
 
     long start = System.nanoTime();
     server.server().close();
-    // Far below the ten seconds that calls have to finish: nobody was waited for who would not end
-    // by itself.
+    // Far below the ten seconds of the drain timeout: calls that would not end by themselves are
+    // not awaited.
     assertThat(TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - start)).isLessThan(5);
 
     Failure told = watch.awaitFailure();

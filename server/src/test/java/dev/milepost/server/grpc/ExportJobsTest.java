@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.slf4j.LoggerFactory;
 
-/** What an ADMIN gets of a server whose store is in its memory, and what can be made of it. */
+/** What an ADMIN can export from a server with a memory store, and how it can be used. */
 class ExportJobsTest {
   private static final int ITEMS = 500;
   private static final int LINES = 60;
@@ -133,7 +133,7 @@ class ExportJobsTest {
           ListItemsRequest.newBuilder().setJobId(work.jobId()).setPageSize(1_000).build();
       assertThat(annThere.jobs().listItems(items)).isEqualTo(ann.jobs().listItems(items));
       assertThat(annThere.as("bob").of("globex").get(foreign.getId())).isEqualTo(foreign);
-      // The worker has its lease, and its next report is the next.
+      // The worker keeps its lease, and its next report has the next number.
       Work goesOn = work.by(annThere);
       goesOn.report(Report.newBuilder().setReportSeq(LINES + 1).addLogs(Work.info("there")));
       goesOn.complete();
@@ -186,7 +186,7 @@ class ExportJobsTest {
         .hasMessageContaining("Only an ADMIN");
   }
 
-  /** Takes messages only when it is told to. */
+  /** Receives messages only on request. */
   private static final class Hesitant
       implements ClientResponseObserver<ExportJobsRequest, ExportJobsResponse> {
     final List<ExportJobsResponse> parts = new CopyOnWriteArrayList<>();
@@ -232,7 +232,7 @@ class ExportJobsTest {
     }
     ann.create("last");
     Hesitant reader = hesitant();
-    // Three megabytes wait for it; others are answered meanwhile, by whichever thread.
+    // Three megabytes wait for it; other calls are answered in the meantime, on any thread.
     for (int i = 0; i < 100; i++) {
       work.heartbeat();
     }
@@ -261,7 +261,7 @@ class ExportJobsTest {
     }
     Hesitant reader = hesitant();
     CompletableFuture<Void> stopped = CompletableFuture.runAsync(server.server()::close);
-    // The line is written as it is ended: only then does it get more, or it might be whole.
+    // The line is written before the call is ended, so that a partial export is not taken as whole.
     await()
         .until(
             () ->

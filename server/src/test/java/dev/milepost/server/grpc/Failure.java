@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 
-/** What a caller is told when a call fails. */
+/** The failure of a call, as the caller receives it. */
 public record Failure(io.grpc.Status.Code code, Status details) {
-  /** The failure of a call that must fail. */
+  /** Makes a call that must fail, and returns its failure. */
   public static Failure of(Callable<?> call) {
     try {
       Object answer = call.call();
@@ -46,7 +46,7 @@ public record Failure(io.grpc.Status.Code code, Status details) {
     return info().getReason();
   }
 
-  /** Bad fields: name, colon, what is wrong. */
+  /** Returns the field violations, each as "field: description". */
   public List<String> violations() {
     return detail(BadRequest.class)
         .orElseGet(BadRequest::getDefaultInstance)
@@ -56,7 +56,7 @@ public record Failure(io.grpc.Status.Code code, Status details) {
         .toList();
   }
 
-  /** A detail by its type. */
+  /** Returns a detail by its type. */
   public <M extends Message> Optional<M> detail(Class<M> type) {
     return details.getDetailsList().stream()
         .filter(any -> any.is(type))

@@ -41,7 +41,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Reading: one, several, pages, counts, journals, items. */
+/** Reads: single jobs, several, pages, counts, journals, items. */
 class JobQueriesTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
-/** The answer to a unary call that is not waited for. */
+/** A unary call in progress. */
 public final class Later<Q, A> extends CompletableFuture<A>
     implements ClientResponseObserver<Q, A> {
   private volatile @Nullable ClientCallStreamObserver<Q> call;
@@ -40,12 +40,12 @@ public final class Later<Q, A> extends CompletableFuture<A>
   @Override
   public void onCompleted() {}
 
-  /** The answer, which must come soon. */
+  /** Waits for the response. */
   public A soon() throws Exception {
     return get(20, TimeUnit.SECONDS);
   }
 
-  /** Hangs up without waiting for the answer. */
+  /** Cancels the call. */
   public void cancel() {
     ClientCallStreamObserver<Q> current = call;
     if (current == null) {

@@ -114,7 +114,7 @@ class LongRunningClientTest {
                 Path.of("src/test/java/dev/milepost/server/grpc/LongRunningExample.java")));
   }
 
-  /** Without white space: a formatter sees to that. */
+  /** Removes white space, which depends on the formatter. */
   private static String between(String begin, String end, Path file) throws IOException {
     String text = Files.readString(file);
     int from = text.indexOf(begin) + begin.length();

@@ -29,7 +29,7 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.function.Consumer;
 
-/** What {@code docs/LONG_RUNNING.md} shows, as it is compiled and run. */
+/** The example in {@code docs/LONG_RUNNING.md}, compiled and run. */
 final class LongRunningExample {
   private LongRunningExample() {}
 

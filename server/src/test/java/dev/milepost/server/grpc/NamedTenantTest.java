@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** An ADMIN, and nobody else, names the tenant that a call is about. */
+/** Only an ADMIN may name the tenant that a call is about. */
 class NamedTenantTest {
   private final BareServer server = BareServer.start(BareServer.NO_LIMITS);
 
@@ -67,7 +67,7 @@ class NamedTenantTest {
         assertThat(failure.message()).isEqualTo("Only an ADMIN may name another tenant.");
       }
     }
-    // One's own tenant may be named by everybody.
+    // Every caller may name its own tenant.
     assertThat(caller("acme ann USER").of("acme").create("a").getTenantId()).isEqualTo("acme");
   }
 

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Ids, tokens and counts tell nobody of what it may not see. */
+/** Ids, tokens and counts reveal nothing about jobs that a caller may not see. */
 class NoLeakTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();

@@ -232,7 +232,7 @@ class OperationsTest {
     return Later.call(ann.operationsAsync()::waitOperation, request.build());
   }
 
-  /** What the worker is told of how often to report says whether anybody watches. */
+  /** The report interval that a worker receives shows whether the job is watched. */
   private static void awaitWatched(Work work) {
     await().until(() -> work.heartbeat().getMinReportInterval().getSeconds() == 0);
   }

@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** A server whose store is behind turns new work away at the door, and says that it lives. */
+/** A server whose store is behind rejects new changes, and remains healthy. */
 class OverloadTest {
   private static final CreateJobRequest CREATION =
       CreateJobRequest.newBuilder().setSpec(JobSpec.newBuilder().setType("a")).build();
@@ -50,8 +50,8 @@ class OverloadTest {
                     }
                     return Decision.nothing("done");
                   });
-      // The update above counts as well. Calls that arrive together are admitted together: so until
-      // one is turned away.
+      // The update above counts too. Concurrent calls may be admitted together, so this repeats
+      // until one is rejected.
       List<Later<?, CreateJobResponse>> creations = new ArrayList<>();
       await()
           .until(
@@ -71,7 +71,7 @@ class OverloadTest {
           .containsEntry("limit", "milepost.limits.store-changes")
           .containsEntry("subject", "server");
       assertThat(Failure.of(() -> work.progress(1, 2)).code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
-      // Who only asks for the server's health is answered; who ends its work waits like the others.
+      // Health checks are answered; calls that end an attempt wait like the others.
       assertThat(
               HealthGrpc.newBlockingStub(ann.channel())
                   .check(HealthCheckRequest.getDefaultInstance())

@@ -76,8 +76,9 @@ import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Every RPC that the server registers, for every role, on every kind of job: what the answer is,
- * and that a job which the caller may not see answers to the byte as one that is not there.
+ * Tests every RPC that the server registers, for every role, on every kind of job: what the
+ * response is, and that a job which the caller may not see and a missing one get identical
+ * responses.
  */
 class PermissionMatrixTest {
   private static final String JOBS = "milepost.v1.JobService/";
@@ -103,7 +104,7 @@ class PermissionMatrixTest {
     server.close();
   }
 
-  /** Who calls: user "me" of tenant "here", in one role or in none. */
+  /** The caller: user "me" of tenant "here", in one role or in none. */
   private enum Who {
     NOBODY,
     USER,
@@ -116,12 +117,12 @@ class PermissionMatrixTest {
     }
   }
 
-  /** Whose job it is. */
+  /** The owner of the job. */
   private enum Whose {
     OWN("here", "me"),
     SAME_TENANT("here", "other"),
     OTHER_TENANT("there", "other"),
-    /** One that differs in nothing but the tenant. */
+    /** Differs in the tenant only. */
     NAMESAKE("there", "me"),
     ABSENT("here", "me");
 
@@ -138,29 +139,29 @@ class PermissionMatrixTest {
     }
   }
 
-  /** How far a role reaches, written out once more and not taken from the code. */
+  /** The reach of each role, deliberately repeated here instead of taken from the code. */
   private enum Kind {
     /** Names a job. */
     JOB("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT"),
-    /** Names jobs, and says which of them are not there; or lists those that can be named. */
+    /** Names jobs, and reports missing ones; or lists those that can be named. */
     NAMES("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT"),
-    /** Lists jobs: an ADMIN that names no tenant means all of them. */
+    /** Lists jobs: without a tenant, an ADMIN gets those of all tenants. */
     LIST("OWN", "", "OWN SAME_TENANT", "OWN SAME_TENANT OTHER_TENANT NAMESAKE"),
     /** Names a job and shows its items: to workers only with the token of their attempt. */
     ITEMS("OWN", "NONE", "OWN SAME_TENANT", "OWN SAME_TENANT"),
-    /** Takes waiting jobs. */
+    /** Claims queued jobs. */
     QUEUE("", "OWN SAME_TENANT", "", "OWN SAME_TENANT"),
     /** Names a job and an attempt. */
     ATTEMPT("OWN", "OWN SAME_TENANT", "OWN SAME_TENANT", "OWN SAME_TENANT"),
-    /** Makes a job with an id of the caller's choice: reaches the ids that are free. */
+    /** Creates a job with an id of the caller's choice: reaches unused ids. */
     CREATE(
         "OTHER_TENANT NAMESAKE ABSENT",
         "",
         "OTHER_TENANT NAMESAKE ABSENT",
         "OTHER_TENANT NAMESAKE ABSENT"),
-    /** The same for everybody who may ask. */
+    /** The same for all authorized callers. */
     DEFINITIONS("ANYBODY", "", "ANYBODY", "ANYBODY"),
-    /** Of the server itself. */
+    /** About the server itself. */
     SERVER("", "", "", "");
 
     private final String user;
@@ -194,7 +195,7 @@ class PermissionMatrixTest {
     }
   }
 
-  /** What stands for one job, as its owner made it: its id and its attempt's token. */
+  /** Identifies a job: its id and its attempt's token. */
   private record Target(String id, String token) {}
 
   @FunctionalInterface
@@ -205,17 +206,17 @@ class PermissionMatrixTest {
   /**
    * One way to call an RPC.
    *
-   * @param made how far the job must have come
-   * @param seen answer where the caller reaches the job
-   * @param unseen answer where it does not, or there is none
+   * @param made state of the job before the call
+   * @param seen response if the caller reaches the job
+   * @param unseen response if it does not, or if there is no job
    */
   private record Case(String name, Kind kind, Made made, Code seen, Code unseen, Asking request) {}
 
-  /** How far a job has come when it is asked for. */
+  /** How far a job has progressed before the call. */
   private enum Made {
     WAITING,
     STARTED,
-    /** Finished, with an item that failed. */
+    /** Finished, with a failed item. */
     FINISHED,
     /** A task. */
     TASK
@@ -535,7 +536,7 @@ class PermissionMatrixTest {
     return cases;
   }
 
-  /** Names no job, but a user: it has a test of its own below. */
+  /** Names a user instead of a job; tested separately below. */
   private static final String CLEANUP = JOBS + "CleanupJobs";
 
   /** Names no job either. */
@@ -548,14 +549,14 @@ class PermissionMatrixTest {
     assertThat(registered).hasSizeGreaterThan(30);
     AccessPolicy policy = new AccessPolicy();
     assertThat(registered)
-        .as("RPCs that nobody put into dev.milepost.server.access.Permission")
+        .as("RPCs that are not in dev.milepost.server.access.Permission")
         .allMatch(policy::isKnown);
     List<String> tried =
         Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP, EXPORT))
             .distinct()
             .toList();
     assertThat(tried)
-        .as("RPCs that this matrix does not try")
+        .as("RPCs that this matrix does not test")
         .containsExactlyInAnyOrderElementsOf(registered);
   }
 
@@ -580,7 +581,7 @@ class PermissionMatrixTest {
     return tests.stream();
   }
 
-  /** What the door says, or what is behind it. */
+  /** Returns the code of the access check, or that of the call if it passes. */
   private static Code door(Kind kind, Who who, Code behind) {
     if (kind.mayCall(who)) {
       return behind;
@@ -605,13 +606,13 @@ class PermissionMatrixTest {
       return;
     }
     if (!reached && one.kind != Kind.SERVER) {
-      assertThat(answer).as("to the byte as if it were not there").isEqualTo(absent);
+      assertThat(answer).as("identical to the response for a missing job").isEqualTo(absent);
     } else if (one.seen != Code.INVALID_ARGUMENT && one.kind != Kind.SERVER) {
       assertThat(answer).as("seen").isNotEqualTo(absent);
     }
   }
 
-  /** The owner makes the job; gives the token of its attempt. */
+  /** Creates the job as its owner; returns the token of its attempt. */
   private static String make(Case one, Whose whose, String id) {
     if (one.made == Made.TASK) {
       var unused =
@@ -686,7 +687,7 @@ class PermissionMatrixTest {
     return tests.stream();
   }
 
-  /** The answer is a number: of one finished job where it is reached, else of none. */
+  /** The response is a number: one finished job if the caller reaches it, otherwise none. */
   private static void tryCleanup(RawCall call, Who who, String named, Whose whose)
       throws Exception {
     CleanupJobsRequest everything =
@@ -713,7 +714,7 @@ class PermissionMatrixTest {
     if (reached) {
       assertThat(CleanupJobsResponse.parseFrom(answer.response()).getCount()).isEqualTo(1);
     } else {
-      assertThat(answer).as("to the byte as if it were not there").isEqualTo(absent);
+      assertThat(answer).as("identical to the response for a missing job").isEqualTo(absent);
     }
   }
 
@@ -726,7 +727,7 @@ class PermissionMatrixTest {
     };
   }
 
-  /** An answer on a report stream carries its error within the message. */
+  /** A response on a report stream carries its error within the message. */
   private static RawCall.Answer send(RawCall call, TestClient caller, Message request)
       throws Exception {
     RawCall.Answer answer = call.send(caller.channel(), request);

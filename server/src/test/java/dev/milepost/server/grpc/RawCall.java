@@ -24,15 +24,15 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Any call of a server, as bytes: what its reflection names, and what it answers to the bit. */
+/** A call of any registered method as bytes, with its exact response. */
 record RawCall(String method, boolean streaming) {
   /**
-   * What came back.
+   * The outcome of a call.
    *
-   * @param code status; OK where a stream gave a first message
+   * @param code status; OK if a stream sent a first message
    * @param message message of the status
-   * @param trailers all of them but the request id, in printable form
-   * @param response first message, or none
+   * @param trailers all trailers but the request id, in printable form
+   * @param response first message; empty if there was none
    */
   record Answer(
       Status.Code code, String message, Map<String, String> trailers, ByteString response) {}
@@ -54,7 +54,7 @@ record RawCall(String method, boolean streaming) {
         }
       };
 
-  /** Every call that a server has, whether it is implemented or not. */
+  /** Returns every registered method, implemented or not. */
   static List<RawCall> all(Channel channel) throws Exception {
     List<RawCall> calls = new ArrayList<>();
     ServerReflectionRequest services =
@@ -87,7 +87,7 @@ record RawCall(String method, boolean streaming) {
     return ServerReflectionResponse.parseFrom(call.send(channel, request).response());
   }
 
-  /** Sends one request, and takes the first message of the answer or its end. */
+  /** Sends one request, and receives the first response message or the end of the call. */
   Answer send(Channel channel, Message request) throws Exception {
     MethodDescriptor<byte[], byte[]> descriptor =
         MethodDescriptor.newBuilder(BYTES, BYTES)

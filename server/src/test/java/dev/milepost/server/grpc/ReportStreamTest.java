@@ -19,7 +19,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Many jobs' reports on one stream: an answer for each, in order. */
+/** Reports of many jobs on one stream: a response for each, in order. */
 class ReportStreamTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What failed of a job is tried again by a new one. */
+/** Retries the failed items of a job in a new job. */
 class RetryFailedItemsTest {
   @TempDir Path directory;
 
@@ -100,10 +100,10 @@ class RetryFailedItemsTest {
         .containsExactly(
             org.assertj.core.api.Assertions.tuple("i1", ItemState.ITEM_STATE_PENDING, "p", ""),
             org.assertj.core.api.Assertions.tuple("i3", ItemState.ITEM_STATE_PENDING, "p", ""));
-    assertThat(items(ann, work.jobId())).as("the first stays as it is").hasSize(4);
-    assertThat(ann.claim().jobId()).as("a worker gets it").isEqualTo(job.getId());
+    assertThat(items(ann, work.jobId())).as("the first job is unchanged").hasSize(4);
+    assertThat(ann.claim().jobId()).as("a worker can claim it").isEqualTo(job.getId());
     assertThat(retry(ann, work.jobId(), "").getJob().getId())
-        .as("without a request_id, each call makes one")
+        .as("without a request_id, each call creates one")
         .isNotEqualTo(job.getId());
   }
 

@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What a connection may take, and what everybody may ask. */
+/** Limits of a connection, and calls that are open to all callers. */
 class ServerLimitsTest {
   @Test
   void anOversizedMessageIsRefusedAndTheConnectionSurvives() {
@@ -49,7 +49,7 @@ class ServerLimitsTest {
 
   @Test
   void callsAboveTheLimitWait() throws Exception {
-    // A client sends a call that it held back with its next word, or when it next hears something:
+    // A client sends a call that it held back with its next message, or when it next receives one:
     // here, bookmarks.
     Map<String, Object> settings =
         Map.of(
@@ -64,7 +64,7 @@ class ServerLimitsTest {
       Later<GetJobRequest, GetJobResponse> waiting =
           Later.call(
               ann.jobsAsync()::getJob, GetJobRequest.newBuilder().setJobId(job.getId()).build());
-      // Another connection has calls of its own.
+      // Each connection has its own limit.
       assertThat(server.client().get(job.getId())).isEqualTo(job);
       assertThat(waiting).isNotDone();
       watches.get(0).cancel();

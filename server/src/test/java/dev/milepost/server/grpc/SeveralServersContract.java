@@ -27,19 +27,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Servers that share a store are one to whoever uses them, whatever the store. */
+/** Servers that share a store behave like one server, whatever the store. */
 abstract class SeveralServersContract {
   private TestServer a;
   private TestServer b;
   private TestServer c;
 
-  /** The URL of a store: empty the first time within a test, the same afterwards. */
+  /** Returns the URL of a store: empty at the first call within a test, the same one afterwards. */
   protected abstract String url();
 
-  /** Ends every connection that the servers have: those that write, read and listen. */
+  /** Breaks every connection from the servers to the store. */
   protected abstract int cutConnections() throws Exception;
 
-  /** Called after the last server has let go of the store. */
+  /** Called after the last server has closed the store. */
   protected void closeStore() {}
 
   @BeforeEach
@@ -159,7 +159,7 @@ abstract class SeveralServersContract {
       seen.addAll(current.sequences());
       position = seen.isEmpty() ? 0 : seen.get(seen.size() - 1);
       if (position < last) {
-        // As the SDK does: it goes on from where it was.
+        // As the SDK does: it resumes from its last position.
         watch =
             b.client()
                 .watch(
@@ -171,7 +171,7 @@ abstract class SeveralServersContract {
     assertThat(c.client().journal(work.jobId())).hasSize((int) last);
   }
 
-  /** Sends a report until it is acknowledged: what came through in spite of a failure is known. */
+  /** Repeats a report until it is acknowledged; the server recognizes repetitions. */
   private static boolean isAcknowledged(Work work, Report.Builder report) {
     try {
       return work.report(report).getCommittedSeq() >= report.getReportSeq();

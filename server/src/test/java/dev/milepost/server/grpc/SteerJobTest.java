@@ -20,7 +20,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What an owner does to a job: update, cancel, retry, delete, wait. */
+/** What an owner can do with a job: update, cancel, retry, delete, wait. */
 class SteerJobTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();
@@ -189,7 +189,7 @@ class SteerJobTest {
     assertThat(waitFor(work.jobId(), 60).soon().getJob()).isEqualTo(done);
   }
 
-  /** What the worker is told of how often to report says whether anybody watches. */
+  /** The report interval that a worker receives shows whether the job is watched. */
   private static void awaitWatched(Work work, boolean watched) {
     await()
         .atMost(Duration.ofSeconds(10))

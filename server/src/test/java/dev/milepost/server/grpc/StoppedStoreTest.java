@@ -15,7 +15,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A server whose disk has failed says so, and neither answers nor promises anything more. */
+/** A server whose disk has failed reports it, and neither responds to nor accepts anything else. */
 class StoppedStoreTest {
   @TempDir private Path directory;
 

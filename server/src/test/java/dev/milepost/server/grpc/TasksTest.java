@@ -45,7 +45,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A task: steps that follow one another, seen as one; on the embedded store. */
+/** Tasks: steps in sequence, seen as one job; on SQLite. */
 class TasksTest {
   private static final String DEFINITIONS =
       """
@@ -115,7 +115,7 @@ class TasksTest {
         .getJobsList();
   }
 
-  /** The job of the step that waits, once it may be claimed. */
+  /** Returns the job of the waiting step, once it can be claimed. */
   private Work next(String type) {
     List<Work> works = new ArrayList<>();
     await()
@@ -147,13 +147,13 @@ class TasksTest {
         .extracting(TaskStep::getName)
         .containsExactly("resize", "check", "send");
     assertThat(task.getSteps(0).getDisplayName()).isEqualTo("Resizing");
-    assertThat(task.getSteps(1).getJobId()).as("not begun").isEmpty();
+    assertThat(task.getSteps(1).getJobId()).as("not started").isEmpty();
 
     Work resize = next("resize");
     assertThat(resize.jobId()).isEqualTo(task.getSteps(0).getJobId());
     assertThat(children(id)).hasSize(1);
     resize.complete();
-    // In the same commit: nobody can see the one without the other.
+    // Both are in the same commit: no caller can see one without the other.
     assertThat(children(id)).extracting(Job::getStep).containsExactly("resize", "check");
     assertThat(get(id).getJob().getStatus().getProgress().getPercent()).isEqualTo(33);
     assertThat(states(get(id)))
@@ -176,7 +176,7 @@ class TasksTest {
     assertThat(done.getStatus().getProgress().getPercent()).isEqualTo(100);
     assertThat(done.getStatus().getResult().getFieldsOrThrow("sent")).isEqualTo(Values.of(3));
     assertThat(children(id)).hasSize(3);
-    assertThat(ann.claim(10)).as("nobody carries the task itself out").isEmpty();
+    assertThat(ann.claim(10)).as("the task itself cannot be claimed").isEmpty();
   }
 
   @Test
@@ -275,7 +275,7 @@ class TasksTest {
             () ->
                 assertThat(ann.get(resize.jobId()).getStatus().getState())
                     .isEqualTo(JobState.JOB_STATE_CANCELLING));
-    // The work had ended first; but no further step begins.
+    // The work finished before the cancel, but no further step starts.
     resize.complete();
     assertThat(get(id).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     assertThat(children(id)).hasSize(1);

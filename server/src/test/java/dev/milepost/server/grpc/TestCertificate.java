@@ -10,14 +10,14 @@ import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 
-/** A certificate that vouches for itself, and its key, as PEM; made by the JDK's keytool. */
+/** A self-signed certificate and its key, as PEM; created by the JDK's keytool. */
 public record TestCertificate(X509Certificate certificate, String certificatePem, String keyPem) {
   private static final String PASSWORD = "changeit";
 
   /**
-   * Makes one.
+   * Creates a certificate.
    *
-   * @param names as keytool takes them: {@code dns:localhost,ip:127.0.0.1}
+   * @param names in the format of keytool: {@code dns:localhost,ip:127.0.0.1}
    */
   public static TestCertificate of(Path directory, String names) throws Exception {
     Path store = Files.createTempFile(directory, "store", ".p12");

@@ -24,7 +24,7 @@ import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A caller: its stubs carry who it is. */
+/** A caller: its stubs carry its credentials. */
 public final class TestClient {
   private final Channel channel;
   private final Metadata headers;
@@ -38,22 +38,22 @@ public final class TestClient {
     this.headers = headers;
   }
 
-  /** The same connection for another user. */
+  /** Returns the same connection for another user. */
   public TestClient as(String user) {
     return with(DevelopmentAuthenticator.USER_HEADER, user);
   }
 
-  /** The same connection for another tenant. */
+  /** Returns the same connection for another tenant. */
   public TestClient of(String tenant) {
     return with(DevelopmentAuthenticator.TENANT_HEADER, tenant);
   }
 
-  /** The same connection with other roles. */
+  /** Returns the same connection with other roles. */
   public TestClient in(String roles) {
     return with(DevelopmentAuthenticator.ROLES_HEADER, roles);
   }
 
-  /** The same connection with another header. */
+  /** Returns the same connection with another header. */
   public TestClient with(String name, String value) {
     Metadata changed = new Metadata();
     changed.merge(headers);
@@ -63,12 +63,12 @@ public final class TestClient {
     return new TestClient(channel, changed);
   }
 
-  /** The same connection for nobody. */
+  /** Returns the same connection without credentials. */
   public TestClient anonymous() {
     return new TestClient(channel);
   }
 
-  /** The connection, with the caller's headers. */
+  /** Returns the connection, with the caller's headers. */
   public Channel channel() {
     return io.grpc.ClientInterceptors.intercept(
         channel, MetadataUtils.newAttachHeadersInterceptor(headers));
@@ -98,22 +98,22 @@ public final class TestClient {
     return OperationsGrpc.newStub(channel());
   }
 
-  /** A new job of a type. */
+  /** Creates a job of a type. */
   public Job create(String type) {
     return create(JobSpec.newBuilder().setType(type));
   }
 
-  /** A new job. */
+  /** Creates a job. */
   public Job create(JobSpec.Builder spec) {
     return jobs().createJob(CreateJobRequest.newBuilder().setSpec(spec).build()).getJob();
   }
 
-  /** A new job that this caller works on at once. */
+  /** Creates a job and starts it immediately. */
   public Work start(String type) {
     return start(JobSpec.newBuilder().setType(type));
   }
 
-  /** A new job that this caller works on at once. */
+  /** Creates a job and starts it immediately. */
   public Work start(JobSpec.Builder spec) {
     CreateJobResponse created =
         jobs()
@@ -125,17 +125,17 @@ public final class TestClient {
     return new Work(this, created.getJob().getId(), created.getGrant().getAttemptToken());
   }
 
-  /** A request for jobs. */
+  /** Returns a request for jobs. */
   public static ClaimJobsRequest.Builder claimRequest() {
     return ClaimJobsRequest.newBuilder().setWorkerId("worker-1");
   }
 
-  /** Claims what is there. */
+  /** Claims queued jobs without waiting. */
   public List<Work> claim(int most) {
     return works(worker().claimJobs(claimRequest().setMaxJobs(most).build()));
   }
 
-  /** Claims one job, which must be there. */
+  /** Claims one job, which must be queued. */
   public Work claim() {
     List<Work> claimed = claim(1);
     if (claimed.isEmpty()) {
@@ -144,7 +144,7 @@ public final class TestClient {
     return claimed.get(0);
   }
 
-  /** What was claimed, ready to be worked on. */
+  /** Returns the claimed jobs. */
   public List<Work> works(ClaimJobsResponse response) {
     List<Work> works = new ArrayList<>();
     for (ClaimedJob claimed : response.getJobsList()) {
@@ -153,12 +153,12 @@ public final class TestClient {
     return works;
   }
 
-  /** A job as it is now. */
+  /** Returns a job in its current state. */
   public Job get(String id) {
     return jobs().getJob(GetJobRequest.newBuilder().setJobId(id).build()).getJob();
   }
 
-  /** All that is kept of a job's journal. */
+  /** Returns the whole journal of a job. */
   public List<JournalEntry> journal(String id) {
     List<JournalEntry> entries = new ArrayList<>();
     ListJournalRequest.Builder request =
@@ -183,14 +183,14 @@ public final class TestClient {
     return watch;
   }
 
-  /** Watches a job, and takes so many messages before it is asked for more. */
+  /** Watches a job, and receives this many messages until more are requested. */
   public JobWatchRecorder watch(WatchJobRequest.Builder request, int messages) {
     JobWatchRecorder watch = new JobWatchRecorder(messages);
     jobsAsync().watchJob(request.build(), watch);
     return watch;
   }
 
-  /** A number of seconds. */
+  /** Returns a duration in seconds. */
   public static Duration seconds(long seconds) {
     return Duration.newBuilder().setSeconds(seconds).build();
   }

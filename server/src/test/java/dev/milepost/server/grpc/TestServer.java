@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** A real server on a free port, on a clock that stands still until it is moved. */
+/** A real server on a free port, on a clock that only tests advance. */
 public final class TestServer implements AutoCloseable {
   private final MilepostServer server;
   private final SettableClock clock;
@@ -24,27 +24,27 @@ public final class TestServer implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** On the memory store. */
+  /** Starts on the memory store. */
   public static TestServer start() {
     return start(Map.of());
   }
 
-  /** On a SQLite file. */
+  /** Starts on a SQLite file. */
   public static TestServer on(Path file, SettableClock clock) {
     return start(Map.of("milepost.store", "sqlite:" + file), clock);
   }
 
-  /** With settings of its own. */
+  /** Starts with custom settings. */
   public static TestServer start(Map<String, Object> settings) {
     return start(settings, new SettableClock());
   }
 
-  /** With settings of its own, on a clock that others share. */
+  /** Starts with custom settings, on a shared clock. */
   public static TestServer start(Map<String, Object> settings, SettableClock clock) {
     return new TestServer(MilepostServer.start(Settings.with(complete(settings)), clock), clock);
   }
 
-  /** By the machine's clock. */
+  /** Starts on the system clock. */
   public static TestServer inRealTime(Map<String, Object> settings) {
     return new TestServer(
         MilepostServer.start(Settings.with(complete(settings)), TimeSource.system()),
@@ -61,29 +61,27 @@ public final class TestServer implements AutoCloseable {
     return complete;
   }
 
-  /** The server itself. */
+  /** Returns the server itself. */
   public MilepostServer server() {
     return server;
   }
 
-  /** Its clock. */
+  /** Returns its clock. */
   public SettableClock clock() {
     return clock;
   }
 
-  /** Port that it listens on. */
+  /** Returns the port that it listens on. */
   public int port() {
     return server.address().port();
   }
 
-  /**
-   * A client on a connection of its own: user ann of the default tenant, with the default roles.
-   */
+  /** Returns a client on its own connection: user ann of the default tenant, with default roles. */
   public TestClient client() {
     return new TestClient(connect(port())).as("ann");
   }
 
-  /** A connection to the server, or to what stands before it. */
+  /** Returns a connection to the server, or to a proxy in front of it. */
   public ManagedChannel connect(int port) {
     ManagedChannel channel =
         NettyChannelBuilder.forAddress("localhost", port).usePlaintext().build();

@@ -11,10 +11,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/**
- * A line between client and server on which what the server says arrives a byte at a time, once it
- * is throttled.
- */
+/** A proxy that, once throttled, passes the server's bytes on one at a time. */
 final class ThrottledProxy implements AutoCloseable {
   private final ServerSocket listener;
   private final int serverPort;
@@ -37,7 +34,7 @@ final class ThrottledProxy implements AutoCloseable {
     return listener.getLocalPort();
   }
 
-  /** From now on a byte a second. */
+  /** Throttles to one byte per second from now on. */
   void throttle() {
     throttled = true;
   }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The port with TLS: certificates that are rotated, clients that prove themselves by one. */
+/** The port with TLS: rotated certificates, and clients with certificates. */
 class TlsTest {
   private static final String LOCALHOST = "dns:localhost,ip:127.0.0.1";
   private static final String PATTERN = "spiffe://test/tenant/(?<tenant>[^/]+)/user/(?<user>[^/]+)";
@@ -101,7 +101,7 @@ class TlsTest {
     return channel;
   }
 
-  /** A connection of its own that asks how the server is. */
+  /** Checks the server's health on a new connection. */
   private HealthCheckResponse.ServingStatus ask(TestServer server, ChannelCredentials credentials) {
     ManagedChannel channel = connect(server, credentials);
     try {
@@ -131,7 +131,7 @@ class TlsTest {
     health.check(HealthCheckRequest.getDefaultInstance());
 
     TestCertificate next = TestCertificate.of(directory, LOCALHOST);
-    // Between the two files there is a moment when they do not fit: the old pair stays in use.
+    // Between the two writes certificate and key do not match: the old pair stays in use.
     Files.writeString(certificate, next.certificatePem());
     assertThat(ask(server, trusting(own))).isEqualTo(HealthCheckResponse.ServingStatus.SERVING);
     use(next);

@@ -14,14 +14,14 @@ import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportRequest;
 
-/** A job in the hands of a worker. */
+/** A job that a worker holds. */
 public record Work(TestClient client, String jobId, String token) {
-  /** The same token in other hands. */
+  /** Returns the same attempt as used by another caller. */
   public Work by(TestClient other) {
     return new Work(other, jobId, token);
   }
 
-  /** The same job with another token. */
+  /** Returns the same job with another token. */
   public Work withToken(String other) {
     return new Work(client, jobId, other);
   }
@@ -30,7 +30,7 @@ public record Work(TestClient client, String jobId, String token) {
     return client.worker().report(request(report)).getAck();
   }
 
-  /** A report as a request. */
+  /** Returns a report as a request. */
   public ReportRequest request(Report.Builder report) {
     return ReportRequest.newBuilder()
         .setJobId(jobId)
@@ -52,7 +52,7 @@ public record Work(TestClient client, String jobId, String token) {
     return line(LogLevel.LOG_LEVEL_INFO, message);
   }
 
-  /** Reports how far the job is. */
+  /** Reports progress. */
   public ReportAck progress(long current, long total) {
     return report(
         Report.newBuilder().setProgress(Progress.newBuilder().setCurrent(current).setTotal(total)));

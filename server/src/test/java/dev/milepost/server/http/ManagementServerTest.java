@@ -18,7 +18,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The pages for those who run the server. */
+/** The pages for operators. */
 class ManagementServerTest {
   private final HttpClient client = HttpClient.newHttpClient();
   private ManagementServer server;

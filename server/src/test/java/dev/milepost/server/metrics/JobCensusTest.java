@@ -17,7 +17,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Jobs by state, as the meters have them. */
+/** Meters of jobs by state. */
 class JobCensusTest {
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
@@ -55,7 +55,7 @@ class JobCensusTest {
     create("acme", "one");
     create("other", "two");
     census.take();
-    // The store does one thing after the other: what it was asked before this is answered.
+    // The store works in order: once this read completes, the count has too.
     store.get(List.of()).toCompletableFuture().join();
     assertThat(jobs("queued")).isEqualTo(2);
     assertThat(jobs("running")).isZero();

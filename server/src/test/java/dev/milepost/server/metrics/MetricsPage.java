@@ -19,7 +19,7 @@ record MetricsPage(String text) {
   private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)})? (\\S+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
 
-  /** What one name of the page says of itself. */
+  /** The type and the labels of a meter. */
   record Family(String type, Set<String> labels) {}
 
   /** Reads the page at a URL. */
@@ -40,7 +40,7 @@ record MetricsPage(String text) {
     }
   }
 
-  /** All names, with the labels that samples of theirs carry. */
+  /** Returns all meters by name, with the labels of their samples. */
   Map<String, Family> families() {
     Map<String, Family> families = new TreeMap<>();
     for (String line : lines()) {
@@ -61,7 +61,7 @@ record MetricsPage(String text) {
     return known.contains(sample) ? sample : sample.replaceAll("_(bucket|count|sum)$", "");
   }
 
-  /** What a sample reads; NaN where there is none. */
+  /** Returns the value of a sample; NaN if there is none. */
   double value(String sample) {
     return lines().stream()
         .filter(line -> line.startsWith(sample + " "))

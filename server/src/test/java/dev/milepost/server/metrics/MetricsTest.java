@@ -34,7 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a server that has done something says on its page, and what it never says. */
+/** The metrics page of a server that has done some work, and what it must never contain. */
 class MetricsTest {
   private static final Path DOCUMENT = Path.of("..", "docs", "METRICS.md");
   private static final Pattern ROW = Pattern.compile("\\| `\\w+_\\w+` \\|");
@@ -77,7 +77,7 @@ class MetricsTest {
         .untilAsserted(() -> assertThat(page().value(sample)).as(sample).isEqualTo(value));
   }
 
-  /** One of everything for one user, and what of it names anything. */
+  /** Makes each kind of call once for a user; returns all names that were used. */
   private void drive(String tenant, String user) {
     TestClient client = server.client().of(tenant).as(user);
     JobSpec.Builder spec =
@@ -195,7 +195,8 @@ class MetricsTest {
         .until(
             () -> {
               work.report(lines.clone());
-              // More than one report's lines: a reader that keeps up is behind by one for a moment.
+              // More than one report's lines, since even a fast reader is one report behind for a
+              // moment.
               return page().value("milepost_watch_max_entries_behind") > 300;
             });
     reads("milepost_watches_behind", 1);
@@ -237,7 +238,7 @@ class MetricsTest {
     assertThat(page().families().keySet()).containsAll(ofTheProcess);
   }
 
-  /** The rows of the document's tables whose first cell is a name: name, type, unit, labels. */
+  /** Returns the rows of the document's tables that describe meters: name, type, unit, labels. */
   private static Map<String, MetricsPage.Family> documented() throws IOException {
     Map<String, MetricsPage.Family> documented = new TreeMap<>();
     for (String line : Files.readAllLines(DOCUMENT)) {

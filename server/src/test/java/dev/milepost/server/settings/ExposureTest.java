@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** What the server refuses to serve, each in one sentence that says what to set. */
+/** Configurations that the server refuses; each message is a sentence that says what to set. */
 class ExposureTest {
   private static final Map<String, Object> TOKENS = Map.of("milepost.auth.tokens.file", "t.json");
   private static final Map<String, Object> TLS =

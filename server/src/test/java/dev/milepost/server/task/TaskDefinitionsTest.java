@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What a file of definitions says, where it is wrong, and what a definition comes to. */
+/** Parses files of task definitions, reports errors in them, and expands them to jobs. */
 class TaskDefinitionsTest {
   private static final String GOOD =
       """

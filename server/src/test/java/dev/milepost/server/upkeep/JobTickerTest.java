@@ -25,7 +25,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What happens to jobs because time passes. */
+/** What happens to jobs as time passes. */
 class JobTickerTest {
   @TempDir Path directory;
 
@@ -149,7 +149,7 @@ class JobTickerTest {
   }
 
   private void awaitGone(String id) {
-    // Gone for readers at once, and from the counts as soon as it is swept.
+    // Hidden from readers immediately, and from the counts once it is deleted.
     assertThat(Failure.of(() -> ann.get(id)).code()).isEqualTo(Code.NOT_FOUND);
   }
 

@@ -139,7 +139,7 @@ class SharedUpkeepTest {
     assertThat(failures).hasValue(0);
   }
 
-  /** Time flies meanwhile, so that each of them believes that another has died with its slice. */
+  /** Advances the clock, so that each server assumes that another has died during its slice. */
   private void awaitDone(Callable<Boolean> isDone) {
     await()
         .pollInterval(Duration.ofMillis(1))

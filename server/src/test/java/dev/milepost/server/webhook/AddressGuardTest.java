@@ -24,7 +24,7 @@ class AddressGuardTest {
   static InetAddress[] resolve(String host) throws UnknownHostException {
     List<String> addresses = NAMES.get(host);
     if (addresses == null) {
-      // An address that stands in the URL is nobody's to resolve.
+      // A literal address in a URL is not resolved.
       return InetAddress.getAllByName(host);
     }
     InetAddress[] resolved = new InetAddress[addresses.size()];

@@ -32,7 +32,7 @@ import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Receivers that mean no good, on real sockets. */
+/** Misbehaving receivers, on real sockets. */
 class HttpPosterTest {
   private static final WebhookMessage MESSAGE =
       new WebhookMessage("event-1", 1, "{}", Optional.of("v1,signature"));
@@ -42,7 +42,7 @@ class HttpPosterTest {
     void with(Socket socket) throws IOException;
   }
 
-  /** A receiver of one connection. */
+  /** A receiver that accepts one connection. */
   private static CompletableFuture<Void> serve(ServerSocket listener, Talk talk) {
     return CompletableFuture.runAsync(
         () -> {
@@ -86,7 +86,7 @@ class HttpPosterTest {
               listener,
               socket -> {
                 readHead(socket);
-                // Until the other side closes.
+                // Until the client closes.
                 socket.getInputStream().readAllBytes();
               });
       assertThatThrownBy(() -> post(poster, "http://localhost:" + listener.getLocalPort()))
@@ -109,7 +109,7 @@ class HttpPosterTest {
                 out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 byte[] junk = new byte[8192];
                 while (true) {
-                  // Ends by an exception when the other side has closed.
+                  // Throws when the client has closed.
                   out.write(junk);
                 }
               });
@@ -149,7 +149,7 @@ class HttpPosterTest {
       assertThat(post(poster, "https://localhost" + port)).isEqualTo(204);
       good.get(20, TimeUnit.SECONDS);
 
-      // The same receiver, trusted as before, under a name that its certificate does not have.
+      // The same trusted receiver, under a host name that its certificate does not contain.
       CompletableFuture<Void> bad = serve(listener, HttpPosterTest::readHead);
       assertThatThrownBy(() -> post(poster, "https://other.example" + port))
           .hasRootCauseInstanceOf(java.security.cert.CertificateException.class)

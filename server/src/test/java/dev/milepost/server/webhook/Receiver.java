@@ -12,13 +12,13 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 
-/** A webhook's receiver on this machine: answers as it is told, 200 when it is told nothing. */
+/** A webhook receiver on this machine. Responds with the chosen statuses, and 200 by default. */
 final class Receiver implements AutoCloseable {
   private final HttpServer server;
   private final List<Call> calls = new ArrayList<>();
   private final Deque<Integer> answers = new ArrayDeque<>();
 
-  /** A call that came in. */
+  /** A received call. */
   record Call(String path, Map<String, List<String>> headers, String body) {
     String header(String name) {
       return headers.get(name).get(0);
@@ -31,7 +31,7 @@ final class Receiver implements AutoCloseable {
     server.start();
   }
 
-  /** Answers the next calls with these statuses; a redirect leads to another path here. */
+  /** Sets the statuses of the next responses; a redirect leads to another path of this receiver. */
   synchronized Receiver answering(Integer... statuses) {
     answers.addAll(List.of(statuses));
     return this;

@@ -53,7 +53,7 @@ class WebhookMessageTest {
     return new DeliveryAttempt(record, delivery);
   }
 
-  /** The example that Standard Webhooks' own libraries are tested with. */
+  /** The example from the tests of Standard Webhooks' own libraries. */
   @Test
   void signsAsStandardWebhooksDoes() {
     assertThat(

@@ -31,7 +31,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A job ends, and a real receiver hears of it. */
+/** Delivers the end of a job to a real receiver. */
 class WebhookTest {
   private static final String SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -57,7 +57,7 @@ class WebhookTest {
     return client.get(jobId).getStatus().getWebhookDeliveries(0);
   }
 
-  /** Waits until what came of the so-manieth try is noted. */
+  /** Waits until the result of this try is recorded. */
   private static WebhookDelivery awaitTried(TestClient client, String jobId, int tries) {
     await()
         .atMost(Duration.ofSeconds(20))
@@ -70,7 +70,7 @@ class WebhookTest {
     return delivery(client, jobId);
   }
 
-  /** To the time of the next try. */
+  /** Advances the clock to the time of the next try. */
   private static void pass(SettableClock clock, WebhookDelivery delivery) {
     clock.advance(Duration.between(clock.instant(), Times.instant(delivery.getNextTryTime())));
   }
@@ -198,7 +198,7 @@ class WebhookTest {
     }
   }
 
-  /** The guard stands before the connection: here, to make one would be an error. */
+  /** The guard comes before the connection: any connection made here is an error. */
   @ParameterizedTest
   @ValueSource(
       strings = {

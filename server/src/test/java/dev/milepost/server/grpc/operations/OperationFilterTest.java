@@ -13,7 +13,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which states a filter of operations lets through, and what it cannot keep. */
+/** Which states a filter of operations selects, and which filters are unsupported. */
 class OperationFilterTest {
   private static Set<JobState> states(String filter) {
     FieldChecks violations = new FieldChecks();
