@@ -3,7 +3,7 @@ package dev.milepost.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milepost.server.access.DevelopmentAuthenticator;
-import dev.milepost.server.grpc.Later;
+import dev.milepost.server.grpc.PendingCall;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimedJob;
 import dev.milepost.v1.CompleteJobRequest;
@@ -115,8 +115,8 @@ class TaskKillTest {
     ClaimJobsRequest second = claimRequest("two", name);
 
     // Not awaited: whether these two succeed depends on the moment of the kill.
-    var unusedEnd = Later.call(WorkerServiceGrpc.newStub(channel)::completeJob, first);
-    var unusedStart = Later.call(WorkerServiceGrpc.newStub(channel)::claimJobs, second);
+    var unusedEnd = PendingCall.call(WorkerServiceGrpc.newStub(channel)::completeJob, first);
+    var unusedStart = PendingCall.call(WorkerServiceGrpc.newStub(channel)::claimJobs, second);
     LockSupport.parkNanos((long) (random.nextDouble() * LATEST_NANOS));
     kill();
     launch();

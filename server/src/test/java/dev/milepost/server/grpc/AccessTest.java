@@ -78,12 +78,12 @@ class AccessTest {
         (who, id) -> who.jobs().getProgress(GetProgressRequest.newBuilder().setJobId(id).build()),
         (who, id) -> who.jobs().getOutcome(GetOutcomeRequest.newBuilder().setJobId(id).build()),
         (who, id) -> who.jobs().listItems(ListItemsRequest.newBuilder().setJobId(id).build()),
-        (who, id) -> new Work(who, id, "token").heartbeat(),
-        (who, id) -> new Work(who, id, "token").progress(1, 2),
-        (who, id) -> new Work(who, id, "token").complete(),
-        (who, id) -> new Work(who, id, "token").fail("X", true),
-        (who, id) -> new Work(who, id, "token").confirmCancel(),
-        (who, id) -> new Work(who, id, "token").release("x"));
+        (who, id) -> new HeldJob(who, id, "token").heartbeat(),
+        (who, id) -> new HeldJob(who, id, "token").progress(1, 2),
+        (who, id) -> new HeldJob(who, id, "token").complete(),
+        (who, id) -> new HeldJob(who, id, "token").fail("X", true),
+        (who, id) -> new HeldJob(who, id, "token").confirmCancel(),
+        (who, id) -> new HeldJob(who, id, "token").release("x"));
   }
 
   @TestFactory
@@ -162,7 +162,7 @@ class AccessTest {
     ann.create("a");
     TestClient worker = ann.as("w").in("WORKER");
     assertThat(Failure.of(() -> worker.create("a")).code()).isEqualTo(Code.PERMISSION_DENIED);
-    Work work = worker.claim();
+    HeldJob work = worker.claim();
     work.progress(1, 2);
     assertThat(Failure.of(() -> worker.get(work.jobId())).code()).isEqualTo(Code.PERMISSION_DENIED);
     Failure stale = Failure.of(() -> work.withToken("other").heartbeat());
@@ -176,7 +176,7 @@ class AccessTest {
     Failure failure = Failure.of(() -> user.worker().claimJobs(TestClient.claimRequest().build()));
     assertThat(failure.code()).isEqualTo(Code.PERMISSION_DENIED);
     assertThat(failure.message()).contains("WORKER");
-    Work work = user.start("a");
+    HeldJob work = user.start("a");
     assertThat(work.report(Report.newBuilder().setReportSeq(1)).getCommittedSeq()).isEqualTo(1);
     work.complete();
   }

@@ -90,7 +90,7 @@ class AuditTest {
 
   @Test
   void aChangeIsLoggedWithCallerAndSubject() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     assertThat(line("CreateJob"))
         .matches(
             "tenant=default user=ann roles=USER,WORKER method=milepost.v1.JobService/CreateJob"
@@ -100,7 +100,7 @@ class AuditTest {
     work.complete();
     assertThat(line("CompleteJob")).contains("jobs=" + work.jobId(), "code=OK");
     ann.create("a");
-    Work claimed = ann.claim();
+    HeldJob claimed = ann.claim();
     assertThat(line("ClaimJobs")).contains("jobs=" + claimed.jobId());
     ann.get(claimed.jobId());
     ann.jobs().getJob(GetJobRequest.newBuilder().setJobId(claimed.jobId()).build());
@@ -156,7 +156,7 @@ class AuditTest {
 
   @Test
   void aBulkChangeIsLoggedWithTheFirstJobsAndTheirNumber() {
-    Work one = ann.start("a");
+    HeldJob one = ann.start("a");
     ann.jobs().cancelJobs(CancelJobsRequest.getDefaultInstance());
     assertThat(line("CancelJobs")).contains("jobs=" + one.jobId() + " changed=1 ", "code=OK");
     one.confirmCancel();
@@ -178,7 +178,7 @@ class AuditTest {
     assertThat(Failure.of(() -> worker.create("a")).code()).isEqualTo(Code.PERMISSION_DENIED);
     assertThat(line("CreateJob"))
         .contains("user=w roles=WORKER", "jobs=- ", "code=PERMISSION_DENIED");
-    assertThat(Failure.of(() -> new Work(ann, "no-such-job", "t").complete()).code())
+    assertThat(Failure.of(() -> new HeldJob(ann, "no-such-job", "t").complete()).code())
         .isEqualTo(Code.NOT_FOUND);
     assertThat(line("CompleteJob")).contains("jobs=no-such-job", "code=NOT_FOUND");
     assertThat(Failure.of(() -> ann.anonymous().claim()).code()).isEqualTo(Code.UNAUTHENTICATED);
@@ -189,7 +189,7 @@ class AuditTest {
   void callsRejectedByALimitDoNotFloodTheLog() {
     try (TestServer limited = TestServer.start(Map.of("milepost.limits.tenant-jobs", 1))) {
       TestClient bob = limited.client().as("bob");
-      Work only = bob.start("a");
+      HeldJob only = bob.start("a");
       assertThat(Failure.of(() -> bob.create("b")).code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
       only.complete();
       assertThat(line("CompleteJob")).contains("code=OK");
@@ -202,7 +202,7 @@ class AuditTest {
 
   @Test
   void routineCallsAreLoggedOnlyIfEnabled() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.progress(1, 2);
     work.heartbeat();
     assertThat(Failure.of(() -> work.withToken("other").heartbeat()).code())
@@ -217,11 +217,11 @@ class AuditTest {
   @Test
   void aStreamIsLoggedOnceWithItsJobs() throws Exception {
     AUDIT.setLevel(Level.DEBUG);
-    Work one = ann.start("a");
-    Work two = ann.start("a");
+    HeldJob one = ann.start("a");
+    HeldJob two = ann.start("a");
     ResponseRecorder<ReportStreamResponse> answers = new ResponseRecorder<>();
     StreamObserver<ReportStreamRequest> stream = ann.workerAsync().reportStream(answers);
-    for (Work work : List.of(one, two, one)) {
+    for (HeldJob work : List.of(one, two, one)) {
       stream.onNext(
           ReportStreamRequest.newBuilder()
               .setJobId(work.jobId())
@@ -264,9 +264,9 @@ class AuditTest {
             .build();
     var created = caller.jobs().createJob(request);
     String token = created.getGrant().getAttemptToken();
-    Work work = new Work(caller, created.getJob().getId(), token);
+    HeldJob work = new HeldJob(caller, created.getJob().getId(), token);
     work.progress(1, 2);
-    Failure.of(() -> new Work(caller, work.jobId(), "planted-token").complete());
+    Failure.of(() -> new HeldJob(caller, work.jobId(), "planted-token").complete());
     work.fail("X", true);
     Failure.of(() -> caller.as("bob").in("USER").get(work.jobId()));
     Failure.of(

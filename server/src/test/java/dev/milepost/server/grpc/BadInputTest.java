@@ -42,7 +42,7 @@ import org.junit.jupiter.api.TestFactory;
 class BadInputTest {
   private final TestServer server = TestServer.start();
   private final TestClient ann = server.client();
-  private final Work work = ann.start("resize");
+  private final HeldJob work = ann.start("resize");
 
   @AfterEach
   void stop() {
@@ -256,7 +256,7 @@ class BadInputTest {
   Stream<DynamicTest> reporting() {
     Report.Builder lines = Report.newBuilder();
     for (int i = 0; i < 1_001; i++) {
-      lines.addLogs(Work.info("x"));
+      lines.addLogs(HeldJob.info("x"));
     }
     return Stream.of(
         report(
@@ -275,13 +275,13 @@ class BadInputTest {
         report("report.logs: must be at most 1000", lines),
         report(
             "report.logs[0].level: must be one of",
-            Report.newBuilder().addLogs(Work.line(LogLevel.LOG_LEVEL_UNSPECIFIED, "x"))),
+            Report.newBuilder().addLogs(HeldJob.line(LogLevel.LOG_LEVEL_UNSPECIFIED, "x"))),
         report(
             "report.logs[0].message: must be 1 to 16384",
-            Report.newBuilder().addLogs(Work.info(""))),
+            Report.newBuilder().addLogs(HeldJob.info(""))),
         report(
             "report.logs[0].message: must be 1 to 16384",
-            Report.newBuilder().addLogs(Work.info("x".repeat(16_385)))),
+            Report.newBuilder().addLogs(HeldJob.info("x".repeat(16_385)))),
         report(
             "report.items[0].data: must be at most 16384 bytes",
             Report.newBuilder().addItems(Item.newBuilder().setId("a").setData(struct(16_384)))),

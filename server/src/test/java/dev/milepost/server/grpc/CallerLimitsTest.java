@@ -176,7 +176,7 @@ class CallerLimitsTest {
   void anOversizedLogDropsLinesVisiblyAndTheJobContinues() {
     try (TestServer server = with("job-log-bytes", "1K")) {
       TestClient ann = server.client();
-      Work work = ann.start("a");
+      HeldJob work = ann.start("a");
       for (int i = 0; i < 5; i++) {
         work.log(LogLevel.LOG_LEVEL_INFO, i + "x".repeat(400));
       }
@@ -201,7 +201,7 @@ class CallerLimitsTest {
       assertThat(counts.getInfo()).isEqualTo(2);
       assertThat(counts.getDropped()).isZero();
       // Other jobs have their own logs.
-      Work other = ann.start("b");
+      HeldJob other = ann.start("b");
       other.log(LogLevel.LOG_LEVEL_INFO, "small");
       assertThat(ann.get(other.jobId()).getStatus().getLogCounts().getInfo()).isEqualTo(1);
     }

@@ -85,7 +85,7 @@ class CancelJobsTest {
           client.create(JobSpec.newBuilder().setType("other"));
         }
       }
-      List<Work> running = new ArrayList<>();
+      List<HeldJob> running = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         running.addAll(
             client.works(
@@ -108,7 +108,7 @@ class CancelJobsTest {
 
   @Test
   void eachWorkerReceivesTheCallerAndTheReason() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     assertThat(cancel(ann, all()).getCount()).isEqualTo(1);
     Job job = ann.get(work.jobId());
     assertThat(job.getStatus().getCancel().getRequestedBy()).isEqualTo("ann");
@@ -120,8 +120,8 @@ class CancelJobsTest {
   void aFilterSelectsJobsByTheirAttributes() {
     Job queued = ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "x"));
     Job other = ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "y"));
-    Work running = ann.start(JobSpec.newBuilder().setType("a").putLabels("team", "x"));
-    Work done = ann.start(JobSpec.newBuilder().setType("a").putLabels("team", "x"));
+    HeldJob running = ann.start(JobSpec.newBuilder().setType("a").putLabels("team", "x"));
+    HeldJob done = ann.start(JobSpec.newBuilder().setType("a").putLabels("team", "x"));
     done.complete();
 
     JobFilter.Builder finished =

@@ -43,8 +43,8 @@ class ClaimJobsTest {
     return TestClient.claimRequest().setWait(TestClient.seconds(30));
   }
 
-  private Later<ClaimJobsRequest, ClaimJobsResponse> claim(ClaimJobsRequest.Builder request) {
-    return Later.call(ann.workerAsync()::claimJobs, request.build());
+  private PendingCall<ClaimJobsRequest, ClaimJobsResponse> claim(ClaimJobsRequest.Builder request) {
+    return PendingCall.call(ann.workerAsync()::claimJobs, request.build());
   }
 
   private static String only(ClaimJobsResponse response) {
@@ -57,7 +57,7 @@ class ClaimJobsTest {
     String low = ann.create(spec("a", 10)).getId();
     String high = ann.create(spec("b", 90)).getId();
     String highToo = ann.create(spec("a", 90)).getId();
-    assertThat(ann.claim(10)).extracting(Work::jobId).containsExactly(high, highToo, low);
+    assertThat(ann.claim(10)).extracting(HeldJob::jobId).containsExactly(high, highToo, low);
     assertThat(ann.claim(10)).isEmpty();
   }
 
@@ -72,7 +72,7 @@ class ClaimJobsTest {
         .isEmpty();
     assertThat(
             ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMaxPriority(20).build())))
-        .extracting(Work::jobId)
+        .extracting(HeldJob::jobId)
         .containsExactly(low);
   }
 
@@ -135,7 +135,7 @@ class ClaimJobsTest {
 
   @Test
   void aNewJobWakesAWaitingClaim() throws Exception {
-    Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
+    PendingCall<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
     assertThat(ann.claim(1)).isEmpty();
     assertThat(claim).isNotDone();
     String id = ann.create("a").getId();
@@ -149,7 +149,7 @@ class ClaimJobsTest {
         .getNotBeforeTimeBuilder()
         .setSeconds(server.clock().instant().plusSeconds(60).getEpochSecond());
     String id = ann.create(later).getId();
-    Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
+    PendingCall<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
     assertThat(ann.claim(1)).isEmpty();
     server.clock().advance(Duration.ofSeconds(61));
     assertThat(only(claim.soon())).isEqualTo(id);
@@ -157,8 +157,8 @@ class ClaimJobsTest {
 
   @Test
   void aReleasedJobWakesAWaitingClaim() throws Exception {
-    Work work = ann.start("a");
-    Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
+    HeldJob work = ann.start("a");
+    PendingCall<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting());
     assertThat(ann.claim(1)).isEmpty();
     work.release("not mine");
     assertThat(only(claim.soon())).isEqualTo(work.jobId());
@@ -167,7 +167,7 @@ class ClaimJobsTest {
   @Test
   void aNewJobWakesAClaimThatWaitsForItsLane() throws Exception {
     Job job = ann.create(spec("a", 10));
-    Later<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting().setMinPriority(80));
+    PendingCall<ClaimJobsRequest, ClaimJobsResponse> claim = claim(waiting().setMinPriority(80));
     assertThat(
             ann.works(ann.worker().claimJobs(TestClient.claimRequest().setMinPriority(80).build())))
         .isEmpty();
@@ -198,14 +198,14 @@ class ClaimJobsTest {
   @Test
   void jobsClaimedForACancelledCallGoToTheNextClaim() throws Exception {
     for (int i = 0; i < 200; i++) {
-      Later<ClaimJobsRequest, ClaimJobsResponse> gone = claim(waiting());
+      PendingCall<ClaimJobsRequest, ClaimJobsResponse> gone = claim(waiting());
       String id = "job-" + i;
       dev.milepost.v1.CreateJobRequest create =
           dev.milepost.v1.CreateJobRequest.newBuilder()
               .setJobId(id)
               .setSpec(JobSpec.newBuilder().setType("a"))
               .build();
-      Later<?, ?> creation = Later.call(ann.jobsAsync()::createJob, create);
+      PendingCall<?, ?> creation = PendingCall.call(ann.jobsAsync()::createJob, create);
       gone.cancel();
       creation.soon();
       if (gone.isDone() && !gone.isCompletedExceptionally()) {
@@ -265,7 +265,7 @@ class ClaimJobsTest {
     private final AtomicInteger doubles;
     private final int enough;
     private volatile boolean stopped;
-    private volatile Later<ClaimJobsRequest, ClaimJobsResponse> call;
+    private volatile PendingCall<ClaimJobsRequest, ClaimJobsResponse> call;
 
     ClaimLoop(
         TestClient client,
@@ -278,14 +278,16 @@ class ClaimJobsTest {
       this.taken = taken;
       this.doubles = doubles;
       this.enough = enough;
-      this.call = Later.call((request, observer) -> {}, ClaimJobsRequest.getDefaultInstance());
+      this.call =
+          PendingCall.call((request, observer) -> {}, ClaimJobsRequest.getDefaultInstance());
     }
 
     void next() {
       if (stopped || taken.size() >= enough) {
         return;
       }
-      call = Later.call(client.workerAsync()::claimJobs, waiting().addAllTypes(types).build());
+      call =
+          PendingCall.call(client.workerAsync()::claimJobs, waiting().addAllTypes(types).build());
       var unused =
           call.thenAccept(
               response -> {

@@ -62,8 +62,8 @@ class CleanupJobsTest {
 
   @Test
   void theAgeIsMeasuredExactlyFromTheEndOfAJob() {
-    Work longAgo = ann.start("a");
-    Work slow = ann.start("a");
+    HeldJob longAgo = ann.start("a");
+    HeldJob slow = ann.start("a");
     longAgo.complete();
     pass(Duration.ofSeconds(20));
     slow.fail("X", false);
@@ -80,8 +80,8 @@ class CleanupJobsTest {
   @Test
   void onlyFinishedJobsAreDeleted() {
     String waits = ann.create("a").getId();
-    Work runs = ann.start("a");
-    Work retries = ann.start("a");
+    HeldJob runs = ann.start("a");
+    HeldJob retries = ann.start("a");
     retries.fail("FLAKY", true);
     ann.start("a").complete();
     assertThat(cleanup(ann, olderThan(0).setUserId("ann"))).isEqualTo(1);
@@ -112,8 +112,8 @@ class CleanupJobsTest {
   @Test
   void onlyAnAdminMayCleanUpAllOwnersJobs() {
     TestClient far = ann.as("bob").of("far");
-    Work anns = ann.start("a");
-    Work fars = far.start("a");
+    HeldJob anns = ann.start("a");
+    HeldJob fars = far.start("a");
     anns.complete();
     fars.complete();
     for (String roles : new String[] {"USER", "OPERATOR", "USER,OPERATOR,WORKER"}) {
@@ -125,8 +125,8 @@ class CleanupJobsTest {
 
   @Test
   void anAdminMayCleanUpOneTenant() {
-    Work here = ann.start("a");
-    Work far = ann.as("bob").of("far").start("a");
+    HeldJob here = ann.start("a");
+    HeldJob far = ann.as("bob").of("far").start("a");
     here.complete();
     far.complete();
     assertThat(cleanup(root, olderThan(0).setTenantId("far"))).isEqualTo(1);
@@ -136,8 +136,8 @@ class CleanupJobsTest {
 
   @Test
   void aUserNameRefersToTheCallersTenant() {
-    Work here = ann.start("a");
-    Work namesake = ann.of("far").start("a");
+    HeldJob here = ann.start("a");
+    HeldJob namesake = ann.of("far").start("a");
     here.complete();
     namesake.complete();
     assertThat(cleanup(root, olderThan(0).setUserId("ann"))).isEqualTo(1);
@@ -148,7 +148,7 @@ class CleanupJobsTest {
 
   @Test
   void anOperatorMayCleanUpAnyUserOfItsTenantAndAUserItself() {
-    Work anns = ann.start("a");
+    HeldJob anns = ann.start("a");
     anns.complete();
     TestClient operator = ann.as("op").in("OPERATOR");
     assertThat(Failure.of(() -> cleanup(ann.as("bob"), olderThan(0).setUserId("ann"))).code())

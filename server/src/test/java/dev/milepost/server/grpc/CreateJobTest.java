@@ -128,7 +128,7 @@ class CreateJobTest {
     assertThat(repeated.getCreated()).isFalse();
     assertThat(repeated.getGrant()).isEqualTo(created.getGrant());
 
-    Work work = new Work(ann, created.getJob().getId(), created.getGrant().getAttemptToken());
+    HeldJob work = new HeldJob(ann, created.getJob().getId(), created.getGrant().getAttemptToken());
     assertThat(work.progress(1, 2).getCommittedSeq()).isZero();
     work.complete();
     CreateJobResponse late = create(request);

@@ -79,8 +79,8 @@ class CreateJobsTest {
   }
 
   /** Returns all children, once they can be claimed. */
-  private List<Work> claimAll(int children) {
-    List<Work> claimed = new ArrayList<>();
+  private List<HeldJob> claimAll(int children) {
+    List<HeldJob> claimed = new ArrayList<>();
     await()
         .untilAsserted(
             () -> {
@@ -110,7 +110,7 @@ class CreateJobsTest {
     assertThat(made.getJob().getStatus().getProgress().hasPercent()).isTrue();
     assertThat(made.getJob().getStatus().getProgress().getPercent()).isZero();
     assertThat(claimAll(3))
-        .extracting(Work::jobId)
+        .extracting(HeldJob::jobId)
         .containsExactlyElementsOf(
             children(made.getJob().getId()).stream().map(Job::getId).toList());
     assertThat(children(made.getJob().getId()))
@@ -122,7 +122,7 @@ class CreateJobsTest {
   void theProgressReachesTheTotalWithTheLastChild() throws Exception {
     String id = BatchSender.make(ann, "resize", 7).getJob().getId();
     JobWatchRecorder watch = ann.watch(id);
-    List<Work> works = claimAll(3);
+    List<HeldJob> works = claimAll(3);
     assertThat(ann.get(id).getStatus().getChildCounts().getRunning()).isEqualTo(3);
 
     works.get(0).complete();
@@ -146,7 +146,7 @@ class CreateJobsTest {
   @Test
   void theProgressFollowsTheChildrenWhileTheBatchIsWatched() throws Exception {
     String id = BatchSender.make(ann, "resize", 3).getJob().getId();
-    Work work = claimAll(1).get(0);
+    HeldJob work = claimAll(1).get(0);
     Report.Builder done =
         Report.newBuilder()
             .addItems(Item.newBuilder().setId("i0").setState(ItemState.ITEM_STATE_DONE));
@@ -170,7 +170,7 @@ class CreateJobsTest {
   @Test
   void itemsAreListedChildByChild() throws Exception {
     String id = BatchSender.make(ann, "resize", 8).getJob().getId();
-    List<Work> works = claimAll(3);
+    List<HeldJob> works = claimAll(3);
     works
         .get(2)
         .report(
@@ -326,7 +326,7 @@ class CreateJobsTest {
   @Test
   void aBatchFailsAndIsRetriedWithItsChildren() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
-    List<Work> works = claimAll(3);
+    List<HeldJob> works = claimAll(3);
     works.get(0).complete();
     works
         .get(1)
@@ -357,7 +357,7 @@ class CreateJobsTest {
 
     ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build());
 
-    List<Work> again = claimAll(1);
+    List<HeldJob> again = claimAll(1);
     assertThat(again.get(0).jobId()).isEqualTo(works.get(1).jobId());
     assertThat(ann.get(id).getStatus().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
     again.get(0).complete();
@@ -368,7 +368,7 @@ class CreateJobsTest {
   void aCancelReachesEveryChild() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
     await().untilAsserted(() -> assertThat(ann.claim(1)).hasSize(1));
-    Work running = new Work(ann, children(id).get(0).getId(), "");
+    HeldJob running = new HeldJob(ann, children(id).get(0).getId(), "");
 
     Job cancelling =
         ann.jobs()
@@ -386,7 +386,7 @@ class CreateJobsTest {
     assertThat(ann.get(id).getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
 
     ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build());
-    claimAll(3).forEach(Work::complete);
+    claimAll(3).forEach(HeldJob::complete);
     assertThat(ann.get(id).getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
@@ -428,7 +428,7 @@ class CreateJobsTest {
   @Test
   void aBatchIsDeletedWithItsChildrenAndTheyNotWithoutIt() throws Exception {
     String id = BatchSender.make(ann, "resize", 30).getJob().getId();
-    claimAll(10).forEach(Work::complete);
+    claimAll(10).forEach(HeldJob::complete);
     String child = children(id).get(0).getId();
 
     Failure failure =
@@ -446,7 +446,7 @@ class CreateJobsTest {
   @Test
   void aBatchExpiresWithItsChildren() throws Exception {
     String id = BatchSender.make(ann, "resize", 9).getJob().getId();
-    List<Work> works = claimAll(3);
+    List<HeldJob> works = claimAll(3);
     works.get(0).complete();
     clock.advance(Duration.ofDays(31));
     // The others have lost their leases by now.
@@ -455,7 +455,7 @@ class CreateJobsTest {
         .untilAsserted(
             () -> {
               clock.advance(Duration.ofMinutes(1));
-              ann.claim(10).forEach(Work::complete);
+              ann.claim(10).forEach(HeldJob::complete);
               assertThat(ann.get(id).getStatus().getState())
                   .isEqualTo(JobState.JOB_STATE_SUCCEEDED);
             });

@@ -110,7 +110,7 @@ class CredentialsTest {
   @Test
   void aWatchOfARevokedTokenEndsWithAResumePosition() throws Exception {
     TestClient ann = ann();
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.log(LogLevel.LOG_LEVEL_INFO, "one");
     work.log(LogLevel.LOG_LEVEL_INFO, "two");
     JobWatchRecorder watch = ann.watch(work.jobId()).awaitPosition(3);
@@ -127,7 +127,7 @@ class CredentialsTest {
             WatchJobRequest.newBuilder()
                 .setJobId(work.jobId())
                 .setAfterSequence(Long.parseLong(failure.info().getMetadataMap().get("sequence"))));
-    new Work(again, work.jobId(), work.token()).log(LogLevel.LOG_LEVEL_INFO, "three");
+    new HeldJob(again, work.jobId(), work.token()).log(LogLevel.LOG_LEVEL_INFO, "three");
     resumed.awaitPosition(watch.position() + 1);
     assertThat(resumed.sequences()).containsExactly(watch.position() + 1);
   }
@@ -135,7 +135,7 @@ class CredentialsTest {
   @Test
   void aWatchOfAnAdminInAnotherTenantEndsWithItsToken() throws Exception {
     Instant late = server.clock().instant().plus(Duration.ofHours(2));
-    Work work = ann().start("a");
+    HeldJob work = ann().start("a");
     TestClient root = bearing(issue("ops", "root", EnumSet.of(Role.ADMIN), late)).of("acme");
     JobWatchRecorder watch = root.watch(work.jobId()).awaitPosition(2);
     // The end of one watch shows that all credentials have been checked again.
@@ -163,7 +163,7 @@ class CredentialsTest {
   @Test
   void aReportStreamEndsAfterAcknowledgingTheReportsReceived() throws Exception {
     TestClient ann = ann();
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     ResponseRecorder<ReportStreamResponse> answers = new ResponseRecorder<>();
     StreamObserver<ReportStreamRequest> reports = ann.workerAsync().reportStream(answers);
     reports.onNext(
@@ -181,12 +181,12 @@ class CredentialsTest {
   void waitingClaimsAndWaitJobCallsEndToo() throws Exception {
     TestClient ann = ann();
     String waiting = ann.start("a").jobId();
-    Later<ClaimJobsRequest, ClaimJobsResponse> claim =
-        Later.call(
+    PendingCall<ClaimJobsRequest, ClaimJobsResponse> claim =
+        PendingCall.call(
             ann.workerAsync()::claimJobs,
             TestClient.claimRequest().setWait(TestClient.seconds(60)).build());
-    Later<WaitJobRequest, WaitJobResponse> wait =
-        Later.call(
+    PendingCall<WaitJobRequest, WaitJobResponse> wait =
+        PendingCall.call(
             ann.jobsAsync()::waitJob,
             WaitJobRequest.newBuilder().setJobId(waiting).setWait(TestClient.seconds(60)).build());
     revokeAll();

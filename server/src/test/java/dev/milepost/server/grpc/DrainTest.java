@@ -45,16 +45,16 @@ class DrainTest {
     HealthGrpc.newStub(ann.anonymous().channel())
         .watch(HealthCheckRequest.getDefaultInstance(), health);
     await().until(() -> statuses(health).contains(ServingStatus.SERVING));
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder watch = ann.watch(work.jobId()).awaitPosition(2);
     JobWatchRecorder notReading =
         ann.watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1).awaitMessages(1);
-    Later<ClaimJobsRequest, ClaimJobsResponse> claim =
-        Later.call(
+    PendingCall<ClaimJobsRequest, ClaimJobsResponse> claim =
+        PendingCall.call(
             ann.workerAsync()::claimJobs,
             TestClient.claimRequest().setWait(TestClient.seconds(60)).build());
-    Later<WaitJobRequest, WaitJobResponse> wait =
-        Later.call(
+    PendingCall<WaitJobRequest, WaitJobResponse> wait =
+        PendingCall.call(
             ann.jobsAsync()::waitJob,
             WaitJobRequest.newBuilder()
                 .setJobId(work.jobId())
@@ -88,11 +88,11 @@ class DrainTest {
     Path file = directory.resolve("jobs.db");
     TestServer server = TestServer.on(file, clock);
     TestClient ann = server.client();
-    Work work = ann.start("a");
-    List<Later<ReportRequest, ReportResponse>> calls = new ArrayList<>();
+    HeldJob work = ann.start("a");
+    List<PendingCall<ReportRequest, ReportResponse>> calls = new ArrayList<>();
     for (int i = 0; i < 500; i++) {
       calls.add(
-          Later.call(
+          PendingCall.call(
               ann.workerAsync()::report,
               work.request(Report.newBuilder().putOutcomeIncrements("n", 1))));
     }
@@ -100,7 +100,7 @@ class DrainTest {
     server.server().close();
     long acknowledged = 0;
     long lost = 0;
-    for (Later<ReportRequest, ReportResponse> call : calls) {
+    for (PendingCall<ReportRequest, ReportResponse> call : calls) {
       try {
         call.soon();
         acknowledged++;
@@ -123,9 +123,9 @@ class DrainTest {
     Path file = directory.resolve("jobs.db");
     TestServer first = TestServer.on(file, clock);
     TestClient ann = first.client();
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     for (int i = 0; i < 30; i++) {
-      work.report(Report.newBuilder().setReportSeq(i + 1).addLogs(Work.info("line " + i)));
+      work.report(Report.newBuilder().setReportSeq(i + 1).addLogs(HeldJob.info("line " + i)));
     }
     ann.create(JobSpec.newBuilder().setType("b"));
     ListJobsRequest page = ListJobsRequest.newBuilder().setPageSize(1).build();
@@ -139,13 +139,13 @@ class DrainTest {
 
     try (TestServer second = TestServer.on(file, clock)) {
       TestClient annAgain = second.client();
-      Work resumed = work.by(annAgain);
+      HeldJob resumed = work.by(annAgain);
       assertThat(
               resumed
-                  .report(Report.newBuilder().setReportSeq(30).addLogs(Work.info("again")))
+                  .report(Report.newBuilder().setReportSeq(30).addLogs(HeldJob.info("again")))
                   .getCommittedSeq())
           .isEqualTo(30);
-      resumed.report(Report.newBuilder().setReportSeq(31).addLogs(Work.info("line 30")));
+      resumed.report(Report.newBuilder().setReportSeq(31).addLogs(HeldJob.info("line 30")));
       JobWatchRecorder rest =
           annAgain.watch(
               WatchJobRequest.newBuilder().setJobId(work.jobId()).setAfterSequence(position));
@@ -167,7 +167,7 @@ class DrainTest {
   void stoppingUnderLoadEndsEveryCall() {
     TestServer server = TestServer.start();
     TestClient ann = server.client();
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     List<JobWatchRecorder> watches = new ArrayList<>();
     for (int i = 0; i < 100; i++) {
       watches.add(ann.watch(work.jobId()));

@@ -95,7 +95,7 @@ class ExportJobsTest {
     headers.put(Metadata.Key.of(name, Metadata.ASCII_STRING_MARSHALLER), value);
   }
 
-  private Work withItems() {
+  private HeldJob withItems() {
     CreateJobRequest.Builder request =
         CreateJobRequest.newBuilder()
             .setSpec(JobSpec.newBuilder().setType("photos"))
@@ -104,15 +104,15 @@ class ExportJobsTest {
       request.addItems(Item.newBuilder().setId("item-" + i).setMessage("m".repeat(1_000)));
     }
     var created = ann.jobs().createJob(request.build());
-    return new Work(ann, created.getJob().getId(), created.getGrant().getAttemptToken());
+    return new HeldJob(ann, created.getJob().getId(), created.getGrant().getAttemptToken());
   }
 
   @Test
   void aServerContinuesFromTheExportOfAMemoryServer() {
-    Work work = withItems();
+    HeldJob work = withItems();
     for (int i = 1; i <= LINES; i++) {
       work.report(
-          Report.newBuilder().setReportSeq(i).addLogs(Work.info(i + " " + "x".repeat(LINE))));
+          Report.newBuilder().setReportSeq(i).addLogs(HeldJob.info(i + " " + "x".repeat(LINE))));
     }
     for (int i = 0; i < 450; i++) {
       ann.create("small");
@@ -134,8 +134,8 @@ class ExportJobsTest {
       assertThat(annThere.jobs().listItems(items)).isEqualTo(ann.jobs().listItems(items));
       assertThat(annThere.as("bob").of("globex").get(foreign.getId())).isEqualTo(foreign);
       // The worker keeps its lease, and its next report has the next number.
-      Work goesOn = work.by(annThere);
-      goesOn.report(Report.newBuilder().setReportSeq(LINES + 1).addLogs(Work.info("there")));
+      HeldJob goesOn = work.by(annThere);
+      goesOn.report(Report.newBuilder().setReportSeq(LINES + 1).addLogs(HeldJob.info("there")));
       goesOn.complete();
       assertThat(annThere.claim(100)).hasSize(100);
     }
@@ -143,7 +143,7 @@ class ExportJobsTest {
 
   @Test
   void exportsWhatNoOtherRpcReturns() throws Exception {
-    Work work =
+    HeldJob work =
         ann.start(
             JobSpec.newBuilder()
                 .setType("a")
@@ -225,10 +225,10 @@ class ExportJobsTest {
 
   @Test
   void aSlowReaderDelaysNoOtherCallAndMissesNothing() {
-    Work work = ann.start("long");
+    HeldJob work = ann.start("long");
     for (int i = 0; i < 300; i++) {
       work.report(
-          Report.newBuilder().addLogs(Work.line(LogLevel.LOG_LEVEL_INFO, "x".repeat(LINE))));
+          Report.newBuilder().addLogs(HeldJob.line(LogLevel.LOG_LEVEL_INFO, "x".repeat(LINE))));
     }
     ann.create("last");
     Hesitant reader = hesitant();
@@ -254,10 +254,10 @@ class ExportJobsTest {
     lines.start();
     audit.setLevel(Level.INFO);
     audit.addAppender(lines);
-    Work work = ann.start("long");
+    HeldJob work = ann.start("long");
     for (int i = 0; i < 300; i++) {
       work.report(
-          Report.newBuilder().addLogs(Work.line(LogLevel.LOG_LEVEL_INFO, "x".repeat(LINE))));
+          Report.newBuilder().addLogs(HeldJob.line(LogLevel.LOG_LEVEL_INFO, "x".repeat(LINE))));
     }
     Hesitant reader = hesitant();
     CompletableFuture<Void> stopped = CompletableFuture.runAsync(server.server()::close);

@@ -146,7 +146,7 @@ class JobQueriesTest {
     server.clock().advance(Duration.ofSeconds(10));
     Timestamp middle =
         Timestamp.newBuilder().setSeconds(server.clock().instant().getEpochSecond()).build();
-    Work running = ann.start("b");
+    HeldJob running = ann.start("b");
     assertThat(list(JobFilter.newBuilder().putLabels("team", "x")))
         .containsExactly(labelled.getId());
     assertThat(list(JobFilter.newBuilder().putLabels("team", "y"))).isEmpty();
@@ -269,7 +269,7 @@ class JobQueriesTest {
     ann.create(JobSpec.newBuilder().setType("a").putLabels("team", "x").setProjectId("p1"));
     ann.create(JobSpec.newBuilder().setType("b").putLabels("team", "x"));
     ann.create(JobSpec.newBuilder().setType("b").putLabels("team", "y"));
-    Work stalled =
+    HeldJob stalled =
         ann.start(
             JobSpec.newBuilder()
                 .setType("b")
@@ -301,13 +301,13 @@ class JobQueriesTest {
 
   @Test
   void aJournalIsFilteredByLevelTimeAndTextAndPaged() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     for (int i = 0; i < 5; i++) {
       server.clock().advance(Duration.ofSeconds(1));
       work.report(
           Report.newBuilder()
-              .addLogs(Work.line(LogLevel.LOG_LEVEL_DEBUG, "debug " + i))
-              .addLogs(Work.line(LogLevel.LOG_LEVEL_ERROR, "Error " + i)));
+              .addLogs(HeldJob.line(LogLevel.LOG_LEVEL_DEBUG, "debug " + i))
+              .addLogs(HeldJob.line(LogLevel.LOG_LEVEL_ERROR, "Error " + i)));
     }
     work.report(Report.newBuilder().setStage(Stage.newBuilder().setName("Packing")));
     ListJournalRequest.Builder all = ListJournalRequest.newBuilder().setJobId(work.jobId());
@@ -342,12 +342,12 @@ class JobQueriesTest {
 
   @Test
   void aPageOfLargeEntriesFitsIntoAMessage() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     String fat = "é".repeat(16_000);
     for (int i = 0; i < 10; i++) {
       Report.Builder report = Report.newBuilder();
       for (int j = 0; j < 40; j++) {
-        report.addLogs(Work.info(fat));
+        report.addLogs(HeldJob.info(fat));
       }
       work.report(report);
     }
@@ -356,7 +356,7 @@ class JobQueriesTest {
 
   @Test
   void itemsAreFilteredByStateAndProjectAndPaged() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Report.Builder report = Report.newBuilder();
     for (int i = 0; i < 5; i++) {
       report.addItems(
@@ -387,7 +387,7 @@ class JobQueriesTest {
 
   @Test
   void aPageOfLargeItemsFitsIntoAMessage() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Struct data =
         Struct.newBuilder()
             .putFields("d", Value.newBuilder().setStringValue("x".repeat(16_000)).build())
@@ -412,7 +412,7 @@ class JobQueriesTest {
 
   @Test
   void progressAndOutcomeAreReadSeparately() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.report(
         Report.newBuilder()
             .setStage(Stage.newBuilder().setName("Hashing"))

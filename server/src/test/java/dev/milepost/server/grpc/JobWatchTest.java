@@ -46,7 +46,7 @@ class JobWatchTest {
     ann = server.client();
   }
 
-  private static WatchJobRequest.Builder of(Work work) {
+  private static WatchJobRequest.Builder of(HeldJob work) {
     return WatchJobRequest.newBuilder().setJobId(work.jobId());
   }
 
@@ -65,7 +65,7 @@ class JobWatchTest {
 
   @Test
   void completesAfterTheLastEntryOfAFinishedJob() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder watch = ann.watch(of(work)).awaitMessages(1);
     work.log(LogLevel.LOG_LEVEL_INFO, "one");
     work.complete();
@@ -82,7 +82,7 @@ class JobWatchTest {
 
   @Test
   void sendsEveryEntryOnceAndInOrderUnderConcurrentReports() throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     List<JobWatchRecorder> watches = new ArrayList<>();
     ExecutorService workers = Executors.newFixedThreadPool(4);
     try {
@@ -90,7 +90,8 @@ class JobWatchTest {
         String line = "line " + i;
         workers.execute(
             () ->
-                work.report(Report.newBuilder().addLogs(Work.info(line)).addLogs(Work.info(line))));
+                work.report(
+                    Report.newBuilder().addLogs(HeldJob.info(line)).addLogs(HeldJob.info(line))));
         if (i % 20 == 0) {
           watches.add(ann.watch(of(work)));
         }
@@ -109,7 +110,7 @@ class JobWatchTest {
 
   @Test
   void resumesFromEveryPosition() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     for (int i = 0; i < 20; i++) {
       work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
     }
@@ -124,7 +125,7 @@ class JobWatchTest {
 
   @Test
   void refusesAPositionBeyondTheJournal() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Failure failure = ann.watch(of(work).setAfterSequence(3)).awaitFailure();
     assertThat(failure.code()).isEqualTo(Code.OUT_OF_RANGE);
     assertThat(failure.reason()).isEqualTo("POSITION_OUT_OF_RANGE");
@@ -132,7 +133,7 @@ class JobWatchTest {
 
   @Test
   void minLevelOmitsLogEntriesOnly() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder watch =
         ann.watch(of(work).setMinLevel(LogLevel.LOG_LEVEL_WARNING)).awaitMessages(1);
     work.log(LogLevel.LOG_LEVEL_DEBUG, "no");
@@ -147,7 +148,7 @@ class JobWatchTest {
 
   @Test
   void omitsStatusesOrJournalOnRequest() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder log = ann.watch(of(work).setOmitStatus(true)).awaitMessages(1);
     JobWatchRecorder progress = ann.watch(of(work).setOmitJournal(true)).awaitMessages(1);
     work.progress(1, 2);
@@ -166,7 +167,7 @@ class JobWatchTest {
   @Test
   void reportsEntriesDroppedByTheCapToAResumedWatch() {
     restartWith(Map.of("milepost.jobs.journal-cap", 10));
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     for (int i = 0; i < 50; i++) {
       work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
     }
@@ -181,7 +182,7 @@ class JobWatchTest {
   @Test
   void reportsEntriesDroppedByTheCapToASlowWatch() {
     restartWith(Map.of("milepost.jobs.journal-cap", 10));
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder slow = ann.watch(of(work), 1);
     slow.awaitMessages(1);
     String padding = "x".repeat(10_000);
@@ -205,7 +206,7 @@ class JobWatchTest {
 
   @Test
   void conflatesStatusesAndCountsTheSkippedOnes() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder slow = ann.watch(of(work), 1);
     slow.awaitMessages(1);
     int reports = 3_000;
@@ -230,7 +231,7 @@ class JobWatchTest {
 
   @Test
   void sendsTheJobAgainWhenItsSpecChanges() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder watch = ann.watch(of(work)).awaitPosition(2);
     Job updated =
         ann.jobs()
@@ -252,7 +253,7 @@ class JobWatchTest {
   @Test
   void sendsBookmarksWhenNothingChanges() {
     restartWith(Map.of("milepost.watch.bookmark-interval", "50ms"));
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder watch = ann.watch(of(work)).awaitPosition(2);
     int received = watch.messages().size();
     watch.awaitMessages(received + 3);
@@ -271,14 +272,14 @@ class JobWatchTest {
 
   @Test
   void releasesACancelledWatchThatNeverRead() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     JobWatchRecorder unread = ann.watch(of(work), 0);
     awaitWatched(work, true);
     unread.cancel();
     awaitWatched(work, false);
   }
 
-  private static void awaitWatched(Work work, boolean watched) {
+  private static void awaitWatched(HeldJob work, boolean watched) {
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> (work.heartbeat().getMinReportInterval().getSeconds() == 0) == watched);
@@ -286,7 +287,7 @@ class JobWatchTest {
 
   @Test
   void missesNothingWhenOpenedAndClosedAtAHighRate() throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     AtomicBoolean stop = new AtomicBoolean();
     Thread reporter =
         new Thread(

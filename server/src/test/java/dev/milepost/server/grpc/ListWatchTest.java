@@ -99,13 +99,13 @@ class ListWatchTest {
 
   @Test
   void showsJobsOnlyWhileTheyMatch() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     ann.create("a");
     ListWatchRecorder view = watch(ann, running());
     view.awaitMessages(2);
     assertThat(view.jobs()).containsOnlyKeys(work.jobId());
 
-    Work claimed = ann.claim();
+    HeldJob claimed = ann.claim();
     view.awaitJobs(jobs -> jobs.containsKey(claimed.jobId()));
     work.complete();
     view.awaitJobs(jobs -> !jobs.containsKey(work.jobId()));
@@ -238,7 +238,7 @@ class ListWatchTest {
       restart(Map.of("milepost.store", "sqlite:" + directory.resolve("m.db")));
     }
     Random random = new Random(11);
-    Map<String, Work> works = new HashMap<>();
+    Map<String, HeldJob> works = new HashMap<>();
     List<String> waiting = new ArrayList<>();
     List<WatchJobsRequest.Builder> filters =
         List.of(
@@ -264,7 +264,7 @@ class ListWatchTest {
                             .putLabels("team", random.nextBoolean() ? "x" : "y"))
                     .getId());
         case 2 -> {
-          Work work = ann.start("b");
+          HeldJob work = ann.start("b");
           works.put(work.jobId(), work);
         }
         case 3 -> any(works.keySet(), random, id -> works.get(id).progress(1, 2));

@@ -56,7 +56,7 @@ class LongRunningClientTest {
     server.close();
   }
 
-  private OperationFuture<Job, JobStatus> follow(Work work) {
+  private OperationFuture<Job, JobStatus> follow(HeldJob work) {
     return jobs.resumeFutureCall("operations/" + work.jobId());
   }
 
@@ -68,7 +68,7 @@ class LongRunningClientTest {
 
   @Test
   void aJobIsPolledToItsEnd() throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.progress(1, 3);
     OperationFuture<Job, JobStatus> future = follow(work);
     awaitProgress(future, 1);
@@ -86,7 +86,7 @@ class LongRunningClientTest {
 
   @Test
   void theExampleShowsTheProgressAndReturnsTheJob() throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Job followed =
         LongRunningExample.follow(
             jobs,
@@ -123,14 +123,14 @@ class LongRunningClientTest {
 
   @Test
   void aJobThatFailsIsAnApiException() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     OperationFuture<Job, JobStatus> future = follow(work);
     work.fail("NOT_FOUND", false);
     assertThat(failure(future))
         .isInstanceOf(NotFoundException.class)
         .hasMessageContaining("It broke.");
 
-    Work other = ann.start("a");
+    HeldJob other = ann.start("a");
     other.fail("BROKEN", false);
     assertThat(((ApiException) failure(follow(other))).getStatusCode().getCode())
         .isEqualTo(StatusCode.Code.UNKNOWN);
@@ -143,7 +143,7 @@ class LongRunningClientTest {
 
   @Test
   void aJobIsCancelled() throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     OperationFuture<Job, JobStatus> future = follow(work);
     jobs.cancel("operations/" + work.jobId()).get(20, TimeUnit.SECONDS);
     await()

@@ -48,10 +48,10 @@ class NamedTenantTest {
     Job job = caller("acme ann USER").create("a");
     TestClient admin = caller("ops root ADMIN");
     ClaimJobsRequest request = TestClient.claimRequest().setTenantId("acme").build();
-    Work work = admin.works(admin.worker().claimJobs(request)).get(0);
+    HeldJob work = admin.works(admin.worker().claimJobs(request)).get(0);
     assertThat(work.jobId()).isEqualTo(job.getId());
     assertThat(Failure.of(work::heartbeat).code()).isEqualTo(Code.NOT_FOUND);
-    Work there = work.by(admin.of("acme"));
+    HeldJob there = work.by(admin.of("acme"));
     there.progress(1, 2);
     there.complete();
   }

@@ -85,7 +85,7 @@ class NoLeakTest {
             .getJob()
             .getId();
     ann.create("a");
-    Work work = ann.claim();
+    HeldJob work = ann.claim();
     work.log(dev.milepost.v1.LogLevel.LOG_LEVEL_INFO, "one");
     String worked = work.jobId();
 
@@ -173,7 +173,7 @@ class NoLeakTest {
 
   @Test
   void aStolenAttemptTokenGrantsNothing() {
-    Work work = ann.in("USER").start("a");
+    HeldJob work = ann.in("USER").start("a");
     Failure failure = Failure.of(() -> work.by(bob.in("USER")).complete());
     assertThat(failure.code()).isEqualTo(Code.NOT_FOUND);
     assertThat(Failure.of(() -> work.by(ann.of("elsewhere")).complete()).code())

@@ -73,7 +73,7 @@ class OperationsTest {
                 .setMetadata(com.google.protobuf.Any.pack(queued.getStatus()))
                 .build());
 
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.progress(3, 4);
     Operation running = get(work.jobId());
     assertThat(running.getDone()).isFalse();
@@ -87,7 +87,7 @@ class OperationsTest {
 
   @Test
   void aSucceededJobIsTheResponse() throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Job done = work.complete();
     Operation operation = get(work.jobId());
     assertThat(operation.getDone()).isTrue();
@@ -105,7 +105,7 @@ class OperationsTest {
     "UNRECOGNIZED, UNKNOWN"
   })
   void aJobThatFailedIsAnError(String jobCode, com.google.rpc.Code code) throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.fail(jobCode, false);
     Operation operation = get(work.jobId());
     assertThat(operation.getDone()).isTrue();
@@ -167,7 +167,7 @@ class OperationsTest {
     assertThat(get(waiting).getError().getMessage()).isEqualTo("Cancelled by ann.");
     assertThat(get(waiting).getDone()).isTrue();
 
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     ann.jobs()
         .cancelJob(
             dev.milepost.v1.CancelJobRequest.newBuilder()
@@ -181,7 +181,7 @@ class OperationsTest {
 
   @Test
   void cancellingAsksTheWorkerToStop() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     var unused = cancel(work.jobId());
     Job asked = ann.get(work.jobId());
     assertThat(asked.getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLING);
@@ -204,7 +204,7 @@ class OperationsTest {
     assertThat(refused.detail(PreconditionFailure.class).orElseThrow().getViolations(0))
         .satisfies(violation -> assertThat(violation.getSubject()).isEqualTo(waiting));
 
-    Work work = ann.claim();
+    HeldJob work = ann.claim();
     assertThat(work.jobId()).isEqualTo(waiting);
     assertThat(Failure.of(() -> delete(waiting)).code()).isEqualTo(Code.FAILED_PRECONDITION);
     work.complete();
@@ -215,7 +215,7 @@ class OperationsTest {
 
   @Test
   void aRetriedJobIsNotDone() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.fail("BROKEN", false);
     assertThat(get(work.jobId()).getDone()).isTrue();
     ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(work.jobId()).build());
@@ -228,20 +228,21 @@ class OperationsTest {
     return WaitOperationRequest.newBuilder().setName(name(jobId));
   }
 
-  private Later<WaitOperationRequest, Operation> waitFor(WaitOperationRequest.Builder request) {
-    return Later.call(ann.operationsAsync()::waitOperation, request.build());
+  private PendingCall<WaitOperationRequest, Operation> waitFor(
+      WaitOperationRequest.Builder request) {
+    return PendingCall.call(ann.operationsAsync()::waitOperation, request.build());
   }
 
   /** The report interval that a worker receives shows whether the job is watched. */
-  private static void awaitWatched(Work work) {
+  private static void awaitWatched(HeldJob work) {
     await().until(() -> work.heartbeat().getMinReportInterval().getSeconds() == 0);
   }
 
   @Test
   void aWaitEndsWithTheJob() throws Exception {
-    Work work = ann.start("a");
-    Later<WaitOperationRequest, Operation> unbounded = waitFor(waiting(work.jobId()));
-    Later<WaitOperationRequest, Operation> veryLong =
+    HeldJob work = ann.start("a");
+    PendingCall<WaitOperationRequest, Operation> unbounded = waitFor(waiting(work.jobId()));
+    PendingCall<WaitOperationRequest, Operation> veryLong =
         waitFor(waiting(work.jobId()).setTimeout(TestClient.seconds(1_000_000)));
     awaitWatched(work);
     assertThat(unbounded).isNotDone();
@@ -273,8 +274,8 @@ class OperationsTest {
 
   @Test
   void aWaitEndsWhenTheJobIsDeleted() {
-    Work work = ann.start("a");
-    Later<WaitOperationRequest, Operation> wait = waitFor(waiting(work.jobId()));
+    HeldJob work = ann.start("a");
+    PendingCall<WaitOperationRequest, Operation> wait = waitFor(waiting(work.jobId()));
     awaitWatched(work);
     work.release("later");
     ann.jobs()
@@ -356,7 +357,7 @@ class OperationsTest {
   void operationsAreListedByState() {
     String queued = ann.create("a").getId();
     String running = ann.start("a").jobId();
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.complete();
     assertThat(filtered("done = true")).containsExactly(name(work.jobId()));
     assertThat(filtered("done = false")).containsExactlyInAnyOrder(name(queued), name(running));

@@ -36,7 +36,7 @@ class OverloadTest {
     try (BareServer server =
         BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 4))) {
       TestClient ann = server.caller("acme ann USER");
-      Work work = ann.start("a");
+      HeldJob work = ann.start("a");
       var busy =
           server
               .store()
@@ -52,11 +52,11 @@ class OverloadTest {
                   });
       // The update above counts too. Concurrent calls may be admitted together, so this repeats
       // until one is rejected.
-      List<Later<?, CreateJobResponse>> creations = new ArrayList<>();
+      List<PendingCall<?, CreateJobResponse>> creations = new ArrayList<>();
       await()
           .until(
               () -> {
-                creations.add(Later.call(ann.jobsAsync()::createJob, CREATION));
+                creations.add(PendingCall.call(ann.jobsAsync()::createJob, CREATION));
                 return creations.stream().anyMatch(CompletableFuture::isCompletedExceptionally);
               });
       Failure refused =
@@ -78,7 +78,7 @@ class OverloadTest {
                   .getStatus())
           .isEqualTo(ServingStatus.SERVING);
       Future<CompleteJobResponse> ending =
-          Later.call(
+          PendingCall.call(
               ann.workerAsync()::completeJob,
               CompleteJobRequest.newBuilder()
                   .setJobId(work.jobId())
@@ -87,7 +87,7 @@ class OverloadTest {
       goOn.countDown();
       assertThat(busy.toCompletableFuture().get(20, TimeUnit.SECONDS)).isEqualTo("done");
       int created = 0;
-      for (Later<?, CreateJobResponse> one : creations) {
+      for (PendingCall<?, CreateJobResponse> one : creations) {
         if (!one.handle((answer, failure) -> failure != null).get(20, TimeUnit.SECONDS)) {
           assertThat(one.soon().getCreated()).isTrue();
           created++;

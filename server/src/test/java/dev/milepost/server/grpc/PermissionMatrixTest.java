@@ -631,7 +631,7 @@ class PermissionMatrixTest {
     TestClient owner = whose.owner();
     String token = owner.jobs().createJob(request.build()).getGrant().getAttemptToken();
     if (one.made == Made.FINISHED) {
-      Work work = new Work(owner, id, token);
+      HeldJob work = new HeldJob(owner, id, token);
       work.report(
           Report.newBuilder()
               .addItems(Item.newBuilder().setId("item-1").setState(ItemState.ITEM_STATE_FAILED)));

@@ -67,7 +67,7 @@ class ReportStreamTest {
       over = true;
     }
 
-    void send(Work work, Report.Builder report) {
+    void send(HeldJob work, Report.Builder report) {
       call.onNext(
           ReportStreamRequest.newBuilder()
               .setJobId(work.jobId())
@@ -76,7 +76,7 @@ class ReportStreamTest {
               .build());
     }
 
-    void heartbeat(Work work) {
+    void heartbeat(HeldJob work) {
       call.onNext(
           ReportStreamRequest.newBuilder()
               .setJobId(work.jobId())
@@ -91,19 +91,19 @@ class ReportStreamTest {
   }
 
   private static Report.Builder numbered(long seq) {
-    return Report.newBuilder().setReportSeq(seq).addLogs(Work.info("line " + seq));
+    return Report.newBuilder().setReportSeq(seq).addLogs(HeldJob.info("line " + seq));
   }
 
   @Test
   void responsesFollowTheOrderOfTheReports() {
-    List<Work> works = new ArrayList<>();
+    List<HeldJob> works = new ArrayList<>();
     for (int i = 0; i < 10; i++) {
       works.add(ann.start("a"));
     }
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     List<String> sent = new ArrayList<>();
     for (int seq = 1; seq <= 100; seq++) {
-      for (Work work : works) {
+      for (HeldJob work : works) {
         stream.send(work, numbered(seq));
         sent.add(work.jobId() + "/" + seq);
       }
@@ -123,11 +123,11 @@ class ReportStreamTest {
 
   @Test
   void anErrorOfOneJobDoesNotEndTheStream() {
-    Work good = ann.start("a");
+    HeldJob good = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     stream.send(good, numbered(1));
     stream.send(good.withToken("stale"), numbered(1));
-    stream.send(new Work(ann, "nobody", "t"), numbered(1));
+    stream.send(new HeldJob(ann, "nobody", "t"), numbered(1));
     stream.send(good, numbered(7));
     stream.send(good, Report.newBuilder().setReportSeq(-1));
     stream.send(good, numbered(2));
@@ -149,7 +149,7 @@ class ReportStreamTest {
 
   @Test
   void completesAfterHalfCloseOnceAllReportsAreAcknowledged() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     for (int seq = 1; seq <= 50; seq++) {
       stream.send(work, numbered(seq));
@@ -162,7 +162,7 @@ class ReportStreamTest {
 
   @Test
   void deliversCancelsOnTheStream() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(work.jobId()).build());
     stream.heartbeat(work);
@@ -175,7 +175,7 @@ class ReportStreamTest {
 
   @Test
   void stopsReadingFromAClientThatDoesNotReadItsResponses() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Stream stream = new Stream(ann, 0);
     int sent = 20_000;
     for (int i = 0; i < sent; i++) {
@@ -200,7 +200,7 @@ class ReportStreamTest {
 
   @Test
   void reportsOfACancelledStreamAreCommitted() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     stream.send(work, numbered(1));
     stream.awaitAnswers(1);
@@ -211,7 +211,7 @@ class ReportStreamTest {
 
   @Test
   void aStoppingServerAcknowledgesReceivedReportsBeforeItEndsTheStream() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Stream stream = new Stream(ann, Integer.MAX_VALUE);
     for (int seq = 1; seq <= 100; seq++) {
       stream.send(work, numbered(seq));

@@ -39,7 +39,7 @@ class RetryFailedItemsTest {
     server.close();
   }
 
-  private static Work started(TestClient client, int items) {
+  private static HeldJob started(TestClient client, int items) {
     CreateJobResponse made =
         client
             .jobs()
@@ -53,10 +53,10 @@ class RetryFailedItemsTest {
                             .toList())
                     .setStart(StartJob.newBuilder().setWorkerId("w"))
                     .build());
-    return new Work(client, made.getJob().getId(), made.getGrant().getAttemptToken());
+    return new HeldJob(client, made.getJob().getId(), made.getGrant().getAttemptToken());
   }
 
-  private static void fail(Work work, List<String> items) {
+  private static void fail(HeldJob work, List<String> items) {
     Report.Builder report = Report.newBuilder();
     for (String id : items) {
       report.addItems(
@@ -81,7 +81,7 @@ class RetryFailedItemsTest {
 
   @Test
   void theNewJobHasOnlyTheFailedItems() {
-    Work work = started(ann, 4);
+    HeldJob work = started(ann, 4);
     fail(work, List.of("i1", "i3"));
     work.fail("X", false);
 
@@ -109,8 +109,8 @@ class RetryFailedItemsTest {
 
   @Test
   void aRepeatedRequestCreatesOneJob() {
-    Work work = started(ann, 2);
-    Work other = started(ann, 1);
+    HeldJob work = started(ann, 2);
+    HeldJob other = started(ann, 1);
     fail(work, List.of("i0"));
     fail(other, List.of("i0"));
     work.complete();
@@ -132,7 +132,7 @@ class RetryFailedItemsTest {
 
   @Test
   void anUnfinishedJobIsRefused() {
-    Work work = started(ann, 1);
+    HeldJob work = started(ann, 1);
     fail(work, List.of("i0"));
     Failure failure = Failure.of(() -> retry(ann, work.jobId(), ""));
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
@@ -144,7 +144,7 @@ class RetryFailedItemsTest {
 
   @Test
   void aJobWithoutFailedItemsIsRefused() {
-    Work work = started(ann, 1);
+    HeldJob work = started(ann, 1);
     work.complete();
     Failure failure = Failure.of(() -> retry(ann, work.jobId(), ""));
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
@@ -154,7 +154,7 @@ class RetryFailedItemsTest {
 
   @Test
   void aRetryByAnOperatorBelongsToTheOwner() {
-    Work work = started(ann, 1);
+    HeldJob work = started(ann, 1);
     fail(work, List.of("i0"));
     work.complete();
     Job job = retry(ann.as("op").in("OPERATOR"), work.jobId(), "").getJob();
@@ -166,7 +166,7 @@ class RetryFailedItemsTest {
   void retriesTheMaximumNumberOfItems() {
     try (TestServer durable = TestServer.on(directory.resolve("jobs.db"), server.clock())) {
       TestClient client = durable.client();
-      Work work = started(client, 2_000);
+      HeldJob work = started(client, 2_000);
       fail(work, IntStream.range(0, 2_000).mapToObj(i -> "i" + i).toList());
       work.complete();
       Job job = retry(client, work.jobId(), "").getJob();
@@ -176,11 +176,11 @@ class RetryFailedItemsTest {
 
   @Test
   void aJobThatRanAgainIsRetriedInItsNewState() {
-    Work work = started(ann, 2);
+    HeldJob work = started(ann, 2);
     fail(work, List.of("i0", "i1"));
     work.fail("X", false);
     ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(work.jobId()).build());
-    Work second = ann.claim();
+    HeldJob second = ann.claim();
     second.report(
         Report.newBuilder()
             .addItems(Item.newBuilder().setId("i0").setState(ItemState.ITEM_STATE_DONE)));
@@ -193,7 +193,7 @@ class RetryFailedItemsTest {
   void aFullTenantIsRefused() {
     try (TestServer full = TestServer.start(Map.of("milepost.limits.tenant-jobs", 1))) {
       TestClient client = full.client();
-      Work work = started(client, 1);
+      HeldJob work = started(client, 1);
       fail(work, List.of("i0"));
       work.complete();
       assertThat(Failure.of(() -> retry(client, work.jobId(), "")).code())
@@ -203,7 +203,7 @@ class RetryFailedItemsTest {
 
   @Test
   void aWorkerReadsTheItemsOfItsJob() {
-    Work work = started(ann, 3);
+    HeldJob work = started(ann, 3);
     TestClient worker = ann.as("w").in("WORKER");
     ListItemsRequest request = ListItemsRequest.newBuilder().setJobId(work.jobId()).build();
     ListItemsRequest proved = request.toBuilder().setAttemptToken(work.token()).build();

@@ -61,8 +61,8 @@ class ServerLimitsTest {
       for (int i = 0; i < 3; i++) {
         watches.add(ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId())).awaitMessages(1));
       }
-      Later<GetJobRequest, GetJobResponse> waiting =
-          Later.call(
+      PendingCall<GetJobRequest, GetJobResponse> waiting =
+          PendingCall.call(
               ann.jobsAsync()::getJob, GetJobRequest.newBuilder().setJobId(job.getId()).build());
       // Each connection has its own limit.
       assertThat(server.client().get(job.getId())).isEqualTo(job);

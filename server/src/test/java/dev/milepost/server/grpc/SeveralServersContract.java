@@ -69,7 +69,7 @@ abstract class SeveralServersContract {
   void workerWatcherAndCancellerMayUseDifferentServers() {
     Job job = a.client().create("sync");
     JobWatchRecorder watch = b.client().watch(job.getId()).awaitMessages(1);
-    Work work = a.client().claim();
+    HeldJob work = a.client().claim();
     for (int i = 1; i <= 50; i++) {
       work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
     }
@@ -119,8 +119,8 @@ abstract class SeveralServersContract {
 
   @Test
   void aWaitingClaimIsWokenByAJobCreatedOnAnotherServer() {
-    Later<ClaimJobsRequest, ClaimJobsResponse> answer =
-        Later.call(
+    PendingCall<ClaimJobsRequest, ClaimJobsResponse> answer =
+        PendingCall.call(
             b.client().workerAsync()::claimJobs,
             TestClient.claimRequest().setMaxJobs(1).setWait(TestClient.seconds(30)).build());
 
@@ -134,14 +134,15 @@ abstract class SeveralServersContract {
   @Test
   void noLineIsLostOrDuplicatedWhenConnectionsBreak() throws Exception {
     int reports = 120;
-    Work work = a.client().start("sync");
+    HeldJob work = a.client().start("sync");
     JobWatchRecorder watch = b.client().watch(work.jobId()).awaitMessages(1);
     List<Long> seen = new ArrayList<>();
     for (int i = 1; i <= reports; i++) {
       if (i % 30 == 0) {
         assertThat(cutConnections()).isPositive();
       }
-      Report.Builder report = Report.newBuilder().setReportSeq(i).addLogs(Work.info("line " + i));
+      Report.Builder report =
+          Report.newBuilder().setReportSeq(i).addLogs(HeldJob.info("line " + i));
       await()
           .pollDelay(Duration.ZERO)
           .pollInterval(Duration.ofMillis(5))
@@ -172,7 +173,7 @@ abstract class SeveralServersContract {
   }
 
   /** Repeats a report until it is acknowledged; the server recognizes repetitions. */
-  private static boolean isAcknowledged(Work work, Report.Builder report) {
+  private static boolean isAcknowledged(HeldJob work, Report.Builder report) {
     try {
       return work.report(report).getCommittedSeq() >= report.getReportSeq();
     } catch (StatusRuntimeException e) {

@@ -37,7 +37,7 @@ class SlowWatcherTest {
     try (TestServer server = TestServer.start(settings);
         ThrottledProxy proxy = new ThrottledProxy(server.port())) {
       TestClient ann = server.client();
-      Work work = ann.start("a");
+      HeldJob work = ann.start("a");
       WatchJobRequest.Builder request = WatchJobRequest.newBuilder().setJobId(work.jobId());
       Counting fast = new Counting();
       ann.jobsAsync().watchJob(request.build(), fast);
@@ -48,7 +48,7 @@ class SlowWatcherTest {
       String line = "x".repeat(LINE);
       long before = memoryInUse();
       for (int i = 1; i <= REPORTS; i++) {
-        work.report(Report.newBuilder().addLogs(Work.info(line)));
+        work.report(Report.newBuilder().addLogs(HeldJob.info(line)));
         if (i % 10 == 0) {
           // Wait for the fast watch, so that the small cap drops no entry before it has been sent.
           long sequence = i + 2L;

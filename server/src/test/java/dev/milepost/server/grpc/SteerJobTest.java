@@ -117,7 +117,7 @@ class SteerJobTest {
   void aQueuedJobIsCancelledImmediatelyAndARunningOneOnRequest() {
     Job waiting = cancel(ann.create("a").getId());
     assertThat(waiting.getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Job asked = cancel(work.jobId());
     assertThat(asked.getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLING);
     assertThat(asked.getStatus().getCancel().getRequestedBy()).isEqualTo("ann");
@@ -128,7 +128,7 @@ class SteerJobTest {
 
   @Test
   void invalidTransitionsNameTheStateAndTheAllowedCommands() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Failure deletion = Failure.of(() -> delete(work.jobId()));
     assertThat(deletion.code()).isEqualTo(Code.FAILED_PRECONDITION);
     assertThat(deletion.message()).contains("cancel it first");
@@ -150,7 +150,7 @@ class SteerJobTest {
 
   @Test
   void aManualRetryOfAFailedJobKeepsItsHistory() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.fail("BROKEN", false);
     Job again = retry(work.jobId());
     assertThat(again.getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
@@ -171,16 +171,16 @@ class SteerJobTest {
     assertThat(Failure.of(() -> ann.journal(job.getId())).reason()).isEqualTo("JOB_NOT_FOUND");
   }
 
-  private Later<WaitJobRequest, WaitJobResponse> waitFor(String id, long seconds) {
-    return Later.call(
+  private PendingCall<WaitJobRequest, WaitJobResponse> waitFor(String id, long seconds) {
+    return PendingCall.call(
         ann.jobsAsync()::waitJob,
         WaitJobRequest.newBuilder().setJobId(id).setWait(TestClient.seconds(seconds)).build());
   }
 
   @Test
   void aWaitEndsWithTheJob() throws Exception {
-    Work work = ann.start("a");
-    Later<WaitJobRequest, WaitJobResponse> wait = waitFor(work.jobId(), 60);
+    HeldJob work = ann.start("a");
+    PendingCall<WaitJobRequest, WaitJobResponse> wait = waitFor(work.jobId(), 60);
     awaitWatched(work, true);
     work.log(dev.milepost.v1.LogLevel.LOG_LEVEL_INFO, "not yet");
     assertThat(wait.isDone()).isFalse();
@@ -190,7 +190,7 @@ class SteerJobTest {
   }
 
   /** The report interval that a worker receives shows whether the job is watched. */
-  private static void awaitWatched(Work work, boolean watched) {
+  private static void awaitWatched(HeldJob work, boolean watched) {
     await()
         .atMost(Duration.ofSeconds(10))
         .until(() -> (work.heartbeat().getMinReportInterval().getSeconds() == 0) == watched);
@@ -198,7 +198,7 @@ class SteerJobTest {
 
   @Test
   void aWaitEndsWithItsTimeout() throws Exception {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     WaitJobRequest aMoment =
         WaitJobRequest.newBuilder()
             .setJobId(work.jobId())
@@ -214,7 +214,7 @@ class SteerJobTest {
   @Test
   void aWaitEndsWhenTheJobIsDeleted() {
     Job job = ann.create("a");
-    Later<WaitJobRequest, WaitJobResponse> wait = waitFor(job.getId(), 60);
+    PendingCall<WaitJobRequest, WaitJobResponse> wait = waitFor(job.getId(), 60);
     JobWatchRecorder watch = ann.watch(job.getId()).awaitMessages(1);
     delete(job.getId());
     assertThat(Failure.of(() -> wait.soon()).reason()).isEqualTo("JOB_NOT_FOUND");
@@ -223,8 +223,8 @@ class SteerJobTest {
 
   @Test
   void aCancelledWaitLeavesNothingBehind() {
-    Work work = ann.start("a");
-    Later<WaitJobRequest, WaitJobResponse> wait = waitFor(work.jobId(), 3600);
+    HeldJob work = ann.start("a");
+    PendingCall<WaitJobRequest, WaitJobResponse> wait = waitFor(work.jobId(), 3600);
     awaitWatched(work, true);
     wait.cancel();
     awaitWatched(work, false);

@@ -116,8 +116,8 @@ class TasksTest {
   }
 
   /** Returns the job of the waiting step, once it can be claimed. */
-  private Work next(String type) {
-    List<Work> works = new ArrayList<>();
+  private HeldJob next(String type) {
+    List<HeldJob> works = new ArrayList<>();
     await()
         .until(
             () -> {
@@ -149,7 +149,7 @@ class TasksTest {
     assertThat(task.getSteps(0).getDisplayName()).isEqualTo("Resizing");
     assertThat(task.getSteps(1).getJobId()).as("not started").isEmpty();
 
-    Work resize = next("resize");
+    HeldJob resize = next("resize");
     assertThat(resize.jobId()).isEqualTo(task.getSteps(0).getJobId());
     assertThat(children(id)).hasSize(1);
     resize.complete();
@@ -162,7 +162,7 @@ class TasksTest {
             SubOperationState.SUB_OPERATION_STATE_PENDING,
             SubOperationState.SUB_OPERATION_STATE_PENDING);
     next("check").complete();
-    Work send = next("send");
+    HeldJob send = next("send");
     ann.worker()
         .completeJob(
             CompleteJobRequest.newBuilder()
@@ -198,7 +198,7 @@ class TasksTest {
             .getTask()
             .getJob()
             .getId();
-    Work resize = next("resize");
+    HeldJob resize = next("resize");
     Item.Builder first = Item.newBuilder().setId("i0").setProjectId("p0");
     resize.report(
         Report.newBuilder()
@@ -211,7 +211,7 @@ class TasksTest {
             .addItems(Item.newBuilder().setId("i2").setState(ItemState.ITEM_STATE_SKIPPED)));
     resize.complete();
 
-    Work check = next("check");
+    HeldJob check = next("check");
 
     Job job = ann.get(check.jobId());
     assertThat(job.getStatus().getItemCounts().getPending()).isEqualTo(many - 2);
@@ -262,7 +262,7 @@ class TasksTest {
   @Test
   void aCancelEndsTheStepAndStartsNoOther() {
     String id = start("publish").getJob().getId();
-    Work resize = next("resize");
+    HeldJob resize = next("resize");
 
     Task cancelling =
         tasks(ann)
@@ -292,7 +292,7 @@ class TasksTest {
     TaskServiceGrpc.newStub(ann.channel())
         .watchTask(WatchTaskRequest.newBuilder().setJobId(id).build(), watch);
     await().until(() -> !watch.responses().isEmpty());
-    Work resize = next("resize");
+    HeldJob resize = next("resize");
     resize.progress(1, 2);
     await()
         .untilAsserted(

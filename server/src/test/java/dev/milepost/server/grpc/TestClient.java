@@ -109,12 +109,12 @@ public final class TestClient {
   }
 
   /** Creates a job and starts it immediately. */
-  public Work start(String type) {
+  public HeldJob start(String type) {
     return start(JobSpec.newBuilder().setType(type));
   }
 
   /** Creates a job and starts it immediately. */
-  public Work start(JobSpec.Builder spec) {
+  public HeldJob start(JobSpec.Builder spec) {
     CreateJobResponse created =
         jobs()
             .createJob(
@@ -122,7 +122,7 @@ public final class TestClient {
                     .setSpec(spec)
                     .setStart(StartJob.newBuilder().setWorkerId("creator"))
                     .build());
-    return new Work(this, created.getJob().getId(), created.getGrant().getAttemptToken());
+    return new HeldJob(this, created.getJob().getId(), created.getGrant().getAttemptToken());
   }
 
   /** Returns a request for jobs. */
@@ -131,13 +131,13 @@ public final class TestClient {
   }
 
   /** Claims queued jobs without waiting. */
-  public List<Work> claim(int most) {
+  public List<HeldJob> claim(int most) {
     return works(worker().claimJobs(claimRequest().setMaxJobs(most).build()));
   }
 
   /** Claims one job, which must be queued. */
-  public Work claim() {
-    List<Work> claimed = claim(1);
+  public HeldJob claim() {
+    List<HeldJob> claimed = claim(1);
     if (claimed.isEmpty()) {
       throw new AssertionError("nothing to claim");
     }
@@ -145,10 +145,10 @@ public final class TestClient {
   }
 
   /** Returns the claimed jobs. */
-  public List<Work> works(ClaimJobsResponse response) {
-    List<Work> works = new ArrayList<>();
+  public List<HeldJob> works(ClaimJobsResponse response) {
+    List<HeldJob> works = new ArrayList<>();
     for (ClaimedJob claimed : response.getJobsList()) {
-      works.add(new Work(this, claimed.getJob().getId(), claimed.getGrant().getAttemptToken()));
+      works.add(new HeldJob(this, claimed.getJob().getId(), claimed.getGrant().getAttemptToken()));
     }
     return works;
   }

@@ -34,11 +34,11 @@ class WorkerTest {
   private static Report.Builder numbered(long seq, String line) {
     return Report.newBuilder()
         .setReportSeq(seq)
-        .addLogs(Work.info(line))
+        .addLogs(HeldJob.info(line))
         .putOutcomeIncrements("n", 1);
   }
 
-  private Job cancel(Work work) {
+  private Job cancel(HeldJob work) {
     return ann.jobs()
         .cancelJob(CancelJobRequest.newBuilder().setJobId(work.jobId()).setReason("enough").build())
         .getJob();
@@ -46,7 +46,7 @@ class WorkerTest {
 
   @Test
   void aResponseContainsTheCommittedPositionAndInstructions() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     ReportAck ack = work.report(numbered(1, "one"));
     assertThat(ack.getCommittedSeq()).isEqualTo(1);
     assertThat(ack.getDirective()).isEqualTo(Directive.DIRECTIVE_CONTINUE);
@@ -61,7 +61,7 @@ class WorkerTest {
 
   @Test
   void aRepeatedReportChangesNothing() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.report(numbered(1, "one"));
     Job before = ann.get(work.jobId());
     assertThat(work.report(numbered(1, "other")).getCommittedSeq()).isEqualTo(1);
@@ -73,7 +73,7 @@ class WorkerTest {
 
   @Test
   void aGapIsRefusedWithTheExpectedNumber() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.report(numbered(1, "one"));
     Failure failure = Failure.of(() -> work.report(numbered(3, "three")));
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
@@ -84,7 +84,7 @@ class WorkerTest {
 
   @Test
   void aReportWithoutANumberIsAlwaysWritten() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.report(numbered(0, "x"));
     assertThat(work.report(numbered(0, "x")).getCommittedSeq()).isZero();
     assertThat(ann.get(work.jobId()).getStatus().getOutcomeMap()).containsEntry("n", 2L);
@@ -92,9 +92,9 @@ class WorkerTest {
 
   @Test
   void aStaleTokenWritesNothing() {
-    Work first = ann.start("a");
+    HeldJob first = ann.start("a");
     first.release("later");
-    Work second = ann.claim();
+    HeldJob second = ann.claim();
     Failure failure = Failure.of(() -> first.report(numbered(1, "late")));
     assertThat(failure.code()).isEqualTo(Code.ABORTED);
     assertThat(failure.reason()).isEqualTo("LEASE_LOST");
@@ -106,7 +106,7 @@ class WorkerTest {
 
   @Test
   void aHeartbeatRenewsTheLease() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     for (int i = 0; i < 5; i++) {
       server.clock().advance(Duration.ofSeconds(20));
       work.heartbeat();
@@ -116,7 +116,7 @@ class WorkerTest {
 
   @TestFactory
   Stream<DynamicTest> everyAnswerCarriesACancel() {
-    return Stream.<Function<Work, ReportAck>>of(
+    return Stream.<Function<HeldJob, ReportAck>>of(
             work -> work.heartbeat(),
             work -> work.progress(1, 3),
             work -> work.report(numbered(2, "two")),
@@ -126,7 +126,7 @@ class WorkerTest {
                 DynamicTest.dynamicTest(
                     "answer",
                     () -> {
-                      Work work = ann.start("a");
+                      HeldJob work = ann.start("a");
                       work.report(numbered(1, "one"));
                       cancel(work);
                       ReportAck ack = answer.apply(work);
@@ -142,26 +142,26 @@ class WorkerTest {
 
   @Test
   void aRepeatedEndReturnsTheFirstResponse() {
-    Work completed = ann.start("a");
+    HeldJob completed = ann.start("a");
     assertThat(completed.complete()).isEqualTo(completed.complete());
 
-    Work failed = ann.start("a");
+    HeldJob failed = ann.start("a");
     assertThat(failed.fail("BROKEN", true)).isEqualTo(failed.fail("BROKEN", true));
     assertThat(ann.get(failed.jobId()).getStatus().getRetryCount()).isEqualTo(1);
     assertThat(Failure.of(() -> failed.fail("OTHER", true)).code()).isEqualTo(Code.ABORTED);
 
-    Work cancelled = ann.start("a");
+    HeldJob cancelled = ann.start("a");
     cancel(cancelled);
     assertThat(cancelled.confirmCancel()).isEqualTo(cancelled.confirmCancel());
 
-    Work released = ann.start("a");
+    HeldJob released = ann.start("a");
     assertThat(released.release("x")).isEqualTo(released.release("x"));
     assertThat(ann.get(released.jobId()).getStatus().getRetryCount()).isZero();
   }
 
   @Test
   void anEndAlsoCommitsItsReport() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     work.report(numbered(1, "one"));
     CompleteJobRequest last =
         CompleteJobRequest.newBuilder()
@@ -178,7 +178,7 @@ class WorkerTest {
 
   @Test
   void anEndWithAGapEndsNothing() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Failure failure =
         Failure.of(
             () ->
@@ -196,7 +196,7 @@ class WorkerTest {
 
   @Test
   void aJobThatIsNotCancellingCannotConfirmACancel() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     Failure failure = Failure.of(work::confirmCancel);
     assertThat(failure.code()).isEqualTo(Code.FAILED_PRECONDITION);
     assertThat(failure.info().getMetadataMap()).containsEntry("state", "RUNNING");
@@ -207,7 +207,7 @@ class WorkerTest {
 
   @Test
   void aFailureWithoutRetriesLeftIsFinal() {
-    Work work = ann.start(JobSpec.newBuilder().setType("a").setMaxRetries(0));
+    HeldJob work = ann.start(JobSpec.newBuilder().setType("a").setMaxRetries(0));
     Job failed = work.fail("BROKEN", true);
     assertThat(failed.getStatus().getState()).isEqualTo(JobState.JOB_STATE_FAILED);
     assertThat(failed.getStatus().getError().getCode()).isEqualTo("BROKEN");
@@ -215,7 +215,7 @@ class WorkerTest {
 
   @Test
   void longErrorTextsAreTruncated() {
-    Work work = ann.start(JobSpec.newBuilder().setType("a").setMaxRetries(0));
+    HeldJob work = ann.start(JobSpec.newBuilder().setType("a").setMaxRetries(0));
     Job failed =
         ann.worker()
             .failJob(

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.grpc.Failure;
+import dev.milepost.server.grpc.HeldJob;
 import dev.milepost.server.grpc.JobWatchRecorder;
 import dev.milepost.server.grpc.TestClient;
 import dev.milepost.server.grpc.TestServer;
-import dev.milepost.server.grpc.Work;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.LogLevel;
@@ -87,7 +87,7 @@ class MetricsTest {
             .setDisplayName("display-" + user)
             .putLabels("label", "value-" + user);
     String first = client.create(spec).getId();
-    Work work = client.claim();
+    HeldJob work = client.claim();
     assertThat(client.claim(1)).isEmpty();
     JobWatchRecorder watch = client.watch(work.jobId());
     watch.awaitMessages(1);
@@ -96,7 +96,7 @@ class MetricsTest {
     reportOnStream(work);
     assertThat(work.complete().getId()).isEqualTo(first);
     assertThat(watch.awaitEnd().isOk()).isTrue();
-    Work lost = client.start(spec);
+    HeldJob lost = client.start(spec);
     server.clock().advance(Duration.ofMinutes(1));
     await().until(() -> client.get(lost.jobId()).getStatus().getRetryCount() == 1);
     String third = client.create(spec).getId();
@@ -105,7 +105,7 @@ class MetricsTest {
     names.addAll(List.of(tenant, user, first, lost.jobId(), third, work.token(), "line-" + user));
   }
 
-  private static void reportOnStream(Work work) {
+  private static void reportOnStream(HeldJob work) {
     List<ReportStreamResponse> answers = new ArrayList<>();
     StreamObserver<ReportStreamRequest> stream =
         work.client()
@@ -182,13 +182,13 @@ class MetricsTest {
 
   @Test
   void theLagOfASlowWatchIsMeasured() {
-    Work work = server.client().start("a");
+    HeldJob work = server.client().start("a");
     JobWatchRecorder slow =
         server.client().watch(WatchJobRequest.newBuilder().setJobId(work.jobId()), 1);
     slow.awaitMessages(1);
     Report.Builder lines = Report.newBuilder();
     for (int i = 0; i < 100; i++) {
-      lines.addLogs(Work.info("x".repeat(10_000)));
+      lines.addLogs(HeldJob.info("x".repeat(10_000)));
     }
     await()
         .atMost(Duration.ofSeconds(60))

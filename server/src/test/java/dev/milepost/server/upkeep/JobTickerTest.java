@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.grpc.Failure;
+import dev.milepost.server.grpc.HeldJob;
 import dev.milepost.server.grpc.TestClient;
 import dev.milepost.server.grpc.TestServer;
-import dev.milepost.server.grpc.Work;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CountJobsRequest;
@@ -52,7 +52,7 @@ class JobTickerTest {
 
   @Test
   void theJobOfASilentWorkerGoesToTheNext() {
-    Work lost = ann.start("a");
+    HeldJob lost = ann.start("a");
     pass(31);
     Job queued = awaitState(lost.jobId(), JobState.JOB_STATE_QUEUED);
     assertThat(queued.getStatus().getRetryCount()).isEqualTo(1);
@@ -61,13 +61,13 @@ class JobTickerTest {
     assertThat(ann.claim(1)).isEmpty();
     pass(2);
     await().until(() -> !ann.get(lost.jobId()).getStatus().hasClaimableTime());
-    Work next = ann.claim();
+    HeldJob next = ann.claim();
     assertThat(next.complete().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
   }
 
   @Test
   void aSilentWorkerWithoutRetriesLeftFailsTheJob() {
-    Work lost = ann.start(JobSpec.newBuilder().setType("a").setMaxRetries(0));
+    HeldJob lost = ann.start(JobSpec.newBuilder().setType("a").setMaxRetries(0));
     pass(31);
     assertThat(awaitState(lost.jobId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
         .isEqualTo("LEASE_EXPIRED");
@@ -75,7 +75,7 @@ class JobTickerTest {
 
   @Test
   void aRetryWaitsForItsBackoff() {
-    Work work =
+    HeldJob work =
         ann.start(
             JobSpec.newBuilder()
                 .setType("a")
@@ -90,7 +90,7 @@ class JobTickerTest {
 
   @Test
   void anUnconfirmedCancelEndsAfterItsGracePeriod() {
-    Work work = ann.start("a");
+    HeldJob work = ann.start("a");
     ann.jobs()
         .cancelJob(
             CancelJobRequest.newBuilder()
@@ -106,10 +106,10 @@ class JobTickerTest {
   @Test
   void timeoutsEndJobsThatTakeTooLong() {
     Job queue = ann.create(timed(JobTimeouts.newBuilder().setQueue(TestClient.seconds(5))));
-    Work attempt =
+    HeldJob attempt =
         ann.start(
             timed(JobTimeouts.newBuilder().setAttempt(TestClient.seconds(5))).setMaxRetries(0));
-    Work total = ann.start(timed(JobTimeouts.newBuilder().setTotal(TestClient.seconds(5))));
+    HeldJob total = ann.start(timed(JobTimeouts.newBuilder().setTotal(TestClient.seconds(5))));
     pass(6);
     assertThat(
             awaitState(queue.getId(), JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
@@ -124,7 +124,7 @@ class JobTickerTest {
 
   @Test
   void aJobWithoutNewProgressIsStalled() {
-    Work work = ann.start(timed(JobTimeouts.newBuilder().setStallAfter(TestClient.seconds(40))));
+    HeldJob work = ann.start(timed(JobTimeouts.newBuilder().setStallAfter(TestClient.seconds(40))));
     pass(25);
     work.heartbeat();
     pass(20);
@@ -162,8 +162,8 @@ class JobTickerTest {
 
   @Test
   void finishedJobsAreKeptUntilTheirExpireTime() {
-    Work succeeded = ann.start("a");
-    Work failed = ann.start("a");
+    HeldJob succeeded = ann.start("a");
+    HeldJob failed = ann.start("a");
     Job cancelled = ann.create("a");
     succeeded.complete();
     failed.fail("X", false);
@@ -199,8 +199,8 @@ class JobTickerTest {
                 "milepost.jobs.retention.succeeded", "2m",
                 "milepost.jobs.retention.failed", "0"))) {
       TestClient client = brief.client();
-      Work succeeded = client.start("a");
-      Work failed = client.start("a");
+      HeldJob succeeded = client.start("a");
+      HeldJob failed = client.start("a");
       succeeded.complete();
       failed.fail("X", false);
       brief.clock().advance(Duration.ofMinutes(2));
@@ -214,7 +214,7 @@ class JobTickerTest {
   void aWorkerGetsAFullLeaseAfterTheServerWasDown() {
     SettableClock clock = new SettableClock();
     Path file = directory.resolve("jobs.db");
-    Work work;
+    HeldJob work;
     try (TestServer first = TestServer.on(file, clock)) {
       work = first.client().start("a");
     }
@@ -222,7 +222,7 @@ class JobTickerTest {
     try (TestServer second = TestServer.on(file, clock)) {
       TestClient annAgain = second.client();
       clock.advance(Duration.ofSeconds(20));
-      Work same = work.by(annAgain);
+      HeldJob same = work.by(annAgain);
       same.heartbeat();
       assertThat(annAgain.get(work.jobId()).getStatus().getAttempt()).isEqualTo(1);
       clock.advance(Duration.ofSeconds(31));
@@ -236,7 +236,7 @@ class JobTickerTest {
   void ticksInRealTimeWithoutPolling() {
     try (TestServer real = TestServer.inRealTime(Map.of("milepost.upkeep.poll-interval", "10s"))) {
       TestClient client = real.client();
-      Work work =
+      HeldJob work =
           client.start(
               timed(JobTimeouts.newBuilder().setLease(TestClient.seconds(1))).setMaxRetries(0));
       await()

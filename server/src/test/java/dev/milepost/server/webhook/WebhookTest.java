@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.grpc.BatchSender;
+import dev.milepost.server.grpc.HeldJob;
 import dev.milepost.server.grpc.TestClient;
 import dev.milepost.server.grpc.TestServer;
-import dev.milepost.server.grpc.Work;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.SettableClock;
@@ -89,9 +89,9 @@ class WebhookTest {
     try (TestServer server = TestServer.start(Map.of("milepost.limits.batch-items-per-job", 1))) {
       TestClient ann = server.client();
       String batch = BatchSender.make(ann, spec(), 3).getJob().getId();
-      List<Work> works = new ArrayList<>();
+      List<HeldJob> works = new ArrayList<>();
       await().until(() -> works.addAll(ann.claim(10)) && works.size() == 3);
-      works.forEach(Work::complete);
+      works.forEach(HeldJob::complete);
 
       awaitDelivered(ann, batch);
       assertThat(receiver.calls()).hasSize(1);
@@ -104,7 +104,7 @@ class WebhookTest {
     receiver.answering(500, 503, 404);
     try (TestServer server = TestServer.start()) {
       TestClient ann = server.client();
-      Work work = ann.start(spec());
+      HeldJob work = ann.start(spec());
       work.complete();
 
       for (int tries = 1; tries <= 3; tries++) {
@@ -150,7 +150,7 @@ class WebhookTest {
     String id;
     try (TestServer server = TestServer.on(file, clock)) {
       TestClient ann = server.client();
-      Work work = ann.start(spec());
+      HeldJob work = ann.start(spec());
       work.complete();
       jobId = work.jobId();
       WebhookDelivery tried = awaitTried(ann, jobId, 1);
@@ -173,7 +173,7 @@ class WebhookTest {
     receiver.answering(302);
     try (TestServer server = TestServer.start()) {
       TestClient ann = server.client();
-      Work work = ann.start(spec());
+      HeldJob work = ann.start(spec());
       work.complete();
 
       WebhookDelivery tried = awaitTried(ann, work.jobId(), 1);
@@ -188,7 +188,7 @@ class WebhookTest {
   void noWebhookIsSentToLoopbackIfNotAllowed() {
     try (TestServer server = TestServer.start(Map.of("milepost.webhooks.loopback", "off"))) {
       TestClient ann = server.client();
-      Work work = ann.start(spec());
+      HeldJob work = ann.start(spec());
       work.complete();
 
       WebhookDelivery tried = awaitTried(ann, work.jobId(), 1);

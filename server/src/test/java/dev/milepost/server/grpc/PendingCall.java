@@ -8,16 +8,16 @@ import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** A unary call in progress. */
-public final class Later<Q, A> extends CompletableFuture<A>
+public final class PendingCall<Q, A> extends CompletableFuture<A>
     implements ClientResponseObserver<Q, A> {
   private volatile @Nullable ClientCallStreamObserver<Q> call;
 
-  private Later() {}
+  private PendingCall() {}
 
-  /** Makes a call: {@code Later.call(stub::getJob, request)}. */
-  public static <Q, A> Later<Q, A> call(
+  /** Makes a call: {@code PendingCall.call(stub::getJob, request)}. */
+  public static <Q, A> PendingCall<Q, A> call(
       BiConsumer<Q, io.grpc.stub.StreamObserver<A>> method, Q request) {
-    Later<Q, A> later = new Later<>();
+    PendingCall<Q, A> later = new PendingCall<>();
     method.accept(request, later);
     return later;
   }

@@ -15,15 +15,15 @@ import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportRequest;
 
 /** A job that a worker holds. */
-public record Work(TestClient client, String jobId, String token) {
+public record HeldJob(TestClient client, String jobId, String token) {
   /** Returns the same attempt as used by another caller. */
-  public Work by(TestClient other) {
-    return new Work(other, jobId, token);
+  public HeldJob by(TestClient other) {
+    return new HeldJob(other, jobId, token);
   }
 
   /** Returns the same job with another token. */
-  public Work withToken(String other) {
-    return new Work(client, jobId, other);
+  public HeldJob withToken(String other) {
+    return new HeldJob(client, jobId, other);
   }
 
   public ReportAck report(Report.Builder report) {
