@@ -26,6 +26,7 @@ import dev.milepost.server.grpc.LimitInterceptor;
 import dev.milepost.server.grpc.OpenCalls;
 import dev.milepost.server.grpc.Reauthorization;
 import dev.milepost.server.grpc.RequestIds;
+import dev.milepost.server.grpc.ServerHealth;
 import dev.milepost.server.grpc.TaskService;
 import dev.milepost.server.grpc.WorkerService;
 import dev.milepost.server.grpc.operations.OperationService;
@@ -235,13 +236,20 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   GrpcServer grpc(
-      JobTicker ticker, GrpcServices services, Credentials credentials, Metering metering) {
+      JobTicker ticker,
+      GrpcServices services,
+      ServerHealth health,
+      OpenCalls calls,
+      Credentials credentials,
+      Metering metering) {
     // Created after the ticker, and so closed before it: timers still fire while calls drain.
     return closer.register(
         new GrpcServer(
             Exposure.check(settings),
             credentials.server(),
             services,
+            health,
+            calls,
             builder -> limit(builder, settings.connections()),
             settings.connections().drainTimeout(),
             metering.calls()));

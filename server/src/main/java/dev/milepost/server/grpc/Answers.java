@@ -1,21 +1,23 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.access.Caller;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
-import java.util.function.Supplier;
+import java.util.function.Function;
 
 /** Answers a unary call: maps the error or sends the response. */
 public final class Answers {
   private Answers() {}
 
   /**
-   * Answers a call on its own event loop once the work is done. Treats an exception that the work
-   * throws like one that fails its stage.
+   * Answers a call on its own event loop once the work for its caller is done. Treats an exception
+   * that the work throws like one that fails its stage.
    */
-  public static <T> void answer(StreamObserver<T> observer, Supplier<CompletionStage<T>> work) {
+  public static <T> void answer(
+      StreamObserver<T> observer, Function<Caller, CompletionStage<T>> work) {
     ServerCallStreamObserver<T> out = (ServerCallStreamObserver<T>) observer;
     // Without a handler, sending a response to a cancelled call throws.
     out.setOnCancelHandler(() -> {});
@@ -23,7 +25,7 @@ public final class Answers {
     Executor loop = EventLoops.current();
     CompletionStage<T> stage;
     try {
-      stage = work.get();
+      stage = work.apply(AccessInterceptor.caller());
     } catch (RuntimeException e) {
       out.onError(ErrorMap.toException(e));
       return;

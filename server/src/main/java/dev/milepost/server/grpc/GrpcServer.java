@@ -24,6 +24,8 @@ public final class GrpcServer implements AutoCloseable {
   private static final int TERMINATION_TIMEOUT_SECONDS = 1;
 
   private final GrpcServices services;
+  private final ServerHealth health;
+  private final OpenCalls calls;
   private final Duration drainTimeout;
   private final EventLoops loops = new EventLoops();
   private final Server server;
@@ -40,10 +42,14 @@ public final class GrpcServer implements AutoCloseable {
       InetSocketAddress address,
       Optional<ServerCredentials> tls,
       GrpcServices services,
+      ServerHealth health,
+      OpenCalls calls,
       Consumer<NettyServerBuilder> limits,
       Duration drainTimeout,
       List<ServerInterceptor> outermost) {
     this.services = services;
+    this.health = health;
+    this.calls = calls;
     this.drainTimeout = drainTimeout;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, tls.orElseGet(InsecureServerCredentials::create))
@@ -63,7 +69,7 @@ public final class GrpcServer implements AutoCloseable {
    */
   public void start() throws IOException {
     server.start();
-    services.serving();
+    health.begin();
   }
 
   /** Returns the port, also if port 0 was configured. */
@@ -88,11 +94,11 @@ public final class GrpcServer implements AutoCloseable {
   }
 
   private void drain() {
-    services.notServing();
+    health.end();
     server.shutdown();
     services.drain();
     try {
-      services.awaitCalls(drainTimeout);
+      calls.awaitNone(drainTimeout);
       // A call may arrive while the server announces its shutdown: it is answered, and its
       // connection closes by itself. What remains are calls that take too long, and streams that
       // never end, such as health watches.

@@ -9,7 +9,6 @@ import io.grpc.ServerInterceptor;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -22,7 +21,6 @@ public final class GrpcServices {
   private final Set<BindableService> services;
   private final Set<ServerInterceptor> interceptors;
   private final ServerHealth health;
-  private final OpenCalls calls;
   private final OpenStreams streams;
   private final ClaimWaiters waiters;
   private final JobWatchHub jobWatches;
@@ -39,7 +37,6 @@ public final class GrpcServices {
       Set<BindableService> services,
       Set<ServerInterceptor> interceptors,
       ServerHealth health,
-      OpenCalls calls,
       OpenStreams streams,
       ClaimWaiters waiters,
       JobWatchHub jobWatches,
@@ -48,7 +45,6 @@ public final class GrpcServices {
     this.services = services;
     this.interceptors = interceptors;
     this.health = health;
-    this.calls = calls;
     this.streams = streams;
     this.waiters = waiters;
     this.jobWatches = jobWatches;
@@ -65,21 +61,6 @@ public final class GrpcServices {
     List<ServerInterceptor> innermostFirst = new ArrayList<>(interceptors);
     Collections.reverse(innermostFirst);
     innermostFirst.forEach(server::intercept);
-  }
-
-  /** Reports SERVING by the health service, until the store fails for good. */
-  void serving() {
-    health.begin();
-  }
-
-  /** Reports NOT_SERVING by the health service. */
-  void notServing() {
-    health.end();
-  }
-
-  /** Waits until no call is in progress, but no longer than the timeout. */
-  void awaitCalls(Duration timeout) throws InterruptedException {
-    calls.awaitNone(timeout);
   }
 
   /** Ends the calls that do not end by themselves: streams and waits. */

@@ -1,6 +1,5 @@
 package dev.milepost.server.grpc;
 
-import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.BatchCreation;
 import dev.milepost.server.app.BulkChanges;
 import dev.milepost.server.app.ItemRetries;
@@ -99,7 +98,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void createJob(CreateJobRequest request, StreamObserver<CreateJobResponse> out) {
-    Answers.answer(out, () -> creation.create(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> creation.create(caller, request));
   }
 
   @Override
@@ -117,39 +116,39 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   public void getJob(GetJobRequest request, StreamObserver<GetJobResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             access
-                .read(AccessInterceptor.caller(), request.getJobId())
+                .read(caller, request.getJobId())
                 .thenApply(record -> GetJobResponse.newBuilder().setJob(record.getJob()).build()));
   }
 
   @Override
   public void batchGetJobs(BatchGetJobsRequest request, StreamObserver<BatchGetJobsResponse> out) {
-    Answers.answer(out, () -> queries.batchGet(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> queries.batchGet(caller, request));
   }
 
   @Override
   public void listJobs(ListJobsRequest request, StreamObserver<ListJobsResponse> out) {
-    Answers.answer(out, () -> queries.list(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> queries.list(caller, request));
   }
 
   @Override
   public void countJobs(CountJobsRequest request, StreamObserver<CountJobsResponse> out) {
-    Answers.answer(out, () -> queries.count(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> queries.count(caller, request));
   }
 
   @Override
   public void updateJob(UpdateJobRequest request, StreamObserver<UpdateJobResponse> out) {
     Answers.answer(
         out,
-        () -> {
+        caller -> {
           FieldChecks violations = new FieldChecks();
           SpecValidation.update(violations, request.getSpec(), request.getUpdateMask());
           violations.orThrow();
           JobCommand update =
               new JobCommand.Update(request.getSpec(), request.getUpdateMask(), request.getEtag());
           return access
-              .change(AccessInterceptor.caller(), request.getJobId(), update)
+              .change(caller, request.getJobId(), update)
               .thenApply(job -> UpdateJobResponse.newBuilder().setJob(job).build());
         });
   }
@@ -158,12 +157,11 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   public void cancelJob(CancelJobRequest request, StreamObserver<CancelJobResponse> out) {
     Answers.answer(
         out,
-        () -> {
+        caller -> {
           FieldChecks violations = new FieldChecks();
           violations.atMost("reason", request.getReason(), 1_024);
           violations.duration("grace", request.getGrace(), 0, MAX_GRACE_SECONDS);
           violations.orThrow();
-          Caller caller = AccessInterceptor.caller();
           @Nullable Duration grace = request.hasGrace() ? Times.duration(request.getGrace()) : null;
           return access
               .change(
@@ -176,44 +174,37 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void cancelJobs(CancelJobsRequest request, StreamObserver<CancelJobsResponse> out) {
-    Answers.answer(
-        out, () -> bulk.cancel(AccessInterceptor.caller(), request, CallScope.current().bulk()));
+    Answers.answer(out, caller -> bulk.cancel(caller, request, CallScope.current().bulk()));
   }
 
   @Override
   public void retryJob(RetryJobRequest request, StreamObserver<RetryJobResponse> out) {
     Answers.answer(
         out,
-        () -> {
-          Caller caller = AccessInterceptor.caller();
-          return access
-              .change(caller, request.getJobId(), new JobCommand.Retry(caller.userId()))
-              .thenApply(job -> RetryJobResponse.newBuilder().setJob(job).build());
-        });
+        caller ->
+            access
+                .change(caller, request.getJobId(), new JobCommand.Retry(caller.userId()))
+                .thenApply(job -> RetryJobResponse.newBuilder().setJob(job).build()));
   }
 
   @Override
   public void deleteJob(DeleteJobRequest request, StreamObserver<DeleteJobResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             access
-                .change(
-                    AccessInterceptor.caller(),
-                    request.getJobId(),
-                    new JobCommand.Delete(request.getEtag()))
+                .change(caller, request.getJobId(), new JobCommand.Delete(request.getEtag()))
                 .thenApply(job -> DeleteJobResponse.getDefaultInstance()));
   }
 
   @Override
   public void cleanupJobs(CleanupJobsRequest request, StreamObserver<CleanupJobsResponse> out) {
-    Answers.answer(
-        out, () -> bulk.cleanup(AccessInterceptor.caller(), request, CallScope.current().bulk()));
+    Answers.answer(out, caller -> bulk.cleanup(caller, request, CallScope.current().bulk()));
   }
 
   @Override
   public void waitJob(WaitJobRequest request, StreamObserver<WaitJobResponse> out) {
-    Answers.answer(out, () -> waits.await(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> waits.await(caller, request));
   }
 
   @Override
@@ -228,16 +219,16 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void listJournal(ListJournalRequest request, StreamObserver<ListJournalResponse> out) {
-    Answers.answer(out, () -> queries.journal(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> queries.journal(caller, request));
   }
 
   @Override
   public void getProgress(GetProgressRequest request, StreamObserver<GetProgressResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             access
-                .read(AccessInterceptor.caller(), request.getJobId())
+                .read(caller, request.getJobId())
                 .thenApply(record -> progress(record.getJob().getStatus())));
   }
 
@@ -245,21 +236,21 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   public void getOutcome(GetOutcomeRequest request, StreamObserver<GetOutcomeResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             access
-                .read(AccessInterceptor.caller(), request.getJobId())
+                .read(caller, request.getJobId())
                 .thenApply(record -> outcome(record.getJob().getStatus())));
   }
 
   @Override
   public void listItems(ListItemsRequest request, StreamObserver<ListItemsResponse> out) {
-    Answers.answer(out, () -> queries.items(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> queries.items(caller, request));
   }
 
   @Override
   public void retryFailedItems(
       RetryFailedItemsRequest request, StreamObserver<RetryFailedItemsResponse> out) {
-    Answers.answer(out, () -> retries.retry(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> retries.retry(caller, request));
   }
 
   private static GetProgressResponse progress(JobStatus status) {

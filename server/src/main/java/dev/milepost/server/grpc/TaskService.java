@@ -58,7 +58,7 @@ public final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
       ListTaskDefinitionsRequest request, StreamObserver<ListTaskDefinitionsResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             CompletableFuture.completedFuture(
                 ListTaskDefinitionsResponse.newBuilder()
                     .addAllDefinitions(definitions.get().all())
@@ -67,34 +67,34 @@ public final class TaskService extends TaskServiceGrpc.TaskServiceImplBase {
 
   @Override
   public void startTask(StartTaskRequest request, StreamObserver<StartTaskResponse> out) {
-    Answers.answer(out, () -> starts.start(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> starts.start(caller, request));
   }
 
   @Override
   public void getTask(GetTaskRequest request, StreamObserver<GetTaskResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             views
-                .read(AccessInterceptor.caller(), request.getJobId())
+                .read(caller, request.getJobId())
                 .thenApply(
                     task -> GetTaskResponse.newBuilder().setTask(TaskViews.of(task)).build()));
   }
 
   @Override
   public void listTasks(ListTasksRequest request, StreamObserver<ListTasksResponse> out) {
-    Answers.answer(out, () -> views.list(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> views.list(caller, request));
   }
 
   @Override
   public void cancelTask(CancelTaskRequest request, StreamObserver<CancelTaskResponse> out) {
     Answers.answer(
         out,
-        () -> {
+        caller -> {
           FieldChecks violations = new FieldChecks();
           violations.atMost("reason", request.getReason(), 1_024);
           violations.orThrow();
-          return cancel(AccessInterceptor.caller(), request);
+          return cancel(caller, request);
         });
   }
 

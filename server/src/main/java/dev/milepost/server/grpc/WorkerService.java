@@ -62,13 +62,9 @@ public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase
   public void report(ReportRequest request, StreamObserver<ReportResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             reports
-                .report(
-                    AccessInterceptor.caller(),
-                    request.getJobId(),
-                    request.getAttemptToken(),
-                    request.getReport())
+                .report(caller, request.getJobId(), request.getAttemptToken(), request.getReport())
                 .thenApply(ack -> ReportResponse.newBuilder().setAck(ack).build()));
   }
 
@@ -86,10 +82,9 @@ public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase
   public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             reports
-                .heartbeat(
-                    AccessInterceptor.caller(), request.getJobId(), request.getAttemptToken())
+                .heartbeat(caller, request.getJobId(), request.getAttemptToken())
                 .thenApply(ack -> HeartbeatResponse.newBuilder().setAck(ack).build()));
   }
 
@@ -97,10 +92,10 @@ public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase
   public void completeJob(CompleteJobRequest request, StreamObserver<CompleteJobResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             reports
                 .complete(
-                    AccessInterceptor.caller(),
+                    caller,
                     request.getJobId(),
                     request.getAttemptToken(),
                     request.getReport(),
@@ -112,10 +107,10 @@ public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase
   public void failJob(FailJobRequest request, StreamObserver<FailJobResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             reports
                 .fail(
-                    AccessInterceptor.caller(),
+                    caller,
                     request.getJobId(),
                     request.getAttemptToken(),
                     request.getReport(),
@@ -128,13 +123,10 @@ public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase
       ConfirmCancelRequest request, StreamObserver<ConfirmCancelResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             reports
                 .confirmCancel(
-                    AccessInterceptor.caller(),
-                    request.getJobId(),
-                    request.getAttemptToken(),
-                    request.getReport())
+                    caller, request.getJobId(), request.getAttemptToken(), request.getReport())
                 .thenApply(job -> ConfirmCancelResponse.newBuilder().setJob(job).build()));
   }
 
@@ -142,10 +134,10 @@ public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase
   public void releaseJob(ReleaseJobRequest request, StreamObserver<ReleaseJobResponse> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             reports
                 .release(
-                    AccessInterceptor.caller(),
+                    caller,
                     request.getJobId(),
                     request.getAttemptToken(),
                     request.getReport(),

@@ -13,7 +13,6 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.JobQueries;
 import dev.milepost.server.app.Pages;
-import dev.milepost.server.grpc.AccessInterceptor;
 import dev.milepost.server.grpc.Answers;
 import dev.milepost.server.grpc.JobService;
 import dev.milepost.server.grpc.JobWaits;
@@ -57,30 +56,28 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
   public void getOperation(GetOperationRequest request, StreamObserver<Operation> out) {
     Answers.answer(
         out,
-        () ->
+        caller ->
             access
-                .read(AccessInterceptor.caller(), jobId(request.getName()))
+                .read(caller, jobId(request.getName()))
                 .thenApply(record -> JobOperations.of(record.getJob())));
   }
 
   @Override
   public void listOperations(
       ListOperationsRequest request, StreamObserver<ListOperationsResponse> out) {
-    Answers.answer(out, () -> list(AccessInterceptor.caller(), request));
+    Answers.answer(out, caller -> list(caller, request));
   }
 
   @Override
   public void waitOperation(WaitOperationRequest request, StreamObserver<Operation> out) {
     Answers.answer(
         out,
-        () -> {
+        caller -> {
           FieldChecks violations = new FieldChecks();
           String jobId = OperationNames.jobId(violations, request.getName());
           violations.duration("timeout", request.getTimeout(), 0, MAX_SECONDS);
           violations.orThrow();
-          return waits
-              .awaitEnd(AccessInterceptor.caller(), jobId, maxWait(request))
-              .thenApply(JobOperations::of);
+          return waits.awaitEnd(caller, jobId, maxWait(request)).thenApply(JobOperations::of);
         });
   }
 
@@ -88,11 +85,8 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
   public void cancelOperation(CancelOperationRequest request, StreamObserver<Empty> out) {
     Answers.answer(
         out,
-        () -> {
-          Caller caller = AccessInterceptor.caller();
-          return change(
-              caller, request.getName(), new JobCommand.Cancel(caller.userId(), "", null));
-        });
+        caller ->
+            change(caller, request.getName(), new JobCommand.Cancel(caller.userId(), "", null)));
   }
 
   /**
@@ -102,9 +96,7 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
   @Override
   public void deleteOperation(DeleteOperationRequest request, StreamObserver<Empty> out) {
     Answers.answer(
-        out,
-        () ->
-            change(AccessInterceptor.caller(), request.getName(), new JobCommand.Delete("", true)));
+        out, caller -> change(caller, request.getName(), new JobCommand.Delete("", true)));
   }
 
   private CompletionStage<Empty> change(Caller caller, String name, JobCommand command) {
