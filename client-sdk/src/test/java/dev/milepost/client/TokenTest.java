@@ -82,7 +82,7 @@ class TokenTest {
     try (JobClient client = client().token("mlp_forged").build()) {
       assertThatThrownBy(() -> client.create(JobSpec.of("a")))
           .isInstanceOf(AccessDeniedException.class)
-          .hasMessageContaining("not known");
+          .hasMessageContaining("API token is unknown");
     }
     try (JobClient client = client().build()) {
       assertThatThrownBy(() -> client.create(JobSpec.of("a")))
