@@ -19,6 +19,8 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,17 +29,20 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
-/** Runs the copy command as a separate process. */
+/** Runs the copy command, in this JVM where that is enough: a process takes a second to start. */
 class CopyCommandTest {
   @TempDir Path directory;
 
   private record Outcome(int code, String out, String error) {}
 
-  private Outcome run(String... arguments) throws Exception {
+  /** Runs the command line of the server in its own process, in the directory. */
+  private Outcome runProcess(String... arguments) throws Exception {
     Path error = directory.resolve("stderr");
     Process child =
         ServerProcess.command(directory, arguments).redirectError(error.toFile()).start();
@@ -46,12 +51,39 @@ class CopyCommandTest {
     return new Outcome(child.exitValue(), out, Files.readString(error));
   }
 
+  /** Runs the command in this JVM. */
+  private static Outcome copy(String... options) {
+    return run(new CopyCommand(), options);
+  }
+
+  private static Outcome run(Object command, String... arguments) {
+    PrintStream out = System.out;
+    PrintStream error = System.err;
+    ByteArrayOutputStream printed = new ByteArrayOutputStream();
+    ByteArrayOutputStream errors = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(errors, true, StandardCharsets.UTF_8));
+      int code = new CommandLine(command).execute(arguments);
+      return new Outcome(
+          code, printed.toString(StandardCharsets.UTF_8), errors.toString(StandardCharsets.UTF_8));
+    } finally {
+      System.setOut(out);
+      System.setErr(error);
+    }
+  }
+
+  /** Returns the URL of a database in the directory. */
+  private String sqlite(String file) {
+    return "sqlite:" + directory.resolve(file);
+  }
+
   private void fill(int jobs) {
     JobRules rules = new JobRules(JobDefaults.STANDARD, Instant.now());
     try (JobStore store =
         SqliteJobStore.open(
             directory.resolve("jobs.db"), Clock.systemUTC(), 1_000, CommitObserver.NONE)) {
-      List<java.util.concurrent.CompletableFuture<Boolean>> created = new ArrayList<>();
+      List<CompletableFuture<Boolean>> created = new ArrayList<>();
       for (int i = 0; i < jobs; i++) {
         JobSpec spec =
             JobSpec.newBuilder().setType("sync").setScope(JobScope.JOB_SCOPE_ITEM_SET).build();
@@ -63,7 +95,7 @@ class CopyCommandTest {
                     found -> Decision.of(rules.create(job, List.of(), found.now()), true))
                 .toCompletableFuture());
       }
-      created.forEach(java.util.concurrent.CompletableFuture::join);
+      created.forEach(CompletableFuture::join);
     }
   }
 
@@ -72,38 +104,38 @@ class CopyCommandTest {
     fill(500);
     String redis = Redis.emptyStore();
 
-    Outcome there = run("copy", "--from", "sqlite:jobs.db", "--to", redis);
+    Outcome there = runProcess("copy", "--from", "sqlite:jobs.db", "--to", redis);
     assertThat(there.code()).withFailMessage(there::toString).isZero();
     assertThat(there.out())
         .isEqualTo("Copied and compared: 500 jobs, 500 journal entries, 0 items.\n");
     assertThat(there.error()).contains("Copying", "Comparing", "100%");
 
-    Outcome back = run("copy", "--from", redis, "--to", "sqlite:again.db");
+    Outcome back = copy("--from", redis, "--to", sqlite("again.db"));
     assertThat(back.code()).withFailMessage(back::toString).isZero();
     assertThat(back.out()).contains("500 jobs");
 
-    Outcome again = run("copy", "--from", redis, "--to", "sqlite:again.db");
+    Outcome again = copy("--from", redis, "--to", sqlite("again.db"));
     assertThat(again.code()).isEqualTo(1);
     assertThat(again.error()).contains("holds jobs already");
   }
 
   @Test
   void invalidSourcesAndTargetsAreReported() throws Exception {
-    assertThat(run("copy", "--from", "memory:", "--to", "sqlite:a.db"))
+    assertThat(copy("--from", "memory:", "--to", sqlite("a.db")))
         .matches(
             outcome ->
                 outcome.code() == 1 && outcome.error().contains("exists only in its server"));
-    assertThat(run("copy", "--from", "sqlite:none.db", "--to", "sqlite:a.db"))
+    assertThat(copy("--from", sqlite("none.db"), "--to", sqlite("a.db")))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("There is no file"));
-    assertThat(run("copy", "--from", "mysql:x", "--to", "sqlite:a.db"))
+    assertThat(copy("--from", "mysql:x", "--to", sqlite("a.db")))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("is unknown"));
-    assertThat(run("copy", "--from", "sqlite:jobs.db", "--to", "memory:"))
+    assertThat(copy("--from", sqlite("jobs.db"), "--to", "memory:"))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("--import-from"));
-    assertThat(run("copy", "--from", "grpc://192.0.2.1:7300", "--to", "sqlite:a.db"))
+    assertThat(copy("--from", "grpc://192.0.2.1:7300", "--to", sqlite("a.db")))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("in the clear"));
-    assertThat(run("--store", "sqlite:a.db", "--import-from", "sqlite:jobs.db"))
+    assertThat(runProcess("--store", "sqlite:a.db", "--import-from", "sqlite:jobs.db"))
         .matches(outcome -> outcome.code() == 1 && outcome.error().contains("with `copy`"));
-    assertThat(run("copy", "--from", "sqlite:a.db"))
+    assertThat(copy("--from", sqlite("a.db")))
         .matches(outcome -> outcome.code() == 2 && outcome.error().contains("--to"));
     assertThat(directory.resolve("a.db")).doesNotExist();
   }
@@ -114,7 +146,7 @@ class CopyCommandTest {
     Process server = inMemory("--import-from", "sqlite:jobs.db");
     try {
       String address = "grpc://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
-      Outcome copied = run("copy", "--from", address, "--to", "sqlite:again.db");
+      Outcome copied = copy("--from", address, "--to", sqlite("again.db"));
       assertThat(copied.code()).withFailMessage(copied::toString).isZero();
       assertThat(copied.out())
           .isEqualTo("Copied and compared: 500 jobs, 500 journal entries, 0 items.\n");
@@ -134,7 +166,7 @@ class CopyCommandTest {
     Process server = inMemory("--config", settings.toString());
     try {
       String address = "grpc://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
-      assertThat(run("copy", "--from", address, "--to", "sqlite:a.db"))
+      assertThat(copy("--from", address, "--to", sqlite("a.db")))
           .matches(outcome -> outcome.code() == 1 && outcome.error().contains("UNAUTHENTICATED"));
       assertThat(copyWith(other, address))
           .matches(outcome -> outcome.code() == 1 && outcome.error().contains("Only an ADMIN"));
@@ -159,11 +191,17 @@ class CopyCommandTest {
     Process server = inMemory("--config", settings.toString());
     try {
       String address = "grpcs://localhost:" + ServerProcess.port(ServerProcess.greeting(server));
-      Outcome distrusting = run("copy", "--from", address, "--to", "sqlite:a.db");
+      Outcome distrusting = copy("--from", address, "--to", sqlite("a.db"));
       assertThat(distrusting.code()).isEqualTo(1);
       assertThat(distrusting.error()).contains(address + " answers UNAVAILABLE");
       Outcome copied =
-          run("copy", "--from", address, "--to", "sqlite:a.db", "--ca", "certificate.pem");
+          copy(
+              "--from",
+              address,
+              "--to",
+              sqlite("a.db"),
+              "--ca",
+              directory.resolve("certificate.pem").toString());
       assertThat(copied.code()).withFailMessage(copied::toString).isZero();
     } finally {
       server.destroy();
@@ -181,16 +219,16 @@ class CopyCommandTest {
   }
 
   private Outcome copyWith(Path token, String address) throws Exception {
-    return run("copy", "--from", address, "--to", "sqlite:a.db", "--token-file", token.toString());
+    return copy("--from", address, "--to", sqlite("a.db"), "--token-file", token.toString());
   }
 
   private Path token(String user, String role) throws Exception {
     Outcome made =
         run(
-            "token",
+            new TokenCommand(),
             "create",
             "--file",
-            "tokens.json",
+            directory.resolve("tokens.json").toString(),
             "--tenant",
             "acme",
             "--user",
@@ -234,11 +272,11 @@ class CopyCommandTest {
     }
     child.destroyForcibly().waitFor();
 
-    Outcome server = run("--store", "sqlite:half.db", "--listen", "localhost:0");
+    Outcome server = runProcess("--store", "sqlite:half.db", "--listen", "localhost:0");
     assertThat(server.code()).isEqualTo(1);
     assertThat(server.error()).contains("incomplete", "sqlite:jobs.db");
 
-    Outcome copied = run("copy", "--from", "sqlite:jobs.db", "--to", "sqlite:half.db");
+    Outcome copied = runProcess("copy", "--from", "sqlite:jobs.db", "--to", "sqlite:half.db");
     assertThat(copied.code()).withFailMessage(copied::toString).isZero();
     assertThat(copied.out()).contains("6,000 jobs");
   }
