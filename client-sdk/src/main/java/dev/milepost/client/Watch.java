@@ -10,11 +10,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A live stream of events from the server. It survives lost connections: it reconnects and resumes
- * where it broke off.
+ * where it stopped.
  *
  * <p>Consume it in a loop, which blocks until the next event, or subscribe to it. Do not do both,
  * and use one subscriber only. Events are fetched from the server as they are consumed, so a slow
- * consumer receives fewer intermediate states and delays nobody else.
+ * consumer receives fewer intermediate states and delays no other consumer.
  *
  * <p>If the server rejects the watch, the loop throws, and the subscriber receives, a {@link
  * JobException}: {@link JobNotFoundException}, {@link AccessDeniedException} or {@link

@@ -155,8 +155,8 @@ public final class MilepostServer implements AutoCloseable {
   }
 
   /**
-   * Drains and stops: calls in progress finish, streams are told to resume elsewhere, and every
-   * accepted change is committed. Blocks. Further calls do nothing.
+   * Drains and stops: calls in progress finish, streams end with a request to resume elsewhere, and
+   * every accepted change is committed. Blocks. Further calls do nothing.
    */
   @Override
   public void close() {

@@ -81,7 +81,7 @@ public final class Connection implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
-    // Nobody waits for it.
+    // Not awaited.
     var unused = loop.shutdownGracefully(0, 1, TimeUnit.SECONDS);
   }
 }

@@ -112,7 +112,7 @@ final class ClaimAttempts {
         .build();
   }
 
-  /** Releases jobs whose worker has gone before it was answered: nobody else knows their tokens. */
+  /** Releases jobs whose worker disconnected before it received them and their tokens. */
   void release(Caller caller, ClaimJobsResponse response) {
     for (ClaimedJob claimed : response.getJobsList()) {
       reports

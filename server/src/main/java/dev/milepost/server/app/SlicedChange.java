@@ -32,8 +32,8 @@ import java.util.function.Consumer;
 
 /**
  * Applies one command to every job that matches a filter, slice by slice: each slice is one update,
- * and the next starts after it, so that a change of a million jobs delays nobody for longer than
- * one slice takes. Thread-safe.
+ * and the next starts after it, so that a change of a million jobs delays no other update for
+ * longer than one slice takes. Thread-safe.
  *
  * <p>The change stops between two slices when its time is up or its call is cancelled, and can be
  * resumed from there. Finished slices stay.

@@ -11,7 +11,7 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Seals the tokens that callers bring back, so that nobody can forge or change one, or use one for
+ * Seals the tokens that callers send back, so that they cannot forge or change one, or use one for
  * another request. Thread-safe.
  */
 public final class TokenSealer {

@@ -195,8 +195,8 @@ final class JobEdit {
 
   /**
    * Adds a log line. If the log is full, only errors are still written: one line marks where others
-   * are missing, and a counter says how many. The job goes on, since its work matters more than its
-   * log.
+   * are missing, and a counter says how many. The job continues, since its work matters more than
+   * its log.
    */
   void log(LogEntry line) {
     LogEntry inStage =

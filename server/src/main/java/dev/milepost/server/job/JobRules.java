@@ -135,7 +135,7 @@ public final class JobRules {
    * Decides on a command for one job.
    *
    * @param current the job as it is
-   * @param isWatched whether somebody watches a parent, whose progress then follows that of its
+   * @param isWatched whether the job is a watched parent, whose progress then follows that of its
    *     children
    * @throws Refusal if the rules do not allow the command
    */

@@ -4,9 +4,9 @@ package dev.milepost.server.store;
  * Describes a store and its guarantees.
  *
  * @param name kind of store, such as {@code memory}
- * @param location where it keeps its jobs, for people; contains no credentials
+ * @param location where it keeps its jobs, for log messages; contains no credentials
  * @param durability what an acknowledged change survives
- * @param durabilityNote the same as a sentence for people
+ * @param durabilityNote the same as a sentence for operators
  */
 public record StoreInfo(
     String name, String location, Durability durability, String durabilityNote) {

@@ -37,7 +37,7 @@ final class ChangeBatches {
 
   /**
    * The effect of a batch on one job. A job that was created and deleted within the batch is
-   * included: somebody may have read it in between.
+   * included, since a caller may have read it in between.
    *
    * @param before the job before the batch; null if it did not exist
    * @param after the job after the batch; null if it no longer exists

@@ -285,7 +285,7 @@ final class RedisSnapshot {
         .toList();
   }
 
-  /** Whether everything was read at once, so that nobody can have changed anything in between. */
+  /** Returns whether everything was read atomically, without changes in between. */
   boolean isAtomic() {
     return reads <= 1;
   }

@@ -70,14 +70,14 @@ public abstract class SqlTables implements AutoCloseable {
   protected abstract void begin() throws SQLException;
 
   /**
-   * Returns a job that need not be read because nobody else can have changed it; null if it must be
-   * read.
+   * Returns a job that need not be read because no other server can have changed it; null if it
+   * must be read.
    */
   protected @Nullable StoredJob known(JobKey key) {
     return null;
   }
 
-  /** Reads a job; null if there is none. Nobody else changes it before this transaction ends. */
+  /** Reads a job; null if there is none. No other transaction changes it before this one ends. */
   protected @Nullable StoredJob find(JobKey key) throws SQLException {
     return jobs.find(key);
   }

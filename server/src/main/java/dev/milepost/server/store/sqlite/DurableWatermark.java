@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The last commit that is durable. Readers see a commit as soon as the writer has made it, shortly
- * before it is durable; results are held back until it is, so that nobody sees what a power loss
+ * before it is durable; results are held back until it is, so that no caller sees what a power loss
  * could undo. If the disk fails to confirm a commit, these results fail. Thread-safe.
  */
 final class DurableWatermark {

@@ -10,7 +10,7 @@ import java.util.Properties;
 
 /** Opens connections to the database, configured for their purpose. */
 final class SqliteConnections {
-  /** Statements run in this process, with one writer; the planner needs to be told the index. */
+  /** Statements run in this process, with one writer; the planner needs a hint for the index. */
   static final Dialect DIALECT = new Dialect("INDEXED BY %s", "NOT INDEXED", "", false);
 
   /**
