@@ -14,7 +14,7 @@ public final class WatcherMain {
     // begin
     try (JobClient client = JobClient.connect(server);
         JobWatch watch = client.watch(jobId)) {
-      for (JobEvent event : watch) { // ends with the job; resumes by itself after an outage
+      for (JobEvent event : watch) { // ends with the job; resumes automatically after an outage
         if (event instanceof JobEvent.Status update) {
           System.out.println(update.status().getProgress().getPercent() + " %");
         } else if (event instanceof JobEvent.Entry entry && entry.entry().hasLog()) {
