@@ -62,19 +62,21 @@ final class ServerCommand implements Callable<Integer> {
   @Option(
       names = "--keep-succeeded",
       paramLabel = "TIME",
-      description = "How long jobs are kept after they SUCCEEDED (default: 30d); 0: for ever")
+      description =
+          "How long jobs are kept after they SUCCEEDED (default: 30d); 0 keeps them forever")
   private @Nullable String keepSucceeded;
 
   @Option(
       names = "--keep-failed",
       paramLabel = "TIME",
-      description = "How long jobs are kept after they FAILED (default: 90d); 0: for ever")
+      description = "How long jobs are kept after they FAILED (default: 90d); 0 keeps them forever")
   private @Nullable String keepFailed;
 
   @Option(
       names = "--keep-cancelled",
       paramLabel = "TIME",
-      description = "How long jobs are kept after they were CANCELLED (default: 30d); 0: for ever")
+      description =
+          "How long jobs are kept after they were CANCELLED (default: 30d); 0 keeps them forever")
   private @Nullable String keepCancelled;
 
   @Option(

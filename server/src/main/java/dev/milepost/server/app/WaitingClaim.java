@@ -219,7 +219,8 @@ public final class WaitingClaim {
       }
       over = true;
       held = ticket;
-      // A try in progress uses its wake-up: what it claims for nobody is released and wakes the
+      // A try in progress uses its wake-up: jobs that it claims too late are released, which wakes
+      // the
       // next waiter.
       spent = trying && !afterTry ? null : used;
       ticket = null;

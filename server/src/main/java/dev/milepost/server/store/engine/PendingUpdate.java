@@ -35,7 +35,7 @@ public final class PendingUpdate<R> {
     this.pending = pending;
   }
 
-  /** An update that changes nothing and that nobody waits for. */
+  /** Returns an update that changes nothing and has no caller. */
   static PendingUpdate<Boolean> nothing() {
     Selection none = new Selection.Named(List.of(), Set.of(), Optional.empty(), false);
     return new PendingUpdate<>(none, found -> Decision.nothing(true), new AtomicInteger());
