@@ -219,8 +219,7 @@ public final class WaitingClaim {
       }
       over = true;
       held = ticket;
-      // A try in progress uses its wake-up: jobs that it claims too late are released, which wakes
-      // the
+      // A try in progress uses its wake-up: releasing the jobs that it claims too late wakes the
       // next waiter.
       spent = trying && !afterTry ? null : used;
       ticket = null;
