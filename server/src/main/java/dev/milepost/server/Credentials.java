@@ -11,6 +11,7 @@ import dev.milepost.server.access.JwtOptions;
 import dev.milepost.server.access.JwtTokens;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.settings.AuthSettings;
 import dev.milepost.server.settings.JwtSettings;
 import dev.milepost.server.settings.Settings;
@@ -20,7 +21,6 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -41,7 +41,7 @@ final class Credentials implements AutoCloseable {
   private final Authenticator authenticator;
   private final Optional<ServerCredentials> serverCredentials;
 
-  private Credentials(Settings all, InstantSource clock) {
+  private Credentials(Settings all, TimeSource time) {
     this.settings = all.auth();
     this.thread =
         new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-credentials"));
@@ -49,11 +49,11 @@ final class Credentials implements AutoCloseable {
         .tokens()
         .ifPresent(
             file -> {
-              ApiTokens tokens = new ApiTokens(file, clock);
+              ApiTokens tokens = new ApiTokens(file, time);
               kinds.add(tokens);
               reloadPeriodically(tokens::reload);
             });
-    settings.jwt().ifPresent(jwt -> add(jwt, clock));
+    settings.jwt().ifPresent(jwt -> add(jwt, time));
     settings
         .certificates()
         .ifPresent(
@@ -61,13 +61,13 @@ final class Credentials implements AutoCloseable {
     if (settings.development()) {
       kinds.add(new DevelopmentAuthenticator());
     }
-    this.authenticator = new AuthenticatorChain(kinds, clock);
+    this.authenticator = new AuthenticatorChain(kinds, time);
     Optional<ServerIdentity> identity = ServerIdentity.of(all.tls());
     identity.ifPresent(own -> reloadPeriodically(own::reload));
     this.serverCredentials = identity.map(ServerIdentity::credentials);
   }
 
-  private void add(JwtSettings jwt, InstantSource clock) {
+  private void add(JwtSettings jwt, TimeSource time) {
     JwtOptions options =
         new JwtOptions(
             jwt.issuer(),
@@ -81,12 +81,12 @@ final class Credentials implements AutoCloseable {
     if (jwt.keys().jwksUrl().isPresent()) {
       tokens =
           JwtTokens.fromUrl(
-              options, jwt.keys().jwksUrl().get(), jwt.refresh(), jwt.minRefresh(), clock);
+              options, jwt.keys().jwksUrl().get(), jwt.refresh(), jwt.minRefresh(), time);
     } else if (jwt.keys().jwksFile().isPresent()) {
-      tokens = JwtTokens.fromFile(options, jwt.keys().jwksFile().get(), clock);
+      tokens = JwtTokens.fromFile(options, jwt.keys().jwksFile().get(), time);
     } else {
       byte[] secret = secret(jwt.keys().secretFile().orElseThrow());
-      tokens = JwtTokens.fromSecret(options, secret, clock);
+      tokens = JwtTokens.fromSecret(options, secret, time);
     }
     kinds.add(tokens);
     reloadPeriodically(tokens::reload);
@@ -114,9 +114,9 @@ final class Credentials implements AutoCloseable {
    *
    * @throws SettingsException if one cannot be used
    */
-  static Credentials open(Settings settings, InstantSource clock) {
+  static Credentials open(Settings settings, TimeSource time) {
     try {
-      return new Credentials(settings, clock);
+      return new Credentials(settings, time);
     } catch (CredentialSetupException e) {
       throw new SettingsException(String.valueOf(e.getMessage()));
     }

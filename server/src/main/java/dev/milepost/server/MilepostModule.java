@@ -111,7 +111,7 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  Credentials credentials(InstantSource time) {
+  Credentials credentials(TimeSource time) {
     return closer.register(Credentials.open(settings, time));
   }
 
@@ -164,15 +164,15 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  JobWatchHub hub(JobStore store, Metering metering) {
+  JobWatchHub hub(JobStore store, TimeSource time, Metering metering) {
     return new JobWatchHub(
-        store, settings.jobs().journalCap(), settings.bookmarkInterval(), metering.watches());
+        store, settings.jobs().journalCap(), settings.bookmarkInterval(), time, metering.watches());
   }
 
   @Provides
   @Singleton
-  ListWatchHub listWatchHub(JobStore store, Metering metering) {
-    return new ListWatchHub(store, settings.bookmarkInterval(), metering.watches());
+  ListWatchHub listWatchHub(JobStore store, TimeSource time, Metering metering) {
+    return new ListWatchHub(store, settings.bookmarkInterval(), time, metering.watches());
   }
 
   @Provides

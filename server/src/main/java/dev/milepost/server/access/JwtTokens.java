@@ -4,6 +4,7 @@ import com.nimbusds.jose.JOSEException;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
+import dev.milepost.server.concurrent.TimeSource;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -66,9 +67,9 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
    * @param minInterval minimum time between two fetches if a token names an unknown key
    */
   public static JwtTokens fromUrl(
-      JwtOptions options, URI jwks, Duration interval, Duration minInterval, InstantSource clock) {
-    KeyUrl url = new KeyUrl(jwks, interval, minInterval);
-    return new JwtTokens(options, url, clock, () -> {}, url::close);
+      JwtOptions options, URI jwks, Duration interval, Duration minInterval, TimeSource time) {
+    KeyUrl url = new KeyUrl(jwks, interval, minInterval, time);
+    return new JwtTokens(options, url, time, () -> {}, url::close);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.milepost.server.access;
 
 import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.TimeSource;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -29,6 +30,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
 
   private final URI url;
   private final Duration minInterval;
+  private final TimeSource time;
   private final HttpClient http =
       HttpClient.newBuilder()
           .connectTimeout(TIMEOUT)
@@ -47,10 +49,12 @@ final class KeyUrl implements KeySource, AutoCloseable {
    *
    * @param interval time between two fetches
    * @param minInterval minimum time between two fetches
+   * @param time tells how long ago the last fetch was
    */
-  KeyUrl(URI url, Duration interval, Duration minInterval) {
+  KeyUrl(URI url, Duration interval, Duration minInterval, TimeSource time) {
     this.url = url;
     this.minInterval = minInterval;
+    this.time = time;
     this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-jwks"));
     // The server is stopping: new keys are not needed.
     thread.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
@@ -73,7 +77,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
   }
 
   private void fetchSoon() {
-    long wait = fetchedNanos + minInterval.toNanos() - System.nanoTime();
+    long wait = fetchedNanos + minInterval.toNanos() - time.nanoTime();
     var unused =
         thread.schedule(
             () -> {
@@ -111,7 +115,7 @@ final class KeyUrl implements KeySource, AutoCloseable {
     } catch (ParseException | RuntimeException e) {
       failed("the response is not a key set");
     } finally {
-      fetchedNanos = System.nanoTime();
+      fetchedNanos = time.nanoTime();
     }
   }
 

@@ -6,6 +6,9 @@ import java.time.InstantSource;
 /**
  * The time of a server: the wall clock, and the elapsed time that does not jump when the clock is
  * set. Thread-safe.
+ *
+ * <p>Everything that a server decides uses this. Only the engines of the stores read the time of
+ * the machine themselves, to limit and to measure calls to a database, whose time nobody can set.
  */
 public interface TimeSource extends InstantSource {
   /**

@@ -28,11 +28,12 @@ final class Cursor<T> implements Watch {
   private @Nullable CursorSet set;
   private int index;
   private boolean reading;
-  private long lastSent = System.nanoTime();
+  private long lastSent;
 
   Cursor(WatchLoop loop, WatchSink<T> sink) {
     this.loop = loop;
     this.sink = sink;
+    this.lastSent = loop.nanoTime();
   }
 
   /** Begins the watch, unless it has been closed meanwhile. */
@@ -64,7 +65,7 @@ final class Cursor<T> implements Watch {
 
   /** Sends one message. For the source, while the sink is ready. */
   void send(T message) {
-    lastSent = System.nanoTime();
+    lastSent = loop.nanoTime();
     sink.next(message);
   }
 
@@ -104,7 +105,7 @@ final class Cursor<T> implements Watch {
 
   /** Sends a bookmark if nothing has been sent for a while. */
   void bookmarkIfIdle(long idleNanos) {
-    if (source != null && !reading && System.nanoTime() - lastSent >= idleNanos) {
+    if (source != null && !reading && loop.nanoTime() - lastSent >= idleNanos) {
       try {
         if (sink.isReady()) {
           source.sendBookmark();

@@ -1,5 +1,6 @@
 package dev.milepost.server.watch;
 
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Change;
@@ -38,14 +39,21 @@ public final class JobWatchHub implements AutoCloseable {
    *
    * @param journalCap journal entries of one kind that the store keeps of a job
    * @param bookmarkInterval a watch that has sent nothing for this long sends a bookmark
+   * @param time tells how long a watch has sent nothing
+   * @param observer notified of watches that open and close
    */
   public JobWatchHub(
-      JobStore store, int journalCap, Duration bookmarkInterval, WatchObserver observer) {
+      JobStore store,
+      int journalCap,
+      Duration bookmarkInterval,
+      TimeSource time,
+      WatchObserver observer) {
     this.store = store;
     this.recentEntries = Math.min(MAX_RECENT_ENTRIES, journalCap);
     this.observer = observer;
     this.loop =
-        new WatchLoop("milepost-watch", bookmarkInterval, observer, this::cursors, this::scan);
+        new WatchLoop(
+            "milepost-watch", bookmarkInterval, time, observer, this::cursors, this::scan);
     this.subscription = store.subscribe(new Listener());
   }
 
@@ -152,11 +160,11 @@ public final class JobWatchHub implements AutoCloseable {
       if (watched.isEmpty()) {
         return;
       }
-      long published = System.nanoTime();
+      long published = loop.nanoTime();
       Runnable send =
           () -> {
             apply(watched);
-            observer.delivered(System.nanoTime() - published);
+            observer.delivered(loop.nanoTime() - published);
           };
       if (watches <= MAX_DIRECT_SENDS) {
         loop.runIfIdle(send);

@@ -1,5 +1,6 @@
 package dev.milepost.server.watch;
 
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
@@ -54,14 +55,17 @@ public final class ListWatchHub implements AutoCloseable {
    * Subscribes to a store.
    *
    * @param bookmarkInterval a watch that has sent nothing for this long sends a bookmark
+   * @param time tells how long a watch has sent nothing, and how long there has been none
    * @param observer notified of watches that open and close
    */
-  public ListWatchHub(JobStore store, Duration bookmarkInterval, WatchObserver observer) {
+  public ListWatchHub(
+      JobStore store, Duration bookmarkInterval, TimeSource time, WatchObserver observer) {
     this.store = store;
     this.loop =
         new WatchLoop(
             "milepost-watch-list",
             bookmarkInterval,
+            time,
             observer,
             cursors::copy,
             this::stopCollectingIfUnused);
@@ -132,13 +136,13 @@ public final class ListWatchHub implements AutoCloseable {
   }
 
   private void unwatched() {
-    unwatchedSince = System.nanoTime();
+    unwatchedSince = loop.nanoTime();
   }
 
   private void stopCollectingIfUnused() {
     if (collecting
         && cursors.size() == 0
-        && System.nanoTime() - unwatchedSince > RESUME_TIMEOUT.toNanos()) {
+        && loop.nanoTime() - unwatchedSince > RESUME_TIMEOUT.toNanos()) {
       batches.clear();
       collecting = false;
     }

@@ -2,6 +2,7 @@ package dev.milepost.server.watch;
 
 import dev.milepost.server.concurrent.SerialExecutor;
 import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.concurrent.TimeSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -25,6 +26,7 @@ final class WatchLoop implements AutoCloseable {
   private static final Duration CLOSE_TIMEOUT = Duration.ofSeconds(10);
 
   private final Supplier<List<Cursor<?>>> cursors;
+  private final TimeSource time;
   private final WatchObserver observer;
   private final ScheduledThreadPoolExecutor thread;
   private final SerialExecutor executor;
@@ -37,6 +39,7 @@ final class WatchLoop implements AutoCloseable {
    *
    * @param name of its thread
    * @param bookmarkInterval a watch that has sent nothing for this long sends a bookmark
+   * @param time tells how long a watch has sent nothing
    * @param observer notified of watches that open and close
    * @param cursors returns a copy of all open cursors; called in the executor
    * @param scan called in the executor, several times in each bookmark interval
@@ -44,10 +47,12 @@ final class WatchLoop implements AutoCloseable {
   WatchLoop(
       String name,
       Duration bookmarkInterval,
+      TimeSource time,
       WatchObserver observer,
       Supplier<List<Cursor<?>>> cursors,
       Runnable scan) {
     this.cursors = cursors;
+    this.time = time;
     this.observer = observer;
     this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon(name));
     thread.setContinueExistingPeriodicTasksAfterShutdownPolicy(false);
@@ -76,6 +81,11 @@ final class WatchLoop implements AutoCloseable {
 
   WatchObserver observer() {
     return observer;
+  }
+
+  /** Returns the elapsed time, as {@link TimeSource#nanoTime()} does. */
+  long nanoTime() {
+    return time.nanoTime();
   }
 
   /** Runs a task in the executor, later. */

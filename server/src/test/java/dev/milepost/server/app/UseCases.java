@@ -33,7 +33,7 @@ final class UseCases implements AutoCloseable {
   private final ScheduledThreadPoolExecutor timer =
       new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("use-cases-timer"));
   private final JobWatchHub hub =
-      new JobWatchHub(store, 1_000, Duration.ofMinutes(1), WatchObserver.NONE);
+      new JobWatchHub(store, 1_000, Duration.ofMinutes(1), clock, WatchObserver.NONE);
   private final ClaimWaiters waiters = new ClaimWaiters(store);
 
   final JobAccess access = new JobAccess(store, rules, policy, clock);

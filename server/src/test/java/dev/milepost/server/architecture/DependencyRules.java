@@ -113,12 +113,16 @@ final class DependencyRules {
                   "java.time.Clock.systemDefaultZone()",
                   "java.time.InstantSource.system()",
                   "java.lang.System.currentTimeMillis()",
-                  "java.lang.System.nanoTime()",
                   "java.util.UUID.randomUUID()",
                   "java.lang.Math.random()",
                   "java.util.concurrent.ThreadLocalRandom.current()"),
               true,
               Set.of("job")),
+          new Restriction(
+              "elapsed time of the machine",
+              List.of("java.lang.System.nanoTime()"),
+              false,
+              Set.of("concurrent", "store.sqlite", "store.postgres", "store.redis")),
           new Restriction(
               "standard streams",
               List.of(

@@ -41,7 +41,11 @@ class JobWatchHubTest {
   private final JobStore store = new MemoryJobStore(clock, JobDefaults.STANDARD.journalCap());
   private final JobWatchHub hub =
       new JobWatchHub(
-          store, JobDefaults.STANDARD.journalCap(), Duration.ofSeconds(15), WatchObserver.NONE);
+          store,
+          JobDefaults.STANDARD.journalCap(),
+          Duration.ofSeconds(15),
+          clock,
+          WatchObserver.NONE);
 
   @AfterEach
   void stop() {
