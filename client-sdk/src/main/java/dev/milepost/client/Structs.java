@@ -19,7 +19,8 @@ final class Structs {
   /** Above this, doubles, the only numbers of a struct, cannot represent every whole number. */
   private static final double MAX_WHOLE = 1L << 53;
 
-  private static final int MAX_DEPTH = 64;
+  /** The contract allows 30 levels of maps and lists: the struct itself, and 29 within it. */
+  private static final int MAX_DEPTH = 29;
 
   private Structs() {}
 

@@ -1,7 +1,6 @@
 package dev.milepost.server.job;
 
 import com.google.protobuf.Duration;
-import com.google.protobuf.MessageLite;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,13 +53,6 @@ public final class FieldChecks {
                 || (value.getSeconds() == maxSeconds && value.getNanos() == 0));
     if (!wellFormed || !inRange) {
       add(field, "must be " + minSeconds + " s to " + maxSeconds + " s");
-    }
-  }
-
-  /** Checks the maximum encoded size of a message. */
-  void bytes(String field, MessageLite message, int max) {
-    if (message.getSerializedSize() > max) {
-      add(field, "must be at most " + max + " bytes when encoded");
     }
   }
 

@@ -107,7 +107,7 @@ public final class JobValidation {
         "must be 1 to 256 characters");
     projectId(violations, "project_id", item.getProjectId());
     violations.known("state", item.getState() != ItemState.UNRECOGNIZED);
-    violations.bytes("data", item.getData(), MAX_DATA_BYTES);
+    StructLimits.check(violations, "data", item.getData(), MAX_DATA_BYTES);
     violations.atMost("message", item.getMessage(), 4_096);
   }
 

@@ -1,6 +1,6 @@
 package dev.milepost.server.job;
 
-import com.google.protobuf.MessageLite;
+import com.google.protobuf.Struct;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
@@ -45,7 +45,7 @@ public final class ReportValidation {
     if (report.getOutcomeValuesCount() > 0) {
       outcome(violations, "report.outcome_values", report.getOutcomeValuesMap().keySet());
     }
-    violations.bytes("report.checkpoint", report.getCheckpoint(), MAX_BLOB_BYTES);
+    StructLimits.check(violations, "report.checkpoint", report.getCheckpoint(), MAX_BLOB_BYTES);
   }
 
   private static void outcome(FieldChecks violations, String field, Set<String> names) {
@@ -101,7 +101,7 @@ public final class ReportValidation {
         !line.getMessage().isEmpty() && line.getMessage().length() <= MAX_LOG_CHARS,
         "message",
         "must be 1 to " + MAX_LOG_CHARS + " characters");
-    violations.bytes("context", line.getContext(), MAX_DATA_BYTES);
+    StructLimits.check(violations, "context", line.getContext(), MAX_DATA_BYTES);
     violations.atMost("stage", line.getStage(), 256);
     JobValidation.time(violations, "write_time", line.getWriteTime());
   }
@@ -115,7 +115,7 @@ public final class ReportValidation {
         ERROR_CODE.matcher(error.getCode()).matches(),
         "error.code",
         "must be 1 to 64 characters from A-Z 0-9 _, starting with a letter");
-    violations.bytes("error.details", error.getDetails(), MAX_DATA_BYTES);
+    StructLimits.check(violations, "error.details", error.getDetails(), MAX_DATA_BYTES);
   }
 
   /** Returns the error with its texts cut to the maximum length. */
@@ -135,7 +135,7 @@ public final class ReportValidation {
   }
 
   /** Checks the result of a job. */
-  public static void result(FieldChecks violations, MessageLite result) {
-    violations.bytes("result", result, MAX_BLOB_BYTES);
+  public static void result(FieldChecks violations, Struct result) {
+    StructLimits.check(violations, "result", result, MAX_BLOB_BYTES);
   }
 }

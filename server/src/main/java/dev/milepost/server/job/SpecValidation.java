@@ -21,7 +21,7 @@ public final class SpecValidation {
     scope(violations, spec);
     violations.known("spec.trigger", spec.getTrigger() != JobTrigger.UNRECOGNIZED);
     violations.atMost("spec.algorithm_version", spec.getAlgorithmVersion(), 64);
-    violations.bytes("spec.params", spec.getParams(), MAX_PARAMS_BYTES);
+    StructLimits.check(violations, "spec.params", spec.getParams(), MAX_PARAMS_BYTES);
     violations.range("spec.max_retries", spec.getMaxRetries(), 0, 100);
     backoff(violations, spec.getRetryBackoff());
     timeouts(violations, spec.getTimeouts());
@@ -34,7 +34,7 @@ public final class SpecValidation {
     violations.atMost("spec.display_name", spec.getDisplayName(), 256);
     violations.range("spec.priority", spec.getPriority(), 0, 100);
     JobValidation.labels(violations, "spec.labels", spec.getLabelsMap());
-    violations.bytes("spec.metadata", spec.getMetadata(), MAX_BLOB_BYTES);
+    StructLimits.check(violations, "spec.metadata", spec.getMetadata(), MAX_BLOB_BYTES);
     JobValidation.time(violations, "spec.expire_time", spec.getExpireTime());
     if (spec.hasWebhook()) {
       WebhookValidation.webhook(violations, spec.getWebhook());

@@ -6,6 +6,7 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.StructLimits;
 import java.text.ParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,12 +111,16 @@ final class YamlFields {
     String text = text(name, Integer.MAX_VALUE);
     FieldChecks violations = new FieldChecks();
     check.accept(violations, text);
+    requireNone(name, violations);
+    return text;
+  }
+
+  private void requireNone(String name, FieldChecks violations) throws ParseException {
     try {
       violations.orThrow();
     } catch (Refusal.InvalidArgument e) {
       throw error(name, e.violations().get(0).description());
     }
-    return text;
   }
 
   /** Returns a boolean; false if it is missing. */
@@ -169,9 +174,9 @@ final class YamlFields {
       throw error(name, "must be a mapping");
     }
     Struct struct = struct(mapping);
-    if (struct.getSerializedSize() > mostBytes) {
-      throw error(name, "must be at most " + mostBytes + " bytes when encoded");
-    }
+    FieldChecks violations = new FieldChecks();
+    StructLimits.check(violations, name, struct, mostBytes);
+    requireNone(name, violations);
     return Optional.of(struct);
   }
 
