@@ -8,7 +8,9 @@ import dev.milepost.server.access.CredentialKind;
 import dev.milepost.server.access.CredentialSetupException;
 import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.access.JwtOptions;
+import dev.milepost.server.access.JwtRoles;
 import dev.milepost.server.access.JwtTokens;
+import dev.milepost.server.access.Names;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.TimeSource;
@@ -23,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -57,7 +60,10 @@ final class Credentials implements AutoCloseable {
     settings
         .certificates()
         .ifPresent(
-            set -> kinds.add(new ClientCertificates(set.name(), set.tenant(), roles(set.roles()))));
+            set -> {
+              requireName("milepost.auth.client-certificates.tenant", set.tenant());
+              kinds.add(new ClientCertificates(set.name(), set.tenant(), roles(set.roles())));
+            });
     if (settings.development()) {
       kinds.add(new DevelopmentAuthenticator());
     }
@@ -76,7 +82,16 @@ final class Credentials implements AutoCloseable {
             jwt.userClaim(),
             jwt.tenantClaim(),
             jwt.tenant(),
-            jwt.rolesClaim());
+            new JwtRoles(
+                jwt.rolesClaim(),
+                jwt.rolePrefix(),
+                jwt.roleMap().entrySet().stream()
+                    .collect(
+                        Collectors.toMap(
+                            Map.Entry::getKey, mapped -> Role.valueOf(mapped.getValue())))),
+            jwt.maxLifetime(),
+            Set.copyOf(jwt.types()));
+    requireName("milepost.auth.jwt.tenant", jwt.tenant());
     JwtTokens tokens;
     if (jwt.keys().jwksUrl().isPresent()) {
       tokens =
@@ -91,6 +106,13 @@ final class Credentials implements AutoCloseable {
     kinds.add(tokens);
     reloadPeriodically(tokens::reload);
     closings.add(tokens::close);
+  }
+
+  private static void requireName(String setting, String tenant) {
+    if (!tenant.isEmpty() && !Names.isName(tenant)) {
+      throw new CredentialSetupException(
+          "The setting " + setting + " must be " + Names.RULE + ".");
+    }
   }
 
   private static Set<Role> roles(List<String> names) {

@@ -19,6 +19,8 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.open.StoreOpener;
 import java.io.IOException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A running server; the way to embed one in another program or a test. Thread-safe.
@@ -37,6 +39,8 @@ import java.io.IOException;
  * }</pre>
  */
 public final class MilepostServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(MilepostServer.class);
+
   private final Settings settings;
   private final Closer closer;
   private final JobStore store;
@@ -112,6 +116,11 @@ public final class MilepostServer implements AutoCloseable {
           "The address %s cannot be used (%s). Stop the other server, or choose another address with --listen."
               .formatted(settings.listen(), e.getMessage()));
     }
+    if (settings.auth().development()) {
+      LOG.warn(
+          "Development mode: callers are not authenticated. Every program on this machine can act"
+              + " as any user. Set milepost.auth.tokens.file to require credentials.");
+    }
     metering.serve(store, health);
   }
 
@@ -128,7 +137,7 @@ public final class MilepostServer implements AutoCloseable {
   /** Describes for people how callers are authenticated and whether connections are encrypted. */
   String security() {
     return settings.auth().development()
-        ? "development: headers from this machine are trusted"
+        ? "development mode: callers are not authenticated"
         : "callers must authenticate; "
             + (settings.tls().identity().isPresent() ? "TLS" : "without TLS");
   }

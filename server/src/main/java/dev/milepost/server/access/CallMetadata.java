@@ -9,8 +9,21 @@ public interface CallMetadata {
   /** Header that carries tokens: {@code authorization: Bearer TOKEN}. */
   String AUTHORIZATION = "authorization";
 
-  /** Returns a header by its lower-case name; the last value if it is repeated. */
-  Optional<String> header(String name);
+  /** Returns every value of a header, in their order, by its lower-case name. */
+  List<String> headers(String name);
+
+  /**
+   * Returns a header by its lower-case name.
+   *
+   * @throws AccessException.Unauthenticated if it is repeated
+   */
+  default Optional<String> header(String name) {
+    List<String> values = headers(name);
+    if (values.size() > 1) {
+      throw IdentityHeaders.repeated(name);
+    }
+    return values.stream().findFirst();
+  }
 
   /** Returns whether the client runs on this machine. */
   boolean fromLoopback();

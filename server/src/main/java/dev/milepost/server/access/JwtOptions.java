@@ -1,6 +1,7 @@
 package dev.milepost.server.access;
 
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * The required claims of JWTs, and the claims that identify the caller.
@@ -11,7 +12,9 @@ import java.time.Duration;
  * @param userClaim claim with the user; a dot leads into an object
  * @param tenantClaim claim with the tenant; empty if all callers share one
  * @param tenant tenant of all callers if {@code tenantClaim} is empty
- * @param rolesClaim claim with the roles: a list of names, or a string with spaces or commas
+ * @param roles where the roles are, and how they are named
+ * @param maxLifetime how far ahead the expiry may be
+ * @param types accepted types of tokens, such as {@code at+jwt}; empty: all
  */
 public record JwtOptions(
     String issuer,
@@ -20,4 +23,11 @@ public record JwtOptions(
     String userClaim,
     String tenantClaim,
     String tenant,
-    String rolesClaim) {}
+    JwtRoles roles,
+    Duration maxLifetime,
+    Set<String> types) {
+  /** Copies the types. */
+  public JwtOptions {
+    types = Set.copyOf(types);
+  }
+}

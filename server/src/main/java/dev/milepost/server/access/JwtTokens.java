@@ -1,6 +1,7 @@
 package dev.milepost.server.access;
 
 import com.nimbusds.jose.JOSEException;
+import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
@@ -12,16 +13,10 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.Date;
-import java.util.EnumSet;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +103,11 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
       // Rejects unsigned ("alg": "none") and encrypted tokens.
       SignedJWT token = SignedJWT.parse(Bearer.of(call).orElse(""));
       verify(token);
-      return caller(token.getJWTClaimsSet());
+      Map<String, Object> claims = token.getPayload().toJSONObject();
+      if (claims == null) {
+        throw refused("it is malformed");
+      }
+      return caller(claims, token.getJWTClaimsSet());
     } catch (ParseException e) {
       throw refused("it is malformed or not signed");
     }
@@ -118,6 +117,9 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     JWSHeader header = token.getHeader();
     if (header.getCriticalParams() != null) {
       throw refused("it has unknown critical headers");
+    }
+    if (!isAccepted(header.getType())) {
+      throw refused("its type (typ) must be one of " + new TreeSet<>(options.types()));
     }
     Optional<VerificationKeys.Check> check = source.keys().find(header);
     if (check.isEmpty()) {
@@ -135,20 +137,19 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     }
   }
 
-  private Caller caller(JWTClaimsSet claims) {
-    Instant now = clock.instant();
-    Date expiry = claims.getExpirationTime();
-    if (expiry == null) {
-      throw refused("it has no expiry");
-    }
-    Instant end = expiry.toInstant().plus(options.clockSkew());
-    if (!now.isBefore(end)) {
-      throw refused("it has expired");
-    }
-    Date notBefore = claims.getNotBeforeTime();
-    if (notBefore != null && now.plus(options.clockSkew()).isBefore(notBefore.toInstant())) {
-      throw refused("it is not valid yet");
-    }
+  /** Returns whether a type is accepted; as in RFC 7515, "application/" may be left out. */
+  private boolean isAccepted(@Nullable JOSEObjectType type) {
+    String name = type == null ? "" : type.getType();
+    return options.types().isEmpty()
+        || options.types().stream()
+            .anyMatch(
+                accepted ->
+                    accepted.equalsIgnoreCase(name)
+                        || ("application/" + accepted).equalsIgnoreCase(name));
+  }
+
+  private Caller caller(Map<String, Object> raw, JWTClaimsSet claims) throws ParseException {
+    Instant end = JwtDates.validUntil(raw, options, clock.instant());
     if (!options.issuer().equals(claims.getIssuer())) {
       throw refused("its issuer is not trusted");
     }
@@ -175,22 +176,19 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     throw refused("it has no valid " + what + " in the claim " + path);
   }
 
-  /** Ignores unknown roles, since issuers may also list those of other systems. */
   private Set<Role> roles(JWTClaimsSet claims) {
-    Set<Role> roles = EnumSet.noneOf(Role.class);
-    Object claim = claim(claims, options.rolesClaim());
-    Stream<?> names =
-        claim instanceof Collection<?> list
-            ? list.stream()
-            : claim instanceof String text ? Arrays.stream(text.split("[ ,]+", -1)) : Stream.of();
-    List<String> upper = names.map(name -> name.toString().toUpperCase(Locale.ROOT)).toList();
-    for (Role role : Role.values()) {
-      if (upper.contains(role.name())) {
-        roles.add(role);
-      }
+    String claim = options.roles().claim();
+    Object value = claim(claims, claim);
+    if (value == null) {
+      throw refused("it has no known role in the claim " + claim);
     }
+    Set<Role> roles =
+        options
+            .roles()
+            .in(value)
+            .orElseThrow(() -> refused("its claim " + claim + " is not a list of names"));
     if (roles.isEmpty()) {
-      throw refused("it has no known role in the claim " + options.rolesClaim());
+      throw refused("it has no known role in the claim " + claim);
     }
     return roles;
   }
@@ -207,7 +205,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     return value;
   }
 
-  private static AccessException.Unauthenticated refused(String why) {
+  static AccessException.Unauthenticated refused(String why) {
     return new AccessException.Unauthenticated("This JWT is rejected: " + why + ".");
   }
 }

@@ -6,6 +6,8 @@ import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CallMetadata;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.DevelopmentAuthenticator;
+import dev.milepost.server.access.IdentityHeaders;
+import dev.milepost.server.job.CallerException;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -16,10 +18,10 @@ import jakarta.inject.Singleton;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -70,12 +72,13 @@ public final class AccessInterceptor implements ServerInterceptor {
     }
     try {
       CallMetadata metadata = new HeadersAndPeer(call, headers);
+      IdentityHeaders.requireSingle(metadata);
       Caller proved = authenticator.authenticate(metadata);
       Caller caller = policy.home(proved, metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
       // Before the permission check, so that the audit log names refused callers too.
       CallScope.current().identify(caller, proved);
       policy.requireCall(caller, method);
-    } catch (AccessException e) {
+    } catch (CallerException e) {
       ErrorMap.close(call, e);
       return new ServerCall.Listener<>() {};
     }
@@ -97,9 +100,15 @@ public final class AccessInterceptor implements ServerInterceptor {
     }
 
     @Override
-    public Optional<String> header(String name) {
+    public List<String> headers(String name) {
       Metadata.Key<String> known = KEYS.get(name);
-      return Optional.ofNullable(headers.get(known == null ? key(name) : known));
+      Iterable<String> values = headers.getAll(known == null ? key(name) : known);
+      if (values == null) {
+        return List.of();
+      }
+      List<String> all = new ArrayList<>(1);
+      values.forEach(all::add);
+      return all;
     }
 
     @Override

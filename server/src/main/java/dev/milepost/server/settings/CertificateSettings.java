@@ -3,7 +3,6 @@ package dev.milepost.server.settings;
 import com.typesafe.config.Config;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -15,8 +14,6 @@ import java.util.regex.PatternSyntaxException;
  * @param roles names of the roles of all callers; at least one
  */
 public record CertificateSettings(Pattern name, String tenant, List<String> roles) {
-  private static final Set<String> ROLES = Set.of("USER", "WORKER", "OPERATOR", "ADMIN");
-
   /** Empty if no pattern is set. */
   static Optional<CertificateSettings> of(Config config) {
     String pattern = config.getString("name");
@@ -30,7 +27,7 @@ public record CertificateSettings(Pattern name, String tenant, List<String> role
               + " milepost.auth.client-certificates.tenant.");
     }
     List<String> roles = List.copyOf(config.getStringList("roles"));
-    if (roles.isEmpty() || !ROLES.containsAll(roles)) {
+    if (roles.isEmpty() || !Values.ROLES.containsAll(roles)) {
       throw new SettingsException(
           "The setting milepost.auth.client-certificates.roles must list roles out of USER, WORKER,"
               + " OPERATOR, ADMIN.");

@@ -4,6 +4,9 @@ import com.typesafe.config.Config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -18,6 +21,10 @@ import java.util.stream.Stream;
  * @param tenantClaim claim with the tenant; empty if all callers share {@code tenant}
  * @param tenant tenant of all callers; empty if {@code tenantClaim} is set
  * @param rolesClaim claim with the roles
+ * @param rolePrefix what a name in it must begin with to be a role of this server; empty: nothing
+ * @param roleMap names of roles of this server, by the names of other systems in it
+ * @param maxLifetime how far ahead the expiry of a token may be
+ * @param types accepted types of tokens; empty: all
  * @param keys where the issuer's keys come from
  * @param refresh how often keys are fetched from a URL
  * @param minRefresh minimum time between two fetches when a token names an unknown key
@@ -30,6 +37,10 @@ public record JwtSettings(
     String tenantClaim,
     String tenant,
     String rolesClaim,
+    String rolePrefix,
+    Map<String, String> roleMap,
+    Duration maxLifetime,
+    List<String> types,
     Keys keys,
     Duration refresh,
     Duration minRefresh) {
@@ -74,9 +85,26 @@ public record JwtSettings(
             config.getString("tenant-claim"),
             config.getString("tenant"),
             config.getString("roles-claim"),
+            config.getString("role-prefix"),
+            roleMap(config),
+            Values.positive(config, "max-lifetime"),
+            List.copyOf(config.getStringList("types")),
             keys,
             Values.positive(config, "refresh"),
             Values.positive(config, "min-refresh")));
+  }
+
+  private static Map<String, String> roleMap(Config config) {
+    Map<String, String> roles = new HashMap<>();
+    config
+        .getObject("role-map")
+        .forEach((name, role) -> roles.put(name, String.valueOf(role.unwrapped())));
+    if (!Values.ROLES.containsAll(roles.values())) {
+      throw new SettingsException(
+          "The setting milepost.auth.jwt.role-map must give each name one of USER, WORKER,"
+              + " OPERATOR, ADMIN. Put a name with dots in quotes: { \"my.admins\" = ADMIN }.");
+    }
+    return Map.copyOf(roles);
   }
 
   private static Duration skew(Config config) {

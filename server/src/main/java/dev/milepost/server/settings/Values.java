@@ -4,9 +4,13 @@ import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads single values and checks their range. */
 final class Values {
+  /** Names of the roles. */
+  static final Set<String> ROLES = Set.of("USER", "WORKER", "OPERATOR", "ADMIN");
+
   private static final int MIN_BYTES = 1024;
   private static final int MAX_BYTES = 64 * 1024 * 1024;
 

@@ -48,8 +48,8 @@ class AccessPolicyTest {
     CallMetadata far =
         new CallMetadata() {
           @Override
-          public java.util.Optional<String> header(String name) {
-            return java.util.Optional.of("ann");
+          public java.util.List<String> headers(String name) {
+            return java.util.List.of("ann");
           }
 
           @Override

@@ -211,12 +211,9 @@ class ApiTokensTest {
     AuthenticatorChain chain =
         new AuthenticatorChain(List.of(tokens, new DevelopmentAuthenticator()), clock);
     ShownCall both =
-        new ShownCall(
-            Map.of("authorization", "Bearer mlp_forged", "x-milepost-user", "ann"),
-            true,
-            List.of());
+        ShownCall.local("authorization", "Bearer mlp_forged", "x-milepost-user", "ann");
     assertThatThrownBy(() -> chain.authenticate(both)).hasMessageContaining("unknown");
-    ShownCall headers = new ShownCall(Map.of("x-milepost-user", "ann"), true, List.of());
+    ShownCall headers = ShownCall.local("x-milepost-user", "ann");
     assertThat(chain.authenticate(headers).userId()).isEqualTo("ann");
     assertThatThrownBy(() -> chain.authenticate(ShownCall.nothing()))
         .isInstanceOf(AccessException.Unauthenticated.class)

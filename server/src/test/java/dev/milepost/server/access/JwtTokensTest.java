@@ -7,7 +7,9 @@ import static org.awaitility.Awaitility.await;
 import com.nimbusds.jose.JOSEObjectType;
 import com.nimbusds.jose.JWSAlgorithm;
 import com.nimbusds.jose.JWSHeader;
+import com.nimbusds.jose.JWSObject;
 import com.nimbusds.jose.JWSSigner;
+import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
@@ -21,11 +23,13 @@ import com.nimbusds.jose.jwk.RSAKey;
 import com.nimbusds.jose.jwk.gen.ECKeyGenerator;
 import com.nimbusds.jose.jwk.gen.RSAKeyGenerator;
 import com.nimbusds.jose.util.Base64URL;
+import com.nimbusds.jose.util.JSONObjectUtils;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.PlainJWT;
 import com.nimbusds.jwt.SignedJWT;
 import com.sun.net.httpserver.HttpServer;
 import dev.milepost.server.store.SettableClock;
+import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -36,8 +40,10 @@ import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.Signature;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Date;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -60,7 +66,9 @@ class JwtTokensTest {
           "sub",
           "tenant",
           "",
-          "realm_access.roles");
+          new JwtRoles("realm_access.roles", "", Map.of()),
+          Duration.ofDays(400),
+          Set.of());
 
   private static RSAKey rsa;
   private static RSAKey foreign;
@@ -247,6 +255,99 @@ class JwtTokensTest {
             .customParam("x", 1)
             .build();
     refused(sign(critical, new RSASSASigner(rsa), claims().build()), "critical");
+  }
+
+  private String withDate(String name, Object value) throws Exception {
+    Map<String, Object> raw = new HashMap<>(claims().build().toJSONObject());
+    raw.put(name, value);
+    JWSObject token =
+        new JWSObject(header(JWSAlgorithm.RS256, "rsa"), new Payload(JSONObjectUtils.toJSONString(raw)));
+    token.sign(new RSASSASigner(rsa));
+    return token.serialize();
+  }
+
+  @Test
+  void rejectsDatesBeyondReason() throws Exception {
+    long now = clock.instant().getEpochSecond();
+    for (String name : List.of("exp", "nbf", "iat")) {
+      for (Object value :
+          List.of(
+              Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE / 1000 + 1, 1e300, -1, -0.5,
+              253_402_300_800L, new BigInteger("9".repeat(40)), "" + now, true, List.of(now))) {
+        refused(withDate(name, value), "");
+      }
+      authenticate(withDate(name, now + 0.75));
+    }
+    refused(withDate("exp", now + 400L * 86_400 + 1), "max-lifetime");
+    authenticate(withDate("exp", now + 400L * 86_400));
+    refused(withDate("iat", now + 31), "issued in the future");
+    authenticate(withDate("iat", now + 30));
+    refused(withDate("nbf", now + 31), "not valid yet");
+  }
+
+  private void with(JwtRoles roles, Set<String> types) {
+    tokens =
+        JwtTokens.fromFile(
+            new JwtOptions(
+                OPTIONS.issuer(),
+                OPTIONS.audience(),
+                OPTIONS.clockSkew(),
+                "sub",
+                "tenant",
+                "",
+                roles,
+                OPTIONS.maxLifetime(),
+                types),
+            file,
+            clock);
+  }
+
+  private static String withRoles(Object roles) throws Exception {
+    return byRsa(new JwtTokensTest().claims().claim("roles", roles));
+  }
+
+  @Test
+  void foldsNoNameIntoARole() throws Exception {
+    with(new JwtRoles("roles", "", Map.of()), Set.of());
+    for (Object roles :
+        List.of(
+            List.of("adm\u0131n"), "adm\u0131n", List.of("ADM\u0130N"), List.of(" ADMIN"),
+            List.of("ADMIN\n"), List.of("u\u017fer"), List.of("wor\u212aer"),
+            List.of(List.of("ADMIN")), List.of("USER", 1), List.of("USER", Map.of("a", "ADMIN")),
+            Map.of("ADMIN", true), true)) {
+      refused(withRoles(roles), "claim roles");
+    }
+    List<Object> withNull = new ArrayList<>(List.of("USER"));
+    withNull.add(null);
+    refused(withRoles(withNull), "not a list of names");
+    assertThat(authenticate(withRoles("user,worker  king")).roles())
+        .isEqualTo(Set.of(Role.USER, Role.WORKER));
+  }
+
+  @Test
+  void aPrefixAndAMapTellOurRolesFromThoseOfOtherSystems() throws Exception {
+    with(new JwtRoles("roles", "milepost:", Map.of("my-admins", Role.ADMIN)), Set.of());
+    refused(withRoles(List.of("ADMIN", "admin", "MILEPOST:ADMIN", "My-Admins")), "no known role");
+    assertThat(authenticate(withRoles(List.of("ADMIN", "milepost:user"))).roles())
+        .isEqualTo(Set.of(Role.USER));
+    assertThat(authenticate(withRoles(List.of("my-admins"))).roles())
+        .isEqualTo(Set.of(Role.ADMIN));
+    refused(withRoles(List.of("milepost:my-admins")), "no known role");
+  }
+
+  @Test
+  void checksTheTypeIfTheSettingsNameOne() throws Exception {
+    with(new JwtRoles("realm_access.roles", "", Map.of()), Set.of("at+jwt"));
+    for (String type : List.of("at+jwt", "AT+JWT", "application/at+jwt")) {
+      authenticate(byType(new JOSEObjectType(type)));
+    }
+    refused(byType(JOSEObjectType.JWT), "[at+jwt]");
+    refused(byType(null), "[at+jwt]");
+  }
+
+  private String byType(JOSEObjectType type) throws Exception {
+    JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.RS256).type(type).keyID("rsa").build();
+    return sign(header, new RSASSASigner(rsa), claims().build());
   }
 
   @Test
