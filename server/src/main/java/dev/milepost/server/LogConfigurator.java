@@ -41,9 +41,10 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     log.getLogger("org.flywaydb").setLevel(Level.WARN);
     // Warns with a stack trace of each broken connection; the code that needed it logs it anyway.
     log.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
-    // Both warn with a stack trace of each client that disconnects or sends too much; the client
-    // gets an error, which is enough.
+    // All warn with a stack trace of each client that disconnects, sends too much or breaks the
+    // protocol; the client gets an error, which is enough.
     log.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);
+    log.getLogger("io.grpc.netty.NettyServerStream").setLevel(Level.ERROR);
     log.getLogger("io.grpc.internal.ServerCallImpl").setLevel(Level.ERROR);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }

@@ -63,7 +63,7 @@ public final class ErrorMap {
           ErrorStatus.retryAfter(Duration.ofSeconds(1)));
     }
     if (failure instanceof StatusRuntimeException status) {
-      return StatusProto.fromThrowable(status);
+      return withInfo(StatusProto.fromThrowable(status));
     }
     LOG.error("Unexpected failure in request {}.", RequestIds.current(), failure);
     return ErrorStatus.of(
@@ -80,11 +80,21 @@ public final class ErrorMap {
    */
   static Metadata withDetails(io.grpc.Status status, Metadata trailers) {
     if (!status.isOk() && !trailers.containsKey(DETAILS)) {
-      Code code = Code.forNumber(status.getCode().value());
       String message = status.getDescription() == null ? "" : status.getDescription();
-      trailers.put(DETAILS, ErrorStatus.of(code, code.name(), message, Map.of()).toByteArray());
+      Status bare =
+          Status.newBuilder().setCode(status.getCode().value()).setMessage(message).build();
+      trailers.put(DETAILS, withInfo(bare).toByteArray());
     }
     return trailers;
+  }
+
+  /** Adds the name of the code as the reason, if the status has no details. */
+  private static Status withInfo(Status status) {
+    if (status.getDetailsCount() > 0) {
+      return status;
+    }
+    Code code = Code.forNumber(status.getCode());
+    return ErrorStatus.of(code, code.name(), status.getMessage(), Map.of());
   }
 
   /**

@@ -3,6 +3,8 @@ package dev.milepost.server.grpc;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.ListWatchHub;
+import dev.milepost.server.wire.StrictRequests;
+import dev.milepost.server.wire.TransportFailures;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
@@ -14,6 +16,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Stream;
 
 /** The services and interceptors, for a server on any transport. Thread-safe. */
 @Singleton
@@ -55,8 +58,11 @@ public final class GrpcServices {
   /** Adds the services and interceptors to a server that runs calls on its transport's threads. */
   void addTo(ServerBuilder<?> server) {
     server.directExecutor();
-    services.forEach(server::addService);
-    server.addService(health.service()).addService(ProtoReflectionServiceV1.newInstance());
+    TransportFailures.addTo(server);
+    StrictRequests strict = new StrictRequests(ErrorMap::close);
+    Stream.concat(
+            services.stream(), Stream.of(health.service(), ProtoReflectionServiceV1.newInstance()))
+        .forEach(service -> server.addService(strict.of(service.bindService())));
     // gRPC runs the interceptor that was added last first.
     List<ServerInterceptor> innermostFirst = new ArrayList<>(interceptors);
     Collections.reverse(innermostFirst);

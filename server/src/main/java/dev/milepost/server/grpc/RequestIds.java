@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import com.github.f4b6a3.uuid.UuidCreator;
+import dev.milepost.server.wire.TransportFailures;
 import io.grpc.Context;
 import io.grpc.Contexts;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
@@ -17,6 +18,9 @@ import java.util.regex.Pattern;
  * Gives every call an id that finds its log lines: the client's {@code x-request-id}, or a new one,
  * and returns it with every response. Creates the call's {@link CallScope}, so all other
  * interceptors run after this one.
+ *
+ * <p>Nothing escapes it: what fails behind it, in the transport too, ends the call with a status
+ * that has details.
  */
 @Singleton
 public final class RequestIds implements ServerInterceptor {
@@ -42,7 +46,11 @@ public final class RequestIds implements ServerInterceptor {
             ? given
             : UuidCreator.getTimeOrderedEpochFast().toString();
     Context context = new CallScope(id).within(Context.current());
-    return Contexts.interceptCall(context, new Stamping<>(call, id), headers, next);
+    return Contexts.interceptCall(
+        context,
+        new Stamping<>(call, id),
+        headers,
+        (stamping, same) -> TransportFailures.start(stamping, same, next, ErrorMap::close));
   }
 
   /** Adds the id to the headers, or to the trailers of a response without headers. */

@@ -38,6 +38,7 @@ final class DependencyRules {
       List.of(
           PackageRule.of("concurrent", ""),
           PackageRule.pure("job"),
+          PackageRule.of("wire", "job", GRPC),
           PackageRule.of("access", "concurrent job", FILES, HTTP_CLIENT, JOSE),
           PackageRule.of("store", "concurrent job"),
           PackageRule.of("store.engine", "concurrent job store"),
@@ -63,7 +64,7 @@ final class DependencyRules {
           PackageRule.of("app", "access concurrent job store task watch", INJECT, UUID_CREATOR),
           PackageRule.of(
               "grpc",
-              "access app concurrent copy job store task watch",
+              "access app concurrent copy job store task watch wire",
               GRPC,
               INJECT,
               LONG_RUNNING,
@@ -89,6 +90,7 @@ final class DependencyRules {
               "",
               "access app cli concurrent copy copy.remote grpc grpc.operations http job metrics"
                   + " settings store store.engine store.open store.sql task upkeep watch webhook"
+                  + " wire"
                   + STORES,
               CONFIG,
               FILES,

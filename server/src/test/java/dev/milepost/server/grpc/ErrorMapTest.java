@@ -9,6 +9,7 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.RefusalTest;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.watch.WatchException;
+import dev.milepost.server.wire.RequestException;
 import dev.milepost.v1.ErrorReason;
 import io.grpc.Metadata;
 import io.grpc.Status;
@@ -32,6 +33,10 @@ class ErrorMapTest {
             new WatchException.OutOfRange(7, 5),
             new WatchException.TooOld(),
             new WatchException.Draining(),
+            new RequestException.MalformedRequest("What?"),
+            new RequestException.MessageTooLarge("Too large."),
+            new RequestException.UnknownMethod("a/b"),
+            new RequestException.UnknownEncoding("gzip"),
             new StoreException(StoreException.Outcome.NOT_APPLIED, "Gone."),
             new StoreException(StoreException.Outcome.UNKNOWN, "Gone."),
             new IllegalStateException("a bug, planted by the test"));
