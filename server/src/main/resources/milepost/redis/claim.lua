@@ -4,20 +4,21 @@
 -- KEYS[1] the tenant's lanes.
 -- ARGV    prefixes of the keys of lanes, jobs and reservations;
 --         the server, and how long it reserves jobs, in milliseconds;
---         maximum number of jobs to find;
+--         maximum number of jobs to find, the maximum sum of their sizes, and what to add to the size of each;
 --         the lowest and the highest score: 100 minus the priority;
 --         number of scopes, then the scopes; number of types, then the types; no types: any.
--- Returns 1 if a job was skipped because another server has reserved it, else 0; then the id and the fields of each job.
+-- Returns 1 if a job was skipped because another server has reserved it, or did not fit, else 0; then the id and the fields of each job.
 
 local MAX_SKIPPED = 1000
 
 local lanePrefix, jobPrefix, heldPrefix = ARGV[1], ARGV[2], ARGV[3]
 local server, milliseconds = ARGV[4], ARGV[5]
-local limit, lowest, highest = tonumber(ARGV[6]), ARGV[7], ARGV[8]
+local limit, maxBytes, extra = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
+local lowest, highest = ARGV[9], ARGV[10]
 
 local scopes, scopeList, types = {}, {}, {}
-local at = 10
-for _ = 1, tonumber(ARGV[9]) do
+local at = 12
+for _ = 1, tonumber(ARGV[11]) do
   scopes[ARGV[at]] = true
   scopeList[#scopeList + 1] = ARGV[at]
   at = at + 1
@@ -80,7 +81,7 @@ local function take()
 end
 
 local result = {0}
-local found, skipped = 0, 0
+local found, skipped, bytes = 0, 0, 0
 while found < limit and skipped < MAX_SKIPPED do
   local member = take()
   if not member then
@@ -92,9 +93,15 @@ while found < limit and skipped < MAX_SKIPPED do
     skipped = skipped + 1
     result[1] = 1
   else
+    local job = redis.call('HMGET', jobPrefix .. id, 'number', 'status', 'spec')
+    bytes = bytes + extra + #(job[2] or '') + #(job[3] or '')
+    if found > 0 and bytes > maxBytes then
+      result[1] = 1
+      break
+    end
     redis.call('SET', heldPrefix .. id, server, 'PX', milliseconds)
     result[#result + 1] = id
-    result[#result + 1] = redis.call('HMGET', jobPrefix .. id, 'number', 'status', 'spec')
+    result[#result + 1] = job
     found = found + 1
   end
 end

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param minPriority lowest priority
  * @param maxPriority highest priority
  * @param limit maximum number of jobs, 1 to 100
+ * @param maxBytes maximum sum of the jobs' {@link #weight}s; the first job is found whatever it
+ *     weighs, and jobs that do not fit stay queued
  */
 public record ClaimQuery(
     String tenantId,
@@ -23,11 +25,34 @@ public record ClaimQuery(
     Set<JobScope> scopes,
     int minPriority,
     int maxPriority,
-    int limit) {
+    int limit,
+    long maxBytes) {
+  /** Half of what clients accept in one message by default. */
+  public static final long MAX_BYTES = 2 << 20;
+
+  /** What a claim adds to a job: the attempt's worker, times and token. */
+  private static final int ATTEMPT_BYTES = 2 << 10;
+
   /** Copies the sets. */
   public ClaimQuery {
     types = Set.copyOf(types);
     scopes = Set.copyOf(scopes);
+  }
+
+  /** A claim of as many bytes as one response may have. */
+  public ClaimQuery(
+      String tenantId,
+      Set<String> types,
+      Set<JobScope> scopes,
+      int minPriority,
+      int maxPriority,
+      int limit) {
+    this(tenantId, types, scopes, minPriority, maxPriority, limit, MAX_BYTES);
+  }
+
+  /** Returns the bytes that a job of this stored size needs in the response, or more. */
+  public static long weight(long storedBytes) {
+    return storedBytes + ATTEMPT_BYTES;
   }
 
   /** Whether this claim may take a job. */

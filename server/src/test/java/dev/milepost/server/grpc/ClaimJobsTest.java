@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.FieldMask;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.ClaimedJob;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.UpdateJobRequest;
 import io.grpc.Status.Code;
 import java.time.Duration;
@@ -93,6 +96,33 @@ class ClaimJobsTest {
             () -> ann.worker().claimJobs(request.toBuilder().setMaxJobs(3).addTypes("b").build()));
     assertThat(failure.code()).isEqualTo(Code.ALREADY_EXISTS);
     assertThat(failure.info().getMetadataMap()).containsEntry("fields", "max_jobs,types");
+  }
+
+  @Test
+  void aClaimFitsIntoAMessageOfDefaultSizeAndLeavesTheRestQueued() {
+    List<String> ids = new ArrayList<>();
+    Value large = Value.newBuilder().setStringValue("x".repeat(250_000)).build();
+    for (int i = 0; i < 20; i++) {
+      ids.add(ann.create(spec("a", 50).setParams(params(large))).getId());
+    }
+    ClaimJobsRequest request = TestClient.claimRequest().setMaxJobs(20).setRequestId("c1").build();
+
+    ClaimJobsResponse first = ann.worker().claimJobs(request);
+
+    assertThat(first.getSerializedSize()).isLessThanOrEqualTo(2 << 20);
+    assertThat(first.getJobsList())
+        .extracting(claimed -> claimed.getJob().getId())
+        .isEqualTo(ids.subList(0, 8));
+    assertThat(ann.worker().claimJobs(request)).isEqualTo(first);
+    JobStatus left = ann.get(ids.get(8)).getStatus();
+    assertThat(left.getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+    assertThat(left.getAttempt()).isZero();
+    assertThat(ann.claim(20)).extracting(HeldJob::jobId).isEqualTo(ids.subList(8, 16));
+    assertThat(ann.claim(20)).extracting(HeldJob::jobId).isEqualTo(ids.subList(16, 20));
+  }
+
+  private static Struct params(Value value) {
+    return Struct.newBuilder().putFields("large", value).build();
   }
 
   @Test

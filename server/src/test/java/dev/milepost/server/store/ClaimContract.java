@@ -15,6 +15,7 @@ import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobStatus;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -66,6 +67,48 @@ interface ClaimContract {
 
   private static ClaimQuery query(Set<String> types, Set<JobScope> scopes, int min, int max) {
     return new ClaimQuery(TENANT, types, scopes, min, max, 10);
+  }
+
+  private static ClaimQuery ofBytes(int limit, long maxBytes) {
+    return new ClaimQuery(TENANT, Set.of(), Set.of(), 0, 100, limit, maxBytes);
+  }
+
+  @Test
+  default void claimTakesWhatFitsAndLeavesTheRestQueued() {
+    List<String> created = StoreHarness.numbered("j", 0, 5);
+    created.forEach(id -> harness().create(id, StoreHarness.spec(100_000)));
+
+    assertThat(ids(harness().claim(ofBytes(10, 250_000)))).containsExactly("j0", "j1");
+    for (String id : List.of("j2", "j3", "j4")) {
+      JobStatus left = harness().get(id).orElseThrow().getJob().getStatus();
+      assertThat(left.getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+      assertThat(left.getAttempt()).isZero();
+    }
+    assertThat(ids(harness().claim(ofBytes(10, 250_000)))).containsExactly("j2", "j3");
+    assertThat(ids(harness().claim(ofBytes(10, 250_000)))).containsExactly("j4");
+  }
+
+  @Test
+  default void claimTakesOneJobWhateverItsSize() {
+    harness().create("large", StoreHarness.spec(100_000));
+    harness().create("small");
+
+    assertThat(ids(harness().claim(ofBytes(10, 1_000)))).containsExactly("large");
+    assertThat(ids(harness().claim(ofBytes(10, 1_000)))).containsExactly("small");
+  }
+
+  @Test
+  default void claimsOfOneGroupTakeEachJobOnceWhateverFits() {
+    List<String> created = StoreHarness.numbered("j", 0, 30);
+    created.forEach(id -> harness().create(id, StoreHarness.spec(200_000)));
+
+    List<CompletionStage<List<JobRecord>>> claims = new ArrayList<>();
+    for (int i = 0; i < 10; i++) {
+      claims.add(harness().claimLater(ofBytes(10, 700_000)));
+    }
+
+    assertThat(awaitAll(claims)).allSatisfy(jobs -> assertThat(jobs).hasSize(3));
+    assertThat(harness().claim(anything(10))).isEmpty();
   }
 
   @Test

@@ -177,6 +177,27 @@ public abstract class SharedStoreContract {
   }
 
   @Test
+  void claimHidesNoJobFromTheOtherServerThatItLeaves() {
+    List<String> created = StoreHarness.numbered("j", 0, 30);
+    created.forEach(id -> one.create(id, StoreHarness.spec(200_000)));
+    ClaimQuery three =
+        new ClaimQuery(StoreHarness.TENANT, Set.of(), Set.of(), 0, 100, 10, 700_000);
+    List<CompletionStage<List<JobRecord>>> claims = new ArrayList<>();
+    for (int i = 0; i < 5; i++) {
+      claims.add(one.claimLater(three));
+      claims.add(two.claimLater(three));
+    }
+
+    List<List<String>> claimed = new ArrayList<>();
+    claims.forEach(claim -> claimed.add(StoreHarness.ids(await(claim))));
+    assertThat(claimed).allSatisfy(ids -> assertThat(ids).hasSizeBetween(1, 3));
+    while (claimed.get(claimed.size() - 1).size() > 0) {
+      claimed.add(StoreHarness.ids(two.claim(three)));
+    }
+    assertThat(claimed.stream().flatMap(List::stream)).containsExactlyInAnyOrderElementsOf(created);
+  }
+
+  @Test
   void concurrentClaimsTakeEachJobOnce() {
     StoreHarness.numbered("j", 0, 60).forEach(one::create);
     List<CompletionStage<List<JobRecord>>> claims = new ArrayList<>();

@@ -1,5 +1,7 @@
 package dev.milepost.server.store;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDecisions;
@@ -103,6 +105,12 @@ public final class StoreHarness {
 
   public static JobSpec.Builder spec() {
     return JobSpec.newBuilder().setType("sync").setScope(JobScope.JOB_SCOPE_ITEM_SET);
+  }
+
+  /** Returns a spec whose params have about this many bytes. */
+  public static JobSpec.Builder spec(int bytes) {
+    Value text = Value.newBuilder().setStringValue("x".repeat(bytes)).build();
+    return spec().setParams(Struct.newBuilder().putFields("text", text));
   }
 
   public static NewJob job(String id, JobSpec.Builder spec) {

@@ -50,17 +50,45 @@ public interface JobSource<E extends Exception> {
         items = items(named.keys().get(0), named.itemIds());
       }
     } else if (selection instanceof Selection.Claimable claimable && request == null) {
-      jobs = jobs(claimable(claimable.query()), false);
+      ClaimQuery query = claimable.query();
+      jobs = fitting(claimable(query), query.maxBytes(), ClaimQuery.weight(0));
     }
     if (request != null) {
       List<JobKey> others = new ArrayList<>(selection.jobsOf(request));
       jobs.forEach(job -> others.remove(JobKey.of(job)));
       List<JobRecord> all = new ArrayList<>(jobs);
-      all.addAll(jobs(others, false));
+      all.addAll(
+          selection instanceof Selection.Claimable claimed
+              ? fitting(others, claimed.query().maxBytes(), 0)
+              : jobs(others, false));
       jobs = all;
     }
     List<JobRecord> parents = jobs(Found.parentsOf(jobs), false);
     return new Found(now, jobs, parents, items, Optional.ofNullable(request));
+  }
+
+  /**
+   * Reads jobs until the next one does not fit; the first one always does.
+   *
+   * @param each bytes that each job needs beside its own
+   */
+  private List<JobRecord> fitting(List<JobKey> keys, long maxBytes, long each) throws E {
+    if (keys.size() <= 1) {
+      return jobs(keys, false);
+    }
+    List<JobRecord> found = new ArrayList<>();
+    long bytes = 0;
+    for (JobKey key : keys) {
+      JobRecord job = job(key, false);
+      if (job != null) {
+        bytes += job.getSerializedSize() + each;
+        if (bytes > maxBytes && !found.isEmpty()) {
+          break;
+        }
+        found.add(job);
+      }
+    }
+    return found;
   }
 
   private List<JobRecord> jobs(List<JobKey> keys, boolean areNew) throws E {

@@ -11,13 +11,11 @@ import dev.milepost.server.store.sql.SqlTables;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.server.store.sql.StoredJob;
 import dev.milepost.storage.v1.RequestRecord;
-import java.sql.Array;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -39,16 +37,6 @@ final class PostgresTables extends SqlTables {
           + Rows.SPEC
           + " FROM job WHERE (tenant_id, id) IN (SELECT * FROM unnest(?::text[], ?::text[]))"
           + " ORDER BY tenant_id, id FOR UPDATE OF job";
-
-  /** Skips jobs that another server is about to claim. */
-  private static final String LOCK_WAITING =
-      """
-      SELECT id FROM job WHERE job_no = ANY (?) AND ready = 1
-      ORDER BY priority DESC, job_no LIMIT ? FOR UPDATE SKIP LOCKED
-      """;
-
-  /** How often a claim widens its search if other servers hold the jobs it found. */
-  private static final int MAX_CLAIM_READS = 4;
 
   private static final String ADD_COUNT =
       """
@@ -127,34 +115,7 @@ final class PostgresTables extends SqlTables {
 
   @Override
   protected List<JobKey> claimable(ClaimQuery query) throws SQLException {
-    List<JobKey> found = new ArrayList<>();
-    int wanted = query.limit();
-    for (int reads = 0; reads < MAX_CLAIM_READS; reads++) {
-      List<Long> best = claims().bestNumbers(query, wanted);
-      found = lock(query, best);
-      if (found.size() == Math.min(best.size(), query.limit()) || best.size() < wanted) {
-        return found;
-      }
-      // Other servers hold some of them: try the next best as well.
-      wanted = 2 * wanted + 10;
-    }
-    return found;
-  }
-
-  private List<JobKey> lock(ClaimQuery query, List<Long> best) throws SQLException {
-    if (best.isEmpty()) {
-      return List.of();
-    }
-    Array candidates = sql().connection().createArrayOf("bigint", best.toArray());
-    List<JobKey> locked = new ArrayList<>();
-    try (ResultSet row = sql().of(LOCK_WAITING, candidates, query.limit()).executeQuery()) {
-      while (row.next()) {
-        locked.add(new JobKey(query.tenantId(), row.getString(1)));
-      }
-    } finally {
-      candidates.free();
-    }
-    return locked;
+    return new PostgresClaim(sql(), query).lock(claims());
   }
 
   @Override

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -35,8 +36,8 @@ import org.jspecify.annotations.Nullable;
  * the writer's thread.
  */
 final class RedisSnapshot {
-  /** Maximum number of jobs that the claims of one group read together. */
-  private static final int MAX_CLAIMED = 1_000;
+  /** Maximum number of jobs that the claims of one group read together, and their weight. */
+  private static final Claims MAX_CLAIMED = new Claims(1_000, 4 * ClaimQuery.MAX_BYTES);
 
   private final Redis redis;
   private final RedisShard shard;
@@ -62,6 +63,15 @@ final class RedisSnapshot {
    */
   record Waiting(List<JobKey> keys, boolean isComplete) {}
 
+  /** What the claims of a group with equal queries take together, at most. */
+  private record Claims(int jobs, long bytes) {
+    Claims plus(Claims other) {
+      return new Claims(
+          Math.min(jobs + other.jobs, MAX_CLAIMED.jobs),
+          Math.min(bytes + other.bytes, MAX_CLAIMED.bytes));
+    }
+  }
+
   /**
    * An empty snapshot.
    *
@@ -80,7 +90,7 @@ final class RedisSnapshot {
     Set<JobKey> named = new LinkedHashSet<>();
     Map<JobKey, Set<String>> wantedItems = new LinkedHashMap<>();
     Set<RequestKey> wantedRequests = new LinkedHashSet<>();
-    Map<ClaimQuery, Integer> claims = new LinkedHashMap<>();
+    Map<ClaimQuery, Claims> claims = new LinkedHashMap<>();
     for (PendingUpdate<?> update : batch) {
       update.selection().request().ifPresent(wantedRequests::add);
       if (update.selection() instanceof Selection.Named names && !names.areNew()) {
@@ -91,15 +101,17 @@ final class RedisSnapshot {
               .addAll(names.itemIds());
         }
       } else if (update.selection() instanceof Selection.Claimable claim) {
-        claims.merge(unlimited(claim.query()), claim.query().limit(), Integer::sum);
+        claims.merge(
+            unlimited(claim.query()),
+            new Claims(claim.query().limit(), claim.query().maxBytes()),
+            Claims::plus);
       }
     }
-    claims.replaceAll((query, limit) -> Math.min(limit, MAX_CLAIMED));
     Map<ClaimQuery, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
-    claims.forEach((query, limit) -> asked.put(query, askWaiting(query, limit)));
+    claims.forEach((query, limits) -> asked.put(query, askWaiting(query, limits)));
     readAll(named, wantedItems, wantedRequests);
     asked.forEach(
-        (query, reply) -> keepWaiting(query, claims.getOrDefault(query, 0), redis.await(reply)));
+        (query, reply) -> keepWaiting(query, Objects.requireNonNull(claims.get(query)), redis.await(reply)));
     readJobs(alsoNeeded(batch));
   }
 
@@ -139,10 +151,11 @@ final class RedisSnapshot {
         query.scopes(),
         query.minPriority(),
         query.maxPriority(),
+        0,
         0);
   }
 
-  private CompletionStage<List<Object>> askWaiting(ClaimQuery query, int limit) {
+  private CompletionStage<List<Object>> askWaiting(ClaimQuery query, Claims limits) {
     List<Integer> scopes =
         Arrays.stream(JobScope.values())
             .filter(scope -> scope != JobScope.UNRECOGNIZED)
@@ -157,7 +170,9 @@ final class RedisSnapshot {
                 shard.held(query.tenantId()),
                 serverId,
                 hold.toMillis(),
-                limit,
+                limits.jobs(),
+                limits.bytes(),
+                ClaimQuery.weight(0),
                 RedisIndexes.BEST_PRIORITY - query.maxPriority(),
                 RedisIndexes.BEST_PRIORITY - query.minPriority(),
                 scopes.size())
@@ -168,7 +183,7 @@ final class RedisSnapshot {
     return redis.list(RedisScript.CLAIM, new String[] {shard.laneNames(query.tenantId())}, args);
   }
 
-  private void keepWaiting(ClaimQuery query, int limit, List<Object> reply) {
+  private void keepWaiting(ClaimQuery query, Claims limits, List<Object> reply) {
     List<JobKey> keys = new ArrayList<>();
     for (int i = 1; i < reply.size(); i += 2) {
       JobKey key = new JobKey(query.tenantId(), text(reply.get(i)));
@@ -177,7 +192,7 @@ final class RedisSnapshot {
       keys.add(key);
     }
     boolean passed = reply.get(0).equals(1L);
-    waiting.put(query, new Waiting(keys, keys.size() < limit && !passed));
+    waiting.put(query, new Waiting(keys, keys.size() < limits.jobs() && !passed));
   }
 
   private void readAll(
