@@ -110,8 +110,7 @@ final class Credentials implements AutoCloseable {
 
   private static void requireName(String setting, String tenant) {
     if (!tenant.isEmpty() && !Names.isName(tenant)) {
-      throw new CredentialSetupException(
-          "The setting " + setting + " must be " + Names.RULE + ".");
+      throw new CredentialSetupException("The setting " + setting + " must be " + Names.RULE + ".");
     }
   }
 

@@ -6,9 +6,9 @@ import java.util.List;
 /**
  * The headers that say who calls, and for which tenant. Each may be sent once.
  *
- * <p>A proxy that checks the first value of a repeated header, and a server that reads the last one,
- * would see two callers. Some proxies join repeated headers with a comma, so no single value may
- * contain one either.
+ * <p>A proxy that checks the first value of a repeated header, and a server that reads the last
+ * one, would see two callers. Some proxies join repeated headers with a comma, so no single value
+ * may contain one either.
  */
 public final class IdentityHeaders {
   private static final List<String> CREDENTIALS =

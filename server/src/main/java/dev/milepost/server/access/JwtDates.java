@@ -8,8 +8,9 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Checks the dates of a JWT (RFC 7519: seconds since 1970, which may have a fraction). A library that
- * multiplies them by a thousand without a check turns a date beyond its range into one long past.
+ * Checks the dates of a JWT (RFC 7519: seconds since 1970, which may have a fraction). A library
+ * that multiplies them by a thousand without a check turns a date beyond its range into one long
+ * past.
  */
 final class JwtDates {
   /** The last second of the year 9999. */
@@ -53,7 +54,8 @@ final class JwtDates {
    *
    * @throws ParseException if it is not a number, or not within the years 1970 to 9999
    */
-  private static @Nullable Instant date(Map<String, Object> claims, String name) throws ParseException {
+  private static @Nullable Instant date(Map<String, Object> claims, String name)
+      throws ParseException {
     Object value = claims.get(name);
     if (value == null && !claims.containsKey(name)) {
       return null;

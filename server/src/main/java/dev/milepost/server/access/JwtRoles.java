@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * mapped nor a role are ignored, since issuers also list roles of other systems.
  *
  * @param claim the claim with the names; a dot leads into an object
- * @param prefix what a name must begin with to be a role of this server, such as {@code
- *     milepost:}; empty: nothing
+ * @param prefix what a name must begin with to be a role of this server, such as {@code milepost:};
+ *     empty: nothing
  * @param mapped roles by the exact name, without the prefix
  */
 public record JwtRoles(String claim, String prefix, Map<String, Role> mapped) {

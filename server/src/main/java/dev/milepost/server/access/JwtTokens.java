@@ -99,18 +99,27 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
 
   @Override
   public Caller authenticate(CallMetadata call) {
+    String bearer = Bearer.of(call).orElse("");
+    // Rejects unsigned ("alg": "none") and encrypted tokens.
+    SignedJWT token = parsed(() -> SignedJWT.parse(bearer));
+    verify(token);
+    Map<String, Object> claims = parsed(() -> token.getPayload().toJSONObject());
+    return caller(claims, parsed(token::getJWTClaimsSet));
+  }
+
+  /** The parser also throws unchecked exceptions, or returns null, if JSON is not an object. */
+  private static <T> T parsed(Parsing<T> part) {
     try {
-      // Rejects unsigned ("alg": "none") and encrypted tokens.
-      SignedJWT token = SignedJWT.parse(Bearer.of(call).orElse(""));
-      verify(token);
-      Map<String, Object> claims = token.getPayload().toJSONObject();
-      if (claims == null) {
-        throw refused("it is malformed");
+      T found = part.parse();
+      if (found != null) {
+        return found;
       }
-      return caller(claims, token.getJWTClaimsSet());
-    } catch (ParseException e) {
-      throw refused("it is malformed or not signed");
+    } catch (AccessException e) {
+      throw e;
+    } catch (ParseException | RuntimeException e) {
+      // What it quotes is the caller's.
     }
+    throw refused("it is malformed or not signed");
   }
 
   private void verify(SignedJWT token) {
@@ -148,8 +157,8 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
                         || ("application/" + accepted).equalsIgnoreCase(name));
   }
 
-  private Caller caller(Map<String, Object> raw, JWTClaimsSet claims) throws ParseException {
-    Instant end = JwtDates.validUntil(raw, options, clock.instant());
+  private Caller caller(Map<String, Object> raw, JWTClaimsSet claims) {
+    Instant end = parsed(() -> JwtDates.validUntil(raw, options, clock.instant()));
     if (!options.issuer().equals(claims.getIssuer())) {
       throw refused("its issuer is not trusted");
     }
@@ -203,6 +212,12 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
       value = value instanceof Map<?, ?> object ? object.get(step) : null;
     }
     return value;
+  }
+
+  /** Parses a part of a token. */
+  @FunctionalInterface
+  private interface Parsing<T> {
+    @Nullable T parse() throws ParseException;
   }
 
   static AccessException.Unauthenticated refused(String why) {

@@ -25,16 +25,26 @@ class DevelopmentAuthenticatorTest {
   void readsRolesInEitherCase() {
     Caller caller = caller("x-milepost-user", "ann", "x-milepost-roles", "admin, Worker,USER");
     assertThat(caller.roles()).isEqualTo(Set.of(Role.ADMIN, Role.WORKER, Role.USER));
-    assertThat(caller("x-milepost-user", "ann").roles())
-        .isEqualTo(Set.of(Role.USER, Role.WORKER));
+    assertThat(caller("x-milepost-user", "ann").roles()).isEqualTo(Set.of(Role.USER, Role.WORKER));
   }
 
   @Test
   void foldsNothingElseIntoARole() {
     for (String role :
         List.of(
-            "adm\u0131n", "ADM\u0130N", "ADMIN\u00a0", "\u2003ADMIN", "ADMIN\t", "A\u200bDMIN",
-            "\uff21DMIN", "u\u017fer", "wor\u212aer", "", "ADMIN,", "ADMIN,,USER", "ADMIN USER")) {
+            "adm\u0131n",
+            "ADM\u0130N",
+            "ADMIN\u00a0",
+            "\u2003ADMIN",
+            "ADMIN\t",
+            "A\u200bDMIN",
+            "\uff21DMIN",
+            "u\u017fer",
+            "wor\u212aer",
+            "",
+            "ADMIN,",
+            "ADMIN,,USER",
+            "ADMIN USER")) {
       refused("x-milepost-roles", "x-milepost-user", "ann", "x-milepost-roles", role);
       assertThat(Role.named(role)).isEmpty();
     }

@@ -1,6 +1,7 @@
 package dev.milepost.server.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
@@ -50,6 +51,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -261,7 +263,8 @@ class JwtTokensTest {
     Map<String, Object> raw = new HashMap<>(claims().build().toJSONObject());
     raw.put(name, value);
     JWSObject token =
-        new JWSObject(header(JWSAlgorithm.RS256, "rsa"), new Payload(JSONObjectUtils.toJSONString(raw)));
+        new JWSObject(
+            header(JWSAlgorithm.RS256, "rsa"), new Payload(JSONObjectUtils.toJSONString(raw)));
     token.sign(new RSASSASigner(rsa));
     return token.serialize();
   }
@@ -272,8 +275,17 @@ class JwtTokensTest {
     for (String name : List.of("exp", "nbf", "iat")) {
       for (Object value :
           List.of(
-              Long.MAX_VALUE, Long.MIN_VALUE, Long.MAX_VALUE / 1000 + 1, 1e300, -1, -0.5,
-              253_402_300_800L, new BigInteger("9".repeat(40)), "" + now, true, List.of(now))) {
+              Long.MAX_VALUE,
+              Long.MIN_VALUE,
+              Long.MAX_VALUE / 1000 + 1,
+              1e300,
+              -1,
+              -0.5,
+              253_402_300_800L,
+              new BigInteger("9".repeat(40)),
+              "" + now,
+              true,
+              List.of(now))) {
         refused(withDate(name, value), "");
       }
       authenticate(withDate(name, now + 0.75));
@@ -311,10 +323,18 @@ class JwtTokensTest {
     with(new JwtRoles("roles", "", Map.of()), Set.of());
     for (Object roles :
         List.of(
-            List.of("adm\u0131n"), "adm\u0131n", List.of("ADM\u0130N"), List.of(" ADMIN"),
-            List.of("ADMIN\n"), List.of("u\u017fer"), List.of("wor\u212aer"),
-            List.of(List.of("ADMIN")), List.of("USER", 1), List.of("USER", Map.of("a", "ADMIN")),
-            Map.of("ADMIN", true), true)) {
+            List.of("adm\u0131n"),
+            "adm\u0131n",
+            List.of("ADM\u0130N"),
+            List.of(" ADMIN"),
+            List.of("ADMIN\n"),
+            List.of("u\u017fer"),
+            List.of("wor\u212aer"),
+            List.of(List.of("ADMIN")),
+            List.of("USER", 1),
+            List.of("USER", Map.of("a", "ADMIN")),
+            Map.of("ADMIN", true),
+            true)) {
       refused(withRoles(roles), "claim roles");
     }
     List<Object> withNull = new ArrayList<>(List.of("USER"));
@@ -330,8 +350,7 @@ class JwtTokensTest {
     refused(withRoles(List.of("ADMIN", "admin", "MILEPOST:ADMIN", "My-Admins")), "no known role");
     assertThat(authenticate(withRoles(List.of("ADMIN", "milepost:user"))).roles())
         .isEqualTo(Set.of(Role.USER));
-    assertThat(authenticate(withRoles(List.of("my-admins"))).roles())
-        .isEqualTo(Set.of(Role.ADMIN));
+    assertThat(authenticate(withRoles(List.of("my-admins"))).roles()).isEqualTo(Set.of(Role.ADMIN));
     refused(withRoles(List.of("milepost:my-admins")), "no known role");
   }
 
@@ -348,6 +367,84 @@ class JwtTokensTest {
   private String byType(JOSEObjectType type) throws Exception {
     JWSHeader header = new JWSHeader.Builder(JWSAlgorithm.RS256).type(type).keyID("rsa").build();
     return sign(header, new RSASSASigner(rsa), claims().build());
+  }
+
+  /** JSON that is valid, but nothing that a token is made of. */
+  private static Stream<String> oddJson() {
+    return Stream.of(
+        "null",
+        "{}",
+        "[]",
+        "[null]",
+        "0",
+        "-1e999",
+        "true",
+        "\"text\"",
+        "",
+        " ",
+        "{",
+        "{null:null}",
+        "{\"a\":}",
+        "{\"\":null}",
+        "[".repeat(5_000),
+        "{\"a\":".repeat(2_000),
+        "\u0000",
+        "\ufeff{}");
+  }
+
+  /** Returns the token of these parts, whatever they are. */
+  private static String token(String header, String payload) throws Exception {
+    Base64URL head = Base64URL.encode(header);
+    Base64URL body = Base64URL.encode(payload);
+    byte[] signed = (head + "." + body).getBytes(StandardCharsets.US_ASCII);
+    return head
+        + "."
+        + body
+        + "."
+        + new RSASSASigner(rsa).sign(header(JWSAlgorithm.RS256, "rsa"), signed);
+  }
+
+  /** Whatever a token holds, it is no fault of the server. */
+  private void refusedOrValid(String token) {
+    assertThatCode(() -> authenticate(token))
+        .satisfiesAnyOf(
+            thrown -> assertThat(thrown).isNull(),
+            thrown -> assertThat(thrown).isInstanceOf(AccessException.Unauthenticated.class));
+  }
+
+  @Test
+  void refusesOddHeadersAndPayloads() throws Exception {
+    String header = header(JWSAlgorithm.RS256, "rsa").toString();
+    for (String odd : oddJson().toList()) {
+      refused(token(odd, claims().build().toString()), "This JWT is rejected");
+      refused(token(header, odd), "This JWT is rejected");
+      for (String name : List.of("alg", "kid", "typ", "crit", "cty", "jwk", "x5c", "b64")) {
+        String head = "{\"alg\":\"RS256\",\"%s\":%s}".formatted(name, odd);
+        refusedOrValid(token(head, claims().build().toString()));
+      }
+    }
+  }
+
+  @Test
+  void refusesOddClaims() throws Exception {
+    String header = header(JWSAlgorithm.RS256, "rsa").toString();
+    for (String odd : oddJson().toList()) {
+      for (String name : List.of("iss", "aud", "sub", "exp", "tenant", "realm_access")) {
+        String others =
+            JSONObjectUtils.toJSONString(claims().claim(name, null).build().toJSONObject());
+        String body = others.substring(0, others.length() - 1) + ",\"%s\":%s}".formatted(name, odd);
+        refusedOrValid(token(header, body));
+      }
+      for (String roles : List.of("[null]", "[\"USER\",null]", "[7]", "[[\"USER\"]]", "7", "{}")) {
+        String others =
+            JSONObjectUtils.toJSONString(
+                claims().claim("realm_access", null).build().toJSONObject());
+        String body =
+            others.substring(0, others.length() - 1)
+                + ",\"realm_access\":{\"roles\":%s}}".formatted(roles);
+        refused(token(header, body), "This JWT is rejected");
+      }
+    }
   }
 
   @Test
