@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
@@ -86,7 +87,7 @@ final class BatchItems {
       Optional<String> after =
           place.child().isEmpty() ? Optional.empty() : Optional.of(place.child());
       return store
-          .list(new JobQuery(children, false, after, 1))
+          .list(new JobQuery(children, false, after, 1, JobQuery.MAX_BYTES, JobShape.OUTLINE))
           .thenCompose(
               found ->
                   found.jobs().isEmpty() || isPassedOver(found.jobs().get(0))

@@ -1,6 +1,7 @@
 package dev.milepost.server.app;
 
 import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Times;
 import dev.milepost.v1.Job;
 import java.util.Comparator;
@@ -86,6 +87,11 @@ record JobOrder(Field field, boolean descending) {
     static Place parse(String text) {
       String[] parts = text.split("\n", 3);
       return new Place(Long.parseLong(parts[0]), parts[1], parts[2]);
+    }
+
+    /** Returns the key of the job. */
+    JobKey key() {
+      return new JobKey(tenantId, jobId);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.BatchGetJobsRequest;
@@ -42,9 +43,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Lists and counts the jobs that the caller can see. */
 @Singleton
@@ -75,7 +74,7 @@ public final class JobQueries {
     this.access = access;
     this.pages = pages;
     this.scan = new JobScan(store, JobScan.MAX_JOBS);
-    this.sorted = new SortedJobs(scan);
+    this.sorted = new SortedJobs(scan, store);
     this.journals = new JournalReader(store, access, pages);
     this.batchItems = new BatchItems(store);
   }
@@ -88,27 +87,27 @@ public final class JobQueries {
         "job_ids",
         "must be 1 to " + Pages.MAX_PAGE_SIZE);
     request.getJobIdsList().forEach(id -> JobValidation.jobId(violations, "job_ids", id));
+    JobViews.validate(violations, request.getView());
     violations.orThrow();
-    Set<String> ids = new LinkedHashSet<>(request.getJobIdsList());
+    List<String> ids = request.getJobIdsList().stream().distinct().toList();
     List<JobKey> keys = ids.stream().map(id -> new JobKey(caller.tenantId(), id)).toList();
     return store
-        .get(keys)
+        .get(keys, Pages.MAX_PAGE_BYTES, visible(caller, JobViews.shape(request.getView())))
         .thenApply(
             found -> {
-              List<Job> visible =
-                  found.stream()
-                      .filter(record -> access.isVisible(caller, record))
-                      .map(JobRecord::getJob)
-                      .toList();
-              List<String> visibleIds = visible.stream().map(Job::getId).toList();
-              visibleIds.forEach(ids::remove);
-              int fitting = Pages.fitting(visible);
+              Set<String> missing = new LinkedHashSet<>(ids.subList(0, found.read()));
+              found.jobs().forEach(record -> missing.remove(record.getJob().getId()));
               return BatchGetJobsResponse.newBuilder()
-                  .addAllJobs(visible.subList(0, fitting))
-                  .addAllMissingJobIds(ids)
-                  .addAllOmittedJobIds(visibleIds.subList(fitting, visibleIds.size()))
+                  .addAllJobs(found.jobs().stream().map(JobRecord::getJob).toList())
+                  .addAllMissingJobIds(missing)
+                  .addAllOmittedJobIds(ids.subList(found.read(), ids.size()))
                   .build();
             });
+  }
+
+  /** Leaves out the jobs that a caller cannot see. */
+  private JobShape visible(Caller caller, JobShape shape) {
+    return job -> access.isVisible(caller, job) ? shape.of(job) : null;
   }
 
   public CompletionStage<ListJobsResponse> list(Caller caller, ListJobsRequest request) {
@@ -116,14 +115,16 @@ public final class JobQueries {
     JobFilters.validate(violations, request.getFilter());
     JobOrder order = JobOrder.parse(violations, request.getOrderBy());
     Pages.validate(violations, request.getPageSize());
+    JobViews.validate(violations, request.getView());
     violations.orThrow();
     JobFilter filter = access.policy().narrow(caller, request.getFilter());
     Optional<String> after = pages.position(caller, request, request.getPageToken());
-    IntFunction<CompletionStage<JobPage>> reader =
+    JobShape view = JobViews.shape(request.getView());
+    PageReader reader =
         order.field() == JobOrder.Field.CREATE_TIME
-            ? limit -> byCreation(filter, order.descending(), after, limit)
-            : limit -> sorted.page(filter, order, after, limit);
-    return page(caller, reader, pageSize(request.getPageSize()), job -> job)
+            ? (limit, shape) -> byCreation(filter, order.descending(), after, limit, shape)
+            : (limit, shape) -> sorted.page(filter, order, after, limit, shape);
+    return records(caller, reader, pageSize(request.getPageSize()), view, JobRecord::getJob)
         .thenApply(
             page ->
                 ListJobsResponse.newBuilder()
@@ -140,52 +141,46 @@ public final class JobQueries {
    */
   public record Shown<M>(List<M> shown, Optional<String> next) {}
 
+  /** Reads a page of jobs, by a filter that is narrowed to the caller. */
+  @FunctionalInterface
+  public interface PageReader {
+    /** Reads at most so many jobs, in a shape. */
+    CompletionStage<JobPage> read(int limit, JobShape shape);
+  }
+
   /**
    * Reads a page of what a caller can see, in a form of its own, that fits into one message. If it
    * does not fit, reads the page again with as many jobs as do.
-   *
-   * @param reader reads a page of at most so many jobs, by a filter that is narrowed to the caller
    */
   public <M extends MessageLite> CompletionStage<Shown<M>> page(
-      Caller caller,
-      IntFunction<CompletionStage<JobPage>> reader,
-      int limit,
-      Function<Job, M> shape) {
-    return records(caller, reader, limit, record -> shape.apply(record.getJob()));
+      Caller caller, PageReader reader, int limit, Function<Job, M> form) {
+    return records(caller, reader, limit, JobShape.WHOLE, record -> form.apply(record.getJob()));
   }
 
   /** Reads a page in a form that shows more than the job itself. */
   <M extends MessageLite> CompletionStage<Shown<M>> records(
-      Caller caller,
-      IntFunction<CompletionStage<JobPage>> reader,
-      int limit,
-      Function<JobRecord, M> shape) {
+      Caller caller, PageReader reader, int limit, JobShape shape, Function<JobRecord, M> form) {
     return reader
-        .apply(limit)
+        .read(limit, visible(caller, shape))
         .thenCompose(
             page -> {
-              List<M> all = page.jobs().stream().map(shape).toList();
-              int fitting = Pages.fitting(all);
-              if (fitting < all.size()) {
-                return records(caller, reader, fitting, shape);
-              }
-              List<M> visible =
-                  IntStream.range(0, all.size())
-                      .filter(i -> access.isVisible(caller, page.jobs().get(i)))
-                      .mapToObj(all::get)
-                      .toList();
-              return CompletableFuture.completedFuture(new Shown<>(visible, page.next()));
+              List<M> shown = page.jobs().stream().map(form).toList();
+              int fitting = Pages.fitting(shown);
+              return fitting < shown.size()
+                  ? records(caller, reader, fitting, shape, form)
+                  : CompletableFuture.completedFuture(new Shown<>(shown, page.next()));
             });
   }
 
   /** Returns the newest jobs after a position. */
-  public CompletionStage<JobPage> newestFirst(JobFilter filter, Optional<String> after, int limit) {
-    return byCreation(filter, true, after, limit);
+  public CompletionStage<JobPage> newestFirst(
+      JobFilter filter, Optional<String> after, int limit, JobShape shape) {
+    return byCreation(filter, true, after, limit, shape);
   }
 
   private CompletionStage<JobPage> byCreation(
-      JobFilter filter, boolean newestFirst, Optional<String> after, int limit) {
-    return store.list(new JobQuery(filter, newestFirst, after, limit));
+      JobFilter filter, boolean newestFirst, Optional<String> after, int limit, JobShape shape) {
+    return store.list(new JobQuery(filter, newestFirst, after, limit, Pages.MAX_PAGE_BYTES, shape));
   }
 
   /** Returns the page size for a requested one. */

@@ -2,6 +2,7 @@ package dev.milepost.server.app;
 
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
@@ -43,7 +44,8 @@ final class JobScan {
   }
 
   /**
-   * Passes every matching job to a consumer, on one thread after another.
+   * Passes the {@link JobShape#OUTLINE outline} of every matching job to a consumer, on one thread
+   * after another.
    *
    * @param purpose what the jobs are read for, such as "sort by priority"
    * @return completes after the last job; fails with {@link Refusal.TooManyMatchingJobs} if more
@@ -58,7 +60,9 @@ final class JobScan {
   private CompletionStage<Void> slice(
       Query query, Optional<String> position, int slicesLeft, int jobsLeft) {
     return store
-        .list(new JobQuery(query.filter(), true, position, SLICE))
+        .list(
+            new JobQuery(
+                query.filter(), true, position, SLICE, JobQuery.MAX_BYTES, JobShape.OUTLINE))
         .thenCompose(
             slice -> {
               int left = jobsLeft - slice.jobs().size();

@@ -28,7 +28,7 @@ public final class Pages {
   /**
    * Maximum size of a page: clients accept messages of 4 MiB, and one entry may be a third of that.
    */
-  private static final int MAX_PAGE_BYTES = 2 * 1024 * 1024;
+  static final int MAX_PAGE_BYTES = 2 * 1024 * 1024;
 
   private final TokenSealer sealer;
 

@@ -1,56 +1,75 @@
 package dev.milepost.server.app;
 
 import dev.milepost.server.app.JobOrder.Place;
+import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobShape;
+import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.concurrent.CompletionStage;
 
-/** Lists jobs in an order that no store has an index for: keeps the best of all that match. */
+/**
+ * Lists jobs in an order that no store has an index for: scans the places of all that match, keeps
+ * the first ones, and then reads their jobs.
+ */
 final class SortedJobs {
   private final JobScan scan;
+  private final JobStore store;
 
-  SortedJobs(JobScan scan) {
+  SortedJobs(JobScan scan, JobStore store) {
     this.scan = scan;
+    this.store = store;
   }
 
   /**
    * Returns a page.
    *
    * @param after {@link JobPage#next()} of the previous page
+   * @param shape what the page keeps of each job
    * @return fails with {@link Refusal.TooManyMatchingJobs} as {@link JobScan#all} does
    */
   CompletionStage<JobPage> page(
-      JobFilter filter, JobOrder order, Optional<String> after, int limit) {
-    Page page = new Page(order, after.map(Place::parse), limit);
-    return scan.all(filter, "sort by " + order.field(), page::offer).thenApply(done -> page.end());
+      JobFilter filter, JobOrder order, Optional<String> after, int limit, JobShape shape) {
+    FirstPlaces first = new FirstPlaces(order, after.map(Place::parse), limit);
+    // They may have changed since they were scanned.
+    JobShape matching = job -> JobFilters.matches(filter, job.getJob()) ? shape.of(job) : null;
+    return scan.all(filter, "sort by " + order.field(), first::offer)
+        .thenCompose(done -> read(first.inOrder(), limit, matching));
   }
 
-  /** The best jobs so far, and one more that shows whether there is another page. */
-  private static final class Page {
+  private CompletionStage<JobPage> read(List<Place> places, int limit, JobShape shape) {
+    List<Place> wanted = places.subList(0, Math.min(limit, places.size()));
+    return store
+        .get(wanted.stream().map(Place::key).toList(), Pages.MAX_PAGE_BYTES, shape)
+        .thenApply(
+            found -> {
+              boolean isLast = found.read() == places.size();
+              return new JobPage(
+                  found.jobs(),
+                  isLast ? Optional.empty() : Optional.of(wanted.get(found.read() - 1).toString()));
+            });
+  }
+
+  /** The first places so far, and one more that shows whether there is another page. */
+  private static final class FirstPlaces {
     private final JobOrder order;
     private final Optional<Place> after;
     private final int limit;
     private final Comparator<Place> comparator;
-    private final PriorityQueue<JobRecord> worstFirst;
+    private final PriorityQueue<Place> lastFirst;
 
-    Page(JobOrder order, Optional<Place> after, int limit) {
+    FirstPlaces(JobOrder order, Optional<Place> after, int limit) {
       this.order = order;
       this.after = after;
       this.limit = limit;
       this.comparator = order.comparator();
-      this.worstFirst =
-          new PriorityQueue<>(
-              Comparator.comparing((JobRecord job) -> order.placeOf(job.getJob()), comparator)
-                  .reversed());
+      this.lastFirst = new PriorityQueue<>(comparator.reversed());
     }
 
     void offer(JobRecord job) {
@@ -58,24 +77,14 @@ final class SortedJobs {
       if (after.isPresent() && comparator.compare(place, after.get()) <= 0) {
         return;
       }
-      worstFirst.add(job);
-      if (worstFirst.size() > limit + 1) {
-        worstFirst.remove();
+      lastFirst.add(place);
+      if (lastFirst.size() > limit + 1) {
+        lastFirst.remove();
       }
     }
 
-    JobPage end() {
-      Deque<JobRecord> bestFirst = new ArrayDeque<>();
-      while (!worstFirst.isEmpty()) {
-        bestFirst.addFirst(worstFirst.remove());
-      }
-      List<JobRecord> jobs = new ArrayList<>(bestFirst);
-      if (jobs.size() <= limit) {
-        return new JobPage(jobs, Optional.empty());
-      }
-      List<JobRecord> shown = jobs.subList(0, limit);
-      Place last = order.placeOf(shown.get(limit - 1).getJob());
-      return new JobPage(shown, Optional.of(last.toString()));
+    List<Place> inOrder() {
+      return lastFirst.stream().sorted(comparator).toList();
     }
   }
 }

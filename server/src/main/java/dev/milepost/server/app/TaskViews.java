@@ -5,6 +5,7 @@ import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.task.TaskPlan;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
@@ -95,8 +96,9 @@ public final class TaskViews {
     return queries
         .records(
             caller,
-            limit -> queries.newestFirst(narrowed, after, limit),
+            (limit, shape) -> queries.newestFirst(narrowed, after, limit, shape),
             JobQueries.pageSize(request.getPageSize()),
+            JobShape.WHOLE,
             TaskViews::of)
         .thenApply(
             page ->

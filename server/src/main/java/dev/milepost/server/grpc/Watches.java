@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.JobAccess;
+import dev.milepost.server.app.JobViews;
 import dev.milepost.server.app.Pages;
 import dev.milepost.server.app.TaskViews;
 import dev.milepost.server.job.FieldChecks;
@@ -95,6 +96,7 @@ public final class Watches {
       Caller caller, WatchJobsRequest request, WatchStream<WatchJobsResponse> stream) {
     FieldChecks checks = new FieldChecks();
     JobFilters.validate(checks, request.getFilter());
+    JobViews.validate(checks, request.getView());
     checks.orThrow();
     JobFilter filter = access.policy().narrow(caller, request.getFilter());
     ListWatchPosition position =
@@ -104,6 +106,7 @@ public final class Watches {
             .orElse(null);
     return listHub.open(
         filter,
+        JobViews.of(request.getView()),
         position,
         reached -> pages.tokenIn(RESUME_TOKEN, caller, request, Optional.of(reached.toString())),
         stream);

@@ -44,7 +44,18 @@ public interface JobStore extends AutoCloseable {
   int pendingUpdates();
 
   /** Reads jobs, in the order of the keys and without missing ones. At most 1,000 keys. */
-  CompletionStage<List<JobRecord>> get(Collection<JobKey> keys);
+  default CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
+    return get(List.copyOf(keys), Long.MAX_VALUE, JobShape.WHOLE).thenApply(JobsByKey::jobs);
+  }
+
+  /**
+   * Reads jobs, in the order of the keys and without missing ones, until they have so many bytes.
+   *
+   * @param keys at most 1,000
+   * @param maxBytes maximum size of the jobs in their shape; the first one may be larger
+   * @param shape what to keep of each job
+   */
+  CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape);
 
   /** Reads a page of jobs. The cost is bounded, whatever the store holds. */
   CompletionStage<JobPage> list(JobQuery query);

@@ -9,11 +9,15 @@ import java.util.List;
 
 /** Builds a page of a journal from its runs. Used once, by one thread. */
 public final class JournalPageBuilder {
+  /** Size at which a page ends. */
+  private static final long MAX_BYTES = 2 << 20;
+
   private final JournalQuery query;
   private final JobStatus status;
   private final int cap;
   private final List<JournalEntry> entries = new ArrayList<>();
   private long through;
+  private long bytes;
 
   /**
    * An empty page.
@@ -45,6 +49,7 @@ public final class JournalPageBuilder {
           return false;
         }
         entries.add(entry);
+        bytes += entry.getSerializedSize();
         through = entry.getSequence();
       }
     }
@@ -55,7 +60,7 @@ public final class JournalPageBuilder {
   }
 
   private boolean isFull() {
-    return entries.size() >= query.limit();
+    return entries.size() >= query.limit() || bytes >= MAX_BYTES;
   }
 
   /** Returns the page if there may be further runs. */

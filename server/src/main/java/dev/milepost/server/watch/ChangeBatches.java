@@ -5,6 +5,7 @@ import dev.milepost.server.store.Change;
 import dev.milepost.storage.v1.JobRecord;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,19 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class ChangeBatches {
   private final int maxChanges;
+  private final long maxBytes;
   private final ArrayDeque<List<NetChange>> closed = new ArrayDeque<>();
   private final Map<JobKey, NetChange> open = new LinkedHashMap<>();
   private String run = newRun();
   private long first = 1;
   private int changes;
+  private long bytes;
 
   /**
    * Creates an empty history.
    *
    * @param maxChanges changes to keep; the oldest batches are dropped first
+   * @param maxBytes size of the jobs in these changes, likewise; the latest batch is always kept
    */
-  ChangeBatches(int maxChanges) {
+  ChangeBatches(int maxChanges, long maxBytes) {
     this.maxChanges = maxChanges;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -63,11 +68,27 @@ final class ChangeBatches {
     }
     closed.add(new ArrayList<>(open.values()));
     changes += open.size();
+    bytes += bytes(open.values());
     open.clear();
-    while (changes > maxChanges && closed.size() > 1) {
-      changes -= closed.remove().size();
+    while ((changes > maxChanges || bytes > maxBytes) && closed.size() > 1) {
+      List<NetChange> oldest = closed.remove();
+      changes -= oldest.size();
+      bytes -= bytes(oldest);
       first++;
     }
+  }
+
+  /** A job before and after a change shares most of its parts, so the larger one counts. */
+  private static long bytes(Collection<NetChange> batch) {
+    long sum = 0;
+    for (NetChange change : batch) {
+      sum += Math.max(size(change.before()), size(change.after()));
+    }
+    return sum;
+  }
+
+  private static long size(@Nullable JobRecord job) {
+    return job == null ? 0 : job.getSerializedSize();
   }
 
   /** Forgets every batch and starts a new run: no earlier position can be resumed from. */
@@ -76,6 +97,7 @@ final class ChangeBatches {
     closed.clear();
     open.clear();
     changes = 0;
+    bytes = 0;
     run = newRun();
   }
 

@@ -7,9 +7,11 @@ import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.WatchJobsResponse;
 import java.time.Duration;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +37,11 @@ public final class ListWatchHub implements AutoCloseable {
   private static final Duration RESUME_TIMEOUT = Duration.ofMinutes(1);
 
   private static final int MAX_CHANGES = 20_000;
+  private static final long MAX_CHANGE_BYTES = 64 << 20;
   private static final int PAGE_SIZE = 200;
+
+  /** Each watch may hold a page, for as long as its caller does not read. */
+  private static final long MAX_PAGE_BYTES = 512 << 10;
 
   /** A key that no job has. */
   private static final JobKey NO_JOB = new JobKey("", "");
@@ -47,7 +54,7 @@ public final class ListWatchHub implements AutoCloseable {
   private volatile boolean collecting;
 
   // Confined to the executor.
-  private final ChangeBatches batches = new ChangeBatches(MAX_CHANGES);
+  private final ChangeBatches batches = new ChangeBatches(MAX_CHANGES, MAX_CHANGE_BYTES);
   private final CursorSet cursors = new CursorSet(this::unwatched);
   private long unwatchedSince;
 
@@ -78,11 +85,13 @@ public final class ListWatchHub implements AutoCloseable {
    * fails the watch with {@link WatchException.TooOld}.
    *
    * @param filter which jobs; already narrowed to those that the caller may read
+   * @param view what to show of each job
    * @param position where to resume; null to start with a snapshot
    * @param tokens makes resume tokens of positions
    */
   public Watch open(
       JobFilter filter,
+      UnaryOperator<Job> view,
       @Nullable ListWatchPosition position,
       Function<ListWatchPosition, String> tokens,
       WatchSink<WatchJobsResponse> sink) {
@@ -96,7 +105,7 @@ public final class ListWatchHub implements AutoCloseable {
           // Before the snapshot is read, so that whatever is committed after it is collected.
           collecting = true;
           cursors.add(cursor);
-          return new ListWatcher(cursor, this, filter, position, tokens);
+          return new ListWatcher(cursor, this, filter, view, position, tokens);
         });
   }
 
@@ -113,8 +122,9 @@ public final class ListWatchHub implements AutoCloseable {
   }
 
   /** Reads a page of a snapshot. */
-  CompletionStage<JobPage> list(JobFilter filter, Optional<String> after) {
-    return store.list(new JobQuery(filter, true, after, PAGE_SIZE));
+  CompletionStage<JobPage> list(JobFilter filter, UnaryOperator<Job> view, Optional<String> after) {
+    JobShape shape = job -> job.toBuilder().setJob(view.apply(job.getJob())).build();
+    return store.list(new JobQuery(filter, true, after, PAGE_SIZE, MAX_PAGE_BYTES, shape));
   }
 
   /** Waits until every change that a read may have seen by now is in the open batch. */

@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,6 +39,7 @@ final class ListWatcher implements WatchSource {
   private final Cursor<WatchJobsResponse> cursor;
   private final ListWatchHub hub;
   private final JobFilter filter;
+  private final UnaryOperator<Job> view;
   private final Function<ListWatchPosition, String> tokens;
   private final Map<JobState, Long> counts = new EnumMap<>(JobState.class);
 
@@ -70,11 +72,13 @@ final class ListWatcher implements WatchSource {
       Cursor<WatchJobsResponse> cursor,
       ListWatchHub hub,
       JobFilter filter,
+      UnaryOperator<Job> view,
       @Nullable ListWatchPosition position,
       Function<ListWatchPosition, String> tokens) {
     this.cursor = cursor;
     this.hub = hub;
     this.filter = filter;
+    this.view = view;
     this.tokens = tokens;
     if (position == null) {
       hasMorePages = true;
@@ -101,7 +105,7 @@ final class ListWatcher implements WatchSource {
     if (!page.isEmpty()) {
       sendSnapshot(page.remove());
     } else if (hasMorePages) {
-      cursor.read(hub.list(filter, nextPage), this::take);
+      cursor.read(hub.list(filter, view, nextPage), this::take);
     } else if (lastOverlap == Long.MAX_VALUE && sent != null) {
       cursor.read(hub.awaitCommitted(), done -> endOverlap());
     } else if (!synced) {
@@ -243,7 +247,7 @@ final class ListWatcher implements WatchSource {
   private void send(WatchEvent event, @Nullable Job job) {
     WatchJobsResponse.Builder message = WatchJobsResponse.newBuilder().setEvent(event);
     if (job != null) {
-      message.setJob(job);
+      message.setJob(view.apply(job));
     }
     token = "";
     if (synced) {

@@ -8,6 +8,7 @@ import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
@@ -71,7 +72,7 @@ class SortedJobsTest {
   }
 
   private static SortedJobs sorted(JobStore store, int most) {
-    return new SortedJobs(new JobScan(store, most));
+    return new SortedJobs(new JobScan(store, most), store);
   }
 
   private static List<JobRecord> list(
@@ -79,7 +80,7 @@ class SortedJobsTest {
     List<JobRecord> all = new ArrayList<>();
     Optional<String> after = Optional.empty();
     do {
-      JobPage page = StoreHarness.await(sorted.page(filter, order, after, limit));
+      JobPage page = StoreHarness.await(sorted.page(filter, order, after, limit, JobShape.WHOLE));
       assertThat(page.jobs()).hasSizeLessThanOrEqualTo(limit);
       all.addAll(page.jobs());
       after = page.next();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
+import com.google.protobuf.util.Values;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.BatchGetJobsResponse;
 import dev.milepost.v1.CancelJobRequest;
@@ -26,6 +27,7 @@ import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobTimeouts;
+import dev.milepost.v1.JobView;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListItemsResponse;
 import dev.milepost.v1.ListJobsRequest;
@@ -35,6 +37,7 @@ import dev.milepost.v1.ListJournalResponse;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.Stage;
+import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -225,6 +228,46 @@ class JobQueriesTest {
     }
     assertThat(pages(ListJobsRequest.newBuilder().setPageSize(1000).setOrderBy("create_time asc")))
         .isEqualTo(created);
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(1000).setOrderBy("priority")))
+        .containsExactlyInAnyOrderElementsOf(created);
+    ListJobsResponse basic =
+        ann.jobs()
+            .listJobs(
+                ListJobsRequest.newBuilder()
+                    .setPageSize(1000)
+                    .setView(JobView.JOB_VIEW_BASIC)
+                    .build());
+    assertThat(basic.getJobsList()).hasSize(40).noneMatch(job -> job.getSpec().hasParams());
+    assertThat(basic.getNextPageToken()).isEmpty();
+  }
+
+  @Test
+  void aBasicViewOmitsParamsAndMetadata() {
+    Struct some = Struct.newBuilder().putFields("p", Values.of(1)).build();
+    Job full = ann.create(JobSpec.newBuilder().setType("a").setParams(some).setMetadata(some));
+    Job.Builder basic = full.toBuilder();
+    basic.getSpecBuilder().clearParams().clearMetadata();
+    JobView view = JobView.JOB_VIEW_BASIC;
+
+    assertThat(
+            ann.jobs().listJobs(ListJobsRequest.newBuilder().setView(view).build()).getJobsList())
+        .containsExactly(basic.build());
+    assertThat(
+            ann.jobs()
+                .listJobs(ListJobsRequest.newBuilder().setView(view).setOrderBy("priority").build())
+                .getJobsList())
+        .containsExactly(basic.build());
+    assertThat(
+            ann.jobs()
+                .batchGetJobs(
+                    BatchGetJobsRequest.newBuilder().addJobIds(full.getId()).setView(view).build())
+                .getJobsList())
+        .containsExactly(basic.build());
+    assertThat(ann.jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsList())
+        .containsExactly(full);
+    Failure failure =
+        Failure.of(() -> ann.jobs().listJobs(ListJobsRequest.newBuilder().setViewValue(9).build()));
+    assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
   }
 
   @Test

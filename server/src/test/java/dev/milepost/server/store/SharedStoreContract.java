@@ -180,8 +180,7 @@ public abstract class SharedStoreContract {
   void claimHidesNoJobFromTheOtherServerThatItLeaves() {
     List<String> created = StoreHarness.numbered("j", 0, 30);
     created.forEach(id -> one.create(id, StoreHarness.spec(200_000)));
-    ClaimQuery three =
-        new ClaimQuery(StoreHarness.TENANT, Set.of(), Set.of(), 0, 100, 10, 700_000);
+    ClaimQuery three = new ClaimQuery(StoreHarness.TENANT, Set.of(), Set.of(), 0, 100, 10, 700_000);
     List<CompletionStage<List<JobRecord>>> claims = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
       claims.add(one.claimLater(three));

@@ -27,7 +27,7 @@ class ChangeBatchesTest {
 
   @Test
   void holdsOneNetChangePerJob() {
-    ChangeBatches batches = new ChangeBatches(100);
+    ChangeBatches batches = new ChangeBatches(100, 1 << 20);
     assertThat(batches.add(List.of(change("a", null, record("a", 1))))).isTrue();
     assertThat(
             batches.add(
@@ -52,7 +52,7 @@ class ChangeBatchesTest {
 
   @Test
   void dropsTheOldestBatchesFirst() {
-    ChangeBatches batches = new ChangeBatches(3);
+    ChangeBatches batches = new ChangeBatches(3, 1 << 20);
     for (int i = 1; i <= 5; i++) {
       batches.add(List.of(change("a" + i, null, record("a" + i, 1))));
       batches.close();
@@ -70,8 +70,26 @@ class ChangeBatchesTest {
   }
 
   @Test
+  void dropsBatchesOfTooManyBytesButNotTheLatest() {
+    long size = record("a1", 1).getSerializedSize();
+    ChangeBatches batches = new ChangeBatches(100, 2 * size);
+    for (int i = 1; i <= 4; i++) {
+      batches.add(List.of(change("a" + i, null, record("a" + i, 1))));
+      batches.close();
+    }
+
+    assertThat(batches.contains(2)).isFalse();
+    assertThat(batches.contains(3)).isTrue();
+
+    ChangeBatches tiny = new ChangeBatches(100, 1);
+    tiny.add(List.of(change("a", null, record("a", 1))));
+    tiny.close();
+    assertThat(tiny.batch(1).orElseThrow()).hasSize(1);
+  }
+
+  @Test
   void clearMakesEarlierPositionsInvalid() {
-    ChangeBatches batches = new ChangeBatches(10);
+    ChangeBatches batches = new ChangeBatches(10, 1 << 20);
     batches.add(List.of(change("a", null, record("a", 1))));
     batches.close();
     batches.add(List.of(change("b", null, record("b", 1))));

@@ -129,7 +129,7 @@ public final class OperationService extends OperationsGrpc.OperationsImplBase {
     return queries
         .page(
             caller,
-            limit -> queries.newestFirst(narrowed, after, limit),
+            (limit, shape) -> queries.newestFirst(narrowed, after, limit, shape),
             JobQueries.pageSize(request.getPageSize()),
             JobOperations::of)
         .thenApply(

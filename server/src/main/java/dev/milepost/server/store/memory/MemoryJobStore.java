@@ -14,7 +14,10 @@ import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
@@ -31,7 +34,6 @@ import dev.milepost.v1.JobCount;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,9 +150,8 @@ public final class MemoryJobStore implements JobStore {
   }
 
   @Override
-  public CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
-    List<JobKey> wanted = List.copyOf(keys);
-    return submit(() -> reads.get(wanted));
+  public CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
+    return submit(() -> reads.get(keys, new JobsByKeyBuilder(maxBytes, shape)));
   }
 
   @Override

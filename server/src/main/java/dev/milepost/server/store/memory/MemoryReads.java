@@ -1,33 +1,30 @@
 package dev.milepost.server.store.memory;
 
-import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobPageBuilder;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalPageBuilder;
 import dev.milepost.server.store.JournalQuery;
-import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobCount;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 
 /** Answers queries. Used by the store's thread only. */
 final class MemoryReads {
-  /** Jobs that one page scans. */
-  private static final int SCAN = 2_000;
-
   private final MemoryJobs jobs;
   private final int journalCap;
 
@@ -36,15 +33,14 @@ final class MemoryReads {
     this.journalCap = journalCap;
   }
 
-  List<JobRecord> get(Collection<JobKey> keys) {
-    List<JobRecord> found = new ArrayList<>(keys.size());
+  JobsByKey get(List<JobKey> keys, JobsByKeyBuilder found) {
     for (JobKey key : keys) {
       MemoryJob job = jobs.get(key);
-      if (job != null) {
-        found.add(job.record());
+      if (!found.add(job == null ? null : job.record())) {
+        break;
       }
     }
-    return found;
+    return found.build();
   }
 
   JobPage list(JobQuery query) {
@@ -53,22 +49,13 @@ final class MemoryReads {
     if (query.after().isPresent()) {
       rest = rest.tailMap(Long.valueOf(query.after().get()), false);
     }
-    List<JobRecord> page = new ArrayList<>();
-    int scanned = 0;
+    JobPageBuilder page = new JobPageBuilder(query);
     for (MemoryJob job : rest.values()) {
-      scanned++;
-      if (JobFilters.isPassed(query.filter(), job.record().getJob(), query.newestFirst())) {
-        break;
-      }
-      if (JobFilters.matches(query.filter(), job.record().getJob())) {
-        page.add(job.record());
-      }
-      if (page.size() == query.limit() || scanned == SCAN) {
-        boolean more = rest.higherKey(job.number()) != null;
-        return new JobPage(page, more ? Optional.of("" + job.number()) : Optional.empty());
+      if (!page.scan(job.record(), job.number())) {
+        return page.page(rest.higherKey(job.number()) != null);
       }
     }
-    return new JobPage(page, Optional.empty());
+    return page.page(false);
   }
 
   List<JobCount> count(CountQuery query) {

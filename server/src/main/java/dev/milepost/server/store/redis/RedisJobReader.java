@@ -1,17 +1,18 @@
 package dev.milepost.server.store.redis;
 
-import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobPageBuilder;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -26,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. Thread-safe. */
 final class RedisJobReader {
-  /** Jobs that one page scans. */
-  private static final int SCAN = 2_000;
+  /** Bytes of jobs that one answer of a shard may have, unless it is a single job. */
+  private static final int FETCH_BYTES = 1 << 20;
 
   /**
    * Maximum number of jobs with the same number, which several servers created in one microsecond.
@@ -52,49 +53,71 @@ final class RedisJobReader {
       return new Place(Long.parseLong(parts[0]), RedisShard.key(parts[1]));
     }
 
-    private String token() {
+    @Override
+    public String toString() {
       return number + " " + RedisShard.member(key);
     }
   }
 
-  /** The state of a page in progress: what was found so far, and how many jobs were scanned. */
-  private record Scan(@Nullable Place position, List<JobRecord> page, int scanned, int batch) {}
+  /** A list in progress. */
+  private record Scan(JobQuery query, List<Range> ranges, JobPageBuilder page) {}
+
+  /** The next places of a list, in order; {@code more} tells whether others follow. */
+  private record Batch(List<Place> places, boolean more) {}
 
   RedisJobReader(Redis redis, RedisShards shards) {
     this.redis = redis;
     this.shards = shards;
   }
 
-  CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
-    return find(keys)
-        .thenApply(
-            found -> keys.stream().flatMap(key -> Stream.ofNullable(found.get(key))).toList());
+  CompletionStage<JobsByKey> get(List<JobKey> keys, JobsByKeyBuilder found) {
+    List<JobKey> rest = keys.subList(found.read(), keys.size());
+    if (rest.isEmpty()) {
+      return CompletableFuture.completedStage(found.build());
+    }
+    return fetch(rest)
+        .thenCompose(
+            fetched -> {
+              for (JobKey key : rest) {
+                Optional<JobRecord> job = fetched.get(key);
+                if (job == null) {
+                  return get(keys, found);
+                }
+                if (!found.add(job.orElse(null))) {
+                  break;
+                }
+              }
+              return CompletableFuture.completedStage(found.build());
+            });
   }
 
-  private CompletionStage<Map<JobKey, JobRecord>> find(Collection<JobKey> keys) {
-    Map<JobKey, JobRecord> found = new HashMap<>();
+  /**
+   * Reads the first of these jobs, as many as fit into one answer and at least one; those that do
+   * not exist are empty.
+   */
+  private CompletionStage<Map<JobKey, Optional<JobRecord>>> fetch(List<JobKey> keys) {
     Map<List<JobKey>, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     shards
         .split(keys)
         .forEach(
             (shard, some) -> {
-              RedisArguments args = new RedisArguments();
-              some.forEach(key -> RedisStoredJob.ask(args, shard, key));
-              asked.put(some, redis.read(shard, args));
+              RedisArguments args = new RedisArguments().add(FETCH_BYTES);
+              some.forEach(key -> args.add(shard.job(key)));
+              asked.put(some, redis.list(RedisScript.JOBS, new String[] {shard.base()}, args));
             });
     return all(asked)
         .thenApply(
             answered -> {
+              Map<JobKey, Optional<JobRecord>> fetched = new HashMap<>();
               answered.forEach(
                   (some, replies) -> {
-                    for (int i = 0; i < some.size(); i++) {
+                    for (int i = 0; i < replies.size(); i++) {
                       RedisStoredJob job = RedisStoredJob.read(replies.get(i));
-                      if (job != null) {
-                        found.put(some.get(i), job.record());
-                      }
+                      fetched.put(
+                          some.get(i), Optional.ofNullable(job).map(RedisStoredJob::record));
                     }
                   });
-              return found;
+              return fetched;
             });
   }
 
@@ -114,9 +137,8 @@ final class RedisJobReader {
   }
 
   CompletionStage<JobPage> list(JobQuery query) {
-    Place position = query.after().map(Place::of).orElse(null);
-    return scan(
-        query, ranges(query.filter()), new Scan(position, new ArrayList<>(), 0, query.limit()));
+    Scan scan = new Scan(query, ranges(query.filter()), new JobPageBuilder(query));
+    return next(scan, query.after().map(Place::of).orElse(null), query.limit());
   }
 
   /** Returns sorted sets that together hold every job that may match, each job in one of them. */
@@ -144,57 +166,40 @@ final class RedisJobReader {
     return states.map(state -> lane.apply(RedisIndexes.STATE).apply(state.getNumber())).toList();
   }
 
-  private CompletionStage<JobPage> scan(JobQuery query, List<Range> ranges, Scan scan) {
-    return next(ranges, query.newestFirst(), scan.position(), scan.batch() + 1)
+  private CompletionStage<JobPage> next(Scan scan, @Nullable Place after, int limit) {
+    return next(scan.ranges(), scan.query().newestFirst(), after, limit + 1)
         .thenCompose(
             places -> {
-              boolean more = places.size() > scan.batch();
-              List<Place> batch = more ? places.subList(0, scan.batch()) : places;
-              return find(batch.stream().map(Place::key).toList())
-                  .thenCompose(found -> take(query, ranges, scan, batch, more, found));
+              boolean more = places.size() > limit;
+              Batch batch = new Batch(more ? places.subList(0, limit) : places, more);
+              return take(scan, batch, 0);
             });
   }
 
-  private CompletionStage<JobPage> take(
-      JobQuery query,
-      List<Range> ranges,
-      Scan scan,
-      List<Place> batch,
-      boolean more,
-      Map<JobKey, JobRecord> found) {
-    List<JobRecord> page = scan.page();
-    for (int i = 0; i < batch.size(); i++) {
-      Place place = batch.get(i);
-      JobRecord record = found.get(place.key());
-      if (record == null) {
-        continue;
-      }
-      if (JobFilters.isPassed(query.filter(), record.getJob(), query.newestFirst())) {
-        return done(page, null);
-      }
-      if (JobFilters.matches(query.filter(), record.getJob())) {
-        page.add(record);
-        if (page.size() == query.limit()) {
-          boolean isLast = i == batch.size() - 1 && !more;
-          return done(page, isLast ? null : place);
-        }
-      }
+  /** Scans the jobs of a batch from an index on, and then goes on. */
+  private CompletionStage<JobPage> take(Scan scan, Batch batch, int from) {
+    List<Place> places = batch.places();
+    int end = places.size();
+    if (from == end) {
+      return batch.more()
+          ? next(scan, places.get(end - 1), Math.min(2 * end, scan.page().scannable()))
+          : CompletableFuture.completedStage(scan.page().page(false));
     }
-    if (!more) {
-      return done(page, null);
-    }
-    Place position = batch.get(batch.size() - 1);
-    int scanned = scan.scanned() + batch.size();
-    if (scanned >= SCAN) {
-      return done(page, position);
-    }
-    int wider = Math.min(2 * scan.batch(), SCAN - scanned);
-    return scan(query, ranges, new Scan(position, page, scanned, wider));
-  }
-
-  private static CompletionStage<JobPage> done(List<JobRecord> page, @Nullable Place next) {
-    return CompletableFuture.completedStage(
-        new JobPage(page, Optional.ofNullable(next).map(Place::token)));
+    return fetch(places.subList(from, end).stream().map(Place::key).toList())
+        .thenCompose(
+            fetched -> {
+              for (int i = from; i < end; i++) {
+                Optional<JobRecord> job = fetched.get(places.get(i).key());
+                if (job == null) {
+                  return take(scan, batch, i);
+                }
+                if (!scan.page().scan(job.orElse(null), places.get(i))) {
+                  boolean more = batch.more() || i < end - 1;
+                  return CompletableFuture.completedStage(scan.page().page(more));
+                }
+              }
+              return take(scan, batch, end);
+            });
   }
 
   /** Returns the next jobs that may match, {@code limit} at most. */

@@ -11,7 +11,10 @@ import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
@@ -24,13 +27,11 @@ import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.StoreFailures;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
-import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobCount;
 import io.lettuce.core.RedisException;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -195,9 +196,8 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
-  public CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
-    List<JobKey> wanted = List.copyOf(keys);
-    return read(() -> jobs.get(wanted));
+  public CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
+    return read(() -> jobs.get(keys, new JobsByKeyBuilder(maxBytes, shape)));
   }
 
   @Override

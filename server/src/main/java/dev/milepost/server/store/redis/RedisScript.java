@@ -11,6 +11,7 @@ import java.util.HexFormat;
 /** The scripts that run in Redis. Each documents its arguments and its result. */
 enum RedisScript {
   READ("read"),
+  JOBS("jobs"),
   CLAIM("claim"),
   COMMIT("commit"),
   RECLAIM("reclaim");

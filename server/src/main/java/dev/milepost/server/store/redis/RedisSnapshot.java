@@ -111,7 +111,8 @@ final class RedisSnapshot {
     claims.forEach((query, limits) -> asked.put(query, askWaiting(query, limits)));
     readAll(named, wantedItems, wantedRequests);
     asked.forEach(
-        (query, reply) -> keepWaiting(query, Objects.requireNonNull(claims.get(query)), redis.await(reply)));
+        (query, reply) ->
+            keepWaiting(query, Objects.requireNonNull(claims.get(query)), redis.await(reply)));
     readJobs(alsoNeeded(batch));
   }
 

@@ -1,24 +1,21 @@
 package dev.milepost.server.store.sql;
 
-import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobPageBuilder;
 import dev.milepost.server.store.JobQuery;
-import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JobsByKeyBuilder;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
 /** Reads jobs. */
 final class JobReader {
-  /** Jobs that one page scans. */
-  private static final int SCAN = 2_000;
-
   private static final String BY_KEY =
       "SELECT status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
   private static final String WAKING =
@@ -34,52 +31,40 @@ final class JobReader {
     this.sql = sql;
   }
 
-  /** Reads jobs, in the order of the keys and without missing ones. */
-  List<JobRecord> get(Collection<JobKey> keys) throws SQLException {
-    List<JobRecord> found = new ArrayList<>(keys.size());
+  /** Reads jobs, in the order of the keys and without missing ones, as many as fit. */
+  JobsByKey get(List<JobKey> keys, JobsByKeyBuilder found) throws SQLException {
     for (JobKey key : keys) {
       try (ResultSet row = sql.of(BY_KEY, key.tenantId(), key.jobId()).executeQuery()) {
-        if (row.next()) {
-          found.add(Rows.job(row, 1));
+        if (!found.add(row.next() ? Rows.job(row, 1) : null)) {
+          break;
         }
       }
     }
-    return found;
+    return found.build();
   }
 
   /** Reads a page of jobs. */
   JobPage list(JobQuery query) throws SQLException {
     ListRanges ranges = new ListRanges(sql, query.filter(), query.newestFirst());
+    JobPageBuilder page = new JobPageBuilder(query);
     long position = query.after().map(Long::parseLong).orElse(ranges.start());
-    List<JobRecord> page = new ArrayList<>();
     int batch = query.limit();
-    for (int scanned = 0; scanned < SCAN; batch = Math.min(2 * batch, SCAN - scanned)) {
+    while (true) {
       List<Long> numbers = ranges.next(position, batch + 1);
       boolean more = numbers.size() > batch;
-      NumberedJobs jobs = new NumberedJobs(sql, more ? numbers.subList(0, batch) : numbers);
-      for (int i = 0; i < Math.min(batch, numbers.size()); i++) {
-        position = numbers.get(i);
-        scanned++;
-        JobRecord record = jobs.at(i);
-        if (record == null) {
-          continue;
-        }
-        if (JobFilters.isPassed(query.filter(), record.getJob(), query.newestFirst())) {
-          return new JobPage(page, Optional.empty());
-        }
-        if (JobFilters.matches(query.filter(), record.getJob())) {
-          page.add(record);
-          if (page.size() == query.limit()) {
-            boolean last = i == numbers.size() - 1;
-            return new JobPage(page, last ? Optional.empty() : Optional.of("" + position));
-          }
+      List<Long> scanned = more ? numbers.subList(0, batch) : numbers;
+      NumberedJobs jobs = new NumberedJobs(sql, scanned, query.newestFirst());
+      for (int i = 0; i < scanned.size(); i++) {
+        position = scanned.get(i);
+        if (!page.scan(jobs.at(i), position)) {
+          return page.page(more || i < scanned.size() - 1);
         }
       }
       if (!more) {
-        return new JobPage(page, Optional.empty());
+        return page.page(false);
       }
+      batch = Math.min(2 * batch, page.scannable());
     }
-    return new JobPage(page, Optional.of("" + position));
   }
 
   /** Finds the jobs whose wake time has come. */

@@ -15,19 +15,35 @@ import org.jspecify.annotations.Nullable;
  */
 final class NumberedJobs {
   private static final int BATCH = 64;
+  private static final long BATCH_BYTES = 1 << 20;
 
   private static final String ONE = "SELECT status, " + Rows.SPEC + " FROM job WHERE job_no = ?";
+
+  /** Of the given jobs in this order, those that begin within so many bytes. */
   private static final String SOME =
-      "SELECT status, " + Rows.SPEC + ", job_no FROM job WHERE job_no = ANY (?)";
+      """
+      SELECT status, spec, job_no, total FROM (
+        SELECT job_no, status, spec, octet_length(status) + octet_length(spec) AS size,
+          sum(octet_length(status) + octet_length(spec)) OVER (ORDER BY job_no %s) AS total
+        FROM (SELECT job_no, status, %s AS spec FROM job WHERE job_no = ANY (?)) AS whole
+      ) AS counted WHERE total - size < ?
+      """;
 
   private final Statements sql;
   private final List<Long> numbers;
+  private final String some;
   private final Map<Long, JobRecord> ahead = new HashMap<>();
   private int readUntil;
 
-  NumberedJobs(Statements sql, List<Long> numbers) {
+  /**
+   * Jobs of these numbers.
+   *
+   * @param numbers in ascending order, or in descending order if {@code newestFirst}
+   */
+  NumberedJobs(Statements sql, List<Long> numbers, boolean newestFirst) {
     this.sql = sql;
     this.numbers = numbers;
+    this.some = SOME.formatted(newestFirst ? "DESC" : "ASC", Rows.SPEC);
   }
 
   /** Returns the job at an index of the list; null if it is gone. Indexes must not decrease. */
@@ -48,9 +64,14 @@ final class NumberedJobs {
     ahead.clear();
     Object[] wanted = numbers.subList(index, readUntil).toArray();
     Array array = sql.connection().createArrayOf("bigint", wanted);
-    try (ResultSet row = sql.of(SOME, array).executeQuery()) {
+    try (ResultSet row = sql.of(some, array, BATCH_BYTES).executeQuery()) {
       while (row.next()) {
-        ahead.put(row.getLong(3), Rows.job(row, 1));
+        long number = row.getLong(3);
+        ahead.put(number, Rows.job(row, 1));
+        if (row.getLong(4) >= BATCH_BYTES) {
+          // The last one that was read; those after it may well exist.
+          readUntil = numbers.indexOf(number) + 1;
+        }
       }
     }
   }

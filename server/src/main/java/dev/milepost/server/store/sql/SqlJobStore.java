@@ -10,7 +10,10 @@ import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
@@ -18,10 +21,8 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.engine.UpdateQueue;
-import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobCount;
 import java.time.Instant;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -67,9 +68,8 @@ public abstract class SqlJobStore implements JobStore {
   }
 
   @Override
-  public final CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
-    List<JobKey> wanted = List.copyOf(keys);
-    return readers.read(sql -> new JobReader(sql).get(wanted));
+  public final CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
+    return readers.read(sql -> new JobReader(sql).get(keys, new JobsByKeyBuilder(maxBytes, shape)));
   }
 
   @Override

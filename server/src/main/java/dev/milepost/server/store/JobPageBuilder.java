@@ -1,0 +1,88 @@
+package dev.milepost.server.store;
+
+import dev.milepost.server.job.JobFilters;
+import dev.milepost.storage.v1.JobRecord;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds a page of jobs from those that a store scans, in their order. It ends the page when it has
+ * enough jobs or bytes, or has scanned enough. Used once, by one thread at a time.
+ */
+public final class JobPageBuilder {
+  private static final int MAX_SCANNED_JOBS = 2_000;
+  private static final long MAX_SCANNED_BYTES = 128 << 20;
+
+  private final JobQuery query;
+  private final List<JobRecord> jobs = new ArrayList<>();
+  private long bytes;
+  private int scanned;
+  private long scannedBytes;
+  private boolean isCut;
+  private boolean isPassed;
+
+  /** The place of the last scanned job; null if there is none. */
+  private @Nullable Object reached;
+
+  /** An empty page. */
+  public JobPageBuilder(JobQuery query) {
+    this.query = query;
+  }
+
+  /** Returns how many more jobs this page scans, at most. */
+  public int scannable() {
+    return MAX_SCANNED_JOBS - scanned;
+  }
+
+  /**
+   * Scans the next job.
+   *
+   * @param job null if it is gone
+   * @param place its text is the position after this job
+   * @return whether the page goes on
+   */
+  public boolean scan(@Nullable JobRecord job, Object place) {
+    if (job != null) {
+      if (JobFilters.isPassed(query.filter(), job.getJob(), query.newestFirst())) {
+        isPassed = true;
+        return false;
+      }
+      if (JobFilters.matches(query.filter(), job.getJob()) && !keep(query.shape().of(job))) {
+        isCut = true;
+        return false;
+      }
+      scannedBytes += job.getSerializedSize();
+    }
+    reached = place;
+    scanned++;
+    return jobs.size() < query.limit()
+        && bytes < query.maxBytes()
+        && scanned < MAX_SCANNED_JOBS
+        && scannedBytes < MAX_SCANNED_BYTES;
+  }
+
+  /** Returns false if the job does not fit. */
+  private boolean keep(@Nullable JobRecord job) {
+    if (job != null) {
+      int size = job.getSerializedSize();
+      if (!jobs.isEmpty() && bytes + size > query.maxBytes()) {
+        return false;
+      }
+      bytes += size;
+      jobs.add(job);
+    }
+    return true;
+  }
+
+  /**
+   * Returns the page.
+   *
+   * @param more whether there may be jobs after the last one that was scanned
+   */
+  public JobPage page(boolean more) {
+    boolean isLast = isPassed || reached == null || !(more || isCut);
+    return new JobPage(jobs, isLast ? Optional.empty() : Optional.of(String.valueOf(reached)));
+  }
+}

@@ -1,0 +1,12 @@
+package dev.milepost.server.store;
+
+import dev.milepost.storage.v1.JobRecord;
+import java.util.List;
+
+/**
+ * Jobs that were read by their keys.
+ *
+ * @param jobs those that exist, in the order of the keys
+ * @param read number of keys that were read, from the first: the others did not fit
+ */
+public record JobsByKey(List<JobRecord> jobs, int read) {}
