@@ -19,6 +19,7 @@ import dev.milepost.server.copy.remote.SourceOpener;
 import dev.milepost.server.grpc.AccessInterceptor;
 import dev.milepost.server.grpc.AdminService;
 import dev.milepost.server.grpc.AuditInterceptor;
+import dev.milepost.server.grpc.CallBounds;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.GrpcServices;
 import dev.milepost.server.grpc.JobService;
@@ -36,11 +37,15 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.settings.CallerSettings;
 import dev.milepost.server.settings.ConnectionSettings;
 import dev.milepost.server.settings.Exposure;
+import dev.milepost.server.settings.InFlightSettings;
 import dev.milepost.server.settings.JobSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.open.StoreOpener;
 import dev.milepost.server.task.TaskDefinitions;
+import dev.milepost.server.transport.BytesInFlight;
+import dev.milepost.server.transport.Connections;
+import dev.milepost.server.transport.TransportLimits;
 import dev.milepost.server.upkeep.JobTicker;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
@@ -65,6 +70,8 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("UnusedVariable") // Such parameters set the order in which parts are opened.
 final class MilepostModule extends AbstractModule {
   private static final Logger LOG = LoggerFactory.getLogger(MilepostModule.class);
+
+  private static final int FLOW_CONTROL_WINDOW = 1024 * 1024;
 
   private final Settings settings;
   private final TimeSource time;
@@ -103,6 +110,7 @@ final class MilepostModule extends AbstractModule {
     Multibinder<ServerInterceptor> interceptors =
         Multibinder.newSetBinder(binder(), ServerInterceptor.class);
     interceptors.addBinding().to(RequestIds.class);
+    interceptors.addBinding().to(CallBounds.class);
     interceptors.addBinding().to(OpenCalls.class);
     interceptors.addBinding().to(AuditInterceptor.class);
     interceptors.addBinding().to(AccessInterceptor.class);
@@ -224,6 +232,40 @@ final class MilepostModule extends AbstractModule {
   }
 
   @Provides
+  @Singleton
+  TransportLimits transportLimits() {
+    ConnectionSettings connections = settings.connections();
+    InFlightSettings inFlight = settings.inFlight();
+    return new TransportLimits(
+        inFlight.connections(),
+        inFlight.connectionsPerAddress(),
+        connections.calls(),
+        inFlight.anonymousCalls(),
+        inFlight.anonymousCallsPerAddress(),
+        inFlight.anonymousCallsPerConnection(),
+        inFlight.bytes(),
+        inFlight.bytesPerUser(),
+        inFlight.bytesPerConnection(),
+        inFlight.requestTimeout(),
+        inFlight.responseTimeout());
+  }
+
+  @Provides
+  @Singleton
+  Connections connections(TransportLimits limits, Metering metering) {
+    return new Connections(limits, () -> metering.services().refused("connections"));
+  }
+
+  @Provides
+  @Singleton
+  BytesInFlight bytesInFlight(
+      TransportLimits limits, TimeSource time, ScheduledExecutorService timer) {
+    BytesInFlight bytes = new BytesInFlight(limits, time);
+    var unused = timer.scheduleWithFixedDelay(bytes::sweep, 1, 1, TimeUnit.SECONDS);
+    return bytes;
+  }
+
+  @Provides
   Supplier<TaskDefinitions> definitions(TaskFile tasks) {
     return tasks::definitions;
   }
@@ -241,6 +283,8 @@ final class MilepostModule extends AbstractModule {
       ServerHealth health,
       OpenCalls calls,
       Credentials credentials,
+      Connections connections,
+      BytesInFlight bytes,
       Metering metering) {
     // Created after the ticker, and so closed before it: timers still fire while calls drain.
     return closer.register(
@@ -250,6 +294,8 @@ final class MilepostModule extends AbstractModule {
             services,
             health,
             calls,
+            connections,
+            bytes,
             builder -> limit(builder, settings.connections()),
             settings.connections().drainTimeout(),
             metering.calls()));
@@ -280,7 +326,10 @@ final class MilepostModule extends AbstractModule {
 
   private static void limit(NettyServerBuilder builder, ConnectionSettings limits) {
     builder
-        .maxConcurrentCallsPerConnection(limits.calls())
+        // Beyond ours, so that a call too many is refused with a reason rather than held back.
+        .maxConcurrentCallsPerConnection(2 * limits.calls())
+        // Fixed: gRPC would raise it to 8 MiB for each connection.
+        .flowControlWindow(FLOW_CONTROL_WINDOW)
         .maxInboundMessageSize(limits.messageBytes())
         .maxInboundMetadataSize(limits.metadataBytes())
         .maxConnectionIdle(limits.idle().toMillis(), TimeUnit.MILLISECONDS)

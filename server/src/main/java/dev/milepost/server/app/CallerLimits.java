@@ -30,5 +30,15 @@ public record CallerLimits(
           "tenant-requests-per-second",
           "user-streams",
           "tenant-jobs",
-          "store-changes");
+          "store-changes",
+          "connections",
+          "calls-per-connection",
+          "anonymous-calls",
+          "anonymous-calls-per-address",
+          "anonymous-calls-per-connection",
+          "message-size",
+          "bytes-in-flight",
+          "bytes-in-flight-per-user",
+          "bytes-in-flight-per-connection",
+          "request-timeout");
 }

@@ -1,11 +1,12 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.transport.BytesInFlight;
+import dev.milepost.server.transport.Connections;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
 import io.grpc.ServerInterceptor;
 import io.grpc.netty.NettyServerBuilder;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -34,6 +35,8 @@ public final class GrpcServer implements AutoCloseable {
    * Creates a server without starting it.
    *
    * @param tls the server's identity; empty: plaintext
+   * @param connections bounds the connections
+   * @param bytes bounds what calls hold
    * @param limits sets the limits of connections
    * @param drainTimeout how long calls may take to finish when the server stops
    * @param outermost interceptors that see each call first and each response last
@@ -44,6 +47,8 @@ public final class GrpcServer implements AutoCloseable {
       GrpcServices services,
       ServerHealth health,
       OpenCalls calls,
+      Connections connections,
+      BytesInFlight bytes,
       Consumer<NettyServerBuilder> limits,
       Duration drainTimeout,
       List<ServerInterceptor> outermost) {
@@ -53,7 +58,9 @@ public final class GrpcServer implements AutoCloseable {
     this.drainTimeout = drainTimeout;
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(address, tls.orElseGet(InsecureServerCredentials::create))
-            .channelType(NioServerSocketChannel.class)
+            .channelFactory(connections.channels())
+            .addTransportFilter(connections)
+            .addStreamTracerFactory(bytes)
             .bossEventLoopGroup(loops.acceptor())
             .workerEventLoopGroup(loops.workers());
     limits.accept(builder);

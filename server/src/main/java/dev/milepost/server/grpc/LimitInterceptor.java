@@ -7,6 +7,7 @@ import dev.milepost.server.app.LimitException;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenBuckets;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.transport.CallBytes;
 import io.grpc.Context;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -83,6 +84,10 @@ public final class LimitInterceptor implements ServerInterceptor {
       }
       if (!isUnary) {
         openStream(user, caller);
+      }
+      CallBytes bytes = CallBytes.current();
+      if (bytes != null) {
+        bytes.identify(user, caller.userId(), NEVER_REJECTED.contains(method));
       }
     } catch (LimitException e) {
       observer.refused(e.setting());

@@ -4,8 +4,13 @@ import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Subscription;
 import io.grpc.BindableService;
+import io.grpc.Status;
+import io.grpc.health.v1.HealthCheckRequest;
+import io.grpc.health.v1.HealthCheckResponse;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.health.v1.HealthGrpc;
 import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.stub.StreamObserver;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.List;
@@ -42,7 +47,7 @@ public final class ServerHealth implements AutoCloseable {
 
   /** Returns the standard health service. */
   BindableService service() {
-    return manager.getHealthService();
+    return new KnownNames((HealthGrpc.HealthImplBase) manager.getHealthService());
   }
 
   /** Returns whether the server accepts calls. */
@@ -70,6 +75,39 @@ public final class ServerHealth implements AutoCloseable {
   private void setAll(ServingStatus status) {
     manager.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     names.forEach(name -> manager.setStatus(name, status));
+  }
+
+  /**
+   * Refuses names that the server does not have. The standard service keeps the watches of every
+   * name that anybody has ever made up.
+   */
+  private final class KnownNames extends HealthGrpc.HealthImplBase {
+    private final HealthGrpc.HealthImplBase standard;
+
+    KnownNames(HealthGrpc.HealthImplBase standard) {
+      this.standard = standard;
+    }
+
+    @Override
+    public void check(HealthCheckRequest request, StreamObserver<HealthCheckResponse> out) {
+      standard.check(request, out);
+    }
+
+    @Override
+    public void watch(HealthCheckRequest request, StreamObserver<HealthCheckResponse> out) {
+      if (isKnown(request.getService())) {
+        standard.watch(request, out);
+      } else {
+        out.onNext(
+            HealthCheckResponse.newBuilder().setStatus(ServingStatus.SERVICE_UNKNOWN).build());
+        out.onError(
+            Status.NOT_FOUND.withDescription("The server has no such service.").asException());
+      }
+    }
+
+    private boolean isKnown(String name) {
+      return name.equals(HealthStatusManager.SERVICE_NAME_ALL_SERVICES) || names.contains(name);
+    }
   }
 
   /** Unsubscribes from the store. */

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param pollInterval how often due jobs are looked up even if no timer has fired
  * @param loopbackWebhooks whether webhooks may reach this machine
  * @param connections limits of one connection
+ * @param inFlight limits of all connections, and of what calls hold
  * @param callers limits of one user and one tenant
  * @param auth the accepted credentials
  * @param tls how the gRPC port is secured
@@ -39,6 +40,7 @@ public record Settings(
     Duration pollInterval,
     boolean loopbackWebhooks,
     ConnectionSettings connections,
+    InFlightSettings inFlight,
     CallerSettings callers,
     AuthSettings auth,
     TlsSettings tls,
@@ -89,6 +91,7 @@ public record Settings(
           Values.positive(config, "upkeep.poll-interval"),
           loopbackWebhooks(config.getString("webhooks.loopback"), auth),
           ConnectionSettings.of(limits),
+          InFlightSettings.of(limits, Runtime.getRuntime().maxMemory()),
           CallerSettings.of(limits),
           auth,
           TlsSettings.of(config.getConfig("tls")),

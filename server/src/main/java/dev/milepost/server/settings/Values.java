@@ -37,6 +37,19 @@ final class Values {
     return number;
   }
 
+  /** Reads a size that may be left to the server: {@code auto}. */
+  static long bytesOr(Config config, String path, long automatic, long min) {
+    if (config.getString(path).equals("auto")) {
+      return automatic;
+    }
+    long bytes = config.getMemorySize(path).toBytes();
+    if (bytes < min) {
+      throw new SettingsException(
+          "The setting " + path + " must be auto, or at least " + (min >> 20) + "M.");
+    }
+    return bytes;
+  }
+
   static int bytes(Config config, String path) {
     long bytes = config.getMemorySize(path).toBytes();
     if (bytes < MIN_BYTES || bytes > MAX_BYTES) {

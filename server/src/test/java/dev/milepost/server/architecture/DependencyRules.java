@@ -62,9 +62,10 @@ final class DependencyRules {
           PackageRule.of("copy", "concurrent job store"),
           PackageRule.of("copy.remote", "access copy job store store.open", FILES, GRPC),
           PackageRule.of("app", "access concurrent job store task watch", INJECT, UUID_CREATOR),
+          PackageRule.of("transport", "app concurrent", GRPC, NETTY),
           PackageRule.of(
               "grpc",
-              "access app concurrent copy job store task watch wire",
+              "access app concurrent copy job store task transport watch wire",
               GRPC,
               INJECT,
               LONG_RUNNING,
@@ -89,8 +90,8 @@ final class DependencyRules {
           PackageRule.of(
               "",
               "access app cli concurrent copy copy.remote grpc grpc.operations http job metrics"
-                  + " settings store store.engine store.open store.sql task upkeep watch webhook"
-                  + " wire"
+                  + " settings store store.engine store.open store.sql task transport upkeep watch"
+                  + " webhook wire"
                   + STORES,
               CONFIG,
               FILES,

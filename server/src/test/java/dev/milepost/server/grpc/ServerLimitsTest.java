@@ -3,8 +3,6 @@ package dev.milepost.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.milepost.v1.GetJobRequest;
-import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.WatchJobRequest;
@@ -48,27 +46,22 @@ class ServerLimitsTest {
   }
 
   @Test
-  void callsAboveTheLimitWait() throws Exception {
-    // A client sends a call that it held back with its next message, or when it next receives one:
-    // here, bookmarks.
-    Map<String, Object> settings =
-        Map.of(
-            "milepost.limits.calls-per-connection", 3, "milepost.watch.bookmark-interval", "200ms");
-    try (TestServer server = TestServer.start(settings)) {
+  void aCallAboveTheLimitOfItsConnectionIsRefusedWithTheReason() throws Exception {
+    try (TestServer server = TestServer.start(Map.of("milepost.limits.calls-per-connection", 3))) {
       TestClient ann = server.client();
       Job job = ann.create("a");
       List<JobWatchRecorder> watches = new ArrayList<>();
       for (int i = 0; i < 3; i++) {
         watches.add(ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId())).awaitMessages(1));
       }
-      PendingCall<GetJobRequest, GetJobResponse> waiting =
-          PendingCall.call(
-              ann.jobsAsync()::getJob, GetJobRequest.newBuilder().setJobId(job.getId()).build());
+      Failure failure = Failure.of(() -> ann.get(job.getId()));
+      assertThat(failure.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(failure.info().getMetadataMap())
+          .containsEntry("limit", "milepost.limits.calls-per-connection");
       // Each connection has its own limit.
       assertThat(server.client().get(job.getId())).isEqualTo(job);
-      assertThat(waiting).isNotDone();
       watches.get(0).cancel();
-      assertThat(waiting.soon().getJob()).isEqualTo(job);
+      await().ignoreExceptions().until(() -> ann.get(job.getId()).equals(job));
     }
   }
 

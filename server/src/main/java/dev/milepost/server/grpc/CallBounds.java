@@ -1,0 +1,207 @@
+package dev.milepost.server.grpc;
+
+import com.google.protobuf.MessageLite;
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.app.LimitException;
+import dev.milepost.server.app.ServiceObserver;
+import dev.milepost.server.transport.CallBytes;
+import dev.milepost.server.transport.CallTerms;
+import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.Status;
+import jakarta.inject.Inject;
+import jakarta.inject.Singleton;
+import java.util.concurrent.Executor;
+
+/**
+ * Applies the bounds of connections and of bytes in flight to each call: refuses it, or ends it
+ * with the limit that it exceeds, whatever its service does. Runs before anything that depends on
+ * the caller.
+ */
+@Singleton
+public final class CallBounds implements ServerInterceptor {
+  private final AccessPolicy policy;
+  private final ServiceObserver observer;
+
+  @Inject
+  CallBounds(AccessPolicy policy, ServiceObserver observer) {
+    this.policy = policy;
+    this.observer = observer;
+  }
+
+  @Override
+  public <Q, A> ServerCall.Listener<Q> interceptCall(
+      ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
+    CallBytes bytes = CallBytes.current();
+    if (bytes == null) {
+      return next.startCall(call, headers);
+    }
+    boolean anonymous = policy.isPublic(call.getMethodDescriptor().getFullMethodName());
+    Bounded<Q, A> bounded = new Bounded<>(call, bytes);
+    try {
+      bytes.open(CallTerms.of(call, anonymous, bounded));
+    } catch (LimitException e) {
+      observer.refused(e.setting());
+      ErrorMap.close(call, e);
+      return new ServerCall.Listener<>() {};
+    }
+    return bounded.listen(next.startCall(bounded, headers));
+  }
+
+  /**
+   * A call that may be ended from outside. Its service then sees a cancelled call, and what it
+   * still sends is dropped.
+   */
+  private final class Bounded<Q, A> extends SimpleForwardingServerCall<Q, A>
+      implements CallTerms.End {
+    private final CallBytes bytes;
+    private final boolean isUnary;
+    private final Executor loop = EventLoops.current();
+
+    /** Held while something is sent: a call may be ended while its service sends. */
+    private final Object lock = new Object();
+
+    /** Whether the call has its status. Guarded by the lock. */
+    private boolean closed;
+
+    // Confined to the event loop.
+    private boolean ended;
+    private ServerCall.Listener<Q> service = new ServerCall.Listener<>() {};
+
+    Bounded(ServerCall<Q, A> call, CallBytes bytes) {
+      super(call);
+      this.bytes = bytes;
+      this.isUnary = call.getMethodDescriptor().getType().serverSendsOneMessage();
+    }
+
+    ServerCall.Listener<Q> listen(ServerCall.Listener<Q> listener) {
+      service = listener;
+      return new Events();
+    }
+
+    @Override
+    public void now(LimitException reason) {
+      if (refuse(reason)) {
+        cancelService();
+      }
+    }
+
+    @Override
+    public void soon(LimitException reason) {
+      loop.execute(() -> now(reason));
+    }
+
+    private boolean refuse(LimitException reason) {
+      synchronized (lock) {
+        if (closed) {
+          return false;
+        }
+        closed = true;
+        bytes.responded();
+        ErrorMap.close(delegate(), reason);
+      }
+      observer.refused(reason.setting());
+      return true;
+    }
+
+    private void cancelService() {
+      ended = true;
+      service.onCancel();
+    }
+
+    @Override
+    public boolean isReady() {
+      boolean ready = super.isReady();
+      if (ready && !isUnary) {
+        bytes.written();
+      }
+      return ready;
+    }
+
+    @Override
+    public void sendHeaders(Metadata headers) {
+      synchronized (lock) {
+        if (!closed) {
+          super.sendHeaders(headers);
+        }
+      }
+    }
+
+    @Override
+    public void sendMessage(A message) {
+      try {
+        synchronized (lock) {
+          if (closed) {
+            return;
+          }
+          bytes.send(message instanceof MessageLite sized ? sized.getSerializedSize() : 0);
+          super.sendMessage(message);
+        }
+      } catch (LimitException e) {
+        if (refuse(e)) {
+          loop.execute(this::cancelService);
+        }
+        return;
+      }
+      if (!isUnary && super.isReady()) {
+        bytes.written();
+      }
+    }
+
+    @Override
+    public void close(Status status, Metadata trailers) {
+      synchronized (lock) {
+        if (!closed) {
+          closed = true;
+          bytes.responded();
+          super.close(status, trailers);
+        }
+      }
+    }
+
+    /** Passes events on until the call is ended from outside. */
+    private final class Events extends ServerCall.Listener<Q> {
+      @Override
+      public void onMessage(Q message) {
+        if (!ended) {
+          service.onMessage(message);
+        }
+      }
+
+      @Override
+      public void onHalfClose() {
+        bytes.requestComplete();
+        if (!ended) {
+          service.onHalfClose();
+        }
+      }
+
+      @Override
+      public void onReady() {
+        if (!isUnary) {
+          bytes.written();
+        }
+        if (!ended) {
+          service.onReady();
+        }
+      }
+
+      @Override
+      public void onCancel() {
+        if (!ended) {
+          service.onCancel();
+        }
+      }
+
+      @Override
+      public void onComplete() {
+        if (!ended) {
+          service.onComplete();
+        }
+      }
+    }
+  }
+}

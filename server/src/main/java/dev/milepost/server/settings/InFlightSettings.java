@@ -1,0 +1,64 @@
+package dev.milepost.server.settings;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+
+/**
+ * Limits of all connections together, and of what their calls hold. All positive.
+ *
+ * @param connections open connections
+ * @param connectionsPerAddress open connections from one address
+ * @param anonymousCalls concurrent calls of methods that need no credential
+ * @param anonymousCallsPerAddress those from one address
+ * @param anonymousCallsPerConnection those of one connection
+ * @param bytes requests and responses that are in flight, in bytes
+ * @param bytesPerUser those of one user
+ * @param bytesPerConnection those of one connection
+ * @param requestTimeout how long a request may take to arrive
+ * @param responseTimeout how long a response may remain unread
+ */
+public record InFlightSettings(
+    int connections,
+    int connectionsPerAddress,
+    int anonymousCalls,
+    int anonymousCallsPerAddress,
+    int anonymousCallsPerConnection,
+    long bytes,
+    long bytesPerUser,
+    long bytesPerConnection,
+    Duration requestTimeout,
+    Duration responseTimeout) {
+  /** Room for the largest request and the largest response at once, of several callers. */
+  private static final long MIN_BYTES = 32L << 20;
+
+  private static final long MIN_BYTES_PER_USER = 8L << 20;
+  private static final int SHARE_OF_HEAP = 6;
+
+  /**
+   * @param heap the maximum size of the heap
+   */
+  static InFlightSettings of(Config limits, long heap) {
+    long bytes =
+        Values.bytesOr(
+            limits, "bytes-in-flight", Math.max(MIN_BYTES, heap / SHARE_OF_HEAP), MIN_BYTES);
+    return new InFlightSettings(
+        Values.range(limits, "connections", 1, 1_000_000),
+        Values.range(limits, "connections-per-address", 1, 1_000_000),
+        Values.range(limits, "anonymous-calls", 1, 1_000_000),
+        Values.range(limits, "anonymous-calls-per-address", 1, 1_000_000),
+        Values.range(limits, "anonymous-calls-per-connection", 1, 1_000_000),
+        bytes,
+        Values.bytesOr(
+            limits,
+            "bytes-in-flight-per-user",
+            Math.max(MIN_BYTES_PER_USER, bytes / 4),
+            MIN_BYTES_PER_USER),
+        Values.bytesOr(
+            limits,
+            "bytes-in-flight-per-connection",
+            Math.max(MIN_BYTES_PER_USER, bytes / 2),
+            MIN_BYTES_PER_USER),
+        Values.positive(limits, "request-timeout"),
+        Values.positive(limits, "response-timeout"));
+  }
+}

@@ -1,0 +1,98 @@
+package dev.milepost.server.transport;
+
+import dev.milepost.server.concurrent.TimeSource;
+import io.grpc.Metadata;
+import io.grpc.ServerStreamTracer;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The open calls of a server, and the bytes in flight that they hold: what has arrived of requests
+ * that are not answered yet, and responses that are not written yet. Thread-safe.
+ */
+public final class BytesInFlight extends ServerStreamTracer.Factory {
+  private static final Logger LOG = LoggerFactory.getLogger(BytesInFlight.class);
+
+  private final TransportLimits limits;
+  private final TimeSource time;
+  private final ByteAccount server;
+  private final AnonymousCalls anonymousCalls;
+  private final Set<CallBytes> open = ConcurrentHashMap.newKeySet();
+
+  /** Users with at least one open call. */
+  private final ConcurrentHashMap<String, User> users = new ConcurrentHashMap<>();
+
+  /** Creates the bytes in flight of a server that has no calls yet. */
+  public BytesInFlight(TransportLimits limits, TimeSource time) {
+    this.limits = limits;
+    this.time = time;
+    this.server = new ByteAccount(limits.bytes());
+    this.anonymousCalls = new AnonymousCalls(limits);
+  }
+
+  @Override
+  public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+    return new CallBytes(this, limits, time);
+  }
+
+  /** Ends the calls whose requests do not arrive, or whose responses are not read. */
+  public void sweep() {
+    long now = time.nanoTime();
+    for (CallBytes call : open) {
+      try {
+        call.endIfOverdue(now);
+      } catch (RuntimeException e) {
+        LOG.error("An overdue call could not be ended.", e);
+      }
+    }
+  }
+
+  /** Returns how many bytes are in flight. */
+  public long held() {
+    return server.held();
+  }
+
+  ByteAccount server() {
+    return server;
+  }
+
+  AnonymousCalls anonymousCalls() {
+    return anonymousCalls;
+  }
+
+  void begin(CallBytes call) {
+    open.add(call);
+  }
+
+  void end(CallBytes call) {
+    open.remove(call);
+  }
+
+  ByteAccount openUser(String user) {
+    return users.compute(
+            user,
+            (name, known) -> {
+              User found = known == null ? new User(new ByteAccount(limits.bytesPerUser())) : known;
+              found.calls++;
+              return found;
+            })
+        .bytes;
+  }
+
+  void closeUser(String user) {
+    users.computeIfPresent(user, (name, found) -> --found.calls == 0 ? null : found);
+  }
+
+  private static final class User {
+    private final ByteAccount bytes;
+
+    /** Guarded by the user's entry in the map. */
+    private int calls;
+
+    User(ByteAccount bytes) {
+      this.bytes = bytes;
+    }
+  }
+}
