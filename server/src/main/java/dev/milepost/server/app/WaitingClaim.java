@@ -126,7 +126,7 @@ public final class WaitingClaim {
   private CompletionStage<ClaimAttempts.Attempt> attempt() {
     try {
       return attempts.attempt(caller, request, query);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }

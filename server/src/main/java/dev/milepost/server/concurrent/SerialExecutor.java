@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *   <li><b>Reentrancy:</b> a task that is added by a running task runs after it, never inside it.
  *   <li><b>Batching:</b> the underlying executor is asked once for all tasks that are added before
  *       it gets to run them.
- *   <li><b>Isolation:</b> an exception of a task is logged, and the next task runs.
+ *   <li><b>Isolation:</b> an exception or error of a task is logged, and the next task runs.
  * </ul>
  *
  * <p>No lock is held while a task runs. Thread-safe.
@@ -100,7 +100,7 @@ public final class SerialExecutor implements Executor {
   private static void run(Runnable task) {
     try {
       task.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.error("A task failed unexpectedly.", e);
     }
   }

@@ -37,7 +37,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
       violations.orThrow();
       streams.watch(export::end);
       export.begin();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       export.end(e);
     }
   }

@@ -14,7 +14,7 @@ public final class Answers {
 
   /**
    * Answers a call on its own event loop once the work for its caller is done. Treats an exception
-   * that the work throws like one that fails its stage.
+   * or error that the work throws like one that fails its stage.
    */
   public static <T> void answer(
       StreamObserver<T> observer, Function<Caller, CompletionStage<T>> work) {
@@ -26,7 +26,7 @@ public final class Answers {
     CompletionStage<T> stage;
     try {
       stage = work.apply(AccessInterceptor.caller());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       out.onError(ErrorMap.toException(e));
       return;
     }
@@ -39,9 +39,18 @@ public final class Answers {
                           if (failure != null) {
                             out.onError(ErrorMap.toException(failure));
                           } else {
-                            out.onNext(answer);
-                            out.onCompleted();
+                            send(out, answer);
                           }
                         })));
+  }
+
+  /** Sends a response; an error on the way, such as a lack of memory, ends the call with itself. */
+  static <T> void send(StreamObserver<T> out, T answer) {
+    try {
+      out.onNext(answer);
+      out.onCompleted();
+    } catch (RuntimeException | Error e) {
+      out.onError(ErrorMap.toException(e));
+    }
   }
 }

@@ -127,10 +127,15 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
                           if (over) {
                             return;
                           }
-                          if (failure == null) {
-                            done.accept(result);
-                          } else {
+                          if (failure != null) {
                             fail(failure);
+                            return;
+                          }
+                          try {
+                            done.accept(result);
+                          } catch (RuntimeException | Error e) {
+                            over = false;
+                            fail(e);
                           }
                         })));
   }

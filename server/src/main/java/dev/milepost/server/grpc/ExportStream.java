@@ -76,7 +76,12 @@ final class ExportStream {
     int seen;
     do {
       seen = asked.get();
-      runRound();
+      try {
+        runRound();
+      } catch (RuntimeException | Error e) {
+        over = false;
+        fail(e);
+      }
     } while (asked.addAndGet(-seen) > 0);
   }
 

@@ -51,7 +51,7 @@ public final class Reauthorization {
         if (held.remove(call)) {
           end(call, e);
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("The credential of a caller could not be checked again.", e);
       }
     }
@@ -60,7 +60,7 @@ public final class Reauthorization {
   private static void end(Held call, AccessException.Unauthenticated reason) {
     try {
       call.end().accept(reason);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.debug("A call of a caller that is no longer authorized could not be ended.", e);
     }
   }

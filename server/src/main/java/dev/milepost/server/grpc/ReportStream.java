@@ -92,7 +92,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
           ? reports.report(
               caller, request.getJobId(), request.getAttemptToken(), request.getReport())
           : reports.heartbeat(caller, request.getJobId(), request.getAttemptToken());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedFuture(e);
     }
   }
@@ -127,6 +127,15 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     if (over) {
       return;
     }
+    try {
+      answerAll();
+    } catch (RuntimeException | Error e) {
+      finish();
+      out.onError(ErrorMap.toException(e));
+    }
+  }
+
+  private void answerAll() {
     for (Unanswered head = unanswered.peekFirst();
         head != null && head.decided;
         head = unanswered.peekFirst()) {

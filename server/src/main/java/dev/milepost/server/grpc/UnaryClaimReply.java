@@ -27,11 +27,7 @@ final class UnaryClaimReply implements ClaimReply {
 
   @Override
   public void send(ClaimJobsResponse response) {
-    context.run(
-        () -> {
-          out.onNext(response);
-          out.onCompleted();
-        });
+    context.run(() -> Answers.send(out, response));
   }
 
   @Override

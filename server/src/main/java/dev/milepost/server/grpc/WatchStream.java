@@ -54,7 +54,7 @@ final class WatchStream<T> implements WatchSink<T> {
                   call.run(() -> reauthorization.watch(opened::end));
                 }
               });
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       failed(e, "");
     }
   }

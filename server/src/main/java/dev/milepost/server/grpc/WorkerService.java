@@ -53,7 +53,7 @@ public final class WorkerService extends WorkerServiceGrpc.WorkerServiceImplBase
         reauthorization.watch(claim::fail);
       }
       claim.begin();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       reply.fail(e);
     }
   }

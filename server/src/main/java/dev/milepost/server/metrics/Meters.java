@@ -117,7 +117,7 @@ public final class Meters implements AutoCloseable {
     return () -> {
       try {
         task.run();
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("A meter failed unexpectedly.", e);
       }
     };

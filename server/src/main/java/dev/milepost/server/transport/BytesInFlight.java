@@ -43,7 +43,7 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
     for (CallBytes call : open) {
       try {
         call.endIfOverdue(now);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("An overdue call could not be ended.", e);
       }
     }

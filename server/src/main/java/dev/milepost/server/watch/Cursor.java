@@ -44,7 +44,7 @@ final class Cursor<T> implements Watch {
     try {
       loop.requireOpen();
       source = start.apply(this);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       notifyFailed(e, "");
       return;
     }
@@ -58,7 +58,7 @@ final class Cursor<T> implements Watch {
       while (source != null && !reading && sink.isReady() && source.sendNext()) {
         // The condition sends.
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fail(e);
     }
   }
@@ -98,7 +98,7 @@ final class Cursor<T> implements Watch {
     try {
       then.accept(result);
       reading = false;
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       fail(e);
     }
   }
@@ -110,7 +110,7 @@ final class Cursor<T> implements Watch {
         if (sink.isReady()) {
           source.sendBookmark();
         }
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         fail(e);
       }
     }
@@ -165,7 +165,7 @@ final class Cursor<T> implements Watch {
   private void notifyFailed(Throwable reason, String position) {
     try {
       sink.failed(reason, position);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.debug("A watcher could not be notified of the end of its watch.", e);
     }
   }

@@ -130,6 +130,23 @@ class SerialExecutorTest {
     assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
   }
 
+  @Test
+  void anErrorDoesNotKeepLaterTasksFromRunning() throws InterruptedException {
+    SerialExecutor executor = new SerialExecutor(thread);
+    CountDownLatch ran = new CountDownLatch(2);
+    executor.execute(
+        () -> {
+          throw new StackOverflowError("planted");
+        });
+    executor.execute(ran::countDown);
+    executor.runIfIdle(
+        () -> {
+          ran.countDown();
+          throw new AssertionError("planted");
+        });
+    assertThat(ran.await(20, TimeUnit.SECONDS)).isTrue();
+  }
+
   private static void awaitQuietly(CountDownLatch latch) {
     try {
       latch.await();

@@ -2,14 +2,20 @@ package dev.milepost.server.store.engine;
 
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.Uninterruptibles;
+import dev.milepost.server.store.StoreException.Outcome;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The single writer of a store: one thread that hands queued updates to the engine, until the queue
  * is closed and empty.
  */
 public final class UpdateLoop {
+  private static final Logger LOG = LoggerFactory.getLogger(UpdateLoop.class);
+
   private final UpdateQueue queue;
   private final Writer writer;
   private final Thread thread =
@@ -70,12 +76,25 @@ public final class UpdateLoop {
   private void run() {
     while (queue.isOpen() || writer.hasDeferred()) {
       PendingUpdate<?> first = queue.take(writer.waitMillis());
-      if (first == null) {
-        writer.idle();
-      } else {
-        writer.write(first);
+      try {
+        if (first == null) {
+          writer.idle();
+        } else {
+          writer.write(first);
+        }
+      } catch (RuntimeException | Error e) {
+        survive(first, e);
       }
     }
     writer.end(queue.end());
+  }
+
+  /** Without this thread, no update would ever be answered again. */
+  private static void survive(@Nullable PendingUpdate<?> update, Throwable failure) {
+    LOG.error("The writer of the store failed unexpectedly. It continues.", failure);
+    if (update != null) {
+      update.fail(StoreFailures.unexpected(Outcome.UNKNOWN, failure));
+      update.complete();
+    }
   }
 }

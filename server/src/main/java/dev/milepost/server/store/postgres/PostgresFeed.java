@@ -173,7 +173,7 @@ final class PostgresFeed {
         sql = null;
         wait = 0;
         LockSupport.parkNanos(this, RECONNECT_NANOS);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("The change feed failed unexpectedly.", e);
         publisher.publishMissed();
         LockSupport.parkNanos(this, RECONNECT_NANOS);

@@ -173,7 +173,7 @@ final class RedisFeed {
               "Could not read changes by other servers. Trying again. Cause: {}", e.getMessage());
         }
         LockSupport.parkNanos(this, RETRY_NANOS);
-      } catch (RuntimeException e) {
+      } catch (RuntimeException | Error e) {
         LOG.error("The change feed failed unexpectedly.", e);
         publishers.get(0).publishMissed();
         LockSupport.parkNanos(this, RETRY_NANOS);

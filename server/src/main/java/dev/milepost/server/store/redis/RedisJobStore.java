@@ -237,7 +237,7 @@ public final class RedisJobStore implements JobStore {
                       ? CompletableFuture.completedFuture(result)
                       : CompletableFuture.<T>failedFuture(RedisFailures.ofRead(failure)))
           .thenCompose(Function.identity());
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       return CompletableFuture.failedStage(RedisFailures.ofRead(e));
     }
   }
