@@ -4,6 +4,8 @@ import static dev.milepost.server.access.Role.ADMIN;
 import static dev.milepost.server.access.Role.OPERATOR;
 
 import dev.milepost.server.access.Permission.Subject;
+import dev.milepost.server.job.Names;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import java.util.Arrays;
@@ -92,9 +94,14 @@ public final class AccessPolicy {
    * tenant that has the same name.
    *
    * @param requested the requested tenant; empty: the caller's own
+   * @throws Refusal.InvalidArgument if no tenant can have this name, such as those that the server
+   *     keeps for itself
    * @throws AccessException.PermissionDenied if the caller may not act in that tenant
    */
   public Caller home(Caller caller, String requested) {
+    if (!requested.isEmpty() && !Names.isName(requested)) {
+      throw new Refusal.InvalidArgument(TENANT_HEADER, "must be " + Names.RULE);
+    }
     String tenant = tenantFor(caller, requested);
     return tenant.equals(caller.tenantId())
         ? caller

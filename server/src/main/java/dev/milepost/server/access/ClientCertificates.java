@@ -1,5 +1,6 @@
 package dev.milepost.server.access;
 
+import dev.milepost.server.job.Names;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Collection;

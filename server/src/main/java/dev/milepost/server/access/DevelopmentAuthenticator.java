@@ -1,5 +1,6 @@
 package dev.milepost.server.access;
 
+import dev.milepost.server.job.Names;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;

@@ -6,6 +6,7 @@ import com.nimbusds.jose.JWSHeader;
 import com.nimbusds.jwt.JWTClaimsSet;
 import com.nimbusds.jwt.SignedJWT;
 import dev.milepost.server.concurrent.TimeSource;
+import dev.milepost.server.job.Names;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,6 +1,7 @@
 package dev.milepost.server.access;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.milepost.server.job.Names;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystems;

@@ -63,12 +63,12 @@ public final class BatchCreation {
 
   /** Opens a batch, or repeats the response of an earlier request. */
   public CompletionStage<Batch> begin(Caller caller, CreateJobRequest request) {
-    String owner = access.policy().ownerFor(caller, request.getUserId());
     FieldChecks violations = new FieldChecks();
     violations.check(
         !request.hasStart(), "start", "must not be set: other workers claim the jobs of a batch");
     violations.orThrow();
     JobCreation.validate(request);
+    String owner = access.policy().ownerFor(caller, request.getUserId());
     String id =
         request.getJobId().isEmpty()
             ? UuidCreator.getTimeOrderedEpoch().toString()
@@ -237,7 +237,7 @@ public final class BatchCreation {
     long children = JobRecords.children(batch.getStatus().getChildCounts());
     return CreateJobsResponse.newBuilder()
         .setJob(batch)
-        .setChildCount(Math.toIntExact(children))
+        .setChildCount((int) Math.min(children, Integer.MAX_VALUE))
         .setItemCount(batch.getStatus().getProgress().getTotal())
         .setCreated(created)
         .build();

@@ -4,6 +4,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobFilters;
+import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Times;
 import dev.milepost.v1.CancelJobsRequest;
 import dev.milepost.v1.CancelJobsResponse;
@@ -87,8 +88,8 @@ public final class BulkChanges {
     // An omitted age must not select all jobs.
     violations.check(request.hasOlderThan(), "older_than", "is required");
     violations.duration("older_than", request.getOlderThan(), 0, MAX_AGE_SECONDS);
-    violations.atMost("user_id", request.getUserId(), 128);
-    violations.atMost("tenant_id", request.getTenantId(), 128);
+    JobValidation.owner(violations, "user_id", request.getUserId());
+    JobValidation.tenantId(violations, "tenant_id", request.getTenantId());
     violations.orThrow();
     JobFilter whose = access.policy().cleanup(caller, request.getTenantId(), request.getUserId());
     Optional<String> after = pages.position(caller, request, request.getPageToken());

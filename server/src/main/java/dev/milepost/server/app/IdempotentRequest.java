@@ -67,7 +67,7 @@ record IdempotentRequest(
    * Returns the job that the first request created, if this is a repetition.
    *
    * @throws Refusal.RequestIdReused if the first request had other content
-   * @throws Refusal.JobNotFound if the job was deleted, or the caller may no longer see it
+   * @throws Refusal.CreatedJobDeleted if the job was deleted, or the caller may no longer see it
    */
   Optional<JobRecord> firstJob(Found found, JobAccess access) {
     return first(found)
@@ -77,7 +77,7 @@ record IdempotentRequest(
                 found
                     .job(new JobKey(caller.tenantId(), id))
                     .filter(job -> access.isVisible(caller, job, found.now()))
-                    .orElseThrow(() -> new Refusal.JobNotFound(id)));
+                    .orElseThrow(() -> new Refusal.CreatedJobDeleted(id)));
   }
 
   /** Returns what to keep of a request that created a job. */

@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 public final class JobClaims {
   private static final int MAX_JOBS = 100;
   private static final int MAX_TYPES = 100;
+  private static final int MAX_SCOPES = 3;
   private static final Duration MAX_WAIT = Duration.ofSeconds(60);
 
   private final ClaimAttempts attempts;
@@ -91,7 +92,8 @@ public final class JobClaims {
   private static void validate(ClaimJobsRequest request) {
     FieldChecks violations = new FieldChecks();
     JobValidation.workerId(violations, "worker_id", request.getWorkerId());
-    violations.check(request.getTypesCount() <= MAX_TYPES, "types", "must be at most " + MAX_TYPES);
+    violations.count("types", request.getTypesCount(), MAX_TYPES);
+    violations.count("scopes", request.getScopesCount(), MAX_SCOPES);
     request.getTypesList().forEach(type -> JobValidation.type(violations, "types", type));
     violations.check(
         request.getScopesList().stream()
@@ -108,6 +110,7 @@ public final class JobClaims {
     violations.range("max_jobs", request.getMaxJobs(), 0, MAX_JOBS);
     violations.duration("wait", request.getWait(), 0, MAX_WAIT.toSeconds());
     JobValidation.requestId(violations, request.getRequestId());
+    JobValidation.tenantId(violations, "tenant_id", request.getTenantId());
     violations.orThrow();
   }
 }

@@ -49,8 +49,8 @@ public final class JobCreation {
   }
 
   public CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
-    String owner = access.policy().ownerFor(caller, request.getUserId());
     validate(request);
+    String owner = access.policy().ownerFor(caller, request.getUserId());
     boolean namesItself = !request.getJobId().isEmpty();
     String id = namesItself ? request.getJobId() : UuidCreator.getTimeOrderedEpoch().toString();
     JobKey key = new JobKey(caller.tenantId(), id);
@@ -116,7 +116,7 @@ public final class JobCreation {
     if (request.hasStart()) {
       JobValidation.workerId(violations, "start.worker_id", request.getStart().getWorkerId());
     }
-    violations.atMost("user_id", request.getUserId(), 128);
+    JobValidation.userId(violations, "user_id", request.getUserId());
     items(violations, request.getItemsList());
     violations.orThrow();
   }

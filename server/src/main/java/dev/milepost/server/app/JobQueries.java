@@ -50,6 +50,8 @@ import java.util.stream.Collectors;
 public final class JobQueries {
   private static final int JOBS_PER_PAGE = 50;
   private static final int ITEMS_PER_PAGE = 100;
+  private static final int MAX_GROUPS = 5;
+  private static final int MAX_ITEM_STATES = 5;
 
   private static final Comparator<JobCount> LARGEST_FIRST =
       Comparator.comparingLong(JobCount::getCount)
@@ -82,10 +84,7 @@ public final class JobQueries {
   public CompletionStage<BatchGetJobsResponse> batchGet(
       Caller caller, BatchGetJobsRequest request) {
     FieldChecks violations = new FieldChecks();
-    violations.check(
-        request.getJobIdsCount() >= 1 && request.getJobIdsCount() <= Pages.MAX_PAGE_SIZE,
-        "job_ids",
-        "must be 1 to " + Pages.MAX_PAGE_SIZE);
+    violations.range("job_ids", request.getJobIdsCount(), 1, Pages.MAX_PAGE_SIZE);
     request.getJobIdsList().forEach(id -> JobValidation.jobId(violations, "job_ids", id));
     JobViews.validate(violations, request.getView());
     violations.orThrow();
@@ -185,12 +184,13 @@ public final class JobQueries {
 
   /** Returns the page size for a requested one. */
   public static int pageSize(int asked) {
-    return asked == 0 ? JOBS_PER_PAGE : asked;
+    return Pages.size(asked, JOBS_PER_PAGE);
   }
 
   public CompletionStage<CountJobsResponse> count(Caller caller, CountJobsRequest request) {
     FieldChecks violations = new FieldChecks();
     JobFilters.validate(violations, request.getFilter());
+    violations.count("group_by", request.getGroupByCount(), MAX_GROUPS);
     Set<JobGroup> groups = new LinkedHashSet<>(request.getGroupByList());
     violations.check(
         !groups.contains(JobGroup.JOB_GROUP_UNSPECIFIED) && !groups.contains(JobGroup.UNRECOGNIZED),
@@ -239,6 +239,7 @@ public final class JobQueries {
     FieldChecks violations = new FieldChecks();
     Pages.validate(violations, request.getPageSize());
     JobValidation.projectId(violations, "project_id", request.getProjectId());
+    violations.count("states", request.getStatesCount(), MAX_ITEM_STATES);
     violations.check(
         request.getStatesList().stream()
             .noneMatch(
@@ -254,7 +255,7 @@ public final class JobQueries {
             request.getStatesList().stream().collect(Collectors.toSet()),
             request.getProjectId(),
             after.orElse(""),
-            request.getPageSize() == 0 ? ITEMS_PER_PAGE : request.getPageSize());
+            Pages.size(request.getPageSize(), ITEMS_PER_PAGE));
     return access
         .readForItems(caller, request.getJobId(), request.getAttemptToken())
         .thenCompose(

@@ -37,12 +37,12 @@ final class JournalReader {
     FieldChecks violations = new FieldChecks();
     Pages.validate(violations, request.getPageSize());
     violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
-    violations.atMost("search", request.getSearch(), MOST_SEARCH_CHARS);
-    JobValidation.time(violations, "since", request.getMinTime());
+    violations.line("search", request.getSearch(), MOST_SEARCH_CHARS);
+    JobValidation.time(violations, "min_time", request.getMinTime());
     violations.orThrow();
     long after =
         pages.position(caller, request, request.getPageToken()).map(Long::parseLong).orElse(0L);
-    int size = request.getPageSize() == 0 ? ENTRIES_PER_PAGE : request.getPageSize();
+    int size = Pages.size(request.getPageSize(), ENTRIES_PER_PAGE);
     return access
         .read(caller, request.getJobId())
         .thenCompose(

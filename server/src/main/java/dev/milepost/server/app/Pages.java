@@ -39,7 +39,12 @@ public final class Pages {
 
   /** Checks a page size; 0 means the default. */
   public static void validate(FieldChecks violations, int pageSize) {
-    violations.range("page_size", pageSize, 0, MAX_PAGE_SIZE);
+    violations.check(pageSize >= 0, "page_size", "must not be negative");
+  }
+
+  /** Returns the size of a page: at most {@link #MAX_PAGE_SIZE}, whatever was requested. */
+  static int size(int requested, int standard) {
+    return requested == 0 ? standard : Math.min(requested, MAX_PAGE_SIZE);
   }
 
   /**

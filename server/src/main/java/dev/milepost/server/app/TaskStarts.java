@@ -54,12 +54,12 @@ public final class TaskStarts {
   }
 
   public CompletionStage<StartTaskResponse> start(Caller caller, StartTaskRequest request) {
-    String owner = access.policy().ownerFor(caller, request.getUserId());
     TaskDefinition definition = definition(request.getDefinition());
     TaskPlan plan =
         TaskPlan.of(
             definition, request.getSpec(), () -> UuidCreator.getTimeOrderedEpoch().toString());
     validate(request, plan);
+    String owner = access.policy().ownerFor(caller, request.getUserId());
     String id =
         request.getJobId().isEmpty()
             ? UuidCreator.getTimeOrderedEpoch().toString()
@@ -115,7 +115,8 @@ public final class TaskStarts {
       JobValidation.jobId(violations, "job_id", request.getJobId());
     }
     JobValidation.requestId(violations, request.getRequestId());
-    violations.atMost("user_id", request.getUserId(), 128);
+    SpecValidation.times(violations, asked);
+    JobValidation.userId(violations, "user_id", request.getUserId());
     JobCreation.items(violations, request.getItemsList());
     SpecValidation.spec(violations, plan.spec());
     violations.orThrow();

@@ -4,6 +4,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.JobShape;
 import dev.milepost.server.task.TaskPlan;
@@ -88,7 +89,9 @@ public final class TaskViews {
       filter.addTypes(TaskPlan.type(request.getDefinition()));
     }
     FieldChecks violations = new FieldChecks();
-    JobFilters.validate(violations, filter.build());
+    filter.getTypesList().forEach(type -> JobValidation.type(violations, "definition", type));
+    JobFilters.states(violations, "states", request.getStatesList());
+    JobValidation.owner(violations, "user_id", request.getUserId());
     Pages.validate(violations, request.getPageSize());
     violations.orThrow();
     JobFilter narrowed = access.policy().narrow(caller, filter.build());

@@ -1,7 +1,7 @@
 package dev.milepost.server.grpc;
 
-import dev.milepost.server.access.Names;
 import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.ExportJobsRequest;
@@ -30,10 +30,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
             store, request.getTenantId(), (ServerCallStreamObserver<ExportJobsResponse>) out);
     try {
       FieldChecks violations = new FieldChecks();
-      violations.check(
-          request.getTenantId().isEmpty() || Names.isName(request.getTenantId()),
-          "tenant_id",
-          "must be " + Names.RULE);
+      JobValidation.tenantId(violations, "tenant_id", request.getTenantId());
       violations.orThrow();
       streams.watch(export::end);
       export.begin();

@@ -55,6 +55,7 @@ final class AttemptRules {
       status.getProgressBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime();
     } else {
       status.clearProgress().clearStage().clearOutcome();
+      edit.record().clearOutcomeFull();
     }
     edit.beginAttempt(claim.workerId(), claim.attemptToken());
     if (!status.hasStartTime()) {

@@ -9,12 +9,17 @@ import java.time.Duration;
 final class CancelRule {
   private CancelRule() {}
 
+  /** Whether a cancel has been requested already: asking twice is asking once. */
+  static boolean isCancelled(JobState state) {
+    return state == JobState.JOB_STATE_CANCELLING || state == JobState.JOB_STATE_CANCELLED;
+  }
+
   static JobDecision cancel(JobEdit edit, JobCommand.Cancel cancel) {
     if (JobRecords.isParent(edit.current())) {
       return ParentCommands.cancel(edit, cancel);
     }
     JobState state = edit.status().getState();
-    if (state == JobState.JOB_STATE_CANCELLING) {
+    if (isCancelled(state)) {
       return edit.keep();
     }
     CancelInfo.Builder info =

@@ -18,6 +18,9 @@ final class CreateRule {
 
   static JobEdit create(NewJob job, List<Item> items, Instant now, JobRules rules) {
     JobSpec spec = withDefaults(job.spec(), rules.defaults());
+    if (spec.hasExpireTime()) {
+      OwnerRules.requireFuture(spec.getExpireTime(), now);
+    }
     JobRecord.Builder record =
         JobRecord.newBuilder()
             .setSpecRevision(1)

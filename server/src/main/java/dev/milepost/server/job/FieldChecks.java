@@ -22,10 +22,40 @@ public final class FieldChecks {
     }
   }
 
-  /** Checks the maximum length of a text. */
+  /** Checks the maximum length of a text for people, which may contain any character. */
   public void atMost(String field, String text, int characters) {
-    if (text.length() > characters) {
+    if (Texts.isLonger(text, characters)) {
       add(field, "must be at most " + characters + " characters");
+    }
+  }
+
+  /**
+   * Checks the maximum length of a text in one line, such as a name. It has no control characters:
+   * not every store can hold U+0000, and nobody can see the others.
+   */
+  public void line(String field, String text, int characters) {
+    atMost(field, text, characters);
+    visible(field, text);
+  }
+
+  /** Checks the length of a text in one line that must not be empty. */
+  public void name(String field, String text, int characters) {
+    if (text.isEmpty() || Texts.isLonger(text, characters)) {
+      add(field, "must be 1 to " + characters + " characters");
+    }
+    visible(field, text);
+  }
+
+  private void visible(String field, String text) {
+    if (Texts.hasControls(text)) {
+      add(field, "must not contain control characters");
+    }
+  }
+
+  /** Checks the maximum number of elements of a list or map. */
+  public void count(String field, int count, int max) {
+    if (count > max) {
+      add(field, "must be at most " + max);
     }
   }
 

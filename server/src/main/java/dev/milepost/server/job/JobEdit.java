@@ -143,7 +143,7 @@ final class JobEdit {
    * the journal.
    */
   void beginAttempt(String workerId, String token) {
-    int number = status.getAttempt() + 1;
+    int number = Saturated.increment(status.getAttempt());
     status
         .setAttempt(number)
         .setWorkerId(workerId)
@@ -203,7 +203,7 @@ final class JobEdit {
         line.getStage().isEmpty() && status.hasStage()
             ? line.toBuilder().setStage(status.getStage().getName()).build()
             : line;
-    long bytes = record.getLogBytes() + inStage.getSerializedSize();
+    long bytes = Saturated.add(record.getLogBytes(), inStage.getSerializedSize());
     long unwritten = status.getLogCountsBuilder().getUnwritten();
     boolean isFull = unwritten > 0 || bytes > defaults().logBytes();
     if (isFull && inStage.getLevel() != LogLevel.LOG_LEVEL_ERROR) {
@@ -217,14 +217,32 @@ final class JobEdit {
     append(JournalEntry.newBuilder().setLog(inStage));
   }
 
+  /** Adds a line, once, that says that the job has as many named counters as it can have. */
+  void warnOfFullOutcome() {
+    if (!record.getOutcomeFull()) {
+      record.setOutcomeFull(true);
+      log(
+          warning(
+              status.getStage().getName(),
+              "This job has "
+                  + ReportValidation.MAX_OUTCOMES
+                  + " named counters, as many as a job can have: further ones are left out."));
+    }
+  }
+
   private LogEntry fullLog(String stage) {
+    return warning(
+        stage,
+        "This job's log has reached its limit of "
+            + defaults().logBytes()
+            + " bytes: from here on, only errors are written.");
+  }
+
+  private static LogEntry warning(String stage, String message) {
     return LogEntry.newBuilder()
         .setLevel(LogLevel.LOG_LEVEL_WARNING)
         .setStage(stage)
-        .setMessage(
-            "This job's log has reached its limit of "
-                + defaults().logBytes()
-                + " bytes: from here on, only errors are written.")
+        .setMessage(message)
         .build();
   }
 

@@ -7,11 +7,17 @@ import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
 import java.time.Duration;
+import java.util.List;
 
 /** The meaning of a job filter: the one definition that every store follows. */
 public final class JobFilters {
   /** By how much a job may have a later creation time than one that was created after it. */
   private static final long MAX_CLOCK_SKEW_MICROS = Duration.ofDays(1).toNanos() / 1_000;
+
+  /** Maximum number of states in a list: each of them once. */
+  static final int MAX_STATES = 6;
+
+  private static final int MAX_TYPES = 100;
 
   private JobFilters() {}
 
@@ -68,12 +74,12 @@ public final class JobFilters {
         && (!filter.hasEndTimeUntil() || ended < Times.micros(filter.getEndTimeUntil()));
   }
 
-  /** Checks a filter. */
+  /** Checks the filter of a request. */
   public static void validate(FieldChecks violations, JobFilter filter) {
-    violations.check(filter.getStatesCount() <= 6, "filter.states", "must be at most 6");
-    violations.known(
-        "filter.states", filter.getStatesList().stream().allMatch(JobFilters::isJobState));
-    violations.check(filter.getTypesCount() <= 100, "filter.types", "must be at most 100");
+    JobValidation.owner(violations, "filter.user_id", filter.getUserId());
+    JobValidation.tenantId(violations, "filter.tenant_id", filter.getTenantId());
+    states(violations, "filter.states", filter.getStatesList());
+    violations.count("filter.types", filter.getTypesCount(), MAX_TYPES);
     filter.getTypesList().forEach(type -> JobValidation.type(violations, "filter.types", type));
     JobValidation.projectId(violations, "filter.project_id", filter.getProjectId());
     violations.known("filter.scope", filter.getScope() != JobScope.UNRECOGNIZED);
@@ -89,6 +95,12 @@ public final class JobFilters {
     JobValidation.time(violations, "filter.create_time_until", filter.getCreateTimeUntil());
     JobValidation.time(violations, "filter.end_time_from", filter.getEndTimeFrom());
     JobValidation.time(violations, "filter.end_time_until", filter.getEndTimeUntil());
+  }
+
+  /** Checks a list of states, which may be empty. */
+  public static void states(FieldChecks violations, String field, List<JobState> states) {
+    violations.count(field, states.size(), MAX_STATES);
+    violations.known(field, states.stream().allMatch(JobFilters::isJobState));
   }
 
   /** Whether a job can be in this state. */

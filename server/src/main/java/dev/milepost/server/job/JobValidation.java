@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
@@ -67,32 +68,56 @@ public final class JobValidation {
   }
 
   /** Checks labels, of a job or of a filter. */
-  public static void labels(
-      FieldChecks violations, String field, java.util.Map<String, String> labels) {
-    violations.check(labels.size() <= MAX_LABELS, field, "must be at most " + MAX_LABELS);
-    labels.forEach(
-        (key, value) -> {
-          violations.check(
-              !key.isEmpty() && key.length() <= 63, field, "must have keys of 1 to 63 characters");
-          violations.check(
-              value.length() <= 256, field, "must have values of at most 256 characters");
-        });
+  public static void labels(FieldChecks violations, String field, Map<String, String> labels) {
+    violations.count(field, labels.size(), MAX_LABELS);
+    for (Map.Entry<String, String> label : labels.entrySet()) {
+      if (violations.isFull()) {
+        return;
+      }
+      String key = label.getKey();
+      violations.check(
+          !key.isEmpty() && !Texts.isLonger(key, 63),
+          field,
+          "must have keys of 1 to 63 characters");
+      violations.check(
+          !Texts.isLonger(label.getValue(), 256),
+          field,
+          "must have values of at most 256 characters");
+      violations.check(
+          !Texts.hasControls(key) && !Texts.hasControls(label.getValue()),
+          field,
+          "must not contain control characters");
+    }
   }
 
   /** Checks the id of a project, which may be empty. */
   public static void projectId(FieldChecks violations, String field, String projectId) {
-    violations.atMost(field, projectId, 128);
+    violations.line(field, projectId, 128);
+  }
+
+  /** Checks the user that a job is to belong to, which may be empty. */
+  public static void userId(FieldChecks violations, String field, String userId) {
+    violations.check(userId.isEmpty() || Names.isName(userId), field, "must be " + Names.RULE);
+  }
+
+  /** Checks the user by whom jobs are selected, which may be empty. */
+  public static void owner(FieldChecks violations, String field, String userId) {
+    violations.check(userId.isEmpty() || Names.isOwner(userId), field, "must be " + Names.RULE);
+  }
+
+  /** Checks the name of a tenant, which may be empty. */
+  public static void tenantId(FieldChecks violations, String field, String tenantId) {
+    violations.check(tenantId.isEmpty() || Names.isName(tenantId), field, "must be " + Names.RULE);
   }
 
   /** Checks the name of a worker. */
   public static void workerId(FieldChecks violations, String field, String workerId) {
-    violations.check(
-        !workerId.isEmpty() && workerId.length() <= 128, field, "must be 1 to 128 characters");
+    violations.name(field, workerId, 128);
   }
 
   /** Checks items, of a new job or of a report. */
   public static void items(FieldChecks violations, String field, List<Item> items) {
-    violations.check(items.size() <= MAX_ITEMS, field, "must be at most " + MAX_ITEMS);
+    violations.count(field, items.size(), MAX_ITEMS);
     for (int i = 0; i < items.size() && !violations.isFull(); i++) {
       violations.enter(field, i);
       item(violations, items.get(i));
@@ -101,10 +126,7 @@ public final class JobValidation {
   }
 
   private static void item(FieldChecks violations, Item item) {
-    violations.check(
-        !item.getId().isEmpty() && item.getId().length() <= 256,
-        "id",
-        "must be 1 to 256 characters");
+    violations.name("id", item.getId(), 256);
     projectId(violations, "project_id", item.getProjectId());
     violations.known("state", item.getState() != ItemState.UNRECOGNIZED);
     StructLimits.check(violations, "data", item.getData(), MAX_DATA_BYTES);

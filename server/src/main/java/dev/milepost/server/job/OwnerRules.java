@@ -1,11 +1,14 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobSpecOrBuilder;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.Webhook;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 
 /** Commands of a job's owner besides cancel: update, retry, delete. */
@@ -76,6 +79,8 @@ final class OwnerRules {
                 "must not name expire_time for a child job, which is deleted with its parent");
           }
           if (update.spec().hasExpireTime()) {
+            requireFuture(update.spec().getExpireTime(), edit.now());
+            requireAfterStart(update.spec().getExpireTime(), spec);
             spec.setExpireTime(update.spec().getExpireTime());
           } else {
             spec.clearExpireTime();
@@ -111,6 +116,21 @@ final class OwnerRules {
       record.setWebhookSecret(webhook.getSecret());
     }
     spec.setWebhook(webhook.toBuilder().clearSecret());
+  }
+
+  /** Requires that a job has not expired before anybody could see it. */
+  static void requireFuture(Timestamp expireTime, Instant now) {
+    if (!Times.truncate(Times.instant(expireTime)).isAfter(now)) {
+      throw new Refusal.InvalidArgument("spec.expire_time", "must be in the future");
+    }
+  }
+
+  private static void requireAfterStart(Timestamp expireTime, JobSpecOrBuilder spec) {
+    if (spec.hasNotBeforeTime()
+        && !Times.instant(expireTime).isAfter(Times.instant(spec.getNotBeforeTime()))) {
+      throw new Refusal.InvalidArgument(
+          "spec.expire_time", "must be after the job's not_before_time");
+    }
   }
 
   private static void requireEtag(JobEdit edit, String etag) {

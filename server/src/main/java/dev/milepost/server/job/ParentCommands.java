@@ -23,7 +23,7 @@ final class ParentCommands {
   private ParentCommands() {}
 
   static JobDecision cancel(JobEdit edit, JobCommand.Cancel cancel) {
-    if (edit.status().getState() == JobState.JOB_STATE_CANCELLING) {
+    if (CancelRule.isCancelled(edit.status().getState())) {
       return edit.keep();
     }
     edit.status()

@@ -233,7 +233,7 @@ final class ParentEdit {
     }
     return JobError.newBuilder()
         .setCode("CHILD_FAILED")
-        .setMessage(message.substring(0, Math.min(message.length(), MAX_MESSAGE_CHARS)))
+        .setMessage(Texts.cut(message, MAX_MESSAGE_CHARS))
         .build();
   }
 

@@ -33,6 +33,19 @@ public abstract sealed class Refusal extends CallerException {
     }
   }
 
+  /** The job that the first request with a request_id created is gone. */
+  public static final class CreatedJobDeleted extends Refusal {
+    /** The job was deleted, or the caller may no longer see it. */
+    public CreatedJobDeleted(String jobId) {
+      super(
+          ErrorReason.CREATED_JOB_DELETED,
+          "Job %s, which the first request with this request_id created, was deleted: use another request_id for a new job."
+              .formatted(jobId),
+          Map.of(),
+          ErrorStatus.job(jobId));
+    }
+  }
+
   /** A job with the requested id exists. */
   public static final class JobAlreadyExists extends Refusal {
     /** The id is taken. */

@@ -107,30 +107,32 @@ final class ReportRule {
     return merged.build();
   }
 
+  /**
+   * Sets a named counter. One beyond the maximum is left out, and one line says so: a report is not
+   * refused for what earlier reports have set.
+   */
+  private static void setOutcome(JobEdit edit, String name, long value) {
+    JobStatus.Builder status = edit.status();
+    if (status.containsOutcome(name) || status.getOutcomeCount() < ReportValidation.MAX_OUTCOMES) {
+      status.putOutcome(name, value);
+    } else {
+      edit.warnOfFullOutcome();
+    }
+  }
+
   /** Sets and increments the named counters. Returns false if none changes. */
   private static boolean addOutcome(JobEdit edit, Report report) {
     if (report.getOutcomeValuesCount() == 0 && report.getOutcomeIncrementsCount() == 0) {
       return false;
     }
     JobStatus.Builder status = edit.status();
-    status.putAllOutcome(report.getOutcomeValuesMap());
+    report.getOutcomeValuesMap().forEach((name, value) -> setOutcome(edit, name, value));
     report
         .getOutcomeIncrementsMap()
         .forEach(
-            (name, increment) -> {
-              try {
-                status.putOutcome(
-                    name, Math.addExact(status.getOutcomeOrDefault(name, 0), increment));
-              } catch (ArithmeticException e) {
-                throw new Refusal.InvalidArgument(
-                    "report.outcome_increments", "must not make a counter exceed 64 bits");
-              }
-            });
-    if (status.getOutcomeCount() > ReportValidation.MAX_OUTCOMES) {
-      throw new Refusal.InvalidArgument(
-          "report.outcome_increments",
-          "would give the job more than " + ReportValidation.MAX_OUTCOMES + " named counters");
-    }
+            (name, increment) ->
+                setOutcome(
+                    edit, name, Saturated.add(status.getOutcomeOrDefault(name, 0), increment)));
     return !status.getOutcomeMap().equals(edit.current().getJob().getStatus().getOutcomeMap());
   }
 }

@@ -8,6 +8,7 @@ import dev.milepost.v1.Progress;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
+import java.util.HashSet;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -29,10 +30,9 @@ public final class ReportValidation {
   public static void report(FieldChecks violations, Report report) {
     violations.check(report.getReportSeq() >= 0, "report.report_seq", "must not be negative");
     progress(violations, report.getProgress());
-    violations.atMost("report.stage.name", report.getStage().getName(), 256);
+    violations.line("report.stage.name", report.getStage().getName(), 256);
     violations.atMost("report.stage.detail", report.getStage().getDetail(), 1_024);
-    violations.check(
-        report.getLogsCount() <= MAX_LOGS, "report.logs", "must be at most " + MAX_LOGS);
+    violations.count("report.logs", report.getLogsCount(), MAX_LOGS);
     for (int i = 0; i < report.getLogsCount() && !violations.isFull(); i++) {
       violations.enter("report.logs", i);
       log(violations, report.getLogs(i));
@@ -49,10 +49,11 @@ public final class ReportValidation {
   }
 
   private static void outcome(FieldChecks violations, String field, Set<String> names) {
-    violations.check(names.size() <= MAX_OUTCOMES, field, "must be at most " + MAX_OUTCOMES);
+    violations.count(field, names.size(), MAX_OUTCOMES);
     for (String name : names) {
-      if (name.isEmpty() || name.length() > 64) {
-        violations.check(false, field, "must have names of 1 to 64 characters");
+      if (name.isEmpty() || Texts.isLonger(name, 64) || Texts.hasControls(name)) {
+        violations.check(
+            false, field, "must have names of 1 to 64 characters without control characters");
         return;
       }
     }
@@ -65,13 +66,16 @@ public final class ReportValidation {
         progress.getSucceeded() >= 0, "report.progress.succeeded", "must not be negative");
     violations.check(progress.getFailed() >= 0, "report.progress.failed", "must not be negative");
     violations.check(progress.getSkipped() >= 0, "report.progress.skipped", "must not be negative");
-    violations.atMost("report.progress.unit", progress.getUnit(), 64);
+    violations.line("report.progress.unit", progress.getUnit(), 64);
     violations.atMost("report.progress.message", progress.getMessage(), 1_024);
     violations.range("report.progress.fraction", progress.getFraction(), 0, 1);
+    violations.count(
+        "report.progress.sub_operations", progress.getSubOperationsCount(), MAX_SUB_OPERATIONS);
+    Set<String> ids = new HashSet<>();
     violations.check(
-        progress.getSubOperationsCount() <= MAX_SUB_OPERATIONS,
+        progress.getSubOperationsList().stream().allMatch(part -> ids.add(part.getId())),
         "report.progress.sub_operations",
-        "must be at most " + MAX_SUB_OPERATIONS);
+        "must have unique ids");
     for (int i = 0; i < progress.getSubOperationsCount() && !violations.isFull(); i++) {
       violations.enter("report.progress.sub_operations", i);
       subOperation(violations, progress.getSubOperations(i));
@@ -80,14 +84,13 @@ public final class ReportValidation {
   }
 
   private static void subOperation(FieldChecks violations, SubOperation part) {
-    violations.check(
-        !part.getId().isEmpty() && part.getId().length() <= 64, "id", "must be 1 to 64 characters");
-    violations.atMost("display_name", part.getDisplayName(), 256);
+    violations.name("id", part.getId(), 64);
+    violations.line("display_name", part.getDisplayName(), 256);
     violations.range("fraction", part.getFraction(), 0, 1);
     violations.check(
-        !part.hasWeight() || (part.getWeight() > 0 && part.getWeight() <= 1e9),
+        !part.hasWeight() || (part.getWeight() >= 1e-9 && part.getWeight() <= 1e9),
         "weight",
-        "must be above 0 and at most 1000000000");
+        "must be 0.000000001 to 1000000000");
     violations.known("state", part.getState() != SubOperationState.UNRECOGNIZED);
   }
 
@@ -98,11 +101,11 @@ public final class ReportValidation {
         "level",
         "must be one of DEBUG, INFO, MILESTONE, WARNING, ERROR");
     violations.check(
-        !line.getMessage().isEmpty() && line.getMessage().length() <= MAX_LOG_CHARS,
+        !line.getMessage().isEmpty() && !Texts.isLonger(line.getMessage(), MAX_LOG_CHARS),
         "message",
         "must be 1 to " + MAX_LOG_CHARS + " characters");
     StructLimits.check(violations, "context", line.getContext(), MAX_DATA_BYTES);
-    violations.atMost("stage", line.getStage(), 256);
+    violations.line("stage", line.getStage(), 256);
     JobValidation.time(violations, "write_time", line.getWriteTime());
   }
 
@@ -121,17 +124,9 @@ public final class ReportValidation {
   /** Returns the error with its texts cut to the maximum length. */
   public static JobError cut(JobError error) {
     return error.toBuilder()
-        .setMessage(cut(error.getMessage(), 4_096))
-        .setStackTrace(cut(error.getStackTrace(), 16_384))
+        .setMessage(Texts.cut(error.getMessage(), 4_096))
+        .setStackTrace(Texts.cut(error.getStackTrace(), 16_384))
         .build();
-  }
-
-  private static String cut(String text, int max) {
-    if (text.length() <= max) {
-      return text;
-    }
-    int end = Character.isHighSurrogate(text.charAt(max - 1)) ? max - 1 : max;
-    return text.substring(0, end);
   }
 
   /** Checks the result of a job. */

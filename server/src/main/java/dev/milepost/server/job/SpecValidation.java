@@ -2,6 +2,7 @@ package dev.milepost.server.job;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.FieldMask;
+import com.google.protobuf.Timestamp;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobTimeouts;
@@ -20,18 +21,32 @@ public final class SpecValidation {
     JobValidation.type(violations, "spec.type", spec.getType());
     scope(violations, spec);
     violations.known("spec.trigger", spec.getTrigger() != JobTrigger.UNRECOGNIZED);
-    violations.atMost("spec.algorithm_version", spec.getAlgorithmVersion(), 64);
+    violations.line("spec.algorithm_version", spec.getAlgorithmVersion(), 64);
     StructLimits.check(violations, "spec.params", spec.getParams(), MAX_PARAMS_BYTES);
     violations.range("spec.max_retries", spec.getMaxRetries(), 0, 100);
     backoff(violations, spec.getRetryBackoff());
     timeouts(violations, spec.getTimeouts());
-    JobValidation.time(violations, "spec.not_before_time", spec.getNotBeforeTime());
+    times(violations, spec);
     mutable(violations, spec);
+  }
+
+  /**
+   * Checks when a new job may start and when it expires. Whether it has expired already is known
+   * only when it is created.
+   */
+  public static void times(FieldChecks violations, JobSpec spec) {
+    JobValidation.time(violations, "spec.not_before_time", spec.getNotBeforeTime());
+    violations.check(
+        !spec.hasExpireTime()
+            || !spec.hasNotBeforeTime()
+            || isAfter(spec.getExpireTime(), spec.getNotBeforeTime()),
+        "spec.expire_time",
+        "must be after spec.not_before_time");
   }
 
   /** Checks the fields of a spec that its owner may change later. */
   public static void mutable(FieldChecks violations, JobSpec spec) {
-    violations.atMost("spec.display_name", spec.getDisplayName(), 256);
+    violations.line("spec.display_name", spec.getDisplayName(), 256);
     violations.range("spec.priority", spec.getPriority(), 0, 100);
     JobValidation.labels(violations, "spec.labels", spec.getLabelsMap());
     StructLimits.check(violations, "spec.metadata", spec.getMetadata(), MAX_BLOB_BYTES);
@@ -44,6 +59,7 @@ public final class SpecValidation {
   /** Checks a change to a spec: the mask must name mutable fields, whose values must be valid. */
   public static void update(FieldChecks violations, JobSpec spec, FieldMask mask) {
     violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
+    violations.count("update_mask", mask.getPathsCount(), OwnerRules.MUTABLE.size());
     violations.check(
         OwnerRules.MUTABLE.containsAll(mask.getPathsList()),
         "update_mask",
@@ -87,6 +103,11 @@ public final class SpecValidation {
   private static boolean isShorter(Duration one, Duration other) {
     return one.getSeconds() < other.getSeconds()
         || (one.getSeconds() == other.getSeconds() && one.getNanos() < other.getNanos());
+  }
+
+  private static boolean isAfter(Timestamp one, Timestamp other) {
+    return one.getSeconds() > other.getSeconds()
+        || (one.getSeconds() == other.getSeconds() && one.getNanos() > other.getNanos());
   }
 
   private static void timeouts(FieldChecks violations, JobTimeouts timeouts) {

@@ -31,6 +31,7 @@ public final class Transitions {
   private static final Set<JobState> RUNNING = Set.of(JOB_STATE_RUNNING);
   private static final Set<JobState> CANCELLING = Set.of(JOB_STATE_CANCELLING);
   private static final Set<JobState> SUCCEEDED = Set.of(JOB_STATE_SUCCEEDED);
+  private static final Set<JobState> FAILED = Set.of(JOB_STATE_FAILED);
   private static final Set<JobState> CANCELLED = Set.of(JOB_STATE_CANCELLED);
   private static final Set<JobState> DELETED = Set.of(GONE);
 
@@ -79,14 +80,22 @@ public final class Transitions {
             case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL, RETRY ->
                 NOT_ALLOWED;
           };
-      case JOB_STATE_FAILED, JOB_STATE_CANCELLED ->
+      case JOB_STATE_FAILED ->
           switch (command) {
             case RETRY -> QUEUED;
             case DELETE -> DELETED;
-            case UPDATE -> Set.of(from);
-            case TICK -> Set.of(from, GONE);
+            case UPDATE -> FAILED;
+            case TICK -> Set.of(JOB_STATE_FAILED, GONE);
             case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE, CANCEL ->
                 NOT_ALLOWED;
+          };
+      case JOB_STATE_CANCELLED ->
+          switch (command) {
+            case RETRY -> QUEUED;
+            case DELETE -> DELETED;
+            case CANCEL, UPDATE -> CANCELLED;
+            case TICK -> Set.of(JOB_STATE_CANCELLED, GONE);
+            case CLAIM, REPORT, HEARTBEAT, COMPLETE, FAIL, CONFIRM_CANCEL, RELEASE -> NOT_ALLOWED;
           };
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException("not the state of a job: " + from);

@@ -35,14 +35,12 @@ final class WebhookValidation {
   static void webhook(FieldChecks violations, Webhook webhook) {
     url(violations, webhook.getUrl());
     secret(violations, webhook.getSecret());
-    webhook
-        .getStatesList()
-        .forEach(state -> violations.known("spec.webhook.states", JobFilters.isJobState(state)));
+    JobFilters.states(violations, "spec.webhook.states", webhook.getStatesList());
   }
 
   private static void url(FieldChecks violations, String text) {
     URI url = parse(text);
-    if (url == null || text.length() > MAX_URL) {
+    if (url == null || Texts.isLonger(text, MAX_URL)) {
       violations.check(false, URL, "must be an https URL of at most " + MAX_URL + " characters");
       return;
     }

@@ -91,9 +91,9 @@ final class YamlFields {
     if (!(field instanceof ScalarNode scalar) || scalar.getTag().equals(Tag.NULL)) {
       throw error(name, "must be a string");
     }
-    if (scalar.getValue().length() > longest) {
-      throw error(name, "must be at most " + longest + " characters");
-    }
+    FieldChecks violations = new FieldChecks();
+    violations.line(name, scalar.getValue(), longest);
+    requireNone(name, violations);
     return scalar.getValue();
   }
 

@@ -301,7 +301,7 @@ class StoreCopyTest {
     JobRecord mark = all(store, "milepost copy").get(0);
     assertThat(CopyMark.of(store)).contains(new CopyMark("sqlite:a", ""));
     assertThat(mark.hasWakeTime()).isFalse();
-    assertThat(dev.milepost.server.access.Names.isName(mark.getJob().getTenantId())).isFalse();
+    assertThat(dev.milepost.server.job.Names.isName(mark.getJob().getTenantId())).isFalse();
     await(
         store.update(
             Selection.of(JobKey.of(mark)),

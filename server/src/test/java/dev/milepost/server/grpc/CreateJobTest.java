@@ -2,11 +2,14 @@ package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.job.Times;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
+import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
@@ -16,6 +19,8 @@ import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.StartJob;
 import io.grpc.Status.Code;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -63,6 +68,49 @@ class CreateJobTest {
     assertThat(second.getCreated()).isFalse();
     assertThat(second.getJob()).isEqualTo(first.getJob());
     assertThat(jobs()).isEqualTo(1);
+  }
+
+  @Test
+  void aRepetitionAfterTheJobWasDeletedSaysSo() {
+    Job first = create(request("resize").setRequestId("r1")).getJob();
+    ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(first.getId()).build());
+    Failure failure = Failure.of(() -> create(request("resize").setRequestId("r1")));
+    assertThat(failure.code()).isEqualTo(Code.NOT_FOUND);
+    assertThat(failure.reason()).isEqualTo("CREATED_JOB_DELETED");
+    assertThat(failure.message()).contains(first.getId(), "another request_id");
+    assertThat(create(request("resize").setRequestId("r2")).getCreated()).isTrue();
+  }
+
+  @Test
+  void aJobCannotExpireBeforeItExists() {
+    Instant now = server.clock().instant();
+    for (Instant past : List.of(Instant.EPOCH, now.minusSeconds(10), now)) {
+      Failure failure = Failure.of(() -> create(expiring(past)));
+      assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
+      assertThat(failure.violations()).containsExactly("spec.expire_time: must be in the future");
+    }
+    CreateJobRequest.Builder late = expiring(now.plusSeconds(60));
+    late.getSpecBuilder().setNotBeforeTime(Times.timestamp(now.plusSeconds(60)));
+    assertThat(Failure.of(() -> create(late)).violations())
+        .containsExactly("spec.expire_time: must be after spec.not_before_time");
+    assertThat(jobs()).isZero();
+  }
+
+  @Test
+  void aRepetitionAfterTheExpireTimeGetsTheFirstResult() {
+    Instant soon = server.clock().instant().plusSeconds(5);
+    CreateJobRequest.Builder request =
+        expiring(soon).setRequestId("r1").setStart(StartJob.newBuilder().setWorkerId("w"));
+    Job first = create(request).getJob();
+    server.clock().advance(Duration.ofSeconds(10));
+    CreateJobResponse second = create(request);
+    assertThat(second.getCreated()).isFalse();
+    assertThat(second.getJob().getId()).isEqualTo(first.getId());
+  }
+
+  private static CreateJobRequest.Builder expiring(Instant time) {
+    return CreateJobRequest.newBuilder()
+        .setSpec(JobSpec.newBuilder().setType("resize").setExpireTime(Times.timestamp(time)));
   }
 
   @Test

@@ -220,13 +220,18 @@ class JobReportRuleTest {
   }
 
   @Test
-  void aCounterDoesNotOverflow() {
+  void aCounterStopsAtItsLimits() {
     JobLife life = JobLife.running();
-    life.report(Report.newBuilder().putOutcomeValues("hashed", Long.MAX_VALUE));
+    life.report(
+        Report.newBuilder()
+            .putOutcomeValues("more", Long.MAX_VALUE)
+            .putOutcomeValues("less", Long.MIN_VALUE));
+    life.report(
+        Report.newBuilder().putOutcomeIncrements("more", 1).putOutcomeIncrements("less", -1));
 
-    assertThatExceptionOfType(Refusal.InvalidArgument.class)
-        .isThrownBy(() -> life.report(Report.newBuilder().putOutcomeIncrements("hashed", 1)));
-    assertThat(life.status().getOutcomeMap()).containsEntry("hashed", Long.MAX_VALUE);
+    assertThat(life.status().getOutcomeMap())
+        .containsEntry("more", Long.MAX_VALUE)
+        .containsEntry("less", Long.MIN_VALUE);
   }
 
   @Test
@@ -236,10 +241,16 @@ class JobReportRuleTest {
       life.report(Report.newBuilder().putOutcomeIncrements("counter-" + i, 1));
     }
 
-    life.report(Report.newBuilder().putOutcomeIncrements("counter-0", 1));
-    assertThatExceptionOfType(Refusal.InvalidArgument.class)
-        .isThrownBy(() -> life.report(Report.newBuilder().putOutcomeValues("one too many", 1)))
-        .withMessageContaining("64");
+    life.report(
+        Report.newBuilder().putOutcomeIncrements("counter-0", 1).putOutcomeValues("too many", 1));
+    life.report(Report.newBuilder().putOutcomeIncrements("too many", 1));
+    assertThat(life.status().getOutcomeMap())
+        .hasSize(64)
+        .containsEntry("counter-0", 2L)
+        .doesNotContainKey("too many");
+    assertThat(life.status().getLogCounts().getWarning()).isEqualTo(1);
+    assertThat(life.journal.get(life.journal.size() - 1).getLog().getMessage())
+        .contains("64 named counters");
   }
 
   @Test

@@ -201,9 +201,19 @@ class JobValidationTest {
         part("fraction", "0.0 to 1.0", o -> o.setFraction(1), o -> o.setFraction(2)),
         part("fraction", "0.0", o -> o.setFraction(0), o -> o.setFraction(Double.NaN)),
         part("weight", "1000000000", o -> o.setWeight(1e9), o -> o.setWeight(1e9 + 1)),
-        part("weight", "above 0", o -> o.setWeight(1e-9), o -> o.setWeight(0)),
-        part("weight", "above 0", o -> o.setWeight(1), o -> o.setWeight(Double.NaN)),
-        part("weight", "above 0", o -> o.setWeight(1), o -> o.setWeight(Double.POSITIVE_INFINITY)),
+        part("weight", "0.000000001", o -> o.setWeight(1e-9), o -> o.setWeight(0)),
+        part("weight", "0.000000001", o -> o.setWeight(1), o -> o.setWeight(Double.MIN_VALUE)),
+        part("weight", "0.000000001", o -> o.setWeight(1), o -> o.setWeight(Double.NaN)),
+        part(
+            "weight",
+            "0.000000001",
+            o -> o.setWeight(1),
+            o -> o.setWeight(Double.POSITIVE_INFINITY)),
+        progress(
+            "sub_operations",
+            "unique",
+            p -> parts(p, 2),
+            p -> p.addAllSubOperations(List.of(part("a"), part("a")))),
         part("state", "knows", o -> o.setStateValue(4), o -> o.setStateValue(UNKNOWN)),
         report(
             "stage.name",
@@ -386,11 +396,11 @@ class JobValidationTest {
         ReportValidation.cut(
             JobError.newBuilder()
                 .setCode("A")
-                .setMessage(chars(4_095) + "\uD83D\uDE00")
+                .setMessage(emojis(4_097))
                 .setStackTrace(chars(20_000))
                 .build());
 
-    assertThat(cut.getMessage()).isEqualTo(chars(4_095));
+    assertThat(cut.getMessage()).isEqualTo(emojis(4_096));
     assertThat(cut.getStackTrace()).hasSize(16_384);
     assertThat(cut.getCode()).isEqualTo("A");
   }
@@ -574,6 +584,11 @@ class JobValidationTest {
     return "a".repeat(count);
   }
 
+  /** Characters that take two chars of a Java string, and four bytes in UTF-8. */
+  private static String emojis(int count) {
+    return "\uD83D\uDE00".repeat(count);
+  }
+
   private static String capitals(int count) {
     return "A".repeat(count);
   }
@@ -608,6 +623,10 @@ class JobValidationTest {
 
   private static void parts(Progress.Builder progress, int count) {
     IntStream.range(0, count).forEach(i -> progress.addSubOperationsBuilder().setId("part-" + i));
+  }
+
+  private static SubOperation part(String id) {
+    return SubOperation.newBuilder().setId(id).build();
   }
 
   private static void lines(Report.Builder report, int count) {

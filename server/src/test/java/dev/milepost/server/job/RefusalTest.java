@@ -19,6 +19,7 @@ public class RefusalTest {
   public static List<Refusal> refusals() {
     return List.of(
         new Refusal.JobNotFound("job-1"),
+        new Refusal.CreatedJobDeleted("job-1"),
         new Refusal.JobAlreadyExists("job-1"),
         new Refusal.RequestIdReused(List.of("spec", "user_id")),
         new Refusal.InvalidArgument("spec.type", "is required"),

@@ -62,6 +62,7 @@ class TransitionsTest {
 
       CANCELLED   retry           QUEUED
       CANCELLED   delete          gone
+      CANCELLED   cancel          CANCELLED
       CANCELLED   update          CANCELLED
       CANCELLED   tick            CANCELLED gone
       """;

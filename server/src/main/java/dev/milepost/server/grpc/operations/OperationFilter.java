@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc.operations;
 
 import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.Texts;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.v1.JobState;
 import java.util.EnumSet;
@@ -44,7 +45,7 @@ final class OperationFilter {
     if (filter.isBlank()) {
       return states;
     }
-    if (filter.length() > MAX_CHARS) {
+    if (Texts.isLonger(filter, MAX_CHARS)) {
       violations.atMost("filter", filter, MAX_CHARS);
       return states;
     }
