@@ -23,6 +23,7 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobView;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
@@ -209,11 +210,13 @@ public final class AsyncJobClient {
     return new JobWait(core, jobId, timeout).start();
   }
 
-  CompletableFuture<Page<Job>> listPage(JobFilter filter, String orderBy, String pageToken) {
+  CompletableFuture<Page<Job>> listPage(
+      JobFilter filter, String orderBy, JobView view, String pageToken) {
     ListJobsRequest request =
         ListJobsRequest.newBuilder()
             .setFilter(filter)
             .setOrderBy(orderBy)
+            .setView(view)
             .setPageToken(pageToken)
             .build();
     return call(JobServiceGrpc.getListJobsMethod(), request)

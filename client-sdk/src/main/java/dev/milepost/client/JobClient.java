@@ -6,6 +6,7 @@ import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobView;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Task;
@@ -166,7 +167,19 @@ public final class JobClient implements AutoCloseable {
    *     and {@code priority}
    */
   public Iterable<Job> list(JobFilter filter, String orderBy) {
-    return () -> new PagedIterator<>(token -> async.listPage(filter, orderBy, token));
+    return list(filter, orderBy, JobView.JOB_VIEW_FULL);
+  }
+
+  /**
+   * Lists the matching jobs in a given order, and shows as much of them as needed. Pages are
+   * fetched as they are needed.
+   *
+   * @param orderBy as for {@link #list(JobFilter, String)}; empty: newest first
+   * @param view {@code JOB_VIEW_BASIC} leaves out params and metadata, so that a page holds more
+   *     jobs
+   */
+  public Iterable<Job> list(JobFilter filter, String orderBy, JobView view) {
+    return () -> new PagedIterator<>(token -> async.listPage(filter, orderBy, view, token));
   }
 
   /** Like {@link #list(JobFilter)}, as a stream. */
@@ -292,7 +305,17 @@ public final class JobClient implements AutoCloseable {
 
   /** Watches all jobs that match a filter. Close the watch when done. */
   public JobListWatch watchJobs(JobFilter filter) {
-    return new JobListWatch(core, filter);
+    return watchJobs(filter, JobView.JOB_VIEW_FULL);
+  }
+
+  /**
+   * Watches all jobs that match a filter, and shows as much of them as needed. Close the watch when
+   * done.
+   *
+   * @param view {@code JOB_VIEW_BASIC} leaves out params and metadata
+   */
+  public JobListWatch watchJobs(JobFilter filter, JobView view) {
+    return new JobListWatch(core, filter, view);
   }
 
   /** Returns a builder for a worker that uses this client. */

@@ -1,6 +1,7 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobView;
 
 /**
  * Follows all jobs that match a filter: first a snapshot, then every job that enters, changes or
@@ -12,7 +13,7 @@ import dev.milepost.v1.JobFilter;
  * its latest one.
  */
 public final class JobListWatch extends Watch<JobListEvent> {
-  JobListWatch(ClientCore core, JobFilter filter) {
-    super(core, new JobListWatchProtocol(filter));
+  JobListWatch(ClientCore core, JobFilter filter, JobView view) {
+    super(core, new JobListWatchProtocol(filter, view));
   }
 }

@@ -4,6 +4,7 @@ import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobView;
 import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchJobsResponse;
 import io.grpc.MethodDescriptor;
@@ -19,14 +20,16 @@ import java.util.Map;
 final class JobListWatchProtocol
     implements WatchProtocol<WatchJobsRequest, WatchJobsResponse, JobListEvent> {
   private final JobFilter filter;
+  private final JobView view;
 
   /** Where to resume; empty: with a snapshot. */
   private String token = "";
 
   private boolean snapshotPending;
 
-  JobListWatchProtocol(JobFilter filter) {
+  JobListWatchProtocol(JobFilter filter, JobView view) {
     this.filter = filter;
+    this.view = view;
   }
 
   @Override
@@ -42,7 +45,11 @@ final class JobListWatchProtocol
   @Override
   public WatchJobsRequest request() {
     snapshotPending = token.isEmpty();
-    return WatchJobsRequest.newBuilder().setFilter(filter).setResumeToken(token).build();
+    return WatchJobsRequest.newBuilder()
+        .setFilter(filter)
+        .setView(view)
+        .setResumeToken(token)
+        .build();
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.JobView;
 import dev.milepost.v1.WatchEvent;
 import dev.milepost.v1.WatchJobsResponse;
 import java.nio.file.Path;
@@ -91,7 +92,7 @@ class JobListWatchTest {
 
   @Test
   void restartsASnapshotThatTheServerCannotComplete() {
-    JobListWatchProtocol protocol = new JobListWatchProtocol(QUEUED);
+    JobListWatchProtocol protocol = new JobListWatchProtocol(QUEUED, JobView.JOB_VIEW_FULL);
     WatchJobsResponse shown =
         WatchJobsResponse.newBuilder().setEvent(WatchEvent.WATCH_EVENT_SNAPSHOT).build();
     assertThat(protocol.request().getResumeToken()).isEmpty();

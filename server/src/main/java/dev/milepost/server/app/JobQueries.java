@@ -204,9 +204,14 @@ public final class JobQueries {
               CountJobsResponse.Builder response =
                   CountJobsResponse.newBuilder()
                       .setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
-              return groups.isEmpty()
-                  ? response.build()
-                  : response.addAllCounts(counts.stream().sorted(LARGEST_FIRST).toList()).build();
+              if (!groups.isEmpty()) {
+                List<JobCount> sorted = counts.stream().sorted(LARGEST_FIRST).toList();
+                int fitting = Pages.fitting(sorted);
+                response
+                    .addAllCounts(sorted.subList(0, fitting))
+                    .setOmitted(sorted.stream().skip(fitting).mapToLong(JobCount::getCount).sum());
+              }
+              return response.build();
             });
   }
 

@@ -6,6 +6,7 @@ import dev.milepost.server.app.ItemRetries;
 import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.JobCreation;
 import dev.milepost.server.app.JobQueries;
+import dev.milepost.server.app.JobViews;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.SpecValidation;
@@ -116,10 +117,18 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   public void getJob(GetJobRequest request, StreamObserver<GetJobResponse> out) {
     Answers.answer(
         out,
-        caller ->
-            access
-                .read(caller, request.getJobId())
-                .thenApply(record -> GetJobResponse.newBuilder().setJob(record.getJob()).build()));
+        caller -> {
+          FieldChecks violations = new FieldChecks();
+          JobViews.validate(violations, request.getView());
+          violations.orThrow();
+          return access
+              .read(caller, request.getJobId())
+              .thenApply(
+                  record ->
+                      GetJobResponse.newBuilder()
+                          .setJob(JobViews.of(request.getView()).apply(record.getJob()))
+                          .build());
+        });
   }
 
   @Override

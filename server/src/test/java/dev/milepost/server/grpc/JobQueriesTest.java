@@ -12,6 +12,7 @@ import dev.milepost.v1.BatchGetJobsResponse;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CompleteJobRequest;
 import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressRequest;
@@ -37,6 +38,7 @@ import dev.milepost.v1.ListJournalResponse;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.Stage;
+import dev.milepost.v1.WatchJobsRequest;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -263,6 +265,17 @@ class JobQueriesTest {
                     BatchGetJobsRequest.newBuilder().addJobIds(full.getId()).setView(view).build())
                 .getJobsList())
         .containsExactly(basic.build());
+    assertThat(
+            ann.jobs()
+                .getJob(GetJobRequest.newBuilder().setJobId(full.getId()).setView(view).build())
+                .getJob())
+        .isEqualTo(basic.build());
+    assertThat(
+            ann.jobs()
+                .watchJobs(WatchJobsRequest.newBuilder().setView(view).build())
+                .next()
+                .getJob())
+        .isEqualTo(basic.build());
     assertThat(ann.jobs().listJobs(ListJobsRequest.getDefaultInstance()).getJobsList())
         .containsExactly(full);
     Failure failure =
