@@ -1,7 +1,7 @@
 package dev.milepost.server.webhook;
 
 import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.Struct;
+import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.JsonFormat;
 import com.google.protobuf.util.Timestamps;
@@ -30,6 +30,8 @@ record WebhookMessage(String id, long timestamp, String body, Optional<String> s
 
   private static final String ENCODED_SECRET = "whsec_";
   private static final String TYPE = "dev.milepost.job.";
+  private static final JsonFormat.Printer JSON =
+      JsonFormat.printer().omittingInsignificantWhitespace();
 
   static WebhookMessage of(DeliveryAttempt one, Instant now) {
     String id = one.delivery().getId();
@@ -43,49 +45,55 @@ record WebhookMessage(String id, long timestamp, String body, Optional<String> s
         secret.isEmpty() ? Optional.empty() : Optional.of(sign(secret, id, timestamp, body)));
   }
 
+  /**
+   * Joins the JSON of its parts: a message that held the job's JSON would turn integers into 7.0.
+   */
   private static String body(DeliveryAttempt one) {
     Job job = one.record().getJob();
-    Struct event =
-        Struct.newBuilder()
-            .putFields("specversion", text("1.0"))
-            .putFields("id", text(one.delivery().getId()))
-            .putFields("source", text("/v1/jobs"))
-            .putFields("type", text(TYPE + nameOf(one.delivery().getState())))
-            .putFields("subject", text(job.getId()))
-            .putFields("time", text(Timestamps.toString(one.delivery().getEventTime())))
-            .putFields("datacontenttype", text("application/json"))
-            .putFields("data", Value.newBuilder().setStructValue(data(job)).build())
-            .build();
-    try {
-      return JsonFormat.printer().omittingInsignificantWhitespace().print(event);
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a Struct is always JSON", e);
-    }
+    return "{\"specversion\":\"1.0\",\"id\":"
+        + text(one.delivery().getId())
+        + ",\"source\":\"/v1/jobs\",\"type\":"
+        + text(TYPE + nameOf(one.delivery().getState()))
+        + ",\"subject\":"
+        + text(job.getId())
+        + ",\"time\":"
+        + text(Timestamps.toString(one.delivery().getEventTime()))
+        + ",\"datacontenttype\":\"application/json\",\"data\":"
+        + data(job)
+        + "}";
   }
 
   /**
    * Returns the job in its current state, which may be later than the event. Omits what its owner
    * wrote and knows, and the record of this delivery.
    */
-  private static Struct data(Job job) {
+  private static String data(Job job) {
     Job.Builder shown = job.toBuilder();
     shown.getSpecBuilder().clearParams().clearMetadata().clearWebhook();
     shown.getStatusBuilder().clearWebhookDeliveries().clearCheckpoint();
     try {
-      Struct.Builder data = Struct.newBuilder();
-      JsonFormat.parser().merge(JsonFormat.printer().print(shown), data);
-      return data.build();
+      return JSON.print(shown);
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      // An earlier version kept values that JSON does not have, such as NaN. The rest is news, too.
+      shown.getStatusBuilder().clearResult().clearError().clearAttempts();
+      return print(shown);
+    }
+  }
+
+  private static String text(String text) {
+    return print(Value.newBuilder().setStringValue(text));
+  }
+
+  private static String print(MessageOrBuilder message) {
+    try {
+      return JSON.print(message);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("a job is always JSON", e);
+      throw new IllegalStateException("a job and a text are always JSON", e);
     }
   }
 
   private static String nameOf(JobState state) {
     return state.name().substring("JOB_STATE_".length()).toLowerCase(Locale.ROOT);
-  }
-
-  private static Value text(String text) {
-    return Value.newBuilder().setStringValue(text).build();
   }
 
   /**

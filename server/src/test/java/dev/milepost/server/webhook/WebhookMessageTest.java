@@ -11,6 +11,7 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.Progress;
 import dev.milepost.v1.Webhook;
 import dev.milepost.v1.WebhookDelivery;
 import java.time.Instant;
@@ -31,12 +32,16 @@ class WebhookMessageTest {
             .setSpec(
                 JobSpec.newBuilder()
                     .setType("resize")
+                    .setPriority(50)
+                    .setMaxRetries(2)
                     .setParams(PARAMS)
                     .setWebhook(Webhook.newBuilder().setUrl("https://a.example/hidden-path")))
             .setStatus(
                 JobStatus.newBuilder()
                     .setState(JobState.JOB_STATE_FAILED)
                     .putOutcome("done", 7)
+                    .setAttempt(1)
+                    .setProgress(Progress.newBuilder().setPercent(55).setFraction(0.55))
                     .setCheckpoint(PARAMS));
     JobRecord record =
         JobRecord.newBuilder()
@@ -84,6 +89,47 @@ class WebhookMessageTest {
     JsonFormat.parser().merge(JsonFormat.printer().print(fields.get("data").getStructValue()), job);
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_FAILED);
     assertThat(job.getStatus().getOutcomeOrThrow("done")).isEqualTo(7);
+  }
+
+  /** Receivers in Go and Rust refuse 50.0 as an integer. */
+  @Test
+  void theBodyIsProto3Json() {
+    String body = WebhookMessage.of(attempt(""), Instant.EPOCH).body();
+    assertThat(body)
+        .contains("\"priority\":50", "\"maxRetries\":2", "\"percent\":55", "\"attempt\":1")
+        .contains("\"outcome\":{\"done\":\"7\"}", "\"fraction\":0.55")
+        .doesNotContain(".0,", ".0}");
+  }
+
+  @Test
+  void aTextCannotLeaveItsPlaceInTheBody() throws Exception {
+    DeliveryAttempt given = attempt("");
+    String id = "a\",\"type\":\"forged\u2028\n</script>";
+    JobRecord record =
+        given.record().toBuilder().setJob(given.record().getJob().toBuilder().setId(id)).build();
+    Struct.Builder body = Struct.newBuilder();
+    JsonFormat.parser()
+        .merge(
+            WebhookMessage.of(new DeliveryAttempt(record, given.delivery()), Instant.EPOCH).body(),
+            body);
+    assertThat(body.getFieldsOrThrow("subject").getStringValue()).isEqualTo(id);
+    assertThat(body.getFieldsOrThrow("type").getStringValue()).isEqualTo("dev.milepost.job.failed");
+  }
+
+  /** Such a job may be in the store of an earlier version. */
+  @Test
+  void valuesThatJsonDoesNotHaveDoNotKeepTheNewsFromArriving() throws Exception {
+    DeliveryAttempt given = attempt("");
+    Job.Builder job = given.record().getJob().toBuilder();
+    job.getStatusBuilder()
+        .setResult(
+            Struct.newBuilder()
+                .putFields("a", Value.newBuilder().setNumberValue(Double.NaN).build()));
+    DeliveryAttempt odd =
+        new DeliveryAttempt(given.record().toBuilder().setJob(job).build(), given.delivery());
+    Struct.Builder body = Struct.newBuilder();
+    JsonFormat.parser().merge(WebhookMessage.of(odd, Instant.EPOCH).body(), body);
+    assertThat(body.getFieldsOrThrow("type").getStringValue()).isEqualTo("dev.milepost.job.failed");
   }
 
   @Test
