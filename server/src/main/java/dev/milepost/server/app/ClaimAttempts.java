@@ -126,9 +126,9 @@ final class ClaimAttempts {
               (job, failure) -> {
                 if (failure != null) {
                   LOG.info(
-                      "Job {} could not be released and waits for its lease to expire: {}",
+                      "Job {} could not be released and waits for its lease to expire.",
                       claimed.getJob().getId(),
-                      failure.toString());
+                      failure);
                 }
               });
     }

@@ -167,9 +167,7 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
         .whenComplete(
             (gone, unable) -> {
               if (unable != null) {
-                LOG.warn(
-                    "An incomplete batch could not be removed now; it expires later: {}",
-                    unable.toString());
+                LOG.warn("An incomplete batch could not be removed now; it expires later.", unable);
               }
             });
   }

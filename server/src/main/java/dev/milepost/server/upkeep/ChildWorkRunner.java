@@ -82,9 +82,9 @@ final class ChildWorkRunner {
               if (failure != null && !closed) {
                 observer.failed();
                 LOG.warn(
-                    "Work on the child jobs of {} failed and will be retried: {}",
+                    "Work on the child jobs of {} failed and will be retried.",
                     parent.jobId(),
-                    failure.toString());
+                    failure);
               } else if (failure == null && done) {
                 run(parent);
               }

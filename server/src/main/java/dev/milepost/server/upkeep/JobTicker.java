@@ -152,7 +152,7 @@ public final class JobTicker implements AutoCloseable {
           () -> {
             if (failure != null) {
               observer.failed();
-              LOG.warn("Upkeep failed and will be retried: {}", failure.toString());
+              LOG.warn("Upkeep failed and will be retried.", failure);
               pollAt(earlier(planned, clock.instant().plus(RETRY_DELAY)));
             } else {
               pollAt(earlier(planned, due.next().orElse(clock.instant().plus(pollInterval))));

@@ -202,7 +202,7 @@ public final class WebhookSender implements AutoCloseable {
                         .orElse(Decision.nothing(false)))
             .exceptionally(
                 failure -> {
-                  LOG.warn("Failed to record the result of a webhook: {}", failure.toString());
+                  LOG.warn("Failed to record the result of a webhook.", failure);
                   return false;
                 });
   }

@@ -37,6 +37,7 @@ final class DependencyRules {
   static final List<PackageRule> PACKAGES =
       List.of(
           PackageRule.of("concurrent", ""),
+          PackageRule.of("log", "concurrent", JDBC, LOGBACK),
           PackageRule.pure("job"),
           PackageRule.of("wire", "job", GRPC),
           PackageRule.of("access", "concurrent job", FILES, HTTP_CLIENT, JOSE),
@@ -89,7 +90,7 @@ final class DependencyRules {
               PROGRESS_BAR),
           PackageRule.of(
               "",
-              "access app cli concurrent copy copy.remote grpc grpc.operations http job metrics"
+              "access app cli concurrent copy copy.remote grpc grpc.operations http job log metrics"
                   + " settings store store.engine store.open store.sql task transport upkeep watch"
                   + " webhook wire"
                   + STORES,
@@ -98,7 +99,6 @@ final class DependencyRules {
               GRPC,
               GUICE,
               INJECT,
-              LOGBACK,
               NETTY,
               PICOCLI));
 

@@ -166,8 +166,7 @@ final class PostgresFeed {
         }
       } catch (SQLException e) {
         if (!closing) {
-          LOG.warn(
-              "Could not read changes by other servers. Trying again. Cause: {}", e.getMessage());
+          LOG.warn("Could not read changes by other servers. Trying again.", e);
         }
         close(sql);
         sql = null;

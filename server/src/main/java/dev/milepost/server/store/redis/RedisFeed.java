@@ -169,8 +169,7 @@ final class RedisFeed {
         if (!closing && !failing) {
           // Logged once, until a read succeeds.
           failing = true;
-          LOG.warn(
-              "Could not read changes by other servers. Trying again. Cause: {}", e.getMessage());
+          LOG.warn("Could not read changes by other servers. Trying again.", e);
         }
         LockSupport.parkNanos(this, RETRY_NANOS);
       } catch (RuntimeException | Error e) {

@@ -1,13 +1,14 @@
-package dev.milepost.server;
+package dev.milepost.server.log;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
-import ch.qos.logback.classic.encoder.PatternLayoutEncoder;
 import ch.qos.logback.classic.spi.Configurator;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
+import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 /**
@@ -19,9 +20,6 @@ import java.util.Optional;
  * path, takes precedence.
  */
 public final class LogConfigurator extends ContextAwareBase implements Configurator {
-  private static final String PATTERN =
-      "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX,UTC} %-5level %logger{0}: %msg%n";
-
   /** Called by Logback. */
   public LogConfigurator() {}
 
@@ -35,7 +33,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     root.addAppender(standardError(log));
     // The audit log, see docs/OPERATIONS.md. DEBUG adds each report and heartbeat; WARN turns it
     // off.
-    log.getLogger("milepost.audit").setLevel(level("MILEPOST_AUDIT_LEVEL"));
+    log.getLogger(LimitedAppender.AUDIT).setLevel(level("MILEPOST_AUDIT_LEVEL"));
     log.getLogger("io.netty").setLevel(Level.WARN);
     log.getLogger("io.grpc").setLevel(Level.WARN);
     log.getLogger("org.flywaydb").setLevel(Level.WARN);
@@ -55,11 +53,15 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   }
 
   private static ConsoleAppender<ILoggingEvent> standardError(LoggerContext log) {
-    PatternLayoutEncoder encoder = new PatternLayoutEncoder();
+    LineLayout layout = new LineLayout();
+    layout.setContext(log);
+    layout.start();
+    LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
     encoder.setContext(log);
-    encoder.setPattern(PATTERN);
+    encoder.setLayout(layout);
+    encoder.setCharset(StandardCharsets.UTF_8);
     encoder.start();
-    ConsoleAppender<ILoggingEvent> appender = new ConsoleAppender<>();
+    LimitedAppender appender = new LimitedAppender();
     appender.setContext(log);
     appender.setName("stderr");
     appender.setTarget("System.err");

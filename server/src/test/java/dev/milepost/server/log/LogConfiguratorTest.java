@@ -1,4 +1,4 @@
-package dev.milepost.server;
+package dev.milepost.server.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
