@@ -5,6 +5,7 @@ import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
 import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.AuditLog;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.ServiceObserver;
@@ -20,6 +21,7 @@ import dev.milepost.server.grpc.AccessInterceptor;
 import dev.milepost.server.grpc.AdminService;
 import dev.milepost.server.grpc.AuditInterceptor;
 import dev.milepost.server.grpc.CallBounds;
+import dev.milepost.server.grpc.FailedCredentials;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.GrpcServices;
 import dev.milepost.server.grpc.JobService;
@@ -263,6 +265,25 @@ final class MilepostModule extends AbstractModule {
     BytesInFlight bytes = new BytesInFlight(limits, time);
     var unused = timer.scheduleWithFixedDelay(bytes::sweep, 1, 1, TimeUnit.SECONDS);
     return bytes;
+  }
+
+  @Provides
+  @Singleton
+  AuditLog audit(ScheduledExecutorService timer) {
+    return closer.register(new AuditLog(timer));
+  }
+
+  @Provides
+  @Singleton
+  FailedCredentials failedCredentials(
+      AuditLog audit, AccessPolicy policy, ScheduledExecutorService timer) {
+    return new FailedCredentials(
+        settings.auth().failuresPerMinute(),
+        settings.auth().failureDelay(),
+        audit,
+        policy,
+        time,
+        timer);
   }
 
   @Provides

@@ -35,11 +35,13 @@ import org.jspecify.annotations.Nullable;
 public final class AccessInterceptor implements ServerInterceptor {
   private final Authenticator authenticator;
   private final AccessPolicy policy;
+  private final FailedCredentials failed;
 
   @Inject
-  AccessInterceptor(Authenticator authenticator, AccessPolicy policy) {
+  AccessInterceptor(Authenticator authenticator, AccessPolicy policy, FailedCredentials failed) {
     this.authenticator = authenticator;
     this.policy = policy;
+    this.failed = failed;
   }
 
   /**
@@ -78,6 +80,9 @@ public final class AccessInterceptor implements ServerInterceptor {
       // Before the permission check, so that the audit log names refused callers too.
       CallScope.current().identify(caller, proved);
       policy.requireCall(caller, method);
+    } catch (AccessException.Unauthenticated e) {
+      failed.refuse(call, e);
+      return new ServerCall.Listener<>() {};
     } catch (CallerException e) {
       ErrorMap.close(call, e);
       return new ServerCall.Listener<>() {};

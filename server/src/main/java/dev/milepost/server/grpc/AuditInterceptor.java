@@ -5,6 +5,7 @@ import com.google.longrunning.DeleteOperationRequest;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.AuditLog;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.v1.ClaimJobsResponse;
@@ -26,8 +27,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
@@ -40,16 +39,17 @@ import org.slf4j.event.Level;
  */
 @Singleton
 public final class AuditInterceptor implements ServerInterceptor {
-  private static final Logger AUDIT = LoggerFactory.getLogger("milepost.audit");
   private static final Set<String> ROUTINE = Set.of("Report", "ReportStream", "Heartbeat");
   private static final int MOST_JOBS = 20;
   private static final int MOST_CHARS = 256;
 
+  private final AuditLog audit;
   private final AccessPolicy policy;
   private final TimeSource time;
 
   @Inject
-  AuditInterceptor(AccessPolicy policy, TimeSource time) {
+  AuditInterceptor(AuditLog audit, AccessPolicy policy, TimeSource time) {
+    this.audit = audit;
     this.policy = policy;
     this.time = time;
   }
@@ -58,10 +58,10 @@ public final class AuditInterceptor implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     String method = call.getMethodDescriptor().getFullMethodName();
-    if (!policy.isAudited(method) || !AUDIT.isInfoEnabled()) {
+    if (!policy.isAudited(method) || !audit.isEnabled()) {
       return next.startCall(call, headers);
     }
-    Trail trail = new Trail(method);
+    Trail trail = new Trail(call);
     CallScope.current().onChange(trail::note);
     ServerCall.Listener<Q> listener = next.startCall(new Answering<>(call, trail), headers);
     return new SimpleForwardingServerCallListener<>(listener) {
@@ -103,6 +103,7 @@ public final class AuditInterceptor implements ServerInterceptor {
   /** The audit line of one call, as it builds up. */
   private final class Trail {
     private final String method;
+    private final ServerCall<?, ?> call;
     private final CallScope scope = CallScope.current();
     private final long startNanos = time.nanoTime();
 
@@ -112,8 +113,9 @@ public final class AuditInterceptor implements ServerInterceptor {
     private long changed = -1;
     private boolean ended;
 
-    Trail(String method) {
-      this.method = method;
+    Trail(ServerCall<?, ?> call) {
+      this.method = call.getMethodDescriptor().getFullMethodName();
+      this.call = call;
     }
 
     void noteRequest(Object request) {
@@ -178,14 +180,23 @@ public final class AuditInterceptor implements ServerInterceptor {
         return;
       }
       ended = true;
-      boolean isRoutine =
-          code == Status.Code.OK && ROUTINE.contains(method.substring(method.indexOf('/') + 1));
-      // A caller that exceeds its limit must not fill the log instead.
-      boolean isHeldBack = code == Status.Code.RESOURCE_EXHAUSTED;
-      Level level = isRoutine || isHeldBack ? Level.DEBUG : Level.INFO;
-      if (AUDIT.isEnabledForLevel(level)) {
-        AUDIT.atLevel(level).log(line(code));
+      boolean isRoutine = ROUTINE.contains(method.substring(method.indexOf('/') + 1));
+      if (code == Status.Code.OK) {
+        audit.made(isRoutine ? Level.DEBUG : Level.INFO, () -> line(code));
+      } else if (code == Status.Code.RESOURCE_EXHAUSTED) {
+        // A caller that exceeds its limit must not fill the log instead.
+        audit.made(Level.DEBUG, () -> line(code));
+      } else {
+        audit.refused(caller(), code.name(), () -> line(code));
       }
+    }
+
+    /** Whose refused calls are counted together. */
+    private String caller() {
+      @Nullable Caller who = scope.caller();
+      return who == null
+          ? "address=" + FailedCredentials.addressOf(call)
+          : "tenant=" + plain(who.tenantId()) + " user=" + plain(who.userId());
     }
 
     private String line(Status.Code code) {
@@ -196,7 +207,9 @@ public final class AuditInterceptor implements ServerInterceptor {
           + " user="
           + (who == null ? "-" : plain(who.userId()))
           + " roles="
-          + (who == null ? "-" : String.join(",", names(who)))
+          + (who == null
+              ? "- address=" + FailedCredentials.addressOf(call)
+              : String.join(",", names(who)))
           + " method="
           + method
           + " jobs="

@@ -28,6 +28,7 @@ public final class GrpcServices {
   private final ClaimWaiters waiters;
   private final JobWatchHub jobWatches;
   private final ListWatchHub listWatches;
+  private final FailedCredentials failed;
   private final ScheduledExecutorService timer;
 
   /**
@@ -44,6 +45,7 @@ public final class GrpcServices {
       ClaimWaiters waiters,
       JobWatchHub jobWatches,
       ListWatchHub listWatches,
+      FailedCredentials failed,
       ScheduledExecutorService timer) {
     this.services = services;
     this.interceptors = interceptors;
@@ -52,6 +54,7 @@ public final class GrpcServices {
     this.waiters = waiters;
     this.jobWatches = jobWatches;
     this.listWatches = listWatches;
+    this.failed = failed;
     this.timer = timer;
   }
 
@@ -71,6 +74,7 @@ public final class GrpcServices {
 
   /** Ends the calls that do not end by themselves: streams and waits. */
   void drain() {
+    failed.close();
     waiters.close();
     streams.close();
     jobWatches.close();

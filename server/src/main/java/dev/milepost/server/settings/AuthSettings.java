@@ -15,6 +15,8 @@ import java.util.Optional;
  * @param reload how often files are checked for changes
  * @param recheck how often the credentials of open streams and waits are checked again; at most 30
  *     s
+ * @param failuresPerMinute how many refused credentials of one address are answered at once
+ * @param failureDelay how late further ones are answered
  */
 public record AuthSettings(
     boolean development,
@@ -22,7 +24,9 @@ public record AuthSettings(
     Optional<JwtSettings> jwt,
     Optional<CertificateSettings> certificates,
     Duration reload,
-    Duration recheck) {
+    Duration recheck,
+    int failuresPerMinute,
+    Duration failureDelay) {
   /** A promise to those who revoke: a revoked credential keeps a stream no longer than this. */
   private static final Duration MAX_RECHECK = Duration.ofSeconds(30);
 
@@ -38,7 +42,9 @@ public record AuthSettings(
         jwt,
         certificates,
         Values.positive(config, "reload"),
-        recheck(config));
+        recheck(config),
+        Values.range(config, "failures-per-minute", 1, Integer.MAX_VALUE),
+        Values.positive(config, "failure-delay"));
   }
 
   private static boolean development(String setting, boolean others) {

@@ -1,0 +1,135 @@
+package dev.milepost.server.grpc;
+
+import dev.milepost.server.access.AccessException;
+import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.AuditLog;
+import dev.milepost.server.concurrent.RepeatLimit;
+import dev.milepost.server.concurrent.TimeSource;
+import io.grpc.Context;
+import io.grpc.Grpc;
+import io.grpc.ServerCall;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Answers calls whose credential was refused. An address with many of them in a minute is answered
+ * late from then on, so that guessing is slow. A valid credential from the same address, such as
+ * that of a proxy, is neither refused nor delayed. Thread-safe.
+ */
+public final class FailedCredentials implements AutoCloseable {
+  private static final Duration INTERVAL = Duration.ofMinutes(1);
+  private static final int MAX_ADDRESSES = 10_000;
+
+  /** Answers that wait. Beyond them, answers are sent at once: they must not fill the memory. */
+  private static final int MAX_WAITING = 2_000;
+
+  private final RepeatLimit failures;
+  private final Duration delay;
+  private final AuditLog audit;
+  private final AccessPolicy policy;
+  private final TimeSource time;
+  private final ScheduledExecutorService timer;
+  private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
+  private volatile boolean isClosed;
+
+  /**
+   * Creates an instance.
+   *
+   * @param perMinute how many failures of one address are answered at once
+   * @param delay how late further ones are answered
+   */
+  public FailedCredentials(
+      int perMinute,
+      Duration delay,
+      AuditLog audit,
+      AccessPolicy policy,
+      TimeSource time,
+      ScheduledExecutorService timer) {
+    this.failures = new RepeatLimit(perMinute, Integer.MAX_VALUE, MAX_ADDRESSES, INTERVAL);
+    this.delay = delay;
+    this.audit = audit;
+    this.policy = policy;
+    this.time = time;
+    this.timer = timer;
+  }
+
+  /** Ends a call whose credential was refused, now or later. */
+  void refuse(ServerCall<?, ?> call, AccessException.Unauthenticated failure) {
+    String address = addressOf(call);
+    String method = call.getMethodDescriptor().getFullMethodName();
+    if (!policy.isAudited(method)) {
+      audit.refused(
+          "address=" + address,
+          "UNAUTHENTICATED",
+          () ->
+              "tenant=- user=- roles=- address="
+                  + address
+                  + " method="
+                  + method
+                  + " jobs=- request="
+                  + RequestIds.current()
+                  + " code=UNAUTHENTICATED");
+    }
+    // What was not answered at once is in the sums of the audit log.
+    var hidden = failures.next(TimeUnit.NANOSECONDS.toMillis(time.nanoTime()));
+    if (failures.count(address) > 0) {
+      ErrorMap.close(call, failure);
+      return;
+    }
+    Executor loop = EventLoops.current();
+    Runnable answer = Context.current().wrap(() -> ErrorMap.close(call, failure));
+    Runnable late = () -> loop.execute(answer);
+    if (isClosed || waiting.size() >= MAX_WAITING) {
+      late.run();
+      return;
+    }
+    waiting.add(late);
+    try {
+      var scheduled = timer.schedule(() -> run(late), delay.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) {
+      run(late); // The server stops.
+    }
+    if (isClosed) {
+      run(late);
+    }
+  }
+
+  private void run(Runnable late) {
+    if (waiting.remove(late)) {
+      late.run();
+    }
+  }
+
+  /** Sends all answers that wait. */
+  @Override
+  public void close() {
+    isClosed = true;
+    waiting.forEach(this::run);
+  }
+
+  /**
+   * Returns the address of a call's peer. A host commonly has all addresses of an IPv6 network of
+   * 64 bits, so the network is named instead.
+   */
+  static String addressOf(ServerCall<?, ?> call) {
+    if (!(call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR)
+            instanceof InetSocketAddress peer)
+        || peer.getAddress() == null) {
+      return "-";
+    }
+    InetAddress address = peer.getAddress();
+    String text = address.getHostAddress();
+    return address instanceof Inet6Address && !address.isLoopbackAddress()
+        ? String.join(":", List.of(text.split(":")).subList(0, 4)) + "::/64"
+        : text;
+  }
+}
