@@ -34,6 +34,9 @@ import org.jspecify.annotations.Nullable;
  * written once, at the end. Used once, by the writer.
  */
 public final class SqlGroup {
+  /** Memory that the jobs of a group may use, apart from what its last updates add. */
+  private static final long MAX_WEIGHT = 64 << 20;
+
   private final SqlTables tables;
   private final InstantSource clock;
   private final Map<JobKey, SqlGroupJob> jobs = new HashMap<>();
@@ -43,6 +46,7 @@ public final class SqlGroup {
   private final JobSource<SQLException> source = new Source();
   private boolean begun;
   private int rows;
+  private long weight;
 
   /** A group without updates. */
   public SqlGroup(SqlTables tables, InstantSource clock) {
@@ -133,6 +137,7 @@ public final class SqlGroup {
         begin();
         stored = tables.find(key);
       }
+      weight += stored == null ? 0 : stored.weight();
       job = new SqlGroupJob(key, stored);
       jobs.put(key, job);
     }
@@ -147,6 +152,9 @@ public final class SqlGroup {
         writeJobs();
       }
       changes.put(job.record(), put);
+      if (job.record() == null) {
+        weight += put.record().getJob().getSpec().getSerializedSize();
+      }
       job.put(put);
       unwritten.add(job);
     } else if (change instanceof JobDecision.Remove) {
@@ -220,6 +228,11 @@ public final class SqlGroup {
       tables.begin();
       begun = true;
     }
+  }
+
+  /** Whether the jobs of this group use so much memory that it should be committed. */
+  public boolean isLarge() {
+    return weight > MAX_WEIGHT;
   }
 
   /** Whether something was written that must become durable. */

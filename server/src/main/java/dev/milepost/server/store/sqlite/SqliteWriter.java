@@ -130,12 +130,12 @@ final class SqliteWriter implements UpdateLoop.Writer {
     flusher.committed(commit, changes, updates, alone);
   }
 
-  /** Decides on waiting updates and writes the result: until the disk is idle, or the limit. */
+  /** Decides on waiting updates and writes the result: until the disk is idle, or a limit. */
   private void collect(SqlGroup group, List<PendingUpdate<?>> updates, PendingUpdate<?> first)
       throws SQLException {
     long begun = System.nanoTime();
     decide(group, updates, first);
-    while (updates.size() < options.groupLimit()) {
+    while (updates.size() < options.groupLimit() && !group.isLarge()) {
       if (flusher.isFlushing()) {
         grow(group, updates);
       } else if (System.nanoTime() - begun >= options.maxGrowth().toNanos()
