@@ -65,6 +65,17 @@ public final class Main implements Callable<Integer> {
       description = "a redis-server or valkey-server (default: the bundled one)")
   private @Nullable String redisProgram;
 
+  @Option(
+      names = "--attacks",
+      description = "attacks one server with the memory of the image instead, in each known way")
+  private boolean attacks;
+
+  @Option(
+      names = "--attack",
+      paramLabel = "NAME",
+      description = "like --attacks, but only this one: ${COMPLETION-CANDIDATES}")
+  private @Nullable Attack attack;
+
   private Main(PrintStream out) {
     this.out = out;
   }
@@ -90,6 +101,33 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
+    boolean held = attacks || attack != null ? attack() : injectFaults();
+    out.println(held ? "All guarantees held." : "A guarantee was violated.");
+    return held ? 0 : 1;
+  }
+
+  private boolean attack() throws IOException, InterruptedException {
+    atLeast(1, "--seconds", seconds);
+    Path directory = Files.createTempDirectory("milepost-attacks-");
+    AttackRun run = new AttackRun(seconds);
+    boolean held = print(run.calm(directory));
+    for (Attack one : attack == null ? Attack.values() : new Attack[] {attack}) {
+      held &= print(run.attack(one, directory));
+    }
+    if (held) {
+      Directories.remove(directory);
+    }
+    return held;
+  }
+
+  private boolean print(AttackRun.Outcome outcome) {
+    boolean held = outcome.violations().isEmpty();
+    out.println((held ? "passed  " : "FAILED  ") + outcome.summary());
+    outcome.violations().forEach(violation -> out.println("        " + violation));
+    return held;
+  }
+
+  private boolean injectFaults() throws IOException, InterruptedException {
     Matcher range = SEEDS.matcher(seeds);
     if (!range.matches()) {
       throw new IllegalArgumentException("--seeds must be a number or a range N-M, not " + seeds);
@@ -120,8 +158,7 @@ public final class Main implements Callable<Integer> {
         }
       }
     }
-    out.println(held ? "All guarantees held." : "A guarantee was violated.");
-    return held ? 0 : 1;
+    return held;
   }
 
   private static void atLeast(int least, String option, int given) {

@@ -5,7 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -21,11 +23,20 @@ final class ServerNode implements AutoCloseable {
 
   private final Path log;
   private final String store;
+  private final List<String> flags;
   private final int port;
   private Process process;
 
   ServerNode(Path log, String store) throws IOException {
+    this(log, store, List.of("-Xmx256m", "-XX:TieredStopAtLevel=1"));
+  }
+
+  /**
+   * @param flags of its JVM
+   */
+  ServerNode(Path log, String store, List<String> flags) throws IOException {
     this.log = log;
+    this.flags = flags;
     this.store = store;
     try (ServerSocket socket = new ServerSocket(0)) {
       this.port = socket.getLocalPort();
@@ -34,12 +45,12 @@ final class ServerNode implements AutoCloseable {
   }
 
   private Process launch() throws IOException {
-    ProcessBuilder builder =
-        new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-XX:+UseSerialGC",
-            "-XX:TieredStopAtLevel=1",
-            "-Xmx256m",
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.add("-XX:+UseSerialGC");
+    command.addAll(flags);
+    command.addAll(
+        List.of(
             "-cp",
             System.getProperty("java.class.path"),
             "dev.milepost.server.Main",
@@ -50,7 +61,8 @@ final class ServerNode implements AutoCloseable {
             "--metrics-address",
             "off",
             "--exit-with",
-            Long.toString(ProcessHandle.current().pid()));
+            Long.toString(ProcessHandle.current().pid())));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().keySet().removeIf(name -> name.startsWith("MILEPOST_"));
     builder
         .environment()
@@ -121,6 +133,27 @@ final class ServerNode implements AutoCloseable {
 
   private synchronized long pid() {
     return process.pid();
+  }
+
+  int port() {
+    return port;
+  }
+
+  synchronized boolean isRunning() {
+    return process.isAlive();
+  }
+
+  /** Returns the most memory that the process has had at a time, or 0 if the system cannot tell. */
+  long residentMib() throws IOException {
+    Path status = Path.of("/proc", Long.toString(pid()), "status");
+    if (!Files.exists(status)) {
+      return 0;
+    }
+    return Files.readAllLines(status).stream()
+        .filter(line -> line.startsWith("VmHWM:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) / 1_024)
+        .findFirst()
+        .orElse(0);
   }
 
   @Override

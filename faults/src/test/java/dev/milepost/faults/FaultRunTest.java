@@ -41,9 +41,19 @@ class FaultRunTest {
         .containsPattern("\\([1-9][0-9]* connections closed\\)");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"HALF_REQUESTS", "UNREAD_LISTS"})
+  void anAttackDoesNotEndTheServer(String attack) {
+    Output output = new Output();
+    int code = Main.run(output.stream, output.stream, "--attack=" + attack, "--seconds=4");
+    assertThat(code).withFailMessage(output::toString).isZero();
+    assertThat(output.toString()).contains("NONE", attack, "MiB", "All guarantees held.");
+  }
+
   @Test
   void rejectsInvalidOptions() {
-    for (String wrong : new String[] {"--store=mysql", "--seeds=x", "--jobs=0", "--what"}) {
+    for (String wrong :
+        new String[] {"--store=mysql", "--seeds=x", "--jobs=0", "--attack=NUDGE", "--what"}) {
       Output output = new Output();
       assertThat(Main.run(output.stream, output.stream, wrong)).isEqualTo(2);
       assertThat(output.toString()).contains(wrong.split("=")[0]);

@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import com.google.rpc.Status;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.Reports;
+import dev.milepost.server.transport.CallBytes;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
@@ -34,6 +35,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private final ServerCallStreamObserver<ReportStreamResponse> out;
   private final Context context = Context.current();
   private final Executor loop = EventLoops.current();
+  private final @Nullable CallBytes inFlight = CallBytes.current();
   private final AtomicBoolean lookPlanned = new AtomicBoolean();
 
   // Guarded by this.
@@ -70,6 +72,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
       report = new Unanswered(request);
       unanswered.addLast(report);
       unansweredBytes += report.bytes;
+      hold(report.bytes);
       decided = decide(request);
       requestMore();
     }
@@ -118,6 +121,12 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
         : answer.setError(statusOf(failure)).build();
   }
 
+  private void hold(long bytes) {
+    if (inFlight != null) {
+      inFlight.hold(bytes);
+    }
+  }
+
   private void look() {
     lookPlanned.set(false);
     answerWhatIsDone();
@@ -141,6 +150,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
         head = unanswered.peekFirst()) {
       unanswered.removeFirst();
       unansweredBytes -= head.bytes;
+      hold(-head.bytes);
       out.onNext(answer(head));
     }
     requestMore();

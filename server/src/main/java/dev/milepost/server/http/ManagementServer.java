@@ -15,14 +15,16 @@ import java.util.function.Supplier;
  * credentials. Thread-safe.
  */
 public final class ManagementServer implements AutoCloseable {
-  private static final int THREADS = 2;
-  private static final int MAX_WAITING = 64;
+  /** A slow client occupies a thread, so there are as many as connections. */
+  private static final int MAX_CONNECTIONS = 64;
 
-  /**
-   * How long reading a request or writing a response may take; without it, slow clients would
-   * occupy both threads.
-   */
-  private static final String TIMEOUT_SECONDS = "10";
+  /** Connections that the system accepts before this process does. */
+  private static final int BACKLOG = 64;
+
+  /** How long reading a request may take. It has no body, and fits into one packet. */
+  private static final String REQUEST_SECONDS = "3";
+
+  private static final String RESPONSE_SECONDS = "10";
 
   private final HttpServer server;
   private final ThreadPoolExecutor threads;
@@ -37,25 +39,26 @@ public final class ManagementServer implements AutoCloseable {
    * @throws IOException if the address cannot be bound
    */
   public ManagementServer(InetSocketAddress address) throws IOException {
-    setUnlessSet("sun.net.httpserver.maxReqTime");
-    setUnlessSet("sun.net.httpserver.maxRspTime");
-    server = HttpServer.create(address, MAX_WAITING);
+    setUnlessSet("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
+    setUnlessSet("sun.net.httpserver.maxRspTime", RESPONSE_SECONDS);
+    setUnlessSet("jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS));
+    server = HttpServer.create(address, BACKLOG);
     threads =
         new ThreadPoolExecutor(
-            THREADS,
-            THREADS,
+            MAX_CONNECTIONS,
+            MAX_CONNECTIONS,
             30,
             TimeUnit.SECONDS,
-            new LinkedBlockingQueue<>(MAX_WAITING),
+            new LinkedBlockingQueue<>(MAX_CONNECTIONS),
             ThreadFactories.daemon("milepost-management"));
     threads.allowCoreThreadTimeOut(true);
     server.setExecutor(threads);
   }
 
   /** Sets a property of the JDK's server, which reads it once per process and has no API for it. */
-  private static void setUnlessSet(String property) {
+  private static void setUnlessSet(String property, String value) {
     if (System.getProperty(property) == null) {
-      System.setProperty(property, TIMEOUT_SECONDS);
+      System.setProperty(property, value);
     }
   }
 

@@ -32,15 +32,15 @@ public record InFlightSettings(
   private static final long MIN_BYTES = 32L << 20;
 
   private static final long MIN_BYTES_PER_USER = 8L << 20;
-  private static final int SHARE_OF_HEAP = 6;
+  private static final int SHARE_OF_MEMORY = 6;
 
   /**
-   * @param heap the maximum size of the heap
+   * @param memory how much there is for everything
    */
-  static InFlightSettings of(Config limits, long heap) {
+  static InFlightSettings of(Config limits, long memory) {
     long bytes =
         Values.bytesOr(
-            limits, "bytes-in-flight", Math.max(MIN_BYTES, heap / SHARE_OF_HEAP), MIN_BYTES);
+            limits, "bytes-in-flight", Math.max(MIN_BYTES, memory / SHARE_OF_MEMORY), MIN_BYTES);
     return new InFlightSettings(
         Values.range(limits, "connections", 1, 1_000_000),
         Values.range(limits, "connections-per-address", 1, 1_000_000),

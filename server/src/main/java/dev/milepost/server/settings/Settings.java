@@ -47,6 +47,9 @@ public record Settings(
     MetricsSettings metrics) {
   private static final String MEMORY = "memory:";
 
+  /** The system property that limits Netty's buffers. */
+  private static final String DIRECT_MEMORY = "io.netty.maxDirectMemory";
+
   /**
    * Returns the defaults: those of {@code reference.conf}, overridden by an {@code
    * application.conf} on the class path, the environment variables that {@code reference.conf}
@@ -91,7 +94,7 @@ public record Settings(
           Values.positive(config, "upkeep.poll-interval"),
           loopbackWebhooks(config.getString("webhooks.loopback"), auth),
           ConnectionSettings.of(limits),
-          InFlightSettings.of(limits, Runtime.getRuntime().maxMemory()),
+          InFlightSettings.of(limits, roomForBytesInFlight()),
           CallerSettings.of(limits),
           auth,
           TlsSettings.of(config.getConfig("tls")),
@@ -99,6 +102,15 @@ public record Settings(
     } catch (ConfigException e) {
       throw SettingsException.unreadable("The settings are invalid", e);
     }
+  }
+
+  /**
+   * Requests are on the heap, responses in Netty's buffers beyond it, which are half as useful:
+   * they are larger than what they hold.
+   */
+  private static long roomForBytesInFlight() {
+    long heap = Runtime.getRuntime().maxMemory();
+    return Math.min(heap, 3 * Long.getLong(DIRECT_MEMORY, heap));
   }
 
   private static Optional<String> importFrom(String url, String store) {

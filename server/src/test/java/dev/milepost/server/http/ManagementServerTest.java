@@ -2,16 +2,21 @@ package dev.milepost.server.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -69,6 +74,37 @@ class ManagementServerTest {
     assertThat(health.statusCode()).isEqualTo(503);
     assertThat(health.body()).isEqualTo("not serving");
     assertThat(ask("GET", "/metrics").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void healthAnswersBesideManySlowRequests() throws Exception {
+    server.serve(() -> "", () -> true);
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 40; i++) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        slow.add(socket);
+        socket.getOutputStream().write("GET /hea".getBytes(StandardCharsets.US_ASCII));
+      }
+      assertThat(ask("GET", "/health").body()).isEqualTo("ok");
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  @Test
+  void healthAnswersAfterTooManyConnections() throws Exception {
+    server.serve(() -> "", () -> true);
+    List<Socket> held = new ArrayList<>();
+    for (int i = 0; i < 300; i++) {
+      held.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
+    }
+    for (Socket socket : held) {
+      socket.close();
+    }
+    await().ignoreExceptions().until(() -> ask("GET", "/health").statusCode() == 200);
   }
 
   @Test
