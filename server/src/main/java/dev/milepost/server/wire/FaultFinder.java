@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds the field in which bytes are not a message of their type. The parser only says that they
@@ -27,7 +28,7 @@ final class FaultFinder {
 
   private final CodedInputStream in;
 
-  /** Where the reader is, so that a failure can name it. */
+  /** The innermost field that could not be read; empty until then. */
   private String path = "";
 
   private FaultFinder(CodedInputStream in) {
@@ -41,7 +42,7 @@ final class FaultFinder {
     in.setRecursionLimit(MAX_DEPTH + 1);
     FaultFinder finder = new FaultFinder(in);
     try {
-      finder.message(type, "", 0);
+      finder.message(type, null, 0);
       in.checkLastTagWas(0);
     } catch (Fault e) {
       return new Refusal.InvalidArgument(e.field, e.getMessage());
@@ -55,7 +56,8 @@ final class FaultFinder {
         "The request cannot be decoded: its bytes are not a " + type.getFullName() + ".");
   }
 
-  private void message(Descriptor type, String at, int depth) throws IOException, Fault {
+  private void message(Descriptor type, @Nullable Place outer, int depth)
+      throws IOException, Fault {
     Map<Integer, Integer> elements = new HashMap<>();
     for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
       FieldDescriptor field = type.findFieldByNumber(WireFormat.getTagFieldNumber(tag));
@@ -63,25 +65,36 @@ final class FaultFinder {
         in.skipField(tag);
         continue;
       }
-      path = pathOf(type, field, at, elements);
-      if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
-        in.skipField(tag);
-      } else if (field.getType() == Type.STRING) {
-        if (!in.readBytes().isValidUtf8()) {
-          throw new Fault(path, "must be valid UTF-8");
+      int index = field.isRepeated() ? elements.merge(field.getNumber(), 1, Integer::sum) - 1 : 0;
+      try {
+        field(field, tag, outer, index, depth);
+      } catch (IOException e) {
+        if (path.isEmpty()) {
+          path = new Place(outer, field, index).path();
         }
-      } else if (field.getJavaType() == JavaType.MESSAGE) {
-        nested(field.getMessageType(), path, depth + 1);
-      } else {
-        in.skipField(tag);
+        throw e;
       }
-      path = at;
     }
   }
 
-  private void nested(Descriptor type, String at, int depth) throws IOException, Fault {
+  private void field(FieldDescriptor field, int tag, @Nullable Place outer, int index, int depth)
+      throws IOException, Fault {
+    if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
+      in.skipField(tag);
+    } else if (field.getType() == Type.STRING) {
+      if (!in.readBytes().isValidUtf8()) {
+        throw new Fault(new Place(outer, field, index).path(), "must be valid UTF-8");
+      }
+    } else if (field.getJavaType() == JavaType.MESSAGE) {
+      nested(field.getMessageType(), new Place(outer, field, index), depth + 1);
+    } else {
+      in.skipField(tag);
+    }
+  }
+
+  private void nested(Descriptor type, Place at, int depth) throws IOException, Fault {
     if (depth > MAX_DEPTH) {
-      throw new Fault(at, "must not be nested more deeply than " + MAX_DEPTH + " messages");
+      throw new Fault(at.path(), "must not be nested more deeply than " + MAX_DEPTH + " messages");
     }
     int outside = in.pushLimit(in.readRawVarint32());
     message(type, at, depth);
@@ -92,17 +105,18 @@ final class FaultFinder {
     in.popLimit(outside);
   }
 
-  /** Names of a caller's own, such as keys of maps, are values: a path ends before them. */
-  private static String pathOf(
-      Descriptor type, FieldDescriptor field, String at, Map<Integer, Integer> elements) {
-    if (type.getOptions().getMapEntry() || FREE_FORM.contains(type.getFullName())) {
-      return at;
+  /** A field within a message. Its path is made only if it is needed: there may be a million. */
+  private record Place(@Nullable Place outer, FieldDescriptor field, int index) {
+    /** Names of a caller's own, such as keys of maps, are values: a path ends before them. */
+    String path() {
+      String before = outer == null ? "" : outer.path();
+      Descriptor type = field.getContainingType();
+      if (type.getOptions().getMapEntry() || FREE_FORM.contains(type.getFullName())) {
+        return before;
+      }
+      String name = before.isEmpty() ? field.getName() : before + "." + field.getName();
+      return field.isRepeated() && !field.isMapField() ? name + "[" + index + "]" : name;
     }
-    String name = at.isEmpty() ? field.getName() : at + "." + field.getName();
-    if (!field.isRepeated() || field.isMapField()) {
-      return name;
-    }
-    return name + "[" + (elements.merge(field.getNumber(), 1, Integer::sum) - 1) + "]";
   }
 
   /** A field that can be decoded but is not allowed. Has no stack trace. */
