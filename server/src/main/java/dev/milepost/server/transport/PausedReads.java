@@ -40,7 +40,7 @@ final class PausedReads {
       }
     }
     if (oldest != null) {
-      oldest.close();
+      var unused = oldest.close();
     }
   }
 
