@@ -18,7 +18,7 @@ final class AttemptSummary {
   }
 
   synchronized void add(String name, long units) {
-    outcome.merge(name, units, Long::sum);
+    outcome.merge(name, units, Saturated::add);
   }
 
   synchronized void set(String name, long value) {

@@ -8,6 +8,7 @@ import java.util.List;
 /** The items of one attempt's job, read and reported with its token. */
 final class DefaultJobItems implements JobItems {
   private static final int MAX_MESSAGE = 4_096;
+  private static final int MAX_ID = 256;
 
   private final AttemptSession session;
 
@@ -53,6 +54,7 @@ final class DefaultJobItems implements JobItems {
 
   @Override
   public void report(Item item) {
+    Texts.id(item.getId(), MAX_ID);
     session.buffer().addBulk(draft -> draft.item(item));
   }
 }

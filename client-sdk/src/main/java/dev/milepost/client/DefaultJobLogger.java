@@ -28,7 +28,7 @@ final class DefaultJobLogger implements JobLogger {
   public void setStage(String name, String detail) {
     buffer.enter(
         Stage.newBuilder()
-            .setName(Texts.cut(name, MAX_STAGE))
+            .setName(Texts.line(name, MAX_STAGE))
             .setDetail(Texts.cut(detail, MAX_DETAIL))
             .build());
   }
@@ -40,7 +40,8 @@ final class DefaultJobLogger implements JobLogger {
 
   @Override
   public void incrementProgress(long units) {
-    change(progress -> progress.setCurrent(Math.max(0, progress.getCurrent() + units)));
+    change(
+        progress -> progress.setCurrent(Math.max(0, Saturated.add(progress.getCurrent(), units))));
   }
 
   @Override
@@ -52,7 +53,7 @@ final class DefaultJobLogger implements JobLogger {
   public void setProgress(long current, long total, String unit) {
     change(
         progress -> {
-          progress.setCurrent(Math.max(0, current)).setUnit(Texts.cut(unit, MAX_UNIT));
+          progress.setCurrent(Math.max(0, current)).setUnit(Texts.line(unit, MAX_UNIT));
           total(progress, total);
         });
   }
@@ -72,17 +73,20 @@ final class DefaultJobLogger implements JobLogger {
 
   @Override
   public void addSucceeded(long units) {
-    change(progress -> progress.setSucceeded(Math.max(0, progress.getSucceeded() + units)));
+    change(
+        progress ->
+            progress.setSucceeded(Math.max(0, Saturated.add(progress.getSucceeded(), units))));
   }
 
   @Override
   public void addFailed(long units) {
-    change(progress -> progress.setFailed(Math.max(0, progress.getFailed() + units)));
+    change(progress -> progress.setFailed(Math.max(0, Saturated.add(progress.getFailed(), units))));
   }
 
   @Override
   public void addSkipped(long units) {
-    change(progress -> progress.setSkipped(Math.max(0, progress.getSkipped() + units)));
+    change(
+        progress -> progress.setSkipped(Math.max(0, Saturated.add(progress.getSkipped(), units))));
   }
 
   private static void total(Progress.Builder progress, long total) {
@@ -162,7 +166,7 @@ final class DefaultJobLogger implements JobLogger {
     if (name.isEmpty()) {
       throw new IllegalArgumentException("the name of a counter must not be empty");
     }
-    return Texts.cut(name, MAX_COUNTER);
+    return Texts.line(name, MAX_COUNTER);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.milepost.v1.SubOperationState;
 final class DefaultPipeline implements Pipeline {
   private static final int MAX_ID = 64;
   private static final int MAX_DISPLAY_NAME = 256;
+  private static final double MIN_WEIGHT = 1e-9;
   private static final double MAX_WEIGHT = 1e9;
 
   private final ReportBuffer buffer;
@@ -17,16 +18,14 @@ final class DefaultPipeline implements Pipeline {
 
   @Override
   public Pipeline add(String id, String displayName, double weight) {
-    if (id.isEmpty() || id.length() > MAX_ID) {
-      throw new IllegalArgumentException("the id must have 1 to " + MAX_ID + " characters");
-    }
-    if (!(weight > 0 && weight <= MAX_WEIGHT)) {
-      throw new IllegalArgumentException("the weight must be greater than 0 and at most 1e9");
+    Texts.id(id, MAX_ID);
+    if (!(weight >= MIN_WEIGHT && weight <= MAX_WEIGHT)) {
+      throw new IllegalArgumentException("the weight must be at least 1e-9 and at most 1e9");
     }
     SubOperation added =
         SubOperation.newBuilder()
             .setId(id)
-            .setDisplayName(Texts.cut(displayName, MAX_DISPLAY_NAME))
+            .setDisplayName(Texts.line(displayName, MAX_DISPLAY_NAME))
             .setWeight(weight)
             .setState(SubOperationState.SUB_OPERATION_STATE_PENDING)
             .build();

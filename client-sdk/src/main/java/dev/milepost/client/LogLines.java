@@ -18,8 +18,8 @@ final class LogLines {
   private static final int MAX_CONTEXT_BYTES = 16_384;
   private static final int MAX_TRACE = 8_192;
 
-  /** Characters kept of a context that is too large; within the limit even at 3 bytes each. */
-  private static final int MAX_CUT_CONTEXT = 5_000;
+  /** Characters kept of a context that is too large; within the limit even at 4 bytes each. */
+  private static final int MAX_CUT_CONTEXT = 2_500;
 
   private LogLines() {}
 
@@ -50,7 +50,7 @@ final class LogLines {
       return Structs.lenient(all);
     }
     if (cause != null) {
-      int maxTrace = (MAX_CONTEXT_BYTES - 64 - struct.getSerializedSize()) / 3;
+      int maxTrace = (MAX_CONTEXT_BYTES - 64 - struct.getSerializedSize()) / 4;
       if (maxTrace > 0) {
         Map<String, String> trace =
             Map.of("stack_trace", Texts.stackTrace(cause, Math.min(maxTrace, MAX_TRACE)));

@@ -72,7 +72,7 @@ final class ReportDraft {
   }
 
   void addOutcome(String name, long units) {
-    increments.merge(name, units, Long::sum);
+    increments.merge(name, units, Saturated::add);
   }
 
   /** Discards earlier increments, because the server applies values before increments. */

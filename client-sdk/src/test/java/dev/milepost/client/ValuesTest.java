@@ -111,7 +111,9 @@ class ValuesTest {
   void cutsTextsBetweenCharacters() {
     assertThat(Texts.cut("abcdef", 4)).isEqualTo("abc…");
     assertThat(Texts.cut("ab", 2)).isEqualTo("ab");
-    assertThat(Texts.cut("a😀b", 3)).isEqualTo("a…");
+    assertThat(Texts.cut("a😀b", 3)).isEqualTo("a😀b");
+    assertThat(Texts.cut("a😀bc", 3)).isEqualTo("a😀…");
+    assertThat(Texts.line("a\0b\n", 4)).isEqualTo("a b ");
     assertThat(Texts.split("a😀b", 2)).containsExactly("a", "😀", "b");
     assertThat(String.join("", Texts.split("x".repeat(10), 4))).isEqualTo("x".repeat(10));
   }

@@ -10,6 +10,7 @@ import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.SpecValidation;
+import dev.milepost.server.job.TaskSteps;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
@@ -122,7 +123,7 @@ public final class TaskStarts {
     violations.orThrow();
     // The definition's params make them longer.
     for (StepRecord step : plan.steps()) {
-      SpecValidation.spec(violations, step.getSpec());
+      SpecValidation.spec(violations, TaskSteps.spec(plan.spec(), step));
       violations.orThrow();
     }
   }

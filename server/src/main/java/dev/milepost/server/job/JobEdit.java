@@ -31,6 +31,7 @@ import java.util.Map;
  */
 final class JobEdit {
   private static final int MAX_ATTEMPTS = 10;
+  private static final int MAX_ATTEMPT_MESSAGE_CHARS = 1_024;
 
   private final JobRecord current;
   private final JobRecord.Builder record;
@@ -162,7 +163,11 @@ final class JobEdit {
     attempt.setEndTime(time).setOutcome(outcome);
     if (!error.equals(JobError.getDefaultInstance())) {
       // Each report rewrites the status, so long texts are kept only in the journal.
-      attempt.setError(error.toBuilder().clearDetails().clearStackTrace());
+      attempt.setError(
+          error.toBuilder()
+              .setMessage(Texts.cut(error.getMessage(), MAX_ATTEMPT_MESSAGE_CHARS))
+              .clearDetails()
+              .clearStackTrace());
     }
     status.setAttempts(last, attempt).clearLeaseExpireTime();
     record.clearAttemptToken().clearReportSeq();

@@ -90,7 +90,7 @@ final class TaskRule {
             cause,
             task.getId(),
             step.getName(),
-            step.getSpec());
+            TaskSteps.spec(task.getSpec(), step));
     JobEdit edit = CreateRule.create(job, items, now, rules);
     edit.record().setHeldBack(heldBack);
     return ChildShares.counted(edit.put());

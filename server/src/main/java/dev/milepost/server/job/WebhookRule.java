@@ -23,6 +23,12 @@ final class WebhookRule {
   /** Number of deliveries that a job keeps, besides pending ones. */
   private static final int MAX_DELIVERIES = 10;
 
+  /** Number of deliveries in all: beyond it, the oldest is given up though it is pending. */
+  private static final int MAX_WITH_PENDING = 64;
+
+  /** Characters of the reason why a try failed. */
+  private static final int MAX_ERROR_CHARS = 256;
+
   /** After this time a try without a result is repeated: its server has died. A try takes 10 s. */
   private static final Duration TRY_TIMEOUT = Duration.ofSeconds(20);
 
@@ -62,6 +68,9 @@ final class WebhookRule {
       } else {
         i++;
       }
+    }
+    if (status.getWebhookDeliveriesCount() > MAX_WITH_PENDING) {
+      status.removeWebhookDeliveries(0);
     }
   }
 
@@ -150,7 +159,9 @@ final class WebhookRule {
     }
     Duration wait;
     if (result instanceof WebhookResult.Failed failed) {
-      after.setStatusCode(failed.statusCode()).setError(failed.reason());
+      after
+          .setStatusCode(failed.statusCode())
+          .setError(Texts.cut(failed.reason(), MAX_ERROR_CHARS));
       wait = Backoff.wait(BACKOFF, delivery.getTries() - 1, delivery.getId());
     } else {
       after.setTries(delivery.getTries() - 1);

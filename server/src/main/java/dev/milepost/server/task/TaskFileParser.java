@@ -75,12 +75,21 @@ final class TaskFileParser {
             .setUserRelevant(fields.flag("user_relevant"))
             .setScope(scope(fields));
     Set<String> names = new HashSet<>();
+    int bytes = 0;
     for (Node step : fields.list("steps", MAX_STEPS)) {
       TaskStepDefinition read = step(step);
       if (!names.add(read.getName())) {
         throw YamlFields.error(step, "a step named " + read.getName() + " is defined above");
       }
       definition.addSteps(read);
+      bytes += read.getParams().getSerializedSize();
+      if (bytes > MAX_PARAMS_BYTES) {
+        throw YamlFields.error(
+            step,
+            "the params of all steps together must be at most "
+                + MAX_PARAMS_BYTES
+                + " bytes when encoded");
+      }
     }
     return definition.build();
   }

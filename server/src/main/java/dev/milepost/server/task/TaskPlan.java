@@ -1,9 +1,7 @@
 package dev.milepost.server.task;
 
-import com.google.protobuf.Struct;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.JobSpec;
-import dev.milepost.v1.JobTrigger;
 import dev.milepost.v1.TaskDefinition;
 import dev.milepost.v1.TaskStepDefinition;
 import java.util.ArrayList;
@@ -14,7 +12,7 @@ import java.util.function.Supplier;
  * The job specs that a definition expands to: that of the task, and those of its steps.
  *
  * @param spec of the task
- * @param steps in order, each with the id that its job will have
+ * @param steps in order, each with the id that its job will have, and what its definition says
  */
 public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
   /** Prefix of the types of task jobs. Workers never claim these, since only steps are executed. */
@@ -39,9 +37,9 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
     }
     List<StepRecord> steps = new ArrayList<>();
     for (TaskStepDefinition step : definition.getStepsList()) {
-      JobSpec.Builder spec = step(common, step);
-      if (!steps.isEmpty()) {
-        spec.clearNotBeforeTime();
+      JobSpec.Builder spec = step(step);
+      if (steps.isEmpty() && asked.hasNotBeforeTime()) {
+        spec.setNotBeforeTime(asked.getNotBeforeTime());
       }
       steps.add(
           StepRecord.newBuilder()
@@ -53,16 +51,13 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
     return new TaskPlan(task.clearNotBeforeTime().build(), steps);
   }
 
-  private static JobSpec.Builder step(JobSpec common, TaskStepDefinition step) {
+  /** Returns what the definition says of a step; the rest is the task's. */
+  private static JobSpec.Builder step(TaskStepDefinition step) {
     JobSpec.Builder spec =
-        common.toBuilder()
+        JobSpec.newBuilder()
             .setType(step.getType())
             .setDisplayName(
-                step.getDisplayName().isEmpty() ? step.getName() : step.getDisplayName())
-            .setTrigger(JobTrigger.JOB_TRIGGER_TASK)
-            .clearMetadata()
-            .clearExpireTime()
-            .clearWebhook();
+                step.getDisplayName().isEmpty() ? step.getName() : step.getDisplayName());
     if (step.hasPriority()) {
       spec.setPriority(step.getPriority());
     }
@@ -70,8 +65,7 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
       spec.setMaxRetries(step.getMaxRetries());
     }
     if (step.hasParams()) {
-      Struct.Builder params = step.getParams().toBuilder();
-      spec.setParams(params.putAllFields(common.getParams().getFieldsMap()));
+      spec.setParams(step.getParams());
     }
     return spec;
   }

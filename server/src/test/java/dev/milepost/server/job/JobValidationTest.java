@@ -45,6 +45,7 @@ class JobValidationTest {
     all.addAll(specLimits());
     all.addAll(reportLimits());
     all.addAll(otherLimits());
+    all.addAll(characters());
     return all.stream();
   }
 
@@ -261,6 +262,98 @@ class JobValidationTest {
             "65536",
             r -> r.setCheckpoint(encoded(65_536)),
             r -> r.setCheckpoint(encoded(65_537))));
+  }
+
+  /** Limits count code points, and texts in one line have no control characters. */
+  private static List<Arguments> characters() {
+    List<Arguments> all = new ArrayList<>();
+    for (String control : List.of("\0", "\t", "\n", "\r", "\u001b", "\u001f", "\u007f")) {
+      String bad = "a" + control + "b";
+      String rule = "control characters";
+      all.add(
+          spec(
+              "spec.display_name", rule, s -> s.setDisplayName("a b"), s -> s.setDisplayName(bad)));
+      all.add(
+          spec("spec.project_id", rule, s -> s.setProjectId("\u0085"), s -> s.setProjectId(bad)));
+      all.add(
+          spec(
+              "spec.algorithm_version",
+              rule,
+              s -> s.setAlgorithmVersion("1"),
+              s -> s.setAlgorithmVersion(bad)));
+      all.add(spec("spec.labels", rule, s -> s.putLabels("a", "b"), s -> s.putLabels(bad, "b")));
+      all.add(spec("spec.labels", rule, s -> s.putLabels("a", "b"), s -> s.putLabels("a", bad)));
+      all.add(progress("unit", rule, p -> p.setUnit("a"), p -> p.setUnit(bad)));
+      all.add(part("id", rule, o -> o.setId("a"), o -> o.setId(bad)));
+      all.add(part("display_name", rule, o -> o.setDisplayName("a"), o -> o.setDisplayName(bad)));
+      all.add(
+          report(
+              "stage.name",
+              rule,
+              r -> r.setStage(stage("a", bad)),
+              r -> r.setStage(stage(bad, ""))));
+      all.add(line("stage", rule, l -> l.setMessage(bad).setStage("a"), l -> l.setStage(bad)));
+      all.add(item("id", rule, i -> i.setId("a").setMessage(bad), i -> i.setId(bad)));
+      all.add(item("project_id", rule, i -> i.setProjectId("a"), i -> i.setProjectId(bad)));
+      all.add(
+          report(
+              "outcome_values",
+              rule,
+              r -> r.putOutcomeValues("a", 1),
+              r -> r.putOutcomeValues(bad, 1)));
+      all.add(text(JobValidation::workerId, "worker_id", rule, "w", bad));
+      all.add(text(JobValidation::userId, "user_id", "printable", "ann", bad));
+      all.add(text(JobValidation::owner, "user_id", "printable", "default ann", bad));
+      all.add(text(JobValidation::tenantId, "tenant_id", "printable", "acme", bad));
+      all.add(filter("project_id", rule, f -> f.setProjectId("p"), f -> f.setProjectId(bad)));
+      all.add(filter("labels", rule, f -> f.putLabels("a", ""), f -> f.putLabels("a", bad)));
+      all.add(filter("user_id", "printable", f -> f.setUserId("a b"), f -> f.setUserId(bad)));
+      all.add(filter("tenant_id", "printable", f -> f.setTenantId("a"), f -> f.setTenantId(bad)));
+    }
+    all.add(text(JobValidation::userId, "user_id", "without spaces", chars(128), "default ann"));
+    all.add(text(JobValidation::tenantId, "tenant_id", "1 to 128", "", chars(129)));
+    all.add(text(JobValidation::tenantId, "tenant_id", "without spaces", "", "milepost copy"));
+    all.add(
+        spec(
+            "spec.display_name",
+            "256",
+            s -> s.setDisplayName(emojis(256)),
+            s -> s.setDisplayName(emojis(257))));
+    all.add(
+        spec(
+            "spec.labels",
+            "256",
+            s -> s.putLabels(emojis(63), emojis(256)),
+            s -> s.putLabels("a", emojis(257))));
+    all.add(
+        line(
+            "message",
+            "16384",
+            l -> l.setMessage(emojis(16_384)),
+            l -> l.setMessage(emojis(16_385))));
+    all.add(item("id", "256", i -> i.setId(emojis(256)), i -> i.setId(emojis(257))));
+    all.add(text(JobValidation::workerId, "worker_id", "128", emojis(128), emojis(129)));
+    all.add(
+        webhook(
+            "states",
+            "6",
+            w -> w.addAllStates(webhookStates(6)),
+            w -> w.addAllStates(webhookStates(7))));
+    all.add(
+        spec(
+            "spec.expire_time",
+            "after spec.not_before_time",
+            s -> s.setExpireTime(t(2, 0)).setNotBeforeTime(t(1, 999_999_999)),
+            s -> s.setExpireTime(t(2, 0)).setNotBeforeTime(t(2, 0))));
+    return all;
+  }
+
+  private static List<JobState> webhookStates(int count) {
+    return java.util.Collections.nCopies(count, JobState.JOB_STATE_FAILED);
+  }
+
+  private static Stage stage(String name, String detail) {
+    return Stage.newBuilder().setName(name).setDetail(detail).build();
   }
 
   private static List<Arguments> otherLimits() {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.util.Values;
+import dev.milepost.server.job.TaskSteps;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
@@ -171,7 +172,7 @@ class TaskDefinitionsTest {
     assertThat(plan.spec().getDisplayName()).isEqualTo("Nightly import");
     assertThat(plan.spec().hasWebhook()).isTrue();
     assertThat(plan.steps()).extracting(StepRecord::getJobId).containsExactly("1", "2");
-    JobSpec fetch = plan.steps().get(0).getSpec();
+    JobSpec fetch = TaskSteps.spec(plan.spec(), plan.steps().get(0));
     assertThat(fetch.getType()).isEqualTo("fetch-files");
     assertThat(fetch.getDisplayName()).isEqualTo("fetch");
     assertThat(fetch.getScope()).isEqualTo(JobScope.JOB_SCOPE_PROJECT);
@@ -181,7 +182,7 @@ class TaskDefinitionsTest {
     assertThat(fetch.getParams().getFieldsOrThrow("source")).isEqualTo(Values.of("http"));
     assertThat(fetch.getParams().getFieldsOrThrow("tries")).isEqualTo(Values.of(3));
     assertThat(fetch.hasWebhook()).isFalse();
-    JobSpec parse = plan.steps().get(1).getSpec();
+    JobSpec parse = TaskSteps.spec(plan.spec(), plan.steps().get(1));
     assertThat(parse.getPriority()).isEqualTo(10);
     assertThat(parse.getMaxRetries()).isEqualTo(7);
     assertThat(parse.getLabelsMap()).containsEntry("team", "a");
