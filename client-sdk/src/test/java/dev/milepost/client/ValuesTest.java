@@ -114,8 +114,23 @@ class ValuesTest {
     assertThat(Texts.cut("a😀b", 3)).isEqualTo("a😀b");
     assertThat(Texts.cut("a😀bc", 3)).isEqualTo("a😀…");
     assertThat(Texts.line("a\0b\n", 4)).isEqualTo("a b ");
-    assertThat(Texts.split("a😀b", 2)).containsExactly("a", "😀", "b");
+    assertThat(Texts.split("a😀b", 2)).containsExactly("a😀", "b");
     assertThat(String.join("", Texts.split("x".repeat(10), 4))).isEqualTo("x".repeat(10));
+  }
+
+  @Test
+  void idsAreNotChangedButRefused() {
+    assertThat(Texts.id("a b", 3)).isEqualTo("a b");
+    for (String bad : List.of("", "abcd", "a\0", "a\n")) {
+      assertThatThrownBy(() -> Texts.id(bad, 3)).isInstanceOf(IllegalArgumentException.class);
+    }
+  }
+
+  @Test
+  void sumsStopAtTheirLimits() {
+    assertThat(Saturated.add(1, -2)).isEqualTo(-1);
+    assertThat(Saturated.add(Long.MAX_VALUE, 1)).isEqualTo(Long.MAX_VALUE);
+    assertThat(Saturated.add(-2, Long.MIN_VALUE)).isEqualTo(Long.MIN_VALUE);
   }
 
   @Test
