@@ -102,7 +102,8 @@ class RequestFieldsTest {
             AdminServiceGrpc.getServiceDescriptor(),
             OperationsGrpc.getServiceDescriptor())
         .flatMap(service -> service.getMethods().stream())
-        .forEach(method -> walk(method, prototype(method).getDescriptorForType(), List.of(), paths));
+        .forEach(
+            method -> walk(method, prototype(method).getDescriptorForType(), List.of(), paths));
     return paths;
   }
 
@@ -125,8 +126,7 @@ class RequestFieldsTest {
   }
 
   private static Message prototype(MethodDescriptor<?, ?> method) {
-    return (Message)
-        ((PrototypeMarshaller<?>) method.getRequestMarshaller()).getMessagePrototype();
+    return (Message) ((PrototypeMarshaller<?>) method.getRequestMarshaller()).getMessagePrototype();
   }
 
   @Test
@@ -210,10 +210,7 @@ class RequestFieldsTest {
   private static Struct nested(int depth) {
     Value value = Value.newBuilder().setBoolValue(true).build();
     for (int i = 1; i < depth; i++) {
-      value =
-          Value.newBuilder()
-              .setStructValue(Struct.newBuilder().putFields("k", value))
-              .build();
+      value = Value.newBuilder().setStructValue(Struct.newBuilder().putFields("k", value)).build();
     }
     return Struct.newBuilder().putFields("k", value).build();
   }
