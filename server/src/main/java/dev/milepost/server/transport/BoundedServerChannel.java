@@ -61,13 +61,14 @@ final class BoundedServerChannel extends NioServerSocketChannel {
       open.decrementAndGet();
       return false;
     }
-    connection
-        .closeFuture()
-        .addListener(
-            closed -> {
-              byAddress.remove(address);
-              open.decrementAndGet();
-            });
+    var unused =
+        connection
+            .closeFuture()
+            .addListener(
+                closed -> {
+                  byAddress.remove(address);
+                  open.decrementAndGet();
+                });
     connection
         .config()
         .setRecvByteBufAllocator(new AdaptiveRecvByteBufAllocator(64, 2_048, MAX_READ_BUFFER));

@@ -65,12 +65,12 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
       paused.remove(connection);
     } else if (connection.isActive()) {
       paused.add(connection);
+      Runnable close =
+          () -> {
+            var unused = connection.close();
+          };
       unread =
-          ctx.executor()
-              .schedule(
-                  () -> connection.close(),
-                  limits.responseTimeout().toNanos(),
-                  TimeUnit.NANOSECONDS);
+          ctx.executor().schedule(close, limits.responseTimeout().toNanos(), TimeUnit.NANOSECONDS);
     }
     ctx.fireChannelWritabilityChanged();
   }
@@ -112,7 +112,8 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
     ended = nowEnded;
     ChannelHandlerContext transport = ctx.pipeline().context(http2);
     for (int id : overdue) {
-      http2.resetStream(transport, id, Http2Error.NO_ERROR.code(), transport.newPromise());
+      var unused =
+          http2.resetStream(transport, id, Http2Error.NO_ERROR.code(), transport.newPromise());
     }
     if (!overdue.isEmpty()) {
       transport.flush();
