@@ -57,6 +57,26 @@ class NamedTenantTest {
   }
 
   @Test
+  void nobodyCanNameATenantThatTheServerKeepsForItself() {
+    for (String role : List.of("USER", "OPERATOR", "ADMIN")) {
+      TestClient caller = caller("ops root " + role);
+      for (String tenant : List.of("milepost copy", "a b", "x".repeat(129))) {
+        Failure failure = Failure.of(() -> caller.of(tenant).create("a"));
+        assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
+        assertThat(failure.violations())
+            .containsExactly(
+                "x-milepost-tenant: must be 1 to 128 printable ASCII characters without spaces");
+      }
+    }
+    TestClient admin = caller("ops root ADMIN");
+    ClaimJobsRequest claim = TestClient.claimRequest().setTenantId("milepost copy").build();
+    assertThat(Failure.of(() -> admin.worker().claimJobs(claim)).violations())
+        .singleElement()
+        .asString()
+        .startsWith("tenant_id: ");
+  }
+
+  @Test
   void otherRolesAreDeniedWhetherTheTenantExistsOrNot() {
     caller("acme ann USER").create("a");
     for (String role : List.of("USER", "WORKER", "OPERATOR")) {

@@ -163,6 +163,7 @@ class OperationsTest {
   void aCancelledJobIsTheErrorCancelled() throws Exception {
     String waiting = ann.create("a").getId();
     assertThat(cancel(waiting)).isEqualTo(com.google.protobuf.Empty.getDefaultInstance());
+    assertThat(cancel(waiting)).as("asked twice").isNotNull();
     assertThat(error(waiting)).isEqualTo("CANCELLED CANCELLED");
     assertThat(get(waiting).getError().getMessage()).isEqualTo("Cancelled by ann.");
     assertThat(get(waiting).getDone()).isTrue();

@@ -116,6 +116,7 @@ class SteerJobTest {
   @Test
   void aQueuedJobIsCancelledImmediatelyAndARunningOneOnRequest() {
     Job waiting = cancel(ann.create("a").getId());
+    assertThat(cancel(waiting.getId())).as("asked twice").isEqualTo(waiting);
     assertThat(waiting.getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
     HeldJob work = ann.start("a");
     Job asked = cancel(work.jobId());
