@@ -145,7 +145,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   JobRules rules(InstantSource time) {
-    return new JobRules(jobDefaults(settings.jobs()), time.instant());
+    return new JobRules(jobDefaults(settings.jobs()), time.instant(), settings.loopbackWebhooks());
   }
 
   /** Opens the store after the credentials and the metrics address are known to be usable. */

@@ -121,6 +121,7 @@ public final class MilepostServer implements AutoCloseable {
           "Development mode: callers are not authenticated. Every program on this machine can act"
               + " as any user. Set milepost.auth.tokens.file to require credentials.");
     }
+    FileModes.warnings(settings).forEach(LOG::warn);
     metering.serve(store, health);
   }
 

@@ -95,7 +95,9 @@ final class ServerCommand implements Callable<Integer> {
 
   /** Runs the command and returns the exit code: 2 for invalid arguments. */
   static int execute(String... arguments) {
-    return new CommandLine(new ServerCommand()).execute(arguments);
+    return new CommandLine(new ServerCommand())
+        .setParameterExceptionHandler(new UsageErrors())
+        .execute(arguments);
   }
 
   @Override

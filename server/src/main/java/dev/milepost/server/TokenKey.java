@@ -1,6 +1,7 @@
 package dev.milepost.server;
 
 import dev.milepost.server.app.TokenSealer;
+import dev.milepost.server.disk.PrivateFiles;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.open.StoreOpener;
@@ -9,6 +10,7 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Optional;
@@ -23,13 +25,7 @@ final class TokenKey {
    * @throws SettingsException if the file cannot be read or created, or holds no key
    */
   static byte[] load(Settings settings) {
-    Optional<Path> file =
-        settings
-            .tokenKeyFile()
-            .or(
-                () ->
-                    StoreOpener.sqliteFile(settings.store())
-                        .map(db -> db.resolveSibling(db.getFileName() + ".key")));
+    Optional<Path> file = file(settings);
     if (file.isEmpty()) {
       return random();
     }
@@ -51,6 +47,16 @@ final class TokenKey {
     }
   }
 
+  /** Returns the file of a server's key; empty if the key lasts as long as the process. */
+  static Optional<Path> file(Settings settings) {
+    return settings
+        .tokenKeyFile()
+        .or(
+            () ->
+                StoreOpener.sqliteFile(settings.store())
+                    .map(db -> db.resolveSibling(db.getFileName() + ".key")));
+  }
+
   private static byte[] random() {
     byte[] key = new byte[TokenSealer.KEY_BYTES];
     new SecureRandom().nextBytes(key);
@@ -60,7 +66,7 @@ final class TokenKey {
   /** Creates the file atomically, readable by its owner only. */
   private static void create(Path file) throws IOException {
     Path directory = file.toAbsolutePath().getParent();
-    Files.createDirectories(directory);
+    PrivateFiles.createDirectories(directory);
     Path draft = Files.createTempFile(directory, ".token-key", "");
     if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
       Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-------"));
@@ -72,7 +78,10 @@ final class TokenKey {
     } catch (FileAlreadyExistsException e) {
       return;
     } catch (UnsupportedOperationException e) {
-      Files.copy(draft, file); // does not replace either, but is not atomic
+      Files.copy(
+          draft,
+          file,
+          StandardCopyOption.COPY_ATTRIBUTES); // does not replace either, but is not atomic
     } finally {
       Files.delete(draft);
     }

@@ -1,11 +1,14 @@
 package dev.milepost.server;
 
 import java.io.BufferedReader;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** A server as a separate process: how to start it, and its startup messages. */
 public final class ServerProcess {
@@ -15,9 +18,7 @@ public final class ServerProcess {
   public static ProcessBuilder command(Path directory, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path")));
+    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
     if (Runtime.version().feature() >= 24) {
       // As in the manifest of the jar.
       command.add(command.size() - 2, "--enable-native-access=ALL-UNNAMED");
@@ -27,6 +28,13 @@ public final class ServerProcess {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
     return builder;
+  }
+
+  /** Returns this process's class path, valid in every directory. */
+  private static String classPath() {
+    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+        .map(entry -> Path.of(entry).toAbsolutePath().normalize().toString())
+        .collect(Collectors.joining(File.pathSeparator));
   }
 
   /** Returns its output until it is ready, or until its end. */

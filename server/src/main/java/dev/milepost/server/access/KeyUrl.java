@@ -134,7 +134,8 @@ final class KeyUrl implements KeySource, AutoCloseable {
 
   private void failed(String why) {
     if (!failing) {
-      LOG.warn("Failed to fetch keys from {}: {}. The last valid keys stay in use.", url, why);
+      LOG.warn(
+          "Failed to fetch keys from {}: {}. The last valid keys stay in use.", url.getHost(), why);
     }
     failing = true;
   }

@@ -1,6 +1,7 @@
 package dev.milepost.server.access;
 
 import com.nimbusds.jose.util.JSONObjectUtils;
+import dev.milepost.server.disk.PrivateFiles;
 import dev.milepost.server.job.Names;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -51,12 +52,11 @@ public final class TokenFile {
    */
   public void update(UnaryOperator<Map<String, ApiToken>> change) throws IOException {
     Path directory = directory();
-    Files.createDirectories(directory);
+    PrivateFiles.createDirectories(directory);
     Path lock = directory.resolve(file.getFileName() + ".lock");
     // The file lock excludes other processes only, and rejects a second thread of this one.
     synchronized (TokenFile.class) {
-      try (FileChannel channel =
-              FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+      try (FileChannel channel = PrivateFiles.open(lock, StandardOpenOption.WRITE);
           var held = channel.lock()) {
         write(change.apply(new LinkedHashMap<>(read())));
       }

@@ -38,6 +38,7 @@ public final class BatchRules {
    * @param requestId request_id of the stream that fills it; empty: none
    */
   public JobDecision.Put open(NewJob batch, String requestId, Instant now) {
+    rules.requireAllowed(batch.spec().getWebhook());
     JobEdit edit = CreateRule.create(batch, List.of(), Times.truncate(now), rules);
     edit.record()
         .setHeldBack(true)

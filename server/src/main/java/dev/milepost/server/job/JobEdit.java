@@ -18,6 +18,7 @@ import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Stage;
 import dev.milepost.v1.StageChange;
 import dev.milepost.v1.StateChange;
+import dev.milepost.v1.Webhook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,11 @@ final class JobEdit {
   /** The spec as it was found. Only the rule of an update changes it. */
   JobSpec spec() {
     return current.getJob().getSpec();
+  }
+
+  /** See {@link JobRules#requireAllowed}. */
+  void requireAllowed(Webhook webhook) {
+    rules.requireAllowed(webhook);
   }
 
   JobStatus.Builder status() {

@@ -4,6 +4,7 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.Webhook;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.function.Predicate;
 public final class JobRules {
   private final JobDefaults defaults;
   private final JobTimers timers;
+  private final boolean allowsLoopbackWebhooks;
   private final BatchRules batches = new BatchRules(this);
   private final ChildSlices childSlices = new ChildSlices(this);
 
@@ -31,8 +33,26 @@ public final class JobRules {
    *     worker, so every lease lasts at least for its full length from this moment.
    */
   public JobRules(JobDefaults defaults, Instant servingSince) {
+    this(defaults, servingSince, true);
+  }
+
+  /**
+   * Creates the rules of one server.
+   *
+   * @param allowsLoopbackWebhooks whether a webhook may lead to the server's own machine; if not,
+   *     it is refused when it is set, since no try could ever succeed
+   */
+  public JobRules(JobDefaults defaults, Instant servingSince, boolean allowsLoopbackWebhooks) {
     this.defaults = defaults;
+    this.allowsLoopbackWebhooks = allowsLoopbackWebhooks;
     this.timers = new JobTimers(defaults, servingSince);
+  }
+
+  /** Requires that this server would deliver to a webhook, which may be unset. */
+  void requireAllowed(Webhook webhook) {
+    if (!allowsLoopbackWebhooks) {
+      WebhookValidation.requireElsewhere(webhook);
+    }
   }
 
   /** Values for jobs that do not set their own. */
@@ -62,6 +82,7 @@ public final class JobRules {
    * @param items its items, validated
    */
   public JobDecision.Put create(NewJob job, List<Item> items, Instant now) {
+    requireAllowed(job.spec().getWebhook());
     return CreateRule.create(job, items, Times.truncate(now), this).put();
   }
 
@@ -74,6 +95,7 @@ public final class JobRules {
    */
   public JobDecision.Put createAndStart(
       NewJob job, List<Item> items, JobCommand.Claim start, Instant now) {
+    requireAllowed(job.spec().getWebhook());
     JobEdit edit = CreateRule.create(job, items, Times.truncate(now), this);
     if (edit.status().hasClaimableTime()) {
       throw new Refusal.InvalidArgument(
@@ -91,6 +113,7 @@ public final class JobRules {
    */
   public List<JobDecision> startTask(
       NewJob task, List<StepRecord> steps, List<Item> items, Instant now) {
+    requireAllowed(task.spec().getWebhook());
     return TaskRule.start(task, steps, items, Times.truncate(now), this);
   }
 

@@ -86,7 +86,10 @@ final class OwnerRules {
             spec.clearExpireTime();
           }
         }
-        case "webhook" -> setWebhook(record, update.spec().getWebhook());
+        case "webhook" -> {
+          edit.requireAllowed(update.spec().getWebhook());
+          setWebhook(record, update.spec().getWebhook());
+        }
         default ->
             throw new Refusal.InvalidArgument(
                 "update_mask", "names a field that cannot be changed: " + path);

@@ -57,8 +57,8 @@ final class WebhookValidation {
     try {
       URI url = new URI(text);
       boolean isAllowed =
-          "https".equals(url.getScheme())
-              || ("http".equals(url.getScheme()) && isThisMachine(url.getHost()));
+          "https".equalsIgnoreCase(url.getScheme())
+              || ("http".equalsIgnoreCase(url.getScheme()) && isThisMachine(url.getHost()));
       return isAllowed && url.getHost() != null && url.getPort() <= 65_535 && url.getPort() != 0
           ? url
           : null;
@@ -67,12 +67,28 @@ final class WebhookValidation {
     }
   }
 
-  /** Whether webhooks on this machine are allowed is a setting of the server, checked later. */
+  /**
+   * Requires that a webhook does not lead to the server's own machine.
+   *
+   * @throws Refusal.InvalidArgument if it does, by its address or by a name that always means it
+   */
+  static void requireElsewhere(Webhook webhook) {
+    URI url = parse(webhook.getUrl());
+    if (url != null && isThisMachine(url.getHost())) {
+      throw new Refusal.InvalidArgument(
+          URL,
+          "must not lead to the server's own machine, which this server does not allow"
+              + " (milepost.webhooks.loopback)");
+    }
+  }
+
   private static boolean isThisMachine(@Nullable String host) {
     if (host == null) {
       return false;
     }
-    if (host.toLowerCase(Locale.ROOT).equals("localhost")) {
+    // RFC 6761: these names never mean another machine.
+    String name = host.toLowerCase(Locale.ROOT);
+    if (name.matches("(.*\\.)?localhost\\.?")) {
       return true;
     }
     InetAddress address = literal(host);

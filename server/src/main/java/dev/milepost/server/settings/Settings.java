@@ -104,6 +104,12 @@ public record Settings(
     }
   }
 
+  /** Leaves out the URLs of stores, which may hold passwords. */
+  @Override
+  public String toString() {
+    return "Settings[listen=" + listen + ", jobs=" + jobs + ", callers=" + callers + "]";
+  }
+
   /**
    * Requests are on the heap, responses in Netty's buffers beyond it, which are half as useful:
    * they are larger than what they hold.

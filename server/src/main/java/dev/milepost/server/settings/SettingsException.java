@@ -1,5 +1,6 @@
 package dev.milepost.server.settings;
 
+import com.typesafe.config.ConfigException;
 import java.io.Serial;
 
 /** Thrown if the settings are invalid. The message tells people what to change. */
@@ -18,6 +19,10 @@ public final class SettingsException extends RuntimeException {
    */
   public static SettingsException unreadable(String what, RuntimeException why) {
     String reason = String.valueOf(why.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
+    if (why instanceof ConfigException.Parse) {
+      // The parser quotes what it has read, such as the URL of a store with its password.
+      reason = reason.replaceAll(" \\(if you intended .*", "").replaceAll("'.{2,}'", "'...'");
+    }
     return new SettingsException(what + ": " + reason + (reason.endsWith(".") ? "" : "."));
   }
 }

@@ -43,7 +43,7 @@ final class AddressGuard {
    */
   List<InetAddress> addressesOf(URI url) throws UnknownHostException, WebhookRefusedException {
     List<InetAddress> addresses = Arrays.asList(resolver.resolve(url.getHost()));
-    boolean isPlain = !"https".equals(url.getScheme());
+    boolean isPlain = !"https".equalsIgnoreCase(url.getScheme());
     for (InetAddress address : addresses) {
       boolean isLoopback = address.isLoopbackAddress();
       if (isLoopback && !allowsLoopback) {

@@ -75,7 +75,7 @@ final class HttpPoster implements AutoCloseable {
    */
   CompletableFuture<Integer> post(URI url, InetAddress address, WebhookMessage message) {
     CompletableFuture<Integer> status = new CompletableFuture<>();
-    boolean isTls = "https".equals(url.getScheme());
+    boolean isTls = "https".equalsIgnoreCase(url.getScheme());
     int port = url.getPort() < 0 ? (isTls ? 443 : 80) : url.getPort();
     Bootstrap bootstrap =
         new Bootstrap()

@@ -38,15 +38,20 @@ final class DependencyRules {
       List.of(
           PackageRule.of("concurrent", ""),
           PackageRule.of("log", "concurrent", JDBC, LOGBACK),
+          PackageRule.of("disk", "", FILES),
           PackageRule.pure("job"),
           PackageRule.of("wire", "job", GRPC),
-          PackageRule.of("access", "concurrent job", FILES, HTTP_CLIENT, JOSE),
+          PackageRule.of("access", "concurrent disk job", FILES, HTTP_CLIENT, JOSE),
           PackageRule.of("store", "concurrent job"),
           PackageRule.of("store.engine", "concurrent job store"),
           PackageRule.of("store.memory", "concurrent job store store.engine"),
           PackageRule.of("store.sql", "concurrent job store store.engine", JDBC),
           PackageRule.of(
-              "store.sqlite", "concurrent job store store.engine store.sql", FILES, JDBC, SQLITE),
+              "store.sqlite",
+              "concurrent disk job store store.engine store.sql",
+              FILES,
+              JDBC,
+              SQLITE),
           PackageRule.of(
               "store.postgres",
               "concurrent job store store.engine store.sql",
@@ -90,9 +95,9 @@ final class DependencyRules {
               PROGRESS_BAR),
           PackageRule.of(
               "",
-              "access app cli concurrent copy copy.remote grpc grpc.operations http job log metrics"
-                  + " settings store store.engine store.open store.sql task transport upkeep watch"
-                  + " webhook wire"
+              "access app cli concurrent copy copy.remote disk grpc grpc.operations http job log"
+                  + " metrics settings store store.engine store.open store.sql task transport"
+                  + " upkeep watch webhook wire"
                   + STORES,
               CONFIG,
               FILES,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.milepost.v1.Webhook;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -27,7 +28,11 @@ class WebhookValidationTest {
         "http://127.0.0.1:8080/",
         "http://[::1]/",
         "https://xn--bcher-kva.example/",
-        "https://1.a.example"
+        "https://1.a.example",
+        "HTTPS://a.example",
+        "hTTps://A.Example/",
+        "HTTP://LOCALHOST:8080/",
+        "http://hooks.localhost:8080/"
       })
   void validWebhooks(String url) {
     assertThatCode(() -> validate(Webhook.newBuilder().setUrl(url))).doesNotThrowAnyException();
@@ -63,6 +68,36 @@ class WebhookValidationTest {
         .isThrownBy(() -> validate(Webhook.newBuilder().setUrl(url)))
         .withMessageContaining("spec.webhook.url")
         .withMessageContaining(complaint);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost:8080/",
+        "HTTPS://LocalHost./",
+        "https://hooks.localhost/",
+        "http://127.0.0.1:8080/",
+        "https://127.9.9.9/",
+        "http://[::1]/",
+        "https://[0:0:0:0:0:0:0:1]/"
+      })
+  void theOwnMachineIsRefusedWhereItIsNotAllowed(String url) {
+    Webhook webhook = Webhook.newBuilder().setUrl(url).build();
+    NewJob job =
+        new NewJob(
+            new JobKey("acme", "job"),
+            "ann",
+            "ann",
+            "",
+            "",
+            JobLife.spec().setWebhook(webhook).build());
+    JobRules strict = new JobRules(JobDefaults.STANDARD, JobLife.START, false);
+    assertThatExceptionOfType(Refusal.InvalidArgument.class)
+        .isThrownBy(() -> strict.create(job, List.of(), JobLife.START))
+        .withMessageContaining("spec.webhook.url")
+        .withMessageContaining("milepost.webhooks.loopback");
+    JobRules lenient = new JobRules(JobDefaults.STANDARD, JobLife.START, true);
+    assertThatCode(() -> lenient.create(job, List.of(), JobLife.START)).doesNotThrowAnyException();
   }
 
   @ParameterizedTest

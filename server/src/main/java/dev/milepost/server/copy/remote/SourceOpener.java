@@ -8,6 +8,7 @@ import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.StoreSource;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreUrls;
 import dev.milepost.server.store.open.StoreOpener;
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
@@ -82,7 +83,7 @@ public record SourceOpener(int journalCap, Optional<Path> token, Optional<Path> 
       throw new CopyException(
           "What a server exports must not cross a network in the clear: use "
               + SERVER_BY_TLS
-              + address.getAuthority()
+              + place(address)
               + ".");
     }
     ManagedChannel channel =
@@ -93,20 +94,27 @@ public record SourceOpener(int journalCap, Optional<Path> token, Optional<Path> 
             .maxInboundMessageSize(Integer.MAX_VALUE)
             .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
             .build();
-    return new ServerSource(url, channel, credentials());
+    return new ServerSource(address.getScheme() + "://" + place(address), channel, credentials());
   }
 
   private static URI address(String url) {
     try {
       URI address = new URI(url);
-      if (address.getHost() != null && address.getPort() > 0) {
+      if (address.getHost() != null && address.getPort() > 0 && address.getUserInfo() == null) {
         return address;
       }
     } catch (URISyntaxException e) {
       // Reported below.
     }
     throw new CopyException(
-        "The server \"" + url + "\" must be grpc://HOST:PORT, such as grpc://localhost:7300.");
+        "The server \""
+            + StoreUrls.redacted(url)
+            + "\" must be grpc://HOST:PORT, such as grpc://localhost:7300, without a user or"
+            + " password.");
+  }
+
+  private static String place(URI address) {
+    return address.getHost() + ":" + address.getPort();
   }
 
   private static boolean isThisMachine(URI address) {

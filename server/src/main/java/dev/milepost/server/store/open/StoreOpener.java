@@ -4,6 +4,7 @@ import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreUrls;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.server.store.postgres.PostgresJobStore;
 import dev.milepost.server.store.redis.RedisJobStore;
@@ -62,7 +63,7 @@ public final class StoreOpener {
                     new StoreException(
                         StoreException.Outcome.NOT_APPLIED,
                         "The store \""
-                            + url
+                            + StoreUrls.redacted(url)
                             + "\" is unknown. Use sqlite:PATH, such as sqlite:data/milepost.db,"
                             + " postgresql://USER:PASSWORD@HOST/DATABASE,"
                             + " redis://USER:PASSWORD@HOST, or memory:.")),
@@ -80,12 +81,23 @@ public final class StoreOpener {
     if (!url.startsWith(SQLITE) || url.length() == SQLITE.length()) {
       return Optional.empty();
     }
+    if (url.contains("?")) {
+      // Not with the path: a URL of another kind has its password there.
+      throw new StoreException(
+          StoreException.Outcome.NOT_APPLIED,
+          "The path of the SQLite file has a question mark, which SQLite does not support. Use"
+              + " another file.");
+    }
     try {
       return Optional.of(Path.of(url.substring(SQLITE.length())));
     } catch (InvalidPathException e) {
       throw new StoreException(
           StoreException.Outcome.NOT_APPLIED,
-          "The store \"" + url + "\" has an invalid path: " + e.getReason() + ". Correct it.");
+          "The store \""
+              + StoreUrls.redacted(url)
+              + "\" has an invalid path: "
+              + e.getReason()
+              + ". Correct it.");
     }
   }
 }

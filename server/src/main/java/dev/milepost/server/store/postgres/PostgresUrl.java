@@ -20,6 +20,7 @@ import java.util.regex.Pattern;
  */
 record PostgresUrl(String jdbc, String location, String schema, Properties properties) {
   private static final String SCHEMA = "currentSchema";
+  private static final Pattern DATABASE = Pattern.compile("/(?:[A-Za-z0-9._~-]|%[0-9A-Fa-f]{2})+");
   private static final Pattern NAME = Pattern.compile("[a-z_][a-z0-9_]{0,40}");
 
   /**
@@ -38,9 +39,12 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
     if (uri.getHost() == null) {
       throw refused("names no host");
     }
-    String path = uri.getPath();
+    String path = uri.getRawPath();
     if (path == null || path.length() < 2) {
       throw refused("names no database");
+    }
+    if (!DATABASE.matcher(path).matches()) {
+      throw refused("has a database name with characters other than letters, digits, and . _ ~ -");
     }
     Properties properties = new Properties();
     if (uri.getRawUserInfo() != null) {
@@ -69,6 +73,12 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
     int port = uri.getPort() < 0 ? 5432 : uri.getPort();
     String place = "//" + uri.getHost() + ":" + port + path;
     return new PostgresUrl("jdbc:postgresql:" + place, place, schema, properties);
+  }
+
+  /** Shows no credentials. */
+  @Override
+  public String toString() {
+    return location;
   }
 
   private static String decode(String text) {

@@ -61,9 +61,7 @@ record RedisUrl(
                   Duration.ofMillis(number("replica_timeout_millis", value, 1, 10_000));
           default ->
               throw refused(
-                  "has the unknown parameter \""
-                      + parts[0]
-                      + "\" (known: prefix, replicas, replica_timeout_millis)");
+                  "has an unknown parameter (known: prefix, replicas, replica_timeout_millis)");
         }
       }
     }
@@ -85,6 +83,12 @@ record RedisUrl(
     }
     String location = "//" + uri.getHost() + ":" + port + "/" + database + " (" + prefix + ":*)";
     return new RedisUrl(builder.build(), location, prefix, replicas, replicaTimeout);
+  }
+
+  /** Shows no credentials. */
+  @Override
+  public String toString() {
+    return location;
   }
 
   private static String prefix(String value) {

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.disk.PrivateFiles;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.sql.Statements;
@@ -41,6 +42,8 @@ record SqliteDatabase(
     try {
       SqliteFileHeader.requireUsable(real);
       lock.amongProcesses();
+      // SQLite gives its log and index files the mode of the database.
+      PrivateFiles.createIfAbsent(real);
       Statements writer = SqliteConnections.writer(real, pageLimit);
       opened.add(0, writer);
       SqliteCheckpointer checkpointer =
@@ -78,9 +81,9 @@ record SqliteDatabase(
     if (absolute.toString().contains("?")) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
-          absolute
-              + " has a question mark in its path, which SQLite does not support. Use another"
-              + " file.");
+          // Not with the path: a URL of another kind has its password there.
+          "The path of the SQLite file has a question mark, which SQLite does not support. Use"
+              + " another file.");
     }
     try {
       if (Files.exists(absolute)) {
@@ -90,7 +93,7 @@ record SqliteDatabase(
       if (directory == null) {
         return absolute;
       }
-      Files.createDirectories(directory);
+      PrivateFiles.createDirectories(directory);
       return directory.toRealPath().resolve(absolute.getFileName());
     } catch (IOException e) {
       throw new StoreException(

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.disk.PrivateFiles;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
 import java.io.IOException;
@@ -53,8 +54,7 @@ final class SqliteLock implements AutoCloseable {
     Path file = database.resolveSibling(database.getFileName() + ".lock");
     try {
       FileChannel opened =
-          FileChannel.open(
-              file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+          PrivateFiles.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
       channel = opened;
       if (opened.tryLock() == null) {
         throw inUse(database, holder(opened));

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.disk.PrivateFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
@@ -19,10 +20,8 @@ final class SqliteWal implements AutoCloseable {
   /** Opens the log of a database in WAL mode. SQLite treats an empty file as no log. */
   static SqliteWal of(Path database) throws IOException {
     return new SqliteWal(
-        FileChannel.open(
-            database.resolveSibling(database.getFileName() + "-wal"),
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE));
+        PrivateFiles.open(
+            database.resolveSibling(database.getFileName() + "-wal"), StandardOpenOption.WRITE));
   }
 
   /** Returns when everything that any process wrote to the log is on disk. */
