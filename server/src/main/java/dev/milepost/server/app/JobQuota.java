@@ -96,7 +96,12 @@ public final class JobQuota {
     return new LimitException(
         "tenant-jobs",
         "tenant:" + tenant,
-        "Tenant " + tenant + " has reached its limit of " + limit + " jobs. Delete some first.",
+        "Tenant "
+            + tenant
+            + " has reached its limit of "
+            + limit
+            + " jobs (milepost.limits.tenant-jobs). An OPERATOR of the tenant can delete finished"
+            + " jobs, and the administrator of this server can raise the limit.",
         COUNT_TTL);
   }
 
