@@ -80,7 +80,7 @@ public final class FailedCredentials implements AutoCloseable {
                   + " code=UNAUTHENTICATED");
     }
     // What was not answered at once is in the sums of the audit log.
-    var hidden = failures.next(TimeUnit.NANOSECONDS.toMillis(time.nanoTime()));
+    var unused = failures.next(TimeUnit.NANOSECONDS.toMillis(time.nanoTime()));
     if (failures.count(address) > 0) {
       ErrorMap.close(call, failure);
       return;
@@ -94,7 +94,7 @@ public final class FailedCredentials implements AutoCloseable {
     }
     waiting.add(late);
     try {
-      var scheduled = timer.schedule(() -> run(late), delay.toMillis(), TimeUnit.MILLISECONDS);
+      var unusedTask = timer.schedule(() -> run(late), delay.toMillis(), TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       run(late); // The server stops.
     }

@@ -4,7 +4,6 @@ import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
-import com.google.protobuf.Descriptors.FieldDescriptor.Type;
 import com.google.protobuf.WireFormat;
 import dev.milepost.server.job.CallerException;
 import dev.milepost.server.job.FieldViolation;
@@ -45,7 +44,7 @@ final class FaultFinder {
       finder.message(type, null, 0);
       in.checkLastTagWas(0);
     } catch (Fault e) {
-      return new Refusal.InvalidArgument(e.field, e.getMessage());
+      return new Refusal.InvalidArgument(e.field, String.valueOf(e.getMessage()));
     } catch (IOException e) {
       if (!finder.path.isEmpty()) {
         return new RequestException.MalformedRequest(
@@ -81,7 +80,7 @@ final class FaultFinder {
       throws IOException, Fault {
     if (WireFormat.getTagWireType(tag) != WireFormat.WIRETYPE_LENGTH_DELIMITED) {
       in.skipField(tag);
-    } else if (field.getType() == Type.STRING) {
+    } else if (field.getType() == FieldDescriptor.Type.STRING) {
       if (!in.readBytes().isValidUtf8()) {
         throw new Fault(new Place(outer, field, index).path(), "must be valid UTF-8");
       }
