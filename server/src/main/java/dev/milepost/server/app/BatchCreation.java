@@ -63,11 +63,10 @@ public final class BatchCreation {
 
   /** Opens a batch, or repeats the response of an earlier request. */
   public CompletionStage<Batch> begin(Caller caller, CreateJobRequest request) {
-    FieldChecks violations = new FieldChecks();
+    FieldChecks violations = new FieldChecks("batch.");
     violations.check(
         !request.hasStart(), "start", "must not be set: other workers claim the jobs of a batch");
-    violations.orThrow();
-    JobCreation.validate(request);
+    JobCreation.validate(violations, request);
     String owner = access.policy().ownerFor(caller, request.getUserId());
     String id =
         request.getJobId().isEmpty()
@@ -126,9 +125,13 @@ public final class BatchCreation {
       this.isRepetition = isRepetition;
     }
 
-    /** Adds items. Completes when those that fill a child are durable. */
-    public CompletionStage<Void> add(List<Item> items) {
-      FieldChecks violations = new FieldChecks();
+    /**
+     * Adds items. Completes when those that fill a child are durable.
+     *
+     * @param parent path of the part of the request that has the items
+     */
+    public CompletionStage<Void> add(String parent, List<Item> items) {
+      FieldChecks violations = new FieldChecks(parent + '.');
       JobValidation.items(violations, "items", items);
       violations.orThrow();
       CompletionStage<Void> added = CompletableFuture.completedFuture(null);

@@ -49,7 +49,7 @@ public final class JobCreation {
   }
 
   public CompletionStage<CreateJobResponse> create(Caller caller, CreateJobRequest request) {
-    validate(request);
+    validate(new FieldChecks(), request);
     String owner = access.policy().ownerFor(caller, request.getUserId());
     boolean namesItself = !request.getJobId().isEmpty();
     String id = namesItself ? request.getJobId() : UuidCreator.getTimeOrderedEpoch().toString();
@@ -105,9 +105,8 @@ public final class JobCreation {
     return response(job, false, isStillHeld);
   }
 
-  /** Checks a request to create a job. */
-  static void validate(CreateJobRequest request) {
-    FieldChecks violations = new FieldChecks();
+  /** Checks a request to create a job, with the checks before it. */
+  static void validate(FieldChecks violations, CreateJobRequest request) {
     if (!request.getJobId().isEmpty()) {
       JobValidation.jobId(violations, "job_id", request.getJobId());
     }

@@ -63,15 +63,15 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
             .thenCompose(
                 made -> {
                   batch = made;
-                  return made.add(request.getBatch().getItemsList());
+                  return made.add("batch", request.getBatch().getItemsList());
                 });
       }
       case ITEMS -> {
         if (begun == null) {
           throw new Refusal.InvalidArgument("items", "must be sent after the batch");
         }
-        require(request.getItems().getItemsCount() > 0, "items", "must not be empty");
-        yield begun.add(request.getItems().getItemsList());
+        require(request.getItems().getItemsCount() > 0, "items.items", "must not be empty");
+        yield begun.add("items", request.getItems().getItemsList());
       }
       case PART_NOT_SET ->
           throw new Refusal.InvalidArgument("part", "must be a batch, followed by items");

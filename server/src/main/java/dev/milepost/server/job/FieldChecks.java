@@ -12,8 +12,22 @@ public final class FieldChecks {
   private static final int MAX_VIOLATIONS = 20;
 
   private final List<FieldViolation> found = new ArrayList<>();
+  private final String parent;
   private String list = "";
   private int index;
+
+  public FieldChecks() {
+    this("");
+  }
+
+  /**
+   * Checks the fields of a part of a request.
+   *
+   * @param parent path of the part, with a dot at its end
+   */
+  public FieldChecks(String parent) {
+    this.parent = parent;
+  }
 
   /** Adds a violation unless the condition holds. */
   public void check(boolean holds, String field, String description) {
@@ -107,7 +121,7 @@ public final class FieldChecks {
 
   private void add(String field, String description) {
     if (!isFull()) {
-      String path = list.isEmpty() ? field : list + "[" + index + "]." + field;
+      String path = parent + (list.isEmpty() ? field : list + "[" + index + "]." + field);
       found.add(new FieldViolation(path, description));
     }
   }

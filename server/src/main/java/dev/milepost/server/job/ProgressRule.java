@@ -32,6 +32,7 @@ final class ProgressRule {
     }
     for (int i = 0; i < progress.getSubOperationsCount(); i++) {
       SubOperation.Builder part = progress.getSubOperationsBuilder(i);
+      part.setFraction(withoutSign(part.getFraction()));
       if (part.getState() == SubOperationState.SUB_OPERATION_STATE_UNSPECIFIED) {
         part.setState(stateAt(part.getFraction()));
       }
@@ -77,8 +78,14 @@ final class ProgressRule {
       }
     }
     if (progress.hasFraction()) {
+      progress.setFraction(withoutSign(progress.getFraction()));
       progress.setPercent(percent(progress.getFraction()));
     }
+  }
+
+  /** Returns 0.0 for -0.0, which not every JSON reader keeps apart. */
+  private static double withoutSign(double fraction) {
+    return fraction + 0.0;
   }
 
   /** Adds a tiny amount, so that 0.29 is 29 percent although 0.29 * 100 is 28.999... */

@@ -19,6 +19,11 @@ public final class SpecValidation {
   /** Checks the spec of a new job. */
   public static void spec(FieldChecks violations, JobSpec spec) {
     JobValidation.type(violations, "spec.type", spec.getType());
+    immutable(violations, spec);
+    mutable(violations, spec);
+  }
+
+  private static void immutable(FieldChecks violations, JobSpec spec) {
     scope(violations, spec);
     violations.known("spec.trigger", spec.getTrigger() != JobTrigger.UNRECOGNIZED);
     violations.line("spec.algorithm_version", spec.getAlgorithmVersion(), 64);
@@ -27,7 +32,6 @@ public final class SpecValidation {
     backoff(violations, spec.getRetryBackoff());
     timeouts(violations, spec.getTimeouts());
     times(violations, spec);
-    mutable(violations, spec);
   }
 
   /**
@@ -56,7 +60,10 @@ public final class SpecValidation {
     }
   }
 
-  /** Checks a change to a spec: the mask must name mutable fields, whose values must be valid. */
+  /**
+   * Checks a change to a spec: the mask must name mutable fields. The fields that it does not name
+   * change nothing, but must be valid too, if only because a client that sends them expects so.
+   */
   public static void update(FieldChecks violations, JobSpec spec, FieldMask mask) {
     violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
     violations.count("update_mask", mask.getPathsCount(), OwnerRules.MUTABLE.size());
@@ -64,6 +71,10 @@ public final class SpecValidation {
         OwnerRules.MUTABLE.containsAll(mask.getPathsList()),
         "update_mask",
         "must name only " + String.join(", ", OwnerRules.MUTABLE));
+    if (!spec.getType().isEmpty()) {
+      JobValidation.type(violations, "spec.type", spec.getType());
+    }
+    immutable(violations, spec);
     mutable(violations, spec);
   }
 
