@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.Optional;
 
 /** The key that seals page tokens, kept in a file so that they stay valid across restarts. */
@@ -65,7 +66,7 @@ final class TokenKey {
 
   /** Creates the file atomically, readable by its owner only. */
   private static void create(Path file) throws IOException {
-    Path directory = file.toAbsolutePath().getParent();
+    Path directory = Objects.requireNonNull(file.toAbsolutePath().getParent());
     PrivateFiles.createDirectories(directory);
     Path draft = Files.createTempFile(directory, ".token-key", "");
     if (FileSystems.getDefault().supportedFileAttributeViews().contains("posix")) {
