@@ -93,8 +93,11 @@ while found < limit and skipped < MAX_SKIPPED do
     skipped = skipped + 1
     result[1] = 1
   else
-    local job = redis.call('HMGET', jobPrefix .. id, 'number', 'status', 'spec')
-    bytes = bytes + extra + #(job[2] or '') + #(job[3] or '')
+    local job = redis.pcall('HMGET', jobPrefix .. id, 'number', 'version', 'status', 'spec', 'fixed')
+    if job.err then
+      job = false
+    end
+    bytes = bytes + extra + (job and #(job[3] or '') + #(job[4] or '') or 0)
     if found > 0 and bytes > maxBytes then
       result[1] = 1
       break

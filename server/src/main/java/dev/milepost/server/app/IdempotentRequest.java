@@ -68,6 +68,7 @@ record IdempotentRequest(
    *
    * @throws Refusal.RequestIdReused if the first request had other content
    * @throws Refusal.CreatedJobDeleted if the job was deleted, or the caller may no longer see it
+   * @throws Refusal.JobUnreadable if the job is damaged
    */
   Optional<JobRecord> firstJob(Found found, JobAccess access) {
     return first(found)
@@ -77,7 +78,12 @@ record IdempotentRequest(
                 found
                     .job(new JobKey(caller.tenantId(), id))
                     .filter(job -> access.isVisible(caller, job, found.now()))
-                    .orElseThrow(() -> new Refusal.CreatedJobDeleted(id)));
+                    .orElseThrow(
+                        () ->
+                            access.notFound(caller, id, found.unreadable())
+                                    instanceof Refusal.JobUnreadable damaged
+                                ? damaged
+                                : new Refusal.CreatedJobDeleted(id)));
   }
 
   /** Returns what to keep of a request that created a job. */

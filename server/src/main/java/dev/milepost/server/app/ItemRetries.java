@@ -105,7 +105,8 @@ public final class ItemRetries {
         found
             .job(call.key)
             .filter(record -> access.isVisible(call.caller, record, found.now()))
-            .orElseThrow(() -> new Refusal.JobNotFound(call.key.jobId()));
+            .orElseThrow(
+                () -> access.notFound(call.caller, call.key.jobId(), found.unreadable()));
     List<Item> failed =
         read.items().stream()
             .map(item -> found.items().getOrDefault(item.getId(), Item.getDefaultInstance()))

@@ -2,8 +2,10 @@ package dev.milepost.server.app;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.CommandKind;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
@@ -12,6 +14,7 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import jakarta.inject.Inject;
@@ -19,6 +22,7 @@ import jakarta.inject.Singleton;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -62,16 +66,47 @@ public final class JobAccess {
     return isVisible(caller, record, clock.instant());
   }
 
-  /** Reads a job; fails with {@link Refusal.JobNotFound} if the caller cannot see it. */
+  /** Returns whether a caller can see that a job which cannot be read is there. */
+  boolean isVisible(Caller caller, UnreadableJob job) {
+    return policy.maySee(caller, job.known());
+  }
+
+  /** Returns the ids of those jobs that cannot be read and that a caller can see. */
+  List<String> ids(Caller caller, List<UnreadableJob> unreadable) {
+    return unreadable.stream()
+        .filter(job -> isVisible(caller, job))
+        .map(job -> job.key().jobId())
+        .toList();
+  }
+
+  /**
+   * Returns why a caller does not get a job that was not found among those that can be read: it may
+   * be one that the caller can see, but is damaged.
+   */
+  Refusal notFound(Caller caller, String jobId, List<UnreadableJob> unreadable) {
+    boolean isVisible =
+        unreadable.stream()
+            .anyMatch(job -> job.key().jobId().equals(jobId) && isVisible(caller, job));
+    return isVisible ? new Refusal.JobUnreadable(jobId) : new Refusal.JobNotFound(jobId);
+  }
+
+  /**
+   * Reads a job; fails with {@link Refusal.JobNotFound} if the caller cannot see it, and with {@link
+   * Refusal.JobUnreadable} if it is damaged.
+   */
   public CompletionStage<JobRecord> read(Caller caller, String jobId) {
     return store
         .get(List.of(key(caller, jobId)))
         .thenApply(
             found -> {
-              if (found.isEmpty() || !isVisible(caller, found.get(0))) {
+              if (found.jobs().isEmpty()) {
+                throw notFound(caller, jobId, found.unreadable());
+              }
+              JobRecord record = found.jobs().get(0);
+              if (!isVisible(caller, record)) {
                 throw new Refusal.JobNotFound(jobId);
               }
-              return found.get(0);
+              return record;
             });
   }
 
@@ -87,10 +122,13 @@ public final class JobAccess {
         .thenApply(
             found -> {
               Instant now = clock.instant();
-              if (found.isEmpty() || rules.timers().isExpired(found.get(0), now)) {
+              if (found.jobs().isEmpty()) {
+                throw notFound(caller, jobId, found.unreadable());
+              }
+              JobRecord record = found.jobs().get(0);
+              if (rules.timers().isExpired(record, now)) {
                 throw new Refusal.JobNotFound(jobId);
               }
-              JobRecord record = found.get(0);
               if (!policy.maySee(caller, record.getJob())) {
                 if (attemptToken.isEmpty() || !policy.mayReport(caller, record.getJob())) {
                   throw new Refusal.JobNotFound(jobId);
@@ -101,17 +139,25 @@ public final class JobAccess {
             });
   }
 
-  /** Applies a command of a job's owner and returns the job afterwards. */
+  /**
+   * Applies a command of a job's owner and returns the job afterwards. A job that cannot be read
+   * can only be deleted.
+   */
   public CompletionStage<Job> change(Caller caller, String jobId, JobCommand command) {
     JobKey key = key(caller, jobId);
     return store.update(
         Selection.of(key),
         found -> {
+          Optional<UnreadableJob> damaged =
+              found.unreadable(key).filter(job -> isVisible(caller, job));
+          if (damaged.isPresent() && command.kind() == CommandKind.DELETE) {
+            return Decision.of(new JobDecision.Remove(key), damaged.get().known());
+          }
           JobRecord current =
               found
                   .job(key)
                   .filter(record -> isVisible(caller, record, found.now()))
-                  .orElseThrow(() -> new Refusal.JobNotFound(jobId));
+                  .orElseThrow(() -> notFound(caller, jobId, found.unreadable()));
           JobDecisions decided = rules.decide(current, command, found);
           return Decision.of(decided.all(), decided.firstOr(current).getJob());
         });

@@ -70,7 +70,7 @@ public final class JobCreation {
                   if (first.isPresent()) {
                     return Decision.nothing(repeated(request, first.get(), found));
                   }
-                  if (found.job(key).isPresent()) {
+                  if (found.job(key).isPresent() || found.unreadable(key).isPresent()) {
                     throw new Refusal.JobAlreadyExists(id);
                   }
                   room.require();

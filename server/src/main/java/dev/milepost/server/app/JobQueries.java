@@ -96,9 +96,12 @@ public final class JobQueries {
             found -> {
               Set<String> missing = new LinkedHashSet<>(ids.subList(0, found.read()));
               found.jobs().forEach(record -> missing.remove(record.getJob().getId()));
+              List<String> unreadable = access.ids(caller, found.unreadable());
+              unreadable.forEach(missing::remove);
               return BatchGetJobsResponse.newBuilder()
                   .addAllJobs(found.jobs().stream().map(JobRecord::getJob).toList())
                   .addAllMissingJobIds(missing)
+                  .addAllUnreadableJobIds(unreadable)
                   .addAllOmittedJobIds(ids.subList(found.read(), ids.size()))
                   .build();
             });
@@ -128,6 +131,7 @@ public final class JobQueries {
             page ->
                 ListJobsResponse.newBuilder()
                     .addAllJobs(page.shown())
+                    .addAllUnreadableJobIds(page.unreadableIds())
                     .setNextPageToken(pages.token(caller, request, page.next()))
                     .build());
   }
@@ -136,9 +140,10 @@ public final class JobQueries {
    * A page as a caller sees it.
    *
    * @param shown in the requested form
+   * @param unreadableIds ids of jobs on it that cannot be read
    * @param next start of the next page; empty on the last page
    */
-  public record Shown<M>(List<M> shown, Optional<String> next) {}
+  public record Shown<M>(List<M> shown, List<String> unreadableIds, Optional<String> next) {}
 
   /** Reads a page of jobs, by a filter that is narrowed to the caller. */
   @FunctionalInterface
@@ -167,7 +172,8 @@ public final class JobQueries {
               int fitting = Pages.fitting(shown);
               return fitting < shown.size()
                   ? records(caller, reader, fitting, shape, form)
-                  : CompletableFuture.completedFuture(new Shown<>(shown, page.next()));
+                  : CompletableFuture.completedFuture(
+                      new Shown<>(shown, access.ids(caller, page.unreadable()), page.next()));
             });
   }
 
@@ -285,6 +291,7 @@ public final class JobQueries {
               boolean more = page.more() || items.size() < page.items().size();
               return new Shown<>(
                   items,
+                  List.of(),
                   more && !items.isEmpty()
                       ? Optional.of(items.get(items.size() - 1).getId())
                       : Optional.empty());
@@ -302,7 +309,7 @@ public final class JobQueries {
                       ? Optional.of(page.places().get(fitting - 1))
                       : page.next();
               return new Shown<>(
-                  page.items().subList(0, fitting), next.map(BatchItems.Place::text));
+                  page.items().subList(0, fitting), List.of(), next.map(BatchItems.Place::text));
             });
   }
 }

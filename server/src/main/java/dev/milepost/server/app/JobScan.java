@@ -4,8 +4,11 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -48,14 +51,20 @@ final class JobScan {
    * after another.
    *
    * @param purpose what the jobs are read for, such as "sort by priority"
-   * @return completes after the last job; fails with {@link Refusal.TooManyMatchingJobs} if more
+   * @return completes after the last job, with those that cannot be read; fails with {@link Refusal.TooManyMatchingJobs} if more
    *     match than allowed or the matches are too sparse
    */
-  CompletionStage<Void> all(JobFilter filter, String purpose, Consumer<JobRecord> consumer) {
-    return slice(new Query(filter, purpose, consumer), Optional.empty(), MAX_SLICES, most);
+  CompletionStage<List<UnreadableJob>> all(
+      JobFilter filter, String purpose, Consumer<JobRecord> consumer) {
+    Query query = new Query(filter, purpose, consumer, new ArrayList<>());
+    return slice(query, Optional.empty(), MAX_SLICES, most).thenApply(done -> query.unreadable());
   }
 
-  private record Query(JobFilter filter, String purpose, Consumer<JobRecord> consumer) {}
+  private record Query(
+      JobFilter filter,
+      String purpose,
+      Consumer<JobRecord> consumer,
+      List<UnreadableJob> unreadable) {}
 
   private CompletionStage<Void> slice(
       Query query, Optional<String> position, int slicesLeft, int jobsLeft) {
@@ -70,6 +79,7 @@ final class JobScan {
                 throw new Refusal.TooManyMatchingJobs(query.purpose(), most);
               }
               slice.jobs().forEach(query.consumer());
+              query.unreadable().addAll(slice.unreadable());
               return slice.next().isPresent()
                   ? slice(query, slice.next(), slicesLeft - 1, left)
                   : CompletableFuture.<Void>completedFuture(null);

@@ -148,8 +148,11 @@ public final class SlicedChange {
       List<JobRecord> chosen = new ArrayList<>();
       for (JobRecord record : found.jobs()) {
         Job job = record.getJob();
-        // A child is deleted with its parent, never by itself.
-        boolean goesAlone = command.kind() != CommandKind.DELETE || !JobRecords.isChild(record);
+        // A child is deleted with its parent, never by itself unless it has lost its parent.
+        boolean goesAlone =
+            command.kind() != CommandKind.DELETE
+                || !JobRecords.isChild(record)
+                || found.jobOrParent(JobRecords.parentOf(record)).isEmpty();
         if (goesAlone
             && JobFilters.matches(filter, job)
             && access.isVisible(caller, record, found.now())) {

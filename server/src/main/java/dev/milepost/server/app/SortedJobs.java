@@ -6,6 +6,7 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import java.util.Comparator;
@@ -40,10 +41,19 @@ final class SortedJobs {
     // They may have changed since they were scanned.
     JobShape matching = job -> JobFilters.matches(filter, job.getJob()) ? shape.of(job) : null;
     return scan.all(filter, "sort by " + order.field(), first::offer)
-        .thenCompose(done -> read(first.inOrder(), limit, matching));
+        .thenCompose(
+            unreadable ->
+                read(
+                    first.inOrder(), limit, matching, after.isEmpty() ? unreadable : List.of()));
   }
 
-  private CompletionStage<JobPage> read(List<Place> places, int limit, JobShape shape) {
+  /**
+   * Reads the page.
+   *
+   * @param unreadable jobs without a place in the order: the first page names them
+   */
+  private CompletionStage<JobPage> read(
+      List<Place> places, int limit, JobShape shape, List<UnreadableJob> unreadable) {
     List<Place> wanted = places.subList(0, Math.min(limit, places.size()));
     return store
         .get(wanted.stream().map(Place::key).toList(), Pages.MAX_PAGE_BYTES, shape)
@@ -52,6 +62,7 @@ final class SortedJobs {
               boolean isLast = found.read() == places.size();
               return new JobPage(
                   found.jobs(),
+                  unreadable,
                   isLast ? Optional.empty() : Optional.of(wanted.get(found.read() - 1).toString()));
             });
   }

@@ -33,7 +33,7 @@ public record CopyMark(String from, String tenant) {
 
   /** Returns the mark in a store. Blocks. */
   static Optional<CopyMark> of(JobStore store) {
-    return Stages.await(store.get(List.of(KEY))).stream().findFirst().map(CopyMark::of);
+    return Stages.await(store.get(List.of(KEY))).jobs().stream().findFirst().map(CopyMark::of);
   }
 
   private static CopyMark of(JobRecord record) {

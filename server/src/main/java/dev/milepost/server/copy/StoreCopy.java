@@ -180,6 +180,7 @@ public final class StoreCopy {
     Map<JobKey, JobRecord> there = new HashMap<>();
     if (!page.isEmpty()) {
       Stages.await(to.get(page.stream().map(SourceJob::key).toList()))
+          .jobs()
           .forEach(record -> there.put(JobKey.of(record), record));
     }
     return there;
@@ -190,7 +191,7 @@ public final class StoreCopy {
         to.update(
             Selection.of(key),
             found ->
-                found.jobs().isEmpty()
+                found.jobs().isEmpty() && found.unreadable().isEmpty()
                     ? Decision.nothing(false)
                     : Decision.of(new JobDecision.Remove(key), true)));
   }

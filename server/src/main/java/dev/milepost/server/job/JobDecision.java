@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JournalEntry;
+import java.time.Instant;
 import java.util.List;
 
 /** The outcome of a command for one job. A store commits all of it or nothing. */
@@ -38,6 +39,15 @@ public sealed interface JobDecision {
       return JobKey.of(record);
     }
   }
+
+  /**
+   * The job is due again at another time, although its record cannot be changed: it cannot be read,
+   * or no rule can handle it. Only the store's index of wake times changes, until the record's wake
+   * time does.
+   *
+   * @param wakeTime when the job is due again
+   */
+  record Postpone(JobKey key, Instant wakeTime) implements JobDecision {}
 
   /** The job is deleted with its journal and items. */
   record Remove(JobKey key) implements JobDecision {}

@@ -74,6 +74,9 @@ final class ParentSettlement {
 
   private void settle(JobDecision decision) {
     JobKey key = decision.key();
+    if (isOrphan(decision)) {
+      return;
+    }
     if (!(decision instanceof JobDecision.Put put)) {
       throw new Refusal.ChildJob(
           key.jobId(), JobRecords.parentOf(context.jobOrParent(key).orElseThrow()).jobId());
@@ -96,6 +99,19 @@ final class ParentSettlement {
       throw new Refusal.ChildJob(key.jobId(), parentKey.jobId());
     }
     settled.put(key, new JobDecision.Put(parent.recount(child), put.entries(), put.items()));
+  }
+
+  /**
+   * Whether the parent of a child is not there: its record could not be read, and it may have been
+   * removed. The child then goes on by itself, and keeps what the parent has counted of it.
+   */
+  private boolean isOrphan(JobDecision decision) {
+    JobRecord child =
+        decision instanceof JobDecision.Put put
+            ? put.record()
+            : context.jobOrParent(decision.key()).orElseThrow();
+    JobKey parent = JobRecords.parentOf(child);
+    return context.jobOrParent(parent).isEmpty() && !settled.containsKey(parent);
   }
 
   private ParentEdit open(JobKey key) {

@@ -46,6 +46,31 @@ public abstract sealed class Refusal extends CallerException {
     }
   }
 
+  /** The job exists, but its stored record is damaged. */
+  public static final class JobUnreadable extends Refusal {
+    /** The job with this id cannot be read. Only a caller that may see the job may receive this. */
+    public JobUnreadable(String jobId) {
+      super(
+          ErrorReason.JOB_UNREADABLE,
+          "Job %s is damaged in the store and cannot be read: delete it, or restore it from a backup."
+              .formatted(jobId),
+          Map.of(),
+          ErrorStatus.job(jobId));
+    }
+  }
+
+  /** What the server stored of an idempotent request is damaged. */
+  public static final class RequestUnreadable extends Refusal {
+    /** It is unknown what the first request with this request_id did. */
+    public RequestUnreadable() {
+      super(
+          ErrorReason.REQUEST_UNREADABLE,
+          "What the first request with this request_id did cannot be read any more: use another"
+              + " request_id if the request must take effect.",
+          Map.of());
+    }
+  }
+
   /** A job with the requested id exists. */
   public static final class JobAlreadyExists extends Refusal {
     /** The id is taken. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What a commit did to one job.
  *
  * @param key the job
- * @param before the job as it was; null if it is new
+ * @param before the job as it was; null if it is new, or was removed and could not be read
  * @param after the job as it is; null if it was removed
  * @param entries journal entries that were added, in order; empty if the job was removed
  */

@@ -30,6 +30,9 @@ public record ClaimQuery(
   /** Half of what clients accept in one message by default. */
   public static final long MAX_BYTES = 2 << 20;
 
+  /** Maximum limit. */
+  public static final int MAX_LIMIT = 100;
+
   /** What a claim adds to a job: the attempt's worker, times and token. */
   private static final int ATTEMPT_BYTES = 2 << 10;
 
@@ -48,6 +51,11 @@ public record ClaimQuery(
       int maxPriority,
       int limit) {
     this(tenantId, types, scopes, minPriority, maxPriority, limit, MAX_BYTES);
+  }
+
+  /** Returns the same query with another limit. */
+  public ClaimQuery atMost(int newLimit) {
+    return new ClaimQuery(tenantId, types, scopes, minPriority, maxPriority, newLimit, maxBytes);
   }
 
   /** Returns the bytes that a job of this stored size needs in the response, or more. */

@@ -3,6 +3,7 @@ package dev.milepost.server.store;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.JournalCap;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JournalEntry;
@@ -24,6 +25,8 @@ public final class DecisionCheck {
    * @throws IllegalStateException if the decision names a job twice, or one that was neither
    *     selected nor the parent or a new child of a selected job, or if it leaves a gap in a job's
    *     revisions or journal
+   * @throws Refusal.JobUnreadable if it changes a job that cannot be read, instead of removing or
+   *     postponing it
    */
   public static void requireSound(Selection selection, Found found, Decision<?> decision) {
     if (decision.request().isPresent() && selection.request().isEmpty()) {
@@ -40,6 +43,7 @@ public final class DecisionCheck {
       require(
           change,
           found.jobOrParent(key).orElse(null),
+          found.unreadable(key).isPresent(),
           selection instanceof Selection.Named named && named.keys().contains(key));
     } else {
       requireAll(selection, found, decision.changes());
@@ -52,13 +56,19 @@ public final class DecisionCheck {
     found.parents().forEach(job -> current.put(JobKey.of(job), job));
     Set<JobKey> creatable =
         selection instanceof Selection.Named named ? new HashSet<>(named.keys()) : Set.of();
+    Set<JobKey> unreadable = new HashSet<>();
+    found.unreadable().forEach(job -> unreadable.add(job.key()));
     Set<JobKey> seen = new HashSet<>();
     for (JobDecision change : changes) {
       JobKey key = change.key();
       if (!seen.add(key)) {
         throw new IllegalStateException("A decision changes job " + key.jobId() + " twice.");
       }
-      require(change, current.get(key), creatable.contains(key) || isChildOf(current, change));
+      require(
+          change,
+          current.get(key),
+          unreadable.contains(key),
+          creatable.contains(key) || isChildOf(current, change));
     }
   }
 
@@ -70,7 +80,15 @@ public final class DecisionCheck {
         && current.containsKey(JobRecords.parentOf(put.record()));
   }
 
-  private static void require(JobDecision change, @Nullable JobRecord before, boolean isCreatable) {
+  private static void require(
+      JobDecision change, @Nullable JobRecord before, boolean isUnreadable, boolean isCreatable) {
+    if (isUnreadable) {
+      if (change instanceof JobDecision.Put) {
+        // It would overwrite what may still be restored.
+        throw new Refusal.JobUnreadable(change.key().jobId());
+      }
+      return;
+    }
     boolean creates = change instanceof JobDecision.Put && isCreatable;
     if (before == null && !creates) {
       throw new IllegalStateException(

@@ -20,6 +20,7 @@ import java.util.Set;
  * @param jobs the selected jobs that exist, in the order of the selection, followed by those that
  *     the request names
  * @param parents parents of these jobs that are not among them
+ * @param unreadable selected jobs and parents that exist but cannot be read
  * @param items the selected items that exist, by id
  * @param request the record of the request; empty if there is none or it has expired
  */
@@ -27,6 +28,7 @@ public record Found(
     Instant now,
     List<JobRecord> jobs,
     List<JobRecord> parents,
+    List<UnreadableJob> unreadable,
     Map<String, Item> items,
     Optional<RequestRecord> request)
     implements DecisionContext {
@@ -34,11 +36,17 @@ public record Found(
   public Found {
     jobs = List.copyOf(jobs);
     parents = List.copyOf(parents);
+    unreadable = List.copyOf(unreadable);
   }
 
   /** Returns a selected job by its key. */
   public Optional<JobRecord> job(JobKey key) {
     return in(jobs, key);
+  }
+
+  /** Returns a job that cannot be read by its key; empty if it can be read or does not exist. */
+  public Optional<UnreadableJob> unreadable(JobKey key) {
+    return unreadable.stream().filter(job -> job.key().equals(key)).findFirst();
   }
 
   @Override

@@ -17,6 +17,7 @@ public final class JobPageBuilder {
 
   private final JobQuery query;
   private final List<JobRecord> jobs = new ArrayList<>();
+  private final List<UnreadableJob> unreadable = new ArrayList<>();
   private long bytes;
   private int scanned;
   private long scannedBytes;
@@ -55,6 +56,24 @@ public final class JobPageBuilder {
       }
       scannedBytes += job.getSerializedSize();
     }
+    return pass(place);
+  }
+
+  /**
+   * Scans the next job, which cannot be read.
+   *
+   * @param job null if it is gone meanwhile
+   * @param place its text is the position after this job
+   * @return whether the page goes on
+   */
+  public boolean scanUnreadable(@Nullable UnreadableJob job, Object place) {
+    if (job != null && job.mayMatch(query.filter())) {
+      unreadable.add(job);
+    }
+    return pass(place);
+  }
+
+  private boolean pass(Object place) {
     reached = place;
     scanned++;
     return jobs.size() < query.limit()
@@ -83,6 +102,7 @@ public final class JobPageBuilder {
    */
   public JobPage page(boolean more) {
     boolean isLast = isPassed || reached == null || !(more || isCut);
-    return new JobPage(jobs, isLast ? Optional.empty() : Optional.of(String.valueOf(reached)));
+    return new JobPage(
+        jobs, unreadable, isLast ? Optional.empty() : Optional.of(String.valueOf(reached)));
   }
 }

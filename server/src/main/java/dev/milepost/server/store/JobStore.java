@@ -1,7 +1,6 @@
 package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobKey;
-import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobCount;
 import java.time.Instant;
 import java.util.Collection;
@@ -16,6 +15,9 @@ import java.util.function.Function;
  * order of the commits, and dependent stages must not block either. A stage fails with {@link
  * StoreException} if the store itself fails; nothing has been changed then, unless the exception
  * says that the outcome is unknown.
+ *
+ * <p>A job whose record is damaged costs itself alone. Reads and claims skip it and name it; it
+ * can be removed, and postponed.
  */
 public interface JobStore extends AutoCloseable {
   /** Describes this store and its guarantees. */
@@ -44,8 +46,8 @@ public interface JobStore extends AutoCloseable {
   int pendingUpdates();
 
   /** Reads jobs, in the order of the keys and without missing ones. At most 1,000 keys. */
-  default CompletionStage<List<JobRecord>> get(Collection<JobKey> keys) {
-    return get(List.copyOf(keys), Long.MAX_VALUE, JobShape.WHOLE).thenApply(JobsByKey::jobs);
+  default CompletionStage<JobsByKey> get(Collection<JobKey> keys) {
+    return get(List.copyOf(keys), Long.MAX_VALUE, JobShape.WHOLE);
   }
 
   /**

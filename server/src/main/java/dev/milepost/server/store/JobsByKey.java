@@ -7,6 +7,7 @@ import java.util.List;
  * Jobs that were read by their keys.
  *
  * @param jobs those that exist, in the order of the keys
+ * @param unreadable those that exist but cannot be read
  * @param read number of keys that were read, from the first: the others did not fit
  */
-public record JobsByKey(List<JobRecord> jobs, int read) {}
+public record JobsByKey(List<JobRecord> jobs, List<UnreadableJob> unreadable, int read) {}

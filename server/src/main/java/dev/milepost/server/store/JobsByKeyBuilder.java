@@ -12,6 +12,7 @@ public final class JobsByKeyBuilder {
   private final long maxBytes;
   private final JobShape shape;
   private final List<JobRecord> jobs = new ArrayList<>();
+  private final List<UnreadableJob> unreadable = new ArrayList<>();
   private long bytes;
   private int read;
 
@@ -49,8 +50,16 @@ public final class JobsByKeyBuilder {
     return true;
   }
 
+  /** Adds the job of the next key, which cannot be read; null if it is gone meanwhile. */
+  public void addUnreadable(@Nullable UnreadableJob job) {
+    if (job != null) {
+      unreadable.add(job);
+    }
+    read++;
+  }
+
   /** Returns the jobs. */
   public JobsByKey build() {
-    return new JobsByKey(jobs, read);
+    return new JobsByKey(jobs, unreadable, read);
   }
 }

@@ -59,6 +59,15 @@ public final class JournalPageBuilder {
     return !isFull();
   }
 
+  /**
+   * Passes a run that cannot be read: its entries are missing, like those that are no longer kept.
+   *
+   * @param lastSequence sequence of its last entry
+   */
+  public void pass(long lastSequence) {
+    through = Math.max(through, lastSequence);
+  }
+
   private boolean isFull() {
     return entries.size() >= query.limit() || bytes >= MAX_BYTES;
   }

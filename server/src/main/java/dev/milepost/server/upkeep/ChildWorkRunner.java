@@ -74,9 +74,9 @@ final class ChildWorkRunner {
         .get(List.of(parent))
         .thenCompose(
             found ->
-                found.isEmpty() || !found.get(0).getParentRecord().hasWork()
+                found.jobs().isEmpty() || !found.jobs().get(0).getParentRecord().hasWork()
                     ? CompletableFuture.completedFuture(false)
-                    : slice(parent, found.get(0).getParentRecord().getWork()))
+                    : slice(parent, found.jobs().get(0).getParentRecord().getWork()))
         .whenComplete(
             (done, failure) -> {
               if (failure != null && !closed) {
@@ -126,15 +126,20 @@ final class ChildWorkRunner {
                         decision(
                             found,
                             parent,
-                            record ->
-                                slices.change(
-                                    record,
-                                    work,
-                                    found.jobs().stream()
-                                        .filter(job -> !JobKey.of(job).equals(parent))
-                                        .toList(),
-                                    page.next(),
-                                    found.now()))));
+                            record -> change(parent, record, work, found, page.next()))));
+  }
+
+  private List<JobDecision> change(
+      JobKey parent, JobRecord record, ChildWork work, Found found, Optional<String> next) {
+    List<JobRecord> children =
+        found.jobs().stream().filter(job -> !JobKey.of(job).equals(parent)).toList();
+    List<JobDecision> decisions =
+        new ArrayList<>(slices.change(record, work, children, next, found.now()));
+    if (!decisions.isEmpty() && work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE) {
+      // Children that cannot be read are deleted too; other work passes them.
+      found.unreadable().forEach(child -> decisions.add(new JobDecision.Remove(child.key())));
+    }
+    return decisions;
   }
 
   private CompletionStage<Boolean> passItems(JobKey parent, ChildWork work) {
@@ -175,6 +180,7 @@ final class ChildWorkRunner {
     List<JobKey> keys = new ArrayList<>();
     keys.add(parent);
     page.jobs().forEach(child -> keys.add(JobKey.of(child)));
+    page.unreadable().forEach(child -> keys.add(child.key()));
     return keys;
   }
 

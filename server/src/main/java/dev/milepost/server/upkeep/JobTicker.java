@@ -6,11 +6,13 @@ import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.Subscription;
@@ -25,6 +27,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +52,7 @@ public final class JobTicker implements AutoCloseable {
   private final Duration pollInterval;
   private final BiConsumer<JobRecord, JobDecision> committed;
   private final TickObserver observer;
+  private final TickBackoff backoff = new TickBackoff();
   private final ChildWorkRunner childWork;
   private final ScheduledThreadPoolExecutor thread;
   private final Subscription subscription;
@@ -119,22 +123,56 @@ public final class JobTicker implements AutoCloseable {
     return CompletableFuture.allOf(ticks).thenApply(done -> due);
   }
 
+  /**
+   * Ticks a job. If its tick fails, the job is postponed, so that it neither fails the others of its
+   * slice nor takes their place in the next one.
+   */
   private CompletableFuture<Void> tick(JobKey key) {
+    return store
+        .update(Selection.of(key), found -> decide(key, found))
+        .thenAccept(
+            ticked -> {
+              backoff.succeeded(key);
+              observer.ticked(ticked.map(Ticked::result).orElse(TickResult.OTHER));
+              ticked.ifPresent(this::follow);
+            })
+        .handle(
+            (done, failure) ->
+                failure == null ? CompletableFuture.<Void>completedFuture(null) : postpone(key, failure))
+        .thenCompose(Function.identity())
+        .toCompletableFuture();
+  }
+
+  private Decision<Optional<Ticked>> decide(JobKey key, Found found) {
+    if (found.unreadable(key).isPresent()) {
+      throw new Refusal.JobUnreadable(key.jobId());
+    }
+    if (found.job(key).isEmpty()) {
+      return Decision.nothing(Optional.empty());
+    }
+    JobRecord current = found.job(key).get();
+    JobDecisions decided = rules.decide(current, new JobCommand.Tick(), found);
+    return Decision.of(decided.all(), Optional.of(new Ticked(current, decided.first())));
+  }
+
+  /** Fails only if the store does. */
+  private CompletableFuture<Void> postpone(JobKey key, Throwable failure) {
+    Duration wait = backoff.failed(key);
     return store
         .update(
             Selection.of(key),
             found -> {
-              if (found.job(key).isEmpty()) {
-                return Decision.nothing(Optional.<Ticked>empty());
-              }
-              JobRecord current = found.job(key).get();
-              JobDecisions decided = rules.decide(current, new JobCommand.Tick(), found);
-              return Decision.of(decided.all(), Optional.of(new Ticked(current, decided.first())));
+              boolean exists = found.job(key).isPresent() || found.unreadable(key).isPresent();
+              return exists
+                  ? Decision.of(new JobDecision.Postpone(key, found.now().plus(wait)), true)
+                  : Decision.nothing(false);
             })
         .thenAccept(
-            ticked -> {
-              observer.ticked(ticked.map(Ticked::result).orElse(TickResult.OTHER));
-              ticked.ifPresent(this::follow);
+            done -> {
+              observer.ticked(TickResult.POSTPONED);
+              if (wait.equals(TickBackoff.MIN_WAIT)) {
+                LOG.warn("The timers of job {} fail. Postponing them.", key.jobId(), failure);
+              }
             })
         .toCompletableFuture();
   }

@@ -14,6 +14,8 @@ public enum TickResult {
   CANCELLED,
   /** The job had expired and was deleted. */
   REMOVED,
+  /** The job cannot be read, or no rule can handle it: it is tried again later. */
+  POSTPONED,
   /**
    * Anything else: a backoff has ended, a job has stalled, a timer was set again, or there was
    * nothing to do.

@@ -104,10 +104,12 @@ public final class JobWatchHub implements AutoCloseable {
                     () -> {
                       if (failure != null) {
                         feed.cursors().failAll(failure);
-                      } else if (found.isEmpty()) {
+                      } else if (!found.unreadable().isEmpty()) {
+                        feed.cursors().failAll(new Refusal.JobUnreadable(feed.key().jobId()));
+                      } else if (found.jobs().isEmpty()) {
                         feed.cursors().failAll(new Refusal.JobNotFound(feed.key().jobId()));
                       } else {
-                        feed.update(found.get(0));
+                        feed.update(found.jobs().get(0));
                         feed.cursors().drainAll();
                       }
                     }));

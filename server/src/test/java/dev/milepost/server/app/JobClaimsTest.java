@@ -71,6 +71,7 @@ class JobClaimsTest {
 
   private JobState state(String jobId) {
     return await(app.store.get(List.of(new JobKey("acme", jobId))))
+        .jobs()
         .get(0)
         .getJob()
         .getStatus()

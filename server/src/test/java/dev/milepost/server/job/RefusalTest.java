@@ -20,6 +20,8 @@ public class RefusalTest {
     return List.of(
         new Refusal.JobNotFound("job-1"),
         new Refusal.CreatedJobDeleted("job-1"),
+        new Refusal.JobUnreadable("job-1"),
+        new Refusal.RequestUnreadable(),
         new Refusal.JobAlreadyExists("job-1"),
         new Refusal.RequestIdReused(List.of("spec", "user_id")),
         new Refusal.InvalidArgument("spec.type", "is required"),

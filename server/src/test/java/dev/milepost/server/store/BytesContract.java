@@ -113,7 +113,7 @@ interface BytesContract {
     JobsByKey one = await(harness().store().get(keys.subList(3, 5), 1_000, JobShape.WHOLE));
     assertThat(ids(one.jobs())).containsExactly("j1");
     assertThat(one.read()).isEqualTo(1);
-    List<JobRecord> all = await(harness().store().get(keys));
+    List<JobRecord> all = await(harness().store().get(keys)).jobs();
     assertThat(ids(all)).containsExactly("j3", "j0", "j1", "j2");
   }
 }

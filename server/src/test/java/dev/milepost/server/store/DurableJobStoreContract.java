@@ -16,8 +16,10 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** What every store does in addition that keeps its jobs when it is closed. */
-public abstract class DurableJobStoreContract extends JobStoreContract {
-  private void reopen() {
+public abstract class DurableJobStoreContract extends JobStoreContract
+    implements UnreadableContract {
+  /** Closes the store and opens it again. */
+  protected final void reopen() {
     harness().store().close();
     harness().use(open(harness().clock(), StoreHarness.CAP));
   }

@@ -230,7 +230,7 @@ public final class StoreHarness {
   }
 
   public Optional<JobRecord> get(String id) {
-    return await(store.get(List.of(key(id)))).stream().findFirst();
+    return await(store.get(List.of(key(id)))).jobs().stream().findFirst();
   }
 
   /** Returns the kept entries of a journal, read in pages of this size. */

@@ -97,7 +97,7 @@ interface UpdateContract {
   default void idsAreScopedToTheirTenant() {
     harness().create("a");
 
-    assertThat(await(harness().store().get(List.of(new JobKey("other", "a"))))).isEmpty();
+    assertThat(await(harness().store().get(List.of(new JobKey("other", "a")))).jobs()).isEmpty();
   }
 
   @Test
@@ -112,7 +112,8 @@ interface UpdateContract {
     harness().create("a");
     harness().create("b");
 
-    List<JobRecord> jobs = await(harness().store().get(List.of(key("b"), key("none"), key("a"))));
+    List<JobRecord> jobs =
+        await(harness().store().get(List.of(key("b"), key("none"), key("a")))).jobs();
 
     assertThat(StoreHarness.ids(jobs)).containsExactly("b", "a");
   }
@@ -231,7 +232,7 @@ interface UpdateContract {
       int removed = await(harness().store().update(all, this::deleteAll));
 
       assertThat(removed).as("existing jobs").isEqualTo(99);
-      assertThat(await(harness().store().get(keys))).isEmpty();
+      assertThat(await(harness().store().get(keys)).jobs()).isEmpty();
       assertThat(harness().list(JobFilter.getDefaultInstance(), true, 1_000))
           .hasSize(99 * (tenants.size() - 1 - t));
     }

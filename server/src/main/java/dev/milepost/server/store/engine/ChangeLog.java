@@ -30,9 +30,15 @@ public final class ChangeLog {
     line.entries.addAll(put.entries());
   }
 
-  /** Records that a job was removed. */
-  public void remove(@Nullable JobRecord before, JobKey key) {
+  /**
+   * Records that a job was removed.
+   *
+   * @param before the job before this decision; null if it did not exist, or could not be read
+   * @param isUnreadable whether it could not be read
+   */
+  public void remove(@Nullable JobRecord before, JobKey key, boolean isUnreadable) {
     Line line = line(key, before);
+    line.isUnreadable |= isUnreadable;
     line.after = null;
     line.entries.clear();
     open.remove(key);
@@ -54,7 +60,7 @@ public final class ChangeLog {
    */
   public List<Change> changes() {
     return lines.stream()
-        .filter(line -> line.before != null || line.after != null)
+        .filter(line -> line.before != null || line.after != null || line.isUnreadable)
         .map(line -> new Change(line.key, line.before, line.after, line.entries))
         .toList();
   }
@@ -63,6 +69,7 @@ public final class ChangeLog {
     private final JobKey key;
     private final @Nullable JobRecord before;
     private @Nullable JobRecord after;
+    private boolean isUnreadable;
     private final List<JournalEntry> entries = new ArrayList<>();
 
     private Line(JobKey key, @Nullable JobRecord before) {

@@ -5,6 +5,7 @@ import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
@@ -23,13 +24,16 @@ import org.jspecify.annotations.Nullable;
  */
 public interface JobSource<E extends Exception> {
   /**
-   * Returns a job; null if it does not exist.
+   * Returns a job; null if it does not exist, or cannot be read.
    *
    * @param isNew whether it cannot exist in the engine, and need not be read
    */
   @Nullable JobRecord job(JobKey key, boolean isNew) throws E;
 
-  /** Returns the jobs that a claim may take, best first. */
+  /** Returns what is known of a job that cannot be read; null if it can be, or does not exist. */
+  @Nullable UnreadableJob unreadable(JobKey key) throws E;
+
+  /** Returns the jobs that a claim may take, best first; then those found that cannot be read. */
   List<JobKey> claimable(ClaimQuery query) throws E;
 
   /** Returns those of a job's items that exist, by id. */
@@ -42,16 +46,17 @@ public interface JobSource<E extends Exception> {
   default Found find(Selection selection, Instant now) throws E {
     RequestKey key = selection.request().orElse(null);
     RequestRecord request = key == null ? null : request(key, now);
+    List<UnreadableJob> unreadable = new ArrayList<>();
     List<JobRecord> jobs = List.of();
     Map<String, Item> items = Map.of();
     if (selection instanceof Selection.Named named) {
-      jobs = jobs(named.keys(), named.areNew());
+      jobs = jobs(named.keys(), named.areNew(), unreadable);
       if (!named.itemIds().isEmpty()) {
         items = items(named.keys().get(0), named.itemIds());
       }
     } else if (selection instanceof Selection.Claimable claimable && request == null) {
       ClaimQuery query = claimable.query();
-      jobs = fitting(claimable(query), query.maxBytes(), ClaimQuery.weight(0));
+      jobs = fitting(claimable(query), query.maxBytes(), ClaimQuery.weight(0), unreadable);
     }
     if (request != null) {
       List<JobKey> others = new ArrayList<>(selection.jobsOf(request));
@@ -59,12 +64,12 @@ public interface JobSource<E extends Exception> {
       List<JobRecord> all = new ArrayList<>(jobs);
       all.addAll(
           selection instanceof Selection.Claimable claimed
-              ? fitting(others, claimed.query().maxBytes(), 0)
-              : jobs(others, false));
+              ? fitting(others, claimed.query().maxBytes(), 0, unreadable)
+              : jobs(others, false, unreadable));
       jobs = all;
     }
-    List<JobRecord> parents = jobs(Found.parentsOf(jobs), false);
-    return new Found(now, jobs, parents, items, Optional.ofNullable(request));
+    List<JobRecord> parents = jobs(Found.parentsOf(jobs), false, unreadable);
+    return new Found(now, jobs, parents, unreadable, items, Optional.ofNullable(request));
   }
 
   /**
@@ -72,14 +77,15 @@ public interface JobSource<E extends Exception> {
    *
    * @param each bytes that each job needs beside its own
    */
-  private List<JobRecord> fitting(List<JobKey> keys, long maxBytes, long each) throws E {
+  private List<JobRecord> fitting(
+      List<JobKey> keys, long maxBytes, long each, List<UnreadableJob> unreadable) throws E {
     if (keys.size() <= 1) {
-      return jobs(keys, false);
+      return jobs(keys, false, unreadable);
     }
     List<JobRecord> found = new ArrayList<>();
     long bytes = 0;
     for (JobKey key : keys) {
-      JobRecord job = job(key, false);
+      JobRecord job = job(key, false, unreadable);
       if (job != null) {
         bytes += job.getSerializedSize() + each;
         if (bytes > maxBytes && !found.isEmpty()) {
@@ -91,22 +97,35 @@ public interface JobSource<E extends Exception> {
     return found;
   }
 
-  private List<JobRecord> jobs(List<JobKey> keys, boolean areNew) throws E {
+  private List<JobRecord> jobs(List<JobKey> keys, boolean areNew, List<UnreadableJob> unreadable)
+      throws E {
     if (keys.isEmpty()) {
       return List.of();
     }
     if (keys.size() == 1) {
       // The common case, without a copy.
-      JobRecord job = job(keys.get(0), areNew);
+      JobRecord job = job(keys.get(0), areNew, unreadable);
       return job == null ? List.of() : List.of(job);
     }
     List<JobRecord> found = new ArrayList<>(keys.size());
     for (JobKey key : keys) {
-      JobRecord job = job(key, areNew);
+      JobRecord job = job(key, areNew, unreadable);
       if (job != null) {
         found.add(job);
       }
     }
     return found;
+  }
+
+  private @Nullable JobRecord job(JobKey key, boolean isNew, List<UnreadableJob> unreadable)
+      throws E {
+    JobRecord job = job(key, isNew);
+    if (job == null && !isNew) {
+      UnreadableJob damaged = unreadable(key);
+      if (damaged != null) {
+        unreadable.add(damaged);
+      }
+    }
+    return job;
   }
 }

@@ -2,6 +2,7 @@ package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JournalCap;
 import dev.milepost.server.store.JournalRuns;
+import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
@@ -19,10 +20,18 @@ final class MemoryJob {
   private final Deque<JournalChunk> journal = new ArrayDeque<>();
   private JobRecord record;
 
+  /** When the job is due; 0: never. */
+  private long wakeMicros;
+
   /** A job without journal and items. */
   MemoryJob(long number, JobRecord record) {
     this.number = number;
     this.record = record;
+    this.wakeMicros = wakeMicros(record);
+  }
+
+  private static long wakeMicros(JobRecord record) {
+    return record.hasWakeTime() ? Times.micros(record.getWakeTime()) : 0;
   }
 
   /** Position in the order of creation. */
@@ -32,6 +41,16 @@ final class MemoryJob {
 
   JobRecord record() {
     return record;
+  }
+
+  /** When the job is due, in microseconds since the epoch; 0: never. */
+  long wakeMicros() {
+    return wakeMicros;
+  }
+
+  /** Sets when the job is due, until the wake time of its record changes. */
+  void postpone(long micros) {
+    wakeMicros = micros;
   }
 
   NavigableMap<String, Item> items() {
@@ -45,6 +64,7 @@ final class MemoryJob {
 
   void put(JobRecord newRecord, List<JournalEntry> entries, List<Item> newItems, int cap) {
     record = newRecord;
+    wakeMicros = wakeMicros(newRecord);
     if (!entries.isEmpty()) {
       journal.add(JournalRuns.endingAt(record.getJob().getStatus().getLogCounts(), entries));
       dropOldest(cap);

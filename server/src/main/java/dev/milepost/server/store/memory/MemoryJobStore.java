@@ -25,6 +25,7 @@ import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.engine.JobSource;
 import dev.milepost.server.store.engine.StoreThreads;
 import dev.milepost.storage.v1.JobRecord;
@@ -114,6 +115,12 @@ public final class MemoryJobStore implements JobStore {
       return job == null ? null : job.record();
     }
 
+    /** What is in memory is not damaged. */
+    @Override
+    public @Nullable UnreadableJob unreadable(JobKey key) {
+      return null;
+    }
+
     @Override
     public List<JobKey> claimable(ClaimQuery query) {
       return jobs.claimable(query);
@@ -144,6 +151,8 @@ public final class MemoryJobStore implements JobStore {
       } else if (change instanceof JobDecision.Remove remove) {
         jobs.remove(remove.key());
         changes.add(new Change(remove.key(), before, null, List.of()));
+      } else if (change instanceof JobDecision.Postpone postpone) {
+        jobs.postpone(postpone.key(), postpone.wakeTime());
       }
     }
     return changes;

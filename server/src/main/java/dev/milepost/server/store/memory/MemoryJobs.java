@@ -3,12 +3,13 @@ package dev.milepost.server.store.memory;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
-import dev.milepost.server.job.Times;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -86,6 +87,16 @@ final class MemoryJobs {
     putIn(job);
   }
 
+  /** Sets when a job is due, until the wake time of its record changes. */
+  void postpone(JobKey key, Instant wakeTime) {
+    MemoryJob job = byKey.get(key);
+    if (job != null) {
+      takeOut(job);
+      job.postpone(ChronoUnit.MICROS.between(Instant.EPOCH, wakeTime));
+      putIn(job);
+    }
+  }
+
   void remove(JobKey key) {
     MemoryJob job = byKey.remove(key);
     if (job != null) {
@@ -115,7 +126,7 @@ final class MemoryJobs {
   private void putIn(MemoryJob job) {
     JobRecord record = job.record();
     counts.merge(CountCell.of(record), 1L, Long::sum);
-    if (record.hasWakeTime()) {
+    if (job.wakeMicros() != 0) {
       waking.add(waking(job));
     }
     if (JobRecords.isClaimable(record)) {
@@ -126,7 +137,7 @@ final class MemoryJobs {
   private void takeOut(MemoryJob job) {
     JobRecord record = job.record();
     counts.computeIfPresent(CountCell.of(record), (cell, count) -> count == 1 ? null : count - 1);
-    if (record.hasWakeTime()) {
+    if (job.wakeMicros() != 0) {
       waking.remove(waking(job));
     }
     NavigableSet<Waiting> lane = waiting.get(lane(record));
@@ -146,7 +157,6 @@ final class MemoryJobs {
   }
 
   private static Waking waking(MemoryJob job) {
-    long micros = Times.micros(job.record().getWakeTime());
-    return new Waking(micros, job.number(), JobKey.of(job.record()));
+    return new Waking(job.wakeMicros(), job.number(), JobKey.of(job.record()));
   }
 }

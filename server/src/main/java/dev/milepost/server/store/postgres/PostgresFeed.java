@@ -4,7 +4,6 @@ import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
-import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.sql.JournalTail;
@@ -204,23 +203,12 @@ final class PostgresFeed {
     } else if (!horizon.equals(position)) {
       Map<JobKey, byte @Nullable []> touched = touched(connection, horizon);
       if (!touched.isEmpty()) {
-        publish(connection, touched);
+        publisher.publish(() -> current(connection, touched));
       }
     }
     position = horizon;
     readNanos = System.nanoTime();
     return isPending(connection);
-  }
-
-  /** A row that cannot be read must not block all later changes. */
-  private void publish(Statements connection, Map<JobKey, byte @Nullable []> touched)
-      throws SQLException {
-    try {
-      publisher.publish(() -> current(connection, touched));
-    } catch (StoreException e) {
-      LOG.error("Could not read a change by another server.", e);
-      publisher.publishMissed();
-    }
   }
 
   private static Instant now(Statements connection) throws SQLException {
@@ -260,21 +248,26 @@ final class PostgresFeed {
 
   /**
    * Returns the changes to jobs, up to their current state, which may be newer than the position.
+   * Those to jobs that cannot be read are left out: nobody can be shown them.
    */
   private static List<Change> current(Statements connection, Map<JobKey, byte @Nullable []> touched)
       throws SQLException {
     Map<JobKey, Change> changes = new LinkedHashMap<>();
     for (Map.Entry<JobKey, byte @Nullable []> job : touched.entrySet()) {
-      JobRecord before = Rows.message(job.getValue(), JobRecord.parser(), "a job");
+      JobRecord before = Rows.message(job.getValue(), JobRecord.parser());
       changes.put(job.getKey(), new Change(job.getKey(), before, null, List.of()));
     }
     try (ResultSet row =
         PostgresTables.byKeys(connection, CURRENT, touched.keySet()).executeQuery()) {
       while (row.next()) {
         JobKey key = new JobKey(row.getString(1), row.getString(2));
-        JobRecord after = Rows.job(row, 4);
+        JobRecord after = Rows.job(row, 4, key);
         changes.computeIfPresent(
-            key, (of, gone) -> new Change(key, gone.before(), after, entries(row, gone.before())));
+            key,
+            (of, gone) ->
+                after == null
+                    ? null
+                    : new Change(key, gone.before(), after, entries(row, gone.before())));
       }
     }
     return List.copyOf(changes.values());
@@ -287,11 +280,10 @@ final class PostgresFeed {
     long known = before == null ? 0 : before.getJob().getStatus().getJournalSequence();
     List<JournalEntry> entries = new ArrayList<>();
     try {
-      for (JournalEntry entry : JournalTail.stored(row.getBytes(3)).chunk().getEntriesList()) {
-        if (entry.getSequence() > known) {
-          entries.add(entry);
-        }
-      }
+      JournalTail.stored(row.getBytes(3)).chunk().stream()
+          .flatMap(tail -> tail.getEntriesList().stream())
+          .filter(entry -> entry.getSequence() > known)
+          .forEach(entries::add);
     } catch (SQLException e) {
       throw PostgresFailures.notApplied(e);
     }

@@ -41,7 +41,7 @@ final class PostgresRequestTable {
 
   @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
     try (ResultSet row = sql.of(FIND, RequestDigest.of(key), Rows.micros(now)).executeQuery()) {
-      return row.next() ? Rows.message(row, 1, RequestRecord.parser(), "a request") : null;
+      return row.next() ? Rows.request(row.getBytes(1)) : null;
     }
   }
 

@@ -10,12 +10,14 @@ import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.SqlTables;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.server.store.sql.StoredJob;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashMap;
@@ -93,15 +95,21 @@ final class PostgresTables extends SqlTables {
   /** Reads and locks the jobs that are about to be needed, all at once. */
   void lockAhead(Collection<JobKey> keys) throws SQLException {
     keys.forEach(key -> ahead.put(key, Optional.empty()));
+    List<JobKey> unreadable = new ArrayList<>();
     try (ResultSet row = byKeys(sql(), LOCK_ALL, keys).executeQuery()) {
       while (row.next()) {
-        ahead.put(
-            new JobKey(row.getString(1), row.getString(2)),
-            Optional.of(
-                new StoredJob(
-                    row.getLong(3), Rows.job(row, 5), JournalTail.stored(row.getBytes(4)))));
+        JobKey key = new JobKey(row.getString(1), row.getString(2));
+        JobRecord job = Rows.job(row, 5, key);
+        if (job == null) {
+          unreadable.add(key);
+        } else {
+          JournalTail tail = JournalTail.stored(row.getBytes(4));
+          ahead.put(key, Optional.of(new StoredJob(row.getLong(3), job, tail)));
+        }
       }
     }
+    // They are read again when they are needed, and their columns with them.
+    unreadable.forEach(ahead::remove);
   }
 
   /** Returns the statement for a query that has two array parameters: tenants and ids of jobs. */

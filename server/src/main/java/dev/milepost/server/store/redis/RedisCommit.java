@@ -66,10 +66,11 @@ record RedisCommit(
     return slim.build();
   }
 
-  /** Decodes the previous state of a job, as another server wrote it; null if the job is new. */
+  /**
+   * Decodes the previous state of a job, as another server wrote it; null if the job is new, or was
+   * damaged.
+   */
   static @Nullable JobRecord before(byte[] published) {
-    return published.length == 0
-        ? null
-        : RedisStoredJob.message(published, JobRecord.parser(), "a change");
+    return published.length == 0 ? null : RedisStoredJob.message(published, JobRecord.parser());
   }
 }

@@ -5,10 +5,10 @@ import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Listeners;
-import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JournalEntry;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
@@ -238,21 +238,10 @@ final class RedisFeed {
               }
               positions[shard.number()] = RedisStreamEntry.number(commits.get(commits.size() - 1));
               isMore[0] = commits.size() == COMMITS;
-              return read(shard, commits);
+              Map<JobKey, byte[]> touched = touched(commits);
+              return touched.isEmpty() ? List.of() : current(shard, touched);
             });
     return isMore[0];
-  }
-
-  /** A change that cannot be read must not block all later changes. */
-  private List<Change> read(RedisShard shard, List<?> commits) {
-    try {
-      Map<JobKey, byte[]> touched = touched(commits);
-      return touched.isEmpty() ? List.of() : current(shard, touched);
-    } catch (StoreException e) {
-      LOG.error("Could not read a change by another server.", e);
-      publisher(shard).publishMissed();
-      return List.of();
-    }
   }
 
   /** Returns the jobs that other servers have changed, each with its first previous state. */
@@ -272,6 +261,7 @@ final class RedisFeed {
 
   /**
    * Returns the changes to jobs, up to their current state, which may be newer than the position.
+   * Those to jobs that cannot be read are left out: nobody can be shown them.
    */
   private List<Change> current(RedisShard shard, Map<JobKey, byte[]> touched) {
     RedisArguments args = new RedisArguments();
@@ -285,26 +275,19 @@ final class RedisFeed {
         });
     List<Object> replies = redis.await(redis.read(shard, args));
     List<Change> changes = new ArrayList<>();
-    StoreException unreadable = null;
     int next = 0;
     for (Map.Entry<JobKey, @Nullable JobRecord> job : before.entrySet()) {
-      try {
-        changes.add(change(job.getKey(), job.getValue(), replies.get(next), replies.get(next + 1)));
-      } catch (StoreException e) {
-        // Only this job is affected: changes to other jobs are published.
-        unreadable = e;
+      RedisStoredJob after = RedisStoredJob.read(job.getKey(), replies.get(next));
+      if (after == null || after.isReadable()) {
+        changes.add(change(job.getKey(), job.getValue(), after, replies.get(next + 1)));
       }
       next += 2;
-    }
-    if (unreadable != null) {
-      LOG.error("Could not read a job that another server changed.", unreadable);
-      publisher(shard).publishMissed();
     }
     return changes;
   }
 
-  private static Change change(JobKey key, @Nullable JobRecord before, Object fields, Object runs) {
-    RedisStoredJob after = RedisStoredJob.read(fields);
+  private static Change change(
+      JobKey key, @Nullable JobRecord before, @Nullable RedisStoredJob after, Object runs) {
     return new Change(
         key,
         before,
@@ -319,7 +302,8 @@ final class RedisFeed {
   private static List<JournalEntry> entries(List<?> runs, long known) {
     List<JournalEntry> entries = new ArrayList<>();
     for (Object run : runs) {
-      for (JournalEntry entry : RedisStreamEntry.chunk(run).getEntriesList()) {
+      JournalChunk chunk = RedisStreamEntry.chunk(run);
+      for (JournalEntry entry : chunk == null ? List.<JournalEntry>of() : chunk.getEntriesList()) {
         if (entry.getSequence() > known) {
           entries.add(entry);
         }

@@ -13,6 +13,7 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.engine.ChangeLog;
 import dev.milepost.server.store.engine.JobSource;
 import dev.milepost.server.store.engine.PendingUpdate;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
@@ -21,6 +22,7 @@ import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -28,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +113,11 @@ final class RedisGroup {
     }
 
     @Override
+    public @Nullable UnreadableJob unreadable(JobKey key) {
+      return groupJob(key, false).unreadable();
+    }
+
+    @Override
     public List<JobKey> claimable(ClaimQuery query) {
       return waiting(query);
     }
@@ -149,18 +157,27 @@ final class RedisGroup {
   }
 
   /**
-   * Returns the claimable jobs in Redis and in this group, without those that this group has taken.
+   * Returns the claimable jobs in Redis and in this group, without those that this group has taken;
+   * then those that cannot be read, which leave their lanes with this group's commit.
    */
   private List<JobKey> waiting(ClaimQuery query) {
     List<JobKey> held = snapshot.waiting(query).keys();
     Stream<RedisGroupJob> decided = jobs.values().stream().filter(RedisGroupJob::isChanged);
-    return Stream.concat(held.stream().map(this::peek), decided)
-        .distinct()
-        .filter(job -> fits(job, query))
-        .sorted(BEST_FIRST)
-        .limit(query.limit())
-        .map(RedisGroupJob::key)
-        .toList();
+    List<JobKey> found =
+        Stream.concat(held.stream().map(this::peek), decided)
+            .distinct()
+            .filter(job -> fits(job, query))
+            .sorted(BEST_FIRST)
+            .limit(query.limit())
+            .map(RedisGroupJob::key)
+            .collect(Collectors.toCollection(ArrayList::new));
+    for (JobKey key : held) {
+      if (peek(key).unreadable() != null) {
+        groupJob(key, false).withholdFromClaims();
+        found.add(key);
+      }
+    }
+    return found;
   }
 
   /** Returns a job that is read but may not be taken: its version is not checked by the commit. */
@@ -184,8 +201,10 @@ final class RedisGroup {
     if (change instanceof JobDecision.Put put) {
       changes.put(job.record(), put);
       job.put(put, numbers);
+    } else if (change instanceof JobDecision.Postpone postpone) {
+      job.postpone(postpone.wakeTime());
     } else if (change instanceof JobDecision.Remove) {
-      changes.remove(job.record(), job.key());
+      changes.remove(job.record(), job.key(), job.unreadable() != null);
       job.remove();
     }
   }

@@ -3,11 +3,15 @@ package dev.milepost.server.store.redis;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.JournalRuns;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,6 +29,9 @@ final class RedisGroupJob {
   private final List<JournalEntry> entries = new ArrayList<>();
   private final Map<String, Item> items = new LinkedHashMap<>();
   private @Nullable JobRecord record;
+  private @Nullable UnreadableJob unreadable;
+  private @Nullable Instant postponedTo;
+  private boolean isWithheld;
   private long number;
   private boolean isReplaced;
   private boolean isChanged;
@@ -39,7 +46,8 @@ final class RedisGroupJob {
     this.key = key;
     this.before = before;
     this.isRead = isRead;
-    this.record = before == null ? null : before.record();
+    this.record = before == null || !before.isReadable() ? null : before.record();
+    this.unreadable = before == null ? null : before.unreadable();
     this.number = before == null ? 0 : before.number();
   }
 
@@ -47,9 +55,14 @@ final class RedisGroupJob {
     return key;
   }
 
-  /** The job as decided; null if it does not exist. */
+  /** The job as decided; null if it does not exist or cannot be read. */
   @Nullable JobRecord record() {
     return record;
+  }
+
+  /** What is known of the job if it exists and cannot be read; otherwise null. */
+  @Nullable UnreadableJob unreadable() {
+    return unreadable;
   }
 
   /** Position in the order of creation. */
@@ -82,9 +95,20 @@ final class RedisGroupJob {
     put.items().forEach(item -> items.put(item.getId(), item));
   }
 
+  /** Sets when the job is due, until the wake time of its record changes. */
+  void postpone(Instant wakeTime) {
+    postponedTo = wakeTime;
+  }
+
+  /** Takes a job that cannot be read out of its lane, so that no later claim reads it again. */
+  void withholdFromClaims() {
+    isWithheld = true;
+  }
+
   void remove() {
     isChanged = true;
     record = null;
+    unreadable = null;
     entries.clear();
     items.clear();
   }
@@ -102,6 +126,12 @@ final class RedisGroupJob {
 
   /** Writes what was decided. */
   void write(RedisArguments to, RedisShard shard, RedisCounts counts) {
+    if (before != null && isWithheld) {
+      RedisIndexes.removeFromLane(to, shard, before.record().getJob(), before.number());
+    }
+    if (before != null && postponedTo != null) {
+      RedisIndexes.postpone(to, shard, key, postponedTo);
+    }
     if (!isChanged) {
       return;
     }
@@ -109,8 +139,10 @@ final class RedisGroupJob {
     RedisStoredJob old = before;
     if (old != null && (after == null || isReplaced)) {
       to.command("DEL", shard.job(key), shard.journal(key), shard.items(key), shard.itemIds(key));
-      RedisIndexes.move(to, shard, old.record(), null, old.number());
-      counts.move(old.record(), null);
+      RedisIndexes.remove(to, shard, old);
+      if (old.isReadable() || isCounted(old.record())) {
+        counts.move(old.record(), null);
+      }
       old = null;
     }
     if (after == null) {
@@ -131,6 +163,8 @@ final class RedisGroupJob {
           shard.job(key),
           RedisStoredJob.NUMBER,
           number,
+          RedisStoredJob.FIXED,
+          RedisStoredJob.fixed(after),
           RedisStoredJob.SPEC,
           after.getJob().getSpec().toByteArray());
     }
@@ -139,6 +173,14 @@ final class RedisGroupJob {
       to.command("HSET", shard.items(key), item.getId(), item.toByteArray());
       to.command("ZADD", shard.itemIds(key), 0, item.getId());
     }
+  }
+
+  /** Whether enough is known of a job that cannot be read to correct its count. */
+  private static boolean isCounted(JobRecord known) {
+    Job job = known.getJob();
+    return !job.getUserId().isEmpty()
+        && !job.getSpec().getType().isEmpty()
+        && job.getStatus().getState() != JobState.JOB_STATE_UNSPECIFIED;
   }
 
   private void writeJournal(RedisArguments to, RedisShard shard, LogCounts counts) {

@@ -5,6 +5,8 @@ import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -55,6 +57,30 @@ final class RedisIndexes {
         to.command("SADD", shard.laneNames(after.getJob().getTenantId()), lane(after.getJob()));
       }
     }
+  }
+
+  /** Removes a job from all indexes. */
+  static void remove(RedisArguments to, RedisShard shard, RedisStoredJob job) {
+    move(to, shard, job.record(), null, job.number());
+    if (!job.isReadable()) {
+      JobKey key = JobKey.of(job.record());
+      to.command("ZREM", shard.wake(), RedisShard.member(key));
+      removeFromLane(to, shard, job.record().getJob(), job.number());
+    }
+  }
+
+  /** Takes a job out of its lane. */
+  static void removeFromLane(RedisArguments to, RedisShard shard, Job job, long number) {
+    to.command(
+        "ZREM",
+        shard.lanes(job.getTenantId()) + lane(job),
+        NUMBER.formatted(number) + job.getId());
+  }
+
+  /** Sets when a job is due, until the wake time of its record changes. */
+  static void postpone(RedisArguments to, RedisShard shard, JobKey key, Instant wakeTime) {
+    long micros = ChronoUnit.MICROS.between(Instant.EPOCH, wakeTime);
+    to.command("ZADD", shard.wake(), micros, RedisShard.member(key));
   }
 
   private static Map<Place, Long> places(

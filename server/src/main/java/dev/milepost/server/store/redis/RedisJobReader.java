@@ -7,7 +7,7 @@ import dev.milepost.server.store.JobPageBuilder;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.JobsByKeyBuilder;
-import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import java.time.Instant;
@@ -79,11 +79,14 @@ final class RedisJobReader {
         .thenCompose(
             fetched -> {
               for (JobKey key : rest) {
-                Optional<JobRecord> job = fetched.get(key);
+                Optional<RedisStoredJob> job = fetched.get(key);
                 if (job == null) {
                   return get(keys, found);
                 }
-                if (!found.add(job.orElse(null))) {
+                UnreadableJob damaged = job.map(RedisStoredJob::unreadable).orElse(null);
+                if (damaged != null) {
+                  found.addUnreadable(damaged);
+                } else if (!found.add(job.map(RedisStoredJob::record).orElse(null))) {
                   break;
                 }
               }
@@ -95,7 +98,7 @@ final class RedisJobReader {
    * Reads the first of these jobs, as many as fit into one answer and at least one; those that do
    * not exist are empty.
    */
-  private CompletionStage<Map<JobKey, Optional<JobRecord>>> fetch(List<JobKey> keys) {
+  private CompletionStage<Map<JobKey, Optional<RedisStoredJob>>> fetch(List<JobKey> keys) {
     Map<List<JobKey>, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     shards
         .split(keys)
@@ -108,13 +111,13 @@ final class RedisJobReader {
     return all(asked)
         .thenApply(
             answered -> {
-              Map<JobKey, Optional<JobRecord>> fetched = new HashMap<>();
+              Map<JobKey, Optional<RedisStoredJob>> fetched = new HashMap<>();
               answered.forEach(
                   (some, replies) -> {
                     for (int i = 0; i < replies.size(); i++) {
-                      RedisStoredJob job = RedisStoredJob.read(replies.get(i));
+                      JobKey key = some.get(i);
                       fetched.put(
-                          some.get(i), Optional.ofNullable(job).map(RedisStoredJob::record));
+                          key, Optional.ofNullable(RedisStoredJob.read(key, replies.get(i))));
                     }
                   });
               return fetched;
@@ -166,6 +169,12 @@ final class RedisJobReader {
     return states.map(state -> lane.apply(RedisIndexes.STATE).apply(state.getNumber())).toList();
   }
 
+  private static boolean scan(JobPageBuilder page, @Nullable RedisStoredJob job, Place place) {
+    return job == null || job.isReadable()
+        ? page.scan(job == null ? null : job.record(), place)
+        : page.scanUnreadable(job.unreadable(), place);
+  }
+
   private CompletionStage<JobPage> next(Scan scan, @Nullable Place after, int limit) {
     return next(scan.ranges(), scan.query().newestFirst(), after, limit + 1)
         .thenCompose(
@@ -189,11 +198,11 @@ final class RedisJobReader {
         .thenCompose(
             fetched -> {
               for (int i = from; i < end; i++) {
-                Optional<JobRecord> job = fetched.get(places.get(i).key());
+                Optional<RedisStoredJob> job = fetched.get(places.get(i).key());
                 if (job == null) {
                   return take(scan, batch, i);
                 }
-                if (!scan.page().scan(job.orElse(null), places.get(i))) {
+                if (!scan(scan.page(), job.orElse(null), places.get(i))) {
                   boolean more = batch.more() || i < end - 1;
                   return CompletableFuture.completedStage(scan.page().page(more));
                 }

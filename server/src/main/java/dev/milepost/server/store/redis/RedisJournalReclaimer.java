@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JournalCap;
 import dev.milepost.server.store.Change;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.LogCounts;
 import java.util.List;
@@ -69,13 +70,14 @@ final class RedisJournalReclaimer {
   }
 
   private CompletionStage<Long> free(RedisShard shard, JobKey key, List<Object> replies) {
-    RedisStoredJob job = RedisStoredJob.read(replies.get(0));
+    RedisStoredJob job = RedisStoredJob.read(key, replies.get(0));
     RedisArguments dropped = new RedisArguments();
-    if (job != null) {
+    if (job != null && job.isReadable()) {
       LogCounts counts = job.record().getJob().getStatus().getLogCounts();
       dropped.add(job.number());
       for (Object run : (List<?>) replies.get(1)) {
-        if (JournalCap.kept(RedisStreamEntry.chunk(run), counts, cap).isEmpty()) {
+        JournalChunk chunk = RedisStreamEntry.chunk(run);
+        if (chunk != null && JournalCap.kept(chunk, counts, cap).isEmpty()) {
           dropped.add(RedisStreamEntry.id(run));
         }
       }

@@ -1,11 +1,13 @@
 package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalPageBuilder;
 import dev.milepost.server.store.JournalQuery;
+import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,15 +39,21 @@ final class RedisPartReader {
   }
 
   private JournalPage page(JournalQuery query, List<Object> replies) {
-    RedisStoredJob job = RedisStoredJob.read(replies.get(0));
+    RedisStoredJob job = RedisStoredJob.read(query.key(), replies.get(0));
     if (job == null) {
       return JournalPageBuilder.missing();
+    }
+    if (!job.isReadable()) {
+      throw new Refusal.JobUnreadable(query.key().jobId());
     }
     List<?> runs = (List<?>) replies.get(1);
     JournalPageBuilder page =
         new JournalPageBuilder(query, job.record().getJob().getStatus(), journalCap);
     for (Object run : runs) {
-      if (!page.add(RedisStreamEntry.chunk(run))) {
+      JournalChunk chunk = RedisStreamEntry.chunk(run);
+      if (chunk == null) {
+        page.pass(RedisStreamEntry.number(run));
+      } else if (!page.add(chunk)) {
         return page.page();
       }
     }
@@ -101,8 +109,8 @@ final class RedisPartReader {
   private static void take(ItemQuery query, List<Object> replies, List<Item> to) {
     for (Object reply : replies) {
       if (reply instanceof byte[] bytes) {
-        Item item = RedisStoredJob.message(bytes, Item.parser(), "an item");
-        if (query.accepts(item)) {
+        Item item = RedisStoredJob.message(bytes, Item.parser());
+        if (item != null && query.accepts(item)) {
           to.add(item);
         }
       }

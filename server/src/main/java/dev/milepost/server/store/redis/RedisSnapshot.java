@@ -1,11 +1,11 @@
 package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
-import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.RequestDigest;
 import dev.milepost.storage.v1.JobRecord;
@@ -126,6 +126,7 @@ final class RedisSnapshot {
       List<JobRecord> found =
           replies.keySet().stream()
               .flatMap(key -> Stream.ofNullable(job(key)))
+              .filter(RedisStoredJob::isReadable)
               .map(RedisStoredJob::record)
               .toList();
       more.addAll(Found.parentsOf(found));
@@ -136,7 +137,7 @@ final class RedisSnapshot {
             .map(this::request)
             .ifPresent(request -> more.addAll(update.selection().jobsOf(request)));
       }
-    } catch (StoreException e) {
+    } catch (Refusal e) {
       // Something is damaged: the update that needs it fails, and the rest is read on demand.
       return Set.of();
     }
@@ -238,19 +239,27 @@ final class RedisSnapshot {
     }
   }
 
-  /** Returns a job; null if it does not exist. */
+  /**
+   * Returns a job; null if it does not exist. If it cannot be read, returns what the indexes say of
+   * it.
+   */
   @Nullable RedisStoredJob job(JobKey key) {
     if (!replies.containsKey(key)) {
       readJobs(Set.of(key));
     }
-    Object reply = replies.get(key);
-    return reply == null
-        ? null
-        : jobs.computeIfAbsent(key, of -> Optional.ofNullable(RedisStoredJob.read(reply)))
-            .orElse(null);
+    Optional<RedisStoredJob> job = jobs.get(key);
+    if (job == null) {
+      job = Optional.ofNullable(RedisStoredJob.read(key, replies.get(key)));
+      if (job.isPresent() && !job.get().isReadable()) {
+        reads++;
+        job = Optional.of(new RedisUnreadable(redis, shard).described(key, job.get()));
+      }
+      jobs.put(key, job);
+    }
+    return job.orElse(null);
   }
 
-  /** Returns those of the given items that exist. */
+  /** Returns those of the given items that exist, without damaged ones. */
   Map<String, Item> items(JobKey key, Set<String> ids) {
     Set<String> unknown =
         ids.stream()
@@ -264,8 +273,9 @@ final class RedisSnapshot {
         .getOrDefault(key, Map.of())
         .forEach(
             (id, bytes) -> {
-              if (ids.contains(id)) {
-                found.put(id, RedisStoredJob.message(bytes, Item.parser(), "an item"));
+              Item item = RedisStoredJob.message(bytes, Item.parser());
+              if (item != null && ids.contains(id)) {
+                found.put(id, item);
               }
             });
     return found;
@@ -279,12 +289,21 @@ final class RedisSnapshot {
     return requests.getOrDefault(key, new byte[0]);
   }
 
-  /** Returns the record of a request, expired or not; null if there is none. */
+  /**
+   * Returns the record of a request, expired or not; null if there is none.
+   *
+   * @throws Refusal.RequestUnreadable if it is damaged
+   */
   @Nullable RequestRecord request(RequestKey key) {
     byte[] bytes = requestBytes(key);
-    return bytes.length == 0
-        ? null
-        : RedisStoredJob.message(bytes, RequestRecord.parser(), "a request");
+    if (bytes.length == 0) {
+      return null;
+    }
+    RequestRecord request = RedisStoredJob.message(bytes, RequestRecord.parser());
+    if (request == null) {
+      throw new Refusal.RequestUnreadable();
+    }
+    return request;
   }
 
   /** Returns the jobs that a claim may take, whatever its limit. */

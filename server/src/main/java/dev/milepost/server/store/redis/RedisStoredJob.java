@@ -4,46 +4,86 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.store.StoreException;
-import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A job as Redis has it.
  *
- * @param record the job
- * @param number position in the order of creation
+ * @param record the job; if it cannot be read, only what is known of it otherwise
+ * @param number position in the order of creation; 0 if it is damaged
+ * @param version identifies the version of the job. A later job of the same id has another one
+ * @param isReadable whether the record is that of the job
  */
-record RedisStoredJob(JobRecord record, long number) {
+record RedisStoredJob(JobRecord record, long number, String version, boolean isReadable) {
   static final String NUMBER = "number";
   static final String VERSION = "version";
   static final String STATUS = "status";
   static final String SPEC = "spec";
 
+  /** A {@link Job} with what never changes and an index or count needs: see {@link #fixed}. */
+  static final String FIXED = "fixed";
+
   /** Adds the command that {@link #read} needs. */
   static void ask(RedisArguments to, RedisShard shard, JobKey key) {
-    to.command("HMGET", shard.job(key), NUMBER, STATUS, SPEC);
+    to.command("HMGET", shard.job(key), NUMBER, VERSION, STATUS, SPEC, FIXED);
   }
 
-  /** Parses number, status and spec; returns null if there is no such job. */
-  static @Nullable RedisStoredJob read(Object reply) {
-    List<?> fields = (List<?>) reply;
-    if (!(fields.get(0) instanceof byte[] number)) {
+  /**
+   * Parses what {@link #ask} returns; null if there is no such job.
+   *
+   * @param reply null if the job's key holds something else than a hash
+   */
+  static @Nullable RedisStoredJob read(JobKey key, @Nullable Object reply) {
+    if (!(reply instanceof List<?> fields)) {
+      return unreadable(key, 0, "", null);
+    }
+    if (fields.stream().allMatch(Objects::isNull)) {
       return null;
     }
-    JobRecord.Builder record = message(fields.get(1), JobRecord.parser(), "a job").toBuilder();
-    record.getJobBuilder().setSpec(message(fields.get(2), JobSpec.parser(), "a spec"));
-    return new RedisStoredJob(
-        record.build(), Long.parseLong(new String(number, StandardCharsets.US_ASCII)));
+    long number = number(fields.get(0));
+    String version = fields.get(1) instanceof byte[] bytes ? RedisSnapshot.text(bytes) : "";
+    JobRecord record = message(fields.get(2), JobRecord.parser());
+    JobSpec spec = message(fields.get(3), JobSpec.parser());
+    if (number == 0
+        || record == null
+        || spec == null
+        || spec.getType().isEmpty()
+        || !key.equals(JobKey.of(record))) {
+      return unreadable(key, number, version, message(fields.get(4), Job.parser()));
+    }
+    JobRecord.Builder whole = record.toBuilder();
+    whole.getJobBuilder().setSpec(spec);
+    return new RedisStoredJob(whole.build(), number, version, true);
   }
 
-  /** Identifies the version of the job. A later job of the same id has another number. */
-  String version() {
-    return version(number, record);
+  private static long number(@Nullable Object bytes) {
+    try {
+      return bytes instanceof byte[] digits
+          ? Long.parseLong(new String(digits, StandardCharsets.US_ASCII))
+          : 0;
+    } catch (NumberFormatException e) {
+      return 0;
+    }
+  }
+
+  private static RedisStoredJob unreadable(
+      JobKey key, long number, String version, @Nullable Job fixed) {
+    Job.Builder known = fixed == null ? Job.newBuilder() : fixed.toBuilder();
+    known.setTenantId(key.tenantId()).setId(key.jobId());
+    return new RedisStoredJob(
+        JobRecord.newBuilder().setJob(known).build(), number, version, false);
+  }
+
+  /** What is known of the job, if it cannot be read; otherwise null. */
+  @Nullable UnreadableJob unreadable() {
+    return isReadable ? null : new UnreadableJob(record.getJob());
   }
 
   static String version(long number, JobRecord record) {
@@ -58,18 +98,27 @@ record RedisStoredJob(JobRecord record, long number) {
   }
 
   /**
-   * Parses a message.
-   *
-   * @throws StoreException if the bytes are missing or not valid
+   * Encodes what places a job in indexes and counts and never changes: should its record be
+   * damaged, its owner is still known, and it can be removed completely.
    */
-  static <M extends MessageLite> M message(@Nullable Object bytes, Parser<M> parser, String what) {
+  static byte[] fixed(JobRecord record) {
+    Job job = record.getJob();
+    Job.Builder fixed =
+        Job.newBuilder().setUserId(job.getUserId()).setParentId(job.getParentId());
+    fixed
+        .getSpecBuilder()
+        .setType(job.getSpec().getType())
+        .setScope(job.getSpec().getScope())
+        .setProjectId(job.getSpec().getProjectId());
+    return fixed.build().toByteArray();
+  }
+
+  /** Parses a message; null if the bytes are missing or damaged. */
+  static <M extends MessageLite> @Nullable M message(@Nullable Object bytes, Parser<M> parser) {
     try {
-      return parser.parseFrom(bytes instanceof byte[] given ? given : new byte[] {0});
+      return bytes instanceof byte[] given ? parser.parseFrom(given) : null;
     } catch (InvalidProtocolBufferException e) {
-      throw new StoreException(
-          Outcome.NOT_APPLIED,
-          "Redis contains " + what + " that cannot be read. Restore it from a backup.",
-          e);
+      return null;
     }
   }
 }

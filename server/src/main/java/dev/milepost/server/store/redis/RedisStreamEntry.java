@@ -2,6 +2,7 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.storage.v1.JournalChunk;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads an entry of a stream, as a script returns it. */
 final class RedisStreamEntry {
@@ -23,8 +24,8 @@ final class RedisStreamEntry {
     return (List<?>) ((List<?>) entry).get(1);
   }
 
-  /** The run of a journal that the entry holds. */
-  static JournalChunk chunk(Object entry) {
-    return RedisStoredJob.message(fields(entry).get(1), JournalChunk.parser(), "a journal");
+  /** The run of a journal that the entry holds; null if it is damaged. */
+  static @Nullable JournalChunk chunk(Object entry) {
+    return RedisStoredJob.message(fields(entry).get(1), JournalChunk.parser());
   }
 }

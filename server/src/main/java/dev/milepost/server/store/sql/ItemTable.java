@@ -23,13 +23,16 @@ final class ItemTable {
     this.sql = sql;
   }
 
-  /** Finds an item of the job with this number; returns null if there is none. */
+  /**
+   * Finds an item of the job with this number; returns null if there is none, or if it is damaged,
+   * so that the next report on it replaces it.
+   */
   @Nullable Item find(long number, String id) throws SQLException {
     PreparedStatement find = sql.of(FIND);
     find.setLong(1, number);
     find.setString(2, id);
     try (ResultSet row = find.executeQuery()) {
-      return row.next() ? Rows.message(row, 1, Item.parser(), "an item") : null;
+      return row.next() ? Rows.message(row.getBytes(1), Item.parser()) : null;
     }
   }
 

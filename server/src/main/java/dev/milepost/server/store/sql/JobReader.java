@@ -7,6 +7,7 @@ import dev.milepost.server.store.JobPageBuilder;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.JobsByKeyBuilder;
+import dev.milepost.storage.v1.JobRecord;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -35,7 +36,11 @@ final class JobReader {
   JobsByKey get(List<JobKey> keys, JobsByKeyBuilder found) throws SQLException {
     for (JobKey key : keys) {
       try (ResultSet row = sql.of(BY_KEY, key.tenantId(), key.jobId()).executeQuery()) {
-        if (!found.add(row.next() ? Rows.job(row, 1) : null)) {
+        boolean exists = row.next();
+        JobRecord job = exists ? Rows.job(row, 1, key) : null;
+        if (exists && job == null) {
+          found.addUnreadable(new UnreadableRows(sql).find(key));
+        } else if (!found.add(job)) {
           break;
         }
       }
@@ -56,7 +61,12 @@ final class JobReader {
       NumberedJobs jobs = new NumberedJobs(sql, scanned, query.newestFirst());
       for (int i = 0; i < scanned.size(); i++) {
         position = scanned.get(i);
-        if (!page.scan(jobs.at(i), position)) {
+        JobRecord job = jobs.at(i);
+        boolean goesOn =
+            jobs.isUnreadable(position)
+                ? page.scanUnreadable(jobs.unreadable(position), position)
+                : page.scan(job, position);
+        if (!goesOn) {
           return page.page(more || i < scanned.size() - 1);
         }
       }

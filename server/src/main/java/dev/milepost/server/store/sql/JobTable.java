@@ -9,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Jobs and their specs, as the writer uses them. */
@@ -28,6 +29,8 @@ final class JobTable {
       UPDATE job SET status = ?, tail = ?, state = ?, priority = ?, ready = ?, wake_micros = ?
       WHERE job_no = ?
       """;
+  private static final String POSTPONE = "UPDATE job SET wake_micros = ? WHERE job_no = ?";
+  private static final String WITHHOLD = "UPDATE job SET ready = NULL WHERE job_no = ?";
   private static final String SET_SPEC = "UPDATE job SET spec = ? WHERE job_no = ?";
   private static final String PUT_LONG_SPEC =
       """
@@ -45,16 +48,39 @@ final class JobTable {
     this.sql = sql;
   }
 
-  /** Finds a job, and locks it if the engine has other writers; returns null if there is none. */
+  /**
+   * Finds a job, and locks it if the engine has other writers; returns null if there is none. If it
+   * cannot be read, returns what its columns say of it.
+   */
   @Nullable StoredJob find(JobKey key) throws SQLException {
     PreparedStatement find = sql.of(FIND + sql.dialect().rowLock());
     find.setString(1, key.tenantId());
     find.setString(2, key.jobId());
     try (ResultSet row = find.executeQuery()) {
-      return row.next()
-          ? new StoredJob(row.getLong(1), Rows.job(row, 3), JournalTail.stored(row.getBytes(2)))
-          : null;
+      if (!row.next()) {
+        return null;
+      }
+      JobRecord record = Rows.job(row, 3, key);
+      if (record != null) {
+        return new StoredJob(row.getLong(1), record, JournalTail.stored(row.getBytes(2)));
+      }
     }
+    return new UnreadableRows(sql).stored(key);
+  }
+
+  /** Sets when a job is due, until the wake time of its record changes. */
+  void postpone(long number, Instant wakeTime) throws SQLException {
+    PreparedStatement postpone = sql.of(POSTPONE);
+    postpone.setLong(1, Rows.micros(wakeTime));
+    postpone.setLong(2, number);
+    sql.write(postpone);
+  }
+
+  /** Takes a job that cannot be read out of the index of claimable jobs. */
+  void withholdFromClaims(long number) throws SQLException {
+    PreparedStatement withhold = sql.of(WITHHOLD);
+    withhold.setLong(1, number);
+    withhold.executeUpdate();
   }
 
   /** Inserts a job. */

@@ -4,6 +4,7 @@ import dev.milepost.server.job.JournalCap;
 import dev.milepost.server.store.JournalRuns;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -41,13 +42,21 @@ final class JournalTable {
     this.cap = cap;
   }
 
-  /** Seals the tail of a journal if it has grown too long, and returns the new tail. */
-  JournalTail sealIfLong(long number, JobRecord record, JournalTail tail) throws SQLException {
+  /**
+   * Seals the tail of a journal if it has grown too long, and returns the new tail. If the tail is
+   * damaged, only the new entries of it are kept.
+   *
+   * @param added the new entries, which the tail ends with
+   */
+  JournalTail sealIfLong(
+      long number, JobRecord record, JournalTail tail, List<JournalEntry> added)
+      throws SQLException {
     if (tail.size() <= TAIL_BYTES) {
       return tail;
     }
     LogCounts counts = record.getJob().getStatus().getLogCounts();
-    for (JournalChunk run : JournalRuns.split(tail.chunk(), RUN_BYTES)) {
+    JournalChunk chunk = tail.chunk().orElseGet(() -> JournalRuns.endingAt(counts, added));
+    for (JournalChunk run : JournalRuns.split(chunk, RUN_BYTES)) {
       seal(number, run);
     }
     if (counts.getDropped() > 0) {
@@ -76,8 +85,8 @@ final class JournalTable {
     runs.setLong(2, random.nextLong(sequence) + 1);
     try (ResultSet row = runs.executeQuery()) {
       while (row.next()) {
-        JournalChunk run = Rows.message(row, 2, JournalChunk.parser(), "a journal");
-        if (JournalCap.kept(run, counts, cap).isEmpty()) {
+        JournalChunk run = Rows.message(row.getBytes(2), JournalChunk.parser());
+        if (run != null && JournalCap.kept(run, counts, cap).isEmpty()) {
           dropped.add(row.getLong(1));
         }
       }

@@ -7,6 +7,7 @@ import dev.milepost.v1.JournalEntry;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The end of a journal, kept in the job's row as the bytes of a {@link JournalChunk}. Every report
@@ -55,16 +56,12 @@ public final class JournalTail {
     return bytes;
   }
 
-  /**
-   * Decodes the entries.
-   *
-   * @throws dev.milepost.server.store.StoreException if the stored bytes are damaged
-   */
-  public JournalChunk chunk() {
+  /** Decodes the entries; empty if the stored bytes are damaged. */
+  public Optional<JournalChunk> chunk() {
     try {
-      return JournalChunk.parseFrom(bytes);
+      return Optional.of(JournalChunk.parseFrom(bytes));
     } catch (InvalidProtocolBufferException e) {
-      throw Rows.damaged("a journal", e);
+      return Optional.empty();
     }
   }
 }

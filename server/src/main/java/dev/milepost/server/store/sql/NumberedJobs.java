@@ -1,5 +1,7 @@
 package dev.milepost.server.store.sql;
 
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import java.sql.Array;
 import java.sql.ResultSet;
@@ -17,15 +19,17 @@ final class NumberedJobs {
   private static final int BATCH = 64;
   private static final long BATCH_BYTES = 1 << 20;
 
-  private static final String ONE = "SELECT status, " + Rows.SPEC + " FROM job WHERE job_no = ?";
+  private static final String ONE = "SELECT status, " + Rows.SPEC + ", job_no, tenant_id, id FROM job WHERE job_no = ?";
 
   /** Of the given jobs in this order, those that begin within so many bytes. */
   private static final String SOME =
       """
-      SELECT status, spec, job_no, total FROM (
-        SELECT job_no, status, spec, octet_length(status) + octet_length(spec) AS size,
-          sum(octet_length(status) + octet_length(spec)) OVER (ORDER BY job_no %s) AS total
-        FROM (SELECT job_no, status, %s AS spec FROM job WHERE job_no = ANY (?)) AS whole
+      SELECT status, spec, job_no, tenant_id, id, total FROM (
+        SELECT *, sum(size) OVER (ORDER BY job_no %s) AS total FROM (
+          SELECT *, octet_length(status) + COALESCE(octet_length(spec), 0) AS size FROM (
+            SELECT job_no, tenant_id, id, status, %s AS spec FROM job WHERE job_no = ANY (?)
+          ) AS whole
+        ) AS measured
       ) AS counted WHERE total - size < ?
       """;
 
@@ -33,6 +37,7 @@ final class NumberedJobs {
   private final List<Long> numbers;
   private final String some;
   private final Map<Long, JobRecord> ahead = new HashMap<>();
+  private final Map<Long, JobKey> unreadable = new HashMap<>();
   private int readUntil;
 
   /**
@@ -46,11 +51,14 @@ final class NumberedJobs {
     this.some = SOME.formatted(newestFirst ? "DESC" : "ASC", Rows.SPEC);
   }
 
-  /** Returns the job at an index of the list; null if it is gone. Indexes must not decrease. */
+  /**
+   * Returns the job at an index of the list; null if it is gone or cannot be read. Indexes must not
+   * decrease.
+   */
   @Nullable JobRecord at(int index) throws SQLException {
     if (!sql.dialect().isRemote()) {
       try (ResultSet row = sql.of(ONE, numbers.get(index)).executeQuery()) {
-        return row.next() ? Rows.job(row, 1) : null;
+        return row.next() ? job(row) : null;
       }
     }
     if (index >= readUntil) {
@@ -67,12 +75,35 @@ final class NumberedJobs {
     try (ResultSet row = sql.of(some, array, BATCH_BYTES).executeQuery()) {
       while (row.next()) {
         long number = row.getLong(3);
-        ahead.put(number, Rows.job(row, 1));
-        if (row.getLong(4) >= BATCH_BYTES) {
+        JobRecord job = job(row);
+        if (job != null) {
+          ahead.put(number, job);
+        }
+        if (row.getLong(6) >= BATCH_BYTES) {
           // The last one that was read; those after it may well exist.
           readUntil = numbers.indexOf(number) + 1;
         }
       }
     }
+  }
+
+  private @Nullable JobRecord job(ResultSet row) throws SQLException {
+    JobKey key = new JobKey(row.getString(4), row.getString(5));
+    JobRecord job = Rows.job(row, 1, key);
+    if (job == null) {
+      unreadable.put(row.getLong(3), key);
+    }
+    return job;
+  }
+
+  /** Whether the job of this number was read and cannot be. */
+  boolean isUnreadable(long number) {
+    return unreadable.containsKey(number);
+  }
+
+  /** Returns what is known of such a job; null if it is gone meanwhile. */
+  @Nullable UnreadableJob unreadable(long number) throws SQLException {
+    JobKey key = unreadable.get(number);
+    return key == null ? null : new UnreadableRows(sql).find(key);
   }
 }

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JournalPage;
@@ -14,6 +15,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Reads journals and items. */
 final class PartReader {
@@ -27,7 +29,7 @@ final class PartReader {
       "SELECT job_no, status, tail FROM job WHERE tenant_id = ? AND id = ?";
 
   private static final String RUNS =
-      "SELECT run FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT ?";
+      "SELECT run, last_seq FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT ?";
   private static final String ITEMS =
       "SELECT item FROM item WHERE job_no = ? AND id > ? ORDER BY id";
 
@@ -47,15 +49,18 @@ final class PartReader {
   /** Reads a page of a journal. */
   JournalPage journal(JournalQuery query) throws SQLException {
     long number;
-    JobRecord record;
-    JournalChunk tail;
+    @Nullable JobRecord record;
+    @Nullable JournalChunk tail;
     try (ResultSet row = job(query.key())) {
       if (!row.next()) {
         return JournalPageBuilder.missing();
       }
       number = row.getLong(1);
-      record = Rows.message(row, 2, JobRecord.parser(), "a job");
-      tail = Rows.message(row, 3, JournalChunk.parser(), "a journal");
+      record = Rows.message(row.getBytes(2), JobRecord.parser());
+      tail = Rows.message(row.getBytes(3), JournalChunk.parser());
+    }
+    if (record == null) {
+      throw new Refusal.JobUnreadable(query.key().jobId());
     }
     JournalPageBuilder page =
         new JournalPageBuilder(query, record.getJob().getStatus(), journalCap);
@@ -63,12 +68,15 @@ final class PartReader {
     try (ResultSet row = sql.of(RUNS, number, query.after(), SCAN_RUNS).executeQuery()) {
       while (row.next()) {
         scanned++;
-        if (!page.add(Rows.message(row, 1, JournalChunk.parser(), "a journal"))) {
+        JournalChunk run = Rows.message(row.getBytes(1), JournalChunk.parser());
+        if (run == null) {
+          page.pass(row.getLong(2));
+        } else if (!page.add(run)) {
           return page.page();
         }
       }
     }
-    return scanned < SCAN_RUNS && page.add(tail) ? page.lastPage() : page.page();
+    return scanned < SCAN_RUNS && (tail == null || page.add(tail)) ? page.lastPage() : page.page();
   }
 
   /** Reads a page of items. */
@@ -85,8 +93,8 @@ final class PartReader {
     select.setFetchSize(FETCH);
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        Item item = Rows.message(row, 1, Item.parser(), "an item");
-        if (query.accepts(item)) {
+        Item item = Rows.message(row.getBytes(1), Item.parser());
+        if (item != null && query.accepts(item)) {
           if (items.size() == query.limit()) {
             return new ItemPage(items, true);
           }

@@ -3,10 +3,11 @@ package dev.milepost.server.store.sql;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.store.StoreException;
-import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.JobSpec;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,49 +23,48 @@ public final class Rows {
 
   private Rows() {}
 
-  /**
-   * Reads a message.
-   *
-   * @param what the kind of message, for people
-   * @throws StoreException if the column does not hold a valid message
-   */
-  public static <M extends MessageLite> M message(
-      ResultSet row, int column, Parser<M> parser, String what) throws SQLException {
-    try {
-      return parser.parseFrom(row.getBytes(column));
-    } catch (InvalidProtocolBufferException e) {
-      throw damaged(what, e);
-    }
-  }
-
-  /** Reads a message that may be null. */
+  /** Parses a message; null if there are no bytes, or they are damaged. */
   public static <M extends MessageLite> @Nullable M message(
-      byte @Nullable [] bytes, Parser<M> parser, String what) {
+      byte @Nullable [] bytes, Parser<M> parser) {
     try {
       return bytes == null ? null : parser.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw damaged(what, e);
+      return null;
     }
   }
 
-  /** A stored value cannot be parsed. */
-  static StoreException damaged(String what, Exception e) {
-    return new StoreException(
-        Outcome.NOT_APPLIED,
-        "The database contains " + what + " that cannot be read. Restore it from a backup.",
-        e);
-  }
-
-  /** Reads a job whose status and spec are in two adjacent columns. */
-  public static JobRecord job(ResultSet row, int column) throws SQLException {
-    JobSpec spec = message(row, column + 1, JobSpec.parser(), "a spec");
-    return withSpec(message(row, column, JobRecord.parser(), "a job"), spec);
-  }
-
-  private static JobRecord withSpec(JobRecord record, JobSpec spec) {
+  /**
+   * Reads a job whose status and spec are in two adjacent columns.
+   *
+   * @param key key of the row
+   * @return null if the job cannot be read: its bytes are damaged, or are those of another job
+   */
+  public static @Nullable JobRecord job(ResultSet row, int column, JobKey key)
+      throws SQLException {
+    JobRecord record = message(row.getBytes(column), JobRecord.parser());
+    JobSpec spec = message(row.getBytes(column + 1), JobSpec.parser());
+    if (record == null
+        || spec == null
+        || spec.getType().isEmpty()
+        || !key.equals(JobKey.of(record))) {
+      return null;
+    }
     JobRecord.Builder whole = record.toBuilder();
     whole.getJobBuilder().setSpec(spec);
     return whole.build();
+  }
+
+  /**
+   * Reads the record of an idempotent request.
+   *
+   * @throws Refusal.RequestUnreadable if it is damaged
+   */
+  public static RequestRecord request(byte[] bytes) {
+    RequestRecord request = message(bytes, RequestRecord.parser());
+    if (request == null) {
+      throw new Refusal.RequestUnreadable();
+    }
+    return request;
   }
 
   /** Encodes a job without its spec, which few changes touch. */

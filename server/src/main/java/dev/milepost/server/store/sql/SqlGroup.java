@@ -9,6 +9,7 @@ import dev.milepost.server.store.DecisionCheck;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.engine.ChangeLog;
 import dev.milepost.server.store.engine.JobSource;
 import dev.milepost.server.store.engine.PendingUpdate;
@@ -18,6 +19,7 @@ import dev.milepost.v1.Item;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -36,6 +38,12 @@ import org.jspecify.annotations.Nullable;
 public final class SqlGroup {
   /** Memory that the jobs of a group may use, apart from what its last updates add. */
   private static final long MAX_WEIGHT = 64 << 20;
+
+  /**
+   * How often a claim reads its index again because it found jobs that cannot be read. A further
+   * claim continues, as each takes them out of the index.
+   */
+  private static final int MAX_CLAIM_READS = 20;
 
   private final SqlTables tables;
   private final InstantSource clock;
@@ -100,9 +108,50 @@ public final class SqlGroup {
     }
 
     @Override
+    public @Nullable UnreadableJob unreadable(JobKey key) throws SQLException {
+      return groupJob(key, false).unreadable();
+    }
+
+    @Override
     public List<JobKey> claimable(ClaimQuery query) throws SQLException {
       begin();
-      return tables.claimable(query);
+      List<JobKey> passed = new ArrayList<>();
+      List<JobKey> best = tables.claimable(query);
+      for (int reads = 1;
+          passUnreadable(best, query.maxBytes(), passed) && reads < MAX_CLAIM_READS;
+          reads++) {
+        best = tables.claimable(query.atMost(ClaimQuery.MAX_LIMIT));
+      }
+      best.removeAll(passed);
+      List<JobKey> all = new ArrayList<>(best.subList(0, Math.min(query.limit(), best.size())));
+      all.addAll(passed);
+      return all;
+    }
+
+    /**
+     * Takes jobs that cannot be read out of the index, so that no later claim reads them again.
+     * Returns whether there were any, so that others may have moved up. Reads no more than the claim
+     * takes.
+     */
+    private boolean passUnreadable(List<JobKey> best, long maxBytes, List<JobKey> passed)
+        throws SQLException {
+      int before = passed.size();
+      long bytes = 0;
+      for (JobKey key : best) {
+        if (bytes > maxBytes) {
+          break;
+        }
+        SqlGroupJob job = groupJob(key, false);
+        StoredJob stored = job.stored();
+        if (stored != null && job.unreadable() != null) {
+          tables.jobs().withholdFromClaims(stored.number());
+          rows++;
+          passed.add(key);
+        } else if (job.record() != null) {
+          bytes += ClaimQuery.weight(job.record().getSerializedSize());
+        }
+      }
+      return passed.size() > before;
     }
 
     @Override
@@ -157,14 +206,28 @@ public final class SqlGroup {
       }
       job.put(put);
       unwritten.add(job);
+    } else if (change instanceof JobDecision.Postpone postpone) {
+      postpone(job, postpone.wakeTime());
     } else if (change instanceof JobDecision.Remove) {
-      changes.remove(job.record(), job.key());
+      changes.remove(job.record(), job.key(), job.unreadable() != null);
       job.remove();
       // If the job is created again in this group, it comes after those created meanwhile.
       unwritten.remove(job);
       if (job.stored() != null) {
         unwritten.add(job);
       }
+    }
+  }
+
+  private void postpone(SqlGroupJob job, Instant wakeTime) throws SQLException {
+    if (unwritten.contains(job)) {
+      writeJobs();
+    }
+    StoredJob stored = job.stored();
+    if (stored != null) {
+      begin();
+      tables.jobs().postpone(stored.number(), wakeTime);
+      rows++;
     }
   }
 
@@ -253,7 +316,8 @@ public final class SqlGroup {
   /** Returns the changes after the commit, and updates what the tables know of the jobs. */
   public List<Change> committed() {
     for (SqlGroupJob job : jobs.values()) {
-      tables.committed(job.key(), job.stored());
+      StoredJob stored = job.stored();
+      tables.committed(job.key(), stored != null && stored.isReadable() ? stored : null);
     }
     return changes.changes();
   }

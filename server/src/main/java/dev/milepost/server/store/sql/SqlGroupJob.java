@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.JournalRuns;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobState;
@@ -21,6 +22,7 @@ final class SqlGroupJob {
   private final JobKey key;
   private @Nullable StoredJob stored;
   private @Nullable JobRecord record;
+  private @Nullable UnreadableJob unreadable;
   private final List<JournalEntry> entries = new ArrayList<>();
   private final Map<String, Item> items = new LinkedHashMap<>();
 
@@ -28,7 +30,8 @@ final class SqlGroupJob {
   SqlGroupJob(JobKey key, @Nullable StoredJob stored) {
     this.key = key;
     this.stored = stored;
-    this.record = stored == null ? null : stored.record();
+    this.record = stored == null || !stored.isReadable() ? null : stored.record();
+    this.unreadable = stored == null ? null : stored.unreadable();
   }
 
   JobKey key() {
@@ -40,9 +43,14 @@ final class SqlGroupJob {
     return stored;
   }
 
-  /** The job as decided; null if it does not exist. */
+  /** The job as decided; null if it does not exist or cannot be read. */
   @Nullable JobRecord record() {
     return record;
+  }
+
+  /** What is known of the job if it exists and cannot be read; otherwise null. */
+  @Nullable UnreadableJob unreadable() {
+    return unreadable;
   }
 
   /** Whether the job is queued, or is in the transaction: only such jobs matter to a claim. */
@@ -56,7 +64,7 @@ final class SqlGroupJob {
 
   /** Whether the job exists in the transaction, but is decided to be removed. */
   boolean isGone() {
-    return stored != null && record == null;
+    return stored != null && record == null && unreadable == null;
   }
 
   /** An item as decided; null if there is none. */
@@ -73,6 +81,7 @@ final class SqlGroupJob {
 
   void remove() {
     record = null;
+    unreadable = null;
     entries.clear();
     items.clear();
   }
@@ -94,7 +103,7 @@ final class SqlGroupJob {
       return;
     }
     long number = before == null ? tables.nextNumber(wanted) : before.number();
-    JournalTail tail = tables.journal().sealIfLong(number, after, tail(before, after));
+    JournalTail tail = tables.journal().sealIfLong(number, after, tail(before, after), entries);
     StoredJob written = new StoredJob(number, after, tail);
     if (before == null) {
       tables.jobs().insert(written);

@@ -1,15 +1,34 @@
 package dev.milepost.server.store.sql;
 
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.JournalChunk;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A job as its row has it.
  *
  * @param number its position in the order of creation
- * @param record the job
+ * @param record the job; if it cannot be read, only what its columns say of it
  * @param tail the end of its journal that is not sealed yet
+ * @param isReadable whether the record is that of the job
  */
-public record StoredJob(long number, JobRecord record, JournalTail tail) {
+public record StoredJob(long number, JobRecord record, JournalTail tail, boolean isReadable) {
+  /** A job that can be read. */
+  public StoredJob(long number, JobRecord record, JournalTail tail) {
+    this(number, record, tail, true);
+  }
+
+  /** A job that cannot be read, with what its columns say of it. */
+  static StoredJob unreadable(long number, JobRecord known) {
+    return new StoredJob(number, known, JournalTail.of(JournalChunk.getDefaultInstance()), false);
+  }
+
+  /** What is known of the job, if it cannot be read; otherwise null. */
+  @Nullable UnreadableJob unreadable() {
+    return isReadable ? null : new UnreadableJob(record.getJob());
+  }
+
   /** Approximate memory use in bytes. */
   public int weight() {
     return 3 * record.getSerializedSize() + tail.size() + 500;

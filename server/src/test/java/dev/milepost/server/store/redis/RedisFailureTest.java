@@ -9,16 +9,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.RedisProcess;
 import dev.milepost.server.store.SettableClock;
-import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
-import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.StoreInfo.Durability;
+import dev.milepost.server.store.StoreInfo;
 import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
 import java.time.Duration;
@@ -149,9 +150,7 @@ class RedisFailureTest {
 
       StoreHarness.awaitAll(good);
       for (CompletionStage<JobRecord> stage : bad) {
-        assertThatThrownBy(() -> await(stage))
-            .isInstanceOf(StoreException.class)
-            .hasMessage("Redis contains a job that cannot be read. Restore it from a backup.");
+        assertThatThrownBy(() -> await(stage)).isInstanceOf(Refusal.JobNotFound.class);
       }
       await()
           .atMost(Duration.ofSeconds(20))

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
 import dev.milepost.server.store.JobStore;
@@ -17,5 +18,10 @@ class RedisJobStoreTest extends DurableJobStoreContract {
   @Override
   protected JobStore open(SettableClock clock, int journalCap) {
     return RedisJobStore.open(url, clock, journalCap, TEST_CLOCK, CommitObserver.NONE);
+  }
+
+  @Override
+  public void damage(JobKey key, Damage damage) {
+    RedisDamage.damage(url, 1, key, damage);
   }
 }

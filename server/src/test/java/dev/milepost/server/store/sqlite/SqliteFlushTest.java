@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.storage.v1.JobRecord;
@@ -62,7 +63,7 @@ class SqliteFlushTest {
 
     CompletionStage<JobRecord> create = harness.createLater(job("a", spec()), List.of());
     Uninterruptibles.run(committed::await);
-    CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
+    CompletionStage<JobsByKey> read = harness.store().get(List.of(key("a")));
     // Arrives while the disk is busy.
     CompletionStage<JobRecord> next = harness.createLater(job("b", spec()), List.of());
 
@@ -74,7 +75,7 @@ class SqliteFlushTest {
     assertThat(published).hasValueGreaterThan(0);
     // Not earlier: the read may have started so late that it has seen the second commit as well.
     disk.release(1_000);
-    assertThat(StoreHarness.await(read)).isNotEmpty();
+    assertThat(StoreHarness.await(read).jobs()).isNotEmpty();
     assertThat(StoreHarness.await(next).getJob().getId()).isEqualTo("b");
     harness.store().close();
   }
@@ -154,7 +155,7 @@ class SqliteFlushTest {
     CompletionStage<JobRecord> repeated = harness.reportLater("a", token("a", 1), report(1));
     CompletionStage<JobRecord> second = harness.reportLater("a", token("a", 1), report(2));
     await().until(() -> disk.commits() == commits + 2);
-    CompletionStage<List<JobRecord>> read = harness.store().get(List.of(key("a")));
+    CompletionStage<JobsByKey> read = harness.store().get(List.of(key("a")));
     disk.release();
 
     assertFails(() -> StoreHarness.await(first), StoreException.Outcome.UNKNOWN);
