@@ -43,6 +43,7 @@ import dev.milepost.server.settings.InFlightSettings;
 import dev.milepost.server.settings.JobSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.engine.UnreadableReports;
 import dev.milepost.server.store.open.StoreOpener;
 import dev.milepost.server.task.TaskDefinitions;
 import dev.milepost.server.transport.BytesInFlight;
@@ -154,8 +155,10 @@ final class MilepostModule extends AbstractModule {
   JobStore store(InstantSource time, Credentials credentials, Metering metering, TaskFile tasks) {
     JobStore store =
         closer.register(
-            StoreOpener.open(
-                settings.store(), time, settings.jobs().journalCap(), metering.commits()));
+            new UnreadableReports(
+                StoreOpener.open(
+                    settings.store(), time, settings.jobs().journalCap(), metering.commits()),
+                metering.commits()));
     CopyMark.requireNone(store);
     settings.importFrom().ifPresent(url -> importJobs(store, url));
     return store;
@@ -169,6 +172,12 @@ final class MilepostModule extends AbstractModule {
       StoreCopy.Result copied =
           new StoreCopy(source, store, Optional.empty(), CopyProgress.NONE).run();
       LOG.info("Imported {} jobs from {}.", copied.jobs(), source.name());
+      if (copied.unreadable() > 0) {
+        LOG.warn(
+            "{} jobs are damaged in the source and were left out: {}",
+            copied.unreadable(),
+            copied.unreadableKeys());
+      }
     }
   }
 

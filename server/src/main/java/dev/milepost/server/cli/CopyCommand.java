@@ -32,11 +32,15 @@ import picocli.CommandLine.Option;
           + " and workers.",
       "Run a stopped copy again to resume it. Until it has finished, no server"
           + " starts on the target.",
-      "Exit code: 0 copied and compared, 1 failed or incomplete, 2 invalid usage."
+      "Exit code: 0 copied and compared, 1 failed or incomplete, 2 invalid usage, 3 copied and"
+          + " compared but for damaged jobs, which are named."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 public final class CopyCommand implements Callable<Integer> {
+  /** Exit code if everything was copied but jobs that are damaged in the source. */
+  private static final int LEFT_OUT = 3;
+
   @Option(
       names = "--from",
       required = true,
@@ -99,6 +103,16 @@ public final class CopyCommand implements Callable<Integer> {
           result.jobs(),
           result.entries(),
           result.items());
+      if (result.unreadable() > 0) {
+        System.err.printf(
+            Locale.ROOT,
+            "Left out as they are damaged in the source: %,d jobs:%n",
+            result.unreadable());
+        result
+            .unreadableKeys()
+            .forEach(key -> System.err.println(key.jobId() + " of " + key.tenantId()));
+        return LEFT_OUT;
+      }
       return 0;
     } catch (SettingsException | StoreException | CopyException e) {
       System.err.println(e.getMessage());

@@ -1,5 +1,6 @@
 package dev.milepost.server.copy;
 
+import dev.milepost.server.job.JobKey;
 import dev.milepost.v1.JobState;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,10 @@ public interface JobSource extends AutoCloseable {
    *
    * @param tenant the tenant to read; empty: all
    * @param reader receives each page before the next is read
+   * @param unreadable receives the jobs that are damaged and so are on no page
    */
-  void eachPage(String tenant, Consumer<List<SourceJob>> reader);
+  void eachPage(
+      String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable);
 
   /** Closes it. */
   @Override

@@ -5,6 +5,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobState;
@@ -39,6 +40,9 @@ public final class StoreCopy {
 
   private static final int SHOWN = 5;
 
+  /** Damaged jobs that the result names. */
+  private static final int MAX_NAMED = 1_000;
+
   private final JobSource from;
   private final JobStore to;
   private final String tenant;
@@ -46,6 +50,8 @@ public final class StoreCopy {
   private long jobs;
   private long entries;
   private long items;
+  private long unreadable;
+  private final List<JobKey> unreadableKeys = new ArrayList<>();
 
   /**
    * Totals of what was copied and compared, now or before.
@@ -53,8 +59,11 @@ public final class StoreCopy {
    * @param jobs number of jobs
    * @param entries number of journal entries
    * @param items number of items
+   * @param unreadable number of jobs that are damaged in the source and were left out
+   * @param unreadableKeys the first of them
    */
-  public record Result(long jobs, long entries, long items) {}
+  public record Result(
+      long jobs, long entries, long items, long unreadable, List<JobKey> unreadableKeys) {}
 
   /**
    * Creates a copy.
@@ -79,12 +88,12 @@ public final class StoreCopy {
   public Result run() {
     begin();
     Map<JobState, Long> counts = from.counts(tenant);
-    long all = counts.values().stream().mapToLong(Long::longValue).sum();
+    long all = sum(counts);
     progress.begins(CopyProgress.Phase.COPYING, all);
-    eachPage(this::copy);
+    eachPage(this::copy, damaged -> {});
     progress.begins(CopyProgress.Phase.VERIFYING, all);
     List<String> wrong = new ArrayList<>();
-    eachPage(page -> compare(page, wrong));
+    eachPage(page -> compare(page, wrong), this::leaveOut);
     Map<JobState, Long> copied = countsOfTarget();
     if (!wrong.isEmpty()) {
       throw new CopyException(
@@ -95,7 +104,7 @@ public final class StoreCopy {
               + String.join(", ", wrong.subList(0, Math.min(SHOWN, wrong.size())))
               + ". Stop everything that changes either, and run the same copy again.");
     }
-    if (!copied.equals(counts)) {
+    if (!agree(counts, copied)) {
       throw new CopyException(
           "The source counts "
               + counts
@@ -105,7 +114,26 @@ public final class StoreCopy {
               + " target still has more, empty it first.");
     }
     CopyMark.remove(to);
-    return new Result(jobs, entries, items);
+    return new Result(jobs, entries, items, unreadable, List.copyOf(unreadableKeys));
+  }
+
+  private void leaveOut(JobKey damaged) {
+    unreadable++;
+    if (unreadableKeys.size() < MAX_NAMED) {
+      unreadableKeys.add(damaged);
+    }
+  }
+
+  /** Whether the target has every job but the damaged ones, whose states are not known. */
+  private boolean agree(Map<JobState, Long> counts, Map<JobState, Long> copied) {
+    boolean noneMore =
+        copied.entrySet().stream()
+            .allMatch(state -> state.getValue() <= counts.getOrDefault(state.getKey(), 0L));
+    return noneMore && sum(copied) + unreadable == sum(counts);
+  }
+
+  private static long sum(Map<JobState, Long> counts) {
+    return counts.values().stream().mapToLong(Long::longValue).sum();
   }
 
   private void begin() {
@@ -131,13 +159,14 @@ public final class StoreCopy {
     }
   }
 
-  private void eachPage(Consumer<List<SourceJob>> step) {
+  private void eachPage(Consumer<List<SourceJob>> step, Consumer<JobKey> damaged) {
     from.eachPage(
         tenant,
         page -> {
           step.accept(page);
           progress.done(page.size());
-        });
+        },
+        damaged);
   }
 
   private void copy(List<SourceJob> page) {
@@ -179,9 +208,10 @@ public final class StoreCopy {
   private Map<JobKey, JobRecord> inTarget(List<SourceJob> page) {
     Map<JobKey, JobRecord> there = new HashMap<>();
     if (!page.isEmpty()) {
-      Stages.await(to.get(page.stream().map(SourceJob::key).toList()))
-          .jobs()
-          .forEach(record -> there.put(JobKey.of(record), record));
+      JobsByKey found = Stages.await(to.get(page.stream().map(SourceJob::key).toList()));
+      found.jobs().forEach(record -> there.put(JobKey.of(record), record));
+      // Damaged in the target: copied again.
+      found.unreadable().forEach(job -> remove(job.key()));
     }
     return there;
   }

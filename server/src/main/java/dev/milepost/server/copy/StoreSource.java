@@ -1,5 +1,6 @@
 package dev.milepost.server.copy;
 
+import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
@@ -67,7 +68,8 @@ public final class StoreSource implements JobSource {
   }
 
   @Override
-  public void eachPage(String tenant, Consumer<List<SourceJob>> reader) {
+  public void eachPage(
+      String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable) {
     Optional<String> after = Optional.empty();
     do {
       JobPage page = Stages.await(store.list(new JobQuery(filter(tenant), false, after, PAGE)));
@@ -75,6 +77,7 @@ public final class StoreSource implements JobSource {
           page.jobs().stream()
               .map(record -> new SourceJob(record, () -> WholeJob.read(store, record)))
               .toList());
+      page.unreadable().forEach(job -> unreadable.accept(job.key()));
       after = page.next();
     } while (after.isPresent());
   }

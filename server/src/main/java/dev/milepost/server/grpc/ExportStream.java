@@ -5,6 +5,7 @@ import dev.milepost.server.copy.WholeJob;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.JobFilter;
@@ -109,8 +110,22 @@ final class ExportStream {
 
   private void take(JobPage page) {
     jobs.addAll(page.jobs());
+    if (!page.unreadable().isEmpty()) {
+      parts.add(unreadable(page));
+    }
     position = page.next();
     listed = page.next().isEmpty();
+  }
+
+  private static ExportJobsResponse unreadable(JobPage page) {
+    ExportJobsResponse.Builder named = ExportJobsResponse.newBuilder();
+    for (UnreadableJob job : page.unreadable()) {
+      named
+          .addUnreadableJobsBuilder()
+          .setTenantId(job.key().tenantId())
+          .setJobId(job.key().jobId());
+    }
+    return named.build();
   }
 
   private <T> void read(CompletionStage<T> stage, Consumer<T> taker) {

@@ -12,6 +12,7 @@ final class CommitMeters implements CommitObserver {
   private final Timer commits;
   private final DistributionSummary groups;
   private final Counter failures;
+  private final Counter unreadable;
 
   CommitMeters(MeterRegistry registry) {
     commits =
@@ -28,6 +29,15 @@ final class CommitMeters implements CommitObserver {
         Counter.builder("milepost.store.failed.updates")
             .description("Updates whose commit failed")
             .register(registry);
+    unreadable =
+        Counter.builder("milepost.store.unreadable.jobs")
+            .description("Jobs found whose stored record cannot be read")
+            .register(registry);
+  }
+
+  @Override
+  public void foundUnreadable() {
+    unreadable.increment();
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.milepost.server.store;
 
 /**
- * Receives measurements of a store's commits. Called on threads of the store: must be quick, and
+ * Receives measurements of a store: of its commits, and of damage that it finds. Called on threads of the store: must be quick, and
  * must neither block nor throw.
  */
 public interface CommitObserver {
@@ -29,4 +29,7 @@ public interface CommitObserver {
    * @param updates updates that failed with it, 1 or more
    */
   void failed(int updates);
+
+  /** A job was found that cannot be read, for the first time. */
+  default void foundUnreadable() {}
 }

@@ -6,6 +6,7 @@ import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.SourceJob;
 import dev.milepost.server.copy.StoreSource;
 import dev.milepost.server.copy.WholeJob;
+import dev.milepost.server.job.JobKey;
 import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.ExportJobsRequest;
@@ -79,13 +80,21 @@ public final class ServerSource implements JobSource {
   }
 
   @Override
-  public void eachPage(String tenant, Consumer<List<SourceJob>> reader) {
+  public void eachPage(
+      String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable) {
     Iterator<ExportJobsResponse> parts =
         admin.exportJobs(ExportJobsRequest.newBuilder().setTenantId(tenant).build());
     List<SourceJob> page = new ArrayList<>();
     long bytes = 0;
     while (hasNext(parts)) {
-      WholeJob job = next(parts);
+      ExportJobsResponse first = parts.next();
+      if (first.getUnreadableJobsCount() > 0) {
+        first
+            .getUnreadableJobsList()
+            .forEach(job -> unreadable.accept(new JobKey(job.getTenantId(), job.getJobId())));
+        continue;
+      }
+      WholeJob job = rest(first, parts);
       page.add(new SourceJob(job.record(), () -> CompletableFuture.completedFuture(job)));
       bytes += job.bytes();
       if (page.size() == PAGE_JOBS || bytes >= PAGE_BYTES) {
@@ -97,9 +106,10 @@ public final class ServerSource implements JobSource {
     reader.accept(List.copyOf(page));
   }
 
-  private WholeJob next(Iterator<ExportJobsResponse> parts) {
+  private WholeJob rest(ExportJobsResponse first, Iterator<ExportJobsResponse> parts) {
     List<ExportJobsResponse> ofOne = new ArrayList<>();
-    boolean last = false;
+    ofOne.add(first);
+    boolean last = first.getLast();
     while (!last && hasNext(parts)) {
       ExportJobsResponse part = parts.next();
       ofOne.add(part);

@@ -1,0 +1,139 @@
+package dev.milepost.server.store.engine;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ChangeListener;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Found;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobShape;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreInfo;
+import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.UnreadableJob;
+import dev.milepost.v1.JobCount;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A store that reports each job which another store cannot read: once to the log and the observer,
+ * however often it is found again. Thread-safe.
+ */
+public final class UnreadableReports implements JobStore {
+  private static final Logger LOG = LoggerFactory.getLogger(UnreadableReports.class);
+
+  /** Jobs that are remembered as reported. */
+  private static final int MAX_REPORTED = 10_000;
+
+  private final JobStore store;
+  private final CommitObserver observer;
+  private final Set<JobKey> reported = new LinkedHashSet<>();
+
+  /** Takes ownership of the store. */
+  public UnreadableReports(JobStore store, CommitObserver observer) {
+    this.store = store;
+    this.observer = observer;
+  }
+
+  @Override
+  public StoreInfo info() {
+    return store.info();
+  }
+
+  @Override
+  public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
+    return store.update(
+        selection,
+        found -> {
+          report(found.unreadable());
+          return decide.apply(found);
+        });
+  }
+
+  @Override
+  public int pendingUpdates() {
+    return store.pendingUpdates();
+  }
+
+  @Override
+  public CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
+    CompletionStage<JobsByKey> read = store.get(keys, maxBytes, shape);
+    var unused = read.thenAccept(found -> report(found.unreadable()));
+    return read;
+  }
+
+  @Override
+  public CompletionStage<JobPage> list(JobQuery query) {
+    CompletionStage<JobPage> read = store.list(query);
+    var unused = read.thenAccept(page -> report(page.unreadable()));
+    return read;
+  }
+
+  private void report(List<UnreadableJob> unreadable) {
+    for (UnreadableJob job : unreadable) {
+      if (isNew(job.key())) {
+        observer.foundUnreadable();
+        LOG.warn(
+            "Job {} of tenant {} is damaged in the store and cannot be read. Delete it, or restore"
+                + " it from a backup.",
+            job.key().jobId(),
+            job.key().tenantId());
+      }
+    }
+  }
+
+  private synchronized boolean isNew(JobKey key) {
+    if (!reported.add(key)) {
+      return false;
+    }
+    if (reported.size() > MAX_REPORTED) {
+      reported.remove(reported.iterator().next());
+    }
+    return true;
+  }
+
+  @Override
+  public CompletionStage<List<JobCount>> count(CountQuery query) {
+    return store.count(query);
+  }
+
+  @Override
+  public CompletionStage<JournalPage> journal(JournalQuery query) {
+    return store.journal(query);
+  }
+
+  @Override
+  public CompletionStage<ItemPage> items(ItemQuery query) {
+    return store.items(query);
+  }
+
+  @Override
+  public CompletionStage<DueJobs> due(Instant now, int limit) {
+    return store.due(now, limit);
+  }
+
+  @Override
+  public Subscription subscribe(ChangeListener listener) {
+    return store.subscribe(listener);
+  }
+
+  @Override
+  public void close() {
+    store.close();
+  }
+}
