@@ -42,8 +42,8 @@ public sealed interface JobDecision {
 
   /**
    * The job is due again at another time, although its record cannot be changed: it cannot be read,
-   * or no rule can handle it. Only the store's index of wake times changes, until the record's wake
-   * time does.
+   * or no rule can handle it. Only the store's index of wake times changes, until the job's state
+   * or the record's wake time does.
    *
    * @param wakeTime when the job is due again
    */

@@ -195,7 +195,7 @@ public interface UnreadableContract {
   }
 
   @Test
-  default void readableJobCanBePostponedUntilItsWakeTimeChanges() {
+  default void readableJobCanBePostponedUntilItsStateChanges() {
     JobRecord job = harness().running("a");
     Instant late = harness().clock().instant().plus(Duration.ofDays(1));
     await(

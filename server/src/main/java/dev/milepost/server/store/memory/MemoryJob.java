@@ -48,7 +48,7 @@ final class MemoryJob {
     return wakeMicros;
   }
 
-  /** Sets when the job is due, until the wake time of its record changes. */
+  /** Sets when the job is due, until its state or the wake time of its record changes. */
   void postpone(long micros) {
     wakeMicros = micros;
   }

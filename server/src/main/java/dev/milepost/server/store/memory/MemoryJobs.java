@@ -87,7 +87,7 @@ final class MemoryJobs {
     putIn(job);
   }
 
-  /** Sets when a job is due, until the wake time of its record changes. */
+  /** Sets when a job is due, until its state or the wake time of its record changes. */
   void postpone(JobKey key, Instant wakeTime) {
     MemoryJob job = byKey.get(key);
     if (job != null) {

@@ -95,7 +95,7 @@ final class RedisGroupJob {
     put.items().forEach(item -> items.put(item.getId(), item));
   }
 
-  /** Sets when the job is due, until the wake time of its record changes. */
+  /** Sets when the job is due, until its state or the wake time of its record changes. */
   void postpone(Instant wakeTime) {
     postponedTo = wakeTime;
   }

@@ -48,7 +48,9 @@ final class RedisIndexes {
         });
     into.forEach(
         (place, score) -> {
-          if (!score.equals(from.get(place))) {
+          // A new state ends a postponement, which the record does not show.
+          boolean isWake = place.key().equals(shard.wake());
+          if (!score.equals(from.get(place)) || (isWake && hasNewState(before, after))) {
             to.command("ZADD", place.key(), score, place.member());
           }
         });
@@ -57,6 +59,12 @@ final class RedisIndexes {
         to.command("SADD", shard.laneNames(after.getJob().getTenantId()), lane(after.getJob()));
       }
     }
+  }
+
+  private static boolean hasNewState(@Nullable JobRecord before, @Nullable JobRecord after) {
+    return before != null
+        && after != null
+        && before.getJob().getStatus().getState() != after.getJob().getStatus().getState();
   }
 
   /** Removes a job from all indexes. */
@@ -77,7 +85,7 @@ final class RedisIndexes {
         NUMBER.formatted(number) + job.getId());
   }
 
-  /** Sets when a job is due, until the wake time of its record changes. */
+  /** Sets when a job is due, until its state or the wake time of its record changes. */
   static void postpone(RedisArguments to, RedisShard shard, JobKey key, Instant wakeTime) {
     long micros = ChronoUnit.MICROS.between(Instant.EPOCH, wakeTime);
     to.command("ZADD", shard.wake(), micros, RedisShard.member(key));

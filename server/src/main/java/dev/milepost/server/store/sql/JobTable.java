@@ -68,7 +68,7 @@ final class JobTable {
     return new UnreadableRows(sql).stored(key);
   }
 
-  /** Sets when a job is due, until the wake time of its record changes. */
+  /** Sets when a job is due, until its state or the wake time of its record changes. */
   void postpone(long number, Instant wakeTime) throws SQLException {
     PreparedStatement postpone = sql.of(POSTPONE);
     postpone.setLong(1, Rows.micros(wakeTime));
