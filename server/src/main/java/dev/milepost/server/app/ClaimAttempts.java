@@ -45,8 +45,8 @@ final class ClaimAttempts {
    *
    * @param isRepetition whether an earlier response was repeated, so that waiting would change
    *     nothing
-   * @param moreMayWait whether jobs were removed that had expired or could not be read, behind which
-   *     others may wait
+   * @param moreMayWait whether jobs were removed that had expired or could not be read, behind
+   *     which others may wait
    */
   record Attempt(ClaimJobsResponse response, boolean isRepetition, boolean moreMayWait) {
     boolean isInVain() {
@@ -92,7 +92,10 @@ final class ClaimAttempts {
     return new Decision<>(
         decided.all(),
         ids.isEmpty() ? Optional.empty() : once.record(found, ids, attemptTokens),
-        new Attempt(response.build(), false, ids.isEmpty() && !(decided.own().isEmpty() && found.unreadable().isEmpty())));
+        new Attempt(
+            response.build(),
+            false,
+            ids.isEmpty() && !(decided.own().isEmpty() && found.unreadable().isEmpty())));
   }
 
   private ClaimJobsResponse stillHeld(Found found, RequestRecord first) {

@@ -105,8 +105,7 @@ public final class ItemRetries {
         found
             .job(call.key)
             .filter(record -> access.isVisible(call.caller, record, found.now()))
-            .orElseThrow(
-                () -> access.notFound(call.caller, call.key.jobId(), found.unreadable()));
+            .orElseThrow(() -> access.notFound(call.caller, call.key.jobId(), found.unreadable()));
     List<Item> failed =
         read.items().stream()
             .map(item -> found.items().getOrDefault(item.getId(), Item.getDefaultInstance()))

@@ -91,8 +91,8 @@ public final class JobAccess {
   }
 
   /**
-   * Reads a job; fails with {@link Refusal.JobNotFound} if the caller cannot see it, and with {@link
-   * Refusal.JobUnreadable} if it is damaged.
+   * Reads a job; fails with {@link Refusal.JobNotFound} if the caller cannot see it, and with
+   * {@link Refusal.JobUnreadable} if it is damaged.
    */
   public CompletionStage<JobRecord> read(Caller caller, String jobId) {
     return store

@@ -51,8 +51,8 @@ final class JobScan {
    * after another.
    *
    * @param purpose what the jobs are read for, such as "sort by priority"
-   * @return completes after the last job, with those that cannot be read; fails with {@link Refusal.TooManyMatchingJobs} if more
-   *     match than allowed or the matches are too sparse
+   * @return completes after the last job, with those that cannot be read; fails with {@link
+   *     Refusal.TooManyMatchingJobs} if more match than allowed or the matches are too sparse
    */
   CompletionStage<List<UnreadableJob>> all(
       JobFilter filter, String purpose, Consumer<JobRecord> consumer) {

@@ -43,8 +43,7 @@ final class SortedJobs {
     return scan.all(filter, "sort by " + order.field(), first::offer)
         .thenCompose(
             unreadable ->
-                read(
-                    first.inOrder(), limit, matching, after.isEmpty() ? unreadable : List.of()));
+                read(first.inOrder(), limit, matching, after.isEmpty() ? unreadable : List.of()));
   }
 
   /**

@@ -25,8 +25,7 @@ public interface JobSource extends AutoCloseable {
    * @param reader receives each page before the next is read
    * @param unreadable receives the jobs that are damaged and so are on no page
    */
-  void eachPage(
-      String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable);
+  void eachPage(String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable);
 
   /** Closes it. */
   @Override

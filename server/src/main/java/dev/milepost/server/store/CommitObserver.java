@@ -1,8 +1,8 @@
 package dev.milepost.server.store;
 
 /**
- * Receives measurements of a store: of its commits, and of damage that it finds. Called on threads of the store: must be quick, and
- * must neither block nor throw.
+ * Receives measurements of a store: of its commits, and of damage that it finds. Called on threads
+ * of the store: must be quick, and must neither block nor throw.
  */
 public interface CommitObserver {
   /** Ignores all measurements. */

@@ -12,8 +12,7 @@ import java.util.Optional;
  * @param unreadable jobs that were passed and may match, but cannot be read
  * @param next opaque position of the next page; empty at the end
  */
-public record JobPage(
-    List<JobRecord> jobs, List<UnreadableJob> unreadable, Optional<String> next) {
+public record JobPage(List<JobRecord> jobs, List<UnreadableJob> unreadable, Optional<String> next) {
   /** A page of which every job could be read. */
   public JobPage(List<JobRecord> jobs, Optional<String> next) {
     this(jobs, List.of(), next);

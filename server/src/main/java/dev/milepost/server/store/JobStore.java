@@ -16,8 +16,8 @@ import java.util.function.Function;
  * StoreException} if the store itself fails; nothing has been changed then, unless the exception
  * says that the outcome is unknown.
  *
- * <p>A job whose record is damaged costs itself alone. Reads and claims skip it and name it; it
- * can be removed, and postponed.
+ * <p>A job whose record is damaged costs itself alone. Reads and claims skip it and name it; it can
+ * be removed, and postponed.
  */
 public interface JobStore extends AutoCloseable {
   /** Describes this store and its guarantees. */

@@ -124,8 +124,8 @@ public final class JobTicker implements AutoCloseable {
   }
 
   /**
-   * Ticks a job. If its tick fails, the job is postponed, so that it neither fails the others of its
-   * slice nor takes their place in the next one.
+   * Ticks a job. If its tick fails, the job is postponed, so that it neither fails the others of
+   * its slice nor takes their place in the next one.
    */
   private CompletableFuture<Void> tick(JobKey key) {
     return store
@@ -138,7 +138,9 @@ public final class JobTicker implements AutoCloseable {
             })
         .handle(
             (done, failure) ->
-                failure == null ? CompletableFuture.<Void>completedFuture(null) : postpone(key, failure))
+                failure == null
+                    ? CompletableFuture.<Void>completedFuture(null)
+                    : postpone(key, failure))
         .thenCompose(Function.identity())
         .toCompletableFuture();
   }

@@ -12,8 +12,10 @@ import java.util.Map;
  */
 final class TickBackoff {
   private static final int MAX_JOBS = 10_000;
+
   /** The wait after the first failure. */
   static final Duration MIN_WAIT = Duration.ofSeconds(1);
+
   private static final Duration MAX_WAIT = Duration.ofHours(1);
 
   private final Map<JobKey, Duration> waits = new LinkedHashMap<>();

@@ -74,7 +74,8 @@ final class Model implements ChangeListener {
     assertThat(mismatches).isEmpty();
     assertThat(harness.list(JobFilter.getDefaultInstance(), false, 5))
         .containsExactlyElementsOf(jobs.values());
-    assertThat(await(harness.store().get(jobs.keySet())).jobs()).containsExactlyElementsOf(jobs.values());
+    assertThat(await(harness.store().get(jobs.keySet())).jobs())
+        .containsExactlyElementsOf(jobs.values());
     jobs.forEach((key, job) -> checkParts(harness, key, job));
     checkCounts(harness);
     checkWaiting(harness);

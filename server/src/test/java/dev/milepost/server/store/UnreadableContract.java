@@ -115,8 +115,7 @@ public interface UnreadableContract {
     List<String> read = new ArrayList<>();
     Optional<String> after = Optional.empty();
     do {
-      JobPage page =
-          await(harness().store().list(new JobQuery(ListContract.ALL, false, after, 1)));
+      JobPage page = await(harness().store().list(new JobQuery(ListContract.ALL, false, after, 1)));
       named.addAll(unreadable(page.unreadable()));
       read.addAll(ids(page.jobs()));
       after = page.next();
@@ -185,8 +184,7 @@ public interface UnreadableContract {
               .update(
                   Selection.of(key(id)),
                   found ->
-                      Decision.of(
-                          new JobDecision.Postpone(key(id), late.plusSeconds(60)), true)));
+                      Decision.of(new JobDecision.Postpone(key(id), late.plusSeconds(60)), true)));
     }
 
     assertThat(before.keys()).hasSize(100).doesNotContain(key("good"));
@@ -234,8 +232,7 @@ public interface UnreadableContract {
     assertThat(count(JobFilter.getDefaultInstance())).isEqualTo(1);
     assertThat(count(ListContract.ALL.toBuilder().setUserId("ann").build())).isEqualTo(1);
     assertThat(count(ListContract.ALL.toBuilder().setProjectId("p").build())).isEqualTo(1);
-    assertThat(
-            count(ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_RUNNING).build()))
+    assertThat(count(ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_RUNNING).build()))
         .isZero();
     Instant late = harness().clock().instant().plus(Duration.ofDays(10));
     assertThat(await(harness().store().due(late, 10)).keys()).doesNotContain(key("running"));
@@ -286,8 +283,7 @@ public interface UnreadableContract {
                         .update(
                             Selection.of(key("a")),
                             found ->
-                                Decision.of(
-                                    new JobDecision.Put(job, List.of(), List.of()), true))))
+                                Decision.of(new JobDecision.Put(job, List.of(), List.of()), true))))
         .isInstanceOf(Refusal.JobUnreadable.class);
     assertThat(unreadable(list(ListContract.ALL, 10).unreadable())).containsExactly("a");
   }
@@ -315,8 +311,7 @@ public interface UnreadableContract {
 
     assertThat(ids(found.jobs())).containsExactly("j0", "j2");
     assertThat(unreadable(found.unreadable())).containsExactly("j1");
-    assertThat(
-            count(ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_CANCELLED).build()))
+    assertThat(count(ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_CANCELLED).build()))
         .isEqualTo(2);
   }
 }

@@ -1,8 +1,8 @@
 package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JournalCap;
-import dev.milepost.server.store.JournalRuns;
 import dev.milepost.server.job.Times;
+import dev.milepost.server.store.JournalRuns;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;

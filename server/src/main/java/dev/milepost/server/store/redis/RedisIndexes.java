@@ -80,9 +80,7 @@ final class RedisIndexes {
   /** Takes a job out of its lane. */
   static void removeFromLane(RedisArguments to, RedisShard shard, Job job, long number) {
     to.command(
-        "ZREM",
-        shard.lanes(job.getTenantId()) + lane(job),
-        NUMBER.formatted(number) + job.getId());
+        "ZREM", shard.lanes(job.getTenantId()) + lane(job), NUMBER.formatted(number) + job.getId());
   }
 
   /** Sets when a job is due, until its state or the wake time of its record changes. */

@@ -77,8 +77,7 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
       JobKey key, long number, String version, @Nullable Job fixed) {
     Job.Builder known = fixed == null ? Job.newBuilder() : fixed.toBuilder();
     known.setTenantId(key.tenantId()).setId(key.jobId());
-    return new RedisStoredJob(
-        JobRecord.newBuilder().setJob(known).build(), number, version, false);
+    return new RedisStoredJob(JobRecord.newBuilder().setJob(known).build(), number, version, false);
   }
 
   /** What is known of the job, if it cannot be read; otherwise null. */
@@ -103,8 +102,7 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
    */
   static byte[] fixed(JobRecord record) {
     Job job = record.getJob();
-    Job.Builder fixed =
-        Job.newBuilder().setUserId(job.getUserId()).setParentId(job.getParentId());
+    Job.Builder fixed = Job.newBuilder().setUserId(job.getUserId()).setParentId(job.getParentId());
     fixed
         .getSpecBuilder()
         .setType(job.getSpec().getType())

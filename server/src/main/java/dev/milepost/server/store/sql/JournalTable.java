@@ -48,8 +48,7 @@ final class JournalTable {
    *
    * @param added the new entries, which the tail ends with
    */
-  JournalTail sealIfLong(
-      long number, JobRecord record, JournalTail tail, List<JournalEntry> added)
+  JournalTail sealIfLong(long number, JobRecord record, JournalTail tail, List<JournalEntry> added)
       throws SQLException {
     if (tail.size() <= TAIL_BYTES) {
       return tail;

@@ -19,7 +19,8 @@ final class NumberedJobs {
   private static final int BATCH = 64;
   private static final long BATCH_BYTES = 1 << 20;
 
-  private static final String ONE = "SELECT status, " + Rows.SPEC + ", job_no, tenant_id, id FROM job WHERE job_no = ?";
+  private static final String ONE =
+      "SELECT status, " + Rows.SPEC + ", job_no, tenant_id, id FROM job WHERE job_no = ?";
 
   /** Of the given jobs in this order, those that begin within so many bytes. */
   private static final String SOME =

@@ -29,7 +29,8 @@ final class PartReader {
       "SELECT job_no, status, tail FROM job WHERE tenant_id = ? AND id = ?";
 
   private static final String RUNS =
-      "SELECT run, last_seq FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT ?";
+      "SELECT run, last_seq FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT"
+          + " ?";
   private static final String ITEMS =
       "SELECT item FROM item WHERE job_no = ? AND id > ? ORDER BY id";
 

@@ -39,8 +39,7 @@ public final class Rows {
    * @param key key of the row
    * @return null if the job cannot be read: its bytes are damaged, or are those of another job
    */
-  public static @Nullable JobRecord job(ResultSet row, int column, JobKey key)
-      throws SQLException {
+  public static @Nullable JobRecord job(ResultSet row, int column, JobKey key) throws SQLException {
     JobRecord record = message(row.getBytes(column), JobRecord.parser());
     JobSpec spec = message(row.getBytes(column + 1), JobSpec.parser());
     if (record == null

@@ -130,8 +130,8 @@ public final class SqlGroup {
 
     /**
      * Takes jobs that cannot be read out of the index, so that no later claim reads them again.
-     * Returns whether there were any, so that others may have moved up. Reads no more than the claim
-     * takes.
+     * Returns whether there were any, so that others may have moved up. Reads no more than the
+     * claim takes.
      */
     private boolean passUnreadable(List<JobKey> best, long maxBytes, List<JobKey> passed)
         throws SQLException {

@@ -26,16 +26,14 @@ class PostgresJobStoreTest extends DurableJobStoreContract {
   @Override
   public void damage(JobKey key, Damage damage) {
     PostgresUrl parsed = PostgresUrl.of(url);
-    try (Connection connection =
-            DriverManager.getConnection(parsed.jdbc(), parsed.properties());
+    try (Connection connection = DriverManager.getConnection(parsed.jdbc(), parsed.properties());
         PreparedStatement update =
             connection.prepareStatement(
                 switch (damage) {
                   case GARBAGE ->
                       "UPDATE job SET status = '\\xffffff' WHERE tenant_id = ? AND id = ?";
                   case EMPTY -> "UPDATE job SET status = '' WHERE tenant_id = ? AND id = ?";
-                  case SPEC ->
-                      "UPDATE job SET spec = '\\xffffff' WHERE tenant_id = ? AND id = ?";
+                  case SPEC -> "UPDATE job SET spec = '\\xffffff' WHERE tenant_id = ? AND id = ?";
                 })) {
       update.setString(1, key.tenantId());
       update.setString(2, key.jobId());

@@ -15,7 +15,8 @@ final class RedisDamage {
     try {
       RedisArguments args = new RedisArguments();
       switch (damage) {
-        case GARBAGE -> args.command("HSET", shard.job(key), RedisStoredJob.STATUS, new byte[] {-1});
+        case GARBAGE ->
+            args.command("HSET", shard.job(key), RedisStoredJob.STATUS, new byte[] {-1});
         case EMPTY -> args.command("HSET", shard.job(key), RedisStoredJob.STATUS, "");
         case SPEC -> args.command("HSET", shard.job(key), RedisStoredJob.SPEC, new byte[] {-1});
       }
