@@ -170,8 +170,11 @@ final class RedisJobReader {
   }
 
   private static boolean scan(JobPageBuilder page, @Nullable RedisStoredJob job, Place place) {
-    return job == null || job.isReadable()
-        ? page.scan(job == null ? null : job.record(), place)
+    if (job == null) {
+      return page.scan(null, place);
+    }
+    return job.isReadable()
+        ? page.scan(job.record(), place)
         : page.scanUnreadable(job.unreadable(), place);
   }
 
