@@ -41,7 +41,7 @@ enum Attack {
       (client, random) -> {
         for (int i = 0; i < 100; i++) {
           byte[] name =
-              ("%0100d".formatted(random.nextInt(1 << 30))).getBytes(StandardCharsets.US_ASCII);
+              "%0100d".formatted(random.nextInt(1 << 30)).getBytes(StandardCharsets.US_ASCII);
           byte[] request = new byte[name.length + 2];
           request[0] = 0x0a;
           request[1] = (byte) name.length;
@@ -102,6 +102,8 @@ enum Attack {
   static final String USER = "attacker";
 
   private final int connections;
+
+  @SuppressWarnings("ImmutableEnumChecker") // The lambdas above keep nothing.
   private final Strike strike;
 
   /** What is done on a connection. */

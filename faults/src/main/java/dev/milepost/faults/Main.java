@@ -101,7 +101,7 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    boolean held = attacks || attack != null ? attack() : injectFaults();
+    boolean held = (attacks || attack != null) ? attack() : injectFaults();
     out.println(held ? "All guarantees held." : "A guarantee was violated.");
     return held ? 0 : 1;
   }

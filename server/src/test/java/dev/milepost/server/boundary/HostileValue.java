@@ -66,8 +66,8 @@ record HostileValue(String name, boolean mustRefuse, UnaryOperator<Message> chan
   }
 
   private static void texts(FieldDescriptor field, boolean thorough, List<HostileValue> values) {
-    for (char control = 0; control <= 0x20; control += thorough ? 1 : 16) {
-      values.add(set(field, String.format("U+%04X", (int) control), "a" + control + "b"));
+    for (int control = 0; control <= 0x20; control += thorough ? 1 : 16) {
+      values.add(set(field, String.format("U+%04X", control), "a" + (char) control + "b"));
     }
     values.add(set(field, "DEL", "a\u007fb"));
     values.add(set(field, "a line separator", "a\u2028b"));

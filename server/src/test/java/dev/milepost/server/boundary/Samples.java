@@ -415,7 +415,7 @@ final class Samples {
     var unused =
         work.report(
             Report.newBuilder().addItems(item().toBuilder().setState(ItemState.ITEM_STATE_FAILED)));
-    var alsoUnused = work.complete();
+    var unusedJob = work.complete();
     return Sample.of(
         RetryFailedItemsRequest.newBuilder()
             .setJobId(work.jobId())

@@ -97,20 +97,20 @@ public final class FrameClient implements AutoCloseable {
             .set("content-type", "application/grpc")
             .set("te", "trailers");
     headers.forEach(request::set);
-    stream.write(new DefaultHttp2HeadersFrame(request));
+    var unused = stream.write(new DefaultHttp2HeadersFrame(request));
     for (int at = 0; at < body.length; at += 16_384) {
       byte[] part = Arrays.copyOfRange(body, at, Math.min(body.length, at + 16_384));
-      stream.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(part), false));
+      var unusedPart = stream.write(new DefaultHttp2DataFrame(Unpooled.wrappedBuffer(part), false));
     }
     if (end) {
-      stream.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
+      var unusedEnd = stream.write(new DefaultHttp2DataFrame(Unpooled.EMPTY_BUFFER, true));
     }
     stream.flush();
     return failure(trailers.get(20, TimeUnit.SECONDS));
   }
 
   private static Failure failure(Http2Headers trailers) throws Exception {
-    assertThat((CharSequence) trailers.get("grpc-status")).as("%s", trailers).isNotNull();
+    assertThat(trailers.get("grpc-status")).as("%s", trailers).isNotNull();
     Code code =
         io.grpc.Status.fromCodeValue(Integer.parseInt(trailers.get("grpc-status").toString()))
             .getCode();

@@ -134,7 +134,7 @@ class MalformedCallsTest {
   @Test
   void nestedGroupsAreRefusedToo() throws Exception {
     byte[] groups = new byte[100_000];
-    Arrays.fill(groups, (byte) (200 << 3 & 0x7f | 3)); // start group, again and again
+    Arrays.fill(groups, (byte) (((200 << 3) & 0x7f) | 3)); // start group, again and again
     assertThat(create(groups).reason()).isEqualTo("MALFORMED_REQUEST");
   }
 

@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import com.google.protobuf.ByteString;
 import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
@@ -34,7 +35,7 @@ final class RawConnection implements AutoCloseable {
   private int lastStream = -1;
 
   /** A frame from the server. */
-  record Frame(int type, int flags, int stream, byte[] payload) {
+  record Frame(int type, int flags, int stream, ByteString payload) {
     boolean endsStream() {
       return type == RST_STREAM || ((type == HEADERS || type == DATA) && (flags & END_STREAM) != 0);
     }
@@ -141,7 +142,7 @@ final class RawConnection implements AutoCloseable {
       int type = in.readUnsignedByte();
       int flags = in.readUnsignedByte();
       int stream = in.readInt();
-      return new Frame(type, flags, stream, in.readNBytes(length));
+      return new Frame(type, flags, stream, ByteString.copyFrom(in.readNBytes(length)));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -157,7 +158,8 @@ final class RawConnection implements AutoCloseable {
         Frame frame = next();
         if (frame.type() == HEADERS) {
           Http2Headers headers =
-              decoder.decodeHeaders(frame.stream(), Unpooled.wrappedBuffer(frame.payload()));
+              decoder.decodeHeaders(
+                  frame.stream(), Unpooled.wrappedBuffer(frame.payload().asReadOnlyByteBuffer()));
           if (frame.stream() == stream && frame.endsStream()) {
             return headers.get("grpc-status") + " " + headers.get("grpc-message");
           }

@@ -379,7 +379,10 @@ class RequestFieldsTest {
     }
   }
 
-  @SuppressWarnings("unchecked") // The request was made from the prototype of its method.
+  @SuppressWarnings({
+    "unchecked",
+    "TypeParameterUnusedInFormals"
+  }) // The request was made from the prototype of its method.
   private static <Q> Q cast(Message request) {
     return (Q) request;
   }
