@@ -226,9 +226,9 @@ class MainTest {
   @Test
   void refusesAnUnknownStore() throws Exception {
     refuses(
-        "The store \"mongo:x\" is unknown. Use sqlite:PATH",
+        "The store \"mysql:...\" is unknown. Use sqlite:PATH",
         "--store",
-        "mongo:x",
+        "mysql:x",
         "--listen",
         "localhost:0");
   }

@@ -185,11 +185,17 @@ class WebhookTest {
   }
 
   @Test
-  void noWebhookIsSentToLoopbackIfNotAllowed() {
-    try (TestServer server = TestServer.start(Map.of("milepost.webhooks.loopback", "off"))) {
+  void noWebhookIsSentToLoopbackIfNoLongerAllowed(@TempDir Path directory) {
+    String store = "sqlite:" + directory.resolve("jobs.db");
+    HeldJob work;
+    try (TestServer server =
+        TestServer.start(Map.of("milepost.store", store, "milepost.webhooks.loopback", "on"))) {
+      work = server.client().start(spec());
+    }
+    try (TestServer server =
+        TestServer.start(Map.of("milepost.store", store, "milepost.webhooks.loopback", "off"))) {
       TestClient ann = server.client();
-      HeldJob work = ann.start(spec());
-      work.complete();
+      var unused = work.by(ann).complete();
 
       WebhookDelivery tried = awaitTried(ann, work.jobId(), 1);
 
