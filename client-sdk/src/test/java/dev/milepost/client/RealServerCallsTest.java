@@ -175,7 +175,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void logsRejectedPartsOfAReportToTheJournal() {
+  void leavesOutWhatDoesNotFitAndKeepsTheRest() {
     Job job =
         client.run(
             SPEC,
@@ -183,14 +183,15 @@ class RealServerCallsTest {
               for (int i = 0; i < 70; i++) {
                 ctx.logger().addOutcome("counter " + i, 1);
               }
-              ctx.items().done("");
+              assertThatThrownBy(() -> ctx.items().done(""))
+                  .isInstanceOf(IllegalArgumentException.class);
               ctx.logger().info("kept");
             });
 
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(job.getStatus().getLogCounts().getError()).isEqualTo(1);
-    assertThat(job.getStatus().getLogCounts().getInfo()).isEqualTo(2);
-    assertThat(job.getStatus().getOutcomeCount()).isZero();
+    assertThat(job.getStatus().getOutcomeCount()).isEqualTo(64);
+    assertThat(job.getStatus().getLogCounts().getWarning()).isEqualTo(1);
+    assertThat(job.getStatus().getLogCounts().getInfo()).isEqualTo(1);
   }
 
   @Test

@@ -48,6 +48,10 @@ public final class Rows {
         || !key.equals(JobKey.of(record))) {
       return null;
     }
+    return withSpec(record, spec);
+  }
+
+  private static JobRecord withSpec(JobRecord record, JobSpec spec) {
     JobRecord.Builder whole = record.toBuilder();
     whole.getJobBuilder().setSpec(spec);
     return whole.build();
