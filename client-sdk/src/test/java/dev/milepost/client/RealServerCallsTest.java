@@ -175,7 +175,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void leavesOutWhatDoesNotFitAndKeepsTheRest() {
+  void logsRejectedPartsOfAReportToTheJournal() {
     Job job =
         client.run(
             SPEC,
@@ -189,9 +189,9 @@ class RealServerCallsTest {
             });
 
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(job.getStatus().getOutcomeCount()).isEqualTo(64);
-    assertThat(job.getStatus().getLogCounts().getWarning()).isEqualTo(1);
-    assertThat(job.getStatus().getLogCounts().getInfo()).isEqualTo(1);
+    assertThat(job.getStatus().getOutcomeCount()).isZero();
+    assertThat(job.getStatus().getLogCounts().getError()).isEqualTo(1);
+    assertThat(job.getStatus().getLogCounts().getInfo()).isEqualTo(2);
   }
 
   @Test
