@@ -42,7 +42,7 @@ class FaultRunTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"HALF_REQUESTS", "GARBAGE"})
+  @ValueSource(strings = {"HALF_REQUESTS", "UNREAD_LISTS"})
   void anAttackDoesNotEndTheServer(String attack) {
     Output output = new Output();
     int code = Main.run(output.stream, output.stream, "--attack=" + attack, "--seconds=4");

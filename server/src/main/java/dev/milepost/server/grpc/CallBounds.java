@@ -6,6 +6,7 @@ import dev.milepost.server.app.LimitException;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.transport.CallBytes;
 import dev.milepost.server.transport.CallTerms;
+import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -14,6 +15,7 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.Set;
 import java.util.concurrent.Executor;
 
 /**
@@ -23,6 +25,10 @@ import java.util.concurrent.Executor;
  */
 @Singleton
 public final class CallBounds implements ServerInterceptor {
+  /** Reads that wait for a job to end, and take nothing meanwhile. */
+  private static final Set<String> WAITS =
+      Set.of("milepost.v1.JobService/WaitJob", "google.longrunning.Operations/WaitOperation");
+
   private final AccessPolicy policy;
   private final ServiceObserver observer;
 
@@ -39,8 +45,10 @@ public final class CallBounds implements ServerInterceptor {
     if (bytes == null) {
       return next.startCall(call, headers);
     }
-    boolean anonymous = policy.isPublic(call.getMethodDescriptor().getFullMethodName());
-    Bounded<Q, A> bounded = new Bounded<>(call, bytes);
+    String method = call.getMethodDescriptor().getFullMethodName();
+    boolean anonymous = policy.isPublic(method);
+    boolean reads = !anonymous && !policy.mutates(method) && !WAITS.contains(method);
+    Bounded<Q, A> bounded = new Bounded<>(call, bytes, reads);
     try {
       bytes.open(CallTerms.of(call, anonymous, bounded));
     } catch (LimitException e) {
@@ -59,6 +67,7 @@ public final class CallBounds implements ServerInterceptor {
       implements CallTerms.End {
     private final CallBytes bytes;
     private final boolean isUnary;
+    private final boolean reads;
     private final Executor loop = EventLoops.current();
 
     /** Held while something is sent: a call may be ended while its service sends. */
@@ -71,10 +80,11 @@ public final class CallBounds implements ServerInterceptor {
     private boolean ended;
     private ServerCall.Listener<Q> service = new ServerCall.Listener<>() {};
 
-    Bounded(ServerCall<Q, A> call, CallBytes bytes) {
+    Bounded(ServerCall<Q, A> call, CallBytes bytes, boolean reads) {
       super(call);
       this.bytes = bytes;
       this.isUnary = call.getMethodDescriptor().getType().serverSendsOneMessage();
+      this.reads = reads && isUnary;
     }
 
     ServerCall.Listener<Q> listen(ServerCall.Listener<Q> listener) {
@@ -145,6 +155,8 @@ public final class CallBounds implements ServerInterceptor {
           loop.execute(this::cancelService);
         }
         return;
+      } finally {
+        bytes.readEnded();
       }
       if (!isUnary && super.isReady()) {
         bytes.written();
@@ -160,6 +172,7 @@ public final class CallBounds implements ServerInterceptor {
           super.close(status, trailers);
         }
       }
+      bytes.readEnded();
     }
 
     /** Passes events on until the call is ended from outside. */
@@ -174,7 +187,27 @@ public final class CallBounds implements ServerInterceptor {
       @Override
       public void onHalfClose() {
         bytes.requestComplete();
-        if (!ended) {
+        if (reads) {
+          read();
+        } else if (!ended) {
+          service.onHalfClose();
+        }
+      }
+
+      /** The service reads from the store as soon as it has the whole request. */
+      private void read() {
+        Runnable begin = Context.current().wrap(this::begin);
+        try {
+          bytes.read(begin, () -> loop.execute(begin));
+        } catch (LimitException e) {
+          now(e);
+        }
+      }
+
+      private void begin() {
+        if (ended) {
+          bytes.readEnded();
+        } else {
           service.onHalfClose();
         }
       }

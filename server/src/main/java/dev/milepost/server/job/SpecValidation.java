@@ -62,7 +62,7 @@ public final class SpecValidation {
 
   /**
    * Checks a change to a spec: the mask must name mutable fields. The fields that it does not name
-   * change nothing, but must be valid too, if only because a client that sends them expects so.
+   * change nothing, but a request is valid as a whole or not at all.
    */
   public static void update(FieldChecks violations, JobSpec spec, FieldMask mask) {
     violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");

@@ -18,17 +18,19 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
   private final TransportLimits limits;
   private final TimeSource time;
   private final ByteAccount server;
+  private final Reads reads;
   private final AnonymousCalls anonymousCalls;
   private final Set<CallBytes> open = ConcurrentHashMap.newKeySet();
 
   /** Users with at least one open call. */
-  private final ConcurrentHashMap<String, User> users = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, UserBytes> users = new ConcurrentHashMap<>();
 
   /** Creates the bytes in flight of a server that has no calls yet. */
   public BytesInFlight(TransportLimits limits, TimeSource time) {
     this.limits = limits;
     this.time = time;
     this.server = new ByteAccount(limits.bytes());
+    this.reads = new Reads(server);
     this.anonymousCalls = new AnonymousCalls(limits);
   }
 
@@ -58,6 +60,10 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
     return server;
   }
 
+  Reads reads() {
+    return reads;
+  }
+
   AnonymousCalls anonymousCalls() {
     return anonymousCalls;
   }
@@ -70,29 +76,17 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
     open.remove(call);
   }
 
-  ByteAccount openUser(String user) {
+  UserBytes openUser(String user) {
     return users.compute(
-            user,
-            (name, known) -> {
-              User found = known == null ? new User(new ByteAccount(limits.bytesPerUser())) : known;
-              found.calls++;
-              return found;
-            })
-        .bytes;
+        user,
+        (name, known) -> {
+          UserBytes found = known == null ? new UserBytes(limits.bytesPerUser()) : known;
+          found.open();
+          return found;
+        });
   }
 
   void closeUser(String user) {
-    users.computeIfPresent(user, (name, found) -> --found.calls == 0 ? null : found);
-  }
-
-  private static final class User {
-    private final ByteAccount bytes;
-
-    /** Guarded by the user's entry in the map. */
-    private int calls;
-
-    User(ByteAccount bytes) {
-      this.bytes = bytes;
-    }
+    users.computeIfPresent(user, (name, found) -> found.close() ? null : found);
   }
 }

@@ -38,7 +38,7 @@ public final class CallBytes extends ServerStreamTracer {
   private Context.@Nullable CancellableContext context;
   private @Nullable CallTerms terms;
   private @Nullable String user;
-  private @Nullable ByteAccount userBytes;
+  private @Nullable UserBytes userBytes;
   private String subject = "anonymous";
 
   /** Whether the call keeps work alive, so that a limit of its user does not end it. */
@@ -60,6 +60,12 @@ public final class CallBytes extends ServerStreamTracer {
 
   /** What counts of responses that the transport has not written. */
   private long unread;
+
+  /** Whether the service reads, within {@link Reads}: also when the call has ended meanwhile. */
+  private boolean isReading;
+
+  /** Begins the read, later; null unless it waits. */
+  private @Nullable Runnable read;
 
   private boolean requestComplete;
   private boolean responded;
@@ -139,7 +145,7 @@ public final class CallBytes extends ServerStreamTracer {
       }
       user = key;
       userBytes = all.openUser(key);
-      userBytes.add(held);
+      userBytes.account().add(held);
       subject = "user:" + name;
       isVital = vital;
       excess = vital ? null : excess(0);
@@ -151,7 +157,7 @@ public final class CallBytes extends ServerStreamTracer {
 
   /** Returns why the call may not hold as many bytes more; null if it may. */
   private @Nullable LimitException excess(long more) {
-    if (userBytes != null && !isVital && userBytes.isExceededBy(more)) {
+    if (userBytes != null && !isVital && userBytes.account().isExceededBy(more)) {
       return excess("bytes-in-flight-per-user", subject);
     }
     CallTerms known = terms;
@@ -176,7 +182,7 @@ public final class CallBytes extends ServerStreamTracer {
     held += bytes;
     all.server().add(bytes);
     if (userBytes != null) {
-      userBytes.add(bytes);
+      userBytes.account().add(bytes);
     }
     if (terms != null && terms.connection() != null) {
       terms.connection().bytes().add(bytes);
@@ -258,6 +264,113 @@ public final class CallBytes extends ServerStreamTracer {
   /** The client has sent everything. */
   public synchronized void requestComplete() {
     requestComplete = true;
+  }
+
+  // ---- What it reads from the store ------------------------------------------------------------
+
+  /**
+   * Begins a read when there is room for its response: at once, or later.
+   *
+   * @param now begins it, on this thread
+   * @param later begins it from any thread; not called if the call has ended by then
+   * @throws LimitException if unread responses leave no room for it
+   */
+  public void read(Runnable now, Runnable later) {
+    UserBytes reader = reader();
+    if (reader == null) {
+      now.run();
+      return;
+    }
+    synchronized (this) {
+      read = later;
+    }
+    Reads.Turn turn = all.reads().request(this, reader);
+    if (turn == Reads.Turn.LATER) {
+      leaveIfOver(reader);
+    } else {
+      LimitException excess = take(turn, reader);
+      if (excess != null) {
+        throw excess;
+      }
+      now.run();
+    }
+  }
+
+  private synchronized @Nullable UserBytes reader() {
+    return over ? null : userBytes;
+  }
+
+  /** The call may have ended while it was added to those that wait. */
+  private void leaveIfOver(UserBytes reader) {
+    boolean isOver;
+    synchronized (this) {
+      isOver = over;
+    }
+    if (isOver) {
+      all.reads().leave(this, reader);
+    }
+  }
+
+  /** Called by {@link Reads} when the call need not wait any longer. */
+  void yourTurn(Reads.Turn turn) {
+    UserBytes reader;
+    Runnable begin;
+    synchronized (this) {
+      reader = userBytes;
+      begin = read;
+    }
+    if (reader == null || begin == null) {
+      // The call has ended meanwhile.
+      if (reader != null && turn == Reads.Turn.NOW) {
+        all.reads().ended(reader);
+      }
+      return;
+    }
+    LimitException excess = take(turn, reader);
+    if (excess != null) {
+      end(excess);
+    } else {
+      begin.run();
+    }
+  }
+
+  /** Takes what was reserved for the read. Returns why the call may not read; null if it may. */
+  private @Nullable LimitException take(Reads.Turn turn, UserBytes reader) {
+    boolean isOver;
+    LimitException excess = null;
+    synchronized (this) {
+      isOver = over;
+      read = null;
+      isReading = turn == Reads.Turn.NOW && !over;
+      if (isReading && user != null) {
+        var unused = all.openUser(user);
+      }
+      if (turn == Reads.Turn.NEVER) {
+        excess = excess(Reads.READ_BYTES);
+      }
+    }
+    if (isOver && turn == Reads.Turn.NOW) {
+      all.reads().ended(reader);
+    }
+    return excess;
+  }
+
+  /**
+   * The service has read: its response counts by itself from now on, or there is none. Until then
+   * the store works for the call, even if the client has left.
+   */
+  public void readEnded() {
+    UserBytes reader;
+    String name;
+    synchronized (this) {
+      reader = isReading ? userBytes : null;
+      name = user;
+      isReading = false;
+    }
+    if (reader != null && name != null) {
+      all.reads().ended(reader);
+      all.closeUser(name);
+    }
   }
 
   // ---- What it is to write ---------------------------------------------------------------------
@@ -351,6 +464,7 @@ public final class CallBytes extends ServerStreamTracer {
   public void streamClosed(Status status) {
     CallTerms known;
     String name;
+    UserBytes waiter;
     synchronized (this) {
       if (over) {
         return;
@@ -359,7 +473,12 @@ public final class CallBytes extends ServerStreamTracer {
       over = true;
       known = terms;
       name = user;
+      waiter = read == null ? null : userBytes;
+      read = null;
       context = null;
+    }
+    if (waiter != null) {
+      all.reads().leave(this, waiter);
     }
     if (name != null) {
       all.closeUser(name);

@@ -15,6 +15,7 @@ import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.storage.v1.JobRecord;
 import java.time.Duration;
@@ -157,9 +158,14 @@ public final class JobTicker implements AutoCloseable {
     return Decision.of(decided.all(), Optional.of(new Ticked(current, decided.first())));
   }
 
-  /** Fails only if the store does. */
+  /**
+   * Fails only if the store does. After a failure of the store, the wait does not grow: it says
+   * nothing about the job, whose lease must not expire an hour late for it.
+   */
   private CompletableFuture<Void> postpone(JobKey key, Throwable failure) {
-    Duration wait = backoff.failed(key);
+    boolean isStores =
+        failure instanceof StoreException || failure.getCause() instanceof StoreException;
+    Duration wait = isStores ? TickBackoff.MIN_WAIT : backoff.failed(key);
     return store
         .update(
             Selection.of(key),

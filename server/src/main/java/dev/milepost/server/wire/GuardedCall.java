@@ -62,8 +62,16 @@ public final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   @Override
   public void sendMessage(A message) {
-    if (!failed) {
+    if (failed) {
+      return;
+    }
+    try {
       super.sendMessage(message);
+    } catch (Error e) {
+      // gRPC has closed the call before it threw: to close it again would be another failure.
+      closed = true;
+      failed = true;
+      throw e;
     }
   }
 
@@ -82,7 +90,7 @@ public final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
   @SuppressWarnings("CatchingUnchecked")
   private final class Guarded extends SimpleForwardingServerCallListener<Q> {
-    private boolean told;
+    private boolean cancelled;
 
     Guarded(ServerCall.Listener<Q> handler) {
       super(handler);
@@ -123,8 +131,8 @@ public final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
 
     @Override
     public void onCancel() {
-      if (!told) {
-        told = true;
+      if (!cancelled) {
+        cancelled = true;
         try {
           super.onCancel();
         } catch (RuntimeException | Error e) {

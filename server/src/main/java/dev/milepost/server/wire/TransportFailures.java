@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Gives failures of the transport the details of every other error: gRPC itself would end such a
- * call with a bare status, without asking an interceptor. Its tracer hears of the failure just
+ * call with a bare status, which no interceptor sees. Its tracer is notified of the failure just
  * before that, and ends the call first.
  */
 public final class TransportFailures {
@@ -27,7 +27,7 @@ public final class TransportFailures {
           .with(new LazyGzip(), true);
   private static final Context.Key<Tracer> KEY = Context.key("milepost-transport");
 
-  /** Failures of what the caller sent. Others mean that it is gone, and hears nothing. */
+  /** Failures of what the caller sent. Others mean that it is gone and receives nothing. */
   private static final Set<Status.Code> CAUSED_BY_CALLER =
       Set.of(Status.Code.RESOURCE_EXHAUSTED, Status.Code.INTERNAL, Status.Code.UNKNOWN);
 

@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import com.google.inject.Module;
 import dev.milepost.server.MilepostServer;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.settings.Settings;
@@ -41,7 +42,14 @@ public final class TestServer implements AutoCloseable {
 
   /** Starts with custom settings, on a shared clock. */
   public static TestServer start(Map<String, Object> settings, SettableClock clock) {
-    return new TestServer(MilepostServer.start(Settings.with(complete(settings)), clock), clock);
+    return start(settings, clock, new Module[0]);
+  }
+
+  /** Starts with custom settings and parts, on a shared clock. */
+  public static TestServer start(
+      Map<String, Object> settings, SettableClock clock, Module... parts) {
+    return new TestServer(
+        MilepostServer.start(Settings.with(complete(settings)), clock, parts), clock);
   }
 
   /** Starts on the system clock. */
