@@ -73,6 +73,7 @@ final class BatchItems {
     private final JobFilter children;
     private final List<Item> items = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
+    private long bytes;
 
     Reading(ItemQuery query) {
       this.query = query;
@@ -105,14 +106,22 @@ final class BatchItems {
       JobKey key = JobKey.of(found.jobs().get(0));
       int wanted = query.limit() - items.size();
       return store
-          .items(new ItemQuery(key, query.states(), query.projectId(), place.item(), wanted))
+          .items(
+              new ItemQuery(
+                  key,
+                  query.states(),
+                  query.projectId(),
+                  place.item(),
+                  wanted,
+                  query.maxBytes() - bytes))
           .thenCompose(
               page -> {
                 for (Item item : page.items()) {
                   items.add(item.toBuilder().setJobId(key.jobId()).build());
+                  bytes += item.getSerializedSize();
                   places.add(new Place(place.child(), item.getId()));
                 }
-                return page.more()
+                return page.more() || bytes >= query.maxBytes()
                     ? CompletableFuture.completedFuture(
                         page(Optional.of(places.get(places.size() - 1))))
                     : goOn(found, childrenLeft);

@@ -266,7 +266,8 @@ public final class JobQueries {
             request.getStatesList().stream().collect(Collectors.toSet()),
             request.getProjectId(),
             after.orElse(""),
-            Pages.size(request.getPageSize(), ITEMS_PER_PAGE));
+            Pages.size(request.getPageSize(), ITEMS_PER_PAGE),
+            Pages.MAX_PAGE_BYTES);
     return access
         .readForItems(caller, request.getJobId(), request.getAttemptToken())
         .thenCompose(

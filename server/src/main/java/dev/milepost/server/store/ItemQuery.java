@@ -13,9 +13,15 @@ import java.util.Set;
  * @param projectId project; empty: any
  * @param afterId only items after this id; empty: from the start
  * @param limit maximum number of items, 1 to 2,000
+ * @param maxBytes maximum size of the items; the first one may be larger
  */
 public record ItemQuery(
-    JobKey key, Set<ItemState> states, String projectId, String afterId, int limit) {
+    JobKey key, Set<ItemState> states, String projectId, String afterId, int limit, long maxBytes) {
+  /** A query for items of any size. */
+  public ItemQuery(JobKey key, Set<ItemState> states, String projectId, String afterId, int limit) {
+    this(key, states, projectId, afterId, limit, Long.MAX_VALUE);
+  }
+
   /** Copies the states. */
   public ItemQuery {
     states = Set.copyOf(states);

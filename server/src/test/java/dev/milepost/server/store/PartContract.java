@@ -123,6 +123,31 @@ interface PartContract {
         .containsExactly("i01", "i07", "i13", "i19");
   }
 
+  @Test
+  default void aPageOfItemsEndsAtItsBytes() {
+    List<Item> items = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      items.add(
+          Item.newBuilder().setId("i%02d".formatted(i)).setMessage("m".repeat(1_000)).build());
+    }
+    await(harness().createLater(job("a", spec()), items));
+
+    List<String> ids = new ArrayList<>();
+    ItemPage page;
+    do {
+      String after = ids.isEmpty() ? "" : ids.get(ids.size() - 1);
+      page =
+          await(harness().store().items(new ItemQuery(key("a"), Set.of(), "", after, 100, 3_500)));
+      assertThat(page.items()).hasSizeBetween(1, 3);
+      page.items().forEach(item -> ids.add(item.getId()));
+    } while (page.more());
+    assertThat(ids).hasSize(20).isSorted().doesNotHaveDuplicates();
+    assertThat(
+            await(harness().store().items(new ItemQuery(key("a"), Set.of(), "", "", 100, 1)))
+                .items())
+        .hasSize(1);
+  }
+
   private ItemPage items(String after, int limit, Set<ItemState> states, String project) {
     return await(harness().store().items(new ItemQuery(key("a"), states, project, after, limit)));
   }

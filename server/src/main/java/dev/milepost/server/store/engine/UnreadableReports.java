@@ -40,9 +40,16 @@ public final class UnreadableReports implements JobStore {
   /** Jobs that are remembered as reported. */
   private static final int MAX_REPORTED = 10_000;
 
+  /**
+   * What has been reported.
+   *
+   * @param part which part of the job; empty: the job itself
+   */
+  private record Reported(JobKey job, String part) {}
+
   private final JobStore store;
   private final CommitObserver observer;
-  private final Set<JobKey> reported = new LinkedHashSet<>();
+  private final Set<Reported> reported = new LinkedHashSet<>();
 
   /** Takes ownership of the store. */
   public UnreadableReports(JobStore store, CommitObserver observer) {
@@ -86,7 +93,7 @@ public final class UnreadableReports implements JobStore {
 
   private void report(List<UnreadableJob> unreadable) {
     for (UnreadableJob job : unreadable) {
-      if (isNew(job.key())) {
+      if (isNew(new Reported(job.key(), ""))) {
         observer.foundUnreadable();
         LOG.warn(
             "Job {} of tenant {} is damaged in the store and cannot be read. Delete it, or restore"
@@ -97,7 +104,19 @@ public final class UnreadableReports implements JobStore {
     }
   }
 
-  private synchronized boolean isNew(JobKey key) {
+  private void reportPart(JobKey key, String what, int damaged) {
+    if (damaged > 0 && isNew(new Reported(key, what))) {
+      observer.foundUnreadable();
+      LOG.warn(
+          "Job {} of tenant {} has {} that are damaged in the store and cannot be read. They are"
+              + " left out. Restore them from a backup.",
+          key.jobId(),
+          key.tenantId(),
+          what);
+    }
+  }
+
+  private synchronized boolean isNew(Reported key) {
     if (!reported.add(key)) {
       return false;
     }
@@ -114,12 +133,16 @@ public final class UnreadableReports implements JobStore {
 
   @Override
   public CompletionStage<JournalPage> journal(JournalQuery query) {
-    return store.journal(query);
+    CompletionStage<JournalPage> read = store.journal(query);
+    var unused = read.thenAccept(page -> reportPart(query.key(), "log entries", page.damaged()));
+    return read;
   }
 
   @Override
   public CompletionStage<ItemPage> items(ItemQuery query) {
-    return store.items(query);
+    CompletionStage<ItemPage> read = store.items(query);
+    var unused = read.thenAccept(page -> reportPart(query.key(), "items", page.damaged()));
+    return read;
   }
 
   @Override

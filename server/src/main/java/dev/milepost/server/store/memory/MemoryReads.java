@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemPageBuilder;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobPageBuilder;
@@ -82,13 +83,13 @@ final class MemoryReads {
     if (job == null) {
       return new ItemPage(List.of(), false);
     }
-    List<Item> matching =
-        job.items().tailMap(query.afterId(), false).values().stream()
-            .filter(query::accepts)
-            .limit(query.limit() + 1L)
-            .toList();
-    boolean more = matching.size() > query.limit();
-    return new ItemPage(more ? matching.subList(0, query.limit()) : matching, more);
+    ItemPageBuilder page = new ItemPageBuilder(query);
+    for (Item item : job.items().tailMap(query.afterId(), false).values()) {
+      if (!page.add(item)) {
+        break;
+      }
+    }
+    return page.page();
   }
 
   DueJobs due(Instant now, int limit) {

@@ -3,13 +3,13 @@ package dev.milepost.server.store.redis;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemPageBuilder;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalPageBuilder;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -61,11 +61,11 @@ final class RedisPartReader {
   }
 
   CompletionStage<ItemPage> items(ItemQuery query) {
-    return items(query, query.afterId(), new ArrayList<>());
+    return items(query, query.afterId(), new ItemPageBuilder(query));
   }
 
   /** Reads until the page is full; if all items match, one read is enough. */
-  private CompletionStage<ItemPage> items(ItemQuery query, String afterId, List<Item> found) {
+  private CompletionStage<ItemPage> items(ItemQuery query, String afterId, ItemPageBuilder found) {
     JobKey key = query.key();
     RedisShard shard = shards.of(key.tenantId());
     int wanted = query.limit() + 1 - found.size();
@@ -85,7 +85,7 @@ final class RedisPartReader {
             ids -> {
               List<?> some = (List<?>) ids.get(0);
               if (some.isEmpty()) {
-                return CompletableFuture.completedStage(new ItemPage(found, false));
+                return CompletableFuture.completedStage(found.page());
               }
               RedisArguments args = new RedisArguments();
               some.forEach(id -> args.command("HGET", shard.items(key), id));
@@ -93,27 +93,22 @@ final class RedisPartReader {
                   .read(shard, args)
                   .thenCompose(
                       items -> {
-                        take(query, items, found);
-                        if (found.size() > query.limit()) {
-                          return CompletableFuture.completedStage(
-                              new ItemPage(found.subList(0, query.limit()), true));
+                        if (!take(items, found) || some.size() < wanted) {
+                          return CompletableFuture.completedStage(found.page());
                         }
                         String last = RedisSnapshot.text(some.get(some.size() - 1));
-                        return some.size() < wanted
-                            ? CompletableFuture.completedStage(new ItemPage(found, false))
-                            : items(query, last, found);
+                        return items(query, last, found);
                       });
             });
   }
 
-  private static void take(ItemQuery query, List<Object> replies, List<Item> to) {
+  /** Adds items; returns whether the page goes on. */
+  private static boolean take(List<Object> replies, ItemPageBuilder to) {
     for (Object reply : replies) {
-      if (reply instanceof byte[] bytes) {
-        Item item = RedisStoredJob.message(bytes, Item.parser());
-        if (item != null && query.accepts(item)) {
-          to.add(item);
-        }
+      if (reply instanceof byte[] bytes && !to.add(RedisStoredJob.message(bytes, Item.parser()))) {
+        return false;
       }
     }
+    return true;
   }
 }

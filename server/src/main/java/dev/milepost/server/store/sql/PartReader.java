@@ -3,6 +3,7 @@ package dev.milepost.server.store.sql;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemPageBuilder;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalPageBuilder;
@@ -13,7 +14,6 @@ import dev.milepost.v1.Item;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -77,6 +77,9 @@ final class PartReader {
         }
       }
     }
+    if (tail == null) {
+      page.passTail();
+    }
     return scanned < SCAN_RUNS && (tail == null || page.add(tail)) ? page.lastPage() : page.page();
   }
 
@@ -89,21 +92,17 @@ final class PartReader {
       }
       number = row.getLong(1);
     }
-    List<Item> items = new ArrayList<>();
+    ItemPageBuilder page = new ItemPageBuilder(query);
     PreparedStatement select = sql.of(ITEMS, number, query.afterId());
     select.setFetchSize(FETCH);
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        Item item = Rows.message(row.getBytes(1), Item.parser());
-        if (item != null && query.accepts(item)) {
-          if (items.size() == query.limit()) {
-            return new ItemPage(items, true);
-          }
-          items.add(item);
+        if (!page.add(Rows.message(row.getBytes(1), Item.parser()))) {
+          break;
         }
       }
     }
-    return new ItemPage(items, false);
+    return page.page();
   }
 
   private ResultSet job(JobKey key) throws SQLException {
