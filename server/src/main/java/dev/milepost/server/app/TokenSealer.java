@@ -13,8 +13,8 @@ import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Seals the tokens that callers send back, so that they cannot read, forge or change one, or use
- * one for another request. A position counts the jobs of all tenants, and is none of a caller's
- * business. Thread-safe.
+ * one for another request. A position counts the jobs of all tenants, which no caller should learn.
+ * Thread-safe.
  *
  * <p>Encrypts with a synthetic initialization vector, as in RFC 5297: the vector is the MAC of
  * context and content, and is the authentication tag as well. Nothing random is needed, so no

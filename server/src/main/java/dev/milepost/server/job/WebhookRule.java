@@ -23,7 +23,7 @@ final class WebhookRule {
   /** Number of deliveries that a job keeps, besides pending ones. */
   private static final int MAX_DELIVERIES = 10;
 
-  /** Number of deliveries in all: beyond it, the oldest is given up though it is pending. */
+  /** Number of deliveries in all: beyond it, the oldest is dropped, even if it is pending. */
   private static final int MAX_WITH_PENDING = 64;
 
   /** Characters of the reason why a try failed. */

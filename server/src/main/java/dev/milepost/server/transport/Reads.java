@@ -39,7 +39,7 @@ final class Reads {
   enum Turn {
     /** It may begin. */
     NOW,
-    /** {@link CallBytes#yourTurn} tells when. */
+    /** It begins with {@link CallBytes#yourTurn}. */
     LATER,
     /** There is no room for it. */
     NEVER

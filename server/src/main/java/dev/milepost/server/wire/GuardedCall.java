@@ -12,7 +12,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A call that always ends: whatever its handler throws, an Error too, becomes its status. After
- * that the handler is told that the call is cancelled, and what it still sends is dropped.
+ * that the handler sees a cancelled call, and what it still sends is dropped.
  */
 public final class GuardedCall<Q, A> extends SimpleForwardingServerCall<Q, A> {
   private static final Logger LOG = LoggerFactory.getLogger(GuardedCall.class);

@@ -17,8 +17,8 @@ import java.util.Set;
 
 /**
  * Finds and locks the jobs of one claim. It locks exactly those that the claim takes: a job that is
- * locked and left would be invisible to the claims of other servers, and nothing would tell them of
- * it afterwards. Used once, by the writer.
+ * locked and left would be invisible to the claims of other servers, and nothing would notify them
+ * of it afterwards. Used once, by the writer.
  */
 final class PostgresClaim {
   /** Skips jobs that another server is about to claim. */
