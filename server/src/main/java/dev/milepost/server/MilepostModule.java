@@ -8,6 +8,7 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.AuditLog;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.QuotaLimits;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.concurrent.ThreadFactories;
@@ -349,7 +350,7 @@ final class MilepostModule extends AbstractModule {
         callers.tenantRequests(),
         callers.burst(),
         callers.userStreams(),
-        callers.tenantJobs(),
+        new QuotaLimits(callers.quotas().tenantJobs(), callers.quotas().userJobs()),
         callers.childItems(),
         callers.storeChanges());
   }

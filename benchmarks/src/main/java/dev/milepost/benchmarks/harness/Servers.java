@@ -15,6 +15,7 @@ public final class Servers {
         tenant-requests-per-second = 0
         user-streams = 0
         tenant-jobs = 0
+        user-jobs = 0
         calls-per-connection = 100000
       }
       """;

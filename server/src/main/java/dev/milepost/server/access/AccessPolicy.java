@@ -67,6 +67,11 @@ public final class AccessPolicy {
     }
   }
 
+  /** Returns whether a caller may see and change all jobs of its tenant. */
+  public boolean reachesTenant(Caller caller) {
+    return Subject.JOBS.of(caller).compareTo(Reach.TENANT) >= 0;
+  }
+
   /** Returns whether a caller may see a job; one that it may not see is reported as not found. */
   public boolean maySee(Caller caller, Job job) {
     return reaches(Subject.JOBS, caller, job);

@@ -79,13 +79,14 @@ public final class BatchCreation {
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
     return quota
         .withRoom(
-            caller.tenantId(),
+            NewJobs.of(caller, owner, new QuotaAmount(1)),
             room ->
                 store.update(
                     Selection.of(key, once.key()),
                     found -> {
                       if (found.request().isPresent()) {
-                        return Decision.nothing(Optional.of(new Batch(key, once, true)));
+                        return Decision.nothing(
+                            Optional.of(new Batch(caller, owner, key, once, true)));
                       }
                       Optional<JobRecord> taken = found.job(key);
                       if (taken.isPresent()) {
@@ -94,7 +95,7 @@ public final class BatchCreation {
                       room.require();
                       return Decision.of(
                           rules.batches().open(job, request.getRequestId(), found.now()),
-                          Optional.of(new Batch(key, once, false)));
+                          Optional.of(new Batch(caller, owner, key, once, false)));
                     }))
         .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
   }
@@ -112,6 +113,8 @@ public final class BatchCreation {
    * A batch that is being created. Each method must be called after the previous one has completed.
    */
   public final class Batch {
+    private final Caller caller;
+    private final String owner;
     private final JobKey key;
     private final IdempotentRequest once;
     private final boolean isRepetition;
@@ -119,7 +122,13 @@ public final class BatchCreation {
     private int waitingBytes;
     private ByteString digest = ByteString.EMPTY;
 
-    private Batch(JobKey key, IdempotentRequest once, boolean isRepetition) {
+    /** What was created: the batch, then its children. */
+    private QuotaAmount made = new QuotaAmount(1);
+
+    private Batch(
+        Caller caller, String owner, JobKey key, IdempotentRequest once, boolean isRepetition) {
+      this.caller = caller;
+      this.owner = owner;
       this.key = key;
       this.once = once;
       this.isRepetition = isRepetition;
@@ -168,9 +177,10 @@ public final class BatchCreation {
       }
       JobKey child = new JobKey(key.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
       Selection both = new Selection.Named(List.of(key, child), Set.of(), Optional.empty(), false);
+      QuotaAmount one = new QuotaAmount(1);
       return quota
           .withRoom(
-              key.tenantId(),
+              new NewJobs(caller, owner, one, made),
               room ->
                   store.update(
                       both,
@@ -179,7 +189,7 @@ public final class BatchCreation {
                         return Decision.of(
                             rules.batches().add(open(found), child, items, found.now()), child);
                       }))
-          .thenAccept(made -> {});
+          .thenAccept(added -> made = made.plus(one));
     }
 
     private JobRecord open(Found found) {

@@ -11,7 +11,7 @@ import java.util.List;
  * @param burst burst allowance: calls of this much time that an idle caller can make at once;
  *     positive
  * @param userStreams concurrent streams of one user
- * @param tenantJobs stored jobs of one tenant
+ * @param quotas what one user and one tenant may keep in the store
  * @param childItems items of one child of a batch: 1 to 2,000
  * @param storeChanges pending store updates beyond which calls are rejected
  */
@@ -20,7 +20,7 @@ public record CallerLimits(
     int tenantRequests,
     Duration burst,
     int userStreams,
-    int tenantJobs,
+    QuotaLimits quotas,
     int childItems,
     int storeChanges) {
   /** Names of the settings whose limits reject calls. */
@@ -30,6 +30,7 @@ public record CallerLimits(
           "tenant-requests-per-second",
           "user-streams",
           "tenant-jobs",
+          "user-jobs",
           "store-changes",
           "connections",
           "calls-per-connection",

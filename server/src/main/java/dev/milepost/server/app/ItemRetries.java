@@ -60,13 +60,28 @@ public final class ItemRetries {
     IdempotentRequest once =
         IdempotentRequest.of(caller, "RetryFailedItems", request.getRequestId(), request);
     JobKey newKey = new JobKey(caller.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
-    return quota.withRoom(
-        caller.tenantId(), room -> attempt(new Call(caller, key, newKey, once, room), MAX_TRIES));
+    return owner(caller, key)
+        .thenCompose(owner -> attempt(new Call(caller, key, newKey, owner, once), MAX_TRIES));
+  }
+
+  /** Returns whose job the new one will be: that of the finished one, if the caller can see it. */
+  private CompletionStage<String> owner(Caller caller, JobKey key) {
+    if (!access.policy().reachesTenant(caller)) {
+      return CompletableFuture.completedFuture(caller.userId());
+    }
+    return store
+        .get(List.of(key))
+        .thenApply(
+            found ->
+                found.jobs().stream()
+                    .findFirst()
+                    .map(record -> record.getJob().getUserId())
+                    .orElse(caller.userId()));
   }
 
   /** The arguments of one call. */
   private record Call(
-      Caller caller, JobKey key, JobKey newKey, IdempotentRequest once, JobQuota.Room room) {}
+      Caller caller, JobKey key, JobKey newKey, String owner, IdempotentRequest once) {}
 
   private CompletionStage<RetryFailedItemsResponse> attempt(Call call, int tries) {
     Set<ItemState> failed = Set.of(ItemState.ITEM_STATE_FAILED);
@@ -74,10 +89,13 @@ public final class ItemRetries {
         .items(new ItemQuery(call.key, failed, "", "", JobValidation.MAX_ITEMS))
         .thenCompose(
             page ->
-                store.update(
-                    new Selection.Named(
-                        List.of(call.key, call.newKey), ids(page), call.once.key(), false),
-                    found -> decide(call, page, found)))
+                quota.withRoom(
+                    NewJobs.of(call.caller, call.owner, new QuotaAmount(1)),
+                    room ->
+                        store.update(
+                            new Selection.Named(
+                                List.of(call.key, call.newKey), ids(page), call.once.key(), false),
+                            found -> decide(call, page, room, found))))
         .thenCompose(
             answer -> {
               if (answer.isPresent()) {
@@ -96,7 +114,7 @@ public final class ItemRetries {
 
   /** Decides; the result is empty if the items have changed since they were read. */
   private Decision<Optional<RetryFailedItemsResponse>> decide(
-      Call call, ItemPage read, Found found) {
+      Call call, ItemPage read, JobQuota.Room room, Found found) {
     Optional<JobRecord> first = call.once.firstJob(found, access);
     if (first.isPresent()) {
       return Decision.nothing(Optional.of(response(first.get().getJob(), false)));
@@ -120,7 +138,7 @@ public final class ItemRetries {
     }
     JobDecision.Put made =
         rules.retryFailedItems(finished, failed, call.newKey, call.caller.userId(), found.now());
-    call.room.require();
+    room.require();
     return new Decision<>(
         List.of(made),
         call.once.record(found, call.newKey.jobId()),

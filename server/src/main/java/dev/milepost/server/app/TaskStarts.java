@@ -70,8 +70,10 @@ public final class TaskStarts {
         IdempotentRequest.of(caller, "StartTask", request.getRequestId(), request);
     NewJob task = new NewJob(key, owner, caller.userId(), "", "", plan.spec());
     List<JobKey> keys = List.of(key, new JobKey(caller.tenantId(), plan.steps().get(0).getJobId()));
+    // The jobs of later steps are created when the steps before them have succeeded, and are not
+    // refused then: there must be room for all of them now.
     return quota.withRoom(
-        caller.tenantId(),
+        NewJobs.of(caller, owner, new QuotaAmount(1 + plan.steps().size())),
         room ->
             store.update(
                 new Selection.Named(keys, Set.of(), once.key(), false),

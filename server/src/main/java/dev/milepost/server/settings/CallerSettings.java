@@ -10,7 +10,7 @@ import java.time.Duration;
  * @param tenantRequests calls per second of one tenant
  * @param burst how much unused time can be saved up for a burst of calls; positive
  * @param userStreams concurrently open streams of one user
- * @param tenantJobs jobs kept per tenant
+ * @param quotas what may be kept in the store
  * @param childItems items per child of a batch, 1 to 2,000
  * @param storeChanges changes that may wait for the store before new ones are rejected
  */
@@ -19,7 +19,7 @@ public record CallerSettings(
     int tenantRequests,
     Duration burst,
     int userStreams,
-    int tenantJobs,
+    QuotaSettings quotas,
     int childItems,
     int storeChanges) {
   static CallerSettings of(Config limits) {
@@ -28,7 +28,7 @@ public record CallerSettings(
         Values.range(limits, "tenant-requests-per-second", 0, 1_000_000),
         Values.positive(limits, "request-burst"),
         Values.range(limits, "user-streams", 0, 1_000_000),
-        Values.range(limits, "tenant-jobs", 0, Integer.MAX_VALUE),
+        QuotaSettings.of(limits),
         Values.range(limits, "batch-items-per-job", 1, 2_000),
         Values.range(limits, "store-changes", 0, 1_000_000));
   }

@@ -19,8 +19,6 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 /** The use cases on a store in memory, without a server. */
 final class UseCases implements AutoCloseable {
   static final int TENANT_JOBS = 5;
-  private static final CallerLimits LIMITS =
-      new CallerLimits(0, 0, Duration.ofSeconds(1), 0, TENANT_JOBS, 2_000, 0);
   static final Caller ANN = new Caller("acme", "ann", Set.of(Role.USER, Role.WORKER));
   static final Caller BOB = new Caller("acme", "bob", Set.of(Role.USER));
 
@@ -37,9 +35,9 @@ final class UseCases implements AutoCloseable {
   private final ClaimWaiters waiters = new ClaimWaiters(store);
 
   final JobAccess access = new JobAccess(store, rules, policy, clock);
-  final JobCreation creation =
-      new JobCreation(
-          store, rules, access, tokens, new JobQuota(store, LIMITS, clock, ServiceObserver.NONE));
+  final JobCreation creation;
+  final BatchCreation batches;
+  final ItemRetries retries;
   final Reports reports = new Reports(store, rules, policy, hub, clock, ServiceObserver.NONE);
   final JobClaims claims =
       new JobClaims(
@@ -50,6 +48,19 @@ final class UseCases implements AutoCloseable {
           access,
           new Pages(new TokenSealer(new byte[TokenSealer.KEY_BYTES])),
           clock);
+
+  /** Use cases with a limit of {@link #TENANT_JOBS} jobs per tenant. */
+  UseCases() {
+    this(new QuotaLimits(TENANT_JOBS, 0), ServiceObserver.NONE);
+  }
+
+  UseCases(QuotaLimits quotas, ServiceObserver observer) {
+    CallerLimits limits = new CallerLimits(0, 0, Duration.ofSeconds(1), 0, quotas, 1, 0);
+    JobQuota quota = new JobQuota(store, limits, policy, clock, observer);
+    creation = new JobCreation(store, rules, access, tokens, quota);
+    batches = new BatchCreation(store, rules, access, quota, limits);
+    retries = new ItemRetries(store, rules, access, quota);
+  }
 
   @Override
   public void close() {

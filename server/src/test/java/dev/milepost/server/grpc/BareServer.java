@@ -6,6 +6,7 @@ import dev.milepost.server.access.CallMetadata;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.QuotaLimits;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /** The services on a socket, with a store of the test's choice and simplified credentials. */
 final class BareServer implements AutoCloseable {
   static final CallerLimits NO_LIMITS =
-      new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 0);
+      new CallerLimits(0, 0, Duration.ofSeconds(1), 0, QuotaLimits.NONE, 2_000, 0);
 
   private static final String CREDENTIAL = "x-credential";
 

@@ -215,6 +215,7 @@ class CallerLimitsTest {
             "tenant-requests-per-second", 0,
             "user-streams", 0,
             "tenant-jobs", 0,
+            "user-jobs", 0,
             "store-changes", 0)) {
       TestClient ann = server.client();
       Job job = ann.create("a");

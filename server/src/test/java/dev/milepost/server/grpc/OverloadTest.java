@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.QuotaLimits;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Selection;
@@ -34,7 +35,8 @@ class OverloadTest {
   void newChangesAreRejectedWhileTheStoreIsBehind() throws Exception {
     CountDownLatch goOn = new CountDownLatch(1);
     try (BareServer server =
-        BareServer.start(new CallerLimits(0, 0, Duration.ofSeconds(1), 0, 0, 2_000, 4))) {
+        BareServer.start(
+            new CallerLimits(0, 0, Duration.ofSeconds(1), 0, QuotaLimits.NONE, 2_000, 4))) {
       TestClient ann = server.caller("acme ann USER");
       HeldJob work = ann.start("a");
       var busy =

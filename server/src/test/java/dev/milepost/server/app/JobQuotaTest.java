@@ -1,0 +1,287 @@
+package dev.milepost.server.app;
+
+import static dev.milepost.server.app.UseCases.ANN;
+import static dev.milepost.server.app.UseCases.BOB;
+import static dev.milepost.server.store.StoreHarness.await;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.ErrorInfo;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.access.Role;
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.ItemState;
+import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.RetryFailedItemsRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Who is refused for want of room, and what the refusal advises its reader. */
+class JobQuotaTest {
+  private static final Caller OPERATOR = new Caller("acme", "olga", Set.of(Role.OPERATOR));
+  private static final String ADMINISTRATOR =
+      " The administrator of this server can raise the limit.";
+
+  private final List<String> refused = new ArrayList<>();
+  private UseCases app = new UseCases();
+
+  @AfterEach
+  void close() {
+    app.close();
+  }
+
+  private void limit(QuotaLimits quotas) {
+    app.close();
+    app =
+        new UseCases(
+            quotas,
+            new ServiceObserver() {
+              @Override
+              public void claimed(int jobs) {}
+
+              @Override
+              public void acknowledged(long nanos) {}
+
+              @Override
+              public void refused(String limit) {
+                refused.add(limit);
+              }
+            });
+  }
+
+  private static CreateJobRequest.Builder request() {
+    return CreateJobRequest.newBuilder().setSpec(JobSpec.newBuilder().setType("sync"));
+  }
+
+  private String create(Caller caller) {
+    return await(app.creation.create(caller, request().build())).getJob().getId();
+  }
+
+  private void finish(String jobId) {
+    await(app.access.change(OPERATOR, jobId, new JobCommand.Cancel("olga", "", null)));
+  }
+
+  private LimitException refusal(Caller caller) {
+    return refusal(caller, request());
+  }
+
+  private LimitException refusal(Caller caller, CreateJobRequest.Builder request) {
+    return refusal(() -> await(app.creation.create(caller, request.build())));
+  }
+
+  private static LimitException refusal(Runnable call) {
+    return catchThrowableOfType(LimitException.class, call::run);
+  }
+
+  private static String subject(LimitException refusal) {
+    try {
+      return refusal.status().getDetails(0).unpack(ErrorInfo.class).getMetadataOrThrow("subject");
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void aFullUserWithFinishedJobsIsToldToDeleteThem() {
+    limit(new QuotaLimits(0, 2));
+    finish(create(ANN));
+    create(ANN);
+
+    LimitException refusal = refusal(ANN);
+
+    assertThat(refusal)
+        .hasMessage(
+            "User ann has reached its limit of 2 jobs (milepost.limits.user-jobs). There is 1"
+                + " finished job of yours, which you can delete (DeleteJob, CleanupJobs); jobs of a"
+                + " batch or task are deleted with it."
+                + ADMINISTRATOR);
+    assertThat(refusal.setting()).isEqualTo("user-jobs");
+    assertThat(subject(refusal)).isEqualTo("user:ann");
+    assertThat(refused).containsExactly("user-jobs");
+  }
+
+  @Test
+  void aFullUserWhoseJobsRunIsToldHowTheyEnd() {
+    limit(new QuotaLimits(0, 1));
+    create(ANN);
+
+    assertThat(refusal(ANN))
+        .hasMessage(
+            "User ann has reached its limit of 1 job (milepost.limits.user-jobs). No job of yours"
+                + " has finished. Cancel jobs that are no longer needed (CancelJobs), and delete"
+                + " them when they have ended."
+                + ADMINISTRATOR);
+  }
+
+  @Test
+  void anOperatorWhoCreatesForAFullUserIsToldWhatItCanDelete() {
+    limit(new QuotaLimits(0, 2));
+    finish(create(ANN));
+    finish(create(ANN));
+
+    LimitException refusal = refusal(OPERATOR, request().setUserId("ann"));
+
+    assertThat(refusal)
+        .hasMessage(
+            "User ann has reached its limit of 2 jobs (milepost.limits.user-jobs). There are 2"
+                + " finished jobs of the user, which you can delete (DeleteJob, CleanupJobs); jobs"
+                + " of a batch or task are deleted with it."
+                + ADMINISTRATOR);
+    assertThat(subject(refusal)).isEqualTo("user:ann");
+  }
+
+  @Test
+  void aFullUserAffectsNoOtherUser() {
+    limit(new QuotaLimits(0, 1));
+    create(ANN);
+    assertThat(refusal(ANN)).isNotNull();
+
+    create(BOB);
+    create(new Caller("elsewhere", "ann", Set.of(Role.USER)));
+  }
+
+  @Test
+  void aUserWithRoomIsAdmittedAtOnce() {
+    limit(new QuotaLimits(0, 1));
+    for (int i = 0; i < 3; i++) {
+      String id = create(ANN);
+      assertThat(refusal(ANN)).isNotNull();
+      await(app.access.change(ANN, id, new JobCommand.Delete("")));
+    }
+    assertThat(refused).hasSize(3);
+  }
+
+  @Test
+  void aRefusedUserTakesNoRoomOfItsTenant() {
+    limit(new QuotaLimits(2, 1));
+    create(ANN);
+    for (int i = 0; i < 3; i++) {
+      assertThat(refusal(ANN).setting()).isEqualTo("user-jobs");
+    }
+
+    create(BOB);
+  }
+
+  @Test
+  void aUserWithoutJobsInAFullTenantIsReferredToAnOperator() {
+    limit(new QuotaLimits(1, 0));
+    String only = create(ANN);
+
+    LimitException refusal = refusal(BOB);
+
+    assertThat(refusal)
+        .hasMessage(
+            "Tenant acme has reached its limit of 1 job (milepost.limits.tenant-jobs). You have no"
+                + " jobs to delete. None of the tenant's jobs has finished: an OPERATOR of the"
+                + " tenant can cancel jobs, and delete them when they have ended."
+                + ADMINISTRATOR);
+    assertThat(subject(refusal)).isEqualTo("tenant:acme");
+
+    finish(only);
+
+    assertThat(refusal(BOB))
+        .hasMessageContaining(
+            " You have no jobs to delete. An OPERATOR of the tenant can delete finished jobs.");
+  }
+
+  @Test
+  void aUserWithJobsInAFullTenantIsToldOfTheseAndOfTheOperator() {
+    limit(new QuotaLimits(2, 0));
+    String own = create(ANN);
+    create(BOB);
+
+    assertThat(refusal(ANN))
+        .hasMessageContaining(" No job of yours has finished. Cancel jobs")
+        .hasMessageContaining(" An OPERATOR of the tenant can do so for all of its jobs.");
+
+    finish(own);
+
+    assertThat(refusal(ANN))
+        .hasMessageContaining(" There is 1 finished job of yours, which you can delete")
+        .hasMessageContaining(" An OPERATOR of the tenant can do so for all of its jobs.");
+  }
+
+  @Test
+  void anOperatorOfAFullTenantIsToldWhatItCanDelete() {
+    limit(new QuotaLimits(1, 0));
+    String only = create(ANN);
+
+    assertThat(refusal(OPERATOR))
+        .hasMessageContaining(" No job of the tenant has finished. Cancel jobs")
+        .hasMessageEndingWith("when they have ended." + ADMINISTRATOR);
+
+    finish(only);
+
+    assertThat(refusal(OPERATOR))
+        .hasMessageContaining(" There is 1 finished job of the tenant, which you can delete");
+  }
+
+  private BatchCreation.Batch batch(Caller caller) {
+    return await(app.batches.begin(caller, request().build()));
+  }
+
+  /** Adds items, each of which is a child: a child is created when the next item arrives. */
+  private static void add(BatchCreation.Batch batch, int items) {
+    List<Item> added = new ArrayList<>();
+    for (int i = 0; i < items; i++) {
+      added.add(Item.newBuilder().setId("i" + i).build());
+    }
+    await(batch.add("items", added));
+  }
+
+  @Test
+  void everyJobOfABatchCounts() {
+    limit(new QuotaLimits(0, 4));
+    create(ANN);
+    BatchCreation.Batch batch = batch(ANN);
+    add(batch, 3);
+
+    LimitException refusal = refusal(() -> await(batch.finish()));
+
+    assertThat(refusal)
+        .hasMessage(
+            "User ann has 1 job, and this call needs at least 4 jobs, which exceeds the limit of"
+                + " 4 jobs (milepost.limits.user-jobs). No job of yours has finished. Cancel jobs"
+                + " that are no longer needed (CancelJobs), and delete them when they have ended."
+                + ADMINISTRATOR);
+  }
+
+  @Test
+  void aBatchThatExceedsTheLimitByItselfIsToldSo() {
+    limit(new QuotaLimits(0, 3));
+    BatchCreation.Batch batch = batch(ANN);
+    add(batch, 3);
+
+    LimitException refusal = refusal(() -> await(batch.finish()));
+
+    assertThat(refusal)
+        .hasMessage(
+            "User ann has 0 jobs, and this call needs at least 4 jobs, which exceeds the limit of"
+                + " 3 jobs (milepost.limits.user-jobs). The call exceeds the limit by itself, so"
+                + " that deleting jobs does not help."
+                + ADMINISTRATOR);
+  }
+
+  @Test
+  void aRetryOfItemsCountsForTheOwnerOfTheJob() {
+    limit(new QuotaLimits(0, 1));
+    CreateJobRequest withItem =
+        request()
+            .addItems(Item.newBuilder().setId("i").setState(ItemState.ITEM_STATE_FAILED))
+            .build();
+    String id = await(app.creation.create(ANN, withItem)).getJob().getId();
+    finish(id);
+    RetryFailedItemsRequest retry = RetryFailedItemsRequest.newBuilder().setJobId(id).build();
+
+    LimitException refusal = refusal(() -> await(app.retries.retry(OPERATOR, retry)));
+
+    assertThat(subject(refusal)).isEqualTo("user:ann");
+    assertThat(refused).containsExactly("user-jobs");
+  }
+}
