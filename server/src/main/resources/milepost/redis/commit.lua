@@ -44,8 +44,8 @@ while at <= #ARGV do
   local words = tonumber(ARGV[at])
   local reply = redis.call(unpack(ARGV, at + 1, at + words))
   if ARGV[at + 1] == 'HINCRBY' and reply == 0 then
-    -- A count of zero is deleted.
-    redis.call('HDEL', ARGV[at + 2], ARGV[at + 3])
+    -- A count of zero is deleted; if it is that of jobs, with their size.
+    redis.call('HDEL', ARGV[at + 2], ARGV[at + 3], 'b' .. ARGV[at + 3])
   end
   at = at + words + 1
 end

@@ -42,6 +42,7 @@ import dev.milepost.server.settings.ConnectionSettings;
 import dev.milepost.server.settings.Exposure;
 import dev.milepost.server.settings.InFlightSettings;
 import dev.milepost.server.settings.JobSettings;
+import dev.milepost.server.settings.QuotaSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.engine.UnreadableReports;
@@ -344,13 +345,18 @@ final class MilepostModule extends AbstractModule {
         new JobRetention(jobs.keepSucceeded(), jobs.keepFailed(), jobs.keepCancelled()));
   }
 
+  private static QuotaLimits quotaLimits(QuotaSettings quotas) {
+    return new QuotaLimits(
+        quotas.tenantJobs(), quotas.userJobs(), quotas.tenantBytes(), quotas.userBytes());
+  }
+
   private static CallerLimits callerLimits(CallerSettings callers) {
     return new CallerLimits(
         callers.userRequests(),
         callers.tenantRequests(),
         callers.burst(),
         callers.userStreams(),
-        new QuotaLimits(callers.quotas().tenantJobs(), callers.quotas().userJobs()),
+        quotaLimits(callers.quotas()),
         callers.childItems(),
         callers.storeChanges());
   }

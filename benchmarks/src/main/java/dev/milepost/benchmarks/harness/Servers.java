@@ -16,6 +16,8 @@ public final class Servers {
         user-streams = 0
         tenant-jobs = 0
         user-jobs = 0
+        tenant-stored-bytes = 0
+        user-stored-bytes = 0
         calls-per-connection = 100000
       }
       """;

@@ -79,14 +79,13 @@ public final class BatchCreation {
     NewJob job = new NewJob(key, owner, caller.userId(), "", "", request.getSpec());
     return quota
         .withRoom(
-            NewJobs.of(caller, owner, new QuotaAmount(1)),
+            NewJobs.of(caller, owner, QuotaAmount.of(job.spec())),
             room ->
                 store.update(
                     Selection.of(key, once.key()),
                     found -> {
                       if (found.request().isPresent()) {
-                        return Decision.nothing(
-                            Optional.of(new Batch(caller, owner, key, once, true)));
+                        return Decision.nothing(Optional.of(new Batch(caller, job, once, true)));
                       }
                       Optional<JobRecord> taken = found.job(key);
                       if (taken.isPresent()) {
@@ -95,7 +94,7 @@ public final class BatchCreation {
                       room.require();
                       return Decision.of(
                           rules.batches().open(job, request.getRequestId(), found.now()),
-                          Optional.of(new Batch(caller, owner, key, once, false)));
+                          Optional.of(new Batch(caller, job, once, false)));
                     }))
         .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
   }
@@ -114,7 +113,7 @@ public final class BatchCreation {
    */
   public final class Batch {
     private final Caller caller;
-    private final String owner;
+    private final NewJob job;
     private final JobKey key;
     private final IdempotentRequest once;
     private final boolean isRepetition;
@@ -123,13 +122,13 @@ public final class BatchCreation {
     private ByteString digest = ByteString.EMPTY;
 
     /** What was created: the batch, then its children. */
-    private QuotaAmount made = new QuotaAmount(1);
+    private QuotaAmount made;
 
-    private Batch(
-        Caller caller, String owner, JobKey key, IdempotentRequest once, boolean isRepetition) {
+    private Batch(Caller caller, NewJob job, IdempotentRequest once, boolean isRepetition) {
       this.caller = caller;
-      this.owner = owner;
-      this.key = key;
+      this.job = job;
+      this.key = job.key();
+      this.made = QuotaAmount.of(job.spec());
       this.once = once;
       this.isRepetition = isRepetition;
     }
@@ -177,10 +176,10 @@ public final class BatchCreation {
       }
       JobKey child = new JobKey(key.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
       Selection both = new Selection.Named(List.of(key, child), Set.of(), Optional.empty(), false);
-      QuotaAmount one = new QuotaAmount(1);
+      QuotaAmount one = QuotaAmount.of(job.spec()).plus(QuotaAmount.ofItems(items));
       return quota
           .withRoom(
-              new NewJobs(caller, owner, one, made),
+              new NewJobs(caller, job.userId(), one, made),
               room ->
                   store.update(
                       both,

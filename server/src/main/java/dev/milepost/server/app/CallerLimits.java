@@ -31,6 +31,8 @@ public record CallerLimits(
           "user-streams",
           "tenant-jobs",
           "user-jobs",
+          "tenant-stored-bytes",
+          "user-stored-bytes",
           "store-changes",
           "connections",
           "calls-per-connection",

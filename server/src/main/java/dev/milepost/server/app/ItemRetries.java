@@ -90,7 +90,7 @@ public final class ItemRetries {
         .thenCompose(
             page ->
                 quota.withRoom(
-                    NewJobs.of(call.caller, call.owner, new QuotaAmount(1)),
+                    NewJobs.of(call.caller, call.owner, amount(page)),
                     room ->
                         store.update(
                             new Selection.Named(
@@ -106,6 +106,11 @@ public final class ItemRetries {
               }
               return attempt(call, tries - 1);
             });
+  }
+
+  /** The spec is not known yet, and is small beside what the limit leaves. */
+  private static QuotaAmount amount(ItemPage page) {
+    return new QuotaAmount(1, 0).plus(QuotaAmount.ofItems(page.items()));
   }
 
   private static Set<String> ids(ItemPage page) {

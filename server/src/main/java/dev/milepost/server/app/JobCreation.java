@@ -61,7 +61,7 @@ public final class JobCreation {
     Selection selection =
         namesItself ? Selection.of(key, once.key()) : Selection.ofNew(key, once.key());
     return quota.withRoom(
-        NewJobs.of(caller, owner, new QuotaAmount(1)),
+        NewJobs.of(caller, owner, QuotaAmount.of(request)),
         room ->
             store.update(
                 selection,

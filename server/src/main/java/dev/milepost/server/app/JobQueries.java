@@ -6,6 +6,7 @@ import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.ItemQuery;
@@ -209,7 +210,8 @@ public final class JobQueries {
             counts -> {
               CountJobsResponse.Builder response =
                   CountJobsResponse.newBuilder()
-                      .setTotal(counts.stream().mapToLong(JobCount::getCount).sum());
+                      .setTotal(counts.stream().mapToLong(JobCount::getCount).sum())
+                      .setStoredBytes(counts.stream().mapToLong(JobCount::getStoredBytes).sum());
               if (!groups.isEmpty()) {
                 List<JobCount> sorted = counts.stream().sorted(LARGEST_FIRST).toList();
                 int fitting = Pages.fitting(sorted);
@@ -226,20 +228,17 @@ public final class JobQueries {
     if (CountQuery.isCounted(query.filter())) {
       return store.count(query);
     }
-    Map<JobCount, Long> counts = new HashMap<>();
+    Map<JobCount, CellCount> counts = new HashMap<>();
     return scan.all(
             query.filter(),
             "count by anything but user, tenant, state, type, project and scope",
             job -> {
               if (access.isVisible(caller, job)) {
-                counts.merge(CountCell.of(job).group(query.groups()), 1L, Long::sum);
+                counts.merge(
+                    CountCell.of(job).group(query.groups()), CellCount.of(job), CellCount::plus);
               }
             })
-        .thenApply(
-            done ->
-                counts.entrySet().stream()
-                    .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
-                    .toList());
+        .thenApply(done -> CountQuery.counts(counts));
   }
 
   public CompletionStage<ListJournalResponse> journal(Caller caller, ListJournalRequest request) {

@@ -1,8 +1,12 @@
 package dev.milepost.server.app;
 
 import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.job.Transitions;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobGroup;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -21,7 +25,8 @@ import java.util.function.Function;
  * <p>Reads the store's maintained counts of an owner at most once per {@link
  * QuotaAccounts#COUNT_TTL} and adds what was created since. An owner can therefore exceed its limit
  * by the creates in flight during a count and, on a shared store, by what other servers create
- * meanwhile. One that has room is never refused: the store is asked again first.
+ * meanwhile. One that has room is not refused: if it has deleted jobs since the count, the store is
+ * asked again first. On a shared store it may take a second to learn what was deleted elsewhere.
  */
 @Singleton
 public final class JobQuota {
@@ -48,6 +53,41 @@ public final class JobQuota {
     this.ofTenant = limits.quotas().ofTenant();
     this.ofUser = limits.quotas().ofUser();
     this.isLimited = !limits.quotas().equals(QuotaLimits.NONE);
+    if (isLimited) {
+      var unused = store.subscribe(new Changes());
+    }
+  }
+
+  /** Learns who can be admitted or advised differently than before. */
+  private final class Changes implements ChangeListener {
+    @Override
+    public void changed(List<Change> changes) {
+      for (Change change : changes) {
+        JobRecord before = change.before();
+        JobRecord after = change.after();
+        if (before == null) {
+          if (after == null) {
+            // The removed job could not be read, so its owner is not known.
+            accounts.outdateAll();
+          }
+        } else if (after == null
+            || after.getChargedBytes() < before.getChargedBytes()
+            || isFinished(after) != isFinished(before)) {
+          String tenant = change.key().tenantId();
+          accounts.outdate(QuotaOwner.tenant(tenant));
+          accounts.outdate(new QuotaOwner(tenant, before.getJob().getUserId()));
+        }
+      }
+    }
+
+    @Override
+    public void missed() {
+      accounts.outdateAll();
+    }
+  }
+
+  private static boolean isFinished(JobRecord job) {
+    return Transitions.isFinished(job.getJob().getStatus().getState());
   }
 
   /** The result of a check, for the decision that creates the jobs. */
@@ -137,7 +177,7 @@ public final class JobQuota {
     CompletionStage<QuotaUse> deletable =
         isAll || owner.equals(jobs.self())
             ? CompletableFuture.completedFuture(all)
-            : count(jobs.self());
+            : accounts.use(jobs.self());
     Quota quota = answer.exceeded().orElseThrow();
     return deletable.thenApply(
         use ->

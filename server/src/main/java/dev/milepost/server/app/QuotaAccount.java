@@ -17,6 +17,7 @@ final class QuotaAccount {
   private boolean isBegun;
   private QuotaUse counts = QuotaUse.NOTHING;
   private QuotaAmount admitted = QuotaAmount.NOTHING;
+  private volatile boolean isOutdated;
 
   /**
    * An account that is not counted yet.
@@ -71,6 +72,21 @@ final class QuotaAccount {
       admitted = admitted.plus(amount);
     }
     return exceeded;
+  }
+
+  /** Returns the limit that an amount would exceed, whatever becomes of what was admitted. */
+  synchronized Optional<Quota> exceeded(List<Quota> quotas, QuotaAmount amount) {
+    return Quota.exceeded(quotas, counts.all().plus(amount));
+  }
+
+  /** Notes that the owner may have less than was counted, or more finished jobs. */
+  void outdate() {
+    isOutdated = true;
+  }
+
+  /** Whether the owner may have less than was counted, or more finished jobs. */
+  boolean isOutdated() {
+    return isOutdated;
   }
 
   /** Admits an amount without asking whether it fits. */

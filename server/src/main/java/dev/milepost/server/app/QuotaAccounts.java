@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What owners have, from the store's maintained counts. The memory is bounded. Thread-safe.
  *
- * <p>An owner that has room is counted once per {@link #COUNT_TTL}. One that seems to have none is
- * counted again at once; concurrent calls share a count.
+ * <p>An owner is counted once per {@link #COUNT_TTL}, and before it is refused if it may have less
+ * by now: jobs were deleted, or jobs were admitted that may not have been created. Concurrent calls
+ * share a count.
  */
 final class QuotaAccounts {
   /** How long a count is valid. */
@@ -50,8 +51,14 @@ final class QuotaAccounts {
   CompletionStage<Answer> admit(QuotaOwner owner, List<Quota> quotas, QuotaAmount amount) {
     Instant now = clock.instant();
     QuotaAccount known = accounts.get(owner);
-    if (known != null && known.isValid(now, COUNT_TTL) && known.admit(quotas, amount).isEmpty()) {
-      return CompletableFuture.completedFuture(new Answer(known, Optional.empty()));
+    if (known != null && known.isValid(now, COUNT_TTL)) {
+      if (known.admit(quotas, amount).isEmpty()) {
+        return CompletableFuture.completedFuture(new Answer(known, Optional.empty()));
+      }
+      Optional<Quota> exceeded = known.exceeded(quotas, amount);
+      if (exceeded.isPresent() && !known.isOutdated()) {
+        return CompletableFuture.completedFuture(new Answer(known, exceeded));
+      }
     }
     return recount(owner, known, now)
         .thenApply(account -> new Answer(account, account.admit(quotas, amount)));
@@ -63,6 +70,29 @@ final class QuotaAccounts {
     if (account != null) {
       account.add(amount);
     }
+  }
+
+  /** Returns what an owner has. */
+  CompletionStage<QuotaUse> use(QuotaOwner owner) {
+    Instant now = clock.instant();
+    QuotaAccount known = accounts.get(owner);
+    if (known != null && known.isValid(now, COUNT_TTL) && !known.isOutdated()) {
+      return CompletableFuture.completedFuture(known.use());
+    }
+    return recount(owner, known, now).thenApply(QuotaAccount::use);
+  }
+
+  /** Notes that an owner may have less than was counted, or more finished jobs. */
+  void outdate(QuotaOwner owner) {
+    QuotaAccount account = accounts.get(owner);
+    if (account != null) {
+      account.outdate();
+    }
+  }
+
+  /** Notes the same of all owners. */
+  void outdateAll() {
+    accounts.values().forEach(QuotaAccount::outdate);
   }
 
   /** Number of accounts. */

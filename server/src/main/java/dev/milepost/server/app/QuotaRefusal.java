@@ -32,7 +32,7 @@ final class QuotaRefusal {
             ? owner.title() + " has reached its limit of " + limit
             : owner.title()
                 + " has "
-                + unit.text(others)
+                + unit.stored(others)
                 + ", and this call needs "
                 + (unit.of(jobs.earlier()) > 0 ? "at least " : "")
                 + unit.text(needed)

@@ -18,7 +18,7 @@ record QuotaUse(QuotaAmount all, long finishedJobs) {
     QuotaAmount all = QuotaAmount.NOTHING;
     long finished = 0;
     for (JobCount count : byState) {
-      all = all.plus(new QuotaAmount(count.getCount()));
+      all = all.plus(new QuotaAmount(count.getCount(), count.getStoredBytes()));
       finished += Transitions.isFinished(count.getState()) ? count.getCount() : 0;
     }
     return new QuotaUse(all, finished);

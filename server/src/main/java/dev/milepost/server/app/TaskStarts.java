@@ -70,10 +70,8 @@ public final class TaskStarts {
         IdempotentRequest.of(caller, "StartTask", request.getRequestId(), request);
     NewJob task = new NewJob(key, owner, caller.userId(), "", "", plan.spec());
     List<JobKey> keys = List.of(key, new JobKey(caller.tenantId(), plan.steps().get(0).getJobId()));
-    // The jobs of later steps are created when the steps before them have succeeded, and are not
-    // refused then: there must be room for all of them now.
     return quota.withRoom(
-        NewJobs.of(caller, owner, new QuotaAmount(1 + plan.steps().size())),
+        NewJobs.of(caller, owner, amount(request, plan)),
         room ->
             store.update(
                 new Selection.Named(keys, Set.of(), once.key(), false),
@@ -93,6 +91,18 @@ public final class TaskStarts {
                       once.record(found, id),
                       response(((JobDecision.Put) made.get(0)).record(), true));
                 }));
+  }
+
+  /**
+   * Returns what all jobs of a task take. Those of later steps are created when the steps before
+   * them have succeeded, and are not refused then: there must be room for all of them now.
+   */
+  private static QuotaAmount amount(StartTaskRequest request, TaskPlan plan) {
+    QuotaAmount amount = QuotaAmount.of(request);
+    for (StepRecord step : plan.steps()) {
+      amount = amount.plus(QuotaAmount.of(TaskSteps.spec(plan.spec(), step)));
+    }
+    return amount;
   }
 
   private TaskDefinition definition(String name) {

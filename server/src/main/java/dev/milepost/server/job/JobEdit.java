@@ -13,6 +13,7 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogCounts;
 import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Stage;
@@ -262,7 +263,10 @@ final class JobEdit {
     status.setJournalSequence(sequence);
     JournalEntry numbered =
         entry.setSequence(sequence).setTime(time).setAttempt(status.getAttempt()).build();
-    JournalCap.count(status.getLogCountsBuilder(), numbered, defaults().journalCap());
+    LogCounts.Builder counts = status.getLogCountsBuilder();
+    long dropped = counts.getDropped();
+    JournalCap.count(counts, numbered, defaults().journalCap());
+    StoredBytes.append(record, numbered, counts.getDropped() > dropped, defaults().journalCap());
     entries.add(numbered);
   }
 
@@ -275,6 +279,7 @@ final class JobEdit {
       add(counts, known.getState(), -1);
     }
     add(counts, item.getState(), 1);
+    StoredBytes.putItem(record, item, known);
     items.put(item.getId(), item);
   }
 
@@ -316,7 +321,7 @@ final class JobEdit {
     record.setRevision(current.getRevision() + 1);
     // Most reports have neither entries nor items, so their lists are not copied.
     return new JobDecision.Put(
-        record.build(),
+        StoredBytes.charged(current, record.build()),
         entries.isEmpty() ? List.of() : entries,
         items.isEmpty() ? List.of() : List.copyOf(items.values()));
   }

@@ -16,7 +16,8 @@ import java.util.List;
  * store can free the space later.
  */
 public final class JournalCap {
-  private static final int KINDS = 7;
+  /** Number of kinds of entries. */
+  static final int KINDS = 7;
 
   private JournalCap() {}
 
@@ -74,7 +75,8 @@ public final class JournalCap {
     return kept;
   }
 
-  private static int kind(JournalEntry entry) {
+  /** Returns the kind of an entry: 0 to 6. */
+  static int kind(JournalEntry entry) {
     return switch (entry.getEntryCase()) {
       case STATE_CHANGE -> 6;
       case STAGE_CHANGE -> 5;

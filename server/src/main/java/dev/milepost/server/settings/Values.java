@@ -50,6 +50,15 @@ final class Values {
     return bytes;
   }
 
+  /** Reads a size that may be 0: no limit. */
+  static long bytesOrNone(Config config, String path) {
+    long bytes = config.getMemorySize(path).toBytes();
+    if (bytes != 0 && bytes < MIN_BYTES) {
+      throw new SettingsException("The setting " + path + " must be 0, or at least 1K.");
+    }
+    return bytes;
+  }
+
   static int bytes(Config config, String path) {
     long bytes = config.getMemorySize(path).toBytes();
     if (bytes < MIN_BYTES || bytes > MAX_BYTES) {

@@ -22,19 +22,29 @@ public record CountQuery(JobFilter filter, Set<JobGroup> groups) {
   }
 
   /** Adds up the cells that the filter matches, by group. */
-  public List<JobCount> sum(Map<CountCell, Long> cells) {
-    Map<JobCount, Long> sums = new HashMap<>();
+  public List<JobCount> sum(Map<CountCell, CellCount> cells) {
+    Map<JobCount, CellCount> sums = new HashMap<>();
     if (groups.isEmpty()) {
-      sums.put(JobCount.getDefaultInstance(), 0L);
+      sums.put(JobCount.getDefaultInstance(), new CellCount(0, 0));
     }
     cells.forEach(
-        (cell, jobs) -> {
+        (cell, count) -> {
           if (cell.matches(filter)) {
-            sums.merge(cell.group(groups), jobs, Long::sum);
+            sums.merge(cell.group(groups), count, CellCount::plus);
           }
         });
+    return counts(sums);
+  }
+
+  /** Returns sums by group as counts. */
+  public static List<JobCount> counts(Map<JobCount, CellCount> sums) {
     return sums.entrySet().stream()
-        .map(group -> group.getKey().toBuilder().setCount(group.getValue()).build())
+        .map(
+            group ->
+                group.getKey().toBuilder()
+                    .setCount(group.getValue().jobs())
+                    .setStoredBytes(Math.max(0, group.getValue().bytes()))
+                    .build())
         .toList();
   }
 

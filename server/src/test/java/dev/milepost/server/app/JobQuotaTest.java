@@ -7,17 +7,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Value;
 import com.google.rpc.ErrorInfo;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Selection;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Report;
 import dev.milepost.v1.RetryFailedItemsRequest;
+import dev.milepost.v1.StartJob;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -89,7 +100,7 @@ class JobQuotaTest {
 
   @Test
   void aFullUserWithFinishedJobsIsToldToDeleteThem() {
-    limit(new QuotaLimits(0, 2));
+    limit(new QuotaLimits(0, 2, 0, 0));
     finish(create(ANN));
     create(ANN);
 
@@ -108,7 +119,7 @@ class JobQuotaTest {
 
   @Test
   void aFullUserWhoseJobsRunIsToldHowTheyEnd() {
-    limit(new QuotaLimits(0, 1));
+    limit(new QuotaLimits(0, 1, 0, 0));
     create(ANN);
 
     assertThat(refusal(ANN))
@@ -121,7 +132,7 @@ class JobQuotaTest {
 
   @Test
   void anOperatorWhoCreatesForAFullUserIsToldWhatItCanDelete() {
-    limit(new QuotaLimits(0, 2));
+    limit(new QuotaLimits(0, 2, 0, 0));
     finish(create(ANN));
     finish(create(ANN));
 
@@ -138,7 +149,7 @@ class JobQuotaTest {
 
   @Test
   void aFullUserAffectsNoOtherUser() {
-    limit(new QuotaLimits(0, 1));
+    limit(new QuotaLimits(0, 1, 0, 0));
     create(ANN);
     assertThat(refusal(ANN)).isNotNull();
 
@@ -148,7 +159,7 @@ class JobQuotaTest {
 
   @Test
   void aUserWithRoomIsAdmittedAtOnce() {
-    limit(new QuotaLimits(0, 1));
+    limit(new QuotaLimits(0, 1, 0, 0));
     for (int i = 0; i < 3; i++) {
       String id = create(ANN);
       assertThat(refusal(ANN)).isNotNull();
@@ -158,8 +169,24 @@ class JobQuotaTest {
   }
 
   @Test
+  void whatAUserCreatesCountsWhileItsTenantHasLittle() {
+    limit(new QuotaLimits(0, 3, 0, 0));
+    List<String> others = List.of(create(BOB), create(BOB));
+    create(ANN);
+    app.clock.advance(QuotaAccounts.COUNT_TTL.minusSeconds(1));
+    // The tenant has more than a user may have: the user is counted.
+    create(ANN);
+    others.forEach(id -> await(app.access.change(BOB, id, new JobCommand.Delete(""))));
+    app.clock.advance(Duration.ofSeconds(1));
+    // The tenant is counted, and has no more than a user may have.
+    create(ANN);
+
+    assertThat(refusal(ANN)).isNotNull();
+  }
+
+  @Test
   void aRefusedUserTakesNoRoomOfItsTenant() {
-    limit(new QuotaLimits(2, 1));
+    limit(new QuotaLimits(2, 1, 0, 0));
     create(ANN);
     for (int i = 0; i < 3; i++) {
       assertThat(refusal(ANN).setting()).isEqualTo("user-jobs");
@@ -170,7 +197,7 @@ class JobQuotaTest {
 
   @Test
   void aUserWithoutJobsInAFullTenantIsReferredToAnOperator() {
-    limit(new QuotaLimits(1, 0));
+    limit(new QuotaLimits(1, 0, 0, 0));
     String only = create(ANN);
 
     LimitException refusal = refusal(BOB);
@@ -192,7 +219,7 @@ class JobQuotaTest {
 
   @Test
   void aUserWithJobsInAFullTenantIsToldOfTheseAndOfTheOperator() {
-    limit(new QuotaLimits(2, 0));
+    limit(new QuotaLimits(2, 0, 0, 0));
     String own = create(ANN);
     create(BOB);
 
@@ -209,7 +236,7 @@ class JobQuotaTest {
 
   @Test
   void anOperatorOfAFullTenantIsToldWhatItCanDelete() {
-    limit(new QuotaLimits(1, 0));
+    limit(new QuotaLimits(1, 0, 0, 0));
     String only = create(ANN);
 
     assertThat(refusal(OPERATOR))
@@ -237,7 +264,7 @@ class JobQuotaTest {
 
   @Test
   void everyJobOfABatchCounts() {
-    limit(new QuotaLimits(0, 4));
+    limit(new QuotaLimits(0, 4, 0, 0));
     create(ANN);
     BatchCreation.Batch batch = batch(ANN);
     add(batch, 3);
@@ -254,7 +281,7 @@ class JobQuotaTest {
 
   @Test
   void aBatchThatExceedsTheLimitByItselfIsToldSo() {
-    limit(new QuotaLimits(0, 3));
+    limit(new QuotaLimits(0, 3, 0, 0));
     BatchCreation.Batch batch = batch(ANN);
     add(batch, 3);
 
@@ -268,9 +295,95 @@ class JobQuotaTest {
                 + ADMINISTRATOR);
   }
 
+  private static CreateJobRequest.Builder large(int bytes) {
+    CreateJobRequest.Builder request = request();
+    request
+        .getSpecBuilder()
+        .getParamsBuilder()
+        .putFields("x", Value.newBuilder().setStringValue("x".repeat(bytes)).build());
+    return request;
+  }
+
+  @Test
+  void aUserThatStoresTooMuchIsTold() {
+    limit(new QuotaLimits(0, 0, 0, 100 * 1024));
+    finish(await(app.creation.create(ANN, large(60_000).build())).getJob().getId());
+
+    LimitException refusal = refusal(ANN, large(60_000));
+
+    assertThat(refusal.setting()).isEqualTo("user-stored-bytes");
+    assertThat(refusal.getMessage())
+        .matches(
+            "User ann has [0-9.]+ KiB stored, and this call needs [0-9.]+ KiB, which exceeds the"
+                + " limit of 100 KiB \\(milepost\\.limits\\.user-stored-bytes\\)\\. There is 1"
+                + " finished job of yours, which you can delete.*");
+    create(ANN);
+    create(BOB);
+  }
+
+  @Test
+  void aCallThatIsTooLargeForItsTenantIsTold() {
+    limit(new QuotaLimits(0, 0, 10 * 1024, 0));
+
+    LimitException refusal = refusal(ANN, large(20_000));
+
+    assertThat(refusal)
+        .hasMessageStartingWith("Tenant acme has 0 bytes stored, and this call needs 19.")
+        .hasMessageContaining(
+            " The call exceeds the limit by itself, so that deleting jobs does not help.");
+    assertThat(subject(refusal)).isEqualTo("tenant:acme");
+  }
+
+  @Test
+  void aJobThatHasGrownCounts() {
+    limit(new QuotaLimits(0, 0, 0, 50 * 1024));
+    String id =
+        await(
+                app.creation.create(
+                    ANN, request().setStart(StartJob.newBuilder().setWorkerId("w")).build()))
+            .getJob()
+            .getId();
+    await(
+        app.store.update(
+            Selection.of(new JobKey("acme", id)),
+            found -> {
+              JobRecord job = found.jobs().get(0);
+              Report report =
+                  Report.newBuilder()
+                      .addLogs(
+                          LogEntry.newBuilder()
+                              .setLevel(LogLevel.LOG_LEVEL_INFO)
+                              .setMessage("x".repeat(60_000)))
+                      .build();
+              return Decision.of(
+                  app.rules
+                      .decide(
+                          job,
+                          new JobCommand.ReportProgress(job.getAttemptToken(), report, Map.of()),
+                          found)
+                      .all(),
+                  true);
+            }));
+    app.clock.advance(QuotaAccounts.COUNT_TTL);
+
+    assertThat(refusal(ANN))
+        .hasMessageStartingWith(
+            "User ann has reached its limit of 50 KiB (milepost.limits.user-stored-bytes). No job"
+                + " of yours has finished.");
+  }
+
+  @Test
+  void sizesAreReadable() {
+    assertThat(Quota.Unit.BYTES.text(0)).isEqualTo("0 bytes");
+    assertThat(Quota.Unit.BYTES.text(1_023)).isEqualTo("1023 bytes");
+    assertThat(Quota.Unit.BYTES.text(1_025)).isEqualTo("1.1 KiB");
+    assertThat(Quota.Unit.BYTES.text(10L << 30)).isEqualTo("10 GiB");
+    assertThat(Quota.Unit.BYTES.text(5L << 50)).isEqualTo("5120 TiB");
+  }
+
   @Test
   void aRetryOfItemsCountsForTheOwnerOfTheJob() {
-    limit(new QuotaLimits(0, 1));
+    limit(new QuotaLimits(0, 1, 0, 0));
     CreateJobRequest withItem =
         request()
             .addItems(Item.newBuilder().setId("i").setState(ItemState.ITEM_STATE_FAILED))

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 
 class QuotaAccountsTest {
   private static final QuotaOwner ANN = new QuotaOwner("acme", "ann");
-  private static final QuotaAmount ONE = new QuotaAmount(1);
+  private static final QuotaAmount ONE = new QuotaAmount(1, 0);
   private static final List<Quota> THREE = List.of(new Quota("user-jobs", Quota.Unit.JOBS, 3));
 
   private final SettableClock clock = new SettableClock();
@@ -32,7 +32,7 @@ class QuotaAccountsTest {
     if (isSlow) {
       open.add(counted);
     } else {
-      counted.complete(new QuotaUse(new QuotaAmount(stored.getOrDefault(owner, 0L)), 0));
+      counted.complete(new QuotaUse(new QuotaAmount(stored.getOrDefault(owner, 0L), 0), 0));
     }
     return counted;
   }
@@ -63,12 +63,40 @@ class QuotaAccountsTest {
     assertThat(isAdmitted(ANN)).isTrue();
     stored.put(ANN, 3L);
     assertThat(isAdmitted(ANN)).isFalse();
+    assertThat(counts).hasSize(3);
+  }
+
+  @Test
+  void anOwnerWithoutRoomIsCountedAgainIfItHasDeletedJobs() {
+    stored.put(ANN, 3L);
+    for (int i = 0; i < 5; i++) {
+      assertThat(isAdmitted(ANN)).isFalse();
+    }
+    assertThat(counts).hasSize(1);
+
+    accounts.outdate(ANN);
+    assertThat(isAdmitted(ANN)).as("it was the job of another user").isFalse();
+    assertThat(counts).hasSize(2);
+
+    stored.put(ANN, 2L);
+    accounts.outdateAll();
+    assertThat(isAdmitted(ANN)).isTrue();
+    assertThat(counts).hasSize(3);
+  }
+
+  @Test
+  void anOwnerWithoutRoomIsCountedAgainAfterAWhile() {
+    stored.put(ANN, 3L);
+    assertThat(isAdmitted(ANN)).isFalse();
+    stored.put(ANN, 2L);
+    clock.advance(QuotaAccounts.COUNT_TTL);
+    assertThat(isAdmitted(ANN)).isTrue();
   }
 
   @Test
   void anAmountThatDoesNotFitTakesNothing() {
     stored.put(ANN, 2L);
-    assertThat(await(accounts.admit(ANN, THREE, new QuotaAmount(2))).exceeded()).isPresent();
+    assertThat(await(accounts.admit(ANN, THREE, new QuotaAmount(2, 0))).exceeded()).isPresent();
     assertThat(isAdmitted(ANN)).isTrue();
   }
 

@@ -51,7 +51,7 @@ final class UseCases implements AutoCloseable {
 
   /** Use cases with a limit of {@link #TENANT_JOBS} jobs per tenant. */
   UseCases() {
-    this(new QuotaLimits(TENANT_JOBS, 0), ServiceObserver.NONE);
+    this(new QuotaLimits(TENANT_JOBS, 0, 0, 0), ServiceObserver.NONE);
   }
 
   UseCases(QuotaLimits quotas, ServiceObserver observer) {

@@ -14,6 +14,7 @@ import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
@@ -28,7 +29,9 @@ import dev.milepost.server.store.redis.RedisJobStore;
 import dev.milepost.server.store.sqlite.SqliteJobStore;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.LogLevel;
 import java.nio.file.Path;
@@ -38,6 +41,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -157,6 +161,12 @@ class StoreCopyTest {
     return await(store.list(new JobQuery(filter, false, Optional.empty(), 1_000))).jobs();
   }
 
+  /** Counts of jobs and bytes. */
+  private static Set<JobCount> byUserAndState(JobStore store) {
+    Set<JobGroup> groups = Set.of(JobGroup.JOB_GROUP_USER, JobGroup.JOB_GROUP_STATE);
+    return Set.copyOf(await(store.count(new CountQuery(JobFilter.getDefaultInstance(), groups))));
+  }
+
   @ParameterizedTest
   @CsvSource({
     "memory,sqlite",
@@ -182,6 +192,7 @@ class StoreCopyTest {
     assertThat(all(target, StoreHarness.TENANT)).isEqualTo(all(source, StoreHarness.TENANT));
     assertThat(all(target, "globex")).hasSize(20).isEqualTo(all(source, "globex"));
     assertThat(all(target, "")).hasSize(JOBS + 22);
+    assertThat(byUserAndState(target)).isEqualTo(byUserAndState(source));
     CopyMark.requireNone(target);
     // The target continues where the source stopped: the worker keeps its lease, the journal its
     // cap.

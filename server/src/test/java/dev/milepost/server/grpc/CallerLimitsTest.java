@@ -216,6 +216,8 @@ class CallerLimitsTest {
             "user-streams", 0,
             "tenant-jobs", 0,
             "user-jobs", 0,
+            "tenant-stored-bytes", 0,
+            "user-stored-bytes", 0,
             "store-changes", 0)) {
       TestClient ann = server.client();
       Job job = ann.create("a");

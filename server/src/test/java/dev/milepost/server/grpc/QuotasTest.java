@@ -3,6 +3,8 @@ package dev.milepost.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import com.google.rpc.QuotaFailure;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CountJobsRequest;
@@ -103,6 +105,40 @@ class QuotasTest {
 
     BatchSender.make(ann, "a", 2);
     startTask(ann.as("bob"));
+  }
+
+  private static JobSpec.Builder large() {
+    return JobSpec.newBuilder()
+        .setType("a")
+        .setParams(
+            Struct.newBuilder()
+                .putFields("x", Value.newBuilder().setStringValue("x".repeat(40_000)).build()));
+  }
+
+  @Test
+  void theBytesOfAUserAreLimited() throws IOException {
+    start("user-stored-bytes", "64K");
+    String id = ann.create(large()).getId();
+
+    Failure failure = refused(() -> ann.create(large()), "user-stored-bytes", "user:ann");
+
+    assertThat(failure.message()).contains("64 KiB", "The administrator of this server");
+    ann.as("bob").create(large());
+    ann.create("small");
+    ann.jobs().deleteJob(DeleteJobRequest.newBuilder().setJobId(id).build());
+    ann.create(large());
+  }
+
+  @Test
+  void theBytesOfATenantAreLimited() throws IOException {
+    start("tenant-stored-bytes", "64K");
+    ann.create(large());
+
+    Failure failure =
+        refused(() -> ann.as("bob").create(large()), "tenant-stored-bytes", "tenant:default");
+
+    assertThat(failure.message()).contains("You have no jobs to delete.", "an OPERATOR");
+    ann.of("elsewhere").create(large());
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Struct;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -167,6 +169,7 @@ class JobLifePropertyTest {
       assertThat(record.getRevision()).isEqualTo(before.getRevision() + 1);
       checkJournal(status);
       assertThat(status.getItemCounts()).isEqualTo(recount(items.values()));
+      checkBytes(before);
       checkAttempts(status);
       checkTimes(status);
       checkWakeTime(status);
@@ -197,6 +200,29 @@ class JobLifePropertyTest {
         }
       }
       assertThat(status.getState()).as("the journal has every change of state").isEqualTo(last);
+    }
+
+    /** Compares the sizes with those of everything that is kept. */
+    private void checkBytes(JobRecord before) {
+      assertThat(record.getItemBytes())
+          .isEqualTo(items.values().stream().mapToLong(Item::getSerializedSize).sum());
+      Map<Integer, List<JournalEntry>> kinds =
+          journal.stream().collect(Collectors.groupingBy(JournalCap::kind));
+      kinds.forEach(
+          (kind, entries) -> {
+            long all = entries.stream().mapToLong(JournalEntry::getSerializedSize).sum();
+            if (entries.size() <= DEFAULTS.journalCap()) {
+              assertThat(record.getJournalBytes(kind)).isEqualTo(all);
+            } else {
+              assertThat(record.getJournalBytes(kind)).isBetween(1L, all - 1);
+            }
+          });
+      long size = StoredBytes.of(record);
+      if (before.getJob().getStatus().getState() != state()) {
+        assertThat(record.getChargedBytes()).isCloseTo(size, within(4L));
+      } else {
+        assertThat(record.getChargedBytes()).isCloseTo(size, within((long) StoredBytes.TOLERANCE));
+      }
     }
 
     private static void checkAttempts(JobStatus status) {

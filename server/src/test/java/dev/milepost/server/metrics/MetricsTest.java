@@ -141,6 +141,8 @@ class MetricsTest {
     reads("milepost_claimed_jobs_total", 1);
     reads("milepost_report_latency_seconds_count", 2);
     reads("milepost_refused_calls_total{limit=\"tenant-jobs\"}", 1);
+    reads("milepost_refused_calls_total{limit=\"user-jobs\"}", 0);
+    reads("milepost_refused_calls_total{limit=\"user-stored-bytes\"}", 0);
     reads("milepost_refused_calls_total{limit=\"store-changes\"}", 0);
     reads("milepost_upkeep_ticks_total{result=\"requeued\"}", 1);
     reads("milepost_watches_open", 0);

@@ -2,8 +2,11 @@ package dev.milepost.server.store;
 
 import static dev.milepost.server.store.StoreHarness.await;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.StoredBytes;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemCounts;
@@ -96,6 +99,25 @@ final class Model implements ChangeListener {
         .isEqualTo(all.size() - kept.size());
     ItemPage items = await(harness.store().items(new ItemQuery(key, Set.of(), "", "", 2_000)));
     assertThat(count(items.items())).isEqualTo(job.getJob().getStatus().getItemCounts());
+    checkBytes(job, kept, items.items(), kept.size() < all.size());
+  }
+
+  /** Compares the sizes in a record, and that for counts, with what the job has. */
+  private static void checkBytes(
+      JobRecord job, List<JournalEntry> journal, List<Item> items, boolean hasDropped) {
+    long itemBytes = items.stream().mapToLong(Item::getSerializedSize).sum();
+    long journalBytes = journal.stream().mapToLong(JournalEntry::getSerializedSize).sum();
+    long known = job.getJournalBytesList().stream().mapToLong(Long::longValue).sum();
+    assertThat(job.getItemBytes()).isEqualTo(itemBytes);
+    if (hasDropped) {
+      assertThat(known).isCloseTo(journalBytes, withinPercentage(40));
+    } else {
+      assertThat(known).isEqualTo(journalBytes);
+    }
+    // What a parent has counted of its child may be added to the record afterwards.
+    assertThat(job.getChargedBytes())
+        .isCloseTo(
+            job.getSerializedSize() + itemBytes + known, within(StoredBytes.TOLERANCE + 100L));
   }
 
   /** The newest entries of each kind, computed independently of the rules. */
@@ -140,17 +162,19 @@ final class Model implements ChangeListener {
       for (String user : List.of("", "u1")) {
         JobFilter filter =
             JobFilter.newBuilder().setTenantId(StoreHarness.TENANT).setUserId(user).build();
-        Map<JobCount, Long> recount =
+        Map<JobCount, CellCount> recount =
             jobs.values().stream()
-                .map(CountCell::of)
-                .filter(cell -> cell.matches(filter))
-                .collect(Collectors.groupingBy(cell -> cell.group(by), Collectors.counting()));
-        Map<JobCount, Long> counted =
+                .filter(job -> CountCell.of(job).matches(filter))
+                .collect(
+                    Collectors.toMap(
+                        job -> CountCell.of(job).group(by), CellCount::of, CellCount::plus));
+        Map<JobCount, CellCount> counted =
             await(harness.store().count(new CountQuery(filter, by))).stream()
                 .filter(count -> count.getCount() > 0)
                 .collect(
                     Collectors.toMap(
-                        count -> count.toBuilder().clearCount().build(), JobCount::getCount));
+                        count -> count.toBuilder().clearCount().clearStoredBytes().build(),
+                        count -> new CellCount(count.getCount(), count.getStoredBytes())));
         assertThat(counted).isEqualTo(recount);
       }
     }

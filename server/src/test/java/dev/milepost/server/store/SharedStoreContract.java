@@ -9,16 +9,20 @@ import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Struct;
+import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogLevel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -72,6 +76,34 @@ public abstract class SharedStoreContract {
 
   private static CountQuery all() {
     return new CountQuery(JobFilter.getDefaultInstance(), Set.of());
+  }
+
+  @Test
+  void sizesThatBothServersCountAddUp() {
+    one.running("a");
+    two.create("b");
+    for (int i = 0; i < 3; i++) {
+      StoreHarness server = i % 2 == 0 ? two : one;
+      await(
+          server.reportLater(
+              "a", token("a", 1), report(0, LogLevel.LOG_LEVEL_INFO, "x".repeat(20_000))));
+      assertThat(one.storedBytes(JobFilter.getDefaultInstance()))
+          .isEqualTo(
+              one.get("a").orElseThrow().getChargedBytes()
+                  + one.get("b").orElseThrow().getChargedBytes())
+          .isGreaterThan(20_000L * (i + 1));
+    }
+
+    two.apply(
+        "a",
+        new JobCommand.Complete(token("a", 1), report(0), Map.of(), Struct.getDefaultInstance()));
+    one.apply("a", new JobCommand.Delete(""));
+    one.apply("b", new JobCommand.Delete(""));
+
+    assertThat(two.storedBytes(JobFilter.getDefaultInstance())).isZero();
+    two.create("b");
+    assertThat(one.storedBytes(JobFilter.getDefaultInstance()))
+        .isEqualTo(one.get("b").orElseThrow().getChargedBytes());
   }
 
   @Test

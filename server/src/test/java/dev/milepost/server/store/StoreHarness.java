@@ -233,6 +233,11 @@ public final class StoreHarness {
     return await(store.get(List.of(key(id)))).jobs().stream().findFirst();
   }
 
+  /** Returns the size of the matching jobs, as the store has counted it. */
+  public long storedBytes(JobFilter filter) {
+    return await(store.count(new CountQuery(filter, Set.of()))).get(0).getStoredBytes();
+  }
+
   /** Returns the kept entries of a journal, read in pages of this size. */
   public List<JournalEntry> journal(JobKey key, int limit) {
     List<JournalEntry> entries = new ArrayList<>();

@@ -9,6 +9,7 @@ import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
@@ -219,7 +220,7 @@ public interface UnreadableContract {
     harness().create("queued", spec().setProjectId("p"));
     harness().running("running");
     await(harness().reportLater("running", token("running", 1), report(1)));
-    harness().create("good", spec().setProjectId("p"));
+    JobRecord good = harness().create("good", spec().setProjectId("p"));
     damage(key("queued"), damage);
     damage(key("running"), damage);
 
@@ -229,6 +230,9 @@ public interface UnreadableContract {
     assertThat(list(ListContract.ALL, 10).unreadable()).isEmpty();
     assertThat(ids(list(ListContract.ALL, 10).jobs())).containsExactly("good");
     assertThat(count(ListContract.ALL)).isEqualTo(1);
+    assertThat(harness().storedBytes(ListContract.ALL))
+        .as("the average was subtracted")
+        .isCloseTo(good.getChargedBytes(), within(10L));
     assertThat(count(JobFilter.getDefaultInstance())).isEqualTo(1);
     assertThat(count(ListContract.ALL.toBuilder().setUserId("ann").build())).isEqualTo(1);
     assertThat(count(ListContract.ALL.toBuilder().setProjectId("p").build())).isEqualTo(1);

@@ -3,6 +3,7 @@ package dev.milepost.server.store.memory;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.storage.v1.JobRecord;
@@ -34,7 +35,7 @@ final class MemoryJobs {
   private final NavigableMap<Long, MemoryJob> byNumber = new TreeMap<>();
   private final Map<Lane, NavigableSet<Waiting>> waiting = new HashMap<>();
   private final NavigableSet<Waking> waking = new TreeSet<>(SOONEST_FIRST);
-  private final Map<CountCell, Long> counts = new HashMap<>();
+  private final Map<CountCell, CellCount> counts = new HashMap<>();
   private long lastNumber;
 
   /** A lane: the queue of claimable jobs of one tenant, type and scope. */
@@ -68,8 +69,8 @@ final class MemoryJobs {
     return waking;
   }
 
-  /** Number of jobs in each cell that is not empty. */
-  Map<CountCell, Long> counts() {
+  /** What is in each cell that is not empty. */
+  Map<CountCell, CellCount> counts() {
     return Collections.unmodifiableMap(counts);
   }
 
@@ -125,7 +126,7 @@ final class MemoryJobs {
 
   private void putIn(MemoryJob job) {
     JobRecord record = job.record();
-    counts.merge(CountCell.of(record), 1L, Long::sum);
+    counts.merge(CountCell.of(record), CellCount.of(record), CellCount::plus);
     if (job.wakeMicros() != 0) {
       waking.add(waking(job));
     }
@@ -136,7 +137,9 @@ final class MemoryJobs {
 
   private void takeOut(MemoryJob job) {
     JobRecord record = job.record();
-    counts.computeIfPresent(CountCell.of(record), (cell, count) -> count == 1 ? null : count - 1);
+    CellCount taken = CellCount.of(record).negated();
+    counts.computeIfPresent(
+        CountCell.of(record), (cell, count) -> count.jobs() == 1 ? null : count.plus(taken));
     if (job.wakeMicros() != 0) {
       waking.remove(waking(job));
     }

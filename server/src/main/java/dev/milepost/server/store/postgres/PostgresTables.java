@@ -42,20 +42,23 @@ final class PostgresTables extends SqlTables {
 
   private static final String ADD_COUNT =
       """
-      INSERT INTO count (slot, jobs, tenant_id, type, scope, state, user_id, project_id)
-      VALUES (%d, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO count (slot, jobs, bytes, tenant_id, type, scope, state, user_id, project_id)
+      VALUES (%d, ?, ?, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (tenant_id, user_id, project_id, type, scope, state, slot)
-        DO UPDATE SET jobs = count.jobs + excluded.jobs
+        DO UPDATE SET jobs = count.jobs + excluded.jobs, bytes = count.bytes + excluded.bytes
       """;
   private static final String ADD_TOTAL =
       """
-      INSERT INTO total (slot, jobs, tenant_id, type, scope, state) VALUES (%d, ?, ?, ?, ?, ?)
+      INSERT INTO total (slot, jobs, bytes, tenant_id, type, scope, state)
+      VALUES (%d, ?, ?, ?, ?, ?, ?)
       ON CONFLICT (tenant_id, type, scope, state, slot)
-        DO UPDATE SET jobs = total.jobs + excluded.jobs
+        DO UPDATE SET jobs = total.jobs + excluded.jobs, bytes = total.bytes + excluded.bytes
       """;
+
+  /** The bytes of a job may have been counted in several slots: their sum has to remain right. */
   private static final String DROP_EMPTY =
       """
-      DELETE FROM count WHERE jobs = 0 AND slot = %d AND tenant_id = ? AND type = ? AND scope = ?
+      DELETE FROM count WHERE jobs = 0 AND bytes = 0 AND slot = %d AND tenant_id = ? AND type = ? AND scope = ?
         AND state = ? AND user_id = ? AND project_id = ?
       """;
 

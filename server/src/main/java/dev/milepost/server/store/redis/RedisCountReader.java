@@ -1,5 +1,6 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.v1.JobCount;
@@ -40,17 +41,11 @@ final class RedisCountReader {
   }
 
   private static List<JobCount> sum(CountQuery query, Map<Table, List<Object>> answered) {
-    Map<CountCell, Long> cells = new HashMap<>();
+    Map<CountCell, CellCount> cells = new HashMap<>();
     answered.forEach(
-        (table, replies) -> {
-          List<?> fields = (List<?>) replies.get(0);
-          for (int i = 0; i < fields.size(); i += 2) {
-            cells.put(
-                RedisCounts.cell(
-                    table.tenantId(), table.userId(), RedisSnapshot.text(fields.get(i))),
-                Long.parseLong(RedisSnapshot.text(fields.get(i + 1))));
-          }
-        });
+        (table, replies) ->
+            cells.putAll(
+                RedisCounts.cells(table.tenantId(), table.userId(), (List<?>) replies.get(0))));
     return query.sum(cells);
   }
 

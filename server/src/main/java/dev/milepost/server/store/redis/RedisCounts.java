@@ -1,22 +1,29 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * How a group changes the counts of jobs. Counts are kept in hashes: one for each user, and one for
- * each tenant that does not distinguish users and projects, of which there can be many.
+ * each tenant that does not distinguish users and projects, of which there can be many. Each cell
+ * has a field for the number of jobs, and one with a prefix for their size.
  */
 final class RedisCounts {
+  /** Begins the name of a field with bytes. Those with jobs begin with a digit. */
+  private static final String BYTES = "b";
+
   private final RedisShard shard;
-  private final Map<Cell, Long> changes = new LinkedHashMap<>();
+  private final Map<Cell, CellCount> changes = new LinkedHashMap<>();
   private final Set<Cell> names = new LinkedHashSet<>();
 
   /** A field of a hash, or a member of a set. */
@@ -29,11 +36,11 @@ final class RedisCounts {
   /** Counts the change of a job; null if it is new or removed. */
   void move(@Nullable JobRecord before, @Nullable JobRecord after) {
     if (before != null) {
-      add(CountCell.of(before), -1);
+      add(CountCell.of(before), CellCount.of(before).negated());
     }
     if (after != null) {
       CountCell cell = CountCell.of(after);
-      add(cell, 1);
+      add(cell, CellCount.of(after));
       if (before == null) {
         names.add(new Cell(shard.tenants(), cell.tenantId()));
         names.add(new Cell(shard.users(cell.tenantId()), cell.userId()));
@@ -41,27 +48,71 @@ final class RedisCounts {
     }
   }
 
-  private void add(CountCell cell, long jobs) {
-    String field = cell.state().getNumber() + " " + cell.scope().getNumber() + " " + cell.type();
-    changes.merge(new Cell(shard.totals(cell.tenantId()), field), jobs, Long::sum);
+  private void add(CountCell cell, CellCount change) {
+    changes.merge(new Cell(shard.totals(cell.tenantId()), total(cell)), change, CellCount::plus);
     changes.merge(
-        new Cell(shard.counts(cell.tenantId(), cell.userId()), field + " " + cell.projectId()),
-        jobs,
-        Long::sum);
+        new Cell(shard.counts(cell.tenantId(), cell.userId()), field(cell)),
+        change,
+        CellCount::plus);
   }
 
   void write(RedisArguments to) {
     names.forEach(name -> to.command("SADD", name.key(), name.field()));
     changes.forEach(
-        (cell, jobs) -> {
-          if (jobs != 0) {
-            to.command("HINCRBY", cell.key(), cell.field(), jobs);
-          }
+        (cell, change) -> {
+          // The script deletes both fields when no job is left.
+          increase(to, cell.key(), BYTES + cell.field(), change.bytes());
+          increase(to, cell.key(), cell.field(), change.jobs());
         });
   }
 
+  private static void increase(RedisArguments to, String key, String field, long change) {
+    if (change != 0) {
+      to.command("HINCRBY", key, field, change);
+    }
+  }
+
+  private static String total(CountCell cell) {
+    return cell.state().getNumber() + " " + cell.scope().getNumber() + " " + cell.type();
+  }
+
+  /** Name of a cell's field in the hash of its user. */
+  private static String field(CountCell cell) {
+    return total(cell) + " " + cell.projectId();
+  }
+
+  /** Adds the command that reads a cell of a user's hash. */
+  static void ask(RedisArguments to, RedisShard shard, CountCell cell) {
+    String field = field(cell);
+    to.command("HMGET", shard.counts(cell.tenantId(), cell.userId()), field, BYTES + field);
+  }
+
+  /** Parses what {@link #ask} returns. */
+  static CellCount count(List<?> reply) {
+    return new CellCount(number(reply.get(0)), number(reply.get(1)));
+  }
+
+  private static long number(@Nullable Object reply) {
+    return reply instanceof byte[] digits ? Long.parseLong(RedisSnapshot.text(digits)) : 0;
+  }
+
+  /** Parses a hash: fields, each followed by its value. */
+  static Map<CountCell, CellCount> cells(String tenantId, String userId, List<?> fields) {
+    Map<CountCell, CellCount> cells = new HashMap<>();
+    for (int i = 0; i < fields.size(); i += 2) {
+      String field = RedisSnapshot.text(fields.get(i));
+      long number = Long.parseLong(RedisSnapshot.text(fields.get(i + 1)));
+      boolean isBytes = field.startsWith(BYTES);
+      cells.merge(
+          cell(tenantId, userId, isBytes ? field.substring(BYTES.length()) : field),
+          isBytes ? new CellCount(0, number) : new CellCount(number, 0),
+          CellCount::plus);
+    }
+    return cells;
+  }
+
   /** Parses a field. Only its last part, the project, may contain spaces. */
-  static CountCell cell(String tenantId, String userId, String field) {
+  private static CountCell cell(String tenantId, String userId, String field) {
     String[] parts = field.split(" ", 4);
     return new CountCell(
         tenantId,

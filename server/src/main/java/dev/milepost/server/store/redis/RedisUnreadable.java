@@ -1,6 +1,7 @@
 package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
@@ -41,8 +42,15 @@ final class RedisUnreadable {
             .setProjectId(cell.projectId());
       }
     }
-    return new RedisStoredJob(
-        JobRecord.newBuilder().setJob(job).build(), number, damaged.version(), false);
+    JobRecord.Builder record = JobRecord.newBuilder().setJob(job);
+    record.setChargedBytes(countOf(CountCell.of(record.build())).averageBytes());
+    return new RedisStoredJob(record.build(), number, damaged.version(), false);
+  }
+
+  private CellCount countOf(CountCell cell) {
+    RedisArguments args = new RedisArguments();
+    RedisCounts.ask(args, shard, cell);
+    return RedisCounts.count((List<?>) read(args).get(0));
   }
 
   private long numberOf(JobKey key) {
@@ -95,17 +103,19 @@ final class RedisUnreadable {
   private @Nullable CountCell cellOf(Job job) {
     String tenant = job.getTenantId();
     String user = job.getUserId();
-    List<String> counts =
-        texts(read(new RedisArguments().command("HGETALL", shard.counts(tenant, user))).get(0));
+    List<?> fields =
+        (List<?>) read(new RedisArguments().command("HGETALL", shard.counts(tenant, user))).get(0);
     List<CountCell> cells = new ArrayList<>();
     RedisArguments args = new RedisArguments();
-    for (int i = 0; i < counts.size(); i += 2) {
-      CountCell cell = RedisCounts.cell(tenant, user, counts.get(i));
-      if (cell.state() == job.getStatus().getState() && Long.parseLong(counts.get(i + 1)) > 0) {
-        cells.add(cell);
-        args.command("ZSCORE", shard.index(RedisIndexes.TYPE, tenant, cell.type()), job.getId());
-      }
-    }
+    RedisCounts.cells(tenant, user, fields)
+        .forEach(
+            (cell, count) -> {
+              if (cell.state() == job.getStatus().getState() && count.jobs() > 0) {
+                cells.add(cell);
+                args.command(
+                    "ZSCORE", shard.index(RedisIndexes.TYPE, tenant, cell.type()), job.getId());
+              }
+            });
     int found = cells.isEmpty() ? -1 : firstPresent(read(args));
     return found < 0 ? null : cells.get(found);
   }

@@ -28,7 +28,7 @@ final class CountReader {
     String where = where(query.filter(), values);
     List<String> columns = query.groups().stream().map(CountReader::column).toList();
     String table = needsOwners(query) ? "count" : "total";
-    StringBuilder text = new StringBuilder("SELECT SUM(jobs)");
+    StringBuilder text = new StringBuilder("SELECT SUM(jobs), SUM(bytes)");
     columns.forEach(column -> text.append(", ").append(column));
     text.append(" FROM ").append(table).append(where);
     if (!columns.isEmpty()) {
@@ -44,7 +44,8 @@ final class CountReader {
   }
 
   private static JobCount read(ResultSet row, Set<JobGroup> groups) throws SQLException {
-    JobCount.Builder count = JobCount.newBuilder().setCount(row.getLong(1));
+    JobCount.Builder count =
+        JobCount.newBuilder().setCount(row.getLong(1)).setStoredBytes(Math.max(0, row.getLong(2)));
     if (groups.contains(JobGroup.JOB_GROUP_STATE)) {
       count.setStateValue(row.getInt("state"));
     }

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sql;
 
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.CountCell;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -25,13 +26,14 @@ public final class CountTable {
   private final String addCount;
   private final String addTotal;
   private final String dropEmpty;
-  private final Map<CountCell, Long> collected = new HashMap<>();
+  private final Map<CountCell, CellCount> collected = new HashMap<>();
 
   /**
    * A table with the engine's statements.
    *
-   * @param addCount adds jobs to a cell: number of jobs, tenant, type, scope, state, user, project
-   * @param addTotal adds jobs to a total: number of jobs, tenant, type, scope, state
+   * @param addCount adds to a cell: number of jobs, bytes, tenant, type, scope, state, user,
+   *     project
+   * @param addTotal adds to a total: number of jobs, bytes, tenant, type, scope, state
    * @param dropEmpty deletes a cell without jobs: tenant, type, scope, state, user, project
    */
   public CountTable(Statements sql, String addCount, String addTotal, String dropEmpty) {
@@ -41,9 +43,9 @@ public final class CountTable {
     this.dropEmpty = dropEmpty;
   }
 
-  /** Adds a number of jobs, possibly negative, to a cell. */
-  void add(CountCell cell, long jobs) {
-    collected.merge(cell, jobs, Long::sum);
+  /** Adds a change to a cell. */
+  void add(CountCell cell, CellCount change) {
+    collected.merge(cell, change, CellCount::plus);
   }
 
   /** Discards what was collected. */
@@ -55,28 +57,28 @@ public final class CountTable {
    * Writes what was collected: last in a transaction, since other writers may wait for the rows.
    */
   void write() throws SQLException {
-    Map<CountCell, Long> cells = new TreeMap<>(ORDER);
+    Map<CountCell, CellCount> cells = new TreeMap<>(ORDER);
     cells.putAll(collected);
-    cells.values().removeIf(jobs -> jobs == 0);
-    Map<CountCell, Long> totals = new TreeMap<>(ORDER);
-    cells.forEach((cell, jobs) -> totals.merge(total(cell), jobs, Long::sum));
-    totals.values().removeIf(jobs -> jobs == 0);
-    for (Map.Entry<CountCell, Long> cell : cells.entrySet()) {
+    cells.values().removeIf(CellCount::isZero);
+    Map<CountCell, CellCount> totals = new TreeMap<>(ORDER);
+    cells.forEach((cell, change) -> totals.merge(total(cell), change, CellCount::plus));
+    totals.values().removeIf(CellCount::isZero);
+    for (Map.Entry<CountCell, CellCount> cell : cells.entrySet()) {
       PreparedStatement add = sql.of(addCount);
-      add.setLong(1, cell.getValue());
-      set(add, 2, cell.getKey());
-      setOwner(add, 6, cell.getKey());
+      set(add, cell.getValue());
+      set(add, 3, cell.getKey());
+      setOwner(add, 7, cell.getKey());
       sql.write(add);
     }
-    for (Map.Entry<CountCell, Long> total : totals.entrySet()) {
+    for (Map.Entry<CountCell, CellCount> total : totals.entrySet()) {
       PreparedStatement add = sql.of(addTotal);
-      add.setLong(1, total.getValue());
-      set(add, 2, total.getKey());
+      set(add, total.getValue());
+      set(add, 3, total.getKey());
       sql.write(add);
     }
     sql.flush();
-    for (Map.Entry<CountCell, Long> cell : cells.entrySet()) {
-      if (cell.getValue() < 0) {
+    for (Map.Entry<CountCell, CellCount> cell : cells.entrySet()) {
+      if (cell.getValue().jobs() < 0) {
         PreparedStatement drop = sql.of(dropEmpty);
         set(drop, 1, cell.getKey());
         setOwner(drop, 5, cell.getKey());
@@ -85,6 +87,11 @@ public final class CountTable {
     }
     sql.flush();
     clear();
+  }
+
+  private static void set(PreparedStatement statement, CellCount change) throws SQLException {
+    statement.setLong(1, change.jobs());
+    statement.setLong(2, change.bytes());
   }
 
   private static void set(PreparedStatement statement, int column, CountCell cell)

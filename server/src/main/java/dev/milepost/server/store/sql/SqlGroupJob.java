@@ -2,6 +2,7 @@ package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.JournalRuns;
 import dev.milepost.server.store.UnreadableJob;
@@ -14,7 +15,6 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A job within a group: as the transaction has it, and what was decided since. */
@@ -120,17 +120,20 @@ final class SqlGroupJob {
 
   private static void count(
       CountTable counts, @Nullable JobRecord before, @Nullable JobRecord after) {
-    CountCell from = before == null ? null : CountCell.of(before);
-    CountCell to = after == null ? null : CountCell.of(after);
-    if (Objects.equals(from, to)) {
+    if (before != null && after != null && isCountedAlike(before, after)) {
       return;
     }
-    if (from != null) {
-      counts.add(from, -1);
+    if (before != null) {
+      counts.add(CountCell.of(before), CellCount.of(before).negated());
     }
-    if (to != null) {
-      counts.add(to, 1);
+    if (after != null) {
+      counts.add(CountCell.of(after), CellCount.of(after));
     }
+  }
+
+  private static boolean isCountedAlike(JobRecord before, JobRecord after) {
+    return CellCount.of(before).equals(CellCount.of(after))
+        && CountCell.of(before).equals(CountCell.of(after));
   }
 
   private JournalTail tail(@Nullable StoredJob before, JobRecord after) {

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
@@ -24,6 +25,13 @@ final class UnreadableRows {
       SELECT project_id FROM count
       WHERE tenant_id = ? AND user_id = ? AND type = ? AND scope = ? AND state = ?
       GROUP BY project_id ORDER BY SUM(jobs) DESC, project_id LIMIT 1
+      """;
+
+  private static final String COUNT =
+      """
+      SELECT SUM(jobs), SUM(bytes) FROM count
+      WHERE tenant_id = ? AND user_id = ? AND type = ? AND scope = ? AND state = ?
+        AND project_id = ?
       """;
 
   private final Statements sql;
@@ -61,7 +69,27 @@ final class UnreadableRows {
     known
         .getSpecBuilder()
         .setProjectId(spec == null ? likelyProject(known.build()) : spec.getProjectId());
-    return StoredJob.unreadable(number, JobRecord.newBuilder().setJob(known).build());
+    return StoredJob.unreadable(
+        number,
+        JobRecord.newBuilder()
+            .setJob(known)
+            .setChargedBytes(count(known.build()).averageBytes())
+            .build());
+  }
+
+  private CellCount count(Job known) throws SQLException {
+    try (ResultSet row =
+        sql.of(
+                COUNT,
+                known.getTenantId(),
+                known.getUserId(),
+                known.getSpec().getType(),
+                known.getSpec().getScopeValue(),
+                known.getStatus().getStateValue(),
+                known.getSpec().getProjectId())
+            .executeQuery()) {
+      return row.next() ? new CellCount(row.getLong(1), row.getLong(2)) : new CellCount(0, 0);
+    }
   }
 
   private String likelyProject(Job known) throws SQLException {

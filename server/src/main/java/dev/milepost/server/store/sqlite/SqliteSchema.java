@@ -109,7 +109,11 @@ final class SqliteSchema {
               "CREATE TABLE job_no (reserved INTEGER NOT NULL)",
               "INSERT INTO job_no VALUES (0)"),
           // A short spec is in the job's row; if the column is null, it is in the table spec.
-          List.of("ALTER TABLE job ADD COLUMN spec BLOB"));
+          List.of("ALTER TABLE job ADD COLUMN spec BLOB"),
+          // Jobs of an earlier version count when they change: see StoredBytes.
+          List.of(
+              "ALTER TABLE count ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
+              "ALTER TABLE total ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0"));
 
   /** The version that this server writes. */
   static final int VERSION = STEPS.size();

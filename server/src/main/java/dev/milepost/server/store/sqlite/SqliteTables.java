@@ -19,14 +19,14 @@ import org.jspecify.annotations.Nullable;
 final class SqliteTables extends SqlTables {
   private static final String ADD_COUNT =
       """
-      INSERT INTO count (jobs, tenant_id, type, scope, state, user_id, project_id)
-      VALUES (?, ?, ?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs
+      INSERT INTO count (jobs, bytes, tenant_id, type, scope, state, user_id, project_id)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs, bytes = bytes + excluded.bytes
       """;
   private static final String ADD_TOTAL =
       """
-      INSERT INTO total (jobs, tenant_id, type, scope, state) VALUES (?, ?, ?, ?, ?)
-      ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs
+      INSERT INTO total (jobs, bytes, tenant_id, type, scope, state) VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT DO UPDATE SET jobs = jobs + excluded.jobs, bytes = bytes + excluded.bytes
       """;
   private static final String DROP_EMPTY =
       """

@@ -70,8 +70,10 @@ class SqliteFileTest {
     JobStore store = open(file);
     JobRecord created = new StoreHarness(store, new SettableClock()).create("a");
     store.close();
-    // In that version, each spec was in a separate table.
+    // In that version, each spec was in a separate table, and sizes were not counted.
     sql(
+        "ALTER TABLE count DROP COLUMN bytes",
+        "ALTER TABLE total DROP COLUMN bytes",
         "INSERT INTO spec (job_no, spec) SELECT job_no, spec FROM job",
         "ALTER TABLE job DROP COLUMN spec",
         "PRAGMA user_version = 1");
