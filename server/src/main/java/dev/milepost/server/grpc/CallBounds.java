@@ -25,6 +25,9 @@ import java.util.concurrent.Executor;
  */
 @Singleton
 public final class CallBounds implements ServerInterceptor {
+  private static final Status CLIENT_LEFT =
+      Status.CANCELLED.withDescription("The client has left.");
+
   /** Reads that wait for a job to end, and take nothing meanwhile. */
   private static final Set<String> WAITS =
       Set.of("milepost.v1.JobService/WaitJob", "google.longrunning.Operations/WaitOperation");
@@ -75,6 +78,9 @@ public final class CallBounds implements ServerInterceptor {
 
     /** Whether the call has its status. Guarded by the lock. */
     private boolean closed;
+
+    /** Whether a response was dropped because its client had left. Guarded by the lock. */
+    private boolean dropped;
 
     // Confined to the event loop.
     private boolean ended;
@@ -147,7 +153,10 @@ public final class CallBounds implements ServerInterceptor {
           if (closed) {
             return;
           }
-          bytes.send(message instanceof MessageLite sized ? sized.getSerializedSize() : 0);
+          if (!bytes.send(message instanceof MessageLite sized ? sized.getSerializedSize() : 0)) {
+            dropped = true;
+            return;
+          }
           super.sendMessage(message);
         }
       } catch (LimitException e) {
@@ -169,7 +178,11 @@ public final class CallBounds implements ServerInterceptor {
         if (!closed) {
           closed = true;
           bytes.responded();
-          super.close(status, trailers);
+          if (dropped) {
+            super.close(CLIENT_LEFT, new Metadata());
+          } else {
+            super.close(status, trailers);
+          }
         }
       }
       bytes.readEnded();

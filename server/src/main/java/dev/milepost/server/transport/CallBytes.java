@@ -269,35 +269,32 @@ public final class CallBytes extends ServerStreamTracer {
   // ---- What it reads from the store ------------------------------------------------------------
 
   /**
-   * Begins a read when there is room for its response: at once, or later.
+   * Begins a read when there is room for its response: at once, or later. Does nothing if the
+   * client has left.
    *
    * @param now begins it, on this thread
    * @param later begins it from any thread; not called if the call has ended by then
    * @throws LimitException if unread responses leave no room for it
    */
   public void read(Runnable now, Runnable later) {
-    UserBytes reader = reader();
+    UserBytes reader;
+    synchronized (this) {
+      if (over) {
+        return;
+      }
+      reader = userBytes;
+      read = reader == null ? null : later;
+    }
     if (reader == null) {
       now.run();
       return;
     }
-    synchronized (this) {
-      read = later;
-    }
     Reads.Turn turn = all.reads().request(this, reader);
     if (turn == Reads.Turn.LATER) {
       leaveIfOver(reader);
-    } else {
-      LimitException excess = take(turn, reader);
-      if (excess != null) {
-        throw excess;
-      }
+    } else if (take(turn, reader)) {
       now.run();
     }
-  }
-
-  private synchronized @Nullable UserBytes reader() {
-    return over ? null : userBytes;
   }
 
   /** The call may have ended while it was added to those that wait. */
@@ -326,16 +323,21 @@ public final class CallBytes extends ServerStreamTracer {
       }
       return;
     }
-    LimitException excess = take(turn, reader);
-    if (excess != null) {
-      end(excess);
-    } else {
-      begin.run();
+    try {
+      if (take(turn, reader)) {
+        begin.run();
+      }
+    } catch (LimitException e) {
+      end(e);
     }
   }
 
-  /** Takes what was reserved for the read. Returns why the call may not read; null if it may. */
-  private @Nullable LimitException take(Reads.Turn turn, UserBytes reader) {
+  /**
+   * Takes what was reserved for the read. Returns whether to read: not if the client has left.
+   *
+   * @throws LimitException if there is no room for the read
+   */
+  private boolean take(Reads.Turn turn, UserBytes reader) {
     boolean isOver;
     LimitException excess = null;
     synchronized (this) {
@@ -352,7 +354,10 @@ public final class CallBytes extends ServerStreamTracer {
     if (isOver && turn == Reads.Turn.NOW) {
       all.reads().ended(reader);
     }
-    return excess;
+    if (excess != null) {
+      throw excess;
+    }
+    return !isOver;
   }
 
   /**
@@ -378,20 +383,24 @@ public final class CallBytes extends ServerStreamTracer {
   /**
    * Counts a response.
    *
+   * @return whether to send it: not if the client has left. The transport would encode it, and keep
+   *     it until it finds out, though it counts for nobody
    * @throws LimitException if it may not be sent, since too many bytes are in flight
    */
-  public synchronized void send(long bytes) {
+  public synchronized boolean send(long bytes) {
+    if (over) {
+      return false;
+    }
     LimitException excess = excess(bytes);
     if (excess != null) {
       throw excess;
     }
-    if (!over) {
-      if (unread == 0) {
-        waitingSince = time.nanoTime();
-      }
-      unread += bytes;
-      count(bytes);
+    if (unread == 0) {
+      waitingSince = time.nanoTime();
     }
+    unread += bytes;
+    count(bytes);
+    return true;
   }
 
   /** The transport has written most responses of the stream. */

@@ -95,7 +95,14 @@ class PermissionMatrixTest {
     Path tasks = directory.resolve("tasks.yaml");
     Files.writeString(
         tasks, "tasks: [{name: any, scope: ITEM_SET, steps: [{name: one, type: one}]}]");
-    server = TestServer.start(Map.of("milepost.tasks.file", tasks.toString()));
+    server =
+        TestServer.start(
+            Map.of(
+                "milepost.tasks.file",
+                tasks.toString(),
+                // Beyond this many, refusals are delayed.
+                "milepost.auth.failures-per-minute",
+                1_000_000));
     connection = server.client();
   }
 
