@@ -316,6 +316,8 @@ final class PostgresFeed {
   /** Notifies other servers of the last commits, and stops. */
   void close() {
     closing = true;
+    // Ends the wait for a notification, too.
+    notifier.execute(this::hint);
     notifier.shutdown();
     Uninterruptibles.run(() -> notifier.awaitTermination(10, TimeUnit.SECONDS));
     close(hints);
