@@ -5,7 +5,6 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.CommandKind;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDecisions;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
@@ -151,7 +150,8 @@ public final class JobAccess {
           Optional<UnreadableJob> damaged =
               found.unreadable(key).filter(job -> isVisible(caller, job));
           if (damaged.isPresent() && command.kind() == CommandKind.DELETE) {
-            return Decision.of(new JobDecision.Remove(key), damaged.get().known());
+            Job known = damaged.get().known();
+            return Decision.of(rules.unreadableChildren().remove(known, found), known);
           }
           JobRecord current =
               found

@@ -34,12 +34,15 @@ public final class ChildSlices {
    * @param parent the batch or task as it is
    * @param expected the work that was pending when the slice was read
    * @param children the children of the slice as they are
+   * @param unreadable what the store knows of those that cannot be read. They are deleted with the
+   *     others; any other change makes them count as failed, as it can never be made
    * @param next where the next slice starts; empty: this is the last
    */
   public List<JobDecision> change(
       JobRecord parent,
       ChildWork expected,
       List<JobRecord> children,
+      List<Job> unreadable,
       Optional<String> next,
       Instant time) {
     Instant now = Times.truncate(time);
@@ -47,7 +50,7 @@ public final class ChildSlices {
       return List.of();
     }
     if (expected.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE) {
-      return delete(parent, children, next, now);
+      return delete(parent, children, unreadable, next, now);
     }
     ParentEdit parentEdit = new ParentEdit(parent, now, rules);
     List<JobDecision> decisions = new ArrayList<>();
@@ -56,6 +59,11 @@ public final class ChildSlices {
       if (change instanceof JobDecision.Put put) {
         decisions.add(
             new JobDecision.Put(parentEdit.recount(put.record()), put.entries(), put.items()));
+      }
+    }
+    for (Job child : unreadable) {
+      if (parentEdit.failUnreadable(child)) {
+        decisions.add(new JobDecision.MarkFailed(JobKey.of(child)));
       }
     }
     advance(parentEdit.edit(), next);
@@ -130,9 +138,14 @@ public final class ChildSlices {
   }
 
   private List<JobDecision> delete(
-      JobRecord parent, List<JobRecord> children, Optional<String> next, Instant now) {
+      JobRecord parent,
+      List<JobRecord> children,
+      List<Job> unreadable,
+      Optional<String> next,
+      Instant now) {
     List<JobDecision> decisions = new ArrayList<>();
     children.forEach(child -> decisions.add(new JobDecision.Remove(JobKey.of(child))));
+    unreadable.forEach(child -> decisions.add(new JobDecision.Remove(JobKey.of(child))));
     if (next.isEmpty()) {
       decisions.add(new JobDecision.Remove(JobKey.of(parent)));
     } else {
@@ -201,5 +214,26 @@ public final class ChildSlices {
     JobDecision.Put put = child.put();
     advance(parent, after);
     return List.of(ChildShares.counted(put), parent.put());
+  }
+
+  /**
+   * Ends the passing of items to a step that cannot be read, which counts as failed, or is gone.
+   *
+   * @param unreadable what the store knows of the step that cannot be read; empty: it is gone
+   */
+  public List<JobDecision> stopPassing(
+      JobRecord task, ChildWork expected, Optional<Job> unreadable, Instant time) {
+    if (!isPending(task, expected)) {
+      return List.of();
+    }
+    ParentEdit parent = new ParentEdit(task, Times.truncate(time), rules);
+    advance(parent.edit(), Optional.empty());
+    List<JobDecision> decisions = new ArrayList<>();
+    if (unreadable.isPresent() && parent.failUnreadable(unreadable.get())) {
+      decisions.add(new JobDecision.MarkFailed(JobKey.of(unreadable.get())));
+    }
+    parent.conclude(rules);
+    decisions.addAll(parent.decisions());
+    return decisions;
   }
 }

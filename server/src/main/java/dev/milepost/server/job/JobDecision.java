@@ -49,6 +49,12 @@ public sealed interface JobDecision {
    */
   record Postpone(JobKey key, Instant wakeTime) implements JobDecision {}
 
+  /**
+   * The job counts as failed from now on, although its record cannot be read and so cannot be
+   * changed. Only the store's indexes and counts change, and none of its timers is due any more.
+   */
+  record MarkFailed(JobKey key) implements JobDecision {}
+
   /** The job is deleted with its journal and items. */
   record Remove(JobKey key) implements JobDecision {}
 }

@@ -250,7 +250,7 @@ final class JobEdit {
             + " bytes: from here on, only errors are written.");
   }
 
-  private static LogEntry warning(String stage, String message) {
+  static LogEntry warning(String stage, String message) {
     return LogEntry.newBuilder()
         .setLevel(LogLevel.LOG_LEVEL_WARNING)
         .setStage(stage)

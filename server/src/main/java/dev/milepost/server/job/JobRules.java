@@ -24,6 +24,7 @@ public final class JobRules {
   private final boolean allowsLoopbackWebhooks;
   private final BatchRules batches = new BatchRules(this);
   private final ChildSlices childSlices = new ChildSlices(this);
+  private final UnreadableChildren unreadableChildren = new UnreadableChildren(this);
 
   /**
    * Creates the rules of one server.
@@ -73,6 +74,11 @@ public final class JobRules {
   /** Changes to all children of a parent, slice by slice. */
   public ChildSlices childSlices() {
     return childSlices;
+  }
+
+  /** What follows for a parent if a child cannot be read. */
+  public UnreadableChildren unreadableChildren() {
+    return unreadableChildren;
   }
 
   /**

@@ -27,6 +27,17 @@ import org.jspecify.annotations.Nullable;
 final class ParentEdit {
   private static final String CHILDREN = "";
   private static final JobError NO_ERROR = JobError.getDefaultInstance();
+
+  /** Why a child failed whose record cannot be read. */
+  private static final JobError UNREADABLE =
+      JobError.newBuilder()
+          .setCode("JOB_UNREADABLE")
+          .setMessage("Its record is damaged in the store and cannot be read.")
+          .build();
+
+  private static final List<JobState> UNFINISHED =
+      List.of(JobState.JOB_STATE_RUNNING, JobState.JOB_STATE_QUEUED, JobState.JOB_STATE_CANCELLING);
+
   private static final int MAX_MESSAGE_CHARS = 1_024;
 
   private final JobEdit edit;
@@ -94,6 +105,78 @@ final class ParentEdit {
     return counted;
   }
 
+  /**
+   * Counts a child that cannot be read as failed. What it has contributed to items and progress
+   * stays, since its share is not known.
+   *
+   * @param known what the store knows of the child
+   * @return false if it has finished, or is not counted here; nothing has changed then
+   */
+  boolean failUnreadable(Job known) {
+    JobState state = countedAs(known.getStatus().getState());
+    if (state == JobState.JOB_STATE_UNSPECIFIED || !(isBatch() || isStep(known.getId()))) {
+      return false;
+    }
+    count(state, -1);
+    count(JobState.JOB_STATE_FAILED, 1);
+    JobRecord lost = unreadable(known);
+    failed = lost;
+    if (!isBatch()) {
+      progress(lost.getShare(), lost);
+    }
+    if (edit.record().getParentRecord().getWork().getToJobId().equals(known.getId())) {
+      // It receives no items any more.
+      edit.record().getParentRecordBuilder().clearWork();
+    }
+    edit.log(
+        JobEdit.warning(
+            edit.status().getStage().getName(),
+            "Child job "
+                + known.getId()
+                + " counts as failed: its record is damaged in the store and cannot be read."));
+    return true;
+  }
+
+  /** Returns an unfinished state in which a child is counted; UNSPECIFIED if there is none. */
+  private JobState countedAs(JobState known) {
+    ChildCounts children = edit.status().getChildCounts();
+    List<JobState> states = new ArrayList<>();
+    if (known == JobState.JOB_STATE_UNSPECIFIED) {
+      // The store's index is damaged too.
+      states.addAll(UNFINISHED);
+    } else if (!Transitions.isFinished(known)) {
+      states.add(known);
+      states.addAll(UNFINISHED);
+    }
+    for (JobState state : states) {
+      long count =
+          switch (state) {
+            case JOB_STATE_RUNNING -> children.getRunning();
+            case JOB_STATE_QUEUED -> children.getQueued();
+            case JOB_STATE_CANCELLING -> children.getCancelling();
+            default -> 0;
+          };
+      if (count > 0) {
+        return state;
+      }
+    }
+    return JobState.JOB_STATE_UNSPECIFIED;
+  }
+
+  private JobRecord unreadable(Job known) {
+    Job.Builder job = known.toBuilder();
+    if (!isBatch()) {
+      job.setStep(edit.current().getParentRecord().getSteps(step(known.getId())).getName());
+    }
+    job.getStatusBuilder().setState(JobState.JOB_STATE_FAILED).setError(UNREADABLE);
+    return JobRecord.newBuilder().setJob(job).build();
+  }
+
+  private boolean isStep(String jobId) {
+    return edit.current().getParentRecord().getStepsList().stream()
+        .anyMatch(step -> step.getJobId().equals(jobId));
+  }
+
   private void count(JobState state, int change) {
     ChildCounts.Builder counts = edit.status().getChildCountsBuilder();
     switch (state) {
@@ -125,7 +208,7 @@ final class ParentEdit {
           .setCurrent(progress.getCurrent() + child.getShare().getDone() - before.getDone())
           .setTotal(JobRecords.items(edit.status().getItemCounts()));
     } else {
-      int step = step(child);
+      int step = step(child.getJob().getId());
       progress.setSubOperations(step, subOperation(progress.getSubOperations(step), child));
       progress.setCurrent(
           progress.getSubOperationsList().stream()
@@ -166,14 +249,14 @@ final class ParentEdit {
   }
 
   /** Returns the index of a child among the steps. */
-  private int step(JobRecord child) {
+  private int step(String jobId) {
     List<StepRecord> steps = edit.current().getParentRecord().getStepsList();
     for (int i = 0; i < steps.size(); i++) {
-      if (steps.get(i).getJobId().equals(child.getJob().getId())) {
+      if (steps.get(i).getJobId().equals(jobId)) {
         return i;
       }
     }
-    throw new IllegalStateException(child.getJob().getId() + " is not a step of its task");
+    throw new IllegalStateException(jobId + " is not a step of its task");
   }
 
   /** Decides what follows from the counters: the next step of a task, or the parent's end. */

@@ -26,7 +26,7 @@ public final class DecisionCheck {
    *     selected nor the parent or a new child of a selected job, or if it leaves a gap in a job's
    *     revisions or journal
    * @throws Refusal.JobUnreadable if it changes a job that cannot be read, instead of removing or
-   *     postponing it
+   *     postponing it or marking it as failed
    */
   public static void requireSound(Selection selection, Found found, Decision<?> decision) {
     if (decision.request().isPresent() && selection.request().isEmpty()) {
@@ -88,6 +88,10 @@ public final class DecisionCheck {
         throw new Refusal.JobUnreadable(change.key().jobId());
       }
       return;
+    }
+    if (change instanceof JobDecision.MarkFailed) {
+      throw new IllegalStateException(
+          "A decision marks job " + change.key().jobId() + " as failed, which can be read.");
     }
     boolean creates = change instanceof JobDecision.Put && isCreatable;
     if (before == null && !creates) {

@@ -55,18 +55,28 @@ public record Found(
     return selected.isPresent() ? selected : in(parents, key);
   }
 
-  /** Returns the parents of jobs, except those that are among the jobs. A store loads them too. */
-  public static List<JobKey> parentsOf(List<JobRecord> jobs) {
+  /**
+   * Returns the parents of jobs, except those that are among the jobs. A store loads them too.
+   *
+   * @param unreadable further jobs, which cannot be read
+   */
+  public static List<JobKey> parentsOf(List<JobRecord> jobs, List<UnreadableJob> unreadable) {
     Set<JobKey> parents = new LinkedHashSet<>();
     for (JobRecord job : jobs) {
       if (JobRecords.isChild(job)) {
         parents.add(JobRecords.parentOf(job));
       }
     }
+    for (UnreadableJob job : unreadable) {
+      if (!job.known().getParentId().isEmpty()) {
+        parents.add(new JobKey(job.key().tenantId(), job.known().getParentId()));
+      }
+    }
     if (parents.isEmpty()) {
       return List.of();
     }
     jobs.forEach(job -> parents.remove(JobKey.of(job)));
+    unreadable.forEach(job -> parents.remove(job.key()));
     return List.copyOf(parents);
   }
 

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class JobPageBuilder {
   private static final int MAX_SCANNED_JOBS = 2_000;
   private static final long MAX_SCANNED_BYTES = 128 << 20;
+  private static final int MAX_UNREADABLE_JOBS = 500;
 
   private final JobQuery query;
   private final List<JobRecord> jobs = new ArrayList<>();
@@ -79,7 +80,8 @@ public final class JobPageBuilder {
     return jobs.size() < query.limit()
         && bytes < query.maxBytes()
         && scanned < MAX_SCANNED_JOBS
-        && scannedBytes < MAX_SCANNED_BYTES;
+        && scannedBytes < MAX_SCANNED_BYTES
+        && unreadable.size() < MAX_UNREADABLE_JOBS;
   }
 
   /** Returns false if the job does not fit. */

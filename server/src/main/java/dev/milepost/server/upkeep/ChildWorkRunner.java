@@ -11,10 +11,12 @@ import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.ChildWork;
 import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import java.util.ArrayList;
 import java.util.List;
@@ -133,13 +135,8 @@ final class ChildWorkRunner {
       JobKey parent, JobRecord record, ChildWork work, Found found, Optional<String> next) {
     List<JobRecord> children =
         found.jobs().stream().filter(job -> !JobKey.of(job).equals(parent)).toList();
-    List<JobDecision> decisions =
-        new ArrayList<>(slices.change(record, work, children, next, found.now()));
-    if (!decisions.isEmpty() && work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE) {
-      // Children that cannot be read are deleted too; other work passes them.
-      found.unreadable().forEach(child -> decisions.add(new JobDecision.Remove(child.key())));
-    }
-    return decisions;
+    List<Job> unreadable = found.unreadable().stream().map(UnreadableJob::known).toList();
+    return slices.change(record, work, children, unreadable, next, found.now());
   }
 
   private CompletionStage<Boolean> passItems(JobKey parent, ChildWork work) {
@@ -156,18 +153,17 @@ final class ChildWorkRunner {
                         Optional.empty(),
                         false),
                     found ->
-                        decision(
-                            found,
-                            parent,
-                            task ->
-                                slices.passItems(
-                                    task,
-                                    work,
-                                    found.job(to).orElseThrow(),
-                                    page.items(),
-                                    found.items(),
-                                    next(page),
-                                    found.now()))));
+                        decision(found, parent, task -> passItems(task, work, found, to, page))));
+  }
+
+  private List<JobDecision> passItems(
+      JobRecord task, ChildWork work, Found found, JobKey to, ItemPage page) {
+    Optional<JobRecord> next = found.job(to);
+    return next.isPresent()
+        ? slices.passItems(
+            task, work, next.get(), page.items(), found.items(), next(page), found.now())
+        : slices.stopPassing(
+            task, work, found.unreadable(to).map(UnreadableJob::known), found.now());
   }
 
   private static Decision<Boolean> decision(

@@ -17,6 +17,7 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import java.time.Duration;
 import java.time.Instant;
@@ -147,8 +148,14 @@ public final class JobTicker implements AutoCloseable {
   }
 
   private Decision<Optional<Ticked>> decide(JobKey key, Found found) {
-    if (found.unreadable(key).isPresent()) {
-      throw new Refusal.JobUnreadable(key.jobId());
+    Optional<UnreadableJob> unreadable = found.unreadable(key);
+    if (unreadable.isPresent()) {
+      // A child may be ended by its timer, so that its parent does not wait for it for ever.
+      List<JobDecision> decisions = rules.unreadableChildren().fail(unreadable.get().known(), found);
+      if (decisions.isEmpty()) {
+        throw new Refusal.JobUnreadable(key.jobId());
+      }
+      return Decision.of(decisions, Optional.empty());
     }
     if (found.job(key).isEmpty()) {
       return Decision.nothing(Optional.empty());

@@ -158,7 +158,7 @@ class ParentLifeTest {
     take(
         rules
             .childSlices()
-            .change(parent(), parent().getParentRecord().getWork(), slice, next, now));
+            .change(parent(), parent().getParentRecord().getWork(), slice, List.of(), next, now));
   }
 
   private static JobKey key(String id) {
@@ -303,7 +303,8 @@ class ParentLifeTest {
     // Deleted children are no longer there for the next slice.
     List<JobRecord> slice = deletes ? part(children, 0, 2) : part(children, from, until);
     boolean isLast = deletes ? children.size() <= 2 : until >= children.size();
-    take(rules.childSlices().change(parent(), work, slice, isLast ? Optional.empty() : next, now));
+    Optional<String> after = isLast ? Optional.empty() : next;
+    take(rules.childSlices().change(parent(), work, slice, List.of(), after, now));
   }
 
   /** All jobs, as they are now. */

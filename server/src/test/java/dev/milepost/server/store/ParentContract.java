@@ -129,6 +129,7 @@ interface ParentContract {
                     batch(found),
                     batch(found).getParentRecord().getWork(),
                     List.of(found.job(key("child")).orElseThrow()),
+                    List.of(),
                     Optional.empty(),
                     found.now()));
 

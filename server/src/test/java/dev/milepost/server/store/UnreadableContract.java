@@ -3,6 +3,7 @@ package dev.milepost.server.store;
 import static dev.milepost.server.store.StoreHarness.TENANT;
 import static dev.milepost.server.store.StoreHarness.await;
 import static dev.milepost.server.store.StoreHarness.ids;
+import static dev.milepost.server.store.StoreHarness.job;
 import static dev.milepost.server.store.StoreHarness.key;
 import static dev.milepost.server.store.StoreHarness.report;
 import static dev.milepost.server.store.StoreHarness.spec;
@@ -11,11 +12,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.milepost.server.job.BatchRules;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.ChildCounts;
+import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
@@ -25,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -247,6 +252,134 @@ public interface UnreadableContract {
 
     assertThat(harness().journal("running")).hasSize(1);
     assertThat(count(ListContract.ALL)).isEqualTo(2);
+  }
+
+  private Found update(String id, Function<Found, List<JobDecision>> decide) {
+    return await(
+        harness()
+            .store()
+            .update(Selection.of(key(id)), found -> Decision.of(decide.apply(found), found)));
+  }
+
+  /** Creates a batch of two child jobs that can be claimed. */
+  private void makeBatch() {
+    BatchRules batches = harness().rules().batches();
+    update("batch", found -> List.of(batches.open(job("batch", spec()), "", found.now())));
+    List<JobKey> keys = List.of(key("batch"), key("c0"), key("c1"));
+    Selection all = new Selection.Named(keys, Set.of(), Optional.empty(), false);
+    List<Item> items = List.of(Item.newBuilder().setId("i").build());
+    for (JobKey child : keys.subList(1, 3)) {
+      await(
+          harness()
+              .store()
+              .update(
+                  all,
+                  found ->
+                      Decision.of(
+                          batches.add(found.jobs().get(0), child, items, found.now()), true)));
+    }
+    update("batch", found -> List.of(batches.seal(found.jobs().get(0), found.now())));
+    await(
+        harness()
+            .store()
+            .update(
+                all,
+                found ->
+                    Decision.of(
+                        harness()
+                            .rules()
+                            .childSlices()
+                            .change(
+                                found.jobs().get(0),
+                                found.jobs().get(0).getParentRecord().getWork(),
+                                found.jobs().subList(1, 3),
+                                List.of(),
+                                Optional.empty(),
+                                found.now()),
+                        true)));
+  }
+
+  private Found deleteUnreadable(String id) {
+    return update(
+        id,
+        found ->
+            harness()
+                .rules()
+                .unreadableChildren()
+                .remove(found.unreadable(key(id)).orElseThrow().known(), found));
+  }
+
+  private long count(JobState state) {
+    return count(ListContract.ALL.toBuilder().addStates(state).build());
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void parentOfADeletedChildCountsItAsFailed(Damage damage) {
+    makeBatch();
+    harness().apply("c0", new JobCommand.Claim("worker", token("c0", 1)));
+    damage(key("c0"), damage);
+
+    Found found = deleteUnreadable("c0");
+
+    assertThat(ids(found.parents())).containsExactly("batch");
+    assertThat(harness().get("batch").orElseThrow().getJob().getStatus().getChildCounts())
+        .isEqualTo(ChildCounts.newBuilder().setQueued(1).setFailed(1).build());
+    assertThat(harness().journal("batch")).hasSize(3);
+
+    damage(key("c1"), damage);
+    deleteUnreadable("c1");
+
+    JobRecord batch = harness().get("batch").orElseThrow();
+    assertThat(batch.getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(batch.getJob().getStatus().getError().getMessage()).contains("2 of 2", "damaged");
+    assertThat(count(ListContract.ALL)).isEqualTo(1);
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  default void unreadableChildThatIsEndedIsIndexedAsFailed(Damage damage) {
+    makeBatch();
+    harness().apply("c0", new JobCommand.Claim("worker", token("c0", 1)));
+    damage(key("c0"), damage);
+    damage(key("c1"), damage);
+
+    for (String id : List.of("c0", "c1", "c0")) {
+      update(
+          id,
+          found ->
+              harness()
+                  .rules()
+                  .unreadableChildren()
+                  .fail(found.unreadable(key(id)).orElseThrow().known(), found));
+    }
+
+    JobRecord batch = harness().get("batch").orElseThrow();
+    assertThat(batch.getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_FAILED);
+    assertThat(batch.getJob().getStatus().getChildCounts())
+        .isEqualTo(ChildCounts.newBuilder().setFailed(2).build());
+    assertThat(count(JobState.JOB_STATE_FAILED)).isEqualTo(3);
+    assertThat(count(JobState.JOB_STATE_RUNNING)).isZero();
+    assertThat(count(JobState.JOB_STATE_QUEUED)).isZero();
+    JobFilter failed =
+        ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_FAILED).build();
+    assertThat(unreadable(list(failed, 10).unreadable())).containsExactly("c0", "c1");
+    Instant late = harness().clock().instant().plus(Duration.ofDays(1));
+    assertThat(await(harness().store().due(late, 10)).keys()).doesNotContain(key("c0"));
+    assertThat(claimable(10).unreadable()).isEmpty();
+
+    deleteUnreadable("c0");
+
+    assertThat(count(JobState.JOB_STATE_FAILED)).isEqualTo(2);
+    assertThat(unreadable(list(failed, 10).unreadable())).containsExactly("c1");
+  }
+
+  @Test
+  default void readableJobIsNotMarkedAsFailed() {
+    harness().create("a");
+
+    assertThatThrownBy(() -> update("a", found -> List.of(new JobDecision.MarkFailed(key("a")))))
+        .isInstanceOf(IllegalStateException.class);
   }
 
   @Test

@@ -68,7 +68,7 @@ public interface JobSource<E extends Exception> {
               : jobs(others, false, unreadable));
       jobs = all;
     }
-    List<JobRecord> parents = jobs(Found.parentsOf(jobs), false, unreadable);
+    List<JobRecord> parents = jobs(Found.parentsOf(jobs, unreadable), false, unreadable);
     return new Found(now, jobs, parents, unreadable, items, Optional.ofNullable(request));
   }
 

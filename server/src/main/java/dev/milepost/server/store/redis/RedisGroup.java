@@ -203,6 +203,8 @@ final class RedisGroup {
       job.put(put, numbers);
     } else if (change instanceof JobDecision.Postpone postpone) {
       job.postpone(postpone.wakeTime());
+    } else if (change instanceof JobDecision.MarkFailed) {
+      job.markFailed();
     } else if (change instanceof JobDecision.Remove) {
       changes.remove(job.record(), job.key(), job.unreadable() != null);
       job.remove();

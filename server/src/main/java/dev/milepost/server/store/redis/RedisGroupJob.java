@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A job within a group: as Redis has it, and what was decided since. */
@@ -32,6 +33,7 @@ final class RedisGroupJob {
   private @Nullable UnreadableJob unreadable;
   private @Nullable Instant postponedTo;
   private boolean isWithheld;
+  private boolean isMarkedFailed;
   private long number;
   private boolean isReplaced;
   private boolean isChanged;
@@ -105,6 +107,12 @@ final class RedisGroupJob {
     isWithheld = true;
   }
 
+  /** Makes a job that cannot be read count as failed, without any timer. */
+  void markFailed() {
+    isMarkedFailed = true;
+    unreadable = Objects.requireNonNull(before).markedFailed().unreadable();
+  }
+
   void remove() {
     isChanged = true;
     record = null;
@@ -133,6 +141,9 @@ final class RedisGroupJob {
       RedisIndexes.postpone(to, shard, key, postponedTo);
     }
     if (!isChanged) {
+      if (before != null && isMarkedFailed) {
+        writeFailed(before, to, shard, counts);
+      }
       return;
     }
     JobRecord after = record;
@@ -172,6 +183,20 @@ final class RedisGroupJob {
     for (Item item : items.values()) {
       to.command("HSET", shard.items(key), item.getId(), item.toByteArray());
       to.command("ZADD", shard.itemIds(key), 0, item.getId());
+    }
+  }
+
+  private void writeFailed(
+      RedisStoredJob old, RedisArguments to, RedisShard shard, RedisCounts counts) {
+    JobRecord failed = old.markedFailed().record();
+    RedisIndexes.move(to, shard, old.record(), failed, old.number());
+    to.command("ZREM", shard.wake(), RedisShard.member(key));
+    if (isCounted(old.record())) {
+      counts.move(old.record(), failed);
+    }
+    if (!old.version().isEmpty()) {
+      // Another server that has read the old state must not count it once more.
+      to.command("HSET", shard.job(key), RedisStoredJob.VERSION, old.version() + "f");
     }
   }
 

@@ -129,7 +129,7 @@ final class RedisSnapshot {
               .filter(RedisStoredJob::isReadable)
               .map(RedisStoredJob::record)
               .toList();
-      more.addAll(Found.parentsOf(found));
+      more.addAll(Found.parentsOf(found, List.of()));
       for (PendingUpdate<?> update : batch) {
         update
             .selection()

@@ -8,6 +8,7 @@ import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -83,6 +84,13 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
   /** What is known of the job, if it cannot be read; otherwise null. */
   @Nullable UnreadableJob unreadable() {
     return isReadable ? null : new UnreadableJob(record.getJob());
+  }
+
+  /** Returns a job that cannot be read as one that counts as failed. */
+  RedisStoredJob markedFailed() {
+    JobRecord.Builder known = record.toBuilder();
+    known.getJobBuilder().getStatusBuilder().setState(JobState.JOB_STATE_FAILED);
+    return new RedisStoredJob(known.build(), number, version, false);
   }
 
   static String version(long number, JobRecord record) {

@@ -5,6 +5,7 @@ import dev.milepost.server.job.JobRecords;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -30,6 +31,10 @@ final class JobTable {
       WHERE job_no = ?
       """;
   private static final String POSTPONE = "UPDATE job SET wake_micros = ? WHERE job_no = ?";
+  private static final String MARK_FAILED =
+      "UPDATE job SET state = "
+          + JobState.JOB_STATE_FAILED_VALUE
+          + ", ready = NULL, wake_micros = NULL WHERE job_no = ?";
   private static final String WITHHOLD = "UPDATE job SET ready = NULL WHERE job_no = ?";
   private static final String SET_SPEC = "UPDATE job SET spec = ? WHERE job_no = ?";
   private static final String PUT_LONG_SPEC =
@@ -74,6 +79,13 @@ final class JobTable {
     postpone.setLong(1, Rows.micros(wakeTime));
     postpone.setLong(2, number);
     sql.write(postpone);
+  }
+
+  /** Makes a job that cannot be read count as failed, without any timer. */
+  void markFailed(long number) throws SQLException {
+    PreparedStatement mark = sql.of(MARK_FAILED);
+    mark.setLong(1, number);
+    sql.write(mark);
   }
 
   /** Takes a job that cannot be read out of the index of claimable jobs. */

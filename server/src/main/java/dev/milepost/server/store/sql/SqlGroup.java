@@ -208,6 +208,10 @@ public final class SqlGroup {
       unwritten.add(job);
     } else if (change instanceof JobDecision.Postpone postpone) {
       postpone(job, postpone.wakeTime());
+    } else if (change instanceof JobDecision.MarkFailed) {
+      begin();
+      job.markFailed(tables);
+      rows++;
     } else if (change instanceof JobDecision.Remove) {
       changes.remove(job.record(), job.key(), job.unreadable() != null);
       job.remove();

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A job within a group: as the transaction has it, and what was decided since. */
@@ -77,6 +78,16 @@ final class SqlGroupJob {
     record = put.record();
     entries.addAll(put.entries());
     put.items().forEach(item -> items.put(item.getId(), item));
+  }
+
+  /** Writes that a job that cannot be read counts as failed. */
+  void markFailed(SqlTables tables) throws SQLException {
+    StoredJob before = Objects.requireNonNull(stored);
+    StoredJob after = before.markedFailed();
+    tables.jobs().markFailed(before.number());
+    count(tables.counts(), before.record(), after.record());
+    stored = after;
+    unreadable = after.unreadable();
   }
 
   void remove() {

@@ -3,6 +3,7 @@ package dev.milepost.server.store.sql;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
+import dev.milepost.v1.JobState;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,13 @@ public record StoredJob(long number, JobRecord record, JournalTail tail, boolean
   /** A job that cannot be read, with what its columns say of it. */
   static StoredJob unreadable(long number, JobRecord known) {
     return new StoredJob(number, known, JournalTail.of(JournalChunk.getDefaultInstance()), false);
+  }
+
+  /** Returns a job that cannot be read as one that counts as failed. */
+  StoredJob markedFailed() {
+    JobRecord.Builder known = record.toBuilder();
+    known.getJobBuilder().getStatusBuilder().setState(JobState.JOB_STATE_FAILED);
+    return unreadable(number, known.build());
   }
 
   /** What is known of the job, if it cannot be read; otherwise null. */
