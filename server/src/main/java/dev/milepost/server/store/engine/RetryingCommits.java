@@ -22,12 +22,14 @@ public final class RetryingCommits {
   /** Decides on a batch and commits it. */
   public interface Attempt {
     /**
-     * Commits all or nothing, and completes the updates if the commit succeeds.
+     * Commits the first updates of a batch, as many as fit into one group and at least one, all or
+     * nothing; and completes them if the commit succeeds.
      *
+     * @return how many; the others are committed by further calls
      * @throws CommitFailure if nothing was committed, or the outcome is unknown; the updates are
      *     not completed then
      */
-    void commit(List<PendingUpdate<?>> batch) throws CommitFailure;
+    int commit(List<PendingUpdate<?>> batch) throws CommitFailure;
   }
 
   /**
@@ -44,11 +46,18 @@ public final class RetryingCommits {
 
   /** Tries until every update of the batch is committed or has failed, and completes them. */
   public void commit(List<PendingUpdate<?>> batch, Attempt attempt) {
+    List<PendingUpdate<?>> rest = batch;
+    while (!rest.isEmpty()) {
+      rest = rest.subList(commitFirst(rest, attempt), rest.size());
+    }
+  }
+
+  /** Returns how many of the first updates are done. */
+  private int commitFirst(List<PendingUpdate<?>> batch, Attempt attempt) {
     int tries = batch.size() > 1 ? MAX_BATCH_TRIES : maxTries;
     for (int tried = 1; ; tried++) {
       try {
-        attempt.commit(batch);
-        return;
+        return attempt.commit(batch);
       } catch (CommitFailure e) {
         if (e.remedy() == CommitFailure.Remedy.RETRY && tried < tries) {
           // A random pause: otherwise both servers would collide again.
@@ -57,7 +66,7 @@ public final class RetryingCommits {
           boolean mayBeOne =
               e.remedy() == CommitFailure.Remedy.RETRY || e.remedy() == CommitFailure.Remedy.SPLIT;
           splitOrFail(batch, attempt, mayBeOne, e.failure());
-          return;
+          return batch.size();
         }
       } catch (RuntimeException | Error e) {
         // A damaged row reports itself.
@@ -66,7 +75,7 @@ public final class RetryingCommits {
                 ? store
                 : StoreFailures.unexpected(Outcome.NOT_APPLIED, e);
         splitOrFail(batch, attempt, true, failure);
-        return;
+        return batch.size();
       }
     }
   }

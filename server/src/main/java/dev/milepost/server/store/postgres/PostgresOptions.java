@@ -1,11 +1,14 @@
 package dev.milepost.server.store.postgres;
 
+import dev.milepost.server.store.sql.SqlGroup;
 import java.time.Duration;
 
 /**
  * Tuning of a store; tests use other values than the server.
  *
  * @param groupLimit maximum number of updates in one transaction
+ * @param groupBytes memory that the jobs of a transaction may use, apart from those of its last
+ *     update
  * @param queueLimit maximum number of waiting updates or reads; further ones fail
  * @param readers number of connections for reads
  * @param poll interval at which changes by other servers are read if no notification arrives
@@ -15,11 +18,19 @@ import java.time.Duration;
  */
 record PostgresOptions(
     int groupLimit,
+    long groupBytes,
     int queueLimit,
     int readers,
     Duration poll,
     Duration changesKept,
     boolean databaseTime) {
   static final PostgresOptions STANDARD =
-      new PostgresOptions(1_000, 20_000, 4, Duration.ofSeconds(1), Duration.ofMinutes(10), true);
+      new PostgresOptions(
+          1_000,
+          SqlGroup.MAX_BYTES,
+          20_000,
+          4,
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(10),
+          true);
 }

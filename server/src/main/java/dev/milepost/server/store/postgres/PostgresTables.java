@@ -33,12 +33,27 @@ import org.jspecify.annotations.Nullable;
 final class PostgresTables extends SqlTables {
   private static final String NUMBERS = "SELECT nextval('job_no') FROM generate_series(1, ?)";
 
-  /** Locks in one order on all servers, so that servers that lock the same jobs rarely deadlock. */
+  /**
+   * Locks in one order on all servers, so that servers that lock the same jobs rarely deadlock.
+   * Jobs that begin after so many bytes are locked, but not returned: their columns are null.
+   */
   private static final String LOCK_ALL =
-      "SELECT tenant_id, id, job_no, tail, status, "
-          + Rows.SPEC
-          + " FROM job WHERE (tenant_id, id) IN (SELECT * FROM unnest(?::text[], ?::text[]))"
-          + " ORDER BY tenant_id, id FOR UPDATE OF job";
+      """
+      SELECT tenant_id, id, job_no, CASE WHEN fits THEN tail END, CASE WHEN fits THEN status END,
+        CASE WHEN fits THEN spec END
+      FROM (
+        SELECT *, sum(size) OVER (ORDER BY tenant_id, id) - size < ? AS fits FROM (
+          SELECT *, octet_length(tail) + octet_length(status) + COALESCE(octet_length(spec), 0)
+            AS size
+          FROM (
+            SELECT tenant_id, id, job_no, tail, status, %s AS spec FROM job
+            WHERE (tenant_id, id) IN (SELECT * FROM unnest(?::text[], ?::text[]))
+            ORDER BY tenant_id, id FOR UPDATE OF job
+          ) AS locked
+        ) AS measured
+      ) AS counted
+      """
+          .formatted(Rows.SPEC);
 
   private static final String ADD_COUNT =
       """
@@ -66,7 +81,8 @@ final class PostgresTables extends SqlTables {
   private final Deque<Long> numbers = new ArrayDeque<>();
 
   /**
-   * Jobs that this transaction has locked ahead; an empty value means that there is no such job.
+   * Jobs that this transaction has locked and read ahead; an empty value means that there is no
+   * such job.
    */
   private final Map<JobKey, Optional<StoredJob>> ahead = new HashMap<>();
 
@@ -95,33 +111,48 @@ final class PostgresTables extends SqlTables {
     return locked == null ? super.find(key) : locked.orElse(null);
   }
 
-  /** Reads and locks the jobs that are about to be needed, all at once. */
-  void lockAhead(Collection<JobKey> keys) throws SQLException {
+  /**
+   * Locks the jobs that are about to be needed, all at once, and reads the first of them.
+   *
+   * @param maxBytes how many bytes of them to read; the others are read when they are needed
+   */
+  void lockAhead(Collection<JobKey> keys, long maxBytes) throws SQLException {
     keys.forEach(key -> ahead.put(key, Optional.empty()));
-    List<JobKey> unreadable = new ArrayList<>();
-    try (ResultSet row = byKeys(sql(), LOCK_ALL, keys).executeQuery()) {
+    List<JobKey> unread = new ArrayList<>();
+    PreparedStatement lock = sql().of(LOCK_ALL);
+    lock.setLong(1, maxBytes);
+    setKeys(sql(), lock, 2, keys);
+    try (ResultSet row = lock.executeQuery()) {
       while (row.next()) {
         JobKey key = new JobKey(row.getString(1), row.getString(2));
         JobRecord job = Rows.job(row, 5, key);
         if (job == null) {
-          unreadable.add(key);
+          unread.add(key);
         } else {
           JournalTail tail = JournalTail.stored(row.getBytes(4));
           ahead.put(key, Optional.of(new StoredJob(row.getLong(3), job, tail)));
         }
       }
     }
-    // They are read again when they are needed, and their columns with them.
-    unreadable.forEach(ahead::remove);
+    // Those that did not fit, and those that cannot be read, with what their columns say of them.
+    unread.forEach(ahead::remove);
   }
 
   /** Returns the statement for a query that has two array parameters: tenants and ids of jobs. */
   static PreparedStatement byKeys(Statements sql, String query, Collection<JobKey> keys)
       throws SQLException {
-    return sql.of(
-        query,
-        sql.connection().createArrayOf("text", keys.stream().map(JobKey::tenantId).toArray()),
-        sql.connection().createArrayOf("text", keys.stream().map(JobKey::jobId).toArray()));
+    PreparedStatement statement = sql.of(query);
+    setKeys(sql, statement, 1, keys);
+    return statement;
+  }
+
+  private static void setKeys(
+      Statements sql, PreparedStatement statement, int parameter, Collection<JobKey> keys)
+      throws SQLException {
+    Object[] tenants = keys.stream().map(JobKey::tenantId).toArray();
+    Object[] ids = keys.stream().map(JobKey::jobId).toArray();
+    statement.setArray(parameter, sql.connection().createArrayOf("text", tenants));
+    statement.setArray(parameter + 1, sql.connection().createArrayOf("text", ids));
   }
 
   @Override

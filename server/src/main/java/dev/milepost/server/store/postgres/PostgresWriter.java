@@ -35,6 +35,9 @@ final class PostgresWriter implements UpdateLoop.Writer {
   private static final int MAX_TRIES = 12;
   private static final long MAX_PAUSE_NANOS = 2_000_000;
 
+  /** What fraction of a group's memory the bytes that are read ahead may use: one part in four. */
+  private static final int READ_SHARE = 4;
+
   private final PostgresDatabase database;
   private final InstantSource clock;
   private final PostgresOptions options;
@@ -49,6 +52,9 @@ final class PostgresWriter implements UpdateLoop.Writer {
   private final RetryingCommits commits;
 
   private @Nullable PostgresTables tables;
+
+  /** How many updates to try to commit together: after large ones, not many more than fit. */
+  private int expected;
 
   PostgresWriter(
       PostgresDatabase database,
@@ -71,6 +77,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
     this.afterCommit = afterCommit;
     this.observer = observer;
     this.queue = queue;
+    this.expected = options.groupLimit();
     this.log = new CommitLog(observer);
     this.commits = new RetryingCommits(MAX_TRIES, MAX_PAUSE_NANOS, log);
   }
@@ -89,9 +96,14 @@ final class PostgresWriter implements UpdateLoop.Writer {
     disconnect();
   }
 
-  private void commit(List<PendingUpdate<?>> batch) throws CommitFailure {
+  /** Returns how many updates were committed, from the first. */
+  private int commit(List<PendingUpdate<?>> batch) throws CommitFailure {
+    List<PendingUpdate<?>> first = batch.subList(0, Math.min(batch.size(), expected));
     try {
-      decideAndCommit(connected(), batch);
+      int committed = decideAndCommit(connected(), first);
+      expected =
+          committed < first.size() ? 2 * committed : Math.min(4 * expected, options.groupLimit());
+      return committed;
     } catch (SQLException e) {
       undo();
       CommitFailure.Remedy remedy = PostgresFailures.remedy(e);
@@ -105,29 +117,36 @@ final class PostgresWriter implements UpdateLoop.Writer {
     }
   }
 
-  private void decideAndCommit(PostgresTables to, List<PendingUpdate<?>> batch)
+  /** Decides on updates until their jobs use much memory, and commits them. */
+  private int decideAndCommit(PostgresTables to, List<PendingUpdate<?>> batch)
       throws SQLException, CommitFailure {
     Set<JobKey> named = named(batch);
     if (!named.isEmpty()) {
-      to.lockAhead(named);
+      to.lockAhead(named, options.groupBytes() / READ_SHARE);
     }
-    SqlGroup group = new SqlGroup(to, clock);
+    SqlGroup group = new SqlGroup(to, clock, options.groupBytes());
+    List<PendingUpdate<?>> decided = new ArrayList<>();
     for (PendingUpdate<?> update : batch) {
       group.decide(update);
+      decided.add(update);
+      if (group.isLarge()) {
+        break;
+      }
     }
     group.write();
     if (!group.hasWritten()) {
       to.rollback();
-      batch.forEach(PendingUpdate::complete);
-      return;
+      decided.forEach(PendingUpdate::complete);
+      return decided.size();
     }
     List<Change> changes = group.changes();
     changeTable.put(to.sql(), changes);
     long begun = System.nanoTime();
     commitAndPublish(to, changes);
     log.succeeded();
-    observer.committed(batch.size(), System.nanoTime() - begun);
-    batch.forEach(PendingUpdate::complete);
+    observer.committed(decided.size(), System.nanoTime() - begun);
+    decided.forEach(PendingUpdate::complete);
+    return decided.size();
   }
 
   private void commitAndPublish(PostgresTables to, List<Change> changes) throws CommitFailure {

@@ -246,7 +246,20 @@ final class Redis implements AutoCloseable {
    * @param args commands that read
    */
   CompletionStage<List<Object>> read(RedisShard shard, RedisArguments args) {
-    return list(RedisScript.READ, new String[] {shard.base()}, args);
+    return read(shard, args, 0);
+  }
+
+  /**
+   * Reads a snapshot of a shard, and stops after so many bytes.
+   *
+   * @param args commands that read
+   * @param maxBytes 0: no limit
+   * @return the replies to the commands, in order and at least one; those after the limit are
+   *     missing
+   */
+  CompletionStage<List<Object>> read(RedisShard shard, RedisArguments args, long maxBytes) {
+    RedisArguments all = new RedisArguments().add(maxBytes).all(args);
+    return list(RedisScript.READ, new String[] {shard.base()}, all);
   }
 
   /**

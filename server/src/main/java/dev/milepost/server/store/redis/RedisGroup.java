@@ -49,23 +49,36 @@ final class RedisGroup {
   private final RedisSnapshot snapshot;
   private final InstantSource clock;
   private final RedisJobNumbers numbers;
+  private final long maxBytes;
   private final Map<JobKey, RedisGroupJob> jobs = new LinkedHashMap<>();
   private final Map<RequestKey, RequestRecord> requests = new LinkedHashMap<>();
   private final Set<RequestKey> readRequests = new LinkedHashSet<>();
   private final ChangeLog changes = new ChangeLog();
   private final JobSource<RedisException> source = new Source();
+  private long weight;
 
   /**
    * A group without updates.
    *
    * @param snapshot what the jobs are read from
+   * @param maxBytes memory that its jobs may use before it {@linkplain #isLarge() is large}
    */
   RedisGroup(
-      RedisShard shard, RedisSnapshot snapshot, InstantSource clock, RedisJobNumbers numbers) {
+      RedisShard shard,
+      RedisSnapshot snapshot,
+      InstantSource clock,
+      RedisJobNumbers numbers,
+      long maxBytes) {
     this.shard = shard;
     this.snapshot = snapshot;
     this.clock = clock;
     this.numbers = numbers;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Whether the jobs of this group use so much memory that it should be committed. */
+  boolean isLarge() {
+    return weight > maxBytes;
   }
 
   /**
@@ -150,7 +163,9 @@ final class RedisGroup {
   private RedisGroupJob groupJob(JobKey key, boolean isNew) {
     RedisGroupJob job = jobs.get(key);
     if (job == null) {
-      job = new RedisGroupJob(key, isNew ? null : snapshot.job(key), !isNew);
+      RedisStoredJob stored = isNew ? null : snapshot.job(key);
+      weight += stored == null ? 0 : stored.weight();
+      job = new RedisGroupJob(key, stored, !isNew);
       jobs.put(key, job);
     }
     return job;
@@ -200,6 +215,9 @@ final class RedisGroup {
     RedisGroupJob job = groupJob(change.key(), false);
     if (change instanceof JobDecision.Put put) {
       changes.put(job.record(), put);
+      if (job.record() == null) {
+        weight += put.record().getJob().getSpec().getSerializedSize();
+      }
       job.put(put, numbers);
     } else if (change instanceof JobDecision.Postpone postpone) {
       job.postpone(postpone.wakeTime());

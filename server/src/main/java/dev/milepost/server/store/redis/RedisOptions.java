@@ -6,6 +6,7 @@ import java.time.Duration;
  * Tuning of a store; tests use other values than the server.
  *
  * @param groupLimit maximum number of updates in one commit
+ * @param groupBytes memory that the jobs of a commit may use, apart from those of its last update
  * @param queueLimit maximum number of waiting updates; further ones fail
  * @param timeout how long to wait for a response, including reconnects
  * @param poll interval at which changes by other servers are read if no message arrives
@@ -15,6 +16,7 @@ import java.time.Duration;
  */
 record RedisOptions(
     int groupLimit,
+    long groupBytes,
     int queueLimit,
     Duration timeout,
     Duration poll,
@@ -22,5 +24,11 @@ record RedisOptions(
     boolean redisTime) {
   static final RedisOptions STANDARD =
       new RedisOptions(
-          256, 20_000, Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofSeconds(30), true);
+          256,
+          64 << 20,
+          20_000,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1),
+          Duration.ofSeconds(30),
+          true);
 }

@@ -14,10 +14,13 @@ import dev.milepost.v1.Item;
 import dev.milepost.v1.JobScope;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -27,7 +30,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -36,13 +38,14 @@ import org.jspecify.annotations.Nullable;
  * the writer's thread.
  */
 final class RedisSnapshot {
-  /** Maximum number of jobs that the claims of one group read together, and their weight. */
+  /** Maximum number of jobs that equal claims of one group read together, and their weight. */
   private static final Claims MAX_CLAIMED = new Claims(1_000, 4 * ClaimQuery.MAX_BYTES);
 
   private final Redis redis;
   private final RedisShard shard;
   private final String serverId;
   private final Duration hold;
+  private final long readBytes;
 
   /** What was read of jobs; parsed on demand, so that a damaged job fails alone. */
   private final Map<JobKey, Object> replies = new LinkedHashMap<>();
@@ -72,48 +75,140 @@ final class RedisSnapshot {
     }
   }
 
+  /** What one command asks for. */
+  private sealed interface Ask {
+    /** Adds the command. */
+    void command(RedisArguments to, RedisShard shard);
+  }
+
+  private record JobAsk(JobKey key) implements Ask {
+    @Override
+    public void command(RedisArguments to, RedisShard shard) {
+      RedisStoredJob.ask(to, shard, key);
+    }
+  }
+
+  private record ItemAsk(JobKey key, String id) implements Ask {
+    @Override
+    public void command(RedisArguments to, RedisShard shard) {
+      to.command("HGET", shard.items(key), id);
+    }
+  }
+
+  private record RequestAsk(RequestKey key) implements Ask {
+    @Override
+    public void command(RedisArguments to, RedisShard shard) {
+      to.command("GET", shard.request(digest(key)));
+    }
+  }
+
   /**
    * An empty snapshot.
    *
    * @param serverId the server that claimable jobs are reserved for
    * @param hold how long they are reserved, at most
+   * @param readBytes about how many bytes to read at once
    */
-  RedisSnapshot(Redis redis, RedisShard shard, String serverId, Duration hold) {
+  RedisSnapshot(Redis redis, RedisShard shard, String serverId, Duration hold, long readBytes) {
     this.redis = redis;
     this.shard = shard;
     this.serverId = serverId;
     this.hold = hold;
+    this.readBytes = readBytes;
   }
 
-  /** Prefetches what a batch needs. */
-  void load(Collection<PendingUpdate<?>> batch) {
-    Set<JobKey> named = new LinkedHashSet<>();
-    Map<JobKey, Set<String>> wantedItems = new LinkedHashMap<>();
-    Set<RequestKey> wantedRequests = new LinkedHashSet<>();
+  /**
+   * Prefetches what the first updates of a batch need: as many as can be read within the limit, and
+   * at least one.
+   *
+   * @return how many
+   */
+  int load(List<PendingUpdate<?>> batch) {
+    Set<Ask> asks = new LinkedHashSet<>();
+    List<Integer> needed = new ArrayList<>();
     Map<ClaimQuery, Claims> claims = new LinkedHashMap<>();
     for (PendingUpdate<?> update : batch) {
-      update.selection().request().ifPresent(wantedRequests::add);
-      if (update.selection() instanceof Selection.Named names && !names.areNew()) {
-        named.addAll(names.keys());
-        if (!names.itemIds().isEmpty()) {
-          wantedItems
-              .computeIfAbsent(names.keys().get(0), key -> new LinkedHashSet<>())
-              .addAll(names.itemIds());
-        }
-      } else if (update.selection() instanceof Selection.Claimable claim) {
+      addAsks(update.selection(), asks);
+      needed.add(asks.size());
+      if (update.selection() instanceof Selection.Claimable claim) {
         claims.merge(
             unlimited(claim.query()),
             new Claims(claim.query().limit(), claim.query().maxBytes()),
             Claims::plus);
       }
     }
+    Deque<ClaimQuery> unclaimed = new ArrayDeque<>(claims.keySet());
+    Map<ClaimQuery, CompletionStage<List<Object>>> asked = askSome(unclaimed, claims);
+    int answered = read(List.copyOf(asks), readBytes);
+    long left = readBytes - keepSome(asked, claims);
+    while (left > 0 && !unclaimed.isEmpty()) {
+      left -= keepSome(askSome(unclaimed, claims), claims);
+    }
+    int loaded = 0;
+    while (loaded < batch.size()
+        && needed.get(loaded) <= answered
+        && isClaimed(batch.get(loaded).selection())) {
+      loaded++;
+    }
+    if (loaded == 0) {
+      // The limit is reached within the first update, which is then read as a whole.
+      read(List.copyOf(asks).subList(answered, Math.max(answered, needed.get(0))), 0);
+      loaded = 1;
+    }
+    List<Ask> more = alsoNeeded(batch.subList(0, loaded)).stream().<Ask>map(JobAsk::new).toList();
+    read(more, readBytes);
+    return loaded;
+  }
+
+  private static void addAsks(Selection selection, Set<Ask> to) {
+    if (selection instanceof Selection.Named names && !names.areNew()) {
+      names.keys().forEach(key -> to.add(new JobAsk(key)));
+      names.itemIds().forEach(id -> to.add(new ItemAsk(names.keys().get(0), id)));
+    }
+    selection.request().ifPresent(key -> to.add(new RequestAsk(key)));
+  }
+
+  private boolean isClaimed(Selection selection) {
+    return !(selection instanceof Selection.Claimable claim)
+        || waiting.containsKey(unlimited(claim.query()));
+  }
+
+  /** Sends the first of the claims that have not been sent, as many as fit into one read. */
+  private Map<ClaimQuery, CompletionStage<List<Object>>> askSome(
+      Deque<ClaimQuery> unclaimed, Map<ClaimQuery, Claims> claims) {
     Map<ClaimQuery, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
-    claims.forEach((query, limits) -> asked.put(query, askWaiting(query, limits)));
-    readAll(named, wantedItems, wantedRequests);
-    asked.forEach(
-        (query, reply) ->
-            keepWaiting(query, Objects.requireNonNull(claims.get(query)), redis.await(reply)));
-    readJobs(alsoNeeded(batch));
+    long bytes = 0;
+    while (!unclaimed.isEmpty() && bytes < readBytes) {
+      ClaimQuery query = unclaimed.remove();
+      Claims limits = Objects.requireNonNull(claims.get(query));
+      asked.put(query, askWaiting(query, limits));
+      bytes += limits.bytes();
+    }
+    return asked;
+  }
+
+  /** Keeps the answers to claims. Returns how many bytes they have. */
+  private long keepSome(
+      Map<ClaimQuery, CompletionStage<List<Object>>> asked, Map<ClaimQuery, Claims> claims) {
+    long bytes = 0;
+    for (Map.Entry<ClaimQuery, CompletionStage<List<Object>>> one : asked.entrySet()) {
+      List<Object> reply = redis.await(one.getValue());
+      keepWaiting(one.getKey(), Objects.requireNonNull(claims.get(one.getKey())), reply);
+      bytes += bytes(reply);
+    }
+    return bytes;
+  }
+
+  private static long bytes(@Nullable Object reply) {
+    long sum = 0;
+    if (reply instanceof byte[] bytes) {
+      sum = bytes.length;
+    } else if (reply instanceof List<?> parts) {
+      for (Object part : parts) {
+        sum += bytes(part);
+      }
+    }
+    return sum;
   }
 
   /**
@@ -197,45 +292,36 @@ final class RedisSnapshot {
     waiting.put(query, new Waiting(keys, keys.size() < limits.jobs() && !passed));
   }
 
-  private void readAll(
-      Set<JobKey> named, Map<JobKey, Set<String>> wantedItems, Set<RequestKey> wantedRequests) {
+  /**
+   * Reads what is asked for, until so many bytes were read.
+   *
+   * @param maxBytes 0: no limit
+   * @return how much of it was read, from the first
+   */
+  private int read(List<Ask> asks, long maxBytes) {
+    if (asks.isEmpty()) {
+      return 0;
+    }
     RedisArguments args = new RedisArguments();
-    named.forEach(key -> RedisStoredJob.ask(args, shard, key));
-    wantedItems.forEach(
-        (key, ids) -> ids.forEach(id -> args.command("HGET", shard.items(key), id)));
-    wantedRequests.forEach(key -> args.command("GET", shard.request(digest(key))));
-    if (args.isEmpty()) {
-      return;
-    }
+    asks.forEach(ask -> ask.command(args, shard));
     reads++;
-    List<Object> answers = redis.await(redis.read(shard, args));
-    int next = 0;
-    for (JobKey key : named) {
-      replies.putIfAbsent(key, answers.get(next++));
+    List<Object> answers = redis.await(redis.read(shard, args, maxBytes));
+    for (int i = 0; i < answers.size(); i++) {
+      keep(asks.get(i), answers.get(i));
     }
-    for (Map.Entry<JobKey, Set<String>> wanted : wantedItems.entrySet()) {
-      keepItems(wanted.getKey(), wanted.getValue(), answers.subList(next, answers.size()));
-      next += wanted.getValue().size();
-    }
-    for (RequestKey key : wantedRequests) {
-      requests.put(key, answers.get(next++) instanceof byte[] bytes ? bytes : new byte[0]);
-    }
+    return answers.size();
   }
 
-  private void keepItems(JobKey key, Set<String> ids, List<?> answers) {
-    Map<String, byte[]> found = items.computeIfAbsent(key, of -> new HashMap<>());
-    int next = 0;
-    for (String id : ids) {
-      if (answers.get(next++) instanceof byte[] bytes) {
-        found.put(id, bytes);
+  private void keep(Ask ask, @Nullable Object answer) {
+    if (ask instanceof JobAsk job) {
+      replies.putIfAbsent(job.key(), answer);
+    } else if (ask instanceof ItemAsk item) {
+      knownItems.computeIfAbsent(item.key(), of -> new HashSet<>()).add(item.id());
+      if (answer instanceof byte[] bytes) {
+        items.computeIfAbsent(item.key(), of -> new HashMap<>()).put(item.id(), bytes);
       }
-    }
-    knownItems.computeIfAbsent(key, of -> new LinkedHashSet<>()).addAll(ids);
-  }
-
-  private void readJobs(Set<JobKey> keys) {
-    if (!keys.isEmpty()) {
-      readAll(keys, Map.of(), Set.of());
+    } else if (ask instanceof RequestAsk request) {
+      requests.put(request.key(), answer instanceof byte[] bytes ? bytes : new byte[0]);
     }
   }
 
@@ -245,7 +331,7 @@ final class RedisSnapshot {
    */
   @Nullable RedisStoredJob job(JobKey key) {
     if (!replies.containsKey(key)) {
-      readJobs(Set.of(key));
+      read(List.of(new JobAsk(key)), 0);
     }
     Optional<RedisStoredJob> job = jobs.get(key);
     if (job == null) {
@@ -261,13 +347,13 @@ final class RedisSnapshot {
 
   /** Returns those of the given items that exist, without damaged ones. */
   Map<String, Item> items(JobKey key, Set<String> ids) {
-    Set<String> unknown =
+    Set<String> known = knownItems.getOrDefault(key, Set.of());
+    List<Ask> unknown =
         ids.stream()
-            .filter(id -> !knownItems.getOrDefault(key, Set.of()).contains(id))
-            .collect(Collectors.toSet());
-    if (!unknown.isEmpty()) {
-      readAll(Set.of(), Map.of(key, unknown), Set.of());
-    }
+            .filter(id -> !known.contains(id))
+            .<Ask>map(id -> new ItemAsk(key, id))
+            .toList();
+    read(unknown, 0);
     Map<String, Item> found = new HashMap<>();
     items
         .getOrDefault(key, Map.of())
@@ -284,7 +370,7 @@ final class RedisSnapshot {
   /** Returns the record of a request in bytes; empty if there is none. */
   byte[] requestBytes(RequestKey key) {
     if (!requests.containsKey(key)) {
-      readAll(Set.of(), Map.of(), Set.of(key));
+      read(List.of(new RequestAsk(key)), 0);
     }
     return requests.getOrDefault(key, new byte[0]);
   }

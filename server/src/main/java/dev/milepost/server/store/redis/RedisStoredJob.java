@@ -93,6 +93,11 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
     return new RedisStoredJob(known.build(), number, version, false);
   }
 
+  /** Approximate memory use in bytes. */
+  int weight() {
+    return 3 * record.getSerializedSize() + 500;
+  }
+
   static String version(long number, JobRecord record) {
     return number + "." + record.getRevision();
   }

@@ -37,6 +37,9 @@ final class RedisWriter implements UpdateLoop.Writer {
   /** Tries of such a claim: enough that every reservation seen at first has ended. */
   private static final int MAX_CLAIM_TRIES = (int) (HOLD.toMillis() / CLAIM_RETRY_MILLIS);
 
+  /** What fraction of a group's memory the bytes of one read may use: one part in four. */
+  private static final int READ_SHARE = 4;
+
   private static final int MAX_TRIES = 30;
   private static final long MAX_PAUSE_NANOS = 1_000_000;
   private static final long TRANSIENT_PAUSE_NANOS = 50_000_000;
@@ -151,18 +154,23 @@ final class RedisWriter implements UpdateLoop.Writer {
     return split.size() == 1 ? split.keySet().iterator().next() : null;
   }
 
-  private void commit(
+  /** Commits the first updates of a batch, or defers them. Returns how many. */
+  private int commit(
       RedisShard shard, List<PendingUpdate<?>> batch, Map<PendingUpdate<?>, Integer> tries)
       throws CommitFailure {
-    RedisSnapshot snapshot = new RedisSnapshot(redis, shard, serverId, HOLD);
-    RedisGroup group = new RedisGroup(shard, snapshot, clock, numbers);
+    RedisSnapshot snapshot =
+        new RedisSnapshot(redis, shard, serverId, HOLD, options.groupBytes() / READ_SHARE);
+    RedisGroup group = new RedisGroup(shard, snapshot, clock, numbers, options.groupBytes());
     List<PendingUpdate<?>> decided = new ArrayList<>();
     List<PendingUpdate<?>> undecided = new ArrayList<>();
     try {
-      snapshot.load(batch);
-      for (PendingUpdate<?> update : batch) {
+      int loaded = snapshot.load(batch);
+      for (PendingUpdate<?> update : batch.subList(0, loaded)) {
         boolean mayWait = tries.getOrDefault(update, 0) < MAX_CLAIM_TRIES;
         (group.decide(update, mayWait) ? decided : undecided).add(update);
+        if (group.isLarge()) {
+          break;
+        }
       }
     } catch (RedisException e) {
       throw new CommitFailure(Remedy.NONE, RedisFailures.notApplied(e));
@@ -185,6 +193,7 @@ final class RedisWriter implements UpdateLoop.Writer {
     undecided.forEach(update -> deferred.put(update, tries.getOrDefault(update, 0) + 1));
     decided.forEach(PendingUpdate::complete);
     reclaimer.check(shard, commit.changes());
+    return decided.size() + undecided.size();
   }
 
   /** Ends the reservation of jobs for a claim: those that it did not take are free again. */

@@ -36,8 +36,11 @@ import org.jspecify.annotations.Nullable;
  * written once, at the end. Used once, by the writer.
  */
 public final class SqlGroup {
-  /** Memory that the jobs of a group may use, apart from what its last updates add. */
-  private static final long MAX_WEIGHT = 64 << 20;
+  /**
+   * Bytes of memory that the jobs of a group may use, apart from what its last updates add, unless
+   * the engine says otherwise.
+   */
+  public static final long MAX_BYTES = 64 << 20;
 
   /**
    * How often a claim reads its index again because it found jobs that cannot be read. A further
@@ -47,6 +50,7 @@ public final class SqlGroup {
 
   private final SqlTables tables;
   private final InstantSource clock;
+  private final long maxBytes;
   private final Map<JobKey, SqlGroupJob> jobs = new HashMap<>();
   private final Set<SqlGroupJob> unwritten = new LinkedHashSet<>();
   private final Map<RequestKey, RequestRecord> requests = new LinkedHashMap<>();
@@ -58,8 +62,18 @@ public final class SqlGroup {
 
   /** A group without updates. */
   public SqlGroup(SqlTables tables, InstantSource clock) {
+    this(tables, clock, MAX_BYTES);
+  }
+
+  /**
+   * A group without updates.
+   *
+   * @param maxBytes memory that its jobs may use before it {@linkplain #isLarge() is large}
+   */
+  public SqlGroup(SqlTables tables, InstantSource clock, long maxBytes) {
     this.tables = tables;
     this.clock = clock;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -299,7 +313,7 @@ public final class SqlGroup {
 
   /** Whether the jobs of this group use so much memory that it should be committed. */
   public boolean isLarge() {
-    return weight > MAX_WEIGHT;
+    return weight > maxBytes;
   }
 
   /** Whether something was written that must become durable. */

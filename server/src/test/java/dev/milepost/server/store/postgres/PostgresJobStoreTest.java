@@ -6,6 +6,7 @@ import dev.milepost.server.store.DurableJobStoreContract;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Postgres;
 import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -14,7 +15,14 @@ import java.time.Duration;
 
 class PostgresJobStoreTest extends DurableJobStoreContract {
   static final PostgresOptions TEST_CLOCK =
-      new PostgresOptions(1_000, 20_000, 2, Duration.ofSeconds(1), Duration.ofMinutes(10), false);
+      new PostgresOptions(
+          1_000,
+          SqlGroup.MAX_BYTES,
+          20_000,
+          2,
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(10),
+          false);
 
   private final String url = Postgres.emptyStore();
 

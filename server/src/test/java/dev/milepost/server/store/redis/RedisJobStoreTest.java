@@ -11,7 +11,13 @@ import java.time.Duration;
 class RedisJobStoreTest extends DurableJobStoreContract {
   static final RedisOptions TEST_CLOCK =
       new RedisOptions(
-          256, 20_000, Duration.ofSeconds(10), Duration.ofSeconds(1), Duration.ofMinutes(1), false);
+          256,
+          64 << 20,
+          20_000,
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1),
+          false);
 
   private final String url = Redis.emptyStore();
 
