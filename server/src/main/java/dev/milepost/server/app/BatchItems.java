@@ -11,6 +11,7 @@ import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.ItemState;
 import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.UnreadableItem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -55,9 +56,21 @@ final class BatchItems {
    *
    * @param items each with the child that it belongs to
    * @param places the position after each item
+   * @param unreadable items that were passed because they cannot be read
    * @param next start of the next page; empty on the last page
    */
-  record Page(List<Item> items, List<Place> places, Optional<Place> next) {}
+  record Page(
+      List<Item> items,
+      List<Place> places,
+      List<UnreadableItem> unreadable,
+      Optional<Place> next) {}
+
+  /** Returns items of a job that cannot be read. */
+  static List<UnreadableItem> unreadable(JobKey job, List<String> ids) {
+    return ids.stream()
+        .map(id -> UnreadableItem.newBuilder().setJobId(job.jobId()).setItemId(id).build())
+        .toList();
+  }
 
   /**
    * Reads a page.
@@ -73,6 +86,7 @@ final class BatchItems {
     private final JobFilter children;
     private final List<Item> items = new ArrayList<>();
     private final List<Place> places = new ArrayList<>();
+    private final List<UnreadableItem> unreadable = new ArrayList<>();
     private long bytes;
 
     Reading(ItemQuery query) {
@@ -116,6 +130,7 @@ final class BatchItems {
                   query.maxBytes() - bytes))
           .thenCompose(
               page -> {
+                unreadable.addAll(BatchItems.unreadable(key, page.unreadable()));
                 for (Item item : page.items()) {
                   items.add(item.toBuilder().setJobId(key.jobId()).build());
                   bytes += item.getSerializedSize();
@@ -137,7 +152,7 @@ final class BatchItems {
     }
 
     private Page page(Optional<Place> next) {
-      return new Page(items, places, next);
+      return new Page(items, places, unreadable, next);
     }
   }
 

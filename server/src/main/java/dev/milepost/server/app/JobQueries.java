@@ -32,6 +32,7 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJobsResponse;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
+import dev.milepost.v1.UnreadableItem;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Comparator;
@@ -277,28 +278,32 @@ public final class JobQueries {
         .thenApply(
             page ->
                 ListItemsResponse.newBuilder()
-                    .addAllItems(page.shown())
+                    .addAllItems(page.items())
+                    .addAllUnreadableItems(page.unreadable())
                     .setNextPageToken(pages.token(caller, request, page.next()))
                     .build());
   }
 
-  private CompletionStage<Shown<Item>> ofItself(ItemQuery query) {
+  private record ShownItems(
+      List<Item> items, List<UnreadableItem> unreadable, Optional<String> next) {}
+
+  private CompletionStage<ShownItems> ofItself(ItemQuery query) {
     return store
         .items(query)
         .thenApply(
             page -> {
               List<Item> items = page.items().subList(0, Pages.fitting(page.items()));
               boolean more = page.more() || items.size() < page.items().size();
-              return new Shown<>(
+              return new ShownItems(
                   items,
-                  List.of(),
+                  BatchItems.unreadable(query.key(), page.unreadable()),
                   more && !items.isEmpty()
                       ? Optional.of(items.get(items.size() - 1).getId())
                       : Optional.empty());
             });
   }
 
-  private CompletionStage<Shown<Item>> ofChildren(ItemQuery query) {
+  private CompletionStage<ShownItems> ofChildren(ItemQuery query) {
     return batchItems
         .read(query, BatchItems.Place.parse(query.afterId()))
         .thenApply(
@@ -308,8 +313,10 @@ public final class JobQueries {
                   fitting < page.items().size()
                       ? Optional.of(page.places().get(fitting - 1))
                       : page.next();
-              return new Shown<>(
-                  page.items().subList(0, fitting), List.of(), next.map(BatchItems.Place::text));
+              return new ShownItems(
+                  page.items().subList(0, fitting),
+                  page.unreadable(),
+                  next.map(BatchItems.Place::text));
             });
   }
 }

@@ -63,6 +63,9 @@ final class JournalReader {
         reached < page.last() ? Optional.of(Long.toString(reached)) : Optional.empty();
     ListJournalResponse.Builder response =
         ListJournalResponse.newBuilder().addAllEntries(matching.subList(0, taken));
+    // Those that lie behind are on the next page.
+    long unreadable = page.unreadable().stream().filter(run -> run <= reached).count();
+    response.setUnreadableRuns(Math.toIntExact(unreadable));
     return response.setNextPageToken(pages.token(caller, request, next)).build();
   }
 }

@@ -13,6 +13,8 @@ final class CommitMeters implements CommitObserver {
   private final DistributionSummary groups;
   private final Counter failures;
   private final Counter unreadable;
+  private final Counter unreadableEntries;
+  private final Counter unreadableItems;
 
   CommitMeters(MeterRegistry registry) {
     commits =
@@ -33,6 +35,25 @@ final class CommitMeters implements CommitObserver {
         Counter.builder("milepost.store.unreadable.jobs")
             .description("Jobs found whose stored record cannot be read")
             .register(registry);
+    unreadableEntries = unreadableParts("entries", registry);
+    unreadableItems = unreadableParts("items", registry);
+  }
+
+  private static Counter unreadableParts(String part, MeterRegistry registry) {
+    return Counter.builder("milepost.store.unreadable.parts")
+        .description("Runs of journal entries, and items, found that cannot be read")
+        .tag("part", part)
+        .register(registry);
+  }
+
+  @Override
+  public void foundUnreadableEntries() {
+    unreadableEntries.increment();
+  }
+
+  @Override
+  public void foundUnreadableItem() {
+    unreadableItems.increment();
   }
 
   @Override

@@ -32,4 +32,10 @@ public interface CommitObserver {
 
   /** A job was found that cannot be read, for the first time. */
   default void foundUnreadable() {}
+
+  /** A run of a job's journal entries was found that cannot be read, for the first time. */
+  default void foundUnreadableEntries() {}
+
+  /** An item was found that cannot be read, for the first time. */
+  default void foundUnreadableItem() {}
 }

@@ -10,7 +10,11 @@ public final class ItemPageBuilder {
   private final ItemQuery query;
   private final List<Item> items = new ArrayList<>();
   private long bytes;
-  private int damaged;
+  private final List<String> unreadable = new ArrayList<>();
+
+  /** Those after the last item: they belong to the next page if there is one. */
+  private final List<String> unreadableSince = new ArrayList<>();
+
   private boolean more;
 
   /** An empty page. */
@@ -21,14 +25,9 @@ public final class ItemPageBuilder {
   /**
    * Adds the next item, if the query selects it.
    *
-   * @param item null if it cannot be read
    * @return whether the page goes on
    */
-  public boolean add(@Nullable Item item) {
-    if (item == null) {
-      damaged++;
-      return true;
-    }
+  public boolean add(Item item) {
     if (!query.accepts(item)) {
       return true;
     }
@@ -40,7 +39,27 @@ public final class ItemPageBuilder {
     }
     items.add(item);
     bytes += size;
+    passed();
     return true;
+  }
+
+  /**
+   * Adds the next item.
+   *
+   * @param item null if it cannot be read
+   * @return whether the page goes on
+   */
+  public boolean add(String id, @Nullable Item item) {
+    if (item == null) {
+      unreadableSince.add(id);
+      return true;
+    }
+    return add(item);
+  }
+
+  private void passed() {
+    unreadable.addAll(unreadableSince);
+    unreadableSince.clear();
   }
 
   /** Returns how many items the page has. */
@@ -50,6 +69,9 @@ public final class ItemPageBuilder {
 
   /** Returns the page. */
   public ItemPage page() {
-    return new ItemPage(items, damaged, more);
+    if (!more) {
+      passed();
+    }
+    return new ItemPage(items, unreadable, more);
   }
 }

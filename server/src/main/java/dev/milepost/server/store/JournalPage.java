@@ -11,6 +11,8 @@ import java.util.List;
  * @param through every entry up to this sequence is in {@code entries} or was dropped. If it equals
  *     {@code last}, there are no more. A page may be short, even empty, without being the last one
  * @param last sequence of the last entry that the journal had when it was read
- * @param damaged number of runs of entries that were passed because they cannot be read
+ * @param unreadable runs of entries that were passed because they cannot be read: the sequence of
+ *     the last entry of each
  */
-public record JournalPage(List<JournalEntry> entries, long through, long last, int damaged) {}
+public record JournalPage(
+    List<JournalEntry> entries, long through, long last, List<Long> unreadable) {}

@@ -18,7 +18,7 @@ public final class JournalPageBuilder {
   private final List<JournalEntry> entries = new ArrayList<>();
   private long through;
   private long bytes;
-  private int damaged;
+  private final List<Long> unreadable = new ArrayList<>();
 
   /**
    * An empty page.
@@ -35,7 +35,7 @@ public final class JournalPageBuilder {
 
   /** Returns the page of a job that does not exist. */
   public static JournalPage missing() {
-    return new JournalPage(List.of(), 0, 0, 0);
+    return new JournalPage(List.of(), 0, 0, List.of());
   }
 
   /**
@@ -66,13 +66,13 @@ public final class JournalPageBuilder {
    * @param lastSequence sequence of its last entry
    */
   public void pass(long lastSequence) {
-    damaged++;
+    unreadable.add(lastSequence);
     through = Math.max(through, lastSequence);
   }
 
   /** Passes the last run, which cannot be read. */
   public void passTail() {
-    damaged++;
+    unreadable.add(status.getJournalSequence());
   }
 
   private boolean isFull() {
@@ -81,12 +81,12 @@ public final class JournalPageBuilder {
 
   /** Returns the page if there may be further runs. */
   public JournalPage page() {
-    return new JournalPage(entries, through, status.getJournalSequence(), damaged);
+    return new JournalPage(entries, through, status.getJournalSequence(), unreadable);
   }
 
   /** Returns the page if the last run was added and the page had room for it. */
   public JournalPage lastPage() {
     return new JournalPage(
-        entries, status.getJournalSequence(), status.getJournalSequence(), damaged);
+        entries, status.getJournalSequence(), status.getJournalSequence(), unreadable);
   }
 }

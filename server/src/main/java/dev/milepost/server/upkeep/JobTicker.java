@@ -25,6 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -151,7 +152,8 @@ public final class JobTicker implements AutoCloseable {
     Optional<UnreadableJob> unreadable = found.unreadable(key);
     if (unreadable.isPresent()) {
       // A child may be ended by its timer, so that its parent does not wait for it for ever.
-      List<JobDecision> decisions = rules.unreadableChildren().fail(unreadable.get().known(), found);
+      List<JobDecision> decisions =
+          rules.unreadableChildren().fail(unreadable.get().known(), found);
       if (decisions.isEmpty()) {
         throw new Refusal.JobUnreadable(key.jobId());
       }
@@ -170,9 +172,11 @@ public final class JobTicker implements AutoCloseable {
    * nothing about the job, whose lease must not expire an hour late for it.
    */
   private CompletableFuture<Void> postpone(JobKey key, Throwable failure) {
-    boolean isStores =
-        failure instanceof StoreException || failure.getCause() instanceof StoreException;
-    Duration wait = isStores ? TickBackoff.MIN_WAIT : backoff.failed(key);
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    Duration wait = cause instanceof StoreException ? TickBackoff.MIN_WAIT : backoff.failed(key);
     return store
         .update(
             Selection.of(key),
@@ -185,8 +189,9 @@ public final class JobTicker implements AutoCloseable {
         .thenAccept(
             done -> {
               observer.ticked(TickResult.POSTPONED);
-              if (wait.equals(TickBackoff.MIN_WAIT)) {
-                LOG.warn("The timers of job {} fail. Postponing them.", key.jobId(), failure);
+              // The store has reported a job that cannot be read.
+              if (wait.equals(TickBackoff.MIN_WAIT) && !(cause instanceof Refusal.JobUnreadable)) {
+                LOG.warn("The timers of job {} fail. Postponing them.", key.jobId(), cause);
               }
             })
         .toCompletableFuture();

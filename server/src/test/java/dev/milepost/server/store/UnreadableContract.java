@@ -17,6 +17,7 @@ import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.store.StoreDamage.Damage;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.ChildCounts;
 import dev.milepost.v1.Item;
@@ -38,21 +39,20 @@ import org.junit.jupiter.params.provider.EnumSource;
 public interface UnreadableContract {
   StoreHarness harness();
 
-  /** What a record is damaged with. */
-  enum Damage {
-    /** Bytes that are no message. */
-    GARBAGE,
-    /** No bytes, which are a message without an id. */
-    EMPTY,
-    /** The spec is garbage, the rest is whole. */
-    SPEC
+  /** Damages what the store keeps. */
+  StoreDamage damage();
+
+  /** Called after something has been damaged. */
+  default void damaged() {}
+
+  private void damage(JobKey key, Damage damage) {
+    damage().jobs(List.of(key), damage);
+    damaged();
   }
 
-  /** Damages a job's record within the engine. */
-  void damage(JobKey key, Damage damage);
-
   private void damage(List<String> ids) {
-    ids.forEach(id -> damage(key(id), Damage.GARBAGE));
+    damage().jobs(ids.stream().map(StoreHarness::key).toList(), Damage.GARBAGE);
+    damaged();
   }
 
   private static List<String> unreadable(List<UnreadableJob> jobs) {
@@ -361,8 +361,7 @@ public interface UnreadableContract {
     assertThat(count(JobState.JOB_STATE_FAILED)).isEqualTo(3);
     assertThat(count(JobState.JOB_STATE_RUNNING)).isZero();
     assertThat(count(JobState.JOB_STATE_QUEUED)).isZero();
-    JobFilter failed =
-        ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_FAILED).build();
+    JobFilter failed = ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_FAILED).build();
     assertThat(unreadable(list(failed, 10).unreadable())).containsExactly("c0", "c1");
     Instant late = harness().clock().instant().plus(Duration.ofDays(1));
     assertThat(await(harness().store().due(late, 10)).keys()).doesNotContain(key("c0"));
@@ -450,5 +449,36 @@ public interface UnreadableContract {
     assertThat(unreadable(found.unreadable())).containsExactly("j1");
     assertThat(count(ListContract.ALL.toBuilder().addStates(JobState.JOB_STATE_CANCELLED).build()))
         .isEqualTo(2);
+  }
+
+  @Test
+  default void unreadableItemsAndEntriesAreNamedOnTheirPage() {
+    List<Item> items =
+        StoreHarness.numbered("i", 0, 6).stream()
+            .map(id -> Item.newBuilder().setId(id).build())
+            .toList();
+    await(harness().createLater(job("a", spec()), items));
+    for (String id : List.of("i1", "i2", "i5")) {
+      damage().item(key("a"), id);
+    }
+    damage().journal(key("a"));
+    damaged();
+
+    ItemPage first = await(harness().store().items(new ItemQuery(key("a"), Set.of(), "", "", 1)));
+    ItemPage second =
+        await(harness().store().items(new ItemQuery(key("a"), Set.of(), "", "i0", 1)));
+    ItemPage last = await(harness().store().items(new ItemQuery(key("a"), Set.of(), "", "i3", 9)));
+    assertThat(first.items()).extracting(Item::getId).containsExactly("i0");
+    assertThat(first.unreadable()).isEmpty();
+    assertThat(second.items()).extracting(Item::getId).containsExactly("i3");
+    assertThat(second.unreadable()).containsExactly("i1", "i2");
+    assertThat(last.items()).extracting(Item::getId).containsExactly("i4");
+    assertThat(last.unreadable()).containsExactly("i5");
+    assertThat(last.more()).isFalse();
+
+    JournalPage journal = await(harness().store().journal(new JournalQuery(key("a"), 0, 100)));
+    assertThat(journal.entries()).isEmpty();
+    assertThat(journal.unreadable()).containsExactly(1L);
+    assertThat(journal.through()).isEqualTo(journal.last()).isEqualTo(1);
   }
 }

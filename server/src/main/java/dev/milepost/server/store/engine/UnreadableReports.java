@@ -31,13 +31,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A store that reports each job which another store cannot read: once to the log and the observer,
- * however often it is found again. Thread-safe.
+ * A store that reports what another store cannot read: each job, run of journal entries and item
+ * once to the observer, and each job once to the log, however often it is found again. Thread-safe.
  */
 public final class UnreadableReports implements JobStore {
   private static final Logger LOG = LoggerFactory.getLogger(UnreadableReports.class);
 
-  /** Jobs that are remembered as reported. */
+  /** Jobs and parts of jobs that are remembered as reported. */
   private static final int MAX_REPORTED = 10_000;
 
   /**
@@ -104,9 +104,19 @@ public final class UnreadableReports implements JobStore {
     }
   }
 
-  private void reportPart(JobKey key, String what, int damaged) {
-    if (damaged > 0 && isNew(new Reported(key, what))) {
-      observer.foundUnreadable();
+  /**
+   * Reports parts of a job.
+   *
+   * @param what what they are, in the plural
+   * @param names what tells each of them from the others
+   */
+  private void reportParts(JobKey key, String what, List<?> names, Runnable found) {
+    for (Object name : names) {
+      if (isNew(new Reported(key, what + " " + name))) {
+        found.run();
+      }
+    }
+    if (!names.isEmpty() && isNew(new Reported(key, what))) {
       LOG.warn(
           "Job {} of tenant {} has {} that are damaged in the store and cannot be read. They are"
               + " left out. Restore them from a backup.",
@@ -134,14 +144,25 @@ public final class UnreadableReports implements JobStore {
   @Override
   public CompletionStage<JournalPage> journal(JournalQuery query) {
     CompletionStage<JournalPage> read = store.journal(query);
-    var unused = read.thenAccept(page -> reportPart(query.key(), "log entries", page.damaged()));
+    var unused =
+        read.thenAccept(
+            page ->
+                reportParts(
+                    query.key(),
+                    "journal entries",
+                    page.unreadable(),
+                    observer::foundUnreadableEntries));
     return read;
   }
 
   @Override
   public CompletionStage<ItemPage> items(ItemQuery query) {
     CompletionStage<ItemPage> read = store.items(query);
-    var unused = read.thenAccept(page -> reportPart(query.key(), "items", page.damaged()));
+    var unused =
+        read.thenAccept(
+            page ->
+                reportParts(
+                    query.key(), "items", page.unreadable(), observer::foundUnreadableItem));
     return read;
   }
 

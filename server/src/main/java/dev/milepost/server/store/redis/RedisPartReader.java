@@ -93,7 +93,7 @@ final class RedisPartReader {
                   .read(shard, args)
                   .thenCompose(
                       items -> {
-                        if (!take(items, found) || some.size() < wanted) {
+                        if (!take(some, items, found) || some.size() < wanted) {
                           return CompletableFuture.completedStage(found.page());
                         }
                         String last = RedisSnapshot.text(some.get(some.size() - 1));
@@ -103,10 +103,13 @@ final class RedisPartReader {
   }
 
   /** Adds items; returns whether the page goes on. */
-  private static boolean take(List<Object> replies, ItemPageBuilder to) {
-    for (Object reply : replies) {
-      if (reply instanceof byte[] bytes && !to.add(RedisStoredJob.message(bytes, Item.parser()))) {
-        return false;
+  private static boolean take(List<?> ids, List<Object> replies, ItemPageBuilder to) {
+    for (int i = 0; i < replies.size(); i++) {
+      if (replies.get(i) instanceof byte[] bytes) {
+        String id = RedisSnapshot.text(ids.get(i));
+        if (!to.add(id, RedisStoredJob.message(bytes, Item.parser()))) {
+          return false;
+        }
       }
     }
     return true;

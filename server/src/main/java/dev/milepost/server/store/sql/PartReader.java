@@ -32,7 +32,7 @@ final class PartReader {
       "SELECT run, last_seq FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT"
           + " ?";
   private static final String ITEMS =
-      "SELECT item FROM item WHERE job_no = ? AND id > ? ORDER BY id";
+      "SELECT id, item FROM item WHERE job_no = ? AND id > ? ORDER BY id";
 
   private final Statements sql;
   private final int journalCap;
@@ -97,7 +97,7 @@ final class PartReader {
     select.setFetchSize(FETCH);
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        if (!page.add(Rows.message(row.getBytes(1), Item.parser()))) {
+        if (!page.add(row.getString(1), Rows.message(row.getBytes(2), Item.parser()))) {
           break;
         }
       }

@@ -1,11 +1,11 @@
 package dev.milepost.server.store.redis;
 
-import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.RedisCluster;
 import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreDamage;
 
 class RedisClusterJobStoreTest extends DurableJobStoreContract {
   private final String url = RedisCluster.emptyStore();
@@ -17,7 +17,7 @@ class RedisClusterJobStoreTest extends DurableJobStoreContract {
   }
 
   @Override
-  public void damage(JobKey key, Damage damage) {
-    RedisDamage.damage(url, 64, key, damage);
+  public StoreDamage damage() {
+    return new RedisDamage(url, 64);
   }
 }

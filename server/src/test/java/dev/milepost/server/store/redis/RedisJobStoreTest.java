@@ -1,11 +1,11 @@
 package dev.milepost.server.store.redis;
 
-import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Redis;
 import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreDamage;
 import java.time.Duration;
 
 class RedisJobStoreTest extends DurableJobStoreContract {
@@ -27,7 +27,7 @@ class RedisJobStoreTest extends DurableJobStoreContract {
   }
 
   @Override
-  public void damage(JobKey key, Damage damage) {
-    RedisDamage.damage(url, 1, key, damage);
+  public StoreDamage damage() {
+    return new RedisDamage(url, 1);
   }
 }

@@ -1,13 +1,11 @@
 package dev.milepost.server.store.sqlite;
 
-import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
-import dev.milepost.server.store.sql.Statements;
+import dev.milepost.server.store.StoreDamage;
 import java.nio.file.Path;
-import java.sql.SQLException;
 import org.junit.jupiter.api.io.TempDir;
 
 class SqliteJobStoreTest extends DurableJobStoreContract {
@@ -20,21 +18,13 @@ class SqliteJobStoreTest extends DurableJobStoreContract {
   }
 
   @Override
-  public void damage(JobKey key, Damage damage) {
-    try (Statements sql = SqliteConnections.writer(directory.resolve("jobs.db"), 0)) {
-      sql.of(
-              switch (damage) {
-                case GARBAGE -> "UPDATE job SET status = x'ffffff' WHERE tenant_id = ? AND id = ?";
-                case EMPTY -> "UPDATE job SET status = x'' WHERE tenant_id = ? AND id = ?";
-                case SPEC -> "UPDATE job SET spec = x'ffffff' WHERE tenant_id = ? AND id = ?";
-              },
-              key.tenantId(),
-              key.jobId())
-          .executeUpdate();
-    } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-    // The writer remembers running jobs, and so may not notice.
+  public StoreDamage damage() {
+    return new SqliteDamage(directory.resolve("jobs.db"));
+  }
+
+  /** The writer remembers running jobs, and so may not notice. */
+  @Override
+  public void damaged() {
     reopen();
   }
 }
