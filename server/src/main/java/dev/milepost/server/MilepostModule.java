@@ -180,6 +180,13 @@ final class MilepostModule extends AbstractModule {
             copied.unreadable(),
             copied.unreadableKeys());
       }
+      if (copied.damaged() > 0) {
+        LOG.warn(
+            "{} jobs were imported without journal entries or items that are damaged in the"
+                + " source: {}",
+            copied.damaged(),
+            copied.damagedKeys());
+      }
     }
   }
 

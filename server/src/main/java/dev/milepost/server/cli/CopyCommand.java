@@ -33,12 +33,12 @@ import picocli.CommandLine.Option;
       "Run a stopped copy again to resume it. Until it has finished, no server"
           + " starts on the target.",
       "Exit code: 0 copied and compared, 1 failed or incomplete, 2 invalid usage, 3 copied and"
-          + " compared but for damaged jobs, which are named."
+          + " compared but for what is damaged in the source; its jobs are named."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 public final class CopyCommand implements Callable<Integer> {
-  /** Exit code if everything was copied but jobs that are damaged in the source. */
+  /** Exit code if everything was copied but what is damaged in the source. */
   private static final int LEFT_OUT = 3;
 
   @Option(
@@ -111,9 +111,17 @@ public final class CopyCommand implements Callable<Integer> {
         result
             .unreadableKeys()
             .forEach(key -> System.err.println(key.jobId() + " of " + key.tenantId()));
-        return LEFT_OUT;
       }
-      return 0;
+      if (result.damaged() > 0) {
+        System.err.printf(
+            Locale.ROOT,
+            "Copied without journal entries or items that are damaged in the source: %,d jobs:%n",
+            result.damaged());
+        result
+            .damagedKeys()
+            .forEach(key -> System.err.println(key.jobId() + " of " + key.tenantId()));
+      }
+      return result.unreadable() + result.damaged() > 0 ? LEFT_OUT : 0;
     } catch (SettingsException | StoreException | CopyException e) {
       System.err.println(e.getMessage());
       return 1;

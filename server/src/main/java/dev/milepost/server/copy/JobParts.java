@@ -3,81 +3,95 @@ package dev.milepost.server.copy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
+import dev.milepost.server.job.JournalCap;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JournalEntry;
-import java.util.ArrayList;
-import java.util.List;
+import dev.milepost.v1.LogCounts;
+import java.util.ArrayDeque;
+import java.util.Queue;
 import java.util.function.Consumer;
 
-/** Splits a job into parts for an export, and joins them again. */
+/**
+ * Makes the messages of an export from the parts of a job, and parts from messages. Used once, by
+ * one thread at a time.
+ */
 public final class JobParts {
-  /** Approximate size of a part; one entry or item alone may be larger. */
-  static final int PART_BYTES = 256 << 10;
+  /** Approximate size of a message; one entry or item alone may be larger. */
+  static final int MESSAGE_BYTES = 256 << 10;
 
-  private JobParts() {}
+  private final Queue<ExportJobsResponse> messages = new ArrayDeque<>();
+  private ExportJobsResponse.Builder message = ExportJobsResponse.newBuilder();
+  private int bytes;
+  private LogCounts counts = LogCounts.getDefaultInstance();
 
-  /** Returns the parts of a job, in order. */
-  public static List<ExportJobsResponse> of(WholeJob job) {
-    JobRecord around = job.record().toBuilder().clearJob().build();
-    Cut cut = new Cut();
-    cut.take(
-        job.record(),
-        part -> part.setJob(job.record().getJob()).setStorageRecord(around.toByteString()));
-    for (JournalEntry entry : job.journal()) {
-      cut.take(entry, part -> part.addEntries(entry));
-    }
-    for (Item item : job.items()) {
-      cut.take(item, part -> part.addItems(item));
-    }
-    return cut.end();
+  /** Begins the messages of a job. */
+  public JobParts(JobRecord record) {
+    JobRecord around = record.toBuilder().clearJob().build();
+    take(record, first -> first.setJob(record.getJob()).setStorageRecord(around.toByteString()));
   }
 
-  /** Fills one part after the other. */
-  private static final class Cut {
-    private final List<ExportJobsResponse> parts = new ArrayList<>();
-    private ExportJobsResponse.Builder part = ExportJobsResponse.newBuilder();
-    private int bytes;
-
-    void take(MessageLite thing, Consumer<ExportJobsResponse.Builder> add) {
-      int size = thing.getSerializedSize();
-      if (bytes > 0 && bytes + size > PART_BYTES) {
-        parts.add(part.build());
-        part = ExportJobsResponse.newBuilder();
-        bytes = 0;
-      }
-      add.accept(part);
-      bytes += size;
+  /** Adds the next part of the job. */
+  public void add(JobPart part) {
+    message
+        .setUnreadableRuns(message.getUnreadableRuns() + part.unreadableRuns())
+        .setUnreadableItems(message.getUnreadableItems() + part.unreadableItems());
+    if (!part.entries().isEmpty()) {
+      counts = part.countsBefore();
     }
-
-    List<ExportJobsResponse> end() {
-      parts.add(part.setLast(true).build());
-      return parts;
+    for (JournalEntry entry : part.entries()) {
+      take(entry, to -> to.addEntries(entry));
+      counts = JournalCap.count(counts, entry, Integer.MAX_VALUE);
+      message.setLogCounts(counts);
     }
+    for (Item item : part.items()) {
+      take(item, to -> to.addItems(item));
+    }
+  }
+
+  private void take(MessageLite thing, Consumer<ExportJobsResponse.Builder> add) {
+    int size = thing.getSerializedSize();
+    if (bytes > 0 && bytes + size > MESSAGE_BYTES) {
+      messages.add(message.build());
+      message = ExportJobsResponse.newBuilder();
+      bytes = 0;
+    }
+    add.accept(message);
+    bytes += size;
+  }
+
+  /** Ends the messages after the last part. */
+  public void end() {
+    messages.add(message.setLast(true).build());
+  }
+
+  /** Removes and returns the messages that are complete, in order. */
+  public Queue<ExportJobsResponse> take() {
+    Queue<ExportJobsResponse> complete = new ArrayDeque<>(messages);
+    messages.clear();
+    return complete;
+  }
+
+  /** Returns what a message contains of a job's journal and items. */
+  public static JobPart part(ExportJobsResponse message) {
+    return new JobPart(
+        message.getEntriesList(),
+        message.getLogCounts(),
+        message.getItemsList(),
+        message.getUnreadableRuns(),
+        message.getUnreadableItems());
   }
 
   /**
-   * Joins the parts of a job.
+   * Returns the record of a job from its first message.
    *
-   * @param parts all parts of one job, in order
-   * @throws IllegalArgumentException if they are not
+   * @throws IllegalArgumentException if it is not the first, or of a format that is not known
    */
-  public static WholeJob join(List<ExportJobsResponse> parts) {
-    List<JournalEntry> journal = new ArrayList<>();
-    List<Item> items = new ArrayList<>();
-    for (int i = 0; i < parts.size(); i++) {
-      ExportJobsResponse part = parts.get(i);
-      if (part.hasJob() != (i == 0) || part.getLast() != (i == parts.size() - 1)) {
-        throw new IllegalArgumentException("a part of a job is missing");
-      }
-      journal.addAll(part.getEntriesList());
-      items.addAll(part.getItemsList());
+  public static JobRecord record(ExportJobsResponse first) {
+    if (!first.hasJob()) {
+      throw new IllegalArgumentException("a part of a job is missing");
     }
-    return new WholeJob(record(parts.get(0)), journal, items);
-  }
-
-  private static JobRecord record(ExportJobsResponse first) {
     ByteString around = first.getStorageRecord();
     try {
       return JobRecord.parseFrom(around).toBuilder().setJob(first.getJob()).build();

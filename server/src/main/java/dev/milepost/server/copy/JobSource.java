@@ -22,7 +22,8 @@ public interface JobSource extends AutoCloseable {
    * Reads all jobs page by page, oldest first.
    *
    * @param tenant the tenant to read; empty: all
-   * @param reader receives each page before the next is read
+   * @param reader receives each page before the next is read. The jobs of a page must be read one
+   *     after the other, in their order, and before the reader returns
    * @param unreadable receives the jobs that are damaged and so are on no page
    */
   void eachPage(String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable);

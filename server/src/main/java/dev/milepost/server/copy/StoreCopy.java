@@ -1,7 +1,9 @@
 package dev.milepost.server.copy;
 
+import dev.milepost.server.copy.JobReading.Gathered;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
@@ -11,11 +13,11 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobState;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
@@ -24,19 +26,25 @@ import java.util.function.Consumer;
 /**
  * Copies jobs with their journals and items into any store.
  *
- * <p>Copies the oldest first, to keep the order. A job is copied whole or not at all, and jobs in
- * the target are skipped, so a stopped copy continues if it is started again. A job that has
- * changed in between is copied again, and is then the newest in the target. {@link CopyMark} is in
- * the target until every job has been read from both stores, its checksums agree, and so do the
- * counts.
+ * <p>Copies the oldest first, to keep the order. A large job is copied part by part, and is not
+ * complete before its last part; complete jobs in the target are skipped, so a stopped copy
+ * continues if it is started again. A job that was not complete, or has changed in between, is
+ * copied again, and is then the newest in the target. {@link CopyMark} is in the target until every
+ * job has been read from both stores, its checksums agree, and so do the counts.
  *
  * <p>The request ids of the last 24 hours are not copied: a request repeated after the copy is
  * executed again, unless its job has an id chosen by the caller. Blocks; for use by one thread,
  * once.
  */
 public final class StoreCopy {
-  /** Approximate size of a commit; one job alone may be larger. */
+  /** Approximate size of a commit. */
   private static final long COMMIT_BYTES = 2 << 20;
+
+  /** Approximate size of the jobs that are read at the same time. */
+  private static final long READ_BYTES = 8 << 20;
+
+  /** About the maximum size of an item. */
+  private static final long ITEM_BYTES = 20 << 10;
 
   private static final int SHOWN = 5;
 
@@ -52,6 +60,8 @@ public final class StoreCopy {
   private long items;
   private long unreadable;
   private final List<JobKey> unreadableKeys = new ArrayList<>();
+  private long damaged;
+  private final List<JobKey> damagedKeys = new ArrayList<>();
 
   /**
    * Totals of what was copied and compared, now or before.
@@ -61,9 +71,17 @@ public final class StoreCopy {
    * @param items number of items
    * @param unreadable number of jobs that are damaged in the source and were left out
    * @param unreadableKeys the first of them
+   * @param damaged number of jobs whose damaged journal entries or items were left out
+   * @param damagedKeys the first of them
    */
   public record Result(
-      long jobs, long entries, long items, long unreadable, List<JobKey> unreadableKeys) {}
+      long jobs,
+      long entries,
+      long items,
+      long unreadable,
+      List<JobKey> unreadableKeys,
+      long damaged,
+      List<JobKey> damagedKeys) {}
 
   /**
    * Creates a copy.
@@ -90,7 +108,7 @@ public final class StoreCopy {
     Map<JobState, Long> counts = from.counts(tenant);
     long all = sum(counts);
     progress.begins(CopyProgress.Phase.COPYING, all);
-    eachPage(this::copy, damaged -> {});
+    eachPage(this::copy, job -> {});
     progress.begins(CopyProgress.Phase.VERIFYING, all);
     List<String> wrong = new ArrayList<>();
     eachPage(page -> compare(page, wrong), this::leaveOut);
@@ -114,13 +132,20 @@ public final class StoreCopy {
               + " target still has more, empty it first.");
     }
     CopyMark.remove(to);
-    return new Result(jobs, entries, items, unreadable, List.copyOf(unreadableKeys));
+    return new Result(
+        jobs,
+        entries,
+        items,
+        unreadable,
+        List.copyOf(unreadableKeys),
+        damaged,
+        List.copyOf(damagedKeys));
   }
 
-  private void leaveOut(JobKey damaged) {
+  private void leaveOut(JobKey job) {
     unreadable++;
     if (unreadableKeys.size() < MAX_NAMED) {
-      unreadableKeys.add(damaged);
+      unreadableKeys.add(job);
     }
   }
 
@@ -171,38 +196,83 @@ public final class StoreCopy {
 
   private void copy(List<SourceJob> page) {
     Map<JobKey, JobRecord> there = inTarget(page);
-    List<CompletionStage<WholeJob>> missing = new ArrayList<>();
+    List<SourceJob> missing = new ArrayList<>();
     for (SourceJob job : page) {
       JobRecord copied = there.get(job.key());
       if (copied != null && !copied.equals(job.record())) {
-        // The job has changed since the copy was stopped.
+        // It is not complete, or has changed since the copy was stopped.
         remove(job.key());
         copied = null;
       }
       if (copied == null) {
-        missing.add(job.whole().get());
+        missing.add(job);
       }
     }
-    List<WholeJob> batch = new ArrayList<>();
+    Map<JobKey, JobDecision> batch = new LinkedHashMap<>();
     long bytes = 0;
-    for (CompletionStage<WholeJob> reading : missing) {
-      WholeJob job = Stages.await(reading);
-      boolean fits = bytes + job.bytes() <= COMMIT_BYTES && isOfSameTenant(batch, job);
-      if (!batch.isEmpty() && !fits) {
-        put(batch);
-        batch.clear();
-        bytes = 0;
+    for (List<SourceJob> some : byBytes(missing)) {
+      Map<JobKey, Begun> begun = begin(some);
+      for (SourceJob job : some) {
+        Begun reading = Objects.requireNonNull(begun.get(job.key()));
+        Gathered start = Stages.await(reading.start());
+        JobPart part = start.part();
+        long size = job.record().getSerializedSize() + part.bytes();
+        if (!batch.isEmpty()
+            && (bytes + size > COMMIT_BYTES || !isOfSameTenant(batch, job) || !start.isLast())) {
+          put(batch);
+          batch.clear();
+          bytes = 0;
+        }
+        if (start.isLast()) {
+          batch.put(job.key(), new JobDecision.Put(job.record(), part.entries(), part.items()));
+          bytes += size;
+        } else {
+          putInParts(job.record(), part, reading.rest());
+        }
       }
-      batch.add(job);
-      bytes += job.bytes();
     }
     if (!batch.isEmpty()) {
       put(batch);
     }
   }
 
-  private static boolean isOfSameTenant(List<WholeJob> batch, WholeJob job) {
-    return batch.isEmpty() || batch.get(0).key().tenantId().equals(job.key().tenantId());
+  /** Divides jobs into those that are read at the same time. */
+  private static List<List<SourceJob>> byBytes(List<SourceJob> jobs) {
+    List<List<SourceJob>> divided = new ArrayList<>();
+    long bytes = READ_BYTES;
+    for (SourceJob job : jobs) {
+      long size = sizeOfStart(job.record());
+      if (bytes + size > READ_BYTES) {
+        divided.add(new ArrayList<>());
+        bytes = 0;
+      }
+      divided.get(divided.size() - 1).add(job);
+      bytes += size;
+    }
+    return divided;
+  }
+
+  /** Returns about how large the start of a job is that is read before it is needed, or more. */
+  private static long sizeOfStart(JobRecord job) {
+    long items = JobRecords.items(job.getJob().getStatus().getItemCounts());
+    return Math.min(2 * COMMIT_BYTES, 1_000 + job.getLogBytes() + items * ITEM_BYTES);
+  }
+
+  /** A job of which the start is being read. */
+  private record Begun(CompletionStage<Gathered> start, JobReading rest) {
+    static Begun of(JobReading reading) {
+      return new Begun(reading.gather(COMMIT_BYTES), reading);
+    }
+  }
+
+  private static Map<JobKey, Begun> begin(List<SourceJob> jobs) {
+    Map<JobKey, Begun> begun = new HashMap<>();
+    jobs.forEach(job -> begun.put(job.key(), Begun.of(job.reading().get())));
+    return begun;
+  }
+
+  private static boolean isOfSameTenant(Map<JobKey, JobDecision> batch, SourceJob job) {
+    return batch.keySet().iterator().next().tenantId().equals(job.key().tenantId());
   }
 
   private Map<JobKey, JobRecord> inTarget(List<SourceJob> page) {
@@ -226,11 +296,8 @@ public final class StoreCopy {
                     : Decision.of(new JobDecision.Remove(key), true)));
   }
 
-  private void put(Collection<WholeJob> batch) {
-    Map<JobKey, JobDecision> puts = new LinkedHashMap<>();
-    for (WholeJob job : batch) {
-      puts.put(job.key(), new JobDecision.Put(job.record(), job.journal(), job.items()));
-    }
+  private void put(Map<JobKey, JobDecision> batch) {
+    Map<JobKey, JobDecision> puts = new LinkedHashMap<>(batch);
     Selection.Named selection =
         new Selection.Named(List.copyOf(puts.keySet()), Set.of(), Optional.empty(), false);
     Stages.await(
@@ -240,27 +307,109 @@ public final class StoreCopy {
               // A commit whose response was lost may have succeeded.
               Map<JobKey, JobDecision> left = new LinkedHashMap<>(puts);
               found.jobs().forEach(job -> left.remove(JobKey.of(job)));
-              return Decision.of(List.copyOf(left.values()), true);
+              return Decision.ofCopy(List.copyOf(left.values()), true);
             }));
+  }
+
+  /** Copies a large job. Only its last part makes it equal to that of the source. */
+  private void putInParts(JobRecord job, JobPart start, JobReading rest) {
+    JobPart part = start;
+    for (int number = 1; ; number++) {
+      Gathered next = Stages.await(rest.gather(COMMIT_BYTES));
+      JobRecord record = incomplete(job, number, next.part());
+      putPart(new JobDecision.Put(record, part.entries(), part.items()));
+      part = next.part();
+      if (next.isLast()) {
+        putPart(new JobDecision.Put(job, part.entries(), part.items()));
+        return;
+      }
+    }
+  }
+
+  private void putPart(JobDecision.Put put) {
+    Stages.await(
+        to.update(
+            Selection.of(put.key()),
+            found ->
+                found.job(put.key()).filter(put.record()::equals).isPresent()
+                    ? Decision.nothing(false)
+                    : Decision.ofCopy(List.of(put), true)));
+  }
+
+  /**
+   * Returns the record of a job of which further parts follow: nobody can claim it, and it has no
+   * timers. Its entries are counted up to the next part.
+   */
+  private static JobRecord incomplete(JobRecord job, int number, JobPart next) {
+    JobRecord.Builder incomplete =
+        job.toBuilder().setRevision(-number).setHeldBack(true).clearWakeTime();
+    if (!next.entries().isEmpty()) {
+      incomplete.getJobBuilder().getStatusBuilder().setLogCounts(next.countsBefore());
+    }
+    return incomplete.build();
   }
 
   private void compare(List<SourceJob> page, List<String> wrong) {
     Map<JobKey, JobRecord> there = inTarget(page);
-    List<CompletionStage<WholeJob>> here = new ArrayList<>();
-    List<Optional<CompletionStage<WholeJob>>> copies = new ArrayList<>();
-    for (SourceJob job : page) {
-      here.add(job.whole().get());
-      copies.add(Optional.ofNullable(there.get(job.key())).map(copy -> WholeJob.read(to, copy)));
-    }
-    for (int i = 0; i < page.size(); i++) {
-      WholeJob job = Stages.await(here.get(i));
-      Optional<WholeJob> copy = copies.get(i).map(Stages::await);
-      if (copy.isEmpty() || !Arrays.equals(job.checksum(), copy.get().checksum())) {
-        wrong.add(job.key().jobId() + " of " + job.key().tenantId());
+    for (List<SourceJob> some : byBytes(page)) {
+      Map<JobKey, Begun> here = begin(some);
+      Map<JobKey, Begun> copies = new HashMap<>();
+      for (SourceJob job : some) {
+        if (there.containsKey(job.key())) {
+          copies.put(job.key(), Begun.of(new StoreReading(to, job.key())));
+        }
       }
-      jobs++;
-      entries += job.journal().size();
-      items += job.items().size();
+      for (SourceJob job : some) {
+        Totals totals = new Totals();
+        byte[] sum =
+            checksum(job.record(), Objects.requireNonNull(here.get(job.key())), totals::add);
+        count(job.key(), totals);
+        JobRecord copied = there.get(job.key());
+        Begun copy = copies.get(job.key());
+        if (copied == null
+            || copy == null
+            || !Arrays.equals(sum, checksum(copied, copy, part -> {}))) {
+          wrong.add(job.key().jobId() + " of " + job.key().tenantId());
+        }
+      }
+    }
+  }
+
+  /** Reads a job part by part. */
+  private static byte[] checksum(JobRecord record, Begun begun, Consumer<JobPart> reader) {
+    JobChecksum checksum = new JobChecksum(record);
+    Gathered start = Stages.await(begun.start());
+    Optional<JobPart> part = Optional.of(start.part());
+    while (part.isPresent()) {
+      checksum.add(part.get());
+      reader.accept(part.get());
+      part = start.isLast() ? Optional.empty() : Stages.await(begun.rest().next());
+    }
+    return checksum.value();
+  }
+
+  /** What a job has. */
+  private static final class Totals {
+    private long entries;
+    private long items;
+    private boolean isDamaged;
+
+    void add(JobPart part) {
+      entries += part.entries().size();
+      items += part.items().size();
+      isDamaged |= part.isDamaged();
+    }
+  }
+
+  private void count(JobKey job, Totals totals) {
+    jobs++;
+    entries += totals.entries;
+    items += totals.items;
+    if (totals.isDamaged) {
+      damaged++;
+      if (damagedKeys.size() < MAX_NAMED) {
+        damagedKeys.add(job);
+      }
     }
   }
 

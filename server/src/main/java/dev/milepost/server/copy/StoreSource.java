@@ -75,7 +75,8 @@ public final class StoreSource implements JobSource {
       JobPage page = Stages.await(store.list(new JobQuery(filter(tenant), false, after, PAGE)));
       reader.accept(
           page.jobs().stream()
-              .map(record -> new SourceJob(record, () -> WholeJob.read(store, record)))
+              .map(
+                  record -> new SourceJob(record, () -> new StoreReading(store, JobKey.of(record))))
               .toList());
       page.unreadable().forEach(job -> unreadable.accept(job.key()));
       after = page.next();

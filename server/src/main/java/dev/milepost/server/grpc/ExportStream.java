@@ -1,7 +1,10 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.copy.JobPart;
 import dev.milepost.server.copy.JobParts;
-import dev.milepost.server.copy.WholeJob;
+import dev.milepost.server.copy.JobReading;
+import dev.milepost.server.copy.StoreReading;
+import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
@@ -13,6 +16,7 @@ import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -20,7 +24,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Streams an export. Holds one page of jobs and the parts of one job, and reads on only when the
+ * Streams an export. Holds one page of jobs and one part of a job, and reads on only when the
  * transport is ready for more. Thread-safe.
  */
 final class ExportStream {
@@ -38,6 +42,10 @@ final class ExportStream {
   // Confined to the thread that advances or, during a read, to the thread that completes it.
   private final Deque<JobRecord> jobs = new ArrayDeque<>();
   private final Deque<ExportJobsResponse> parts = new ArrayDeque<>();
+
+  /** The job of which parts follow; null between two jobs. */
+  private @Nullable Current current;
+
   private Optional<String> position = Optional.empty();
   private boolean listed;
   private boolean over;
@@ -97,15 +105,31 @@ final class ExportStream {
         out.onNext(part);
       } else if (reading) {
         return;
+      } else if (current != null) {
+        read(current.reading().next(), (Optional<JobPart> next) -> take(next));
       } else if (!jobs.isEmpty()) {
-        read(WholeJob.read(store, jobs.remove()), job -> parts.addAll(JobParts.of(job)));
+        JobRecord job = jobs.remove();
+        current = new Current(new StoreReading(store, JobKey.of(job)), new JobParts(job));
       } else if (!listed) {
-        read(store.list(new JobQuery(filter, false, position, PAGE)), this::take);
+        read(store.list(new JobQuery(filter, false, position, PAGE)), (JobPage page) -> take(page));
       } else {
         over = true;
         out.onCompleted();
       }
     }
+  }
+
+  private record Current(JobReading reading, JobParts messages) {}
+
+  private void take(Optional<JobPart> part) {
+    JobParts messages = Objects.requireNonNull(current).messages();
+    if (part.isPresent()) {
+      messages.add(part.get());
+    } else {
+      messages.end();
+      current = null;
+    }
+    parts.addAll(messages.take());
   }
 
   private void take(JobPage page) {

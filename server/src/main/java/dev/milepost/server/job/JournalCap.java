@@ -28,6 +28,22 @@ public final class JournalCap {
     return counts.build();
   }
 
+  /**
+   * Returns the counts up to an entry of a chunk.
+   *
+   * @param chunk entries in order, with the counts before the first
+   * @param sequence sequence of the entry
+   */
+  public static LogCounts countsUntil(JournalChunk chunk, long sequence) {
+    LogCounts.Builder counts = chunk.getBefore().toBuilder();
+    for (JournalEntry entry : chunk.getEntriesList()) {
+      if (entry.getSequence() <= sequence) {
+        count(counts, entry, Integer.MAX_VALUE);
+      }
+    }
+    return counts.build();
+  }
+
   /** Counts one more entry. */
   static void count(LogCounts.Builder counts, JournalEntry entry, int cap) {
     long ordinal =

@@ -10,13 +10,21 @@ import java.util.Optional;
  *
  * @param changes changes to jobs, at most one for each job
  * @param request record of the idempotent request, if it is to be remembered
+ * @param isCopy whether the changes are parts of jobs of another store, whose revisions and
+ *     journals may go on at any number
  * @param result what the caller receives after the commit
  * @param <R> type of the result
  */
-public record Decision<R>(List<JobDecision> changes, Optional<RequestRecord> request, R result) {
+public record Decision<R>(
+    List<JobDecision> changes, Optional<RequestRecord> request, boolean isCopy, R result) {
   /** Copies the changes. */
   public Decision {
     changes = List.copyOf(changes);
+  }
+
+  /** A decision on jobs of this store. */
+  public Decision(List<JobDecision> changes, Optional<RequestRecord> request, R result) {
+    this(changes, request, false, result);
   }
 
   /** A decision that changes one job. */
@@ -27,6 +35,11 @@ public record Decision<R>(List<JobDecision> changes, Optional<RequestRecord> req
   /** A decision that changes several jobs. */
   public static <R> Decision<R> of(List<JobDecision> changes, R result) {
     return new Decision<>(changes, Optional.empty(), result);
+  }
+
+  /** A decision that adds parts of jobs of another store. */
+  public static <R> Decision<R> ofCopy(List<JobDecision> changes, R result) {
+    return new Decision<>(changes, Optional.empty(), true, result);
   }
 
   /** A decision that changes nothing. */

@@ -10,7 +10,6 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +43,14 @@ public final class DecisionCheck {
           change,
           found.jobOrParent(key).orElse(null),
           found.unreadable(key).isPresent(),
+          decision.isCopy(),
           selection instanceof Selection.Named named && named.keys().contains(key));
     } else {
-      requireAll(selection, found, decision.changes());
+      requireAll(selection, found, decision);
     }
   }
 
-  private static void requireAll(Selection selection, Found found, List<JobDecision> changes) {
+  private static void requireAll(Selection selection, Found found, Decision<?> decision) {
     Map<JobKey, JobRecord> current = new HashMap<>();
     found.jobs().forEach(job -> current.put(JobKey.of(job), job));
     found.parents().forEach(job -> current.put(JobKey.of(job), job));
@@ -59,7 +59,7 @@ public final class DecisionCheck {
     Set<JobKey> unreadable = new HashSet<>();
     found.unreadable().forEach(job -> unreadable.add(job.key()));
     Set<JobKey> seen = new HashSet<>();
-    for (JobDecision change : changes) {
+    for (JobDecision change : decision.changes()) {
       JobKey key = change.key();
       if (!seen.add(key)) {
         throw new IllegalStateException("A decision changes job " + key.jobId() + " twice.");
@@ -68,6 +68,7 @@ public final class DecisionCheck {
           change,
           current.get(key),
           unreadable.contains(key),
+          decision.isCopy(),
           creatable.contains(key) || isChildOf(current, change));
     }
   }
@@ -81,7 +82,11 @@ public final class DecisionCheck {
   }
 
   private static void require(
-      JobDecision change, @Nullable JobRecord before, boolean isUnreadable, boolean isCreatable) {
+      JobDecision change,
+      @Nullable JobRecord before,
+      boolean isUnreadable,
+      boolean isCopy,
+      boolean isCreatable) {
     if (isUnreadable) {
       if (change instanceof JobDecision.Put) {
         // It would overwrite what may still be restored.
@@ -100,7 +105,7 @@ public final class DecisionCheck {
     }
     if (change instanceof JobDecision.Put put) {
       put.entries().forEach(DecisionCheck::requireContent);
-      if (before != null) {
+      if (before != null && !isCopy) {
         requireNext(before, put);
       }
     }

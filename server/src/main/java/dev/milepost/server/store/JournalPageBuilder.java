@@ -4,6 +4,7 @@ import dev.milepost.server.job.JournalCap;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogCounts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -18,6 +19,10 @@ public final class JournalPageBuilder {
   private final List<JournalEntry> entries = new ArrayList<>();
   private long through;
   private long bytes;
+
+  /** The run of the last entry. */
+  private JournalChunk lastRun = JournalChunk.getDefaultInstance();
+
   private final List<Long> unreadable = new ArrayList<>();
 
   /**
@@ -35,7 +40,7 @@ public final class JournalPageBuilder {
 
   /** Returns the page of a job that does not exist. */
   public static JournalPage missing() {
-    return new JournalPage(List.of(), 0, 0, List.of());
+    return new JournalPage(List.of(), 0, 0, List.of(), LogCounts.getDefaultInstance());
   }
 
   /**
@@ -50,6 +55,7 @@ public final class JournalPageBuilder {
           return false;
         }
         entries.add(entry);
+        lastRun = run;
         bytes += entry.getSerializedSize();
         through = entry.getSequence();
       }
@@ -81,12 +87,19 @@ public final class JournalPageBuilder {
 
   /** Returns the page if there may be further runs. */
   public JournalPage page() {
-    return new JournalPage(entries, through, status.getJournalSequence(), unreadable);
+    return page(through);
   }
 
   /** Returns the page if the last run was added and the page had room for it. */
   public JournalPage lastPage() {
-    return new JournalPage(
-        entries, status.getJournalSequence(), status.getJournalSequence(), unreadable);
+    return page(status.getJournalSequence());
+  }
+
+  private JournalPage page(long reached) {
+    LogCounts counts =
+        entries.isEmpty()
+            ? LogCounts.getDefaultInstance()
+            : JournalCap.countsUntil(lastRun, entries.get(entries.size() - 1).getSequence());
+    return new JournalPage(entries, reached, status.getJournalSequence(), unreadable, counts);
   }
 }

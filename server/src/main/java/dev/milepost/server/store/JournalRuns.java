@@ -18,11 +18,23 @@ public final class JournalRuns {
    * @param after the counts after the last entry
    */
   public static JournalChunk endingAt(LogCounts after, List<JournalEntry> entries) {
+    return JournalChunk.newBuilder()
+        .setBefore(before(after, entries))
+        .addAllEntries(entries)
+        .build();
+  }
+
+  /**
+   * Returns the counts before entries.
+   *
+   * @param after the counts after the last entry
+   */
+  public static LogCounts before(LogCounts after, List<JournalEntry> entries) {
     LogCounts here = LogCounts.getDefaultInstance();
     for (JournalEntry entry : entries) {
       here = count(here, entry);
     }
-    return JournalChunk.newBuilder().setBefore(minus(after, here)).addAllEntries(entries).build();
+    return minus(after, here);
   }
 
   /** Splits a run into runs of about this many bytes, each with at least one entry. */

@@ -8,69 +8,121 @@ import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogCounts;
 import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/** Jobs of every size can be split and joined again, and no part is larger than necessary. */
+/** Jobs of every size become messages and parts again, and no message is larger than necessary. */
 class JobPartsTest {
-  private static WholeJob job(int entries, int items, int bytes) {
+  /** Entries that are no longer kept. */
+  private static final int DROPPED = 5;
+
+  private static JobRecord record(int bytes) {
+    return JobRecord.newBuilder()
+        .setJob(Job.newBuilder().setId("job").setTenantId("acme").setEtag("x".repeat(bytes)))
+        .setAttemptToken("token")
+        .setWebhookSecret("secret")
+        .setRevision(7)
+        .build();
+  }
+
+  private static JobPart part(int entries, int items, int bytes) {
     String text = "x".repeat(bytes);
-    return new WholeJob(
-        JobRecord.newBuilder()
-            .setJob(Job.newBuilder().setId("job").setTenantId("acme").setEtag(text))
-            .setAttemptToken("token")
-            .setWebhookSecret("secret")
-            .setRevision(7)
-            .build(),
+    return new JobPart(
         IntStream.rangeClosed(1, entries)
             .mapToObj(
                 n ->
                     JournalEntry.newBuilder()
                         .setSequence(n)
-                        .setLog(LogEntry.newBuilder().setMessage(text))
+                        .setLog(
+                            LogEntry.newBuilder()
+                                .setLevel(LogLevel.LOG_LEVEL_INFO)
+                                .setMessage(text))
                         .build())
             .toList(),
+        info(DROPPED + entries),
         IntStream.rangeClosed(1, items)
             .mapToObj(n -> Item.newBuilder().setId("item-" + n).setMessage(text).build())
-            .toList());
+            .toList(),
+        2,
+        3);
+  }
+
+  private static LogCounts info(int entries) {
+    return LogCounts.newBuilder().setInfo(entries).build();
+  }
+
+  private static List<ExportJobsResponse> messages(JobRecord record, JobPart part) {
+    JobParts parts = new JobParts(record);
+    parts.add(part);
+    List<ExportJobsResponse> messages = new ArrayList<>(parts.take());
+    parts.end();
+    messages.addAll(parts.take());
+    return messages;
+  }
+
+  private static void requireSame(JobRecord record, JobPart part) {
+    List<ExportJobsResponse> messages = messages(record, part);
+    assertThat(JobParts.record(messages.get(0))).isEqualTo(record);
+    JobPart joined = JobPart.EMPTY;
+    for (ExportJobsResponse message : messages) {
+      joined = joined.plus(JobParts.part(message));
+    }
+    assertThat(joined.entries()).isEqualTo(part.entries());
+    assertThat(joined.items()).isEqualTo(part.items());
+    assertThat(joined.unreadableRuns()).isEqualTo(2);
+    assertThat(joined.unreadableItems()).isEqualTo(3);
+    assertThat(joined.isDamaged()).isTrue();
+    if (!part.entries().isEmpty()) {
+      assertThat(joined.counts()).isEqualTo(part.counts());
+      assertThat(joined.countsBefore()).isEqualTo(info(DROPPED));
+    }
+    assertThat(messages.stream().filter(ExportJobsResponse::getLast))
+        .containsExactly(messages.get(messages.size() - 1));
   }
 
   @Test
-  void aSmallJobHasOnePart() {
-    for (WholeJob job : List.of(job(0, 0, 10), job(3, 0, 10), job(0, 3, 10), job(3, 3, 10))) {
-      List<ExportJobsResponse> parts = JobParts.of(job);
-      assertThat(parts).hasSize(1);
-      assertThat(JobParts.join(parts)).isEqualTo(job);
+  void aSmallJobHasOneMessage() {
+    for (JobPart part : List.of(part(0, 0, 10), part(3, 0, 10), part(0, 3, 10), part(3, 3, 10))) {
+      assertThat(messages(record(10), part)).hasSize(1);
+      requireSame(record(10), part);
     }
   }
 
   @Test
-  void aLargeJobIsSplitIntoPartsOfLimitedSize() {
-    WholeJob job = job(400, 2_000, 16_000);
-    List<ExportJobsResponse> parts = JobParts.of(job);
-    assertThat(parts).hasSizeGreaterThan(100);
-    assertThat(parts).allMatch(part -> part.getSerializedSize() < JobParts.PART_BYTES + 20_000);
-    assertThat(parts.stream().filter(ExportJobsResponse::getLast)).hasSize(1);
-    assertThat(JobParts.join(parts)).isEqualTo(job);
+  void aLargeJobHasMessagesOfLimitedSize() {
+    JobPart part = part(400, 2_000, 16_000);
+    List<ExportJobsResponse> messages = messages(record(10), part);
+    assertThat(messages).hasSizeGreaterThan(100);
+    assertThat(messages)
+        .allMatch(message -> message.getSerializedSize() < JobParts.MESSAGE_BYTES + 20_000);
+    requireSame(record(10), part);
   }
 
   @Test
-  void anEntryLargerThanAPartHasItsOwnPart() {
-    WholeJob job = job(2, 2, 2 * JobParts.PART_BYTES);
-    List<ExportJobsResponse> parts = JobParts.of(job);
-    assertThat(parts).hasSize(5);
-    assertThat(JobParts.join(parts)).isEqualTo(job);
+  void anEntryLargerThanAMessageHasItsOwn() {
+    int large = 2 * JobParts.MESSAGE_BYTES;
+    JobPart part = part(2, 2, large);
+    assertThat(messages(record(large), part)).hasSize(5);
+    requireSame(record(large), part);
   }
 
   @Test
-  void aMissingPartIsDetected() {
-    List<ExportJobsResponse> parts = JobParts.of(job(0, 3, 2 * JobParts.PART_BYTES));
-    assertThat(parts).hasSize(4);
-    assertThatThrownBy(() -> JobParts.join(parts.subList(1, 4)))
-        .isInstanceOf(IllegalArgumentException.class);
-    assertThatThrownBy(() -> JobParts.join(parts.subList(0, 3)))
+  void eachMessageSaysHowManyEntriesThereHaveBeen() {
+    JobPart part = part(3, 0, JobParts.MESSAGE_BYTES);
+    assertThat(messages(record(10), part))
+        .extracting(message -> message.getLogCounts().getInfo())
+        .containsExactly(0L, 6L, 7L, 8L);
+  }
+
+  @Test
+  void aMissingStartIsDetected() {
+    List<ExportJobsResponse> messages = messages(record(10), part(0, 3, JobParts.MESSAGE_BYTES));
+    assertThatThrownBy(() -> JobParts.record(messages.get(1)))
         .isInstanceOf(IllegalArgumentException.class);
   }
 }

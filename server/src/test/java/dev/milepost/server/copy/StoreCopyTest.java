@@ -13,9 +13,12 @@ import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.NewJob;
+import dev.milepost.server.store.Change;
+import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Postgres;
@@ -23,6 +26,7 @@ import dev.milepost.server.store.Redis;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import dev.milepost.server.store.postgres.PostgresJobStore;
 import dev.milepost.server.store.redis.RedisJobStore;
@@ -33,6 +37,7 @@ import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,6 +48,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,6 +62,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StoreCopyTest {
   private static final int JOBS = 450;
   private static final int ITEMS = 30;
+
+  private static final List<LogLevel> LEVELS =
+      List.of(
+          LogLevel.LOG_LEVEL_DEBUG,
+          LogLevel.LOG_LEVEL_INFO,
+          LogLevel.LOG_LEVEL_MILESTONE,
+          LogLevel.LOG_LEVEL_WARNING);
 
   @TempDir Path directory;
 
@@ -318,5 +333,147 @@ class StoreCopyTest {
             Selection.of(JobKey.of(mark)),
             found -> Decision.of(new JobDecision.Remove(JobKey.of(mark)), true)));
     CopyMark.requireNone(store);
+  }
+
+  /** Adds a running job with megabytes of log lines and items. */
+  private JobStore withLargeJob(String kind) {
+    JobStore store = empty(kind);
+    StoreHarness harness = new StoreHarness(store, clock);
+    List<Item> items = new ArrayList<>();
+    for (int n = 0; n < 1_500; n++) {
+      items.add(Item.newBuilder().setId("item-" + n).setMessage("m".repeat(2_000)).build());
+    }
+    await(harness.createLater(job("large", spec()), items));
+    harness.apply("large", new JobCommand.Claim("worker", token("large", 1)));
+    for (LogLevel level : LEVELS) {
+      log(harness, level, StoreHarness.CAP + 3);
+    }
+    harness.create("small");
+    return store;
+  }
+
+  private static void log(StoreHarness harness, LogLevel level, int lines) {
+    long last = harness.get("large").orElseThrow().getReportSeq();
+    for (long seq = last + 1; seq <= last + lines; seq++) {
+      await(
+          harness.reportLater(
+              "large", token("large", 1), report(seq, level, seq + "x".repeat(100_000))));
+    }
+  }
+
+  private static List<Item> items(JobStore store) {
+    ItemQuery query = new ItemQuery(StoreHarness.key("large"), Set.of(), "", "", 2_000);
+    return await(store.items(query)).items();
+  }
+
+  /** Records how many bytes of entries each commit adds. */
+  private static Subscription bytesOfCommits(JobStore store, List<Integer> to) {
+    return store.subscribe(
+        new ChangeListener() {
+          @Override
+          public void changed(List<Change> changes) {
+            for (Change change : changes) {
+              to.add(change.entries().stream().mapToInt(JournalEntry::getSerializedSize).sum());
+            }
+          }
+
+          @Override
+          public void missed() {}
+        });
+  }
+
+  @ParameterizedTest
+  @CsvSource({"memory,sqlite", "sqlite,postgres", "postgres,redis", "redis,memory"})
+  void aLargeJobIsCopiedInParts(String from, String to) {
+    JobStore source = withLargeJob(from);
+    JobStore target = empty(to);
+    List<Integer> bytes = new CopyOnWriteArrayList<>();
+    StoreCopy.Result result;
+    try (Subscription subscription = bytesOfCommits(target, bytes)) {
+      result = copy(source, target, "").run();
+    }
+
+    assertThat(result.jobs()).isEqualTo(2);
+    assertThat(result.items()).isEqualTo(1_500);
+    assertThat(result.damaged()).isZero();
+    assertThat(bytes.stream().mapToInt(each -> each).sum()).isGreaterThan(6 << 20);
+    assertThat(bytes).allMatch(each -> each < 5 << 20);
+    assertThat(all(target, "")).isEqualTo(all(source, ""));
+    assertThat(items(target)).isEqualTo(items(source));
+    StoreHarness there = new StoreHarness(target, clock);
+    StoreHarness here = new StoreHarness(source, clock);
+    assertThat(there.journal("large")).isEqualTo(here.journal("large"));
+    // The journal keeps its cap for each kind of entry.
+    for (LogLevel level : LEVELS) {
+      for (StoreHarness harness : List.of(there, here)) {
+        log(harness, level, 1);
+      }
+    }
+    assertThat(there.journal("large"))
+        .extracting(JournalEntry::getSequence)
+        .isEqualTo(here.journal("large").stream().map(JournalEntry::getSequence).toList());
+  }
+
+  /** A source that breaks off within a job. */
+  private record Breaking(JobSource source) implements JobSource {
+    @Override
+    public String name() {
+      return source.name();
+    }
+
+    @Override
+    public Map<JobState, Long> counts(String tenant) {
+      return source.counts(tenant);
+    }
+
+    @Override
+    public void eachPage(
+        String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable) {
+      source.eachPage(
+          tenant,
+          page -> reader.accept(page.stream().map(Breaking::breaking).toList()),
+          unreadable);
+    }
+
+    private static SourceJob breaking(SourceJob job) {
+      return new SourceJob(
+          job.record(),
+          () -> {
+            JobReading reading = job.reading().get();
+            AtomicInteger parts = new AtomicInteger();
+            return () -> {
+              if (parts.incrementAndGet() > 4) {
+                throw new Stopped();
+              }
+              return reading.next();
+            };
+          });
+    }
+
+    @Override
+    public void close() {
+      source.close();
+    }
+  }
+
+  @Test
+  void aLargeJobThatIsNotCompleteIsCopiedAgain() {
+    JobStore source = withLargeJob("sqlite");
+    JobStore target = empty("sqlite");
+    StoreHarness there = new StoreHarness(target, clock);
+    StoreCopy broken =
+        new StoreCopy(
+            new Breaking(StoreSource.of(source)), target, Optional.empty(), new Counted());
+    assertThatThrownBy(broken::run).isInstanceOf(Stopped.class);
+
+    JobRecord incomplete = there.get("large").orElseThrow();
+    assertThat(incomplete).isNotEqualTo(new StoreHarness(source, clock).get("large").orElseThrow());
+    assertThat(incomplete.hasWakeTime()).isFalse();
+
+    copy(source, target, "").run();
+
+    assertThat(all(target, "")).containsExactlyInAnyOrderElementsOf(all(source, ""));
+    assertThat(items(target)).isEqualTo(items(source));
+    assertThat(there.journal("large")).isEqualTo(new StoreHarness(source, clock).journal("large"));
   }
 }

@@ -63,8 +63,7 @@ abstract class UnreadableJobsContract {
   protected abstract StoreDamage damage();
 
   private void damage(List<String> ids) {
-    damage()
-        .jobs(ids.stream().map(id -> new JobKey("default", id)).toList(), Damage.GARBAGE);
+    damage().jobs(ids.stream().map(id -> new JobKey("default", id)).toList(), Damage.GARBAGE);
   }
 
   private TestServer start() {
@@ -149,15 +148,18 @@ abstract class UnreadableJobsContract {
   }
 
   private static List<String> exported(TestClient root) {
-    List<String> unreadable = new ArrayList<>();
+    return export(root).stream()
+        .flatMap(part -> part.getUnreadableJobsList().stream())
+        .map(UnreadableJob::getJobId)
+        .toList();
+  }
+
+  private static List<ExportJobsResponse> export(TestClient root) {
+    List<ExportJobsResponse> parts = new ArrayList<>();
     AdminServiceGrpc.newBlockingStub(root.channel())
         .exportJobs(ExportJobsRequest.getDefaultInstance())
-        .forEachRemaining(
-            (ExportJobsResponse part) ->
-                part.getUnreadableJobsList().stream()
-                    .map(UnreadableJob::getJobId)
-                    .forEach(unreadable::add));
-    return unreadable;
+        .forEachRemaining(parts::add);
+    return parts;
   }
 
   @Test
@@ -191,16 +193,10 @@ abstract class UnreadableJobsContract {
       TestClient ann = server.client();
       TestClient other = ann.of("other");
       assertThat(
-              awaitState(other, silent, JobState.JOB_STATE_FAILED)
-                  .getStatus()
-                  .getError()
-                  .getCode())
+              awaitState(other, silent, JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
           .isEqualTo("LEASE_EXPIRED");
       assertThat(
-              awaitState(other, queued, JobState.JOB_STATE_FAILED)
-                  .getStatus()
-                  .getError()
-                  .getCode())
+              awaitState(other, queued, JobState.JOB_STATE_FAILED).getStatus().getError().getCode())
           .isEqualTo("QUEUE_TIMEOUT");
       assertThat(named(ann)).containsExactlyInAnyOrderElementsOf(bad);
       var unused = delete(ann, bad.get(7));
@@ -261,15 +257,13 @@ abstract class UnreadableJobsContract {
     damage(List.of(held.get(0).jobId()));
     try (TestServer server = start()) {
       TestClient ann = server.client();
-      var cancelled =
-          ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(batch).build());
+      var cancelled = ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(batch).build());
       assertThat(cancelled.getJob().getId()).isEqualTo(batch);
       awaitState(ann, batch, JobState.JOB_STATE_CANCELLED);
       var unused = delete(ann, batch);
       await()
           .atMost(Duration.ofSeconds(20))
-          .until(
-              () -> ann.jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal() == 0);
+          .until(() -> ann.jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal() == 0);
       assertThat(named(ann)).isEmpty();
     }
   }
@@ -315,7 +309,18 @@ abstract class UnreadableJobsContract {
       assertThat(items.getItemsList()).extracting(Item::getId).containsExactly("two");
       assertThat(items.getUnreadableItemsList())
           .containsExactly(UnreadableItem.newBuilder().setJobId(id).setItemId("one").build());
+      List<ExportJobsResponse> export = export(ann.as("root").in("ADMIN"));
+      assertThat(export).hasSize(1);
+      assertThat(export.get(0).getJob()).isEqualTo(ann.get(id));
+      assertThat(export.get(0).getUnreadableRuns()).isEqualTo(journal.getUnreadableRuns());
+      assertThat(export.get(0).getUnreadableItems()).isEqualTo(1);
+      assertThat(export.get(0).getItemsList()).extracting(Item::getId).containsExactly("two");
     }
+    StoreCopy.Result copied = copy();
+    assertThat(copied.jobs()).isEqualTo(1);
+    assertThat(copied.items()).isEqualTo(1);
+    assertThat(copied.unreadable()).isZero();
+    assertThat(copied.damagedKeys()).containsExactly(key);
   }
 
   @Test
@@ -326,15 +331,18 @@ abstract class UnreadableJobsContract {
       var unused = server.client().create("a");
     }
     damage(List.of(bad));
-    try (JobStore from =
-            StoreOpener.open(url(), Clock.systemUTC(), 1_000, CommitObserver.NONE);
-        MemoryJobStore to = new MemoryJobStore(new SettableClock(), 1_000)) {
-      StoreCopy.Result copied =
-          new StoreCopy(StoreSource.of(from), to, Optional.empty(), CopyProgress.NONE).run();
+    StoreCopy.Result copied = copy();
 
-      assertThat(copied.jobs()).isEqualTo(1);
-      assertThat(copied.unreadable()).isEqualTo(1);
-      assertThat(copied.unreadableKeys()).extracting(key -> key.jobId()).containsExactly(bad);
+    assertThat(copied.jobs()).isEqualTo(1);
+    assertThat(copied.unreadable()).isEqualTo(1);
+    assertThat(copied.unreadableKeys()).extracting(key -> key.jobId()).containsExactly(bad);
+    assertThat(copied.damaged()).isZero();
+  }
+
+  private StoreCopy.Result copy() {
+    try (JobStore from = StoreOpener.open(url(), Clock.systemUTC(), 1_000, CommitObserver.NONE);
+        MemoryJobStore to = new MemoryJobStore(new SettableClock(), 1_000)) {
+      return new StoreCopy(StoreSource.of(from), to, Optional.empty(), CopyProgress.NONE).run();
     }
   }
 }

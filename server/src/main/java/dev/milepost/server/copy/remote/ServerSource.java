@@ -1,12 +1,14 @@
 package dev.milepost.server.copy.remote;
 
 import dev.milepost.server.copy.CopyException;
+import dev.milepost.server.copy.JobPart;
 import dev.milepost.server.copy.JobParts;
+import dev.milepost.server.copy.JobReading;
 import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.SourceJob;
 import dev.milepost.server.copy.StoreSource;
-import dev.milepost.server.copy.WholeJob;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.ExportJobsRequest;
@@ -21,11 +23,15 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -82,43 +88,89 @@ public final class ServerSource implements JobSource {
   @Override
   public void eachPage(
       String tenant, Consumer<List<SourceJob>> reader, Consumer<JobKey> unreadable) {
-    Iterator<ExportJobsResponse> parts =
+    Iterator<ExportJobsResponse> messages =
         admin.exportJobs(ExportJobsRequest.newBuilder().setTenantId(tenant).build());
     List<SourceJob> page = new ArrayList<>();
     long bytes = 0;
-    while (hasNext(parts)) {
-      ExportJobsResponse first = parts.next();
+    while (hasNext(messages)) {
+      ExportJobsResponse first = messages.next();
       if (first.getUnreadableJobsCount() > 0) {
         first
             .getUnreadableJobsList()
             .forEach(job -> unreadable.accept(new JobKey(job.getTenantId(), job.getJobId())));
         continue;
       }
-      WholeJob job = rest(first, parts);
-      page.add(new SourceJob(job.record(), () -> CompletableFuture.completedFuture(job)));
-      bytes += job.bytes();
-      if (page.size() == PAGE_JOBS || bytes >= PAGE_BYTES) {
+      Reading reading = new Reading(first, messages);
+      reading.readAhead();
+      page.add(new SourceJob(record(first), () -> reading));
+      bytes += reading.bytes;
+      if (page.size() == PAGE_JOBS || bytes >= PAGE_BYTES || !reading.isComplete) {
         reader.accept(List.copyOf(page));
         page.clear();
         bytes = 0;
+        reading.skipRest();
       }
     }
     reader.accept(List.copyOf(page));
   }
 
-  private WholeJob rest(ExportJobsResponse first, Iterator<ExportJobsResponse> parts) {
-    List<ExportJobsResponse> ofOne = new ArrayList<>();
-    ofOne.add(first);
-    boolean last = first.getLast();
-    while (!last && hasNext(parts)) {
-      ExportJobsResponse part = parts.next();
-      ofOne.add(part);
-      last = part.getLast();
-    }
+  private JobRecord record(ExportJobsResponse first) {
     try {
-      return JobParts.join(ofOne);
+      return JobParts.record(first);
     } catch (IllegalArgumentException e) {
       throw new CopyException(name + " exports what this version cannot read: " + e.getMessage());
+    }
+  }
+
+  /** A job of the export, of which the rest is read on demand if it is large. */
+  private final class Reading implements JobReading {
+    private final Iterator<ExportJobsResponse> messages;
+    private final Deque<JobPart> ahead = new ArrayDeque<>();
+    private long bytes;
+    private boolean isComplete;
+
+    Reading(ExportJobsResponse first, Iterator<ExportJobsResponse> messages) {
+      this.messages = messages;
+      take(first);
+    }
+
+    private void take(ExportJobsResponse message) {
+      JobPart part = JobParts.part(message);
+      ahead.add(part);
+      bytes += part.bytes();
+      isComplete = message.getLast();
+    }
+
+    /** Reads the whole job, unless it is large. */
+    void readAhead() {
+      while (!isComplete && bytes < PAGE_BYTES) {
+        readMessage();
+      }
+    }
+
+    private void readMessage() {
+      ExportJobsResponse message =
+          hasNext(messages) ? messages.next() : ExportJobsResponse.getDefaultInstance();
+      if (message.hasJob() || message.equals(ExportJobsResponse.getDefaultInstance())) {
+        throw new CopyException(name + " left out a part of a job. Run the same copy again.");
+      }
+      take(message);
+    }
+
+    @Override
+    public CompletionStage<Optional<JobPart>> next() {
+      if (ahead.isEmpty() && !isComplete) {
+        readMessage();
+      }
+      return CompletableFuture.completedStage(Optional.ofNullable(ahead.poll()));
+    }
+
+    /** Passes what its reader did not need. */
+    void skipRest() {
+      while (!isComplete) {
+        ahead.clear();
+        readMessage();
+      }
     }
   }
 
