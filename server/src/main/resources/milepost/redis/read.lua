@@ -2,21 +2,9 @@
 --
 -- KEYS: any key of the shard, which tells a cluster where to run this.
 -- ARGV: number of bytes after which to stop, 0: none; then commands: the number of words of each, then its words.
+--       If there is a limit, their replies must be values or lists of values.
 -- Returns the reply to each command that was run, at least one; nil if its key holds another type, since one damaged
 -- key must not fail the others.
-
-local function size(reply)
-  if type(reply) == 'string' then
-    return #reply
-  end
-  local sum = 0
-  if type(reply) == 'table' then
-    for _, part in ipairs(reply) do
-      sum = sum + size(part)
-    end
-  end
-  return sum
-end
 
 local limit = tonumber(ARGV[1])
 local replies = {}
@@ -32,8 +20,14 @@ while at <= #ARGV and (limit == 0 or bytes < limit) do
     reply = false
   end
   replies[#replies + 1] = reply
-  if limit > 0 then
-    bytes = bytes + size(reply)
+  if limit > 0 and reply then
+    if type(reply) == 'table' then
+      for part = 1, #reply do
+        bytes = bytes + #(reply[part] or '')
+      end
+    else
+      bytes = bytes + #reply
+    end
   end
   at = at + words + 1
 end

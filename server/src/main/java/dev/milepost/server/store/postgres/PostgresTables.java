@@ -33,11 +33,19 @@ import org.jspecify.annotations.Nullable;
 final class PostgresTables extends SqlTables {
   private static final String NUMBERS = "SELECT nextval('job_no') FROM generate_series(1, ?)";
 
-  /**
-   * Locks in one order on all servers, so that servers that lock the same jobs rarely deadlock.
-   * Jobs that begin after so many bytes are locked, but not returned: their columns are null.
-   */
+  /** About the maximum size of a job in bytes. */
+  private static final long MAX_JOB_BYTES = 1 << 20;
+
+  /** Locks in one order on all servers, so that servers that lock the same jobs rarely deadlock. */
   private static final String LOCK_ALL =
+      "SELECT tenant_id, id, job_no, tail, status, "
+          + Rows.SPEC
+          + " AS spec FROM job WHERE (tenant_id, id) IN"
+          + " (SELECT * FROM unnest(?::text[], ?::text[]))"
+          + " ORDER BY tenant_id, id FOR UPDATE OF job";
+
+  /** Does the same, but does not return what begins after so many bytes: its columns are null. */
+  private static final String LOCK_ALL_READ_SOME =
       """
       SELECT tenant_id, id, job_no, CASE WHEN fits THEN tail END, CASE WHEN fits THEN status END,
         CASE WHEN fits THEN spec END
@@ -46,14 +54,12 @@ final class PostgresTables extends SqlTables {
           SELECT *, octet_length(tail) + octet_length(status) + COALESCE(octet_length(spec), 0)
             AS size
           FROM (
-            SELECT tenant_id, id, job_no, tail, status, %s AS spec FROM job
-            WHERE (tenant_id, id) IN (SELECT * FROM unnest(?::text[], ?::text[]))
-            ORDER BY tenant_id, id FOR UPDATE OF job
+            %s
           ) AS locked
         ) AS measured
       ) AS counted
       """
-          .formatted(Rows.SPEC);
+          .formatted(LOCK_ALL);
 
   private static final String ADD_COUNT =
       """
@@ -119,10 +125,7 @@ final class PostgresTables extends SqlTables {
   void lockAhead(Collection<JobKey> keys, long maxBytes) throws SQLException {
     keys.forEach(key -> ahead.put(key, Optional.empty()));
     List<JobKey> unread = new ArrayList<>();
-    PreparedStatement lock = sql().of(LOCK_ALL);
-    lock.setLong(1, maxBytes);
-    setKeys(sql(), lock, 2, keys);
-    try (ResultSet row = lock.executeQuery()) {
+    try (ResultSet row = lock(keys, maxBytes).executeQuery()) {
       while (row.next()) {
         JobKey key = new JobKey(row.getString(1), row.getString(2));
         JobRecord job = Rows.job(row, 5, key);
@@ -136,6 +139,16 @@ final class PostgresTables extends SqlTables {
     }
     // Those that did not fit, and those that cannot be read, with what their columns say of them.
     unread.forEach(ahead::remove);
+  }
+
+  private PreparedStatement lock(Collection<JobKey> keys, long maxBytes) throws SQLException {
+    if (keys.size() <= maxBytes / MAX_JOB_BYTES) {
+      return byKeys(sql(), LOCK_ALL, keys);
+    }
+    PreparedStatement lock = sql().of(LOCK_ALL_READ_SOME);
+    lock.setLong(1, maxBytes);
+    setKeys(sql(), lock, 2, keys);
+    return lock;
   }
 
   /** Returns the statement for a query that has two array parameters: tenants and ids of jobs. */
