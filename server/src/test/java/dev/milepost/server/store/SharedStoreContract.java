@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -206,6 +207,40 @@ public abstract class SharedStoreContract {
     }
     JobRecord after = received.get(received.size() - 1).after();
     return after == null ? JobRecord.getDefaultInstance() : after;
+  }
+
+  @Test
+  void otherServerReceivesManyChangesInBoundedSlices() {
+    List<List<Change>> received = new CopyOnWriteArrayList<>();
+    Subscription subscription =
+        two.store()
+            .subscribe(
+                new ChangeListener() {
+                  @Override
+                  public void changed(List<Change> changes) {
+                    received.add(changes);
+                  }
+
+                  @Override
+                  public void missed() {}
+                });
+    List<String> ids = StoreHarness.numbered("j", 0, 300);
+
+    // One commit, unless the first job is alone in it.
+    StoreHarness.awaitAll(
+        ids.stream().map(id -> one.createLater(job(id, spec()), List.of())).toList());
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () ->
+                received.stream()
+                    .flatMap(List::stream)
+                    .map(change -> change.key().jobId())
+                    .collect(Collectors.toSet())
+                    .containsAll(ids));
+    subscription.close();
+    assertThat(received).allMatch(changes -> changes.size() <= 64);
   }
 
   @Test

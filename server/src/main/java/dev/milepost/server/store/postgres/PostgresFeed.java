@@ -202,8 +202,8 @@ final class PostgresFeed {
       publisher.publishMissed();
     } else if (!horizon.equals(position)) {
       Map<JobKey, byte @Nullable []> touched = touched(connection, horizon);
-      if (!touched.isEmpty()) {
-        publisher.publish(() -> current(connection, touched));
+      for (Map<JobKey, byte @Nullable []> some : ChangePublisher.slices(touched)) {
+        publisher.publish(() -> current(connection, some));
       }
     }
     position = horizon;

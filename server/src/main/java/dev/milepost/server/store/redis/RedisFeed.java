@@ -205,43 +205,53 @@ final class RedisFeed {
    * @return whether there may be more
    */
   private boolean readNew(RedisShard shard) {
-    boolean[] isMore = new boolean[1];
+    List<Object> commits = new ArrayList<>();
     publisher(shard)
         .publish(
             () -> {
-              long from = positions[shard.number()];
-              List<Object> replies =
-                  redis.await(
-                      redis.read(
-                          shard,
-                          new RedisArguments()
-                              .command("GET", shard.commits())
-                              .command(
-                                  "XRANGE",
-                                  shard.changes(),
-                                  from + 1 + "-0",
-                                  "+",
-                                  "COUNT",
-                                  COMMITS)));
-              long last = last((byte[]) replies.get(0));
-              List<?> commits = (List<?>) replies.get(1);
-              if (last == from) {
-                return List.of();
-              }
-              if (commits.isEmpty() || RedisStreamEntry.number(commits.get(0)) != from + 1) {
-                positions[shard.number()] = last;
-                LOG.warn(
-                    "Some changes by other servers are no longer available."
-                        + " Watches read everything again.");
-                publisher(shard).publishMissed();
-                return List.of();
-              }
-              positions[shard.number()] = RedisStreamEntry.number(commits.get(commits.size() - 1));
-              isMore[0] = commits.size() == COMMITS;
-              Map<JobKey, byte[]> touched = touched(commits);
-              return touched.isEmpty() ? List.of() : current(shard, touched);
+              commits.addAll(nextCommits(shard));
+              return List.of();
             });
-    return isMore[0];
+    try {
+      for (Map<JobKey, byte[]> some : ChangePublisher.slices(touched(commits))) {
+        publisher(shard).publish(() -> current(shard, some));
+      }
+    } catch (RedisException e) {
+      // The position is already behind them.
+      publisher(shard).publishMissed();
+      throw e;
+    }
+    return commits.size() == COMMITS;
+  }
+
+  /**
+   * Reads the next commits and moves the position behind them. Only called within the shard's
+   * publisher.
+   */
+  private List<?> nextCommits(RedisShard shard) {
+    long from = positions[shard.number()];
+    List<Object> replies =
+        redis.await(
+            redis.read(
+                shard,
+                new RedisArguments()
+                    .command("GET", shard.commits())
+                    .command("XRANGE", shard.changes(), from + 1 + "-0", "+", "COUNT", COMMITS)));
+    long last = last((byte[]) replies.get(0));
+    List<?> commits = (List<?>) replies.get(1);
+    if (last == from) {
+      return List.of();
+    }
+    if (commits.isEmpty() || RedisStreamEntry.number(commits.get(0)) != from + 1) {
+      positions[shard.number()] = last;
+      LOG.warn(
+          "Some changes by other servers are no longer available."
+              + " Watches read everything again.");
+      publisher(shard).publishMissed();
+      return List.of();
+    }
+    positions[shard.number()] = RedisStreamEntry.number(commits.get(commits.size() - 1));
+    return commits;
   }
 
   /** Returns the jobs that other servers have changed, each with its first previous state. */
