@@ -1,13 +1,17 @@
 package dev.milepost.server.store;
 
 import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.key;
 import static dev.milepost.server.store.StoreHarness.report;
+import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.google.protobuf.Struct;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.StoredBytes;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
@@ -17,6 +21,7 @@ import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -92,6 +97,45 @@ interface CountContract {
         0,
         LogLevel.LOG_LEVEL_INFO,
         Collections.nCopies(lines, "x".repeat(length)).toArray(String[]::new));
+  }
+
+  @Test
+  default void jobWithoutSizesCountsWhenItChanges() {
+    Item item = Item.newBuilder().setId("i").setMessage("x".repeat(1_000)).build();
+    await(
+        harness()
+            .store()
+            .update(
+                Selection.of(key("a")),
+                found -> {
+                  JobDecision.Put put =
+                      harness().rules().create(job("a", spec()), List.of(item), found.now());
+                  // As an earlier version has written it.
+                  JobRecord record =
+                      put.record().toBuilder()
+                          .clearJournalBytes()
+                          .clearItemBytes()
+                          .clearChargedBytes()
+                          .build();
+                  return Decision.of(new JobDecision.Put(record, put.entries(), put.items()), true);
+                }));
+    assertThat(harness().storedBytes(JobFilter.getDefaultInstance())).isZero();
+
+    JobRecord job = harness().apply("a", new JobCommand.Claim("worker", token("a", 1)));
+    assertThat(bytesOf(job)).isCloseTo(StoredBytes.of(job), within(8L)).isPositive();
+
+    Report smaller =
+        Report.newBuilder().addItems(Item.newBuilder().setId("i").setMessage("x")).build();
+    job = await(harness().reportLater("a", token("a", 1), smaller));
+    assertThat(job.getItemBytes()).isZero();
+
+    harness()
+        .apply(
+            "a",
+            new JobCommand.Complete(
+                token("a", 1), report(0), Map.of(), Struct.getDefaultInstance()));
+    harness().apply("a", new JobCommand.Delete(""));
+    assertThat(harness().storedBytes(JobFilter.getDefaultInstance())).isZero();
   }
 
   @Test

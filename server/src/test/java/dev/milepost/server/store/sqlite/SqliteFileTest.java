@@ -82,9 +82,10 @@ class SqliteFileTest {
     StoreHarness harness = new StoreHarness(reopened, new SettableClock());
 
     assertThat(harness.get("a")).contains(created);
-    harness.create("b");
+    harness.create("b", StoreHarness.spec(20_000));
     assertThat(StoreHarness.ids(harness.list(JobFilter.getDefaultInstance(), false, 10)))
         .containsExactly("a", "b");
+    assertThat(harness.storedBytes(JobFilter.getDefaultInstance())).isGreaterThan(20_000);
     reopened.close();
   }
 
