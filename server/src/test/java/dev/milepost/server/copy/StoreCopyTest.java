@@ -354,11 +354,13 @@ class StoreCopyTest {
 
   private static void log(StoreHarness harness, LogLevel level, int lines) {
     long last = harness.get("large").orElseThrow().getReportSeq();
+    List<CompletionStage<JobRecord>> reports = new ArrayList<>();
     for (long seq = last + 1; seq <= last + lines; seq++) {
-      await(
+      reports.add(
           harness.reportLater(
               "large", token("large", 1), report(seq, level, seq + "x".repeat(100_000))));
     }
+    StoreHarness.awaitAll(reports);
   }
 
   private static List<Item> items(JobStore store) {

@@ -22,12 +22,15 @@ import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobsRequest;
 import dev.milepost.v1.CountJobsRequest;
+import dev.milepost.v1.CreateJobRequest;
+import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
+import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobTimeouts;
@@ -39,6 +42,7 @@ import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
+import dev.milepost.v1.StartJob;
 import dev.milepost.v1.UnreadableItem;
 import dev.milepost.v1.UnreadableJob;
 import dev.milepost.v1.WatchEvent;
@@ -51,6 +55,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
 import org.slf4j.LoggerFactory;
 
@@ -163,7 +168,7 @@ abstract class UnreadableJobsContract {
   }
 
   @Test
-  void manyDelayNoOtherJob() {
+  void manyDelayNoOtherJob() throws Exception {
     List<String> bad = new ArrayList<>();
     JobSpec.Builder spec =
         JobSpec.newBuilder()
@@ -176,9 +181,7 @@ abstract class UnreadableJobsContract {
     String silent;
     String queued;
     try (TestServer server = start()) {
-      for (int i = 0; i < 150; i++) {
-        bad.add(server.client().start(spec).jobId());
-      }
+      bad.addAll(started(server.client(), spec, 150));
       TestClient other = server.client().of("other");
       silent = other.start(spec).jobId();
       queued = other.create(spec).getId();
@@ -210,6 +213,25 @@ abstract class UnreadableJobsContract {
           .as("lines of the log about one job")
           .hasSize(1);
     }
+  }
+
+  /** Starts jobs, all at once. */
+  private static List<String> started(TestClient client, JobSpec.Builder spec, int jobs)
+      throws Exception {
+    CreateJobRequest request =
+        CreateJobRequest.newBuilder()
+            .setSpec(spec)
+            .setStart(StartJob.newBuilder().setWorkerId("creator"))
+            .build();
+    List<Future<CreateJobResponse>> created = new ArrayList<>();
+    for (int i = 0; i < jobs; i++) {
+      created.add(JobServiceGrpc.newFutureStub(client.channel()).createJob(request));
+    }
+    List<String> ids = new ArrayList<>();
+    for (Future<CreateJobResponse> one : created) {
+      ids.add(one.get().getJob().getId());
+    }
+    return ids;
   }
 
   /** Returns all jobs that lists name as damaged. */

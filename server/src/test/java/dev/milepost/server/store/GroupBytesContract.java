@@ -1,5 +1,6 @@
 package dev.milepost.server.store;
 
+import static dev.milepost.server.store.StoreHarness.job;
 import static dev.milepost.server.store.StoreHarness.key;
 import static dev.milepost.server.store.StoreHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -63,7 +64,10 @@ public abstract class GroupBytesContract {
 
   private List<String> create(int jobs, String type) {
     List<String> ids = StoreHarness.numbered(type, 0, jobs);
-    ids.forEach(id -> harness.create(id, spec(JOB_BYTES).setType(type)));
+    StoreHarness.awaitAll(
+        ids.stream()
+            .map(id -> harness.createLater(job(id, spec(JOB_BYTES).setType(type)), List.of()))
+            .toList());
     return ids;
   }
 
@@ -126,7 +130,8 @@ public abstract class GroupBytesContract {
   @Test
   void smallJobsShareAGroup() {
     List<String> ids = StoreHarness.numbered("small", 0, JOBS);
-    ids.forEach(harness::create);
+    StoreHarness.awaitAll(
+        ids.stream().map(id -> harness.createLater(job(id, spec()), List.of())).toList());
     CompletionStage<Boolean> blocked = block();
 
     release(
