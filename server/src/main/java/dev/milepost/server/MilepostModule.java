@@ -37,6 +37,7 @@ import dev.milepost.server.grpc.operations.OperationService;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobRetention;
 import dev.milepost.server.job.JobRules;
+import dev.milepost.server.settings.ByteRateSettings;
 import dev.milepost.server.settings.CallerSettings;
 import dev.milepost.server.settings.ConnectionSettings;
 import dev.milepost.server.settings.Exposure;
@@ -48,6 +49,7 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.engine.UnreadableReports;
 import dev.milepost.server.store.open.StoreOpener;
 import dev.milepost.server.task.TaskDefinitions;
+import dev.milepost.server.transport.ByteRates;
 import dev.milepost.server.transport.BytesInFlight;
 import dev.milepost.server.transport.Connections;
 import dev.milepost.server.transport.TransportLimits;
@@ -278,9 +280,16 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
+  ByteRates byteRates(InstantSource time) {
+    ByteRateSettings rates = settings.byteRates();
+    return new ByteRates(rates.userBytes(), rates.tenantBytes(), rates.burst(), time);
+  }
+
+  @Provides
+  @Singleton
   BytesInFlight bytesInFlight(
-      TransportLimits limits, TimeSource time, ScheduledExecutorService timer) {
-    BytesInFlight bytes = new BytesInFlight(limits, time);
+      TransportLimits limits, ByteRates rates, TimeSource time, ScheduledExecutorService timer) {
+    BytesInFlight bytes = new BytesInFlight(limits, rates, time);
     var unused = timer.scheduleWithFixedDelay(bytes::sweep, 1, 1, TimeUnit.SECONDS);
     return bytes;
   }

@@ -13,6 +13,8 @@ public final class Servers {
       milepost.limits {
         user-requests-per-second = 0
         tenant-requests-per-second = 0
+        user-bytes-per-second = 0
+        tenant-bytes-per-second = 0
         user-streams = 0
         tenant-jobs = 0
         user-jobs = 0

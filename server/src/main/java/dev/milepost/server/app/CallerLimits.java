@@ -23,9 +23,15 @@ public record CallerLimits(
     QuotaLimits quotas,
     int childItems,
     int storeChanges) {
+  /** Names of the settings that bound bytes per second: they also slow streams down. */
+  public static final List<String> RATES =
+      List.of("user-bytes-per-second", "tenant-bytes-per-second");
+
   /** Names of the settings whose limits reject calls. */
   public static final List<String> NAMES =
       List.of(
+          "user-bytes-per-second",
+          "tenant-bytes-per-second",
           "user-requests-per-second",
           "tenant-requests-per-second",
           "user-streams",

@@ -16,6 +16,9 @@ public interface ServiceObserver {
 
         @Override
         public void refused(String limit) {}
+
+        @Override
+        public void slowed(String limit) {}
       };
 
   /**
@@ -38,4 +41,11 @@ public interface ServiceObserver {
    * @param limit the exceeded limit: one of {@link CallerLimits#NAMES}
    */
   void refused(String limit);
+
+  /**
+   * A stream is read more slowly for a while.
+   *
+   * @param limit the exceeded limit: one of {@link CallerLimits#RATES}
+   */
+  void slowed(String limit);
 }

@@ -6,6 +6,7 @@ import dev.milepost.server.app.LimitException;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.transport.CallBytes;
 import dev.milepost.server.transport.CallTerms;
+import dev.milepost.server.transport.PacedReads;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.Metadata;
@@ -17,6 +18,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Applies the bounds of connections and of bytes in flight to each call: refuses it, or ends it
@@ -34,11 +37,13 @@ public final class CallBounds implements ServerInterceptor {
 
   private final AccessPolicy policy;
   private final ServiceObserver observer;
+  private final ScheduledExecutorService timer;
 
   @Inject
-  CallBounds(AccessPolicy policy, ServiceObserver observer) {
+  CallBounds(AccessPolicy policy, ServiceObserver observer, ScheduledExecutorService timer) {
     this.policy = policy;
     this.observer = observer;
+    this.timer = timer;
   }
 
   @Override
@@ -73,6 +78,9 @@ public final class CallBounds implements ServerInterceptor {
     private final boolean reads;
     private final Executor loop = EventLoops.current();
 
+    /** Null if the client sends a single message. */
+    private final @Nullable PacedReads messages;
+
     /** Held while something is sent: a call may be ended while its service sends. */
     private final Object lock = new Object();
 
@@ -91,6 +99,10 @@ public final class CallBounds implements ServerInterceptor {
       this.bytes = bytes;
       this.isUnary = call.getMethodDescriptor().getType().serverSendsOneMessage();
       this.reads = reads && isUnary;
+      this.messages =
+          call.getMethodDescriptor().getType().clientSendsOneMessage()
+              ? null
+              : new PacedReads(bytes, timer, loop, super::request, observer::slowed);
     }
 
     ServerCall.Listener<Q> listen(ServerCall.Listener<Q> listener) {
@@ -125,7 +137,23 @@ public final class CallBounds implements ServerInterceptor {
 
     private void cancelService() {
       ended = true;
+      endMessages();
       service.onCancel();
+    }
+
+    @Override
+    public void request(int count) {
+      if (messages == null) {
+        super.request(count);
+      } else {
+        messages.request(count);
+      }
+    }
+
+    private void endMessages() {
+      if (messages != null) {
+        messages.end();
+      }
     }
 
     @Override
@@ -153,9 +181,13 @@ public final class CallBounds implements ServerInterceptor {
           if (closed) {
             return;
           }
-          if (!bytes.send(message instanceof MessageLite sized ? sized.getSerializedSize() : 0)) {
+          long size = message instanceof MessageLite sized ? sized.getSerializedSize() : 0;
+          if (!bytes.send(size)) {
             dropped = true;
             return;
+          }
+          if (isUnary) {
+            bytes.charge(size);
           }
           super.sendMessage(message);
         }
@@ -237,6 +269,7 @@ public final class CallBounds implements ServerInterceptor {
 
       @Override
       public void onCancel() {
+        endMessages();
         if (!ended) {
           service.onCancel();
         }
@@ -244,6 +277,7 @@ public final class CallBounds implements ServerInterceptor {
 
       @Override
       public void onComplete() {
+        endMessages();
         if (!ended) {
           service.onComplete();
         }

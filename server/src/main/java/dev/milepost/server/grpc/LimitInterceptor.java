@@ -7,6 +7,7 @@ import dev.milepost.server.app.LimitException;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenBuckets;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.transport.ByteRates;
 import dev.milepost.server.transport.CallBytes;
 import io.grpc.Context;
 import io.grpc.Metadata;
@@ -87,7 +88,9 @@ public final class LimitInterceptor implements ServerInterceptor {
       }
       CallBytes bytes = CallBytes.current();
       if (bytes != null) {
-        bytes.identify(user, caller.userId(), NEVER_REJECTED.contains(method));
+        bytes.identify(
+            new ByteRates.Payer(user, caller.userId(), caller.tenantId()),
+            NEVER_REJECTED.contains(method));
       }
     } catch (LimitException e) {
       observer.refused(e.setting());

@@ -5,6 +5,7 @@ import dev.milepost.server.app.ServiceObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -17,6 +18,7 @@ final class ServiceMeters implements ServiceObserver {
   private final Counter jobsClaimed;
   private final Timer reports;
   private final Map<String, Counter> refused;
+  private final Map<String, Counter> slowed;
 
   ServiceMeters(MeterRegistry registry) {
     claimsGranted = claims(registry, "granted");
@@ -31,15 +33,27 @@ final class ServiceMeters implements ServiceObserver {
             .serviceLevelObjectives(Buckets.TIMES)
             .register(registry);
     refused =
-        CallerLimits.NAMES.stream()
-            .collect(
-                Collectors.toUnmodifiableMap(
-                    Function.identity(),
-                    limit ->
-                        Counter.builder("milepost.refused.calls")
-                            .description("Calls rejected by a limit")
-                            .tag("limit", limit)
-                            .register(registry)));
+        byLimit(
+            registry, "milepost.refused.calls", "Calls rejected by a limit", CallerLimits.NAMES);
+    slowed =
+        byLimit(
+            registry,
+            "milepost.slowed.messages",
+            "Messages of streams that waited, since their sender exceeded a limit",
+            CallerLimits.RATES);
+  }
+
+  private static Map<String, Counter> byLimit(
+      MeterRegistry registry, String name, String description, List<String> limits) {
+    return limits.stream()
+        .collect(
+            Collectors.toUnmodifiableMap(
+                Function.identity(),
+                limit ->
+                    Counter.builder(name)
+                        .description(description)
+                        .tag("limit", limit)
+                        .register(registry)));
   }
 
   private static Counter claims(MeterRegistry registry, String result) {
@@ -66,7 +80,16 @@ final class ServiceMeters implements ServiceObserver {
 
   @Override
   public void refused(String limit) {
-    Counter counter = refused.get(limit);
+    count(refused, limit);
+  }
+
+  @Override
+  public void slowed(String limit) {
+    count(slowed, limit);
+  }
+
+  private static void count(Map<String, Counter> counters, String limit) {
+    Counter counter = counters.get(limit);
     if (counter != null) {
       counter.increment();
     }

@@ -24,7 +24,8 @@ import java.util.Optional;
  * @param loopbackWebhooks whether webhooks may reach this machine
  * @param connections limits of one connection
  * @param inFlight limits of all connections, and of what calls hold
- * @param callers limits of one user and one tenant
+ * @param byteRates limits of the bytes per second of one user and one tenant
+ * @param callers other limits of one user and one tenant
  * @param auth the accepted credentials
  * @param tls how the gRPC port is secured
  * @param metrics where the metrics page is served
@@ -41,6 +42,7 @@ public record Settings(
     boolean loopbackWebhooks,
     ConnectionSettings connections,
     InFlightSettings inFlight,
+    ByteRateSettings byteRates,
     CallerSettings callers,
     AuthSettings auth,
     TlsSettings tls,
@@ -95,6 +97,7 @@ public record Settings(
           loopbackWebhooks(config.getString("webhooks.loopback"), auth),
           ConnectionSettings.of(limits),
           InFlightSettings.of(limits, roomForBytesInFlight()),
+          ByteRateSettings.of(limits),
           CallerSettings.of(limits),
           auth,
           TlsSettings.of(config.getConfig("tls")),

@@ -59,6 +59,16 @@ final class Values {
     return bytes;
   }
 
+  /** Reads a size that may be 0, no limit, and is otherwise at least some mebibytes. */
+  static long bytesOrNone(Config config, String path, long min) {
+    long bytes = config.getMemorySize(path).toBytes();
+    if (bytes != 0 && bytes < min) {
+      throw new SettingsException(
+          "The setting " + path + " must be 0, or at least " + (min >> 20) + "M.");
+    }
+    return bytes;
+  }
+
   static int bytes(Config config, String path) {
     long bytes = config.getMemorySize(path).toBytes();
     if (bytes < MIN_BYTES || bytes > MAX_BYTES) {

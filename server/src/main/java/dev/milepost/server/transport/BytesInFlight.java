@@ -16,6 +16,7 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
   private static final Logger LOG = LoggerFactory.getLogger(BytesInFlight.class);
 
   private final TransportLimits limits;
+  private final ByteRates rates;
   private final TimeSource time;
   private final ByteAccount server;
   private final Reads reads;
@@ -25,9 +26,14 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
   /** Users with at least one open call. */
   private final ConcurrentHashMap<String, UserBytes> users = new ConcurrentHashMap<>();
 
-  /** Creates the bytes in flight of a server that has no calls yet. */
-  public BytesInFlight(TransportLimits limits, TimeSource time) {
+  /**
+   * Creates the bytes in flight of a server that has no calls yet.
+   *
+   * @param rates counts the bytes of each call as they arrive
+   */
+  public BytesInFlight(TransportLimits limits, ByteRates rates, TimeSource time) {
     this.limits = limits;
+    this.rates = rates;
     this.time = time;
     this.server = new ByteAccount(limits.bytes());
     this.reads = new Reads(server);
@@ -58,6 +64,10 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
 
   ByteAccount server() {
     return server;
+  }
+
+  ByteRates rates() {
+    return rates;
   }
 
   Reads reads() {

@@ -37,8 +37,8 @@ public final class CallBytes extends ServerStreamTracer {
   // Guarded by this.
   private Context.@Nullable CancellableContext context;
   private @Nullable CallTerms terms;
-  private @Nullable String user;
   private @Nullable UserBytes userBytes;
+  private ByteRates.@Nullable Payer payer;
   private String subject = "anonymous";
 
   /** Whether the call keeps work alive, so that a limit of its user does not end it. */
@@ -132,26 +132,49 @@ public final class CallBytes extends ServerStreamTracer {
   /**
    * Names the caller, once it is known.
    *
-   * @param key identifies the user among all tenants
-   * @param name of the user, for messages
+   * @param caller whose bytes they are
    * @param vital whether the call keeps work alive: rejecting it would cause more work, not less
-   * @throws LimitException if too many bytes are in flight already
+   * @throws LimitException if too many bytes are in flight already, or the caller has sent too much
    */
-  public void identify(String key, String name, boolean vital) {
+  public void identify(ByteRates.Payer caller, boolean vital) {
     LimitException excess;
     synchronized (this) {
       if (over || terms == null) {
         return;
       }
-      user = key;
-      userBytes = all.openUser(key);
+      payer = caller;
+      userBytes = all.openUser(caller.key());
       userBytes.account().add(held);
-      subject = "user:" + name;
+      subject = "user:" + caller.user();
       isVital = vital;
       excess = vital ? null : excess(0);
+      if (excess == null && !vital && !terms.mayBeSilent()) {
+        ByteRates.Excess rate = all.rates().excess(caller);
+        excess = rate == null ? null : rate.refusal();
+      }
     }
     if (excess != null) {
       throw excess;
+    }
+  }
+
+  /** Returns the rate that the caller exceeds now; null if there is none. */
+  ByteRates.@Nullable Excess excessRate() {
+    ByteRates.Payer known;
+    synchronized (this) {
+      known = over ? null : payer;
+    }
+    return known == null ? null : all.rates().excess(known);
+  }
+
+  /** Counts bytes for the rates of the caller, if it is known. */
+  public void charge(long bytes) {
+    ByteRates.Payer known;
+    synchronized (this) {
+      known = payer;
+    }
+    if (known != null) {
+      all.rates().charge(known, bytes);
     }
   }
 
@@ -216,27 +239,35 @@ public final class CallBytes extends ServerStreamTracer {
   }
 
   @Override
-  public synchronized void inboundMessageRead(int number, long wire, long unknown) {
-    isArriving = false;
-    if (!over) {
+  public void inboundMessageRead(int number, long wire, long unknown) {
+    long bytes;
+    synchronized (this) {
+      isArriving = false;
+      if (over) {
+        return;
+      }
       count(-message - (long) pieces * PIECE_BYTES);
       message = arrived;
+      bytes = arrived;
     }
+    charge(bytes);
   }
 
   @Override
   public void inboundUncompressedSize(long bytes) {
     LimitException excess;
+    long more;
     synchronized (this) {
       if (over) {
         return;
       }
       uncompressed += bytes;
-      long more = Math.max(0, uncompressed - message);
+      more = Math.max(0, uncompressed - message);
       count(more);
       message += more;
       excess = excessOfMessage(uncompressed);
     }
+    charge(more);
     endNow(excess);
   }
 
@@ -344,8 +375,8 @@ public final class CallBytes extends ServerStreamTracer {
       isOver = over;
       read = null;
       isReading = turn == Reads.Turn.NOW && !over;
-      if (isReading && user != null) {
-        var unused = all.openUser(user);
+      if (isReading && payer != null) {
+        var unused = all.openUser(payer.key());
       }
       if (turn == Reads.Turn.NEVER) {
         excess = excess(Reads.READ_BYTES);
@@ -366,15 +397,15 @@ public final class CallBytes extends ServerStreamTracer {
    */
   public void readEnded() {
     UserBytes reader;
-    String name;
+    ByteRates.Payer owner;
     synchronized (this) {
       reader = isReading ? userBytes : null;
-      name = user;
+      owner = payer;
       isReading = false;
     }
-    if (reader != null && name != null) {
+    if (reader != null && owner != null) {
       all.reads().ended(reader);
-      all.closeUser(name);
+      all.closeUser(owner.key());
     }
   }
 
@@ -472,8 +503,9 @@ public final class CallBytes extends ServerStreamTracer {
   @Override
   public void streamClosed(Status status) {
     CallTerms known;
-    String name;
+    ByteRates.Payer owner;
     UserBytes waiter;
+    long incomplete;
     synchronized (this) {
       if (over) {
         return;
@@ -481,7 +513,8 @@ public final class CallBytes extends ServerStreamTracer {
       count(-held);
       over = true;
       known = terms;
-      name = user;
+      owner = payer;
+      incomplete = isArriving ? arrived : 0;
       waiter = read == null ? null : userBytes;
       read = null;
       context = null;
@@ -489,8 +522,9 @@ public final class CallBytes extends ServerStreamTracer {
     if (waiter != null) {
       all.reads().leave(this, waiter);
     }
-    if (name != null) {
-      all.closeUser(name);
+    if (owner != null) {
+      all.closeUser(owner.key());
+      all.rates().charge(owner, incomplete);
     }
     if (known != null) {
       all.end(this);

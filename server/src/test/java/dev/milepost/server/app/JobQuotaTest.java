@@ -63,6 +63,9 @@ class JobQuotaTest {
               public void refused(String limit) {
                 refused.add(limit);
               }
+
+              @Override
+              public void slowed(String limit) {}
             });
   }
 

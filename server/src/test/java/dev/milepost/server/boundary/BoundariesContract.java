@@ -118,7 +118,8 @@ abstract class BoundariesContract {
                 // Each watch is cut off after its first message.
                 "milepost.limits.resets-per-window", 1_000_000,
                 "milepost.limits.user-requests-per-second", 0,
-                "milepost.limits.tenant-requests-per-second", 0));
+                "milepost.limits.tenant-requests-per-second", 0,
+                "milepost.limits.user-bytes-per-second", 0));
     client = server.client().in("ADMIN,OPERATOR,USER,WORKER");
     samples = new Samples(client, Instant.now());
   }

@@ -135,7 +135,7 @@ class MetricsTest {
 
   @Test
   void activityIsCounted() {
-    drive("tenant-a", "user-a");
+    drive("tenant-1", "user-1");
     reads("milepost_claims_total{result=\"granted\"}", 1);
     reads("milepost_claims_total{result=\"empty\"}", 1);
     reads("milepost_claimed_jobs_total", 1);
@@ -159,7 +159,7 @@ class MetricsTest {
 
   @Test
   void callsAreCountedByMethodAndCodeIncludingRejectedOnes() {
-    drive("tenant-a", "user-a");
+    drive("tenant-1", "user-1");
     assertThat(
             Failure.of(
                     () ->
@@ -209,18 +209,18 @@ class MetricsTest {
 
   @Test
   void thePageContainsNoNamesOfUsersTenantsOrJobs() {
-    drive("tenant-a", "user-a");
-    drive("tenant-b", "user-b");
-    drive("tenant-c", "user-c");
+    drive("tenant-1", "user-1");
+    drive("tenant-2", "user-2");
+    drive("tenant-3", "user-3");
     reads("milepost_claimed_jobs_total", 3);
     String page = page().text();
     assertThat(names).isNotEmpty().allSatisfy(name -> assertThat(page).doesNotContain(name));
-    assertThat(page).doesNotContain("tenant-a", "type-", "project-", "display-", "value-");
+    assertThat(page).doesNotContain("tenant-1", "type-", "project-", "display-", "value-");
   }
 
   @Test
   void theDocumentListsExactlyTheMeters() throws IOException {
-    drive("tenant-a", "user-a");
+    drive("tenant-1", "user-1");
     Map<String, MetricsPage.Family> exported = new TreeMap<>();
     page()
         .families()
