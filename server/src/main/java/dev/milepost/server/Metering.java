@@ -16,6 +16,7 @@ import io.grpc.ServerInterceptor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,14 +93,19 @@ final class Metering implements AutoCloseable {
     return page.map(Page::meters).map(measured).orElse(none);
   }
 
-  /** Starts to serve the page. Returns at once. */
-  void serve(JobStore store, ServerHealth health) {
+  /**
+   * Starts to serve the page. Returns at once.
+   *
+   * @param freeDisk returns the free bytes on the disk of the store; NaN if they are not known
+   */
+  void serve(JobStore store, ServerHealth health, DoubleSupplier freeDisk) {
     page.ifPresent(
         open ->
             open.meters()
                 .begin(
                     store,
                     store::pendingUpdates,
+                    freeDisk,
                     () -> open.server().serve(open.meters()::page, health::isServing)));
   }
 

@@ -8,6 +8,7 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.AuditLog;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.app.CallerLimits;
+import dev.milepost.server.app.DiskFloor;
 import dev.milepost.server.app.QuotaLimits;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenSealer;
@@ -18,6 +19,7 @@ import dev.milepost.server.copy.CopyProgress;
 import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.copy.remote.SourceOpener;
+import dev.milepost.server.disk.FreeSpace;
 import dev.milepost.server.grpc.AccessInterceptor;
 import dev.milepost.server.grpc.AdminService;
 import dev.milepost.server.grpc.AuditInterceptor;
@@ -190,6 +192,25 @@ final class MilepostModule extends AbstractModule {
             copied.damagedKeys());
       }
     }
+  }
+
+  @Provides
+  FreeSpace freeSpace() {
+    return StoreOpener.sqliteFile(settings.store())
+        .map(FreeSpace::of)
+        .orElse(() -> FreeSpace.UNKNOWN);
+  }
+
+  /** Takes the store, whose file must exist. */
+  @Provides
+  @Singleton
+  DiskFloor diskFloor(JobStore store, FreeSpace space) {
+    if (StoreOpener.sqliteFile(settings.store()).isEmpty()) {
+      return DiskFloor.none();
+    }
+    DiskFloor floor = new DiskFloor(settings.minFreeDisk(), space::bytes);
+    var unused = closer.register(new DiskWatch(floor));
+    return floor;
   }
 
   @Provides

@@ -7,6 +7,7 @@ import com.google.inject.Module;
 import com.google.inject.ProvisionException;
 import com.google.inject.Stage;
 import com.google.inject.util.Modules;
+import dev.milepost.server.app.DiskFloor;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.ServerHealth;
@@ -44,6 +45,7 @@ public final class MilepostServer implements AutoCloseable {
   private final Settings settings;
   private final Closer closer;
   private final JobStore store;
+  private final DiskFloor disk;
   private final Metering metering;
   private final ServerHealth health;
   private final GrpcServer grpc;
@@ -54,12 +56,14 @@ public final class MilepostServer implements AutoCloseable {
       Settings settings,
       Closer closer,
       JobStore store,
+      DiskFloor disk,
       Metering metering,
       ServerHealth health,
       GrpcServer grpc) {
     this.settings = settings;
     this.closer = closer;
     this.store = store;
+    this.disk = disk;
     this.metering = metering;
     this.health = health;
     this.grpc = grpc;
@@ -122,7 +126,7 @@ public final class MilepostServer implements AutoCloseable {
               + " as any user. Set milepost.auth.tokens.file to require credentials.");
     }
     FileModes.warnings(settings).forEach(LOG::warn);
-    metering.serve(store, health);
+    metering.serve(store, health, disk::free);
   }
 
   /** Returns the port on which it serves gRPC: the actual one if the settings ask for port 0. */

@@ -39,6 +39,7 @@ public record CallerLimits(
           "user-jobs",
           "tenant-stored-bytes",
           "user-stored-bytes",
+          "min-free-disk",
           "store-changes",
           "connections",
           "calls-per-connection",

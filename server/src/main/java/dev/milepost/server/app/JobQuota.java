@@ -20,7 +20,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Enforces what tenants and users may keep in the store, when jobs are created. Thread-safe.
+ * Enforces what tenants and users may keep in the store, when jobs are created, and lets a full
+ * disk refuse any. Thread-safe.
  *
  * <p>Reads the store's maintained counts of an owner at most once per {@link
  * QuotaAccounts#COUNT_TTL} and adds what was created since. An owner can therefore exceed its limit
@@ -34,6 +35,7 @@ public final class JobQuota {
   private final QuotaAccounts accounts;
   private final AccessPolicy policy;
   private final ServiceObserver observer;
+  private final DiskFloor disk;
   private final List<Quota> ofTenant;
   private final List<Quota> ofUser;
   private final boolean isLimited;
@@ -45,11 +47,13 @@ public final class JobQuota {
       CallerLimits limits,
       AccessPolicy policy,
       InstantSource clock,
-      ServiceObserver observer) {
+      ServiceObserver observer,
+      DiskFloor disk) {
     this.store = store;
     this.accounts = new QuotaAccounts(this::count, clock);
     this.policy = policy;
     this.observer = observer;
+    this.disk = disk;
     this.ofTenant = limits.quotas().ofTenant();
     this.ofUser = limits.quotas().ofUser();
     this.isLimited = !limits.quotas().equals(QuotaLimits.NONE);
@@ -101,7 +105,7 @@ public final class JobQuota {
     /**
      * Requires room. Called late, so that a repeated request is answered even if there is none.
      *
-     * @throws LimitException if there is none
+     * @throws LimitException if there is none, in the quota or on the disk
      */
     void require() {
       if (refusal.isPresent()) {
@@ -132,6 +136,10 @@ public final class JobQuota {
   }
 
   private CompletionStage<Optional<LimitException>> refusal(NewJobs jobs) {
+    Optional<LimitException> full = disk.refusal();
+    if (full.isPresent()) {
+      return CompletableFuture.completedFuture(full);
+    }
     if (!isLimited) {
       return CompletableFuture.completedFuture(Optional.empty());
     }

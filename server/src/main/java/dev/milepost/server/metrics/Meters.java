@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,14 +81,20 @@ public final class Meters implements AutoCloseable {
    *
    * @param store counts its jobs
    * @param waitingChanges returns the number of changes that wait for the store
+   * @param freeDisk returns the free bytes on the disk of the store; NaN if they are not known
    * @param ready runs on another thread when the first page can be read
    */
-  public void begin(JobStore store, IntSupplier waitingChanges, Runnable ready) {
+  public void begin(
+      JobStore store, IntSupplier waitingChanges, DoubleSupplier freeDisk, Runnable ready) {
     thread.execute(
         guarded(
             () -> {
               Gauge.builder("milepost.store.waiting.changes", waitingChanges::getAsInt)
                   .description("Changes passed to the store and not completed yet")
+                  .register(registry);
+              Gauge.builder("milepost.store.disk.free", freeDisk::getAsDouble)
+                  .description("Free space of the file system that holds the SQLite file")
+                  .baseUnit("bytes")
                   .register(registry);
               beginProcessSoon();
               JobCensus census = new JobCensus(store, registry);

@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param pollInterval how often due jobs are looked up even if no timer has fired
  * @param loopbackWebhooks whether webhooks may reach this machine
  * @param connections limits of one connection
+ * @param minFreeDisk bytes that must be free on the disk of a SQLite store for new jobs; 0: any
  * @param inFlight limits of all connections, and of what calls hold
  * @param byteRates limits of the bytes per second of one user and one tenant
  * @param callers other limits of one user and one tenant
@@ -41,6 +42,7 @@ public record Settings(
     Duration pollInterval,
     boolean loopbackWebhooks,
     ConnectionSettings connections,
+    long minFreeDisk,
     InFlightSettings inFlight,
     ByteRateSettings byteRates,
     CallerSettings callers,
@@ -48,6 +50,9 @@ public record Settings(
     TlsSettings tls,
     MetricsSettings metrics) {
   private static final String MEMORY = "memory:";
+
+  /** Less is no room for what jobs in progress still write. */
+  private static final long MIN_FREE_DISK = 1 << 20;
 
   /** The system property that limits Netty's buffers. */
   private static final String DIRECT_MEMORY = "io.netty.maxDirectMemory";
@@ -96,6 +101,7 @@ public record Settings(
           Values.positive(config, "upkeep.poll-interval"),
           loopbackWebhooks(config.getString("webhooks.loopback"), auth),
           ConnectionSettings.of(limits),
+          Values.bytesOrNone(limits, "min-free-disk", MIN_FREE_DISK),
           InFlightSettings.of(limits, roomForBytesInFlight()),
           ByteRateSettings.of(limits),
           CallerSettings.of(limits),

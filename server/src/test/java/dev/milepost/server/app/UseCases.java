@@ -56,7 +56,7 @@ final class UseCases implements AutoCloseable {
 
   UseCases(QuotaLimits quotas, ServiceObserver observer) {
     CallerLimits limits = new CallerLimits(0, 0, Duration.ofSeconds(1), 0, quotas, 1, 0);
-    JobQuota quota = new JobQuota(store, limits, policy, clock, observer);
+    JobQuota quota = new JobQuota(store, limits, policy, clock, observer, DiskFloor.none());
     creation = new JobCreation(store, rules, access, tokens, quota);
     batches = new BatchCreation(store, rules, access, quota, limits);
     retries = new ItemRetries(store, rules, access, quota);
