@@ -7,6 +7,7 @@ import com.google.inject.multibindings.Multibinder;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.AuditLog;
 import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.access.CredentialChecks;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.DiskFloor;
 import dev.milepost.server.app.QuotaLimits;
@@ -319,6 +320,12 @@ final class MilepostModule extends AbstractModule {
   @Singleton
   AuditLog audit(ScheduledExecutorService timer) {
     return closer.register(new AuditLog(timer));
+  }
+
+  @Provides
+  @Singleton
+  CredentialChecks credentialChecks() {
+    return new CredentialChecks();
   }
 
   @Provides

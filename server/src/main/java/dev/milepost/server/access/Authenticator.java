@@ -10,6 +10,14 @@ public interface Authenticator {
   Caller authenticate(CallMetadata call);
 
   /**
+   * Returns whether authenticating a call takes long, such as the check of a signature. Once it has
+   * been authenticated or refused, it does not for a moment.
+   */
+  default boolean isCostly(CallMetadata call) {
+    return false;
+  }
+
+  /**
    * Checks whether the credential of an open call is still valid.
    *
    * @throws AccessException.Unauthenticated if it has expired, was revoked or changed now

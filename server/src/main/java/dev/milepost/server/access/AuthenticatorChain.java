@@ -33,6 +33,16 @@ public final class AuthenticatorChain implements Authenticator {
   }
 
   @Override
+  public boolean isCostly(CallMetadata call) {
+    for (CredentialKind kind : kinds) {
+      if (kind.isPresent(call)) {
+        return kind.isCostly(call);
+      }
+    }
+    return false;
+  }
+
+  @Override
   public void recheck(Caller caller) {
     if (caller.expireTime().isPresent()
         && !clock.instant().isBefore(caller.expireTime().orElseThrow())) {

@@ -16,6 +16,14 @@ public interface CredentialKind {
   Caller authenticate(CallMetadata call);
 
   /**
+   * Returns whether authenticating a call takes long for this kind, such as the check of a
+   * signature: false if the answer is known already.
+   */
+  default boolean isCostly(CallMetadata call) {
+    return false;
+  }
+
+  /**
    * Checks again a caller that this kind, or another, has authenticated. The chain checks the
    * expiry.
    *

@@ -25,11 +25,15 @@ import org.jspecify.annotations.Nullable;
  * ES256, EdDSA (Ed25519), or HS256 if a secret is configured.
  */
 public final class JwtTokens implements CredentialKind, AutoCloseable {
+  /** More than servers accept as headers by default. */
+  private static final int MAX_LENGTH = 64 * 1024;
+
   private final JwtOptions options;
   private final KeySource source;
   private final InstantSource clock;
   private final Runnable reload;
   private final Runnable close;
+  private final TokenVerdicts verdicts = new TokenVerdicts();
 
   private JwtTokens(
       JwtOptions options, KeySource source, InstantSource clock, Runnable reload, Runnable close) {
@@ -75,7 +79,12 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
    */
   public static JwtTokens fromSecret(JwtOptions options, byte[] secret, InstantSource clock) {
     VerificationKeys keys = VerificationKeys.ofSecret(secret);
-    return new JwtTokens(options, () -> keys, clock, () -> {}, () -> {});
+    return from(options, () -> keys, clock);
+  }
+
+  /** Creates a kind that verifies with keys of any source. */
+  static JwtTokens from(JwtOptions options, KeySource keys, InstantSource clock) {
+    return new JwtTokens(options, keys, clock, () -> {}, () -> {});
   }
 
   /** Reloads a key file if it has changed. Blocks: not for threads that serve calls. */
@@ -99,11 +108,39 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   }
 
   @Override
+  public boolean isCostly(CallMetadata call) {
+    String bearer = Bearer.of(call).orElse("");
+    return bearer.length() <= MAX_LENGTH
+        && !verdicts.knows(TokenVerdicts.Digest.of(bearer), source.keys(), clock.instant());
+  }
+
+  @Override
   public Caller authenticate(CallMetadata call) {
     String bearer = Bearer.of(call).orElse("");
+    if (bearer.length() > MAX_LENGTH) {
+      throw refused("it is too long");
+    }
+    VerificationKeys keys = source.keys();
+    Instant now = clock.instant();
+    TokenVerdicts.Digest digest = TokenVerdicts.Digest.of(bearer);
+    Optional<Caller> known = verdicts.find(digest, keys, now);
+    if (known.isPresent()) {
+      return known.get();
+    }
+    try {
+      Caller caller = checked(bearer, keys);
+      verdicts.accept(digest, keys, caller, now);
+      return caller;
+    } catch (AccessException.Unauthenticated e) {
+      verdicts.refuse(digest, keys, e.getMessage(), now);
+      throw e;
+    }
+  }
+
+  private Caller checked(String bearer, VerificationKeys keys) {
     // Rejects unsigned ("alg": "none") and encrypted tokens.
     SignedJWT token = parsed(() -> SignedJWT.parse(bearer));
-    verify(token);
+    verify(token, keys);
     Map<String, Object> claims = parsed(() -> token.getPayload().toJSONObject());
     return caller(claims, parsed(token::getJWTClaimsSet));
   }
@@ -123,7 +160,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     throw refused("it is malformed or not signed");
   }
 
-  private void verify(SignedJWT token) {
+  private void verify(SignedJWT token, VerificationKeys keys) {
     JWSHeader header = token.getHeader();
     if (header.getCriticalParams() != null) {
       throw refused("it has unknown critical headers");
@@ -131,9 +168,9 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     if (!isAccepted(header.getType())) {
       throw refused("its type (typ) must be one of " + new TreeSet<>(options.types()));
     }
-    Optional<VerificationKeys.Check> check = source.keys().find(header);
+    Optional<VerificationKeys.Check> check = keys.find(header);
     if (check.isEmpty()) {
-      if (!source.keys().knows(header.getKeyID())) {
+      if (!keys.knows(header.getKeyID())) {
         source.missed();
       }
       throw refused("there is no key for its algorithm and key id");

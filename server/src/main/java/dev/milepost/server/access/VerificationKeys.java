@@ -59,12 +59,16 @@ final class VerificationKeys {
   /** Returns a shared secret, for HS256 only. */
   static VerificationKeys ofSecret(byte[] secret) {
     try {
-      return new VerificationKeys(
-          List.of(new Key(null, JWSAlgorithm.HS256, new MACVerifier(secret)::verify)));
+      return of(JWSAlgorithm.HS256, new MACVerifier(secret)::verify);
     } catch (JOSEException e) {
       throw new CredentialSetupException(
           "The secret for HS256 is too short. It must have at least 32 bytes.");
     }
+  }
+
+  /** Returns a single key without an id. */
+  static VerificationKeys of(JWSAlgorithm algorithm, Check check) {
+    return new VerificationKeys(List.of(new Key(null, algorithm, check)));
   }
 
   private static Optional<Key> of(JWK jwk) throws JOSEException {

@@ -14,6 +14,19 @@ public final class LimitException extends CallerException {
   private final String limit;
 
   /**
+   * Creates an exception of a limit that is not below {@code milepost.limits}.
+   *
+   * @param setting its full name
+   * @param subject whom it applies to
+   * @param message one sentence for people
+   * @param retryAfter when a retry may succeed
+   */
+  public static LimitException ofSetting(
+      String setting, String subject, String message, Duration retryAfter) {
+    return new LimitException(setting, setting, subject, message, retryAfter);
+  }
+
+  /**
    * Creates an exception.
    *
    * @param limit name of the setting, below {@code milepost.limits}
@@ -23,21 +36,26 @@ public final class LimitException extends CallerException {
    * @param retryAfter when a retry may succeed
    */
   public LimitException(String limit, String subject, String message, Duration retryAfter) {
+    this(limit, PREFIX + limit, subject, message, retryAfter);
+  }
+
+  private LimitException(
+      String limit, String setting, String subject, String message, Duration retryAfter) {
     super(
         ErrorReason.LIMIT_EXCEEDED,
         message,
-        Map.of("limit", PREFIX + limit, "subject", subject),
+        Map.of("limit", setting, "subject", subject),
         QuotaFailure.newBuilder()
             .addViolations(
                 QuotaFailure.Violation.newBuilder()
                     .setSubject(subject)
-                    .setDescription(PREFIX + limit))
+                    .setDescription(setting))
             .build(),
         ErrorStatus.retryAfter(retryAfter));
     this.limit = limit;
   }
 
-  /** Returns the name of the setting, below {@code milepost.limits}. */
+  /** Returns the name of the setting; without {@code milepost.limits} if it is below that. */
   public String setting() {
     return limit;
   }

@@ -66,6 +66,15 @@ public final class RepeatLimit {
     return ++count.shown;
   }
 
+  /** Returns whether the next one of a kind would not be shown. Counts nothing. */
+  public synchronized boolean isReached(String kind) {
+    Count count = counts.get(kind);
+    if (count == null && counts.size() >= maxKinds) {
+      count = counts.get(OTHERS);
+    }
+    return shown >= maxShownInAll || (count != null && count.shown >= maxShown);
+  }
+
   /**
    * Begins a new interval if the current one has ended.
    *

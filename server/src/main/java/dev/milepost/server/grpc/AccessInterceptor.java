@@ -5,9 +5,12 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CallMetadata;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.access.CredentialChecks;
 import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.access.IdentityHeaders;
 import dev.milepost.server.job.CallerException;
+import dev.milepost.server.transport.LateStart;
+import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.Metadata;
 import io.grpc.ServerCall;
@@ -22,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLPeerUnverifiedException;
@@ -36,12 +40,18 @@ public final class AccessInterceptor implements ServerInterceptor {
   private final Authenticator authenticator;
   private final AccessPolicy policy;
   private final FailedCredentials failed;
+  private final CredentialChecks checks;
 
   @Inject
-  AccessInterceptor(Authenticator authenticator, AccessPolicy policy, FailedCredentials failed) {
+  AccessInterceptor(
+      Authenticator authenticator,
+      AccessPolicy policy,
+      FailedCredentials failed,
+      CredentialChecks checks) {
     this.authenticator = authenticator;
     this.policy = policy;
     this.failed = failed;
+    this.checks = checks;
   }
 
   /**
@@ -72,8 +82,52 @@ public final class AccessInterceptor implements ServerInterceptor {
     if (policy.isPublic(method)) {
       return next.startCall(call, headers);
     }
+    HeadersAndPeer metadata = new HeadersAndPeer(call, headers);
+    return failed.isSuspect(call) && authenticator.isCostly(metadata)
+        ? startLater(call, metadata, next)
+        : start(call, metadata, next);
+  }
+
+  /** Starts a call after its credential was checked elsewhere: then the result is known. */
+  private <Q, A> ServerCall.Listener<Q> startLater(
+      ServerCall<Q, A> call, HeadersAndPeer metadata, ServerCallHandler<Q, A> next) {
+    LateStart<Q> late = new LateStart<>();
+    Executor loop = EventLoops.current();
+    Runnable start =
+        Context.current()
+            .wrap(
+                () -> {
+                  try {
+                    late.start(start(call, metadata, next));
+                  } catch (RuntimeException | Error e) {
+                    ErrorMap.close(call, e);
+                  }
+                });
+    boolean isAccepted =
+        checks.submit(
+            FailedCredentials.addressOf(call),
+            () -> {
+              check(metadata);
+              loop.execute(start);
+            });
+    if (!isAccepted) {
+      failed.refuseUnchecked(call);
+    }
+    return late;
+  }
+
+  private void check(CallMetadata metadata) {
     try {
-      CallMetadata metadata = new HeadersAndPeer(call, headers);
+      var unused = authenticator.authenticate(metadata);
+    } catch (CallerException e) {
+      // The call is refused when it starts.
+    }
+  }
+
+  private <Q, A> ServerCall.Listener<Q> start(
+      ServerCall<Q, A> call, HeadersAndPeer metadata, ServerCallHandler<Q, A> next) {
+    String method = call.getMethodDescriptor().getFullMethodName();
+    try {
       IdentityHeaders.requireSingle(metadata);
       Caller proved = authenticator.authenticate(metadata);
       Caller caller = policy.home(proved, metadata.header(AccessPolicy.TENANT_HEADER).orElse(""));
@@ -87,7 +141,7 @@ public final class AccessInterceptor implements ServerInterceptor {
       ErrorMap.close(call, e);
       return new ServerCall.Listener<>() {};
     }
-    return next.startCall(call, headers);
+    return next.startCall(call, metadata.headers());
   }
 
   private record HeadersAndPeer(ServerCall<?, ?> call, Metadata headers) implements CallMetadata {

@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import dev.milepost.server.access.AccessException;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.AuditLog;
+import dev.milepost.server.app.LimitException;
 import dev.milepost.server.concurrent.RepeatLimit;
 import dev.milepost.server.concurrent.TimeSource;
 import io.grpc.Context;
@@ -28,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 public final class FailedCredentials implements AutoCloseable {
   private static final Duration INTERVAL = Duration.ofMinutes(1);
   private static final int MAX_ADDRESSES = 10_000;
+  private static final Duration SOON = Duration.ofSeconds(1);
 
   /** Answers that wait. Beyond them, answers are sent at once: they must not fill the memory. */
   private static final int MAX_WAITING = 2_000;
@@ -60,6 +62,12 @@ public final class FailedCredentials implements AutoCloseable {
     this.policy = policy;
     this.time = time;
     this.timer = timer;
+  }
+
+  /** Returns whether the address of a call has presented many invalid credentials of late. */
+  boolean isSuspect(ServerCall<?, ?> call) {
+    var unused = failures.next(TimeUnit.NANOSECONDS.toMillis(time.nanoTime()));
+    return failures.isReached(addressOf(call));
   }
 
   /** Ends a call whose credential was refused, now or later. */
@@ -101,6 +109,23 @@ public final class FailedCredentials implements AutoCloseable {
     if (isClosed) {
       run(late);
     }
+  }
+
+  /**
+   * Ends a call whose credential was not checked, since too many from its address wait for it. It
+   * may be valid: its client may try again.
+   */
+  void refuseUnchecked(ServerCall<?, ?> call) {
+    ErrorMap.close(
+        call,
+        LimitException.ofSetting(
+            "milepost.auth.failures-per-minute",
+            "address:" + addressOf(call),
+            "Many invalid credentials have come from your address"
+                + " (milepost.auth.failures-per-minute), and new ones wait to be checked. Try again"
+                + " after the delay of this error. The administrator of this server can raise the"
+                + " limit.",
+            SOON));
   }
 
   private void run(Runnable late) {

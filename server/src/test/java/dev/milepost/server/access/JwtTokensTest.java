@@ -14,6 +14,7 @@ import com.nimbusds.jose.Payload;
 import com.nimbusds.jose.crypto.ECDSASigner;
 import com.nimbusds.jose.crypto.MACSigner;
 import com.nimbusds.jose.crypto.RSASSASigner;
+import com.nimbusds.jose.crypto.RSASSAVerifier;
 import com.nimbusds.jose.jwk.Curve;
 import com.nimbusds.jose.jwk.ECKey;
 import com.nimbusds.jose.jwk.JWK;
@@ -565,5 +566,128 @@ class JwtTokensTest {
       rest.countDown();
       http.stop(0);
     }
+  }
+
+  /** Counts the checks of signatures by the keys that are current. */
+  private static final class CountingKeys implements KeySource {
+    private final AtomicInteger checks = new AtomicInteger();
+    private final AtomicReference<VerificationKeys> keys = new AtomicReference<>();
+
+    CountingKeys() throws Exception {
+      renew();
+    }
+
+    void renew() throws Exception {
+      RSASSAVerifier verifier = new RSASSAVerifier(rsa.toRSAPublicKey());
+      keys.set(
+          VerificationKeys.of(
+              JWSAlgorithm.RS256,
+              (header, signed, signature) -> {
+                checks.incrementAndGet();
+                return verifier.verify(header, signed, signature);
+              }));
+    }
+
+    @Override
+    public VerificationKeys keys() {
+      return keys.get();
+    }
+  }
+
+  @Test
+  void theSignatureOfATokenIsCheckedOnce() throws Exception {
+    CountingKeys keys = new CountingKeys();
+    tokens = JwtTokens.from(OPTIONS, keys, clock);
+    String token = byRsa(claims());
+    assertThat(tokens.isCostly(ShownCall.bearing(token))).isTrue();
+    Caller first = authenticate(token);
+    assertThat(tokens.isCostly(ShownCall.bearing(token))).isFalse();
+    for (int i = 0; i < 10; i++) {
+      assertThat(authenticate(token)).isEqualTo(first);
+    }
+    assertThat(keys.checks).hasValue(1);
+    // Another signature of the same claims, and other claims, are other tokens.
+    authenticate(byRsa(claims().jwtID("j2")));
+    assertThat(keys.checks).hasValue(2);
+    refused(token.substring(0, token.length() - 6) + "AAAAAA", "signature");
+    assertThat(keys.checks).hasValue(3);
+  }
+
+  @Test
+  void aKnownTokenIsValidNoLongerThanItSays() throws Exception {
+    tokens = JwtTokens.from(OPTIONS, new CountingKeys(), clock);
+    String token = byRsa(claims());
+    authenticate(token);
+    clock.advance(Duration.ofSeconds(329));
+    authenticate(token);
+    clock.advance(Duration.ofSeconds(1));
+    refused(token, "expired");
+  }
+
+  @Test
+  void aKnownTokenIsCheckedAgainWithNewKeys() throws Exception {
+    CountingKeys keys = new CountingKeys();
+    tokens = JwtTokens.from(OPTIONS, keys, clock);
+    String token = byRsa(claims());
+    authenticate(token);
+    keys.renew();
+    authenticate(token);
+    assertThat(keys.checks).hasValue(2);
+    keys.keys.set(VerificationKeys.none());
+    refused(token, "no key");
+    keys.renew();
+    authenticate(token);
+  }
+
+  @Test
+  void aKnownTokenIsCheckedAgainAfterTheClockWasSetBack() throws Exception {
+    CountingKeys keys = new CountingKeys();
+    tokens = JwtTokens.from(OPTIONS, keys, clock);
+    String token = byRsa(claims().notBeforeTime(in(Duration.ZERO)));
+    authenticate(token);
+    clock.advance(Duration.ofHours(-1));
+    refused(token, "not valid yet");
+  }
+
+  @Test
+  void anInvalidTokenIsRememberedForAMoment() throws Exception {
+    CountingKeys keys = new CountingKeys();
+    tokens = JwtTokens.from(OPTIONS, keys, clock);
+    String forged =
+        sign(header(JWSAlgorithm.RS256, "rsa"), new RSASSASigner(foreign), claims().build());
+    String early = byRsa(claims().notBeforeTime(in(Duration.ofSeconds(33))));
+    for (int i = 0; i < 10; i++) {
+      refused(forged, "its signature is wrong");
+      refused(early, "not valid yet");
+    }
+    assertThat(keys.checks).hasValue(2);
+    clock.advance(TokenVerdicts.INVALID_TTL);
+    refused(forged, "its signature is wrong");
+    authenticate(early);
+    assertThat(keys.checks).hasValue(4);
+  }
+
+  @Test
+  void remembersABoundedNumberOfTokens() {
+    TokenVerdicts verdicts = new TokenVerdicts();
+    VerificationKeys keys = VerificationKeys.none();
+    Caller ann = new Caller("acme", "ann", Set.of(Role.USER));
+    TokenVerdicts.Digest first = TokenVerdicts.Digest.of("valid-0");
+    for (int i = 0; i < 2 * TokenVerdicts.MAX_VALID; i++) {
+      verdicts.accept(TokenVerdicts.Digest.of("valid-" + i), keys, ann, clock.instant());
+      // What is in use stays.
+      assertThat(verdicts.find(first, keys, clock.instant())).contains(ann);
+    }
+    assertThat(verdicts.size()).isEqualTo(TokenVerdicts.MAX_VALID);
+    for (int i = 0; i < 2 * TokenVerdicts.MAX_INVALID; i++) {
+      verdicts.refuse(TokenVerdicts.Digest.of("invalid-" + i), keys, "no", clock.instant());
+    }
+    assertThat(verdicts.size()).isEqualTo(TokenVerdicts.MAX_VALID + TokenVerdicts.MAX_INVALID);
+    assertThat(verdicts.find(first, keys, clock.instant())).contains(ann);
+  }
+
+  @Test
+  void refusesTokensBeyondAnyUse() {
+    refused("x".repeat(64 * 1024 + 1), "too long");
   }
 }

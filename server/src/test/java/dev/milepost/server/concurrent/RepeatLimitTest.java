@@ -31,6 +31,24 @@ class RepeatLimitTest {
   }
 
   @Test
+  void saysWhetherTheNextOneIsHiddenWithoutCountingIt() {
+    assertThat(limit.isReached("a")).isFalse();
+    limit.count("a");
+    assertThat(limit.isReached("a")).isFalse();
+    limit.count("a");
+    assertThat(limit.isReached("a")).isTrue();
+    assertThat(limit.isReached("b")).isFalse();
+    limit.count("b");
+    // No count of its own is left for another kind.
+    assertThat(limit.isReached("c")).isFalse();
+    limit.count("c");
+    limit.count("d");
+    assertThat(limit.isReached("c")).isTrue();
+    assertThat(limit.drain()).isEmpty();
+    assertThat(limit.isReached("a")).isFalse();
+  }
+
+  @Test
   void aClockSetBackBeginsANewInterval() {
     assertThat(limit.next(100_000)).isEmpty();
     for (int i = 0; i < 3; i++) {

@@ -2,6 +2,12 @@ package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.access.AccessException;
+import dev.milepost.server.access.Authenticator;
+import dev.milepost.server.access.CallMetadata;
+import dev.milepost.server.access.Caller;
+import dev.milepost.server.access.Role;
+import dev.milepost.server.store.SettableClock;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.Job;
@@ -9,6 +15,8 @@ import io.grpc.Status.Code;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.Test;
 
 /** An address that guesses credentials is answered late; whoever has one is not. */
@@ -50,5 +58,60 @@ class FailedCredentialsTest {
         assertThat(failure.reason()).isEqualTo("UNAUTHENTICATED");
       }
     }
+  }
+
+  @Test
+  void aNewCredentialOfSuchAnAddressIsCheckedOnAThreadOfItsOwn() {
+    SlowChecks checks = new SlowChecks();
+    try (TestServer server =
+        TestServer.start(
+            Map.of("milepost.auth.failures-per-minute", 1, "milepost.auth.failure-delay", "1ms"),
+            new SettableClock(),
+            binder -> binder.bind(Authenticator.class).toInstance(checks))) {
+      TestClient client = server.client();
+      TestClient known = client.with(SlowChecks.HEADER, "good-1");
+      Job job = known.create("a");
+      for (int i = 0; i < 5; i++) {
+        TestClient guess = client.with(SlowChecks.HEADER, "bad-" + i);
+        assertThat(Failure.of(() -> guess.get(job.getId())).code()).isEqualTo(Code.UNAUTHENTICATED);
+      }
+      assertThat(known.get(job.getId())).isEqualTo(job);
+      TestClient other = client.with(SlowChecks.HEADER, "good-2");
+      assertThat(other.get(job.getId())).isEqualTo(job);
+      other.watch(job.getId()).awaitMessages(1);
+      // One failure was within the limit.
+      assertThat(checks.threads)
+          .extractingByKeys("bad-1", "bad-2", "bad-3", "bad-4", "good-2")
+          .allMatch(thread -> thread.startsWith("milepost-credential-checks"));
+      assertThat(checks.threads)
+          .extractingByKeys("good-1", "bad-0")
+          .noneMatch(thread -> thread.startsWith("milepost-credential-checks"));
+    }
+  }
+
+  /** Accepts credentials that begin with "good", and remembers what it has seen. */
+  private static final class SlowChecks implements Authenticator {
+    private static final String HEADER = "x-credential";
+
+    /** The thread that saw a credential first. */
+    private final Map<String, String> threads = new ConcurrentHashMap<>();
+
+    @Override
+    public Caller authenticate(CallMetadata call) {
+      String credential = call.header(HEADER).orElseThrow();
+      threads.putIfAbsent(credential, Thread.currentThread().getName());
+      if (!credential.startsWith("good")) {
+        throw new AccessException.Unauthenticated("This credential is wrong.");
+      }
+      return new Caller("default", "ann", Set.of(Role.USER, Role.WORKER));
+    }
+
+    @Override
+    public boolean isCostly(CallMetadata call) {
+      return !threads.containsKey(call.header(HEADER).orElseThrow());
+    }
+
+    @Override
+    public void recheck(Caller caller) {}
   }
 }

@@ -14,7 +14,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A metrics page as a scraper reads it. */
-record MetricsPage(String text) {
+public record MetricsPage(String text) {
   private static final Pattern TYPE = Pattern.compile("# TYPE (\\S+) (\\S+)");
   private static final Pattern SAMPLE = Pattern.compile("(\\w+)(?:\\{(.*)})? (\\S+)");
   private static final Pattern LABEL = Pattern.compile("(\\w+)=\"");
@@ -23,7 +23,7 @@ record MetricsPage(String text) {
   record Family(String type, Set<String> labels) {}
 
   /** Reads the page at a URL. */
-  static MetricsPage read(String url) {
+  public static MetricsPage read(String url) {
     HttpRequest request = HttpRequest.newBuilder(URI.create(url)).build();
     try {
       HttpResponse<String> answer =
@@ -62,7 +62,7 @@ record MetricsPage(String text) {
   }
 
   /** Returns the value of a sample; NaN if there is none. */
-  double value(String sample) {
+  public double value(String sample) {
     return lines().stream()
         .filter(line -> line.startsWith(sample + " "))
         .mapToDouble(line -> Double.parseDouble(line.substring(sample.length() + 1)))
