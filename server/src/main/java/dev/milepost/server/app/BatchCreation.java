@@ -40,6 +40,9 @@ public final class BatchCreation {
   /** Size of one child's items, which one commit writes. */
   private static final int MAX_CHILD_BYTES = 4 * 1024 * 1024;
 
+  /** The part of the request that describes the batch. */
+  private static final String BATCH = "batch";
+
   private final JobStore store;
   private final JobRules rules;
   private final JobAccess access;
@@ -63,7 +66,7 @@ public final class BatchCreation {
 
   /** Opens a batch, or repeats the response of an earlier request. */
   public CompletionStage<Batch> begin(Caller caller, CreateJobRequest request) {
-    FieldChecks violations = new FieldChecks("batch.");
+    FieldChecks violations = new FieldChecks(BATCH + '.');
     violations.check(
         !request.hasStart(), "start", "must not be set: other workers claim the jobs of a batch");
     JobCreation.validate(violations, request);
@@ -93,10 +96,18 @@ public final class BatchCreation {
                       }
                       room.require();
                       return Decision.of(
-                          rules.batches().open(job, request.getRequestId(), found.now()),
+                          open(job, request.getRequestId(), found),
                           Optional.of(new Batch(caller, job, once, false)));
                     }))
         .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
+  }
+
+  private JobDecision.Put open(NewJob batch, String requestId, Found found) {
+    try {
+      return rules.batches().open(batch, requestId, found.now());
+    } catch (Refusal.InvalidArgument e) {
+      throw e.within(BATCH + '.');
+    }
   }
 
   /** Abandons the batch of an earlier stream with the same request id, which has broken off. */
@@ -119,6 +130,10 @@ public final class BatchCreation {
     private final boolean isRepetition;
     private List<Item> waiting = new ArrayList<>();
     private int waitingBytes;
+
+    /** The part of the request that had the last items. */
+    private String path = BATCH;
+
     private ByteString digest = ByteString.EMPTY;
 
     /** What was created: the batch, then its children. */
@@ -139,6 +154,7 @@ public final class BatchCreation {
      * @param parent path of the part of the request that has the items
      */
     public CompletionStage<Void> add(String parent, List<Item> items) {
+      path = parent;
       FieldChecks violations = new FieldChecks(parent + '.');
       JobValidation.items(violations, "items", items);
       violations.orThrow();
@@ -169,7 +185,7 @@ public final class BatchCreation {
       Set<String> ids = new HashSet<>();
       if (!items.stream().allMatch(item -> ids.add(item.getId()))) {
         return CompletableFuture.failedFuture(
-            new Refusal.InvalidArgument("items", "must have unique ids within a child"));
+            new Refusal.InvalidArgument(path + ".items", "must have unique ids within a child"));
       }
       if (isRepetition) {
         return CompletableFuture.completedFuture(null);
@@ -212,7 +228,7 @@ public final class BatchCreation {
       }
       JobRecord batch = open(found);
       if (batch.getJob().getStatus().getChildCounts().getQueued() == 0) {
-        throw new Refusal.InvalidArgument("items", "must be at least one");
+        throw new Refusal.InvalidArgument(BATCH + ".items", "must be at least one");
       }
       JobDecision.Put sealed = rules.batches().seal(batch, found.now());
       return new Decision<>(

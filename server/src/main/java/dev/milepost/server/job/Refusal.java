@@ -135,6 +135,18 @@ public abstract sealed class Refusal extends CallerException {
       return details.build();
     }
 
+    /**
+     * Returns the same refusal of a part of a request.
+     *
+     * @param parent path of the part, with a dot at its end
+     */
+    public InvalidArgument within(String parent) {
+      return new InvalidArgument(
+          violations.stream()
+              .map(found -> new FieldViolation(parent + found.field(), found.description()))
+              .toList());
+    }
+
     /** All violations, in the order of the fields. */
     public List<FieldViolation> violations() {
       return violations;

@@ -3,6 +3,8 @@ package dev.milepost.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Timestamp;
+import dev.milepost.server.job.Times;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobsRequest;
@@ -490,6 +492,25 @@ class CreateJobsTest {
     refused(
         "must have unique ids", new BatchSender(ann).begin("a").items(0, 2).items(0, 1)::finish);
     await().untilAsserted(() -> assertThat(kept()).isZero());
+  }
+
+  @Test
+  void errorsNameTheFieldInTheRequest() throws Exception {
+    Timestamp past = Times.timestamp(clock.instant().minusSeconds(1));
+    JobSpec.Builder spec = JobSpec.newBuilder().setType("a");
+    violates(
+        "batch.spec.expire_time: must be in the future",
+        () -> BatchSender.make(ann, spec.clone().setExpireTime(past), 1));
+    violates("batch.items: must be at least one", new BatchSender(ann).begin("a")::finish);
+    violates(
+        "items.items: must have unique ids within a child",
+        new BatchSender(ann).begin("a").items(0, 2).items(0, 1)::finish);
+  }
+
+  private static void violates(String violation, Callable<?> call) {
+    Failure failure = Failure.of(call);
+    assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(failure.violations()).containsExactly(violation);
   }
 
   private static void refused(String message, Callable<?> call) {

@@ -31,22 +31,27 @@ class LoopbackWebhookTest {
     return JobSpec.newBuilder().setType("a").setWebhook(Webhook.newBuilder().setUrl(url));
   }
 
-  private static void refused(Callable<?> call) {
+  private static void refused(String path, Callable<?> call) {
     Failure failure = Failure.of(call);
     assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
-    assertThat(failure.message()).contains("spec.webhook.url", "milepost.webhooks.loopback");
+    assertThat(failure.violations())
+        .singleElement()
+        .asString()
+        .startsWith(path + ": ")
+        .contains("milepost.webhooks.loopback");
   }
 
   @Test
   void everyWayToSetItRefusesTheOwnMachine() throws Exception {
     JobSpec.Builder local = spec("http://localhost:8080/hook");
-    refused(() -> client.create(local));
-    refused(() -> client.start(local));
-    refused(() -> BatchSender.make(client, local, 3));
+    refused("spec.webhook.url", () -> client.create(local));
+    refused("spec.webhook.url", () -> client.start(local));
+    refused("batch.spec.webhook.url", () -> BatchSender.make(client, local, 3));
     Job job = client.create(spec("HTTPS://hooks.example/"));
     UpdateJobRequest.Builder update =
         UpdateJobRequest.newBuilder().setJobId(job.getId()).setSpec(local);
     refused(
+        "spec.webhook.url",
         () ->
             client
                 .jobs()
