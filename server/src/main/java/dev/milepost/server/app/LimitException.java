@@ -14,6 +14,28 @@ public final class LimitException extends CallerException {
   private final String limit;
 
   /**
+   * Creates an exception that names the setting, and says who can raise it.
+   *
+   * @param limit name of the setting, below {@code milepost.limits}
+   * @param subject whom the limit applies to
+   * @param fact the start of a sentence: what exceeds the limit, without a full stop
+   * @param advice a sentence: what this caller can do about it now
+   * @param retryAfter when a retry may succeed
+   */
+  public static LimitException raisable(
+      String limit, String subject, String fact, String advice, Duration retryAfter) {
+    String message =
+        fact
+            + " ("
+            + PREFIX
+            + limit
+            + "). "
+            + advice
+            + " The administrator of this server can raise the limit.";
+    return new LimitException(limit, subject, message, retryAfter);
+  }
+
+  /**
    * Creates an exception of a limit that is not below {@code milepost.limits}.
    *
    * @param setting its full name
@@ -47,9 +69,7 @@ public final class LimitException extends CallerException {
         Map.of("limit", setting, "subject", subject),
         QuotaFailure.newBuilder()
             .addViolations(
-                QuotaFailure.Violation.newBuilder()
-                    .setSubject(subject)
-                    .setDescription(setting))
+                QuotaFailure.Violation.newBuilder().setSubject(subject).setDescription(setting))
             .build(),
         ErrorStatus.retryAfter(retryAfter));
     this.limit = limit;

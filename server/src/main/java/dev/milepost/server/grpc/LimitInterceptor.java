@@ -29,6 +29,7 @@ import java.util.concurrent.ConcurrentHashMap;
 @Singleton
 public final class LimitInterceptor implements ServerInterceptor {
   private static final Duration SOON = Duration.ofSeconds(1);
+  private static final String LATER = "Try again after the delay of this error.";
 
   /** Methods that keep work alive or end it: rejecting them would cause more work, not less. */
   private static final Set<String> NEVER_REJECTED =
@@ -109,26 +110,40 @@ public final class LimitInterceptor implements ServerInterceptor {
     Instant now = clock.instant();
     Duration wait = users.take(user, now);
     if (!wait.isZero()) {
-      throw new LimitException(
+      throw LimitException.raisable(
           "user-requests-per-second",
           "user:" + caller.userId(),
-          "User " + caller.userId() + " exceeds its request rate. Slow down.",
+          "User "
+              + caller.userId()
+              + " makes more than "
+              + limits.userRequests()
+              + " calls per second",
+          LATER,
           wait);
     }
     wait = tenants.take(caller.tenantId(), now);
     if (!wait.isZero()) {
-      throw new LimitException(
+      throw LimitException.raisable(
           "tenant-requests-per-second",
           "tenant:" + caller.tenantId(),
-          "Tenant " + caller.tenantId() + " exceeds its request rate. Slow down.",
+          "The users of tenant "
+              + caller.tenantId()
+              + " make more than "
+              + limits.tenantRequests()
+              + " calls per second",
+          LATER,
           wait);
     }
   }
 
   private void requireRoom() {
     if (limits.storeChanges() > 0 && store.pendingUpdates() >= limits.storeChanges()) {
-      throw new LimitException(
-          "store-changes", "server", "The server is overloaded. Try again later.", SOON);
+      throw LimitException.raisable(
+          "store-changes",
+          "server",
+          "The server is overloaded: " + limits.storeChanges() + " changes wait for its store",
+          LATER,
+          SOON);
     }
   }
 
@@ -147,10 +162,11 @@ public final class LimitInterceptor implements ServerInterceptor {
 
   private void requireStream(int open, Caller caller) {
     if (limits.userStreams() > 0 && open >= limits.userStreams()) {
-      throw new LimitException(
+      throw LimitException.raisable(
           "user-streams",
           "user:" + caller.userId(),
-          "User " + caller.userId() + " has too many open streams. Close one first.",
+          "User " + caller.userId() + " has " + open + " open streams, the maximum",
+          "Close one first, or wait until one ends.",
           SOON);
     }
   }

@@ -35,13 +35,17 @@ final class AnonymousCalls {
     if (connection != null
         && connection.anonymousCalls().incrementAndGet() > limits.anonymousCallsPerConnection()) {
       connection.anonymousCalls().decrementAndGet();
-      throw refusal("anonymous-calls-per-connection", "connection");
+      throw refusal(
+          "anonymous-calls-per-connection",
+          "connection",
+          "Close one first, or open another connection.");
     }
     if (!byAddress.add(terms.address())) {
       if (connection != null) {
         connection.anonymousCalls().decrementAndGet();
       }
-      throw refusal("anonymous-calls-per-address", "address");
+      throw refusal(
+          "anonymous-calls-per-address", "address", "Close one first, or try again later.");
     }
     CallBytes oldest = null;
     synchronized (open) {
@@ -53,7 +57,7 @@ final class AnonymousCalls {
       }
     }
     if (oldest != null) {
-      oldest.end(refusal("anonymous-calls", "server"));
+      oldest.end(refusal("anonymous-calls", "server", "This is the oldest one. Call again."));
     }
   }
 
@@ -68,11 +72,8 @@ final class AnonymousCalls {
     }
   }
 
-  private static LimitException refusal(String limit, String subject) {
-    return new LimitException(
-        limit,
-        subject,
-        "Too many calls without a credential are open. Close one first, or try again later.",
-        SOON);
+  private static LimitException refusal(String limit, String subject, String advice) {
+    return LimitException.raisable(
+        limit, subject, "Too many calls without a credential are open", advice, SOON);
   }
 }

@@ -52,18 +52,17 @@ public final class ByteRates {
    *
    * @param setting its name, below {@code milepost.limits}
    * @param subject whom it applies to
+   * @param who the same for people
    * @param bytes the limit, per second
    * @param delay until it is kept again; positive
    */
-  record Excess(String setting, String subject, long bytes, Duration delay) {
+  record Excess(String setting, String subject, String who, long bytes, Duration delay) {
     LimitException refusal() {
-      return new LimitException(
+      return LimitException.raisable(
           setting,
           subject,
-          "More than %d bytes per second were sent and received (milepost.limits.%s, of %s)."
-                  .formatted(bytes, setting, subject)
-              + " Try again after the delay of this error, and send less at a time. The"
-              + " administrator of this server can raise the limit.",
+          who + " has sent and received more than " + bytes + " bytes per second",
+          "Try again after the delay of this error.",
           delay);
     }
   }
@@ -90,7 +89,8 @@ public final class ByteRates {
       return null;
     }
     return user.compareTo(tenant) >= 0
-        ? new Excess(USER, "user:" + payer.user(), userBytes, user)
-        : new Excess(TENANT, "tenant:" + payer.tenant(), tenantBytes, tenant);
+        ? new Excess(USER, "user:" + payer.user(), "User " + payer.user(), userBytes, user)
+        : new Excess(
+            TENANT, "tenant:" + payer.tenant(), "Tenant " + payer.tenant(), tenantBytes, tenant);
   }
 }

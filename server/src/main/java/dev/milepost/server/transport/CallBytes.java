@@ -22,6 +22,11 @@ public final class CallBytes extends ServerStreamTracer {
   private static final Context.Key<CallBytes> KEY = Context.key("milepost-call-bytes");
   private static final Duration SOON = Duration.ofSeconds(1);
 
+  /** What to do about a limit of one's own calls, and about one that others exceed. */
+  private static final String OWN = "Read the responses, or make fewer calls at a time.";
+
+  private static final String LATER = "Try again after the delay of this error.";
+
   /**
    * What each piece of an incomplete message counts in addition: however small it is, it keeps the
    * buffer that it arrived in.
@@ -102,11 +107,11 @@ public final class CallBytes extends ServerStreamTracer {
     Connection connection = opening.connection();
     if (connection != null && connection.calls().incrementAndGet() > limits.callsPerConnection()) {
       connection.calls().decrementAndGet();
-      throw new LimitException(
+      throw LimitException.raisable(
           "calls-per-connection",
           "connection",
-          "The connection has too many concurrent calls. Wait for one to end, or open another"
-              + " connection.",
+          "The connection has " + limits.callsPerConnection() + " concurrent calls, the maximum",
+          "Wait for one to end, or open another connection.",
           SOON);
     }
     synchronized (this) {
@@ -181,23 +186,23 @@ public final class CallBytes extends ServerStreamTracer {
   /** Returns why the call may not hold as many bytes more; null if it may. */
   private @Nullable LimitException excess(long more) {
     if (userBytes != null && !isVital && userBytes.account().isExceededBy(more)) {
-      return excess("bytes-in-flight-per-user", subject);
+      return excess("bytes-in-flight-per-user", subject, OWN);
     }
     CallTerms known = terms;
     if (known != null
         && known.connection() != null
         && known.connection().bytes().isExceededBy(more)) {
-      return excess("bytes-in-flight-per-connection", "connection");
+      return excess("bytes-in-flight-per-connection", "connection", OWN);
     }
-    return all.server().isExceededBy(more) ? excess("bytes-in-flight", "server") : null;
+    return all.server().isExceededBy(more) ? excess("bytes-in-flight", "server", LATER) : null;
   }
 
-  private static LimitException excess(String limit, String subject) {
-    return new LimitException(
+  private static LimitException excess(String limit, String subject, String advice) {
+    return LimitException.raisable(
         limit,
         subject,
-        "Too many bytes of requests and unread responses are in flight. Read the responses, or"
-            + " make fewer calls at a time.",
+        "Too many bytes of requests and unread responses are in flight",
+        advice,
         SOON);
   }
 
@@ -278,8 +283,9 @@ public final class CallBytes extends ServerStreamTracer {
       return new LimitException(
           "message-size",
           subject,
-          "A request without a credential may have at most %d bytes."
-              .formatted(TransportLimits.MAX_ANONYMOUS_BYTES),
+          "A request without a credential may have at most %d bytes, whatever"
+                  .formatted(TransportLimits.MAX_ANONYMOUS_BYTES)
+              + " milepost.limits.message-size allows others. Send a smaller one.",
           SOON);
     }
     return excess(0);
@@ -463,8 +469,12 @@ public final class CallBytes extends ServerStreamTracer {
         unreadCall = waited > limits.responseTimeout().toNanos() ? context : null;
       } else if (owesRequest() && waited > limits.requestTimeout().toNanos()) {
         late =
-            new LimitException(
-                "request-timeout", subject, "The request did not arrive in time.", SOON);
+            LimitException.raisable(
+                "request-timeout",
+                subject,
+                "The request did not arrive within " + limits.requestTimeout().toSeconds() + " s",
+                "Send each request at once.",
+                SOON);
       }
     }
     if (unreadCall != null) {

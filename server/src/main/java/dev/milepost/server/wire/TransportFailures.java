@@ -66,7 +66,10 @@ public final class TransportFailures {
 
   /** The error for a message that gRPC found too large; its description names the limit. */
   static RequestException tooLarge(Status status) {
-    return new RequestException.MessageTooLarge(status.getDescription() + ".");
+    return new RequestException.MessageTooLarge(
+        status.getDescription()
+            + " (milepost.limits.message-size). Divide the request. The administrator of this"
+            + " server can raise the limit.");
   }
 
   private static RequestException failure(Status status) {
