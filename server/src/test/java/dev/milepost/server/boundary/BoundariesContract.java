@@ -142,6 +142,15 @@ abstract class BoundariesContract {
 
   @TestFactory
   Stream<DynamicTest> everyFieldOfEveryRequest() {
+    return Stream.concat(
+        eachMethod(),
+        Stream.of(
+            DynamicTest.dynamicTest(
+                "a copy of what was accepted",
+                () -> assertThat(Copies.differences(server)).isEmpty())));
+  }
+
+  private Stream<DynamicTest> eachMethod() {
     return methods()
         .filter(
             method ->

@@ -4,10 +4,12 @@ import com.google.longrunning.GetOperationRequest;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
+import com.google.protobuf.Struct;
 import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.ErrorDetailsProto;
 import dev.milepost.server.grpc.TestClient;
+import dev.milepost.server.webhook.WebhookBodies;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetProgressRequest;
@@ -73,6 +75,7 @@ final class ReadBack {
     for (Message message : all) {
       check(message, wrong);
     }
+    checkWebhook(job, wrong);
     if (!batch.getJobs(0).getSpec().equals(job.getSpec())) {
       wrong.add("BatchGetJobs and GetJob differ");
     }
@@ -82,6 +85,26 @@ final class ReadBack {
     sent.flatMap(value -> value.differs(job, items.getItemsList(), journal.getEntriesList()))
         .ifPresent(wrong::add);
     return wrong;
+  }
+
+  /**
+   * Checks the body that a webhook of the job would receive: it leaves out what its owner knows.
+   */
+  private static void checkWebhook(Job job, List<String> wrong) {
+    Job.Builder expected = job.toBuilder();
+    expected.getSpecBuilder().clearParams().clearMetadata().clearWebhook();
+    expected.getStatusBuilder().clearWebhookDeliveries().clearCheckpoint();
+    try {
+      String body = WebhookBodies.of(job);
+      PARSER.merge(body, Struct.newBuilder());
+      Job.Builder shown = Job.newBuilder();
+      PARSER.merge(WebhookBodies.job(body), shown);
+      if (!shown.build().equals(expected.build())) {
+        wrong.add("the webhook and GetJob differ");
+      }
+    } catch (InvalidProtocolBufferException e) {
+      wrong.add("the webhook's body is not JSON: " + e.getMessage());
+    }
   }
 
   /** Returns the first message of a watch. */
