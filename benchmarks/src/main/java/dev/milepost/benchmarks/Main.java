@@ -3,6 +3,7 @@ package dev.milepost.benchmarks;
 import dev.milepost.benchmarks.create.BatchWorkload;
 import dev.milepost.benchmarks.create.CreateWorkload;
 import dev.milepost.benchmarks.floors.FloorsWorkload;
+import dev.milepost.benchmarks.foreign.ForeignWorkload;
 import dev.milepost.benchmarks.growth.GrowthWorkload;
 import dev.milepost.benchmarks.harness.AllWorkload;
 import dev.milepost.benchmarks.harness.Workload;
@@ -63,6 +64,7 @@ public final class Main {
             new BatchWorkload(out, err),
             new GrowthWorkload(out, err),
             new NoisyNeighborWorkload(out, err),
+            new ForeignWorkload(out, err),
             new FloorsWorkload(out, err));
     workloads.forEach(command::addSubcommand);
     command.addSubcommand(new AllWorkload(out, err, workloads));
