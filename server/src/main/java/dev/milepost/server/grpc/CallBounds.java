@@ -249,8 +249,13 @@ public final class CallBounds implements ServerInterceptor {
         }
       }
 
+      /** A call that has its status, such as for a malformed request, reads nothing. */
       private void begin() {
-        if (ended) {
+        boolean isOver;
+        synchronized (lock) {
+          isOver = closed;
+        }
+        if (ended || isOver) {
           bytes.readEnded();
         } else {
           service.onHalfClose();

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -130,6 +131,23 @@ class ReadsTest {
     lists.answerAll();
     for (var call : later) {
       assertThat(call.soon().getJobsCount()).isZero();
+    }
+  }
+
+  @Test
+  void malformedRequestsTakeNoRoom() {
+    try (TestServer small =
+            TestServer.start(Map.of("milepost.limits.bytes-in-flight-per-user", "9M"));
+        RawConnection raw = RawConnection.to(small.port())) {
+      // More than there is room for reads.
+      for (int i = 0; i < 20; i++) {
+        int stream = raw.call("milepost.v1.JobService/ListJobs");
+        raw.request(stream, new byte[] {0x0a, 0x7f});
+        assertThat(raw.awaitEnd(stream)).startsWith("3 ");
+      }
+      ListJobsResponse listed =
+          small.client().jobs().withDeadlineAfter(20, TimeUnit.SECONDS).listJobs(ALL);
+      assertThat(listed.getJobsList()).isEmpty();
     }
   }
 }
