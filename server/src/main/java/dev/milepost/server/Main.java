@@ -1,8 +1,7 @@
 package dev.milepost.server;
 
-import com.typesafe.config.Config;
 import dev.milepost.server.copy.CopyException;
-import dev.milepost.server.settings.Settings;
+import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
@@ -10,12 +9,16 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
 /** Starts a server from the command line. */
 public final class Main {
   /** Exit code after the store has failed for good, so that a supervisor restarts the process. */
   private static final int STORE_STOPPED = 3;
+
+  private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
   private Main() {}
 
@@ -50,11 +53,12 @@ public final class Main {
    *
    * @param exitWith id of a process: the server stops when it ends; null: none
    */
-  static int serve(Config config, @Nullable Long exitWith)
+  static int serve(LayeredSettings settings, @Nullable Long exitWith)
       throws InterruptedException, ExecutionException {
     MilepostServer server;
     try {
-      server = MilepostServer.start(Settings.of(config));
+      server = MilepostServer.start(settings.settings());
+      settings.warnings().forEach(LOG::warn);
     } catch (SettingsException | StoreException | CopyException e) {
       System.err.println(e.getMessage());
       return 1;

@@ -1,14 +1,12 @@
 package dev.milepost.server;
 
-import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import dev.milepost.server.cli.CopyCommand;
 import dev.milepost.server.cli.TokenCommand;
+import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
-import dev.milepost.server.settings.SettingsFile;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -102,33 +100,32 @@ final class ServerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException, ExecutionException {
-    Config settings;
     try {
-      settings = settings();
+      LayeredSettings settings = LayeredSettings.read(options(), config);
+      return Main.serve(settings, exitWith);
     } catch (SettingsException e) {
       System.err.println(e.getMessage());
       return 1;
     }
-    return Main.serve(settings, exitWith);
   }
 
-  /** Returns the options over the settings file over the defaults. */
-  private Config settings() {
-    Map<String, Object> options = new HashMap<>();
-    set(options, "store", store);
-    set(options, "import-from", importFrom);
-    set(options, "listen", listen);
-    set(options, "metrics.address", metricsAddress);
-    set(options, "tasks.file", tasks);
-    set(options, "jobs.retention.succeeded", keepSucceeded);
-    set(options, "jobs.retention.failed", keepFailed);
-    set(options, "jobs.retention.cancelled", keepCancelled);
-    return ConfigFactory.parseMap(options).withFallback(SettingsFile.load(config));
+  private List<LayeredSettings.Option> options() {
+    List<LayeredSettings.Option> given = new ArrayList<>();
+    add(given, "--store", "store", store);
+    add(given, "--import-from", "import-from", importFrom);
+    add(given, "--listen", "listen", listen);
+    add(given, "--metrics-address", "metrics.address", metricsAddress);
+    add(given, "--tasks", "tasks.file", tasks);
+    add(given, "--keep-succeeded", "jobs.retention.succeeded", keepSucceeded);
+    add(given, "--keep-failed", "jobs.retention.failed", keepFailed);
+    add(given, "--keep-cancelled", "jobs.retention.cancelled", keepCancelled);
+    return given;
   }
 
-  private static void set(Map<String, Object> options, String name, @Nullable String value) {
+  private static void add(
+      List<LayeredSettings.Option> given, String option, String name, @Nullable String value) {
     if (value != null) {
-      options.put("milepost." + name, value);
+      given.add(new LayeredSettings.Option(option, "milepost." + name, value));
     }
   }
 

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milepost.server.copy.remote.SourceOpener;
+import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
-import dev.milepost.server.settings.SettingsFile;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.StoreUrls;
 import dev.milepost.server.store.open.StoreOpener;
@@ -133,6 +133,8 @@ class StorePasswordTest {
             .satisfies(failure -> clean(trace(failure)));
       }
       clean(Settings.with(Map.of("milepost.store", url)).toString());
+      var option = new LayeredSettings.Option("--store", "milepost.store", url);
+      clean(LayeredSettings.read(List.of(option), null).print());
     }
   }
 
@@ -190,7 +192,7 @@ class StorePasswordTest {
             "include hunter2",
             "'" + url + "' = 1")) {
       Path file = Files.writeString(directory.resolve("milepost.conf"), line);
-      assertThatThrownBy(() -> Settings.of(SettingsFile.load(file)), line)
+      assertThatThrownBy(() -> LayeredSettings.read(List.of(), file).settings(), line)
           .isInstanceOf(SettingsException.class)
           .satisfies(failure -> clean(trace(failure)));
     }

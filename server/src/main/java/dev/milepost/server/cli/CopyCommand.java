@@ -5,15 +5,15 @@ import dev.milepost.server.copy.CopyProgress;
 import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.copy.remote.SourceOpener;
-import dev.milepost.server.settings.Settings;
+import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
-import dev.milepost.server.settings.SettingsFile;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.open.StoreOpener;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -83,7 +83,7 @@ public final class CopyCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     try (Bars bars = new Bars()) {
-      int journalCap = Settings.of(SettingsFile.load(config)).jobs().journalCap();
+      int journalCap = LayeredSettings.read(List.of(), config).settings().jobs().journalCap();
       requireLasting(to);
       if (from.equals(to)) {
         throw new SettingsException("--from and --to are the same store.");

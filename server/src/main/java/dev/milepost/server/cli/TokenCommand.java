@@ -6,8 +6,8 @@ import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.access.TokenFile;
 import dev.milepost.server.job.Names;
+import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
-import dev.milepost.server.settings.SettingsFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -79,7 +79,8 @@ public final class TokenCommand implements Runnable {
       if (file != null) {
         return file;
       }
-      return SettingsFile.tokenFile(config)
+      return LayeredSettings.read(List.of(), config)
+          .tokenFile()
           .orElseThrow(
               () ->
                   new SettingsException(

@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -30,45 +29,44 @@ public record AuthSettings(
   /** A promise to those who revoke: a revoked credential keeps a stream no longer than this. */
   private static final Duration MAX_RECHECK = Duration.ofSeconds(30);
 
-  static AuthSettings of(Config config) {
-    Optional<Path> tokens = Values.file(config, "tokens.file");
-    Optional<JwtSettings> jwt = JwtSettings.of(config.getConfig("jwt"));
+  static AuthSettings of(Section config) {
+    Optional<Path> tokens = config.file("tokens.file");
+    Optional<JwtSettings> jwt = JwtSettings.of(config.section("jwt"));
     Optional<CertificateSettings> certificates =
-        CertificateSettings.of(config.getConfig("client-certificates"));
+        CertificateSettings.of(config.section("client-certificates"));
     boolean others = tokens.isPresent() || jwt.isPresent() || certificates.isPresent();
     return new AuthSettings(
-        development(config.getString("development"), others),
+        development(config, others),
         tokens,
         jwt,
         certificates,
-        Values.positive(config, "reload"),
+        config.positive("reload"),
         recheck(config),
-        Values.range(config, "failures-per-minute", 1, Integer.MAX_VALUE),
-        Values.positive(config, "failure-delay"));
+        config.range("failures-per-minute", 1, Integer.MAX_VALUE),
+        config.positive("failure-delay"));
   }
 
-  private static boolean development(String setting, boolean others) {
-    return switch (setting) {
+  private static boolean development(Section config, boolean others) {
+    return switch (config.string("development")) {
       case "auto" -> !others;
       case "on", "true" -> true;
       case "off", "false" -> {
         if (!others) {
-          throw new SettingsException(
+          throw config.refused(
+              "development",
               "No credentials are configured, so every call would be rejected. Set"
                   + " milepost.auth.tokens.file, or milepost.auth.development = auto.");
         }
         yield false;
       }
-      default ->
-          throw new SettingsException(
-              "The setting milepost.auth.development must be auto, on or off.");
+      default -> throw config.invalid("development", "be auto, on or off");
     };
   }
 
-  private static Duration recheck(Config config) {
-    Duration recheck = Values.positive(config, "recheck");
+  private static Duration recheck(Section config) {
+    Duration recheck = config.positive("recheck");
     if (recheck.compareTo(MAX_RECHECK) > 0) {
-      throw new SettingsException("The setting auth.recheck must be at most 30s.");
+      throw config.invalid("recheck", "be at most 30s");
     }
     return recheck;
   }

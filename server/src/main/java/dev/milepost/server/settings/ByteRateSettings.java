@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
@@ -14,10 +13,10 @@ public record ByteRateSettings(long userBytes, long tenantBytes, Duration burst)
   /** Less would delay single messages of the maximum size for longer than leases last. */
   private static final long MIN_BYTES = 1 << 20;
 
-  static ByteRateSettings of(Config limits) {
+  static ByteRateSettings of(Section limits) {
     return new ByteRateSettings(
-        Values.bytesOrNone(limits, "user-bytes-per-second", MIN_BYTES),
-        Values.bytesOrNone(limits, "tenant-bytes-per-second", MIN_BYTES),
-        Values.positive(limits, "request-burst"));
+        limits.bytesOrNone("user-bytes-per-second", MIN_BYTES),
+        limits.bytesOrNone("tenant-bytes-per-second", MIN_BYTES),
+        limits.positive("request-burst"));
   }
 }

@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
@@ -22,14 +21,14 @@ public record CallerSettings(
     QuotaSettings quotas,
     int childItems,
     int storeChanges) {
-  static CallerSettings of(Config limits) {
+  static CallerSettings of(Section limits) {
     return new CallerSettings(
-        Values.range(limits, "user-requests-per-second", 0, 1_000_000),
-        Values.range(limits, "tenant-requests-per-second", 0, 1_000_000),
-        Values.positive(limits, "request-burst"),
-        Values.range(limits, "user-streams", 0, 1_000_000),
+        limits.range("user-requests-per-second", 0, 1_000_000),
+        limits.range("tenant-requests-per-second", 0, 1_000_000),
+        limits.positive("request-burst"),
+        limits.range("user-streams", 0, 1_000_000),
         QuotaSettings.of(limits),
-        Values.range(limits, "batch-items-per-job", 1, 2_000),
-        Values.range(limits, "store-changes", 0, 1_000_000));
+        limits.range("batch-items-per-job", 1, 2_000),
+        limits.range("store-changes", 0, 1_000_000));
   }
 }

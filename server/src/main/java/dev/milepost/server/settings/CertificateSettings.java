@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -15,26 +14,24 @@ import java.util.regex.PatternSyntaxException;
  */
 public record CertificateSettings(Pattern name, String tenant, List<String> roles) {
   /** Empty if no pattern is set. */
-  static Optional<CertificateSettings> of(Config config) {
-    String pattern = config.getString("name");
+  static Optional<CertificateSettings> of(Section config) {
+    String pattern = config.string("name");
     if (pattern.isEmpty()) {
       return Optional.empty();
     }
-    if (pattern.contains("(?<tenant>") == !config.getString("tenant").isEmpty()) {
+    if (pattern.contains("(?<tenant>") == !config.string("tenant").isEmpty()) {
       throw new SettingsException(
           "Client certificates need either a group (?<tenant>...) in"
               + " milepost.auth.client-certificates.name, or"
               + " milepost.auth.client-certificates.tenant.");
     }
-    List<String> roles = List.copyOf(config.getStringList("roles"));
-    if (roles.isEmpty() || !Values.ROLES.containsAll(roles)) {
-      throw new SettingsException(
-          "The setting milepost.auth.client-certificates.roles must list roles out of USER, WORKER,"
-              + " OPERATOR, ADMIN.");
+    List<String> roles = config.strings("roles");
+    if (roles.isEmpty() || !Section.ROLES.containsAll(roles)) {
+      throw config.invalid("roles", "list roles out of USER, WORKER, OPERATOR, ADMIN");
     }
     try {
       return Optional.of(
-          new CertificateSettings(Pattern.compile(pattern), config.getString("tenant"), roles));
+          new CertificateSettings(Pattern.compile(pattern), config.string("tenant"), roles));
     } catch (PatternSyntaxException e) {
       throw SettingsException.unreadable(
           "The setting milepost.auth.client-certificates.name is invalid", e);

@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
@@ -35,20 +34,20 @@ public record ConnectionSettings(
     int resetsPerWindow,
     Duration resetWindow,
     Duration drainTimeout) {
-  static ConnectionSettings of(Config limits) {
+  static ConnectionSettings of(Section limits) {
     return new ConnectionSettings(
-        Values.range(limits, "calls-per-connection", 1, 1_000_000),
-        Values.bytes(limits, "message-size"),
-        Values.bytes(limits, "metadata-size"),
-        Values.positive(limits, "connection-idle"),
-        Values.positive(limits, "connection-age"),
-        Values.positive(limits, "connection-age-grace"),
-        Values.positive(limits, "keep-alive"),
-        Values.positive(limits, "keep-alive-timeout"),
-        Values.positive(limits, "client-keep-alive"),
-        Values.positive(limits, "handshake-timeout"),
-        Values.range(limits, "resets-per-window", 1, 1_000_000),
-        Values.positive(limits, "reset-window"),
-        Values.positive(limits, "drain-timeout"));
+        limits.range("calls-per-connection", 1, 1_000_000),
+        limits.bytes("message-size"),
+        limits.bytes("metadata-size"),
+        limits.positive("connection-idle"),
+        limits.positive("connection-age"),
+        limits.positive("connection-age-grace"),
+        limits.positive("keep-alive"),
+        limits.positive("keep-alive-timeout"),
+        limits.positive("client-keep-alive"),
+        limits.positive("handshake-timeout"),
+        limits.range("resets-per-window", 1, 1_000_000),
+        limits.positive("reset-window"),
+        limits.positive("drain-timeout"));
   }
 }

@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
@@ -37,28 +36,25 @@ public record InFlightSettings(
   /**
    * @param memory how much there is for everything
    */
-  static InFlightSettings of(Config limits, long memory) {
+  static InFlightSettings of(Section limits, long memory) {
     long bytes =
-        Values.bytesOr(
-            limits, "bytes-in-flight", Math.max(MIN_BYTES, memory / SHARE_OF_MEMORY), MIN_BYTES);
+        limits.bytesOr("bytes-in-flight", Math.max(MIN_BYTES, memory / SHARE_OF_MEMORY), MIN_BYTES);
     return new InFlightSettings(
-        Values.range(limits, "connections", 1, 1_000_000),
-        Values.range(limits, "connections-per-address", 1, 1_000_000),
-        Values.range(limits, "anonymous-calls", 1, 1_000_000),
-        Values.range(limits, "anonymous-calls-per-address", 1, 1_000_000),
-        Values.range(limits, "anonymous-calls-per-connection", 1, 1_000_000),
+        limits.range("connections", 1, 1_000_000),
+        limits.range("connections-per-address", 1, 1_000_000),
+        limits.range("anonymous-calls", 1, 1_000_000),
+        limits.range("anonymous-calls-per-address", 1, 1_000_000),
+        limits.range("anonymous-calls-per-connection", 1, 1_000_000),
         bytes,
-        Values.bytesOr(
-            limits,
+        limits.bytesOr(
             "bytes-in-flight-per-user",
             Math.max(MIN_BYTES_PER_USER, bytes / 4),
             MIN_BYTES_PER_USER),
-        Values.bytesOr(
-            limits,
+        limits.bytesOr(
             "bytes-in-flight-per-connection",
             Math.max(MIN_BYTES_PER_USER, bytes / 2),
             MIN_BYTES_PER_USER),
-        Values.positive(limits, "request-timeout"),
-        Values.positive(limits, "response-timeout"));
+        limits.positive("request-timeout"),
+        limits.positive("response-timeout"));
   }
 }

@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
@@ -32,30 +31,28 @@ public record JobSettings(
   private static final Duration MIN_RETENTION = Duration.ofMinutes(1);
   private static final Duration MAX_RETENTION = Duration.ofDays(36_500);
 
-  static JobSettings of(Config jobs, Config limits) {
+  static JobSettings of(Section jobs, Section limits) {
     return new JobSettings(
-        Values.positive(jobs, "lease"),
-        Values.positive(jobs, "cancel-grace"),
-        Values.positive(jobs, "stall-after"),
-        Values.range(jobs, "max-retries", 0, 100),
-        Values.range(jobs, "priority", 0, 100),
-        Values.range(jobs, "journal-cap", 1, 100_000),
-        limits.getMemorySize("job-log-bytes").toBytes(),
+        jobs.positive("lease"),
+        jobs.positive("cancel-grace"),
+        jobs.positive("stall-after"),
+        jobs.range("max-retries", 0, 100),
+        jobs.range("priority", 0, 100),
+        jobs.range("journal-cap", 1, 100_000),
+        limits.size("job-log-bytes"),
         retention(jobs, "retention.succeeded"),
         retention(jobs, "retention.failed"),
         retention(jobs, "retention.cancelled"));
   }
 
   /** A number without a unit is milliseconds: a "30" meant as days must not delete jobs at once. */
-  private static Duration retention(Config config, String path) {
-    Duration kept = config.getDuration(path);
+  private static Duration retention(Section jobs, String name) {
+    Duration kept = jobs.duration(name);
     boolean isSane =
         kept.isZero() || (kept.compareTo(MIN_RETENTION) >= 0 && kept.compareTo(MAX_RETENTION) <= 0);
     if (!isSane) {
-      throw new SettingsException(
-          "The setting jobs."
-              + path
-              + " must be 1 minute to 36500 days, such as \"30d\", or 0 to keep jobs forever.");
+      throw jobs.invalid(
+          name, "be 1 minute to 36500 days, such as \"30d\", or 0 to keep jobs forever");
     }
     return kept;
   }

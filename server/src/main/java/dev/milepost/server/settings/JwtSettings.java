@@ -1,10 +1,8 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -51,15 +49,15 @@ public record JwtSettings(
   public record Keys(Optional<Path> jwksFile, Optional<URI> jwksUrl, Optional<Path> secretFile) {}
 
   /** Empty if no issuer is set. */
-  static Optional<JwtSettings> of(Config config) {
-    String issuer = config.getString("issuer");
+  static Optional<JwtSettings> of(Section config) {
+    String issuer = config.string("issuer");
     Keys keys =
         new Keys(
-            Values.file(config, "jwks-file"),
-            Optional.of(config.getString("jwks-url"))
+            config.file("jwks-file"),
+            Optional.of(config.string("jwks-url"))
                 .filter(url -> !url.isEmpty())
-                .map(JwtSettings::secure),
-            Values.file(config, "hs256-secret-file"));
+                .map(url -> secure(config, url)),
+            config.file("hs256-secret-file"));
     long sources =
         Stream.of(keys.jwksFile(), keys.jwksUrl(), keys.secretFile())
             .filter(Optional::isPresent)
@@ -67,55 +65,53 @@ public record JwtSettings(
     if (issuer.isEmpty() && sources == 0) {
       return Optional.empty();
     }
-    if (sources != 1 || issuer.isEmpty() || config.getString("audience").isEmpty()) {
+    if (sources != 1 || issuer.isEmpty() || config.string("audience").isEmpty()) {
       throw new SettingsException(
           "JWTs need milepost.auth.jwt.issuer, .audience, and one of .jwks-url, .jwks-file and"
               + " .hs256-secret-file.");
     }
-    if (config.getString("tenant-claim").isEmpty() == config.getString("tenant").isEmpty()) {
+    if (config.string("tenant-claim").isEmpty() == config.string("tenant").isEmpty()) {
       throw new SettingsException(
           "JWTs need one of milepost.auth.jwt.tenant-claim and .tenant: set the other to \"\".");
     }
     return Optional.of(
         new JwtSettings(
             issuer,
-            config.getString("audience"),
+            config.string("audience"),
             skew(config),
-            config.getString("user-claim"),
-            config.getString("tenant-claim"),
-            config.getString("tenant"),
-            config.getString("roles-claim"),
-            config.getString("role-prefix"),
+            config.string("user-claim"),
+            config.string("tenant-claim"),
+            config.string("tenant"),
+            config.string("roles-claim"),
+            config.string("role-prefix"),
             roleMap(config),
-            Values.positive(config, "max-lifetime"),
-            List.copyOf(config.getStringList("types")),
+            config.positive("max-lifetime"),
+            config.strings("types"),
             keys,
-            Values.positive(config, "refresh"),
-            Values.positive(config, "min-refresh")));
+            config.positive("refresh"),
+            config.positive("min-refresh")));
   }
 
-  private static Map<String, String> roleMap(Config config) {
-    Map<String, String> roles = new HashMap<>();
-    config
-        .getObject("role-map")
-        .forEach((name, role) -> roles.put(name, String.valueOf(role.unwrapped())));
-    if (!Values.ROLES.containsAll(roles.values())) {
-      throw new SettingsException(
-          "The setting milepost.auth.jwt.role-map must give each name one of USER, WORKER,"
-              + " OPERATOR, ADMIN. Put a name with dots in quotes: { \"my.admins\" = ADMIN }.");
+  private static Map<String, String> roleMap(Section config) {
+    Map<String, String> roles = config.texts("role-map");
+    if (!Section.ROLES.containsAll(roles.values())) {
+      throw config.invalid(
+          "role-map",
+          "give each name one of USER, WORKER, OPERATOR, ADMIN. Put a name with dots in quotes:"
+              + " { \"my.admins\" = ADMIN }");
     }
-    return Map.copyOf(roles);
+    return roles;
   }
 
-  private static Duration skew(Config config) {
-    Duration skew = config.getDuration("clock-skew");
+  private static Duration skew(Section config) {
+    Duration skew = config.duration("clock-skew");
     if (skew.isNegative() || skew.compareTo(MAX_SKEW) > 0) {
-      throw new SettingsException("The setting milepost.auth.jwt.clock-skew must be 0s to 5m.");
+      throw config.invalid("clock-skew", "be 0s to 5m");
     }
     return skew;
   }
 
-  private static URI secure(String url) {
+  private static URI secure(Section config, String url) {
     try {
       URI uri = URI.create(url);
       boolean local = uri.getHost() != null && LOCAL.contains(uri.getHost());
@@ -126,8 +122,6 @@ public record JwtSettings(
     } catch (IllegalArgumentException e) {
       // Reported below.
     }
-    throw new SettingsException(
-        "The setting milepost.auth.jwt.jwks-url must be an https URL: keys fetched without TLS can"
-            + " be forged.");
+    throw config.invalid("jwks-url", "be an https URL: keys fetched without TLS can be forged");
   }
 }

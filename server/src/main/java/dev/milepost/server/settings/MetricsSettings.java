@@ -13,11 +13,11 @@ public record MetricsSettings(Optional<ListenAddress> address, boolean required)
   private static final ListenAddress DEFAULT = new ListenAddress("localhost", 7301);
 
   /** Reads {@code auto}, {@code off} or {@code HOST:PORT}. */
-  static MetricsSettings of(String text) {
-    return switch (text) {
+  static MetricsSettings of(Section config) {
+    return switch (config.string("address")) {
       case "off" -> new MetricsSettings(Optional.empty(), true);
       case "auto" -> new MetricsSettings(Optional.of(DEFAULT), false);
-      default -> new MetricsSettings(Optional.of(ListenAddress.parse(text)), true);
+      default -> new MetricsSettings(Optional.of(config.address("address")), true);
     };
   }
 }

@@ -1,7 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
-
 /**
  * What one tenant and one user may keep in the store. 0 means no limit.
  *
@@ -11,11 +9,11 @@ import com.typesafe.config.Config;
  * @param userBytes size of the jobs of a user
  */
 public record QuotaSettings(int tenantJobs, int userJobs, long tenantBytes, long userBytes) {
-  static QuotaSettings of(Config limits) {
+  static QuotaSettings of(Section limits) {
     return new QuotaSettings(
-        Values.range(limits, "tenant-jobs", 0, Integer.MAX_VALUE),
-        Values.range(limits, "user-jobs", 0, Integer.MAX_VALUE),
-        Values.bytesOrNone(limits, "tenant-stored-bytes"),
-        Values.bytesOrNone(limits, "user-stored-bytes"));
+        limits.range("tenant-jobs", 0, Integer.MAX_VALUE),
+        limits.range("user-jobs", 0, Integer.MAX_VALUE),
+        limits.bytesOrNone("tenant-stored-bytes"),
+        limits.bytesOrNone("user-stored-bytes"));
   }
 }

@@ -2,7 +2,6 @@ package dev.milepost.server.settings;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -30,6 +29,7 @@ import java.util.Optional;
  * @param auth the accepted credentials
  * @param tls how the gRPC port is secured
  * @param metrics where the metrics page is served
+ * @param origins where these values come from
  */
 public record Settings(
     String store,
@@ -48,7 +48,8 @@ public record Settings(
     CallerSettings callers,
     AuthSettings auth,
     TlsSettings tls,
-    MetricsSettings metrics) {
+    MetricsSettings metrics,
+    Origins origins) {
   private static final String MEMORY = "memory:";
 
   /** Less is no room for what jobs in progress still write. */
@@ -59,8 +60,7 @@ public record Settings(
 
   /**
    * Returns the defaults: those of {@code reference.conf}, overridden by an {@code
-   * application.conf} on the class path, the environment variables that {@code reference.conf}
-   * names, and system properties.
+   * application.conf} on the class path, environment variables, and system properties.
    *
    * @throws SettingsException if a value is invalid
    */
@@ -73,41 +73,42 @@ public record Settings(
    *
    * @param values by path, such as {@code "milepost.store"} to {@code "memory:"}; durations and
    *     sizes as text with a unit, such as {@code "30s"} and {@code "64M"}
-   * @throws SettingsException if a value is invalid
+   * @throws SettingsException if a value is invalid, or a setting does not exist
    */
   public static Settings with(Map<String, ?> values) {
-    return of(ConfigFactory.parseMap(values).withFallback(ConfigFactory.load()));
+    return LayeredSettings.embedded(values).settings();
   }
 
   /**
    * Reads the settings below {@code milepost}.
    *
-   * @param all every setting of {@code reference.conf}, as after {@link ConfigFactory#load()}
+   * @param all every setting of {@code reference.conf}
    * @throws SettingsException if a value is missing or invalid
    */
-  public static Settings of(Config all) {
+  static Settings of(Config all) {
     try {
-      Config config = all.resolve().getConfig("milepost");
-      Config limits = config.getConfig("limits");
-      AuthSettings auth = AuthSettings.of(config.getConfig("auth"));
+      Section config = new Section(all, Setting.ROOT);
+      Section limits = config.section("limits");
+      AuthSettings auth = AuthSettings.of(config.section("auth"));
       return new Settings(
-          config.getString("store"),
-          importFrom(config.getString("import-from"), config.getString("store")),
-          ListenAddress.parse(config.getString("listen")),
-          Values.file(config, "token-key-file"),
-          Values.file(config, "tasks.file"),
-          JobSettings.of(config.getConfig("jobs"), limits),
-          Values.positive(config, "watch.bookmark-interval"),
-          Values.positive(config, "upkeep.poll-interval"),
-          loopbackWebhooks(config.getString("webhooks.loopback"), auth),
+          config.string("store"),
+          importFrom(config),
+          config.address("listen"),
+          config.file("token-key-file"),
+          config.file("tasks.file"),
+          JobSettings.of(config.section("jobs"), limits),
+          config.positive("watch.bookmark-interval"),
+          config.positive("upkeep.poll-interval"),
+          loopbackWebhooks(config, auth),
           ConnectionSettings.of(limits),
-          Values.bytesOrNone(limits, "min-free-disk", MIN_FREE_DISK),
+          limits.bytesOrNone("min-free-disk", MIN_FREE_DISK),
           InFlightSettings.of(limits, roomForBytesInFlight()),
           ByteRateSettings.of(limits),
           CallerSettings.of(limits),
           auth,
-          TlsSettings.of(config.getConfig("tls")),
-          MetricsSettings.of(config.getString("metrics.address")));
+          TlsSettings.of(config.section("tls")),
+          MetricsSettings.of(config.section("metrics")),
+          Origins.of(all));
     } catch (ConfigException e) {
       throw SettingsException.unreadable("The settings are invalid", e);
     }
@@ -128,22 +129,23 @@ public record Settings(
     return Math.min(heap, 3 * Long.getLong(DIRECT_MEMORY, heap));
   }
 
-  private static Optional<String> importFrom(String url, String store) {
-    if (!url.isEmpty() && !store.equals(MEMORY)) {
-      throw new SettingsException(
+  private static Optional<String> importFrom(Section config) {
+    String url = config.string("import-from");
+    if (!url.isEmpty() && !config.string("store").equals(MEMORY)) {
+      throw config.refused(
+          "import-from",
           "Only a server with --store memory: can import jobs when it starts (--import-from). Copy"
               + " into another store with `copy`.");
     }
     return Optional.of(url).filter(named -> !named.isEmpty());
   }
 
-  private static boolean loopbackWebhooks(String setting, AuthSettings auth) {
-    return switch (setting) {
+  private static boolean loopbackWebhooks(Section config, AuthSettings auth) {
+    return switch (config.string("webhooks.loopback")) {
       case "on" -> true;
       case "off" -> false;
       case "auto" -> auth.development();
-      default ->
-          throw new SettingsException("The setting webhooks.loopback must be auto, on or off.");
+      default -> throw config.invalid("webhooks.loopback", "be auto, on or off");
     };
   }
 }

@@ -1,6 +1,5 @@
 package dev.milepost.server.settings;
 
-import com.typesafe.config.Config;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -26,32 +25,30 @@ public record TlsSettings(
    */
   public record Identity(Path certificate, Path key) {}
 
-  static TlsSettings of(Config config) {
-    Optional<Path> certificate = Values.file(config, "certificate");
-    Optional<Path> key = Values.file(config, "key");
+  static TlsSettings of(Section config) {
+    Optional<Path> certificate = config.file("certificate");
+    Optional<Path> key = config.file("key");
     if (certificate.isPresent() != key.isPresent()) {
       throw new SettingsException(
           "TLS needs both a certificate and a key: set milepost.tls.certificate and"
               + " milepost.tls.key.");
     }
-    Optional<Path> clientCa = Values.file(config, "client-ca");
+    Optional<Path> clientCa = config.file("client-ca");
     if (clientCa.isPresent() && certificate.isEmpty()) {
       throw new SettingsException(
           "The setting milepost.tls.client-ca needs TLS: set milepost.tls.certificate and"
               + " milepost.tls.key.");
     }
     boolean required =
-        switch (config.getString("client-certificate")) {
+        switch (config.string("client-certificate")) {
           case "required" -> true;
           case "optional" -> false;
-          default ->
-              throw new SettingsException(
-                  "The setting milepost.tls.client-certificate must be optional or required.");
+          default -> throw config.invalid("client-certificate", "be optional or required");
         };
     return new TlsSettings(
         certificate.map(file -> new Identity(file, key.orElseThrow())),
         clientCa,
         required,
-        config.getBoolean("terminated-upstream"));
+        config.flag("terminated-upstream"));
   }
 }

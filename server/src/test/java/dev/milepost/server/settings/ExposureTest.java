@@ -109,7 +109,8 @@ class ExposureTest {
   void theRecheckIntervalIsAtMostThirtySeconds() {
     assertThatThrownBy(() -> Settings.with(Map.of("milepost.auth.recheck", "31s")))
         .isInstanceOf(SettingsException.class)
-        .hasMessage("The setting auth.recheck must be at most 30s.");
+        .hasMessage(
+            "The setting milepost.auth.recheck must be at most 30s. It is set by the program.");
     assertThat(Settings.with(Map.of("milepost.auth.recheck", "30s")).auth().recheck())
         .hasSeconds(30);
   }
