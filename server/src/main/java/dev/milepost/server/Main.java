@@ -2,12 +2,14 @@ package dev.milepost.server;
 
 import dev.milepost.server.copy.CopyException;
 import dev.milepost.server.settings.LayeredSettings;
+import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,46 +57,91 @@ public final class Main {
    */
   static int serve(LayeredSettings settings, @Nullable Long exitWith)
       throws InterruptedException, ExecutionException {
+    return serve(settings, exitWith, MilepostServer::start);
+  }
+
+  /**
+   * Runs a server that is started in some way.
+   *
+   * @param start as {@link MilepostServer#start(Settings)}
+   */
+  static int serve(
+      LayeredSettings settings, @Nullable Long exitWith, Function<Settings, MilepostServer> start)
+      throws InterruptedException, ExecutionException {
+    Stop stop = new Stop();
+    Runtime.getRuntime().addShutdownHook(new Thread(stop::awaitEnd, "milepost-shutdown"));
+    StopSignals.handle(stop::signalled);
     MilepostServer server;
     try {
-      server = MilepostServer.start(settings.settings());
+      server = start.apply(settings.settings());
       settings.warnings().forEach(LOG::warn);
     } catch (SettingsException | StoreException | CopyException e) {
       System.err.println(e.getMessage());
       return 1;
     }
-    CompletableFuture<Integer> exitCode = new CompletableFuture<>();
-    CountDownLatch stopped = new CountDownLatch(1);
-    Runtime.getRuntime()
-        .addShutdownHook(new Thread(() -> awaitStop(exitCode, stopped), "milepost-shutdown"));
-    server.onStoreStopped(() -> exitCode.complete(STORE_STOPPED));
+    stop.begin();
+    server.onStoreStopped(() -> stop.with(STORE_STOPPED));
     if (exitWith != null) {
       ProcessHandle.of(exitWith)
           .map(ProcessHandle::onExit)
           .ifPresentOrElse(
               exit -> {
-                var unused = exit.thenRun(() -> exitCode.complete(0));
+                var unused = exit.thenRun(() -> stop.with(0));
               },
-              () -> exitCode.complete(0));
+              () -> stop.with(0));
     }
     try {
       greet(server);
-      int code = exitCode.get();
+      int code = stop.exitCode().get();
       server.close();
       return code;
     } finally {
       // After a failure, too, the hook must not wait forever.
-      stopped.countDown();
+      stop.end();
     }
   }
 
-  /** Waits until the server has stopped gracefully: the JVM exits when its hooks have ended. */
-  private static void awaitStop(CompletableFuture<Integer> exitCode, CountDownLatch stopped) {
-    exitCode.complete(0);
-    try {
-      stopped.await();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  /** Whether and why the server stops, and when it has. Thread-safe. */
+  private static final class Stop {
+    private final CompletableFuture<Integer> exitCode = new CompletableFuture<>();
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private volatile boolean begun;
+
+    /** Called once the server serves. */
+    void begin() {
+      begun = true;
+    }
+
+    void with(int code) {
+      exitCode.complete(code);
+    }
+
+    CompletableFuture<Integer> exitCode() {
+      return exitCode;
+    }
+
+    /** Ends a start at once: it may wait for a store that is away. */
+    void signalled() {
+      exitCode.complete(0);
+      if (!begun) {
+        System.exit(0);
+      }
+    }
+
+    void end() {
+      ended.countDown();
+    }
+
+    /** Waits until the server has stopped gracefully: the JVM exits when its hooks have ended. */
+    void awaitEnd() {
+      exitCode.complete(0);
+      if (begun) {
+        try {
+          ended.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
     }
   }
 

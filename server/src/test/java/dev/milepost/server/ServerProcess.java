@@ -16,6 +16,11 @@ public final class ServerProcess {
 
   /** Returns the command that starts it in a directory. */
   public static ProcessBuilder command(Path directory, String... arguments) {
+    return command(Main.class, directory, arguments);
+  }
+
+  /** Returns the command that starts another program with a server in it. */
+  static ProcessBuilder command(Class<?> main, Path directory, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
@@ -23,7 +28,7 @@ public final class ServerProcess {
       // As in the manifest of the jar.
       command.add(command.size() - 2, "--enable-native-access=ALL-UNNAMED");
     }
-    command.add(Main.class.getName());
+    command.add(main.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
