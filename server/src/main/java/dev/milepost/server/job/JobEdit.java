@@ -319,6 +319,7 @@ final class JobEdit {
 
   private JobDecision.Put decision() {
     record.setRevision(current.getRevision() + 1);
+    StoredBytes.measureSpec(record, current);
     // Most reports have neither entries nor items, so their lists are not copied.
     return new JobDecision.Put(
         StoredBytes.charged(current, record.build()),

@@ -116,6 +116,7 @@ interface CountContract {
                           .clearJournalBytes()
                           .clearItemBytes()
                           .clearChargedBytes()
+                          .clearSpecBytes()
                           .build();
                   return Decision.of(new JobDecision.Put(record, put.entries(), put.items()), true);
                 }));
