@@ -75,7 +75,10 @@ public final class Main {
     try {
       server = start.apply(settings.settings());
       settings.warnings().forEach(LOG::warn);
-    } catch (SettingsException | StoreException | CopyException e) {
+    } catch (StoreException e) {
+      System.err.println(e.getMessage() + settings.settings().origins().storeSetBy());
+      return 1;
+    } catch (SettingsException | CopyException e) {
       System.err.println(e.getMessage());
       return 1;
     }

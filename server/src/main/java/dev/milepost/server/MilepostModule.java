@@ -365,7 +365,7 @@ final class MilepostModule extends AbstractModule {
     // Created after the ticker, and so closed before it: timers still fire while calls drain.
     return closer.register(
         new GrpcServer(
-            Exposure.check(settings),
+            Exposure.addresses(settings),
             credentials.server(),
             services,
             health,

@@ -118,14 +118,15 @@ public final class MilepostServer implements AutoCloseable {
     } catch (IOException e) {
       throw new SettingsException(
           "The address %s cannot be used (%s). Stop the other server, or choose another address with --listen."
-              .formatted(settings.listen(), e.getMessage()));
+                  .formatted(settings.listen(), e.getMessage())
+              + settings.origins().setBy("milepost.listen"));
     }
     if (settings.auth().development()) {
       LOG.warn(
           "Development mode: callers are not authenticated. Every program on this machine can act"
               + " as any user. Set milepost.auth.tokens.file to require credentials.");
     }
-    FileModes.warnings(settings).forEach(LOG::warn);
+    StartupWarnings.of(settings).forEach(LOG::warn);
     metering.serve(store, health, disk::free);
   }
 

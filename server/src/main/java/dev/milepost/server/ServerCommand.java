@@ -84,6 +84,19 @@ final class ServerCommand implements Callable<Integer> {
   private @Nullable Path config;
 
   @Option(
+      names = "--check-config",
+      description =
+          "Check the settings and the files that they name, and exit: 0 if a server would start;"
+              + " opens neither the store nor a port")
+  private boolean checkConfig;
+
+  @Option(
+      names = "--print-config",
+      description =
+          "Print every setting with its value and where it comes from, without passwords, and exit")
+  private boolean printConfig;
+
+  @Option(
       names = "--exit-with",
       paramLabel = "PID",
       description = "Stop when this process has ended")
@@ -102,11 +115,33 @@ final class ServerCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException, ExecutionException {
     try {
       LayeredSettings settings = LayeredSettings.read(options(), config);
-      return Main.serve(settings, exitWith);
+      if (printConfig) {
+        System.out.print(settings.print());
+      }
+      return printConfig || checkConfig ? check(settings) : Main.serve(settings, exitWith);
     } catch (SettingsException e) {
       System.err.println(e.getMessage());
       return 1;
     }
+  }
+
+  /** Checks the settings, and the files if this is asked for; returns the exit code. */
+  private int check(LayeredSettings given) {
+    if (!checkConfig) {
+      var unused = given.settings();
+      return 0;
+    }
+    List<String> problems = SettingsCheck.problems(given);
+    problems.forEach(System.err::println);
+    given.warnings().forEach(System.err::println);
+    if (!problems.isEmpty()) {
+      return 1;
+    }
+    StartupWarnings.of(given.settings()).forEach(System.err::println);
+    if (!printConfig) {
+      System.out.println("The settings are valid.");
+    }
+    return 0;
   }
 
   private List<LayeredSettings.Option> options() {

@@ -48,6 +48,17 @@ final class TokenKey {
     }
   }
 
+  /**
+   * Checks the file without creating it.
+   *
+   * @throws SettingsException as {@link #load}
+   */
+  static void check(Settings settings) {
+    if (file(settings).filter(Files::exists).isPresent()) {
+      var unused = load(settings);
+    }
+  }
+
   /** Returns the file of a server's key; empty if the key lasts as long as the process. */
   static Optional<Path> file(Settings settings) {
     return settings

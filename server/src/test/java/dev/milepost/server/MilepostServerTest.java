@@ -12,11 +12,13 @@ import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.memory.MemoryJobStore;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.NetworkInterface;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,6 +33,34 @@ class MilepostServerTest {
     values.put("milepost.listen", listen);
     values.put("milepost.metrics.address", "off");
     return Settings.with(values);
+  }
+
+  @Test
+  void localhostIsServedOnEveryFamilyOfAddresses() throws Exception {
+    int port;
+    try (MilepostServer server = MilepostServer.start(settings("memory:", "localhost:0"))) {
+      port = server.port();
+      requireServed(port);
+    }
+    try (MilepostServer server = MilepostServer.start(settings("memory:", "localhost:" + port))) {
+      assertThat(server.port()).isEqualTo(port);
+      requireServed(port);
+    }
+  }
+
+  private static void requireServed(int port) throws IOException {
+    for (String loopback : List.of("127.0.0.1", "::1")) {
+      InetAddress address = InetAddress.getByName(loopback);
+      boolean isServed = true;
+      try (Socket socket = new Socket(address, port)) {
+        assertThat(socket.isConnected()).isTrue();
+      } catch (IOException e) {
+        isServed = false;
+      }
+      assertThat(isServed)
+          .as(loopback)
+          .isEqualTo(NetworkInterface.getByInetAddress(address) != null);
+    }
   }
 
   @Test

@@ -10,10 +10,13 @@ import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * Serves the gRPC services on a network address, with every transport limit set explicitly: most of
@@ -24,16 +27,23 @@ import java.util.function.Consumer;
 public final class GrpcServer implements AutoCloseable {
   private static final int TERMINATION_TIMEOUT_SECONDS = 1;
 
+  /** A free port of one address may be taken on another one. */
+  private static final int MAX_FREE_PORTS = 10;
+
   private final GrpcServices services;
   private final ServerHealth health;
   private final OpenCalls calls;
   private final Duration drainTimeout;
   private final EventLoops loops = new EventLoops();
-  private final Server server;
+  private final List<InetSocketAddress> addresses;
+  private final Function<InetSocketAddress, Server> builder;
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile List<Server> servers = List.of();
 
   /**
    * Creates a server without starting it.
    *
+   * @param addresses at least one; all get the same port, also if it is 0: a free one
    * @param tls the server's identity; empty: plaintext
    * @param connections bounds the connections
    * @param bytes bounds what calls hold
@@ -42,7 +52,7 @@ public final class GrpcServer implements AutoCloseable {
    * @param outermost interceptors that see each call first and each response last
    */
   public GrpcServer(
-      InetSocketAddress address,
+      List<InetSocketAddress> addresses,
       Optional<ServerCredentials> tls,
       GrpcServices services,
       ServerHealth health,
@@ -56,32 +66,56 @@ public final class GrpcServer implements AutoCloseable {
     this.health = health;
     this.calls = calls;
     this.drainTimeout = drainTimeout;
-    NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(address, tls.orElseGet(InsecureServerCredentials::create))
-            .channelFactory(connections.channels())
-            .addTransportFilter(connections)
-            .addStreamTracerFactory(bytes)
-            .bossEventLoopGroup(loops.acceptor())
-            .workerEventLoopGroup(loops.workers());
-    limits.accept(builder);
-    services.addTo(builder);
-    outermost.forEach(builder::intercept);
-    this.server = builder.build();
+    this.addresses = List.copyOf(addresses);
+    this.builder =
+        address -> {
+          NettyServerBuilder one =
+              NettyServerBuilder.forAddress(
+                      address, tls.orElseGet(InsecureServerCredentials::create))
+                  .channelFactory(connections.channels())
+                  .addTransportFilter(connections)
+                  .addStreamTracerFactory(bytes)
+                  .bossEventLoopGroup(loops.acceptor())
+                  .workerEventLoopGroup(loops.workers());
+          limits.accept(one);
+          services.addTo(one);
+          outermost.forEach(one::intercept);
+          return one.build();
+        };
   }
 
   /**
    * Starts to serve.
    *
-   * @throws IOException if the address cannot be bound
+   * @throws IOException if an address cannot be bound
    */
   public void start() throws IOException {
-    server.start();
+    servers = bind();
     health.begin();
   }
 
-  /** Returns the port, also if port 0 was configured. */
+  private List<Server> bind() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      List<Server> bound = new ArrayList<>();
+      try {
+        for (InetSocketAddress address : addresses) {
+          int port = bound.isEmpty() ? address.getPort() : bound.get(0).getPort();
+          bound.add(builder.apply(new InetSocketAddress(address.getAddress(), port)).start());
+        }
+        return List.copyOf(bound);
+      } catch (IOException e) {
+        bound.forEach(Server::shutdownNow);
+        boolean mayHelp = !bound.isEmpty() && addresses.get(0).getPort() == 0;
+        if (!mayHelp || attempt == MAX_FREE_PORTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** Returns the port of a started server, also if port 0 was configured. */
   public int port() {
-    return server.getPort();
+    return servers.get(0).getPort();
   }
 
   /**
@@ -90,7 +124,7 @@ public final class GrpcServer implements AutoCloseable {
    */
   @Override
   public void close() {
-    if (server.isShutdown()) {
+    if (!closed.compareAndSet(false, true)) {
       return;
     }
     try {
@@ -102,18 +136,20 @@ public final class GrpcServer implements AutoCloseable {
 
   private void drain() {
     health.end();
-    server.shutdown();
+    servers.forEach(Server::shutdown);
     services.drain();
     try {
       calls.awaitNone(drainTimeout);
       // A call may arrive while the server announces its shutdown: it is answered, and its
       // connection closes by itself. What remains are calls that take too long, and streams that
       // never end, such as health watches.
-      if (!server.awaitTermination(TERMINATION_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        server.shutdownNow().awaitTermination(TERMINATION_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      for (Server server : servers) {
+        if (!server.awaitTermination(TERMINATION_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+          server.shutdownNow().awaitTermination(TERMINATION_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+        }
       }
     } catch (InterruptedException e) {
-      server.shutdownNow();
+      servers.forEach(Server::shutdownNow);
       Thread.currentThread().interrupt();
     }
   }

@@ -1,6 +1,12 @@
 package dev.milepost.server.settings;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Checks that the settings expose the server neither to strangers nor to eavesdroppers. */
 public final class Exposure {
@@ -30,14 +36,16 @@ public final class Exposure {
       return address;
     }
     if (development) {
-      throw new SettingsException(
+      throw refused(
+          settings,
           "Development credentials are allowed, so Milepost listens on this machine only: use"
               + " --listen localhost:%d instead of %s, or set milepost.auth.tokens.file to require"
                   .formatted(settings.listen().port(), settings.listen())
               + " real credentials.");
     }
     if (settings.tls().identity().isEmpty() && !settings.tls().terminatedUpstream()) {
-      throw new SettingsException(
+      throw refused(
+          settings,
           "Tokens would cross the network unencrypted, so Milepost does not listen on %s: set"
                   .formatted(settings.listen())
               + " milepost.tls.certificate and milepost.tls.key, or"
@@ -45,5 +53,35 @@ public final class Exposure {
               + " TLS.");
     }
     return address;
+  }
+
+  /**
+   * Returns the addresses to bind, which have one port: for {@code localhost} those of IPv4 and
+   * IPv6 that this machine has, since clients try either first. Blocks.
+   *
+   * @throws SettingsException as {@link #check}
+   */
+  public static List<InetSocketAddress> addresses(Settings settings) {
+    InetSocketAddress address = check(settings);
+    if (!settings.listen().host().equalsIgnoreCase("localhost")) {
+      return List.of(address);
+    }
+    Set<InetAddress> all = new LinkedHashSet<>();
+    all.add(address.getAddress());
+    for (String loopback : List.of("127.0.0.1", "::1")) {
+      try {
+        InetAddress present = InetAddress.getByName(loopback);
+        if (NetworkInterface.getByInetAddress(present) != null) {
+          all.add(present);
+        }
+      } catch (IOException e) {
+        // This machine does not have this family of addresses.
+      }
+    }
+    return all.stream().map(one -> new InetSocketAddress(one, address.getPort())).toList();
+  }
+
+  private static SettingsException refused(Settings settings, String sentence) {
+    return new SettingsException(sentence + settings.origins().setBy("milepost.listen"));
   }
 }

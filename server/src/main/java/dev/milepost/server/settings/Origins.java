@@ -39,6 +39,11 @@ public record Origins(Map<String, String> byPath) {
     return sentence(Optional.ofNullable(byPath.get(path)));
   }
 
+  /** Returns such a sentence about the store, for a message that does not name it. */
+  public String storeSetBy() {
+    return setBy("milepost.store").replaceFirst("^ It", " The store");
+  }
+
   static String setBy(ConfigOrigin origin) {
     return sentence(describe(origin));
   }

@@ -57,19 +57,32 @@ public final class StoreOpener {
       return RedisJobStore.open(url, clock, journalCap, observer);
     }
     return SqliteJobStore.open(
-        sqliteFile(url)
-            .orElseThrow(
-                () ->
-                    new StoreException(
-                        StoreException.Outcome.NOT_APPLIED,
-                        "The store \""
-                            + StoreUrls.redacted(url)
-                            + "\" is unknown. Use sqlite:PATH, such as sqlite:data/milepost.db,"
-                            + " postgresql://USER:PASSWORD@HOST/DATABASE,"
-                            + " redis://USER:PASSWORD@HOST, or memory:.")),
-        clock,
-        journalCap,
-        observer);
+        sqliteFile(url).orElseThrow(() -> unknown(url)), clock, journalCap, observer);
+  }
+
+  /**
+   * Checks the form of a URL without opening the store.
+   *
+   * @throws StoreException if the URL names no store
+   */
+  public static void requireValid(String url) {
+    if (url.startsWith(POSTGRES)) {
+      PostgresJobStore.requireValid(url);
+    } else if (url.startsWith(REDIS) || url.startsWith(REDIS_WITH_TLS)) {
+      RedisJobStore.requireValid(url);
+    } else if (!url.equals(MEMORY) && sqliteFile(url).isEmpty()) {
+      throw unknown(url);
+    }
+  }
+
+  private static StoreException unknown(String url) {
+    return new StoreException(
+        StoreException.Outcome.NOT_APPLIED,
+        "The store \""
+            + StoreUrls.redacted(url)
+            + "\" is unknown. Use sqlite:PATH, such as sqlite:data/milepost.db,"
+            + " postgresql://USER:PASSWORD@HOST/DATABASE,"
+            + " redis://USER:PASSWORD@HOST, or memory:.");
   }
 
   /**

@@ -63,6 +63,15 @@ public final class PostgresJobStore extends SqlJobStore {
     return open(url, clock, journalCap, PostgresOptions.STANDARD, observer);
   }
 
+  /**
+   * Checks the form of a URL without connecting.
+   *
+   * @throws dev.milepost.server.store.StoreException if it is not valid
+   */
+  public static void requireValid(String url) {
+    var unused = PostgresUrl.of(url);
+  }
+
   static PostgresJobStore open(
       String url,
       InstantSource clock,

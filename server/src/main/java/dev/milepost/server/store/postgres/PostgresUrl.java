@@ -2,6 +2,7 @@ package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.StoreUrls;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URLDecoder;
@@ -34,10 +35,12 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
       uri = new URI(url);
     } catch (URISyntaxException e) {
       // Not with the cause: its message contains the URL with its password.
-      throw refused("is not a valid URL (percent-encode special characters)");
+      throw refused(
+          StoreUrls.unescaped(url)
+              .orElse("is not a valid URL (percent-encode special characters)"));
     }
-    if (uri.getHost() == null) {
-      throw refused("names no host");
+    if (uri.getHost() == null || String.valueOf(uri.getRawPath()).contains("@")) {
+      throw refused(StoreUrls.unescaped(url).orElse("names no host"));
     }
     String path = uri.getRawPath();
     if (path == null || path.length() < 2) {

@@ -134,6 +134,15 @@ public final class RedisJobStore implements JobStore {
     return open(url, clock, journalCap, RedisOptions.STANDARD, observer);
   }
 
+  /**
+   * Checks the form of a URL without connecting.
+   *
+   * @throws StoreException if it is not valid
+   */
+  public static void requireValid(String url) {
+    var unused = RedisUrl.of(url);
+  }
+
   static RedisJobStore open(
       String url,
       InstantSource clock,

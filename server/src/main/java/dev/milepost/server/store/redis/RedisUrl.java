@@ -2,6 +2,7 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.StoreUrls;
 import io.lettuce.core.RedisURI;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -36,10 +37,12 @@ record RedisUrl(
       uri = new URI(url);
     } catch (URISyntaxException e) {
       // Not with the cause: its message contains the URL with its password.
-      throw refused("is not a valid URL (percent-encode special characters)");
+      throw refused(
+          StoreUrls.unescaped(url)
+              .orElse("is not a valid URL (percent-encode special characters)"));
     }
-    if (uri.getHost() == null) {
-      throw refused("names no host");
+    if (uri.getHost() == null || String.valueOf(uri.getRawPath()).contains("@")) {
+      throw refused(StoreUrls.unescaped(url).orElse("names no host"));
     }
     int database = 0;
     String path = uri.getPath();

@@ -105,7 +105,7 @@ public final class SqliteJobStore extends SqlJobStore {
   private static StoreInfo info(Path file) {
     return new StoreInfo(
         "sqlite",
-        file.toString(),
+        file.toAbsolutePath().normalize().toString(),
         StoreInfo.Durability.DURABLE,
         "Acknowledged changes are on disk: the write-ahead log is flushed before each response.");
   }

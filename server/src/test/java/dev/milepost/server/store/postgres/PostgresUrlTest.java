@@ -36,7 +36,7 @@ class PostgresUrlTest {
     "postgresql:jobs, names no host",
     "postgresql://ann:secret@localhost, names no database",
     "postgresql://ann:secret@localhost/, names no database",
-    "postgresql://ann:se cret@localhost/jobs, is not a valid URL",
+    "postgresql://ann:se cret@localhost/jobs, has a space in its user or password: write it as %20",
     "postgresql://ann:secret@localhost/jobs?currentSchema=a;b, has a currentSchema",
   })
   void invalidUrlIsRefusedWithoutRepeatingThePassword(String url, String why) {
