@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -63,7 +64,10 @@ final class LargeJobsServer {
 
   /** Runs the calls. */
   public static void main(String[] args) {
-    try (TestServer server = TestServer.on(Path.of(args[0]), new SettableClock())) {
+    // The clock stands still, so that the bytes of all calls would count as those of one second.
+    Map<String, Object> settings =
+        Map.of("milepost.store", "sqlite:" + args[0], "milepost.limits.user-bytes-per-second", 0);
+    try (TestServer server = TestServer.start(settings, new SettableClock())) {
       LargeJobsServer jobs = new LargeJobsServer(server.client().in("USER,ADMIN"));
       jobs.create();
       jobs.list(ListJobsRequest.newBuilder().setOrderBy("create_time asc"));

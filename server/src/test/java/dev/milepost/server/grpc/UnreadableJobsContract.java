@@ -30,7 +30,6 @@ import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
-import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobTimeouts;
@@ -225,7 +224,7 @@ abstract class UnreadableJobsContract {
             .build();
     List<Future<CreateJobResponse>> created = new ArrayList<>();
     for (int i = 0; i < jobs; i++) {
-      created.add(JobServiceGrpc.newFutureStub(client.channel()).createJob(request));
+      created.add(PendingCall.call(client.jobsAsync()::createJob, request));
     }
     List<String> ids = new ArrayList<>();
     for (Future<CreateJobResponse> one : created) {
