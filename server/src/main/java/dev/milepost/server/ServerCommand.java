@@ -146,21 +146,21 @@ final class ServerCommand implements Callable<Integer> {
 
   private List<LayeredSettings.Option> options() {
     List<LayeredSettings.Option> given = new ArrayList<>();
-    add(given, "--store", "store", store);
-    add(given, "--import-from", "import-from", importFrom);
-    add(given, "--listen", "listen", listen);
-    add(given, "--metrics-address", "metrics.address", metricsAddress);
-    add(given, "--tasks", "tasks.file", tasks);
-    add(given, "--keep-succeeded", "jobs.retention.succeeded", keepSucceeded);
-    add(given, "--keep-failed", "jobs.retention.failed", keepFailed);
-    add(given, "--keep-cancelled", "jobs.retention.cancelled", keepCancelled);
+    add(given, "--store", store);
+    add(given, "--import-from", importFrom);
+    add(given, "--listen", listen);
+    add(given, "--metrics-address", metricsAddress);
+    add(given, "--tasks", tasks);
+    add(given, "--keep-succeeded", keepSucceeded);
+    add(given, "--keep-failed", keepFailed);
+    add(given, "--keep-cancelled", keepCancelled);
     return given;
   }
 
   private static void add(
-      List<LayeredSettings.Option> given, String option, String name, @Nullable String value) {
+      List<LayeredSettings.Option> given, String option, @Nullable String value) {
     if (value != null) {
-      given.add(new LayeredSettings.Option(option, "milepost." + name, value));
+      given.add(LayeredSettings.Option.of(option, value));
     }
   }
 

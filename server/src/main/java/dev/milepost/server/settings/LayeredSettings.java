@@ -46,7 +46,20 @@ public final class LayeredSettings {
    * @param path the setting, such as {@code milepost.listen}
    * @param value its value
    */
-  public record Option(String option, String path, String value) {}
+  public record Option(String option, String path, String value) {
+    /**
+     * Returns an option for the setting that it sets.
+     *
+     * @throws IllegalArgumentException if the option sets none
+     */
+    public static Option of(String option, String value) {
+      return Setting.all().values().stream()
+          .filter(setting -> setting.option().filter(option::equals).isPresent())
+          .map(setting -> new Option(option, setting.path(), value))
+          .findFirst()
+          .orElseThrow(() -> new IllegalArgumentException(option));
+    }
+  }
 
   /**
    * Reads all layers.

@@ -29,6 +29,18 @@ record Setting(String path, ConfigValue value) {
           "milepost.jobs.retention.failed", "MILEPOST_KEEP_FAILED",
           "milepost.jobs.retention.cancelled", "MILEPOST_KEEP_CANCELLED");
 
+  /** Options of the command line, by path. */
+  private static final Map<String, String> OPTIONS =
+      Map.of(
+          "milepost.store", "--store",
+          "milepost.import-from", "--import-from",
+          "milepost.listen", "--listen",
+          "milepost.metrics.address", "--metrics-address",
+          "milepost.tasks.file", "--tasks",
+          "milepost.jobs.retention.succeeded", "--keep-succeeded",
+          "milepost.jobs.retention.failed", "--keep-failed",
+          "milepost.jobs.retention.cancelled", "--keep-cancelled");
+
   private static final Config REFERENCE =
       ConfigFactory.parseResources(Setting.class.getClassLoader(), "reference.conf");
 
@@ -81,6 +93,11 @@ record Setting(String path, ConfigValue value) {
   /** Returns another, shorter environment variable. */
   Optional<String> shortVariable() {
     return Optional.ofNullable(SHORT_VARIABLES.get(path));
+  }
+
+  /** Returns the option of the command line that sets it; empty if there is none. */
+  Optional<String> option() {
+    return Optional.ofNullable(OPTIONS.get(path));
   }
 
   /** Returns what the comments before it say; empty if there are none. */
