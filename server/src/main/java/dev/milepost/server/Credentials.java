@@ -68,7 +68,7 @@ final class Credentials implements AutoCloseable {
       kinds.add(new DevelopmentAuthenticator());
     }
     this.authenticator = new AuthenticatorChain(kinds, time);
-    Optional<ServerIdentity> identity = ServerIdentity.of(all.tls());
+    Optional<ServerIdentity> identity = ServerIdentity.of(all);
     identity.ifPresent(own -> reloadPeriodically(own::reload));
     this.serverCredentials = identity.map(ServerIdentity::credentials);
   }

@@ -147,7 +147,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   TaskFile tasks() {
-    return closer.register(TaskFile.open(settings.taskFile(), settings.auth().reload()));
+    return closer.register(TaskFile.open(settings));
   }
 
   @Provides

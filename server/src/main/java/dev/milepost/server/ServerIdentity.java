@@ -1,5 +1,6 @@
 package dev.milepost.server;
 
+import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.settings.TlsSettings;
 import io.grpc.ServerCredentials;
@@ -52,20 +53,25 @@ final class ServerIdentity {
    *
    * @throws SettingsException if they are invalid
    */
-  static Optional<ServerIdentity> of(TlsSettings settings) {
-    return settings.identity().map(identity -> open(settings, identity));
+  static Optional<ServerIdentity> of(Settings settings) {
+    return settings.tls().identity().map(identity -> open(settings, identity));
   }
 
-  private static ServerIdentity open(TlsSettings settings, TlsSettings.Identity identity) {
+  private static ServerIdentity open(Settings settings, TlsSettings.Identity identity) {
     try {
-      return new ServerIdentity(settings, identity);
+      return new ServerIdentity(settings.tls(), identity);
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
       throw new SettingsException(
           "TLS cannot be used: %s must hold a certificate and %s its key, both PEM, the key PKCS #8 and not encrypted%s."
-              .formatted(
-                  identity.certificate(),
-                  identity.key(),
-                  settings.clientCa().map(ca -> ", and " + ca + " certificates").orElse("")));
+                  .formatted(
+                      identity.certificate().toAbsolutePath(),
+                      identity.key().toAbsolutePath(),
+                      settings
+                          .tls()
+                          .clientCa()
+                          .map(ca -> ", and " + ca + " certificates")
+                          .orElse(""))
+              + settings.origins().setBy("milepost.tls.certificate"));
     }
   }
 

@@ -38,7 +38,7 @@ final class SettingsCheck {
         .filter(file -> !Files.exists(file))
         .ifPresent(file -> problems.add(StartupWarnings.missingTokens(settings, file)));
     attempt(problems, () -> Credentials.open(settings, TimeSource.system()).close());
-    attempt(problems, () -> TaskFile.open(settings.taskFile(), settings.auth().reload()).close());
+    attempt(problems, () -> TaskFile.open(settings).close());
     attempt(problems, () -> TokenKey.check(settings));
   }
 

@@ -3,11 +3,11 @@ package dev.milepost.server;
 import dev.milepost.server.access.CredentialSetupException;
 import dev.milepost.server.access.ReloadedFile;
 import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.task.TaskDefinitions;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -27,31 +27,34 @@ final class TaskFile implements AutoCloseable {
   /**
    * Reads the file.
    *
-   * @param path empty: there are no definitions
-   * @param interval how often it is checked for changes
    * @throws SettingsException if it is missing or malformed; the message names line and field
    */
-  static TaskFile open(Optional<Path> path, Duration interval) {
+  static TaskFile open(Settings settings) {
+    Optional<Path> path = settings.taskFile();
     if (path.isEmpty()) {
       return new TaskFile(null, null);
     }
     if (!Files.isReadable(path.get())) {
-      throw new SettingsException("The task definitions file " + path.get() + " cannot be read.");
+      throw new SettingsException(
+          "The task definitions file "
+              + path.get().toAbsolutePath()
+              + " cannot be read."
+              + settings.origins().setBy("milepost.tasks.file"));
     }
-    ReloadedFile<TaskDefinitions> file = read(path.get());
+    ReloadedFile<TaskDefinitions> file = read(settings, path.get());
     ScheduledThreadPoolExecutor thread =
         new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-tasks"));
-    long nanos = interval.toNanos();
+    long nanos = settings.auth().reload().toNanos();
     var unused = thread.scheduleWithFixedDelay(file::poll, nanos, nanos, TimeUnit.NANOSECONDS);
     return new TaskFile(file, thread);
   }
 
-  private static ReloadedFile<TaskDefinitions> read(Path path) {
+  private static ReloadedFile<TaskDefinitions> read(Settings settings, Path path) {
     try {
       return new ReloadedFile<>(
           path, "file of task definitions", TaskDefinitions.NONE, TaskDefinitions::parse, false);
     } catch (CredentialSetupException e) {
-      throw new SettingsException(String.valueOf(e.getMessage()));
+      throw new SettingsException(e.getMessage() + settings.origins().setBy("milepost.tasks.file"));
     }
   }
 

@@ -97,8 +97,14 @@ class ConfigCommandsTest {
                 line.startsWith(
                         "The token file " + directory.resolve("tokens.json") + " does not exist")
                     && line.endsWith("It is set by MILEPOST_AUTH_TOKENS_FILE."))
-        .anyMatch(line -> line.startsWith("TLS cannot be used"))
-        .anyMatch(line -> line.contains("tasks.yaml cannot be read or is damaged (line 2"))
+        .anyMatch(
+            line ->
+                line.startsWith("TLS cannot be used: " + directory.resolve("tls.crt"))
+                    && line.endsWith("It is set by MILEPOST_TLS_CERTIFICATE."))
+        .anyMatch(
+            line ->
+                line.contains("tasks.yaml cannot be read or is damaged (line 2")
+                    && line.endsWith("It is set by --tasks."))
         .anyMatch(line -> line.contains("data.key is damaged"))
         .anyMatch(
             line ->
