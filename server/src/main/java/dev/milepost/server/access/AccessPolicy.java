@@ -72,6 +72,11 @@ public final class AccessPolicy {
     return Subject.JOBS.of(caller).compareTo(Reach.TENANT) >= 0;
   }
 
+  /** Returns the only user whose jobs a caller may see; empty: it may see those of its tenant. */
+  public String onlyOwner(Caller caller) {
+    return reachesTenant(caller) ? "" : caller.userId();
+  }
+
   /** Returns whether a caller may see a job; one that it may not see is reported as not found. */
   public boolean maySee(Caller caller, Job job) {
     return reaches(Subject.JOBS, caller, job);

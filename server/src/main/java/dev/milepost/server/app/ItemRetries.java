@@ -60,8 +60,28 @@ public final class ItemRetries {
     IdempotentRequest once =
         IdempotentRequest.of(caller, "RetryFailedItems", request.getRequestId(), request);
     JobKey newKey = new JobKey(caller.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
-    return owner(caller, key)
-        .thenCompose(owner -> attempt(new Call(caller, key, newKey, owner, once), MAX_TRIES));
+    return access
+        .mayFind(caller, key)
+        .thenCompose(
+            mayFind -> {
+              if (!mayFind) {
+                return repeated(key, newKey, once);
+              }
+              return owner(caller, key)
+                  .thenCompose(
+                      owner -> attempt(new Call(caller, key, newKey, owner, once), MAX_TRIES));
+            });
+  }
+
+  /** Answers a request about a job that the caller cannot see, or no longer: it may have before. */
+  private CompletionStage<RetryFailedItemsResponse> repeated(
+      JobKey key, JobKey newKey, IdempotentRequest once) {
+    return store.update(
+        new Selection.Named(List.of(newKey), Set.of(), once.key(), false),
+        found ->
+            once.firstJob(found, access)
+                .map(first -> Decision.nothing(response(first.getJob(), false)))
+                .orElseThrow(() -> new Refusal.JobNotFound(key.jobId())));
   }
 
   /** Returns whose job the new one will be: that of the finished one, if the caller can see it. */

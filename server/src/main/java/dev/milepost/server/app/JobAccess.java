@@ -11,7 +11,9 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
@@ -22,6 +24,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -94,8 +97,7 @@ public final class JobAccess {
    * {@link Refusal.JobUnreadable} if it is damaged.
    */
   public CompletionStage<JobRecord> read(Caller caller, String jobId) {
-    return store
-        .get(List.of(key(caller, jobId)))
+    return find(caller, key(caller, jobId))
         .thenApply(
             found -> {
               if (found.jobs().isEmpty()) {
@@ -110,14 +112,33 @@ public final class JobAccess {
   }
 
   /**
+   * Reads a job if it belongs to somebody whose jobs the caller can see. Otherwise the store does
+   * what it does for a job that does not exist.
+   */
+  private CompletionStage<JobsByKey> find(Caller caller, JobKey key) {
+    return store.get(List.of(key), policy.onlyOwner(caller), Long.MAX_VALUE, JobShape.WHOLE);
+  }
+
+  /**
+   * Returns whether a job may be there for a caller; if not, the store has done what it does for a
+   * job that does not exist. A caller that can see all jobs of its tenant need not wait for this.
+   */
+  CompletionStage<Boolean> mayFind(Caller caller, JobKey key) {
+    return policy.reachesTenant(caller)
+        ? CompletableFuture.completedFuture(true)
+        : find(caller, key)
+            .thenApply(found -> !found.jobs().isEmpty() || !found.unreadable().isEmpty());
+  }
+
+  /**
    * Reads a job for a caller that wants its items: one that can see the job, or the worker that
    * holds it.
    *
    * @param attemptToken the worker's token; empty: none
    */
   CompletionStage<JobRecord> readForItems(Caller caller, String jobId, String attemptToken) {
-    return store
-        .get(List.of(key(caller, jobId)))
+    JobKey key = key(caller, jobId);
+    return (attemptToken.isEmpty() ? find(caller, key) : store.get(List.of(key)))
         .thenApply(
             found -> {
               Instant now = clock.instant();
@@ -144,6 +165,18 @@ public final class JobAccess {
    */
   public CompletionStage<Job> change(Caller caller, String jobId, JobCommand command) {
     JobKey key = key(caller, jobId);
+    // The update would load a job of another owner before it refuses it.
+    return mayFind(caller, key)
+        .thenCompose(
+            mayFind -> {
+              if (!mayFind) {
+                throw new Refusal.JobNotFound(jobId);
+              }
+              return update(caller, key, command);
+            });
+  }
+
+  private CompletionStage<Job> update(Caller caller, JobKey key, JobCommand command) {
     return store.update(
         Selection.of(key),
         found -> {
@@ -157,7 +190,7 @@ public final class JobAccess {
               found
                   .job(key)
                   .filter(record -> isVisible(caller, record, found.now()))
-                  .orElseThrow(() -> notFound(caller, jobId, found.unreadable()));
+                  .orElseThrow(() -> notFound(caller, key.jobId(), found.unreadable()));
           JobDecisions decided = rules.decide(current, command, found);
           return Decision.of(decided.all(), decided.firstOr(current).getJob());
         });

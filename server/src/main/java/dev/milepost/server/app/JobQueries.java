@@ -93,7 +93,11 @@ public final class JobQueries {
     List<String> ids = request.getJobIdsList().stream().distinct().toList();
     List<JobKey> keys = ids.stream().map(id -> new JobKey(caller.tenantId(), id)).toList();
     return store
-        .get(keys, Pages.MAX_PAGE_BYTES, visible(caller, JobViews.shape(request.getView())))
+        .get(
+            keys,
+            access.policy().onlyOwner(caller),
+            Pages.MAX_PAGE_BYTES,
+            visible(caller, JobViews.shape(request.getView())))
         .thenApply(
             found -> {
               Set<String> missing = new LinkedHashSet<>(ids.subList(0, found.read()));

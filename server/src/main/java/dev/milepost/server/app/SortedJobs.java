@@ -55,7 +55,7 @@ final class SortedJobs {
       List<Place> places, int limit, JobShape shape, List<UnreadableJob> unreadable) {
     List<Place> wanted = places.subList(0, Math.min(limit, places.size()));
     return store
-        .get(wanted.stream().map(Place::key).toList(), Pages.MAX_PAGE_BYTES, shape)
+        .get(wanted.stream().map(Place::key).toList(), "", Pages.MAX_PAGE_BYTES, shape)
         .thenApply(
             found -> {
               boolean isLast = found.read() == places.size();

@@ -47,17 +47,21 @@ public interface JobStore extends AutoCloseable {
 
   /** Reads jobs, in the order of the keys and without missing ones. At most 1,000 keys. */
   default CompletionStage<JobsByKey> get(Collection<JobKey> keys) {
-    return get(List.copyOf(keys), Long.MAX_VALUE, JobShape.WHOLE);
+    return get(List.copyOf(keys), "", Long.MAX_VALUE, JobShape.WHOLE);
   }
 
   /**
    * Reads jobs, in the order of the keys and without missing ones, until they have so many bytes.
    *
-   * @param keys at most 1,000
+   * <p>A job of another owner than the given one is missing. It costs no more than one that does
+   * not exist, whatever its size, so that the time of the read does not tell that it is there.
+   *
+   * @param keys at most 1,000, of one tenant if an owner is given
+   * @param owner user whose jobs are read; empty: of any user
    * @param maxBytes maximum size of the jobs in their shape; the first one may be larger
    * @param shape what to keep of each job
    */
-  CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape);
+  CompletionStage<JobsByKey> get(List<JobKey> keys, String owner, long maxBytes, JobShape shape);
 
   /** Reads a page of jobs. The cost is bounded, whatever the store holds. */
   CompletionStage<JobPage> list(JobQuery query);

@@ -106,11 +106,11 @@ interface BytesContract {
     createLarge(5);
     List<JobKey> keys = List.of(key("j3"), key("gone"), key("j0"), key("j1"), key("j2"));
 
-    JobsByKey read = await(harness().store().get(keys, TWO, JobShape.WHOLE));
+    JobsByKey read = await(harness().store().get(keys, "", TWO, JobShape.WHOLE));
 
     assertThat(ids(read.jobs())).containsExactly("j3", "j0");
     assertThat(read.read()).isEqualTo(3);
-    JobsByKey one = await(harness().store().get(keys.subList(3, 5), 1_000, JobShape.WHOLE));
+    JobsByKey one = await(harness().store().get(keys.subList(3, 5), "", 1_000, JobShape.WHOLE));
     assertThat(ids(one.jobs())).containsExactly("j1");
     assertThat(one.read()).isEqualTo(1);
     List<JobRecord> all = await(harness().store().get(keys)).jobs();

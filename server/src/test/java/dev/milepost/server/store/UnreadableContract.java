@@ -94,6 +94,14 @@ public interface UnreadableContract {
     Job known = read.unreadable().get(0).known();
     assertThat(known.getTenantId()).isEqualTo(TENANT);
     assertThat(known.getUserId()).isEqualTo("ann");
+    JobsByKey ofAnn = getOf("ann", "j2");
+    assertThat(ofAnn.jobs()).isEmpty();
+    assertThat(unreadable(ofAnn.unreadable())).containsExactly("j2");
+    assertThat(getOf("bob", "j2").unreadable()).isEmpty();
+  }
+
+  private JobsByKey getOf(String owner, String id) {
+    return await(harness().store().get(List.of(key(id)), owner, Long.MAX_VALUE, JobShape.WHOLE));
   }
 
   @Test

@@ -78,8 +78,9 @@ public final class UnreadableReports implements JobStore {
   }
 
   @Override
-  public CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
-    CompletionStage<JobsByKey> read = store.get(keys, maxBytes, shape);
+  public CompletionStage<JobsByKey> get(
+      List<JobKey> keys, String owner, long maxBytes, JobShape shape) {
+    CompletionStage<JobsByKey> read = store.get(keys, owner, maxBytes, shape);
     var unused = read.thenAccept(found -> report(found.unreadable()));
     return read;
   }

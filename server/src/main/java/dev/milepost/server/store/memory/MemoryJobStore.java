@@ -159,8 +159,9 @@ public final class MemoryJobStore implements JobStore {
   }
 
   @Override
-  public CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
-    return submit(() -> reads.get(keys, new JobsByKeyBuilder(maxBytes, shape)));
+  public CompletionStage<JobsByKey> get(
+      List<JobKey> keys, String owner, long maxBytes, JobShape shape) {
+    return submit(() -> reads.get(keys, owner, new JobsByKeyBuilder(maxBytes, shape)));
   }
 
   @Override

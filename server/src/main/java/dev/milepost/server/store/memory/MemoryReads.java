@@ -34,14 +34,18 @@ final class MemoryReads {
     this.journalCap = journalCap;
   }
 
-  JobsByKey get(List<JobKey> keys, JobsByKeyBuilder found) {
+  JobsByKey get(List<JobKey> keys, String owner, JobsByKeyBuilder found) {
     for (JobKey key : keys) {
       MemoryJob job = jobs.get(key);
-      if (!found.add(job == null ? null : job.record())) {
+      if (!found.add(job == null || !isOf(owner, job) ? null : job.record())) {
         break;
       }
     }
     return found.build();
+  }
+
+  private static boolean isOf(String owner, MemoryJob job) {
+    return owner.isEmpty() || owner.equals(job.record().getJob().getUserId());
   }
 
   JobPage list(JobQuery query) {

@@ -70,18 +70,23 @@ final class RedisJobReader {
     this.shards = shards;
   }
 
-  CompletionStage<JobsByKey> get(List<JobKey> keys, JobsByKeyBuilder found) {
+  /**
+   * Reads jobs, in the order of the keys and without missing ones, as many as fit.
+   *
+   * @param owner user whose jobs are read; empty: of any user
+   */
+  CompletionStage<JobsByKey> get(List<JobKey> keys, String owner, JobsByKeyBuilder found) {
     List<JobKey> rest = keys.subList(found.read(), keys.size());
     if (rest.isEmpty()) {
       return CompletableFuture.completedStage(found.build());
     }
-    return fetch(rest)
+    return fetch(rest, owner)
         .thenCompose(
             fetched -> {
               for (JobKey key : rest) {
                 Optional<RedisStoredJob> job = fetched.get(key);
                 if (job == null) {
-                  return get(keys, found);
+                  return get(keys, owner, found);
                 }
                 UnreadableJob damaged = job.map(RedisStoredJob::unreadable).orElse(null);
                 if (damaged != null) {
@@ -96,16 +101,21 @@ final class RedisJobReader {
 
   /**
    * Reads the first of these jobs, as many as fit into one answer and at least one; those that do
-   * not exist are empty.
+   * not exist are empty, and so are those of another owner.
    */
-  private CompletionStage<Map<JobKey, Optional<RedisStoredJob>>> fetch(List<JobKey> keys) {
+  private CompletionStage<Map<JobKey, Optional<RedisStoredJob>>> fetch(
+      List<JobKey> keys, String owner) {
     Map<List<JobKey>, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     shards
         .split(keys)
         .forEach(
             (shard, some) -> {
               RedisArguments args = new RedisArguments().add(FETCH_BYTES);
-              some.forEach(key -> args.add(shard.job(key)));
+              args.add(
+                  owner.isEmpty()
+                      ? ""
+                      : shard.index(RedisIndexes.USER, some.get(0).tenantId(), owner));
+              some.forEach(key -> args.add(shard.job(key)).add(key.jobId()));
               asked.put(some, redis.list(RedisScript.JOBS, new String[] {shard.base()}, args));
             });
     return all(asked)
@@ -197,7 +207,7 @@ final class RedisJobReader {
           ? next(scan, places.get(end - 1), Math.min(2 * end, scan.page().scannable()))
           : CompletableFuture.completedStage(scan.page().page(false));
     }
-    return fetch(places.subList(from, end).stream().map(Place::key).toList())
+    return fetch(places.subList(from, end).stream().map(Place::key).toList(), "")
         .thenCompose(
             fetched -> {
               for (int i = from; i < end; i++) {

@@ -205,8 +205,9 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
-  public CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
-    return read(() -> jobs.get(keys, new JobsByKeyBuilder(maxBytes, shape)));
+  public CompletionStage<JobsByKey> get(
+      List<JobKey> keys, String owner, long maxBytes, JobShape shape) {
+    return read(() -> jobs.get(keys, owner, new JobsByKeyBuilder(maxBytes, shape)));
   }
 
   @Override

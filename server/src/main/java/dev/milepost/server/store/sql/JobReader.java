@@ -8,6 +8,7 @@ import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.storage.v1.JobRecord;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -19,6 +20,7 @@ import java.util.Optional;
 final class JobReader {
   private static final String BY_KEY =
       "SELECT status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
+  private static final String BY_KEY_AND_OWNER = BY_KEY + " AND user_id = ?";
   private static final String WAKING =
       """
       SELECT tenant_id, id, wake_micros FROM job %s
@@ -32,10 +34,15 @@ final class JobReader {
     this.sql = sql;
   }
 
-  /** Reads jobs, in the order of the keys and without missing ones, as many as fit. */
-  JobsByKey get(List<JobKey> keys, JobsByKeyBuilder found) throws SQLException {
+  /**
+   * Reads jobs, in the order of the keys and without missing ones, as many as fit.
+   *
+   * @param owner user whose jobs are read; empty: of any user. The columns with the record of
+   *     another user's job are not read
+   */
+  JobsByKey get(List<JobKey> keys, String owner, JobsByKeyBuilder found) throws SQLException {
     for (JobKey key : keys) {
-      try (ResultSet row = sql.of(BY_KEY, key.tenantId(), key.jobId()).executeQuery()) {
+      try (ResultSet row = byKey(key, owner).executeQuery()) {
         boolean exists = row.next();
         JobRecord job = exists ? Rows.job(row, 1, key) : null;
         if (exists && job == null) {
@@ -46,6 +53,12 @@ final class JobReader {
       }
     }
     return found.build();
+  }
+
+  private PreparedStatement byKey(JobKey key, String owner) throws SQLException {
+    return owner.isEmpty()
+        ? sql.of(BY_KEY, key.tenantId(), key.jobId())
+        : sql.of(BY_KEY_AND_OWNER, key.tenantId(), key.jobId(), owner);
   }
 
   /** Reads a page of jobs. */

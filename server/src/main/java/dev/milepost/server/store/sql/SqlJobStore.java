@@ -68,8 +68,10 @@ public abstract class SqlJobStore implements JobStore {
   }
 
   @Override
-  public final CompletionStage<JobsByKey> get(List<JobKey> keys, long maxBytes, JobShape shape) {
-    return readers.read(sql -> new JobReader(sql).get(keys, new JobsByKeyBuilder(maxBytes, shape)));
+  public final CompletionStage<JobsByKey> get(
+      List<JobKey> keys, String owner, long maxBytes, JobShape shape) {
+    return readers.read(
+        sql -> new JobReader(sql).get(keys, owner, new JobsByKeyBuilder(maxBytes, shape)));
   }
 
   @Override
