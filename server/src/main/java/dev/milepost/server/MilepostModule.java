@@ -49,6 +49,7 @@ import dev.milepost.server.settings.JobSettings;
 import dev.milepost.server.settings.QuotaSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.engine.ElapsedClock;
 import dev.milepost.server.store.engine.UnreadableReports;
 import dev.milepost.server.store.open.StoreOpener;
 import dev.milepost.server.task.TaskDefinitions;
@@ -152,19 +153,27 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  JobRules rules(InstantSource time) {
-    return new JobRules(jobDefaults(settings.jobs()), time.instant(), settings.loopbackWebhooks());
+  JobRules rules() {
+    return new JobRules(jobDefaults(settings.jobs()), settings.loopbackWebhooks());
+  }
+
+  /** The clock of stores that have none of their own. */
+  @Provides
+  @Singleton
+  ElapsedClock elapsedClock(TimeSource time, Metering metering) {
+    return closer.register(
+        new ElapsedClock(time, TimeSource.system()::nanoTime, metering.commits()));
   }
 
   /** Opens the store after the credentials and the metrics address are known to be usable. */
   @Provides
   @Singleton
-  JobStore store(InstantSource time, Credentials credentials, Metering metering, TaskFile tasks) {
+  JobStore store(ElapsedClock clock, Credentials credentials, Metering metering, TaskFile tasks) {
     JobStore store =
         closer.register(
             new UnreadableReports(
                 StoreOpener.open(
-                    settings.store(), time, settings.jobs().journalCap(), metering.commits()),
+                    settings.store(), clock, settings.jobs().journalCap(), metering.commits()),
                 metering.commits()));
     CopyMark.requireNone(store);
     settings.importFrom().ifPresent(url -> importJobs(store, url));
@@ -245,12 +254,13 @@ final class MilepostModule extends AbstractModule {
   JobTicker ticker(
       JobStore store,
       JobRules rules,
-      InstantSource time,
+      ElapsedClock clock,
       WebhookSender webhooks,
       Metering metering) {
+    clock.start();
     return closer.register(
         new JobTicker(
-            store, rules, time, settings.pollInterval(), webhooks::committed, metering.ticks()));
+            store, rules, settings.pollInterval(), webhooks::committed, metering.ticks()));
   }
 
   @Provides

@@ -4,6 +4,7 @@ import com.google.inject.AbstractModule;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.sqlite.FaultyDisk;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,7 +24,7 @@ final class FaultyServer {
             null,
             values -> {
               FaultyDisk disk = new FaultyDisk();
-              JobStore store = disk.open(Path.of("jobs.db"), TimeSource.system());
+              JobStore store = disk.open(Path.of("jobs.db"), StoreClock.of(TimeSource.system()));
               disk.fail();
               return MilepostServer.start(
                   values,

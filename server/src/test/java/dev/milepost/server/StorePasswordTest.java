@@ -8,6 +8,7 @@ import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreUrls;
 import dev.milepost.server.store.open.StoreOpener;
 import java.io.ByteArrayOutputStream;
@@ -124,7 +125,9 @@ class StorePasswordTest {
       clean(StoreUrls.redacted(url));
       if (!isWellFormed(url)) {
         assertThatThrownBy(
-                () -> StoreOpener.open(url, Clock.systemUTC(), 10, CommitObserver.NONE).close(),
+                () ->
+                    StoreOpener.open(url, StoreClock.of(Clock.systemUTC()), 10, CommitObserver.NONE)
+                        .close(),
                 url)
             .satisfies(failure -> clean(trace(failure)));
         assertThatThrownBy(

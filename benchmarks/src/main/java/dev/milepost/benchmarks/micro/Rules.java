@@ -1,5 +1,6 @@
 package dev.milepost.benchmarks.micro;
 
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
@@ -40,7 +41,7 @@ public class Rules {
   /** Creates a job. */
   @Benchmark
   public JobDecision create() {
-    return rules.create(newJob, List.of(), SampleRecords.CREATED);
+    return rules.create(newJob, List.of(), ClockReading.at(SampleRecords.CREATED));
   }
 
   /** Claims a job. */

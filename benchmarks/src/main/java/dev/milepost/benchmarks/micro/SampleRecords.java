@@ -2,6 +2,7 @@ package dev.milepost.benchmarks.micro;
 
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDefaults;
@@ -34,7 +35,7 @@ final class SampleRecords {
   private SampleRecords() {}
 
   static JobRules rules() {
-    return new JobRules(JobDefaults.STANDARD, CREATED);
+    return new JobRules(JobDefaults.STANDARD);
   }
 
   static NewJob newJob() {
@@ -58,7 +59,7 @@ final class SampleRecords {
   }
 
   static JobRecord queued() {
-    return rules().create(newJob(), List.of(), CREATED).record();
+    return rules().create(newJob(), List.of(), ClockReading.at(CREATED)).record();
   }
 
   static JobCommand.Claim claim() {

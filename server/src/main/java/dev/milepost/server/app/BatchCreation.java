@@ -104,7 +104,7 @@ public final class BatchCreation {
 
   private JobDecision.Put open(NewJob batch, String requestId, Found found) {
     try {
-      return rules.batches().open(batch, requestId, found.now());
+      return rules.batches().open(batch, requestId, found.clock());
     } catch (Refusal.InvalidArgument e) {
       throw e.within(BATCH + '.');
     }
@@ -116,7 +116,7 @@ public final class BatchCreation {
     if (!rules.batches().isLeftover(taken, caller.userId(), request.getRequestId())) {
       throw new Refusal.JobAlreadyExists(taken.getJob().getId());
     }
-    return Decision.of(rules.batches().abandon(taken, found.now()), Optional.empty());
+    return Decision.of(rules.batches().abandon(taken, found.clock()), Optional.empty());
   }
 
   /**
@@ -202,7 +202,7 @@ public final class BatchCreation {
                       found -> {
                         room.require();
                         return Decision.of(
-                            rules.batches().add(open(found), child, items, found.now()), child);
+                            rules.batches().add(open(found), child, items, found.clock()), child);
                       }))
           .thenAccept(added -> made = made.plus(one));
     }
@@ -230,7 +230,7 @@ public final class BatchCreation {
       if (batch.getJob().getStatus().getChildCounts().getQueued() == 0) {
         throw new Refusal.InvalidArgument(BATCH + ".items", "must be at least one");
       }
-      JobDecision.Put sealed = rules.batches().seal(batch, found.now());
+      JobDecision.Put sealed = rules.batches().seal(batch, found.clock());
       return new Decision<>(
           List.of(sealed),
           whole.record(found, key.jobId()),
@@ -241,7 +241,7 @@ public final class BatchCreation {
     private Decision<CreateJobsResponse> repeat(Found found, Job first) {
       List<JobDecision> ours = new ArrayList<>();
       if (!first.getId().equals(key.jobId())) {
-        found.job(key).ifPresent(job -> ours.add(rules.batches().abandon(job, found.now())));
+        found.job(key).ifPresent(job -> ours.add(rules.batches().abandon(job, found.clock())));
       }
       return Decision.of(ours, response(first, false));
     }
@@ -255,7 +255,7 @@ public final class BatchCreation {
           Selection.of(key),
           found -> {
             List<JobDecision> gone = new ArrayList<>();
-            found.job(key).ifPresent(job -> gone.add(rules.batches().abandon(job, found.now())));
+            found.job(key).ifPresent(job -> gone.add(rules.batches().abandon(job, found.clock())));
             return Decision.of(gone, !gone.isEmpty());
           });
     }

@@ -162,7 +162,7 @@ public final class ItemRetries {
       return Decision.nothing(Optional.empty());
     }
     JobDecision.Put made =
-        rules.retryFailedItems(finished, failed, call.newKey, call.caller.userId(), found.now());
+        rules.retryFailedItems(finished, failed, call.newKey, call.caller.userId(), found.clock());
     room.require();
     return new Decision<>(
         List.of(made),

@@ -153,7 +153,7 @@ public final class JobAccess {
                 if (attemptToken.isEmpty() || !policy.mayReport(caller, record.getJob())) {
                   throw new Refusal.JobNotFound(jobId);
                 }
-                rules.requireHeld(record, attemptToken, now);
+                rules.requireHeld(record, attemptToken, store.clock().read());
               }
               return record;
             });

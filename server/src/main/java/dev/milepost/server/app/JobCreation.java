@@ -80,8 +80,8 @@ public final class JobCreation {
                               job,
                               request.getItemsList(),
                               new JobCommand.Claim(request.getStart().getWorkerId(), token),
-                              found.now())
-                          : rules.create(job, request.getItemsList(), found.now());
+                              found.clock())
+                          : rules.create(job, request.getItemsList(), found.clock());
                   return new Decision<>(
                       List.of(created),
                       once.record(found, List.of(id), token.isEmpty() ? List.of() : List.of(token)),

@@ -85,7 +85,7 @@ public final class TaskStarts {
                   }
                   room.require();
                   List<JobDecision> made =
-                      rules.startTask(task, plan.steps(), request.getItemsList(), found.now());
+                      rules.startTask(task, plan.steps(), request.getItemsList(), found.clock());
                   return new Decision<>(
                       made,
                       once.record(found, id),

@@ -9,6 +9,7 @@ import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.open.StoreOpener;
 import java.nio.file.Path;
@@ -93,7 +94,8 @@ public final class CopyCommand implements Callable<Integer> {
           new SourceOpener(journalCap, Optional.ofNullable(tokenFile), Optional.ofNullable(ca));
       try (JobSource source = opener.open(from);
           JobStore target =
-              StoreOpener.open(to, Clock.systemUTC(), journalCap, CommitObserver.NONE)) {
+              StoreOpener.open(
+                  to, StoreClock.of(Clock.systemUTC()), journalCap, CommitObserver.NONE)) {
         result = new StoreCopy(source, target, Optional.ofNullable(tenant), bars).run();
       }
       bars.close();

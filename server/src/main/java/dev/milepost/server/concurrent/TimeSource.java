@@ -17,6 +17,15 @@ public interface TimeSource extends InstantSource {
    */
   long nanoTime();
 
+  /**
+   * Returns the elapsed time, as {@link #nanoTime()} does, by which the wall clock should have
+   * advanced: if it has not, it was set. Differs from {@code nanoTime} if the wall clock is one
+   * that stands still, as in tests.
+   */
+  default long wallNanoTime() {
+    return nanoTime();
+  }
+
   /** Returns the time of this machine. */
   static TimeSource system() {
     return new TimeSource() {

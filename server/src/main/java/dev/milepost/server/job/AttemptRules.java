@@ -10,17 +10,16 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.time.Instant;
 
 /** The lease of an attempt: how it starts, is checked and is renewed. */
 final class AttemptRules {
   private AttemptRules() {}
 
   /** Whether a token belongs to the attempt that holds the job, and its lease has not expired. */
-  static boolean holds(JobRecord record, String token, Instant now, JobTimers timers) {
+  static boolean holds(JobRecord record, String token, ClockReading clock, JobTimers timers) {
     return Transitions.isHeld(record.getJob().getStatus().getState())
         && sameToken(record.getAttemptToken(), token)
-        && now.isBefore(timers.leaseEnd(record));
+        && clock.now().isBefore(timers.leaseEnd(record, clock));
   }
 
   /** Whether a command repeats the one that ended its attempt. */

@@ -11,7 +11,6 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.Progress;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 
 /**
@@ -37,14 +36,14 @@ public final class BatchRules {
    * @param batch validated: its id, tenant, user and spec are set
    * @param requestId request_id of the stream that fills it; empty: none
    */
-  public JobDecision.Put open(NewJob batch, String requestId, Instant now) {
+  public JobDecision.Put open(NewJob batch, String requestId, ClockReading clock) {
     rules.requireAllowed(batch.spec().getWebhook());
-    JobEdit edit = CreateRule.create(batch, List.of(), Times.truncate(now), rules);
+    JobEdit edit = CreateRule.create(batch, List.of(), clock, rules);
     edit.record()
         .setHeldBack(true)
         .setParentRecord(
             ParentRecord.newBuilder()
-                .setAbandonTime(abandonTime(now))
+                .setAbandonTime(abandonTime(clock))
                 .setRequestId(requestId)
                 .setRequestedBy(batch.createdBy()));
     edit.record().getJobBuilder().setKind(JobKind.JOB_KIND_BATCH);
@@ -60,8 +59,8 @@ public final class BatchRules {
    * @return the decisions on the batch and on the child
    * @throws Refusal.BatchClosed if the batch is no longer open
    */
-  public List<JobDecision> add(JobRecord batch, JobKey childKey, List<Item> items, Instant time) {
-    Instant now = Times.truncate(time);
+  public List<JobDecision> add(
+      JobRecord batch, JobKey childKey, List<Item> items, ClockReading clock) {
     requireOpen(batch);
     NewJob job =
         new NewJob(
@@ -71,14 +70,14 @@ public final class BatchRules {
             batch.getJob().getId(),
             "",
             childSpec(batch.getJob().getSpec()));
-    JobEdit child = CreateRule.create(job, items, now, rules);
+    JobEdit child = CreateRule.create(job, items, clock, rules);
     child.record().setHeldBack(true);
     JobDecision.Put created = ChildShares.counted(child.put());
 
-    ParentEdit parent = new ParentEdit(batch, now, rules);
+    ParentEdit parent = new ParentEdit(batch, clock, rules);
     parent.add(created.record());
     JobEdit edit = parent.edit();
-    edit.record().getParentRecordBuilder().setAbandonTime(abandonTime(now));
+    edit.record().getParentRecordBuilder().setAbandonTime(abandonTime(clock));
     edit.status().getProgressBuilder().setTotal(JobRecords.items(edit.status().getItemCounts()));
     return List.of(edit.put(), created);
   }
@@ -93,13 +92,13 @@ public final class BatchRules {
    *
    * @throws Refusal.BatchClosed if the batch is no longer open
    */
-  public JobDecision.Put seal(JobRecord batch, Instant time) {
-    Instant now = Times.truncate(time);
+  public JobDecision.Put seal(JobRecord batch, ClockReading clock) {
     requireOpen(batch);
-    JobEdit edit = new JobEdit(batch, now, rules);
+    JobEdit edit = new JobEdit(batch, clock, rules);
     edit.record().getParentRecordBuilder().clearAbandonTime().clearRequestId().clearRequestedBy();
     edit.status()
-        .setProgress(ProgressRule.derive(batch, batch.getJob().getStatus().getProgress(), now));
+        .setProgress(
+            ProgressRule.derive(batch, batch.getJob().getStatus().getProgress(), clock.now()));
     edit.transitionTo(
         JobState.JOB_STATE_RUNNING, batch.getJob().getUserId(), "", JobError.getDefaultInstance());
     ParentCommands.begin(edit, ChildWorkKind.CHILD_WORK_KIND_RELEASE);
@@ -107,8 +106,8 @@ public final class BatchRules {
   }
 
   /** Deletes a batch that is still open, with its children. */
-  public JobDecision abandon(JobRecord batch, Instant now) {
-    JobEdit edit = new JobEdit(batch, Times.truncate(now), rules);
+  public JobDecision abandon(JobRecord batch, ClockReading clock) {
+    JobEdit edit = new JobEdit(batch, clock, rules);
     return isOpen(batch) ? ParentCommands.remove(edit) : edit.keep();
   }
 
@@ -135,7 +134,7 @@ public final class BatchRules {
     }
   }
 
-  private static Timestamp abandonTime(Instant now) {
-    return Times.timestamp(now.plus(IDLE_TIMEOUT));
+  private static Timestamp abandonTime(ClockReading clock) {
+    return Times.timestamp(clock.after(IDLE_TIMEOUT));
   }
 }

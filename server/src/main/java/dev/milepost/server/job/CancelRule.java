@@ -40,7 +40,8 @@ final class CancelRule {
         cancel.grace() != null
             ? cancel.grace()
             : edit.timers().cancelGrace(edit.spec().getTimeouts());
-    edit.status().setCancel(info.setGraceExpireTime(Times.timestamp(edit.now().plus(grace))));
+    edit.status().setCancel(info.setGraceExpireTime(Times.timestamp(edit.clock().after(grace))));
+    TimerShift.restartGrace(edit.record());
     edit.transitionTo(
         JobState.JOB_STATE_CANCELLING,
         cancel.requestedBy(),

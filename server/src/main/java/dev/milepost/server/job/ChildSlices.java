@@ -9,7 +9,6 @@ import dev.milepost.v1.ItemState;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobState;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -44,18 +43,17 @@ public final class ChildSlices {
       List<JobRecord> children,
       List<Job> unreadable,
       Optional<String> next,
-      Instant time) {
-    Instant now = Times.truncate(time);
+      ClockReading clock) {
     if (!isPending(parent, expected)) {
       return List.of();
     }
     if (expected.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE) {
-      return delete(parent, children, unreadable, next, now);
+      return delete(parent, children, unreadable, next, clock);
     }
-    ParentEdit parentEdit = new ParentEdit(parent, now, rules);
+    ParentEdit parentEdit = new ParentEdit(parent, clock, rules);
     List<JobDecision> decisions = new ArrayList<>();
     for (JobRecord child : children) {
-      JobDecision change = change(parent, expected, new JobEdit(child, now, rules));
+      JobDecision change = change(parent, expected, new JobEdit(child, clock, rules));
       if (change instanceof JobDecision.Put put) {
         decisions.add(
             new JobDecision.Put(parentEdit.recount(put.record()), put.entries(), put.items()));
@@ -142,14 +140,14 @@ public final class ChildSlices {
       List<JobRecord> children,
       List<Job> unreadable,
       Optional<String> next,
-      Instant now) {
+      ClockReading clock) {
     List<JobDecision> decisions = new ArrayList<>();
     children.forEach(child -> decisions.add(new JobDecision.Remove(JobKey.of(child))));
     unreadable.forEach(child -> decisions.add(new JobDecision.Remove(JobKey.of(child))));
     if (next.isEmpty()) {
       decisions.add(new JobDecision.Remove(JobKey.of(parent)));
     } else {
-      JobEdit edit = new JobEdit(parent, now, rules);
+      JobEdit edit = new JobEdit(parent, clock, rules);
       advance(edit, next);
       decisions.add(edit.put());
     }
@@ -186,17 +184,16 @@ public final class ChildSlices {
       List<Item> items,
       Map<String, Item> known,
       Optional<String> after,
-      Instant time) {
-    Instant now = Times.truncate(time);
+      ClockReading clock) {
     if (!isPending(task, expected)) {
       return List.of();
     }
-    JobEdit parent = new JobEdit(task, now, rules);
+    JobEdit parent = new JobEdit(task, clock, rules);
     if (!next.getHeldBack()) {
       advance(parent, Optional.empty());
       return List.of(parent.put());
     }
-    JobEdit child = new JobEdit(next, now, rules);
+    JobEdit child = new JobEdit(next, clock, rules);
     List<Item> passed =
         items.stream()
             .filter(
@@ -222,11 +219,11 @@ public final class ChildSlices {
    * @param unreadable what the store knows of the step that cannot be read; empty: it is gone
    */
   public List<JobDecision> stopPassing(
-      JobRecord task, ChildWork expected, Optional<Job> unreadable, Instant time) {
+      JobRecord task, ChildWork expected, Optional<Job> unreadable, ClockReading clock) {
     if (!isPending(task, expected)) {
       return List.of();
     }
-    ParentEdit parent = new ParentEdit(task, Times.truncate(time), rules);
+    ParentEdit parent = new ParentEdit(task, clock, rules);
     advance(parent.edit(), Optional.empty());
     List<JobDecision> decisions = new ArrayList<>();
     if (unreadable.isPresent() && parent.failUnreadable(unreadable.get())) {

@@ -8,7 +8,6 @@ import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobTrigger;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 
@@ -16,15 +15,15 @@ import java.util.Map;
 final class CreateRule {
   private CreateRule() {}
 
-  static JobEdit create(NewJob job, List<Item> items, Instant now, JobRules rules) {
+  static JobEdit create(NewJob job, List<Item> items, ClockReading clock, JobRules rules) {
     JobSpec spec = withDefaults(job.spec(), rules.defaults());
     if (spec.hasExpireTime()) {
-      OwnerRules.requireFuture(spec.getExpireTime(), now);
+      OwnerRules.requireFuture(spec.getExpireTime(), clock.now());
     }
     JobRecord.Builder record =
         JobRecord.newBuilder()
             .setSpecRevision(1)
-            .setLifeStartTime(Times.timestamp(now))
+            .setLifeStartTime(Times.timestamp(clock.now()))
             .setWebhookSecret(spec.getWebhook().getSecret());
     record.setJob(
         Job.newBuilder()
@@ -33,10 +32,10 @@ final class CreateRule {
             .setUserId(job.userId())
             .setParentId(job.parentId())
             .setStep(job.step())
-            .setCreateTime(Times.timestamp(now))
+            .setCreateTime(Times.timestamp(clock.now()))
             .setEtag(OwnerRules.etag(1))
             .setSpec(OwnerRules.withoutSecret(spec)));
-    JobEdit edit = new JobEdit(record.build(), now, rules);
+    JobEdit edit = new JobEdit(record.build(), clock, rules);
     edit.enqueue(job.createdBy(), "", JobError.getDefaultInstance(), Duration.ZERO);
     ReportRule.putItems(edit, items, Map.of());
     return edit;

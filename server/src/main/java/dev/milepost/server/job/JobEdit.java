@@ -16,6 +16,7 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
 import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Progress;
 import dev.milepost.v1.Stage;
 import dev.milepost.v1.StageChange;
 import dev.milepost.v1.StateChange;
@@ -36,20 +37,26 @@ final class JobEdit {
   private static final int MAX_ATTEMPT_MESSAGE_CHARS = 1_024;
 
   private final JobRecord current;
+  private final boolean hasMovedTimers;
   private final JobRecord.Builder record;
   private final JobStatus.Builder status;
-  private final Instant now;
+  private final ClockReading clock;
   private final Timestamp time;
   private final JobRules rules;
   private final List<JournalEntry> entries = new ArrayList<>();
   private final Map<String, Item> items = new LinkedHashMap<>();
 
-  JobEdit(JobRecord current, Instant now, JobRules rules) {
-    this.current = current;
+  /**
+   * Starts to edit a job as it was found, at a reading of the clock: its timers are moved first if
+   * the clock has jumped or the server was paused.
+   */
+  JobEdit(JobRecord found, ClockReading clock, JobRules rules) {
+    this.current = TimerShift.adopt(found, clock, rules.timers());
+    this.hasMovedTimers = !current.getClock().equals(found.getClock());
     this.record = current.toBuilder();
     this.status = current.getJob().getStatus().toBuilder();
-    this.now = now;
-    this.time = Times.timestamp(now);
+    this.clock = clock;
+    this.time = Times.timestamp(clock.now());
     this.rules = rules;
   }
 
@@ -58,7 +65,7 @@ final class JobEdit {
     return record;
   }
 
-  /** The job as it was found. */
+  /** The job as it was found, with its timers on the clock that decides. */
   JobRecord current() {
     return current;
   }
@@ -77,8 +84,13 @@ final class JobEdit {
     return status;
   }
 
+  /** The clock that decides. */
+  ClockReading clock() {
+    return clock;
+  }
+
   Instant now() {
-    return now;
+    return clock.now();
   }
 
   /** {@link #now()} as a timestamp. */
@@ -126,7 +138,7 @@ final class JobEdit {
     transitionTo(to, cause, reason, error);
     status.setEndTime(time).clearClaimableTime();
     if (status.hasStartTime()) {
-      Duration ran = Duration.between(Times.instant(status.getStartTime()), now);
+      Duration ran = Duration.between(TimerShift.start(record, status), now());
       status.setDuration(Times.duration(ran.isNegative() ? Duration.ZERO : ran));
     }
   }
@@ -135,11 +147,11 @@ final class JobEdit {
   void enqueue(String cause, String reason, JobError error, Duration wait) {
     transitionTo(JobState.JOB_STATE_QUEUED, cause, reason, error);
     status.setQueueTime(time);
-    Instant claimable = now.plus(wait);
+    Instant claimable = now().plus(wait);
     if (spec().hasNotBeforeTime() && Times.instant(spec().getNotBeforeTime()).isAfter(claimable)) {
       claimable = Times.instant(spec().getNotBeforeTime());
     }
-    if (claimable.isAfter(now)) {
+    if (claimable.isAfter(now())) {
       status.setClaimableTime(Times.timestamp(claimable));
     } else {
       status.clearClaimableTime();
@@ -161,6 +173,7 @@ final class JobEdit {
       status.removeAttempts(0);
     }
     record.setAttemptToken(token).setReportSeq(0);
+    TimerShift.restartAttempt(record);
   }
 
   /** Ends the current attempt: its token is no longer valid. */
@@ -183,9 +196,15 @@ final class JobEdit {
     }
   }
 
+  /** Sets in a job's progress that the job has progressed now. Returns the progress. */
+  Progress.Builder progressedNow(Progress.Builder progress) {
+    TimerShift.restartProgress(record);
+    return progress.setLastProgressTime(time);
+  }
+
   /** Renews the lease. */
   void renewLease() {
-    status.setHeartbeatTime(time).setLeaseExpireTime(Times.timestamp(now.plus(lease())));
+    status.setHeartbeatTime(time).setLeaseExpireTime(Times.timestamp(clock.after(lease())));
   }
 
   /** Enters another stage. */
@@ -307,19 +326,23 @@ final class JobEdit {
       defaults().retention().setExpireTime(record.getJob().getSpec(), status);
     }
     record.setJob(record.getJob().toBuilder().setStatus(status));
-    timers().schedule(record, now);
+    timers().schedule(record, clock);
     return decision();
   }
 
   /** Returns the decision to change only when the next timer is due. */
   JobDecision reschedule() {
-    timers().schedule(record, now);
+    if (hasMovedTimers && !Transitions.isFinished(status.getState())) {
+      return put();
+    }
+    timers().schedule(record, clock);
     return record.getWakeTime().equals(current.getWakeTime()) ? keep() : decision();
   }
 
   private JobDecision.Put decision() {
     record.setRevision(current.getRevision() + 1);
     StoredBytes.measureSpec(record, current);
+    TimerShift.stamp(record, clock);
     // Most reports have neither entries nor items, so their lists are not copied.
     return new JobDecision.Put(
         StoredBytes.charged(current, record.build()),
@@ -341,6 +364,6 @@ final class JobEdit {
 
   /** Whether a due time has passed. */
   boolean isDue(Instant due) {
-    return !due.isAfter(now);
+    return !due.isAfter(now());
   }
 }

@@ -5,7 +5,6 @@ import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.Webhook;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -15,8 +14,8 @@ import java.util.function.Predicate;
 /**
  * The rules of a job's life: what a command does to a job, and what follows for its parent.
  *
- * <p>Pure and thread-safe: the same record, command and time give the same decision. A command that
- * is not allowed ends in a {@link Refusal}.
+ * <p>Pure and thread-safe: the same record, command and reading of the clock give the same
+ * decision. A command that is not allowed ends in a {@link Refusal}.
  */
 public final class JobRules {
   private final JobDefaults defaults;
@@ -30,23 +29,22 @@ public final class JobRules {
    * Creates the rules of one server.
    *
    * @param defaults values for jobs that do not set their own
-   * @param servingSince when the server started to serve. A server that is down cannot hear from a
-   *     worker, so every lease lasts at least for its full length from this moment.
    */
-  public JobRules(JobDefaults defaults, Instant servingSince) {
-    this(defaults, servingSince, true);
+  public JobRules(JobDefaults defaults) {
+    this(defaults, true);
   }
 
   /**
    * Creates the rules of one server.
    *
+   * @param defaults values for jobs that do not set their own
    * @param allowsLoopbackWebhooks whether a webhook may lead to the server's own machine; if not,
    *     it is refused when it is set, since no try could ever succeed
    */
-  public JobRules(JobDefaults defaults, Instant servingSince, boolean allowsLoopbackWebhooks) {
+  public JobRules(JobDefaults defaults, boolean allowsLoopbackWebhooks) {
     this.defaults = defaults;
     this.allowsLoopbackWebhooks = allowsLoopbackWebhooks;
-    this.timers = new JobTimers(defaults, servingSince);
+    this.timers = new JobTimers(defaults);
   }
 
   /** Requires that this server would deliver to a webhook, which may be unset. */
@@ -87,9 +85,9 @@ public final class JobRules {
    * @param job validated: its id, tenant, user and spec are set
    * @param items its items, validated
    */
-  public JobDecision.Put create(NewJob job, List<Item> items, Instant now) {
+  public JobDecision.Put create(NewJob job, List<Item> items, ClockReading clock) {
     requireAllowed(job.spec().getWebhook());
-    return CreateRule.create(job, items, Times.truncate(now), this).put();
+    return CreateRule.create(job, items, clock, this).put();
   }
 
   /**
@@ -100,9 +98,9 @@ public final class JobRules {
    * @throws Refusal.InvalidArgument if the spec's not_before_time is in the future
    */
   public JobDecision.Put createAndStart(
-      NewJob job, List<Item> items, JobCommand.Claim start, Instant now) {
+      NewJob job, List<Item> items, JobCommand.Claim start, ClockReading clock) {
     requireAllowed(job.spec().getWebhook());
-    JobEdit edit = CreateRule.create(job, items, Times.truncate(now), this);
+    JobEdit edit = CreateRule.create(job, items, clock, this);
     if (edit.status().hasClaimableTime()) {
       throw new Refusal.InvalidArgument(
           "spec.not_before_time", "must not be in the future for a job that starts immediately");
@@ -118,9 +116,9 @@ public final class JobRules {
    * @param items items of the first step, validated
    */
   public List<JobDecision> startTask(
-      NewJob task, List<StepRecord> steps, List<Item> items, Instant now) {
+      NewJob task, List<StepRecord> steps, List<Item> items, ClockReading clock) {
     requireAllowed(task.spec().getWebhook());
-    return TaskRule.start(task, steps, items, Times.truncate(now), this);
+    return TaskRule.start(task, steps, items, clock, this);
   }
 
   /**
@@ -135,8 +133,12 @@ public final class JobRules {
    * @throws Refusal.ParentHasNoItems if the job is a batch or task
    */
   public JobDecision.Put retryFailedItems(
-      JobRecord finished, List<Item> failed, JobKey newKey, String requestedBy, Instant now) {
-    return RetryItemsRule.retry(finished, failed, newKey, requestedBy, Times.truncate(now), this);
+      JobRecord finished,
+      List<Item> failed,
+      JobKey newKey,
+      String requestedBy,
+      ClockReading clock) {
+    return RetryItemsRule.retry(finished, failed, newKey, requestedBy, clock, this);
   }
 
   /**
@@ -144,8 +146,9 @@ public final class JobRules {
    *
    * @throws Refusal.LeaseLost if it does not, or the lease has expired
    */
-  public void requireHeld(JobRecord record, String attemptToken, Instant now) {
-    if (!AttemptRules.holds(record, attemptToken, Times.truncate(now), timers)) {
+  public void requireHeld(JobRecord record, String attemptToken, ClockReading clock) {
+    JobRecord current = TimerShift.adopt(record, clock, timers);
+    if (!AttemptRules.holds(current, attemptToken, clock, timers)) {
       throw new Refusal.LeaseLost(record.getJob().getId());
     }
   }
@@ -170,7 +173,7 @@ public final class JobRules {
    */
   public JobDecisions decide(
       JobRecord current, JobCommand command, DecisionContext context, Predicate<JobKey> isWatched) {
-    return settle(List.of(decideAlone(current, command, context.now())), context, isWatched);
+    return settle(List.of(decideAlone(current, command, context.clock())), context, isWatched);
   }
 
   /**
@@ -184,7 +187,7 @@ public final class JobRules {
       List<JobRecord> jobs, Function<JobRecord, JobCommand> command, DecisionContext context) {
     List<JobDecision> decisions = new ArrayList<>();
     for (JobRecord job : jobs) {
-      decisions.add(decideAlone(job, command.apply(job), context.now()));
+      decisions.add(decideAlone(job, command.apply(job), context.clock()));
     }
     return settle(decisions, context, parent -> false);
   }
@@ -201,18 +204,19 @@ public final class JobRules {
    * @param deliveryId id of the delivery; one that is unknown or not pending changes nothing
    */
   public JobDecision webhookTried(
-      JobRecord current, String deliveryId, WebhookResult result, Instant now) {
-    return WebhookRule.tried(new JobEdit(current, Times.truncate(now), this), deliveryId, result);
+      JobRecord current, String deliveryId, WebhookResult result, ClockReading clock) {
+    return WebhookRule.tried(new JobEdit(current, clock, this), deliveryId, result);
   }
 
   /** Decides on a command for a job, without what follows for its parent. */
-  JobDecision decideAlone(JobRecord current, JobCommand command, Instant time) {
-    Instant now = Times.truncate(time);
-    if (timers.isExpired(current, now) && command.kind() != CommandKind.TICK) {
+  JobDecision decideAlone(JobRecord found, JobCommand command, ClockReading clock) {
+    JobEdit edit = new JobEdit(found, clock, this);
+    JobRecord current = edit.current();
+    if (timers.isExpired(current, clock.now()) && command.kind() != CommandKind.TICK) {
       throw new Refusal.JobNotFound(current.getJob().getId());
     }
     if (command instanceof JobCommand.OfAttempt ofAttempt
-        && !AttemptRules.holds(current, ofAttempt.attemptToken(), now, timers)) {
+        && !AttemptRules.holds(current, ofAttempt.attemptToken(), clock, timers)) {
       if (AttemptRules.repeatsTheEnd(current, ofAttempt)) {
         return new JobDecision.Keep(current);
       }
@@ -231,7 +235,7 @@ public final class JobRules {
           command.kind(),
           isParent ? Transitions.allowedOfParent(from) : Transitions.allowed(from));
     }
-    JobDecision decision = apply(new JobEdit(current, now, this), command);
+    JobDecision decision = apply(edit, command);
     requireInTable(decision, command, targets);
     return decision;
   }

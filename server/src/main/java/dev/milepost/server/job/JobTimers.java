@@ -19,11 +19,9 @@ public final class JobTimers {
   static final Instant NEVER = Instant.MAX;
 
   private final JobDefaults defaults;
-  private final Instant servingSince;
 
-  JobTimers(JobDefaults defaults, Instant servingSince) {
+  JobTimers(JobDefaults defaults) {
     this.defaults = defaults;
-    this.servingSince = Times.truncate(servingSince);
   }
 
   /** Returns how long a worker may be silent before it loses its lease. */
@@ -38,37 +36,38 @@ public final class JobTimers {
   }
 
   /**
-   * When the lease of a held job expires. Workers cannot reach a server that is down, so a lease
-   * lasts for its full length after the start.
+   * When the lease of a held job expires. Workers cannot reach a server that is paused, and may
+   * need some time to reach it again. So a lease lasts for its full length after the pause, but is
+   * never more than doubled: the leases of a server that pauses often must end, too.
+   *
+   * @param record has its timers on the clock
    */
-  Instant leaseEnd(JobRecordOrBuilder record) {
+  Instant leaseEnd(JobRecordOrBuilder record, ClockReading clock) {
     Instant written = Times.instant(record.getJob().getStatus().getLeaseExpireTime());
-    Instant sinceStart = after(servingSince, lease(record.getJob().getSpec().getTimeouts()));
-    return written.isAfter(sinceStart) ? written : sinceStart;
+    return extended(written, lease(record.getJob().getSpec().getTimeouts()), clock);
   }
 
   /**
    * When the grace period of a cancelling job ends. Like a lease, it lasts for its full length
-   * after the start of the server.
+   * after a pause of the server.
+   *
+   * @param record has its timers on the clock
    */
-  Instant graceEnd(JobRecordOrBuilder record) {
+  Instant graceEnd(JobRecordOrBuilder record, ClockReading clock) {
     CancelInfo cancel = record.getJob().getStatus().getCancel();
-    Instant written = Times.instant(cancel.getGraceExpireTime());
-    Duration grace = Duration.between(Times.instant(cancel.getRequestTime()), written);
-    Instant sinceStart = servingSince.plus(grace);
-    return written.isAfter(sinceStart) ? written : sinceStart;
+    return extended(Times.instant(cancel.getGraceExpireTime()), TimerShift.grace(record), clock);
+  }
+
+  private static Instant extended(Instant written, Duration length, ClockReading clock) {
+    Instant full = after(earlier(written, clock.servingSince()), length);
+    return written.isAfter(full) ? written : full;
   }
 
   /** When a running job is stalled if it reports nothing new. */
   Instant stallTime(JobRecordOrBuilder record) {
-    JobStatus status = record.getJob().getStatus();
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
-    Instant moved =
-        status.getProgress().hasLastProgressTime()
-            ? Times.instant(status.getProgress().getLastProgressTime())
-            : attemptStart(status);
     return after(
-        moved,
+        TimerShift.lastProgress(record),
         timeouts.hasStallAfter()
             ? Times.duration(timeouts.getStallAfter())
             : defaults.stallAfter());
@@ -77,7 +76,7 @@ public final class JobTimers {
   Instant attemptTimeout(JobRecordOrBuilder record) {
     JobTimeouts timeouts = record.getJob().getSpec().getTimeouts();
     return timeouts.hasAttempt()
-        ? after(attemptStart(record.getJob().getStatus()), Times.duration(timeouts.getAttempt()))
+        ? after(TimerShift.attemptStart(record), Times.duration(timeouts.getAttempt()))
         : NEVER;
   }
 
@@ -100,7 +99,8 @@ public final class JobTimers {
       return NEVER;
     }
     Instant lifeStart = Times.instant(record.getLifeStartTime());
-    boolean begun = status.getAttemptsCount() > 0 && !attemptStart(status).isBefore(lifeStart);
+    boolean begun =
+        status.getAttemptsCount() > 0 && !TimerShift.attemptStart(record).isBefore(lifeStart);
     if (begun) {
       return NEVER;
     }
@@ -145,8 +145,8 @@ public final class JobTimers {
    * one. So a lease that is renewed ten times a second does not move the job in its store's index
    * of wake times. The wake time of a finished job is exact, since most are never changed again.
    */
-  void schedule(JobRecord.Builder record, Instant now) {
-    Instant next = earlier(next(record), WebhookRule.nextTry(record.getJob().getStatus()));
+  void schedule(JobRecord.Builder record, ClockReading clock) {
+    Instant next = earlier(next(record, clock), WebhookRule.nextTry(record.getJob().getStatus()));
     if (next.equals(NEVER)) {
       record.clearWakeTime();
       return;
@@ -154,14 +154,14 @@ public final class JobTimers {
     boolean isFinished = Transitions.isFinished(record.getJob().getStatus().getState());
     if (record.hasWakeTime() && !isFinished) {
       Instant planned = Times.instant(record.getWakeTime());
-      if (planned.isAfter(now) && !planned.isAfter(next)) {
+      if (planned.isAfter(clock.now()) && !planned.isAfter(next)) {
         return;
       }
     }
     record.setWakeTime(Times.timestamp(next));
   }
 
-  private Instant next(JobRecordOrBuilder record) {
+  private Instant next(JobRecordOrBuilder record, ClockReading clock) {
     if (JobRecords.isParent(record)) {
       return ParentCommands.nextTime(record, this);
     }
@@ -172,9 +172,9 @@ public final class JobTimers {
               earlier(totalTimeout(record), expireTime(record)));
       case JOB_STATE_RUNNING ->
           earlier(
-              earlier(leaseEnd(record), attemptTimeout(record)),
+              earlier(leaseEnd(record, clock), attemptTimeout(record)),
               earlier(totalTimeout(record), nextStall(record)));
-      case JOB_STATE_CANCELLING -> earlier(leaseEnd(record), graceEnd(record));
+      case JOB_STATE_CANCELLING -> earlier(leaseEnd(record, clock), graceEnd(record, clock));
       case JOB_STATE_SUCCEEDED, JOB_STATE_FAILED, JOB_STATE_CANCELLED -> expireTime(record);
       case JOB_STATE_UNSPECIFIED, UNRECOGNIZED ->
           throw new IllegalArgumentException(
@@ -196,11 +196,7 @@ public final class JobTimers {
    * Truncated to the stored precision. Otherwise a due time could lie after its own wake time, and
    * the tick at that time would only schedule itself again.
    */
-  private static Instant after(Instant start, Duration wait) {
+  static Instant after(Instant start, Duration wait) {
     return Times.truncate(start.plus(wait));
-  }
-
-  private static Instant attemptStart(JobStatus status) {
-    return Times.instant(status.getAttempts(status.getAttemptsCount() - 1).getStartTime());
   }
 }

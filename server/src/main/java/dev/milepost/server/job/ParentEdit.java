@@ -15,7 +15,6 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,16 +50,16 @@ final class ParentEdit {
   private @Nullable JobRecord succeeded;
 
   /** Edits a parent as it was found. */
-  ParentEdit(JobRecord found, Instant now, JobRules rules) {
-    this.edit = new JobEdit(found, now, rules);
+  ParentEdit(JobRecord found, ClockReading clock, JobRules rules) {
+    this.edit = new JobEdit(found, clock, rules);
     this.entriesBefore = List.of();
   }
 
   /** Edits a parent on which there already is a decision in the same commit. */
-  ParentEdit(JobDecision.Put decided, Instant now, JobRules rules) {
+  ParentEdit(JobDecision.Put decided, ClockReading clock, JobRules rules) {
     JobRecord record = decided.record();
     this.edit =
-        new JobEdit(record.toBuilder().setRevision(record.getRevision() - 1).build(), now, rules);
+        new JobEdit(record.toBuilder().setRevision(record.getRevision() - 1).build(), clock, rules);
     this.entriesBefore = decided.entries();
   }
 
@@ -219,7 +218,7 @@ final class ParentEdit {
     if (ProgressRule.isSameProgress(derived, edit.status().getProgress())) {
       return;
     }
-    edit.status().setProgress(derived.setLastProgressTime(edit.time()));
+    edit.status().setProgress(edit.progressedNow(derived));
     edit.record().setProgressSampleTime(edit.time());
   }
 

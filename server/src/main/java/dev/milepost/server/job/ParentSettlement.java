@@ -116,12 +116,12 @@ final class ParentSettlement {
 
   private ParentEdit open(JobKey key) {
     if (settled.get(key) instanceof JobDecision.Put decided) {
-      return new ParentEdit(decided, Times.truncate(context.now()), rules);
+      return new ParentEdit(decided, context.clock(), rules);
     }
     Optional<JobRecord> parent = context.jobOrParent(key);
     return new ParentEdit(
         parent.orElseThrow(() -> new IllegalStateException("no parent " + key.jobId())),
-        Times.truncate(context.now()),
+        context.clock(),
         rules);
   }
 }

@@ -63,10 +63,13 @@ final class ReportRule {
       Progress.Builder progress =
           ProgressRule.derive(edit.current(), report.getProgress(), edit.now());
       isNews |= !ProgressRule.isSameProgress(progress, status.getProgress());
-      status.setProgress(isNews ? progress.setLastProgressTime(edit.time()) : progress);
+      if (isNews) {
+        edit.progressedNow(progress);
+      }
+      status.setProgress(progress);
       edit.record().setProgressSampleTime(edit.time());
     } else if (isNews) {
-      status.setProgress(status.getProgress().toBuilder().setLastProgressTime(edit.time()));
+      status.setProgress(edit.progressedNow(status.getProgress().toBuilder()));
     }
     // A report without news is no progress, and a stalled job stays stalled.
     if (isNews && status.getState() == JobState.JOB_STATE_RUNNING) {

@@ -6,7 +6,6 @@ import dev.milepost.v1.ItemState;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobTrigger;
-import java.time.Instant;
 import java.util.List;
 
 /** How the failed items of a finished job are retried: by a new job with the same spec. */
@@ -18,7 +17,7 @@ final class RetryItemsRule {
       List<Item> failed,
       JobKey newKey,
       String requestedBy,
-      Instant now,
+      ClockReading clock,
       JobRules rules) {
     Job job = finished.getJob();
     if (JobRecords.isParent(finished)) {
@@ -33,7 +32,7 @@ final class RetryItemsRule {
     // It has no parent: a finished batch must not start to run again.
     NewJob again = new NewJob(newKey, job.getUserId(), requestedBy, "", "", spec(finished));
     List<Item> items = failed.stream().map(RetryItemsRule::asPending).toList();
-    JobEdit edit = CreateRule.create(again, items, now, rules);
+    JobEdit edit = CreateRule.create(again, items, clock, rules);
     edit.record().getJobBuilder().setRetriedJobId(job.getId());
     return edit.put();
   }

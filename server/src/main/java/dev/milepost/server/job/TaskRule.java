@@ -13,7 +13,6 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
-import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,8 +21,8 @@ final class TaskRule {
   private TaskRule() {}
 
   static List<JobDecision> start(
-      NewJob task, List<StepRecord> steps, List<Item> items, Instant now, JobRules rules) {
-    JobEdit edit = CreateRule.create(task, List.of(), now, rules);
+      NewJob task, List<StepRecord> steps, List<Item> items, ClockReading clock, JobRules rules) {
+    JobEdit edit = CreateRule.create(task, List.of(), clock, rules);
     edit.record().setHeldBack(true).setParentRecord(ParentRecord.newBuilder().addAllSteps(steps));
     edit.record().getJobBuilder().setKind(JobKind.JOB_KIND_TASK);
     Progress.Builder progress = Progress.newBuilder().setUnit("steps").setTotal(steps.size());
@@ -34,11 +33,11 @@ final class TaskRule {
               .setDisplayName(step.getSpec().getDisplayName())
               .setState(SubOperationState.SUB_OPERATION_STATE_PENDING));
     }
-    edit.status().setProgress(ProgressRule.derive(edit.current(), progress.build(), now));
+    edit.status().setProgress(ProgressRule.derive(edit.current(), progress.build(), clock.now()));
     edit.transitionTo(
         JobState.JOB_STATE_RUNNING, task.createdBy(), "", JobError.getDefaultInstance());
     JobDecision.Put first =
-        step(edit.record().getJob(), steps.get(0), items, task.createdBy(), now, rules, false);
+        step(edit.record().getJob(), steps.get(0), items, task.createdBy(), clock, rules, false);
     edit.status().getChildCountsBuilder().setQueued(1);
     return List.of(edit.put(), first);
   }
@@ -58,7 +57,7 @@ final class TaskRule {
     boolean hasItems =
         child == null || JobRecords.items(child.getJob().getStatus().getItemCounts()) > 0;
     JobDecision.Put created =
-        step(edit.current().getJob(), next, List.of(), "", edit.now(), rules, hasItems);
+        step(edit.current().getJob(), next, List.of(), "", edit.clock(), rules, hasItems);
     task.add(created.record());
     if (hasItems) {
       passItems(edit, steps.get(ended).getJobId(), next.getJobId());
@@ -80,7 +79,7 @@ final class TaskRule {
       StepRecord step,
       List<Item> items,
       String cause,
-      Instant now,
+      ClockReading clock,
       JobRules rules,
       boolean heldBack) {
     NewJob job =
@@ -91,7 +90,7 @@ final class TaskRule {
             task.getId(),
             step.getName(),
             TaskSteps.spec(task.getSpec(), step));
-    JobEdit edit = CreateRule.create(job, items, now, rules);
+    JobEdit edit = CreateRule.create(job, items, clock, rules);
     edit.record().setHeldBack(heldBack);
     return ChildShares.counted(edit.put());
   }

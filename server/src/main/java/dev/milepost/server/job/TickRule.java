@@ -64,7 +64,7 @@ final class TickRule {
 
   private static Found tickRunning(JobEdit edit) {
     JobRecord record = edit.current();
-    boolean lost = edit.isDue(edit.timers().leaseEnd(record));
+    boolean lost = edit.isDue(edit.timers().leaseEnd(record, edit.clock()));
     if (edit.isDue(edit.timers().totalTimeout(record))) {
       JobError late =
           error("TOTAL_TIMEOUT", "The job did not end within its total timeout.", false);
@@ -90,8 +90,8 @@ final class TickRule {
   }
 
   private static Found tickCancelling(JobEdit edit) {
-    boolean lost = edit.isDue(edit.timers().leaseEnd(edit.current()));
-    if (!lost && !edit.isDue(edit.timers().graceEnd(edit.current()))) {
+    boolean lost = edit.isDue(edit.timers().leaseEnd(edit.current(), edit.clock()));
+    if (!lost && !edit.isDue(edit.timers().graceEnd(edit.current(), edit.clock()))) {
       return Found.NOTHING;
     }
     JobError unconfirmed =

@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 
 /** Converts between java.time and protobuf's times. */
 public final class Times {
@@ -29,6 +30,11 @@ public final class Times {
   /** Converts to an instant: the epoch for an unset timestamp, so check {@code hasX} first. */
   public static Instant instant(Timestamp timestamp) {
     return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+  }
+
+  /** Moves a timestamp. */
+  static Timestamp plusMicros(Timestamp timestamp, long micros) {
+    return timestamp(instant(timestamp).plus(micros, ChronoUnit.MICROS));
   }
 
   /** Converts to microseconds since the epoch. */

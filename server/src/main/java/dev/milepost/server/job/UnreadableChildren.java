@@ -2,7 +2,6 @@ package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,8 +58,7 @@ public final class UnreadableChildren {
     if (parent.isEmpty()) {
       return List.of();
     }
-    Instant now = Times.truncate(context.now());
-    ParentEdit edit = new ParentEdit(parent.get(), now, rules);
+    ParentEdit edit = new ParentEdit(parent.get(), context.clock(), rules);
     if (!edit.failUnreadable(known)) {
       return List.of();
     }

@@ -7,7 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.concurrent.TimeUnit;
 
-/** Meters of a store's commits. */
+/** Meters of a store's commits, and of its clock. */
 final class CommitMeters implements CommitObserver {
   private final Timer commits;
   private final DistributionSummary groups;
@@ -15,6 +15,9 @@ final class CommitMeters implements CommitObserver {
   private final Counter unreadable;
   private final Counter unreadableEntries;
   private final Counter unreadableItems;
+  private final Counter jumpsForward;
+  private final Counter jumpsBack;
+  private final Timer pauses;
 
   CommitMeters(MeterRegistry registry) {
     commits =
@@ -37,12 +40,25 @@ final class CommitMeters implements CommitObserver {
             .register(registry);
     unreadableEntries = unreadableParts("entries", registry);
     unreadableItems = unreadableParts("items", registry);
+    jumpsForward = jumps("forward", registry);
+    jumpsBack = jumps("back", registry);
+    pauses =
+        Timer.builder("milepost.server.pauses")
+            .description("Times in which the server did not run")
+            .register(registry);
   }
 
   private static Counter unreadableParts(String part, MeterRegistry registry) {
     return Counter.builder("milepost.store.unreadable.parts")
         .description("Runs of journal entries, and items, found that cannot be read")
         .tag("part", part)
+        .register(registry);
+  }
+
+  private static Counter jumps(String direction, MeterRegistry registry) {
+    return Counter.builder("milepost.clock.jumps")
+        .description("How often the clock that decides was set, or the machine was suspended")
+        .tag("direction", direction)
         .register(registry);
   }
 
@@ -54,6 +70,16 @@ final class CommitMeters implements CommitObserver {
   @Override
   public void foundUnreadableItem() {
     unreadableItems.increment();
+  }
+
+  @Override
+  public void clockJumped(long micros) {
+    (micros > 0 ? jumpsForward : jumpsBack).increment();
+  }
+
+  @Override
+  public void paused(long micros) {
+    pauses.record(micros, TimeUnit.MICROSECONDS);
   }
 
   @Override

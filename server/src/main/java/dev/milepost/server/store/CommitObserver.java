@@ -1,8 +1,8 @@
 package dev.milepost.server.store;
 
 /**
- * Receives measurements of a store: of its commits, and of damage that it finds. Called on threads
- * of the store: must be quick, and must neither block nor throw.
+ * Receives measurements of a store: of its commits, of damage that it finds, and of its clock.
+ * Called on threads of the store: must be quick, and must neither block nor throw.
  */
 public interface CommitObserver {
   /** Ignores all measurements. */
@@ -38,4 +38,18 @@ public interface CommitObserver {
 
   /** An item was found that cannot be read, for the first time. */
   default void foundUnreadableItem() {}
+
+  /**
+   * The clock that decides was set.
+   *
+   * @param micros by how much: positive forward, negative back
+   */
+  default void clockJumped(long micros) {}
+
+  /**
+   * The server did not run for a while.
+   *
+   * @param micros for how long
+   */
+  default void paused(long micros) {}
 }

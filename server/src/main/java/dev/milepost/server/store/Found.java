@@ -1,12 +1,12 @@
 package dev.milepost.server.store;
 
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.DecisionContext;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
-import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +16,7 @@ import java.util.Set;
 /**
  * What an update found, at the time of its decision.
  *
- * @param now the time that decides
+ * @param clock the clock that decides
  * @param jobs the selected jobs that exist, in the order of the selection, followed by those that
  *     the request names
  * @param parents parents of these jobs that are not among them
@@ -25,7 +25,7 @@ import java.util.Set;
  * @param request the record of the request; empty if there is none or it has expired
  */
 public record Found(
-    Instant now,
+    ClockReading clock,
     List<JobRecord> jobs,
     List<JobRecord> parents,
     List<UnreadableJob> unreadable,

@@ -1,10 +1,12 @@
 package dev.milepost.server.store;
 
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.v1.JobCount;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
@@ -75,13 +77,27 @@ public interface JobStore extends AutoCloseable {
   /** Reads a page of a job's items, in the order of their ids. */
   CompletionStage<ItemPage> items(ItemQuery query);
 
+  /** The clock by which updates are decided, as this server knows it. */
+  StoreClock clock();
+
+  /** Reads the clock. If the engine has its own, the engine is asked. */
+  default CompletionStage<ClockReading> time() {
+    return CompletableFuture.completedStage(clock().read());
+  }
+
+  /** Finds the jobs whose wake time has come. */
+  default CompletionStage<DueJobs> due(Instant now, int limit) {
+    return due(Instant.EPOCH, now, limit);
+  }
+
   /**
-   * Finds the jobs whose wake time has come.
+   * Finds the jobs whose wake time is between two times.
    *
-   * @param now the current time
+   * @param from earliest wake time, not before the epoch
+   * @param until latest wake time
    * @param limit maximum number of jobs, 1 to 1,000
    */
-  CompletionStage<DueJobs> due(Instant now, int limit);
+  CompletionStage<DueJobs> due(Instant from, Instant until, int limit);
 
   /**
    * Notifies a listener of every commit from now on, and if the store fails for good.

@@ -136,7 +136,7 @@ final class ChildWorkRunner {
     List<JobRecord> children =
         found.jobs().stream().filter(job -> !JobKey.of(job).equals(parent)).toList();
     List<Job> unreadable = found.unreadable().stream().map(UnreadableJob::known).toList();
-    return slices.change(record, work, children, unreadable, next, found.now());
+    return slices.change(record, work, children, unreadable, next, found.clock());
   }
 
   private CompletionStage<Boolean> passItems(JobKey parent, ChildWork work) {
@@ -161,9 +161,9 @@ final class ChildWorkRunner {
     Optional<JobRecord> next = found.job(to);
     return next.isPresent()
         ? slices.passItems(
-            task, work, next.get(), page.items(), found.items(), next(page), found.now())
+            task, work, next.get(), page.items(), found.items(), next(page), found.clock())
         : slices.stopPassing(
-            task, work, found.unreadable(to).map(UnreadableJob::known), found.now());
+            task, work, found.unreadable(to).map(UnreadableJob::known), found.clock());
   }
 
   private static Decision<Boolean> decision(

@@ -1,6 +1,7 @@
 package dev.milepost.server.upkeep;
 
 import dev.milepost.server.concurrent.ThreadFactories;
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDecisions;
@@ -11,21 +12,21 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.Decision;
-import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -40,6 +41,10 @@ import org.slf4j.LoggerFactory;
  * <p>Sleeps until the earliest wake time in the store, wakes earlier if a change brings an earlier
  * one, and works in bounded slices. A tick is safe to repeat, so several servers may tick the same
  * job.
+ *
+ * <p>Wake times are times of the store's clock, which may be set. After a jump forward, jobs are
+ * ticked too early, which sets their wake times again. After a jump back, {@link LookAhead} finds
+ * those whose wake times are too late.
  */
 public final class JobTicker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JobTicker.class);
@@ -51,7 +56,8 @@ public final class JobTicker implements AutoCloseable {
 
   private final JobStore store;
   private final JobRules rules;
-  private final InstantSource clock;
+  private final StoreClock clock;
+  private final LookAhead lookAhead;
   private final Duration pollInterval;
   private final BiConsumer<JobRecord, JobDecision> committed;
   private final TickObserver observer;
@@ -62,6 +68,9 @@ public final class JobTicker implements AutoCloseable {
 
   /** When the next poll is planned; written on the ticker's thread only. */
   private volatile Instant planned = Instant.MAX;
+
+  /** Number of the planned poll; used on the ticker's thread only. */
+  private long polls;
 
   /**
    * Starts to tick at once.
@@ -75,7 +84,6 @@ public final class JobTicker implements AutoCloseable {
   public JobTicker(
       JobStore store,
       JobRules rules,
-      InstantSource clock,
       Duration pollInterval,
       BiConsumer<JobRecord, JobDecision> committed,
       TickObserver observer) {
@@ -84,12 +92,13 @@ public final class JobTicker implements AutoCloseable {
     this.observer = observer;
     this.store = store;
     this.rules = rules;
-    this.clock = clock;
+    this.clock = store.clock();
+    this.lookAhead = new LookAhead(clock.read());
     this.childWork = new ChildWorkRunner(store, rules.childSlices(), observer);
     this.thread = new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-upkeep"));
     thread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
     this.subscription = store.subscribe(new EarlierTimes());
-    pollAt(clock.instant());
+    thread.execute(() -> pollAt(clock.instant()));
   }
 
   /** Stops ticking; the store finishes a slice that is in progress. */
@@ -102,28 +111,48 @@ public final class JobTicker implements AutoCloseable {
 
   private void pollAt(Instant time) {
     planned = time;
+    long number = ++polls;
     Duration wait = Duration.between(clock.instant(), time);
     long millis = wait.isNegative() ? 0 : Math.min(wait.toMillis() + 1, pollInterval.toMillis());
     try {
-      var unused = thread.schedule(() -> poll(time), millis, TimeUnit.MILLISECONDS);
+      var unused = thread.schedule(() -> poll(number), millis, TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       LOG.debug("The ticker has stopped.");
     }
   }
 
-  private void poll(Instant time) {
-    if (!time.equals(planned)) {
-      return; // An earlier poll has replaced this one.
+  private void poll(long number) {
+    if (number != polls) {
+      return; // Another poll has replaced this one.
     }
     // Until the next poll is planned, any wake time of a change is the earliest.
     planned = Instant.MAX;
-    store.due(clock.instant(), SLICE_JOBS).thenCompose(this::tickAll).whenComplete(this::plan);
+    // On a store with its own clock, no tick is decided by what this server believes the time to
+    // be.
+    store.time().thenCompose(this::tickDue).whenComplete(this::plan);
   }
 
-  private CompletableFuture<DueJobs> tickAll(DueJobs due) {
-    CompletableFuture<?>[] ticks =
-        due.keys().stream().map(this::tick).toArray(CompletableFuture<?>[]::new);
-    return CompletableFuture.allOf(ticks).thenApply(done -> due);
+  /** Ticks a slice of the jobs that are due. Returns when the next one is. */
+  private CompletionStage<Optional<Instant>> tickDue(ClockReading time) {
+    CompletionStage<Optional<Instant>> next =
+        store
+            .due(time.now(), SLICE_JOBS)
+            .thenCompose(due -> tickAll(due.keys()).thenApply(done -> due.next()));
+    Optional<LookAhead.Range> ahead = lookAhead.next(time);
+    return ahead.isEmpty() ? next : next.thenCombine(tickAhead(ahead.get()), JobTicker::earlierOf);
+  }
+
+  /** Ticks a slice of the jobs whose wake time is too late since the clock was set back. */
+  private CompletionStage<Optional<Instant>> tickAhead(LookAhead.Range range) {
+    return store
+        .due(range.from(), range.until(), range.limit())
+        .thenCompose(
+            due -> tickAll(due.keys()).thenApply(done -> lookAhead.ticked(range, due.next())));
+  }
+
+  private CompletableFuture<Void> tickAll(List<JobKey> keys) {
+    return CompletableFuture.allOf(
+        keys.stream().map(this::tick).toArray(CompletableFuture<?>[]::new));
   }
 
   /**
@@ -204,7 +233,7 @@ public final class JobTicker implements AutoCloseable {
     }
   }
 
-  private void plan(DueJobs due, Throwable failure) {
+  private void plan(Optional<Instant> next, Throwable failure) {
     try {
       thread.execute(
           () -> {
@@ -213,12 +242,19 @@ public final class JobTicker implements AutoCloseable {
               LOG.warn("Upkeep failed and will be retried.", failure);
               pollAt(earlier(planned, clock.instant().plus(RETRY_DELAY)));
             } else {
-              pollAt(earlier(planned, due.next().orElse(clock.instant().plus(pollInterval))));
+              Instant latest = clock.instant().plus(pollInterval);
+              pollAt(earlier(planned, next.orElse(latest)));
             }
           });
     } catch (RejectedExecutionException e) {
       LOG.debug("The ticker has stopped.");
     }
+  }
+
+  private static Optional<Instant> earlierOf(Optional<Instant> one, Optional<Instant> other) {
+    return one.isEmpty() || other.isEmpty()
+        ? one.or(() -> other)
+        : Optional.of(earlier(one.get(), other.get()));
   }
 
   private static Instant earlier(Instant one, Instant other) {

@@ -197,7 +197,7 @@ public final class WebhookSender implements AutoCloseable {
                             job ->
                                 Decision.of(
                                     rules.webhookTried(
-                                        job, one.delivery().getId(), result, found.now()),
+                                        job, one.delivery().getId(), result, found.clock()),
                                     true))
                         .orElse(Decision.nothing(false)))
             .exceptionally(

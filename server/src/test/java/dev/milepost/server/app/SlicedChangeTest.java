@@ -52,7 +52,7 @@ class SlicedChangeTest {
   private static final BulkCall NO_CALL = cancelledIf(new AtomicBoolean());
 
   private final SettableClock clock = new SettableClock();
-  private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
+  private final JobRules rules = new JobRules(JobDefaults.STANDARD);
   private JobStore store = new MemoryJobStore(clock, 1_000);
 
   @AfterEach
@@ -86,7 +86,7 @@ class SlicedChangeTest {
       made.add(
           store.update(
               Selection.of(key),
-              found -> Decision.of(rules.create(job, items, found.now()), true)));
+              found -> Decision.of(rules.create(job, items, found.clock()), true)));
     }
     made.forEach(one -> await(one));
   }
@@ -233,7 +233,7 @@ class SlicedChangeTest {
     await(
         store.update(
             Selection.of(key),
-            found -> Decision.of(rules.create(job, List.of(), found.now()), true)));
+            found -> Decision.of(rules.create(job, List.of(), found.clock()), true)));
     assertThat(
             await(change(LONG).apply(ADMIN, QUEUED, true, first.next(), CANCEL, NO_CALL)).count())
         .isEqualTo(50);

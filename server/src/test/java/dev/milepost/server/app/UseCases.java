@@ -24,7 +24,7 @@ final class UseCases implements AutoCloseable {
 
   final SettableClock clock = new SettableClock();
   final JobStore store = new MemoryJobStore(clock, 1_000);
-  final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
+  final JobRules rules = new JobRules(JobDefaults.STANDARD);
 
   private final AccessPolicy policy = new AccessPolicy();
   private final AttemptTokens tokens = new AttemptTokens();

@@ -14,6 +14,7 @@ import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Redis;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.sqlite.SqliteJobStore;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
@@ -25,7 +26,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -79,10 +79,13 @@ class CopyCommandTest {
   }
 
   private void fill(int jobs) {
-    JobRules rules = new JobRules(JobDefaults.STANDARD, Instant.now());
+    JobRules rules = new JobRules(JobDefaults.STANDARD);
     try (JobStore store =
         SqliteJobStore.open(
-            directory.resolve("jobs.db"), Clock.systemUTC(), 1_000, CommitObserver.NONE)) {
+            directory.resolve("jobs.db"),
+            StoreClock.of(Clock.systemUTC()),
+            1_000,
+            CommitObserver.NONE)) {
       List<CompletableFuture<Boolean>> created = new ArrayList<>();
       for (int i = 0; i < jobs; i++) {
         JobSpec spec =
@@ -92,7 +95,7 @@ class CopyCommandTest {
             store
                 .update(
                     Selection.of(job.key()),
-                    found -> Decision.of(rules.create(job, List.of(), found.now()), true))
+                    found -> Decision.of(rules.create(job, List.of(), found.clock()), true))
                 .toCompletableFuture());
       }
       created.forEach(CompletableFuture::join);
@@ -246,7 +249,10 @@ class CopyCommandTest {
   private List<JobRecord> jobs(String file) {
     try (JobStore store =
         SqliteJobStore.open(
-            directory.resolve(file), Clock.systemUTC(), 1_000, CommitObserver.NONE)) {
+            directory.resolve(file),
+            StoreClock.of(Clock.systemUTC()),
+            1_000,
+            CommitObserver.NONE)) {
       JobQuery all = new JobQuery(JobFilter.getDefaultInstance(), false, Optional.empty(), 1_000);
       return store.list(all).toCompletableFuture().join().jobs();
     }

@@ -29,7 +29,8 @@ public final class TestClient {
   private final Channel channel;
   private final Metadata headers;
 
-  TestClient(Channel channel) {
+  /** A client of the server at the end of a channel, without an identity. */
+  public TestClient(Channel channel) {
     this(channel, new Metadata());
   }
 

@@ -13,6 +13,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreDamage.Damage;
 import dev.milepost.server.store.memory.MemoryJobStore;
@@ -361,7 +362,8 @@ abstract class UnreadableJobsContract {
   }
 
   private StoreCopy.Result copy() {
-    try (JobStore from = StoreOpener.open(url(), Clock.systemUTC(), 1_000, CommitObserver.NONE);
+    try (JobStore from =
+            StoreOpener.open(url(), StoreClock.of(Clock.systemUTC()), 1_000, CommitObserver.NONE);
         MemoryJobStore to = new MemoryJobStore(new SettableClock(), 1_000)) {
       return new StoreCopy(StoreSource.of(from), to, Optional.empty(), CopyProgress.NONE).run();
     }

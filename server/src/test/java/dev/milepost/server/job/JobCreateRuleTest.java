@@ -98,12 +98,12 @@ class JobCreateRuleTest {
   @Test
   void aDecisionContainsEachItemOnce() {
     var put =
-        new JobRules(JobDefaults.STANDARD, JobLife.START)
+        new JobRules(JobDefaults.STANDARD)
             .create(
                 JobLife.newJob(JobLife.spec()),
                 List.of(
                     item("a", ItemState.ITEM_STATE_DONE), item("a", ItemState.ITEM_STATE_FAILED)),
-                JobLife.START);
+                ClockReading.at(JobLife.START));
 
     assertThat(put.items()).extracting(Item::getId).containsExactly("a");
     assertThat(put.items().get(0).getState()).isEqualTo(ItemState.ITEM_STATE_FAILED);
@@ -111,14 +111,14 @@ class JobCreateRuleTest {
 
   @Test
   void createAndStartIsOneDecision() {
-    JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
+    JobRules rules = new JobRules(JobDefaults.STANDARD);
 
     var put =
         rules.createAndStart(
             JobLife.newJob(JobLife.spec()),
             List.of(item("a", ItemState.ITEM_STATE_PENDING)),
             new JobCommand.Claim("worker", "token"),
-            JobLife.START);
+            ClockReading.at(JobLife.START));
 
     var status = put.record().getJob().getStatus();
     assertThat(status.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
@@ -137,7 +137,7 @@ class JobCreateRuleTest {
 
   @Test
   void aJobWithADelayedStartCannotStartImmediately() {
-    JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
+    JobRules rules = new JobRules(JobDefaults.STANDARD);
     var spec = JobLife.spec().setNotBeforeTime(Times.timestamp(JobLife.START.plusSeconds(1)));
 
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
@@ -147,7 +147,7 @@ class JobCreateRuleTest {
                     JobLife.newJob(spec),
                     List.of(),
                     new JobCommand.Claim("worker", "token"),
-                    JobLife.START))
+                    ClockReading.at(JobLife.START)))
         .satisfies(
             refusal ->
                 assertThat(refusal.violations().get(0).field()).isEqualTo("spec.not_before_time"));
@@ -157,8 +157,8 @@ class JobCreateRuleTest {
   void timesAreTruncatedToThePrecisionOfStores() {
     Instant fine = JobLife.START.plusNanos(1_999);
     var put =
-        new JobRules(JobDefaults.STANDARD, JobLife.START)
-            .create(JobLife.newJob(JobLife.spec()), List.of(), fine);
+        new JobRules(JobDefaults.STANDARD)
+            .create(JobLife.newJob(JobLife.spec()), List.of(), ClockReading.at(fine));
 
     assertThat(Times.instant(put.record().getJob().getCreateTime()))
         .isEqualTo(JobLife.START.plus(Duration.ofNanos(1_000)));

@@ -35,7 +35,15 @@ final class JobLife {
   final List<JournalEntry> journal = new ArrayList<>();
   final Map<String, Item> items = new HashMap<>();
   Instant now = START;
-  JobRules rules = new JobRules(JobDefaults.STANDARD, START);
+
+  /** The run of the server's clock; 0: nothing is known of the clock but its time. */
+  long run;
+
+  Duration jumped = Duration.ZERO;
+  Duration jumpedBack = Duration.ZERO;
+  Duration paused = Duration.ZERO;
+  Instant servingSince = Instant.EPOCH;
+  JobRules rules = new JobRules(JobDefaults.STANDARD);
   JobRecord record = JobRecord.getDefaultInstance();
   String token = "";
   boolean gone;
@@ -56,9 +64,16 @@ final class JobLife {
     return created(spec, List.of());
   }
 
+  /** A queued job of a server that knows the jumps of its clock. */
+  static JobLife onKnownClock(JobSpec.Builder spec) {
+    JobLife life = new JobLife().restart();
+    life.take(life.rules.create(newJob(spec), List.of(), life.clock()));
+    return life;
+  }
+
   static JobLife created(JobSpec.Builder spec, List<Item> items) {
     JobLife life = new JobLife();
-    life.take(life.rules.create(newJob(spec), items, life.now));
+    life.take(life.rules.create(newJob(spec), items, life.clock()));
     return life;
   }
 
@@ -109,10 +124,52 @@ final class JobLife {
     return after(Duration.ofSeconds(seconds));
   }
 
+  /** The server is started, again or for the first time. */
+  JobLife restart() {
+    return restartedAt(now);
+  }
+
+  /** The server was started, again or for the first time. */
+  JobLife restartedAt(Instant start) {
+    run++;
+    jumped = Duration.ZERO;
+    jumpedBack = Duration.ZERO;
+    paused = Duration.ZERO;
+    servingSince = start;
+    return this;
+  }
+
+  /** The clock is set forward, or back, while the server runs. */
+  JobLife jump(Duration by) {
+    now = now.plus(by);
+    jumped = jumped.plus(by);
+    jumpedBack = by.isNegative() ? jumpedBack.minus(by) : jumpedBack;
+    servingSince = now;
+    return this;
+  }
+
+  /** The server is paused. */
+  JobLife pause(Duration length) {
+    now = now.plus(length);
+    paused = paused.plus(length);
+    servingSince = now;
+    return this;
+  }
+
+  ClockReading clock() {
+    return new ClockReading(
+        now,
+        run,
+        jumped.toNanos() / 1_000,
+        jumpedBack.toNanos() / 1_000,
+        paused.toNanos() / 1_000,
+        servingSince);
+  }
+
   // Commands.
 
   JobDecision run(JobCommand command) {
-    return take(rules.decideAlone(record, command, now));
+    return take(rules.decideAlone(record, command, clock()));
   }
 
   JobDecision take(JobDecision decision) {

@@ -86,17 +86,23 @@ class JobLifePropertyTest {
     private final Map<String, Item> items = new HashMap<>();
     private final JobRules rules;
     private JobRecord record;
+    private final Instant servingSince;
     private Instant now = JobLife.START;
     private boolean gone;
 
     Story(Random random) {
       this.random = random;
       // Finer than the precision of stores, like real clocks.
-      this.rules = new JobRules(DEFAULTS, JobLife.START.plusNanos(random.nextInt(2_000_000_000)));
+      this.rules = new JobRules(DEFAULTS);
+      this.servingSince = JobLife.START.minusNanos(random.nextInt(2_000_000_000));
       NewJob job = JobLife.newJob(spec());
       this.record =
           JobRecord.newBuilder().setJob(dev.milepost.v1.Job.newBuilder().setId("none")).build();
-      take(rules.create(job, report().getItemsList(), now), null);
+      take(rules.create(job, report().getItemsList(), clock()), null);
+    }
+
+    private ClockReading clock() {
+      return new ClockReading(now, 1, 0, 0, 0, servingSince);
     }
 
     JobState state() {
@@ -112,7 +118,7 @@ class JobLifePropertyTest {
       JobCommand command = command();
       JobDecision decision;
       try {
-        decision = rules.decideAlone(record, command, now);
+        decision = rules.decideAlone(record, command, clock());
       } catch (Refusal refusal) {
         assertThat(command).as("a tick is never refused").isNotInstanceOf(JobCommand.Tick.class);
         return;
@@ -120,7 +126,7 @@ class JobLifePropertyTest {
       boolean stale =
           command instanceof JobCommand.OfAttempt ofAttempt
               && (!ofAttempt.attemptToken().equals(record.getAttemptToken())
-                  || !now.isBefore(rules.timers().leaseEnd(record)));
+                  || !now.isBefore(rules.timers().leaseEnd(record, clock())));
       if (stale) {
         assertThat(decision).as("an ended attempt writes nothing").isInstanceOf(keep());
       }
@@ -130,7 +136,7 @@ class JobLifePropertyTest {
     /** Ticks until nothing is due: at most three changes follow from one moment. */
     void settle() {
       for (int i = 0; i < 3; i++) {
-        take(rules.decideAlone(record, new JobCommand.Tick(), now), new JobCommand.Tick());
+        take(rules.decideAlone(record, new JobCommand.Tick(), clock()), new JobCommand.Tick());
         if (gone || !record.hasWakeTime() || wakeTime().isAfter(now)) {
           return;
         }
@@ -261,7 +267,7 @@ class JobLifePropertyTest {
       Instant life = Times.instant(record.getLifeStartTime());
       boolean held = Transitions.isHeld(status.getState());
       if (held) {
-        due.add(rules.timers().leaseEnd(record));
+        due.add(rules.timers().leaseEnd(record, clock()));
       } else if (spec.hasExpireTime()) {
         due.add(Times.instant(spec.getExpireTime()));
       } else if (Transitions.isFinished(status.getState())) {
@@ -272,7 +278,7 @@ class JobLifePropertyTest {
         due.add(Times.instant(status.getClaimableTime()));
       }
       if (status.getState() == JobState.JOB_STATE_CANCELLING) {
-        due.add(rules.timers().graceEnd(record));
+        due.add(rules.timers().graceEnd(record, clock()));
       }
       if (status.getState() == JobState.JOB_STATE_RUNNING && timeouts.hasAttempt()) {
         Attempt last = status.getAttempts(status.getAttemptsCount() - 1);

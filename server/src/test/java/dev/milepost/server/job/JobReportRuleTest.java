@@ -12,7 +12,6 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.Stage;
-import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class JobReportRuleTest {
@@ -133,9 +132,7 @@ class JobReportRuleTest {
   @Test
   void aLeaseLastsForItsFullLengthAfterAServerStart() {
     JobLife life = JobLife.running();
-    Instant back = JobLife.START.plusSeconds(3600);
-    life.rules = new JobRules(JobDefaults.STANDARD, back);
-    life.now = back;
+    life.after(3600).restart();
 
     assertThat(life.tick()).as("the worker may still come back").isNotNull();
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_RUNNING);
@@ -144,9 +141,7 @@ class JobReportRuleTest {
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_RUNNING);
 
     JobLife silent = JobLife.running();
-    silent.rules = life.rules;
-    silent.now = back.plusSeconds(30);
-    silent.tick();
+    silent.after(3600).restart().after(30).tick();
     assertThat(silent.state()).isEqualTo(JobState.JOB_STATE_QUEUED);
   }
 

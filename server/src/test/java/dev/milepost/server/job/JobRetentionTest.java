@@ -29,8 +29,7 @@ class JobRetentionTest {
                 standard.priority(),
                 standard.journalCap(),
                 standard.logBytes(),
-                retention),
-            JobLife.START);
+                retention));
     return life;
   }
 

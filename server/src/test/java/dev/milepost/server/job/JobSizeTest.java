@@ -147,7 +147,7 @@ class JobSizeTest {
                 life.record,
                 delivery.getId(),
                 new WebhookResult.Failed(599, wide(1_000)),
-                life.now));
+                life.clock()));
       }
     }
 
@@ -203,9 +203,11 @@ class JobSizeTest {
             .toList();
     NewJob task =
         new NewJob(new JobKey("t".repeat(128), "j".repeat(128)), USER, USER, "", "", largestSpec());
-    JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
+    JobRules rules = new JobRules(JobDefaults.STANDARD);
     JobRecord started =
-        ((JobDecision.Put) rules.startTask(task, steps, List.of(), JobLife.START).get(0)).record();
+        ((JobDecision.Put)
+                rules.startTask(task, steps, List.of(), ClockReading.at(JobLife.START)).get(0))
+            .record();
     JobRecord.Builder ended = started.toBuilder();
     ended
         .getJobBuilder()

@@ -19,7 +19,7 @@ class JobTickRuleTest {
   @Test
   void aWorkerCanStillConfirmACancelAfterTheServerWasDown() {
     JobLife life = JobLife.cancelling().after(3_600);
-    life.rules = new JobRules(JobDefaults.STANDARD, life.now);
+    life.restart();
 
     life.tick();
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_CANCELLING);
@@ -280,7 +280,7 @@ class JobTickRuleTest {
   @Test
   void aServerStartWithinAMicrosecondDelaysNoTick() {
     JobLife life = JobLife.running();
-    life.rules = new JobRules(JobDefaults.STANDARD, JobLife.START.plusSeconds(5).plusNanos(999));
+    life.restartedAt(JobLife.START.plusSeconds(5).plusNanos(999));
     life.after(30).tick();
     assertThat(life.wakeTime()).isEqualTo(at(35));
 

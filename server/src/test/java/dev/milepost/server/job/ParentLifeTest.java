@@ -40,7 +40,7 @@ class ParentLifeTest {
   private static final int STEPS = 300;
   private static final int CHILDREN = 6;
 
-  private final JobRules rules = new JobRules(JobDefaults.STANDARD, JobLife.START);
+  private final JobRules rules = new JobRules(JobDefaults.STANDARD);
   private final Map<JobKey, JobRecord> jobs = new LinkedHashMap<>();
   private final Map<JobKey, Map<String, Item>> items = new LinkedHashMap<>();
   private Instant now = JobLife.START;
@@ -53,11 +53,11 @@ class ParentLifeTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void aBatchReflectsItsChildren(int seed) {
-    take(List.of(rules.batches().open(parent("batch"), "", now)));
+    take(List.of(rules.batches().open(parent("batch"), "", clock())));
     for (int i = 0; i < CHILDREN; i++) {
-      take(rules.batches().add(parent(), key("c" + i), someItems(1 + i), now));
+      take(rules.batches().add(parent(), key("c" + i), someItems(1 + i), clock()));
     }
-    take(List.of(rules.batches().seal(parent(), now)));
+    take(List.of(rules.batches().seal(parent(), clock())));
     live(new Random(seed));
   }
 
@@ -79,7 +79,7 @@ class ParentLifeTest {
                         .setSpec(JobLife.spec())
                         .build())
             .toList();
-    take(rules.startTask(parent("task:t"), steps, someItems(withItems), now));
+    take(rules.startTask(parent("task:t"), steps, someItems(withItems), clock()));
   }
 
   /** The task is cancelled while items are passed on, and retried in other slices. */
@@ -97,7 +97,7 @@ class ParentLifeTest {
                 List.copyOf(items.get(key("c0")).values()).subList(0, 1),
                 Map.of(),
                 Optional.of("i0"),
-                now));
+                clock()));
     apply(PARENT, new JobCommand.Cancel("ann", "stop", null));
     slice(2, Optional.empty());
     apply(PARENT, new JobCommand.Retry("ann"));
@@ -158,7 +158,8 @@ class ParentLifeTest {
     take(
         rules
             .childSlices()
-            .change(parent(), parent().getParentRecord().getWork(), slice, List.of(), next, now));
+            .change(
+                parent(), parent().getParentRecord().getWork(), slice, List.of(), next, clock()));
   }
 
   private static JobKey key(String id) {
@@ -294,7 +295,7 @@ class ParentLifeTest {
                   part(all, from, until),
                   items.get(key(work.getToJobId())),
                   until < all.size() ? next : Optional.empty(),
-                  now));
+                  clock()));
       return;
     }
     boolean deletes = work.getKind() == ChildWorkKind.CHILD_WORK_KIND_DELETE;
@@ -304,14 +305,14 @@ class ParentLifeTest {
     List<JobRecord> slice = deletes ? part(children, 0, 2) : part(children, from, until);
     boolean isLast = deletes ? children.size() <= 2 : until >= children.size();
     Optional<String> after = isLast ? Optional.empty() : next;
-    take(rules.childSlices().change(parent(), work, slice, List.of(), after, now));
+    take(rules.childSlices().change(parent(), work, slice, List.of(), after, clock()));
   }
 
   /** All jobs, as they are now. */
   private final class Family implements DecisionContext {
     @Override
-    public Instant now() {
-      return now;
+    public ClockReading clock() {
+      return ParentLifeTest.this.clock();
     }
 
     @Override
@@ -322,6 +323,10 @@ class ParentLifeTest {
 
   private static <T> List<T> part(List<T> all, int from, int until) {
     return all.subList(Math.min(from, all.size()), Math.min(until, all.size()));
+  }
+
+  private ClockReading clock() {
+    return ClockReading.at(now);
   }
 
   private void take(List<JobDecision> decisions) {

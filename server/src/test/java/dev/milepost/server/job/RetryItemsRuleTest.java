@@ -48,7 +48,7 @@ class RetryItemsRuleTest {
         life.items.values().stream()
             .filter(item -> item.getState() == ItemState.ITEM_STATE_FAILED)
             .toList();
-    return life.rules.retryFailedItems(life.record, failed, NEW, "bob", life.now);
+    return life.rules.retryFailedItems(life.record, failed, NEW, "bob", life.clock());
   }
 
   @Test

@@ -15,7 +15,6 @@ import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.SubOperationState;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -26,9 +25,9 @@ import org.junit.jupiter.api.Test;
 /** What becomes of a parent whose child cannot be read. */
 class UnreadableChildrenTest {
   private static final JobKey PARENT = key("parent");
-  private static final Instant NOW = JobLife.START;
+  private static final ClockReading CLOCK = ClockReading.at(JobLife.START);
 
-  private final JobRules rules = new JobRules(JobDefaults.STANDARD, NOW);
+  private final JobRules rules = new JobRules(JobDefaults.STANDARD);
   private final Map<JobKey, JobRecord> jobs = new HashMap<>();
   private final List<JournalEntry> entries = new ArrayList<>();
   private final List<JobKey> markedFailed = new ArrayList<>();
@@ -36,8 +35,8 @@ class UnreadableChildrenTest {
   private final DecisionContext context =
       new DecisionContext() {
         @Override
-        public Instant now() {
-          return NOW;
+        public ClockReading clock() {
+          return CLOCK;
         }
 
         @Override
@@ -75,12 +74,12 @@ class UnreadableChildrenTest {
 
   /** A batch of two children, released to the workers. */
   private void sealedBatch() {
-    take(List.of(rules.batches().open(newParent("batch"), "", NOW)));
+    take(List.of(rules.batches().open(newParent("batch"), "", CLOCK)));
     for (String child : List.of("c0", "c1")) {
       List<Item> items = List.of(Item.newBuilder().setId("i").build());
-      take(rules.batches().add(jobs.get(PARENT), key(child), items, NOW));
+      take(rules.batches().add(jobs.get(PARENT), key(child), items, CLOCK));
     }
-    take(List.of(rules.batches().seal(jobs.get(PARENT), NOW)));
+    take(List.of(rules.batches().seal(jobs.get(PARENT), CLOCK)));
     work(List.of(jobs.get(key("c0")), jobs.get(key("c1"))), List.of());
   }
 
@@ -96,7 +95,7 @@ class UnreadableChildrenTest {
                         .build())
             .toList();
     List<Item> items = List.of(Item.newBuilder().setId("i").build());
-    take(rules.startTask(newParent("task:t"), steps, items, NOW));
+    take(rules.startTask(newParent("task:t"), steps, items, CLOCK));
   }
 
   /** Does all pending work on the children at once. */
@@ -111,7 +110,7 @@ class UnreadableChildrenTest {
                 children,
                 unreadable,
                 Optional.empty(),
-                NOW));
+                CLOCK));
   }
 
   private void apply(JobKey key, JobCommand command) {
@@ -277,7 +276,7 @@ class UnreadableChildrenTest {
     take(
         rules
             .childSlices()
-            .stopPassing(task, task.getParentRecord().getWork(), Optional.of(c1), NOW));
+            .stopPassing(task, task.getParentRecord().getWork(), Optional.of(c1), CLOCK));
 
     assertThat(parent().getState()).isEqualTo(JobState.JOB_STATE_FAILED);
     assertThat(jobs.get(PARENT).getParentRecord().hasWork()).isFalse();

@@ -31,7 +31,7 @@ class WebhookRuleTest {
   }
 
   private static void tried(JobLife life, WebhookResult result) {
-    life.take(life.rules.webhookTried(life.record, only(life).getId(), result, life.now));
+    life.take(life.rules.webhookTried(life.record, only(life).getId(), result, life.clock()));
   }
 
   @Test
@@ -183,7 +183,8 @@ class WebhookRuleTest {
         .forEach(
             delivery ->
                 life.take(
-                    life.rules.webhookTried(life.record, delivery.getId(), DELIVERED, life.now)));
+                    life.rules.webhookTried(
+                        life.record, delivery.getId(), DELIVERED, life.clock())));
     life.fail(JobLife.FLAKY);
     life.claimWhenDue();
 
@@ -221,7 +222,9 @@ class WebhookRuleTest {
     JobLife later = JobLife.running(spec());
     later.take(
         later.rules.create(
-            JobLife.newJob(spec()), java.util.List.of(), JobLife.START.plusSeconds(1)));
+            JobLife.newJob(spec()),
+            java.util.List.of(),
+            ClockReading.at(JobLife.START.plusSeconds(1))));
     later.claim();
     later.complete();
     assertThat(only(later).getId()).isNotEqualTo(only(one).getId());

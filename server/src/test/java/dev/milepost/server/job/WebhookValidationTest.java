@@ -91,13 +91,14 @@ class WebhookValidationTest {
             "",
             "",
             JobLife.spec().setWebhook(webhook).build());
-    JobRules strict = new JobRules(JobDefaults.STANDARD, JobLife.START, false);
+    JobRules strict = new JobRules(JobDefaults.STANDARD, false);
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
-        .isThrownBy(() -> strict.create(job, List.of(), JobLife.START))
+        .isThrownBy(() -> strict.create(job, List.of(), ClockReading.at(JobLife.START)))
         .withMessageContaining("spec.webhook.url")
         .withMessageContaining("milepost.webhooks.loopback");
-    JobRules lenient = new JobRules(JobDefaults.STANDARD, JobLife.START, true);
-    assertThatCode(() -> lenient.create(job, List.of(), JobLife.START)).doesNotThrowAnyException();
+    JobRules lenient = new JobRules(JobDefaults.STANDARD, true);
+    assertThatCode(() -> lenient.create(job, List.of(), ClockReading.at(JobLife.START)))
+        .doesNotThrowAnyException();
   }
 
   @ParameterizedTest

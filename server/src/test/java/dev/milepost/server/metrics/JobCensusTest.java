@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Test;
 /** Meters of jobs by state. */
 class JobCensusTest {
   private final SettableClock clock = new SettableClock();
-  private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
+  private final JobRules rules = new JobRules(JobDefaults.STANDARD);
   private final JobStore store = new MemoryJobStore(clock, 1000);
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final JobCensus census = new JobCensus(store, registry);
@@ -40,7 +40,7 @@ class JobCensusTest {
     store
         .update(
             Selection.of(key),
-            found -> Decision.of(rules.create(job, List.of(), found.now()), true))
+            found -> Decision.of(rules.create(job, List.of(), found.clock()), true))
         .toCompletableFuture()
         .join();
   }

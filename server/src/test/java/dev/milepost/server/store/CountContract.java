@@ -109,7 +109,7 @@ interface CountContract {
                 Selection.of(key("a")),
                 found -> {
                   JobDecision.Put put =
-                      harness().rules().create(job("a", spec()), List.of(item), found.now());
+                      harness().rules().create(job("a", spec()), List.of(item), found.clock());
                   // As an earlier version has written it.
                   JobRecord record =
                       put.record().toBuilder()

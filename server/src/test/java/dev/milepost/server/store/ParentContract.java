@@ -36,7 +36,8 @@ interface ParentContract {
             .store()
             .update(
                 Selection.of(key("batch")),
-                found -> Decision.of(batches().open(job("batch", spec()), "", found.now()), true)));
+                found ->
+                    Decision.of(batches().open(job("batch", spec()), "", found.clock()), true)));
     await(
         harness()
             .store()
@@ -49,7 +50,7 @@ interface ParentContract {
                                 found.job(key("batch")).orElseThrow(),
                                 key("child"),
                                 List.of(Item.newBuilder().setId("i").build()),
-                                found.now()),
+                                found.clock()),
                         true)));
   }
 
@@ -82,7 +83,7 @@ interface ParentContract {
             .store()
             .update(
                 named("child"),
-                found -> Decision.of(batches().seal(found.parents().get(0), found.now()), true)));
+                found -> Decision.of(batches().seal(found.parents().get(0), found.clock()), true)));
     assertThat(harness().get("batch").orElseThrow().getParentRecord().hasAbandonTime()).isFalse();
   }
 
@@ -109,7 +110,7 @@ interface ParentContract {
                 found ->
                     Decision.of(
                         List.<JobDecision>of(
-                            harness().rules().create(job, List.of(), found.now()),
+                            harness().rules().create(job, List.of(), found.clock()),
                             new JobDecision.Keep(found.jobs().get(0))),
                         true)));
   }
@@ -118,7 +119,7 @@ interface ParentContract {
   default void childJobsAreClaimableOnlyAfterTheirRelease() {
     makeBatch();
     assertThat(harness().claim(anything(10))).isEmpty();
-    change(found -> List.of(batches().seal(batch(found), found.now())));
+    change(found -> List.of(batches().seal(batch(found), found.clock())));
     assertThat(harness().claim(anything(10))).as("sealed, but not released").isEmpty();
     change(
         found ->
@@ -131,7 +132,7 @@ interface ParentContract {
                     List.of(found.job(key("child")).orElseThrow()),
                     List.of(),
                     Optional.empty(),
-                    found.now()));
+                    found.clock()));
 
     assertThat(ids(harness().claim(anything(10)))).as("never the parent").containsExactly("child");
   }

@@ -61,7 +61,7 @@ public final class StoreHarness {
             CAP,
             standard.logBytes(),
             standard.retention());
-    this.rules = new JobRules(defaults, clock.instant());
+    this.rules = new JobRules(defaults);
   }
 
   public JobStore store() {
@@ -144,7 +144,7 @@ public final class StoreHarness {
           if (!found.jobs().isEmpty()) {
             throw new Refusal.JobAlreadyExists(job.key().jobId());
           }
-          JobDecision.Put put = rules.create(job, items, found.now());
+          JobDecision.Put put = rules.create(job, items, found.clock());
           return Decision.of(put, put.record());
         });
   }
@@ -158,7 +158,7 @@ public final class StoreHarness {
             String known = found.request().get().getJobIds(0);
             return Decision.nothing(found.job(key(known)).orElseThrow());
           }
-          JobDecision.Put put = rules.create(job, List.of(), found.now());
+          JobDecision.Put put = rules.create(job, List.of(), found.clock());
           RequestRecord record =
               RequestRecord.newBuilder()
                   .addJobIds(job.key().jobId())

@@ -272,7 +272,7 @@ public interface UnreadableContract {
   /** Creates a batch of two child jobs that can be claimed. */
   private void makeBatch() {
     BatchRules batches = harness().rules().batches();
-    update("batch", found -> List.of(batches.open(job("batch", spec()), "", found.now())));
+    update("batch", found -> List.of(batches.open(job("batch", spec()), "", found.clock())));
     List<JobKey> keys = List.of(key("batch"), key("c0"), key("c1"));
     Selection all = new Selection.Named(keys, Set.of(), Optional.empty(), false);
     List<Item> items = List.of(Item.newBuilder().setId("i").build());
@@ -284,9 +284,9 @@ public interface UnreadableContract {
                   all,
                   found ->
                       Decision.of(
-                          batches.add(found.jobs().get(0), child, items, found.now()), true)));
+                          batches.add(found.jobs().get(0), child, items, found.clock()), true)));
     }
-    update("batch", found -> List.of(batches.seal(found.jobs().get(0), found.now())));
+    update("batch", found -> List.of(batches.seal(found.jobs().get(0), found.clock())));
     await(
         harness()
             .store()
@@ -303,7 +303,7 @@ public interface UnreadableContract {
                                 found.jobs().subList(1, 3),
                                 List.of(),
                                 Optional.empty(),
-                                found.now()),
+                                found.clock()),
                         true)));
   }
 

@@ -76,7 +76,7 @@ interface UpdateContract {
                     found -> {
                       assertThat(found.jobs()).isEmpty();
                       JobDecision.Put put =
-                          harness().rules().create(job("a", spec()), List.of(), found.now());
+                          harness().rules().create(job("a", spec()), List.of(), found.clock());
                       return Decision.of(put, put.record());
                     }));
 
@@ -269,7 +269,7 @@ interface UpdateContract {
                                 found)
                             .first();
                     JobDecision child =
-                        harness().rules().create(job("child", spec()), List.of(), found.now());
+                        harness().rules().create(job("child", spec()), List.of(), found.clock());
                     if (!good) {
                       throw new Refusal.JobNotFound("child");
                     }

@@ -79,7 +79,6 @@ class SharedUpkeepTest {
           new JobTicker(
               store,
               harness.rules(),
-              clock,
               Duration.ofMillis(20),
               SharedUpkeepTest::requireNoWebhook,
               observer));
@@ -114,17 +113,17 @@ class SharedUpkeepTest {
 
   @Test
   void eachSliceOfABatchIsDoneByOneServer() {
-    update(List.of(BATCH), found -> List.of(batches().open(batch(), "", found.now())));
+    update(List.of(BATCH), found -> List.of(batches().open(batch(), "", found.clock())));
     for (int i = 0; i < 250; i++) {
       JobKey child = StoreHarness.key("c" + i);
       List<Item> item = List.of(Item.newBuilder().setId("i").build());
       update(
           List.of(BATCH, child),
-          found -> batches().add(found.job(BATCH).orElseThrow(), child, item, found.now()));
+          found -> batches().add(found.job(BATCH).orElseThrow(), child, item, found.clock()));
     }
     update(
         List.of(BATCH),
-        found -> List.of(batches().seal(found.job(BATCH).orElseThrow(), found.now())));
+        found -> List.of(batches().seal(found.job(BATCH).orElseThrow(), found.clock())));
     startServers();
 
     awaitDone(() -> slicesOf(ChildWorkKind.CHILD_WORK_KIND_RELEASE) == 3);

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Which claim a job wakes, and what happens to a wake-up that was not needed. */
 class ClaimWaitersTest {
   private final SettableClock clock = new SettableClock();
-  private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
+  private final JobRules rules = new JobRules(JobDefaults.STANDARD);
   private final JobStore store = new MemoryJobStore(clock, 1_000);
   private final ClaimWaiters waiters = new ClaimWaiters(store);
 
@@ -44,7 +44,7 @@ class ClaimWaitersTest {
                       new NewJob(
                           key, "ann", "ann", "", "", JobSpec.newBuilder().setType(type).build()),
                       List.of(),
-                      found.now());
+                      found.clock());
               return Decision.of(created, true);
             })
         .toCompletableFuture()

@@ -37,7 +37,7 @@ class JobWatchHubTest {
       new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false);
 
   private final SettableClock clock = new SettableClock();
-  private final JobRules rules = new JobRules(JobDefaults.STANDARD, clock.instant());
+  private final JobRules rules = new JobRules(JobDefaults.STANDARD);
   private final JobStore store = new MemoryJobStore(clock, JobDefaults.STANDARD.journalCap());
   private final JobWatchHub hub =
       new JobWatchHub(
@@ -64,7 +64,7 @@ class JobWatchHubTest {
                           KEY, "ann", "ann", "", "", JobSpec.newBuilder().setType("a").build()),
                       List.of(),
                       new JobCommand.Claim("w", "token"),
-                      found.now());
+                      found.clock());
               return Decision.of(started, true);
             })
         .toCompletableFuture()

@@ -237,7 +237,6 @@ class WebhookTest {
               new JobTicker(
                   store,
                   harness.rules(),
-                  clock,
                   Duration.ofMillis(10),
                   sender::committed,
                   TickObserver.NONE)) {

@@ -8,6 +8,7 @@ import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.StoreSource;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreUrls;
 import dev.milepost.server.store.open.StoreOpener;
 import io.grpc.ChannelCredentials;
@@ -68,7 +69,8 @@ public record SourceOpener(int journalCap, Optional<Path> token, Optional<Path> 
             file -> {
               throw new CopyException("There is no file " + file + " to copy from.");
             });
-    JobStore store = StoreOpener.open(url, Clock.systemUTC(), journalCap, CommitObserver.NONE);
+    JobStore store =
+        StoreOpener.open(url, StoreClock.of(Clock.systemUTC()), journalCap, CommitObserver.NONE);
     try {
       return StoreSource.of(store);
     } catch (RuntimeException e) {

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.engine;
 
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Found;
@@ -43,9 +44,9 @@ public interface JobSource<E extends Exception> {
   @Nullable RequestRecord request(RequestKey key, Instant now) throws E;
 
   /** Finds what a selection names: the request, its jobs, their items, and their parents. */
-  default Found find(Selection selection, Instant now) throws E {
+  default Found find(Selection selection, ClockReading clock) throws E {
     RequestKey key = selection.request().orElse(null);
-    RequestRecord request = key == null ? null : request(key, now);
+    RequestRecord request = key == null ? null : request(key, clock.now());
     List<UnreadableJob> unreadable = new ArrayList<>();
     List<JobRecord> jobs = List.of();
     Map<String, Item> items = Map.of();
@@ -69,7 +70,7 @@ public interface JobSource<E extends Exception> {
       jobs = all;
     }
     List<JobRecord> parents = jobs(Found.parentsOf(jobs, unreadable), false, unreadable);
-    return new Found(now, jobs, parents, unreadable, items, Optional.ofNullable(request));
+    return new Found(clock, jobs, parents, unreadable, items, Optional.ofNullable(request));
   }
 
   /**

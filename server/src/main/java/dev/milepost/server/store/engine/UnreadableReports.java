@@ -1,5 +1,6 @@
 package dev.milepost.server.store.engine;
 
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CommitObserver;
@@ -17,6 +18,7 @@ import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.UnreadableJob;
@@ -168,8 +170,18 @@ public final class UnreadableReports implements JobStore {
   }
 
   @Override
-  public CompletionStage<DueJobs> due(Instant now, int limit) {
-    return store.due(now, limit);
+  public StoreClock clock() {
+    return store.clock();
+  }
+
+  @Override
+  public CompletionStage<ClockReading> time() {
+    return store.time();
+  }
+
+  @Override
+  public CompletionStage<DueJobs> due(Instant from, Instant until, int limit) {
+    return store.due(from, until, limit);
   }
 
   @Override

@@ -23,6 +23,7 @@ import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.UnreadableJob;
@@ -33,7 +34,6 @@ import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.JobCount;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -52,7 +52,7 @@ import org.jspecify.annotations.Nullable;
 public final class MemoryJobStore implements JobStore {
   private static final int MAX_WAITING = 20_000;
 
-  private final InstantSource clock;
+  private final StoreClock clock;
   private final MemoryJobs jobs;
   private final MemoryRequests requests = new MemoryRequests();
   private final MemoryReads reads;
@@ -67,7 +67,7 @@ public final class MemoryJobStore implements JobStore {
    * @param clock the time that decisions use
    * @param journalCap journal entries kept of each kind
    */
-  public MemoryJobStore(InstantSource clock, int journalCap) {
+  public MemoryJobStore(StoreClock clock, int journalCap) {
     this.clock = clock;
     this.jobs = new MemoryJobs(journalCap);
     this.reads = new MemoryReads(jobs, journalCap);
@@ -88,7 +88,7 @@ public final class MemoryJobStore implements JobStore {
     CompletionStage<R> updated =
         submit(
             () -> {
-              Found found = source.find(selection, clock.instant());
+              Found found = source.find(selection, clock.read());
               Decision<R> decision = decide.apply(found);
               DecisionCheck.requireSound(selection, found, decision);
               decision
@@ -185,8 +185,13 @@ public final class MemoryJobStore implements JobStore {
   }
 
   @Override
-  public CompletionStage<DueJobs> due(Instant now, int limit) {
-    return submit(() -> reads.due(now, limit));
+  public StoreClock clock() {
+    return clock;
+  }
+
+  @Override
+  public CompletionStage<DueJobs> due(Instant from, Instant until, int limit) {
+    return submit(() -> reads.due(from, until, limit));
   }
 
   @Override

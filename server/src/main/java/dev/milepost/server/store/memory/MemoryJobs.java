@@ -64,9 +64,9 @@ final class MemoryJobs {
     return byNumber;
   }
 
-  /** Jobs with a wake time, soonest first. */
-  NavigableSet<Waking> waking() {
-    return waking;
+  /** Jobs with a wake time that is not earlier than this, soonest first. */
+  NavigableSet<Waking> waking(long fromMicros) {
+    return waking.tailSet(new Waking(fromMicros, 0, new JobKey("", "")), true);
   }
 
   /** What is in each cell that is not empty. */

@@ -96,11 +96,11 @@ final class MemoryReads {
     return page.page();
   }
 
-  DueJobs due(Instant now, int limit) {
+  DueJobs due(Instant from, Instant until, int limit) {
     List<JobKey> keys = new ArrayList<>();
-    for (MemoryJobs.Waking job : jobs.waking()) {
+    for (MemoryJobs.Waking job : jobs.waking(ChronoUnit.MICROS.between(Instant.EPOCH, from))) {
       Instant wake = Instant.EPOCH.plus(job.micros(), ChronoUnit.MICROS);
-      if (keys.size() == limit || wake.isAfter(now)) {
+      if (keys.size() == limit || wake.isAfter(until)) {
         return new DueJobs(keys, Optional.of(wake));
       }
       keys.add(job.key());

@@ -3,6 +3,7 @@ package dev.milepost.server.store.open;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreUrls;
 import dev.milepost.server.store.memory.MemoryJobStore;
@@ -11,7 +12,6 @@ import dev.milepost.server.store.redis.RedisJobStore;
 import dev.milepost.server.store.sqlite.SqliteJobStore;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
 
@@ -46,7 +46,7 @@ public final class StoreOpener {
    * @throws StoreException if the URL names no store, or the store cannot be opened
    */
   public static JobStore open(
-      String url, InstantSource clock, int journalCap, CommitObserver observer) {
+      String url, StoreClock clock, int journalCap, CommitObserver observer) {
     if (url.equals(MEMORY)) {
       return new MemoryJobStore(clock, journalCap);
     }

@@ -9,6 +9,8 @@ import dev.milepost.server.store.sql.Dialect;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.postgresql.ds.PGSimpleDataSource;
@@ -94,6 +96,14 @@ final class PostgresDatabase implements AutoCloseable {
     try (ResultSet row = sql.of("SHOW " + name).executeQuery()) {
       row.next();
       return row.getString(1);
+    }
+  }
+
+  /** Asks for the time of the database, also within a transaction that began earlier. */
+  static Instant now(Statements sql) throws SQLException {
+    try (ResultSet row = sql.of("SELECT clock_timestamp()").executeQuery()) {
+      row.next();
+      return row.getObject(1, OffsetDateTime.class).toInstant();
     }
   }
 

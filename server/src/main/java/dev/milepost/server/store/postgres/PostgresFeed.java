@@ -14,8 +14,6 @@ import dev.milepost.v1.JournalEntry;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +47,6 @@ final class PostgresFeed {
   private static final long RECONNECT_NANOS = 200_000_000;
   private static final int MAX_DELETED = 20_000;
 
-  private static final String NOW = "SELECT clock_timestamp()";
   private static final String HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
   private static final String CHANGES =
       """
@@ -139,7 +136,7 @@ final class PostgresFeed {
     try {
       opened.run("LISTEN " + channel);
       if (options.databaseTime()) {
-        clock.set(() -> now(opened));
+        clock.set(() -> PostgresDatabase.now(opened));
       }
       if (position.isEmpty()) {
         position = horizon(opened);
@@ -209,13 +206,6 @@ final class PostgresFeed {
     position = horizon;
     readNanos = System.nanoTime();
     return isPending(connection);
-  }
-
-  private static Instant now(Statements connection) throws SQLException {
-    try (ResultSet row = connection.of(NOW).executeQuery()) {
-      row.next();
-      return row.getObject(1, OffsetDateTime.class).toInstant();
-    }
   }
 
   private static String horizon(Statements connection) throws SQLException {
@@ -292,11 +282,11 @@ final class PostgresFeed {
 
   /** Periodically sets the clock and deletes old changes. */
   private void doHousekeeping(Statements connection) throws SQLException {
+    if (options.databaseTime()) {
+      clock.setIfOld(() -> PostgresDatabase.now(connection));
+    }
     if (System.nanoTime() - housekeepingNanos > options.changesKept().toNanos() / 60) {
       housekeepingNanos = System.nanoTime();
-      if (options.databaseTime()) {
-        clock.set(() -> now(connection));
-      }
       while (changeTable.deleteOld(connection, options.changesKept(), MAX_DELETED) == MAX_DELETED) {
         LOG.debug("Deleting old changes.");
       }

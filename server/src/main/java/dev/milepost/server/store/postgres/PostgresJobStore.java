@@ -1,7 +1,9 @@
 package dev.milepost.server.store.postgres;
 
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
@@ -10,8 +12,8 @@ import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlJobStore;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.SQLException;
-import java.time.InstantSource;
 import java.util.UUID;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Keeps jobs in a PostgreSQL database, for any number of servers. Acknowledged changes are as
@@ -26,6 +28,8 @@ public final class PostgresJobStore extends SqlJobStore {
   private static final int COUNT_SLOTS = 8;
 
   private final PostgresDatabase database;
+  private final EngineClock clock;
+  private final boolean hasDatabaseTime;
   private final PostgresReaders readers;
   private final PostgresFeed feed;
   private final UpdateLoop loop;
@@ -33,14 +37,18 @@ public final class PostgresJobStore extends SqlJobStore {
   private PostgresJobStore(
       PostgresDatabase database,
       StoreInfo info,
+      EngineClock clock,
+      PostgresOptions options,
       int journalCap,
       UpdateQueue queue,
       PostgresReaders readers,
       Listeners listeners,
       PostgresFeed feed,
       PostgresWriter writer) {
-    super(info, journalCap, queue, readers, listeners);
+    super(info, clock, journalCap, queue, readers, listeners);
     this.database = database;
+    this.clock = clock;
+    this.hasDatabaseTime = options.databaseTime();
     this.readers = readers;
     this.feed = feed;
     this.loop = new UpdateLoop(queue, writer);
@@ -59,7 +67,7 @@ public final class PostgresJobStore extends SqlJobStore {
    *     says what to do, and contains no password
    */
   public static PostgresJobStore open(
-      String url, InstantSource clock, int journalCap, CommitObserver observer) {
+      String url, StoreClock clock, int journalCap, CommitObserver observer) {
     return open(url, clock, journalCap, PostgresOptions.STANDARD, observer);
   }
 
@@ -74,7 +82,7 @@ public final class PostgresJobStore extends SqlJobStore {
 
   static PostgresJobStore open(
       String url,
-      InstantSource clock,
+      StoreClock clock,
       int journalCap,
       PostgresOptions options,
       CommitObserver observer) {
@@ -91,13 +99,13 @@ public final class PostgresJobStore extends SqlJobStore {
   private static PostgresJobStore open(
       PostgresDatabase database,
       StoreInfo info,
-      InstantSource clock,
+      StoreClock clock,
       int journalCap,
       PostgresOptions options,
       CommitObserver observer)
       throws SQLException {
     UUID serverId = UUID.randomUUID();
-    EngineClock databaseClock = new EngineClock(clock);
+    EngineClock databaseClock = new EngineClock(clock, System::nanoTime, observer);
     PostgresChangeTable changeTable = new PostgresChangeTable(serverId);
     Listeners listeners = new Listeners();
     ChangePublisher publisher = new ChangePublisher(listeners);
@@ -120,7 +128,17 @@ public final class PostgresJobStore extends SqlJobStore {
     PostgresReaders readers =
         new PostgresReaders(database, options.readers(), options.queueLimit());
     PostgresJobStore store =
-        new PostgresJobStore(database, info, journalCap, queue, readers, listeners, feed, writer);
+        new PostgresJobStore(
+            database,
+            info,
+            databaseClock,
+            options,
+            journalCap,
+            queue,
+            readers,
+            listeners,
+            feed,
+            writer);
     store.loop.start();
     return store;
   }
@@ -145,6 +163,18 @@ public final class PostgresJobStore extends SqlJobStore {
           disk && flushes ? StoreInfo.Durability.DURABLE : StoreInfo.Durability.CONFIGURED,
           note);
     }
+  }
+
+  @Override
+  public CompletionStage<ClockReading> time() {
+    if (!hasDatabaseTime) {
+      return super.time();
+    }
+    return read(
+        sql -> {
+          clock.set(() -> PostgresDatabase.now(sql));
+          return clock.read();
+        });
   }
 
   @Override

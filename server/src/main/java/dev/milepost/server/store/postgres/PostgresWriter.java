@@ -9,13 +9,13 @@ import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.CommitFailure;
 import dev.milepost.server.store.engine.CommitLog;
+import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.RetryingCommits;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,7 +39,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
   private static final int READ_SHARE = 4;
 
   private final PostgresDatabase database;
-  private final InstantSource clock;
+  private final EngineClock clock;
   private final PostgresOptions options;
   private final int journalCap;
   private final int slot;
@@ -58,7 +58,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
 
   PostgresWriter(
       PostgresDatabase database,
-      InstantSource clock,
+      EngineClock clock,
       PostgresOptions options,
       int journalCap,
       int slot,
@@ -120,6 +120,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
   /** Decides on updates until their jobs use much memory, and commits them. */
   private int decideAndCommit(PostgresTables to, List<PendingUpdate<?>> batch)
       throws SQLException, CommitFailure {
+    clock.setIfUncertain(() -> PostgresDatabase.now(to.sql()));
     Set<JobKey> named = named(batch);
     if (!named.isEmpty()) {
       to.lockAhead(named, options.groupBytes() / READ_SHARE);

@@ -26,7 +26,10 @@ import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -260,6 +263,21 @@ final class Redis implements AutoCloseable {
   CompletionStage<List<Object>> read(RedisShard shard, RedisArguments args, long maxBytes) {
     RedisArguments all = new RedisArguments().add(maxBytes).all(args);
     return list(RedisScript.READ, new String[] {shard.base()}, all);
+  }
+
+  /** Asks for the time of Redis; of any node of a cluster. */
+  CompletionStage<Instant> time() {
+    return commands
+        .time()
+        .thenApply(
+            time ->
+                Instant.EPOCH
+                    .plusSeconds(number(time.get(0)))
+                    .plus(number(time.get(1)), ChronoUnit.MICROS));
+  }
+
+  private static long number(byte[] digits) {
+    return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
   }
 
   /**

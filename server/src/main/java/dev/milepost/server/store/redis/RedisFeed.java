@@ -15,7 +15,6 @@ import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -136,10 +135,7 @@ final class RedisFeed {
   }
 
   private Instant now() {
-    List<byte[]> time = redis.await(redis.commands().time());
-    return Instant.EPOCH
-        .plusSeconds(number(time.get(0)))
-        .plus(number(time.get(1)), ChronoUnit.MICROS);
+    return redis.await(redis.time());
   }
 
   private static long number(byte[] digits) {
@@ -324,13 +320,13 @@ final class RedisFeed {
 
   /** Periodically sets the clock and deletes old changes. */
   private void doHousekeeping() {
+    if (options.redisTime()) {
+      clock.setIfOld(this::now);
+    }
     if (System.nanoTime() - housekeepingNanos < options.changesKept().toNanos()) {
       return;
     }
     housekeepingNanos = System.nanoTime();
-    if (options.redisTime()) {
-      clock.set(this::now);
-    }
     for (RedisShard shard : shards.all()) {
       long old = previousPositions[shard.number()];
       previousPositions[shard.number()] = lastOf(shard);

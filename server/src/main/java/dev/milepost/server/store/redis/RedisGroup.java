@@ -10,6 +10,7 @@ import dev.milepost.server.store.DecisionCheck;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.engine.ChangeLog;
 import dev.milepost.server.store.engine.JobSource;
@@ -21,7 +22,6 @@ import dev.milepost.v1.JobSpec;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -47,7 +47,7 @@ final class RedisGroup {
 
   private final RedisShard shard;
   private final RedisSnapshot snapshot;
-  private final InstantSource clock;
+  private final StoreClock clock;
   private final RedisJobNumbers numbers;
   private final long maxBytes;
   private final Map<JobKey, RedisGroupJob> jobs = new LinkedHashMap<>();
@@ -66,7 +66,7 @@ final class RedisGroup {
   RedisGroup(
       RedisShard shard,
       RedisSnapshot snapshot,
-      InstantSource clock,
+      StoreClock clock,
       RedisJobNumbers numbers,
       long maxBytes) {
     this.shard = shard;
@@ -92,7 +92,7 @@ final class RedisGroup {
   <R> boolean decide(PendingUpdate<R> update, boolean mayWait) {
     Decision<R> decision;
     try {
-      Found found = source.find(update.selection(), clock.instant());
+      Found found = source.find(update.selection(), clock.read());
       if (mayWait && found.jobs().isEmpty() && mayFindMore(update.selection())) {
         return false;
       }

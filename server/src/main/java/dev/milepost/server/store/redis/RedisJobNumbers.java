@@ -1,7 +1,7 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.store.StoreClock;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 
 /**
@@ -11,7 +11,7 @@ import java.time.temporal.ChronoUnit;
  * <p>Sorted sets can distinguish numbers below 2^53, which last until the year 2255.
  */
 final class RedisJobNumbers {
-  private final InstantSource clock;
+  private final StoreClock clock;
   private long last;
 
   /**
@@ -19,7 +19,7 @@ final class RedisJobNumbers {
    *
    * @param last the highest number known to be assigned
    */
-  RedisJobNumbers(InstantSource clock, long last) {
+  RedisJobNumbers(StoreClock clock, long last) {
     this.clock = clock;
     this.last = last;
   }

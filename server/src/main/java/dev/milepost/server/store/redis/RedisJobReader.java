@@ -304,11 +304,21 @@ final class RedisJobReader {
                     .orElse(0));
   }
 
-  CompletionStage<DueJobs> due(Instant now, int limit) {
+  CompletionStage<DueJobs> due(Instant from, Instant until, int limit) {
+    long fromMicros = ChronoUnit.MICROS.between(Instant.EPOCH, from);
     Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     for (RedisShard shard : shards.all()) {
       RedisArguments args =
-          new RedisArguments().command("ZRANGE", shard.wake(), 0, limit, "WITHSCORES");
+          new RedisArguments()
+              .command(
+                  "ZRANGEBYSCORE",
+                  shard.wake(),
+                  fromMicros,
+                  "+inf",
+                  "WITHSCORES",
+                  "LIMIT",
+                  0,
+                  limit + 1);
       asked.put(shard, redis.read(shard, args));
     }
     return all(asked)
@@ -319,15 +329,15 @@ final class RedisJobReader {
                   (shard, replies) ->
                       places(new Range(shard, shard.wake(), ""), (List<?>) replies.get(0), waking));
               waking.sort(Place.ORDER);
-              return due(waking, now, limit);
+              return due(waking, until, limit);
             });
   }
 
-  private static DueJobs due(List<Place> waking, Instant now, int limit) {
+  private static DueJobs due(List<Place> waking, Instant until, int limit) {
     List<JobKey> keys = new ArrayList<>();
     for (Place job : waking) {
       Instant wake = Instant.EPOCH.plus(job.number(), ChronoUnit.MICROS);
-      if (keys.size() == limit || wake.isAfter(now)) {
+      if (keys.size() == limit || wake.isAfter(until)) {
         return new DueJobs(keys, Optional.of(wake));
       }
       keys.add(job.key());

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CommitObserver;
@@ -19,6 +20,7 @@ import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.StoreInfo;
@@ -30,7 +32,6 @@ import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.v1.JobCount;
 import io.lettuce.core.RedisException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -64,6 +65,8 @@ public final class RedisJobStore implements JobStore {
   private final StoreInfo info;
   private final RedisShards shards;
   private final Listeners listeners = new Listeners();
+  private final EngineClock clock;
+  private final boolean hasRedisTime;
   private final RedisFeed feed;
   private final List<UpdateQueue> queues = new ArrayList<>();
   private final List<UpdateLoop> loops = new ArrayList<>();
@@ -75,7 +78,7 @@ public final class RedisJobStore implements JobStore {
   private RedisJobStore(
       Redis redis,
       RedisUrl url,
-      InstantSource clock,
+      StoreClock clock,
       int journalCap,
       RedisOptions options,
       CommitObserver observer) {
@@ -83,14 +86,15 @@ public final class RedisJobStore implements JobStore {
     this.info = RedisPersistence.info(redis, url);
     this.shards = shards(redis, url);
     String serverId = UUID.randomUUID().toString();
-    EngineClock redisClock = new EngineClock(clock);
+    this.clock = new EngineClock(clock, System::nanoTime, observer);
+    this.hasRedisTime = options.redisTime();
     this.feed =
         new RedisFeed(
-            redis, serverId, shards, url.prefix() + ":changed", options, redisClock, listeners);
+            redis, serverId, shards, url.prefix() + ":changed", options, this.clock, listeners);
     this.jobs = new RedisJobReader(redis, shards);
     this.parts = new RedisPartReader(redis, shards, journalCap);
     this.counts = new RedisCountReader(redis, shards);
-    RedisJobNumbers numbers = new RedisJobNumbers(redisClock, redis.await(jobs.highestNumber()));
+    RedisJobNumbers numbers = new RedisJobNumbers(this.clock, redis.await(jobs.highestNumber()));
     RedisJournalReclaimer reclaimer = new RedisJournalReclaimer(redis, journalCap);
     feed.start();
     for (int i = 0; i < (redis.isCluster() ? CLUSTER_WRITERS : 1); i++) {
@@ -104,7 +108,7 @@ public final class RedisJobStore implements JobStore {
                   url,
                   serverId,
                   shards,
-                  redisClock,
+                  this.clock,
                   numbers,
                   options,
                   feed,
@@ -130,7 +134,7 @@ public final class RedisJobStore implements JobStore {
    *     password
    */
   public static RedisJobStore open(
-      String url, InstantSource clock, int journalCap, CommitObserver observer) {
+      String url, StoreClock clock, int journalCap, CommitObserver observer) {
     return open(url, clock, journalCap, RedisOptions.STANDARD, observer);
   }
 
@@ -144,11 +148,7 @@ public final class RedisJobStore implements JobStore {
   }
 
   static RedisJobStore open(
-      String url,
-      InstantSource clock,
-      int journalCap,
-      RedisOptions options,
-      CommitObserver observer) {
+      String url, StoreClock clock, int journalCap, RedisOptions options, CommitObserver observer) {
     RedisUrl parsed = RedisUrl.of(url);
     Redis redis = Redis.open(parsed, options.timeout());
     try {
@@ -231,8 +231,31 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
-  public CompletionStage<DueJobs> due(Instant now, int limit) {
-    return read(() -> jobs.due(now, limit));
+  public StoreClock clock() {
+    return clock;
+  }
+
+  @Override
+  public CompletionStage<ClockReading> time() {
+    if (!hasRedisTime) {
+      return JobStore.super.time();
+    }
+    return read(
+        () -> {
+          long asked = clock.nanoTime();
+          return redis
+              .time()
+              .thenApply(
+                  time -> {
+                    clock.answered(asked, time);
+                    return clock.read();
+                  });
+        });
+  }
+
+  @Override
+  public CompletionStage<DueJobs> due(Instant from, Instant until, int limit) {
+    return read(() -> jobs.due(from, until, limit));
   }
 
   private <T> CompletionStage<T> read(Supplier<CompletionStage<T>> read) {

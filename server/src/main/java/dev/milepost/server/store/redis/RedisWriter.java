@@ -8,13 +8,13 @@ import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.engine.CommitFailure;
 import dev.milepost.server.store.engine.CommitFailure.Remedy;
 import dev.milepost.server.store.engine.CommitLog;
+import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.RetryingCommits;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -48,7 +48,7 @@ final class RedisWriter implements UpdateLoop.Writer {
   private final RedisUrl url;
   private final String serverId;
   private final RedisShards shards;
-  private final InstantSource clock;
+  private final EngineClock clock;
   private final RedisJobNumbers numbers;
   private final RedisOptions options;
   private final RedisFeed feed;
@@ -68,7 +68,7 @@ final class RedisWriter implements UpdateLoop.Writer {
       RedisUrl url,
       String serverId,
       RedisShards shards,
-      InstantSource clock,
+      EngineClock clock,
       RedisJobNumbers numbers,
       RedisOptions options,
       RedisFeed feed,
@@ -164,6 +164,7 @@ final class RedisWriter implements UpdateLoop.Writer {
     List<PendingUpdate<?>> decided = new ArrayList<>();
     List<PendingUpdate<?>> undecided = new ArrayList<>();
     try {
+      clock.setIfUncertain(() -> redis.await(redis.time()));
       int loaded = snapshot.load(batch);
       for (PendingUpdate<?> update : batch.subList(0, loaded)) {
         boolean mayWait = tries.getOrDefault(update, 0) < MAX_CLAIM_TRIES;

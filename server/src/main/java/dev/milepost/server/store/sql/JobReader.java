@@ -24,7 +24,7 @@ final class JobReader {
   private static final String WAKING =
       """
       SELECT tenant_id, id, wake_micros FROM job %s
-      WHERE wake_micros IS NOT NULL ORDER BY wake_micros, job_no LIMIT ?
+      WHERE wake_micros IS NOT NULL AND wake_micros >= ? ORDER BY wake_micros, job_no LIMIT ?
       """;
 
   private final Statements sql;
@@ -90,14 +90,14 @@ final class JobReader {
     }
   }
 
-  /** Finds the jobs whose wake time has come. */
-  DueJobs due(Instant now, int limit) throws SQLException {
+  /** Finds the jobs whose wake time is between two times. */
+  DueJobs due(Instant from, Instant until, int limit) throws SQLException {
     List<JobKey> keys = new ArrayList<>();
     String waking = WAKING.formatted(sql.dialect().index("job_to_wake"));
-    try (ResultSet row = sql.of(waking, limit + 1).executeQuery()) {
+    try (ResultSet row = sql.of(waking, Rows.micros(from), limit + 1).executeQuery()) {
       while (row.next()) {
         Instant wake = Rows.instant(row.getLong(3));
-        if (keys.size() == limit || wake.isAfter(now)) {
+        if (keys.size() == limit || wake.isAfter(until)) {
           return new DueJobs(keys, Optional.of(wake));
         }
         keys.add(new JobKey(row.getString(1), row.getString(2)));

@@ -9,6 +9,7 @@ import dev.milepost.server.store.DecisionCheck;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.engine.ChangeLog;
 import dev.milepost.server.store.engine.JobSource;
@@ -18,7 +19,6 @@ import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -49,7 +49,7 @@ public final class SqlGroup {
   private static final int MAX_CLAIM_READS = 20;
 
   private final SqlTables tables;
-  private final InstantSource clock;
+  private final StoreClock clock;
   private final long maxBytes;
   private final Map<JobKey, SqlGroupJob> jobs = new HashMap<>();
   private final Set<SqlGroupJob> unwritten = new LinkedHashSet<>();
@@ -61,7 +61,7 @@ public final class SqlGroup {
   private long weight;
 
   /** A group without updates. */
-  public SqlGroup(SqlTables tables, InstantSource clock) {
+  public SqlGroup(SqlTables tables, StoreClock clock) {
     this(tables, clock, MAX_BYTES);
   }
 
@@ -70,7 +70,7 @@ public final class SqlGroup {
    *
    * @param maxBytes memory that its jobs may use before it {@linkplain #isLarge() is large}
    */
-  public SqlGroup(SqlTables tables, InstantSource clock, long maxBytes) {
+  public SqlGroup(SqlTables tables, StoreClock clock, long maxBytes) {
     this.tables = tables;
     this.clock = clock;
     this.maxBytes = maxBytes;
@@ -90,7 +90,7 @@ public final class SqlGroup {
     Found found;
     Decision<R> decision;
     try {
-      found = source.find(update.selection(), clock.instant());
+      found = source.find(update.selection(), clock.read());
       decision = update.decide(found);
       DecisionCheck.requireSound(update.selection(), found, decision);
     } catch (SQLException e) {

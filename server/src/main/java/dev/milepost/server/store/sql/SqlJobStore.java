@@ -18,6 +18,7 @@ import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.engine.UpdateQueue;
@@ -30,6 +31,7 @@ import java.util.function.Function;
 /** A store that keeps jobs in SQL tables: the part that is the same for every engine. */
 public abstract class SqlJobStore implements JobStore {
   private final StoreInfo info;
+  private final StoreClock clock;
   private final int journalCap;
   private final UpdateQueue queue;
   private final SqlReaders readers;
@@ -39,12 +41,19 @@ public abstract class SqlJobStore implements JobStore {
   /**
    * A store that is open.
    *
+   * @param clock the clock that decides
    * @param journalCap journal entries kept of each kind
    * @param queue where the engine's writer takes updates from
    */
   protected SqlJobStore(
-      StoreInfo info, int journalCap, UpdateQueue queue, SqlReaders readers, Listeners listeners) {
+      StoreInfo info,
+      StoreClock clock,
+      int journalCap,
+      UpdateQueue queue,
+      SqlReaders readers,
+      Listeners listeners) {
     this.info = info;
+    this.clock = clock;
     this.journalCap = journalCap;
     this.queue = queue;
     this.readers = readers;
@@ -95,13 +104,23 @@ public abstract class SqlJobStore implements JobStore {
   }
 
   @Override
-  public final CompletionStage<DueJobs> due(Instant now, int limit) {
-    return readers.read(sql -> new JobReader(sql).due(now, limit));
+  public final StoreClock clock() {
+    return clock;
+  }
+
+  @Override
+  public final CompletionStage<DueJobs> due(Instant from, Instant until, int limit) {
+    return readers.read(sql -> new JobReader(sql).due(from, until, limit));
   }
 
   @Override
   public final Subscription subscribe(ChangeListener listener) {
     return listeners.add(listener);
+  }
+
+  /** Reads on a connection of the engine. */
+  protected final <T> CompletionStage<T> read(SqlReaders.Read<T> read) {
+    return readers.read(read);
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.engine.UpdateLoop;
@@ -9,7 +10,6 @@ import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlJobStore;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,14 +26,14 @@ public final class SqliteJobStore extends SqlJobStore {
 
   private SqliteJobStore(
       Path file,
-      InstantSource clock,
+      StoreClock clock,
       int journalCap,
       SqliteOptions options,
       CommitObserver observer,
       SqliteDatabase database,
       UpdateQueue queue,
       Listeners listeners) {
-    super(info(file), journalCap, queue, database.readers(), listeners);
+    super(info(file), clock, journalCap, queue, database.readers(), listeners);
     this.database = database;
     this.flusher =
         new SqliteFlusher(
@@ -76,16 +76,12 @@ public final class SqliteJobStore extends SqlJobStore {
    *     used; the file is unchanged then, and the message says what to do
    */
   public static SqliteJobStore open(
-      Path file, InstantSource clock, int journalCap, CommitObserver observer) {
+      Path file, StoreClock clock, int journalCap, CommitObserver observer) {
     return open(file, clock, journalCap, SqliteOptions.STANDARD, observer);
   }
 
   static SqliteJobStore open(
-      Path file,
-      InstantSource clock,
-      int journalCap,
-      SqliteOptions options,
-      CommitObserver observer) {
+      Path file, StoreClock clock, int journalCap, SqliteOptions options, CommitObserver observer) {
     SqliteDatabase database = SqliteDatabase.open(file, journalCap, options.pageLimit());
     SqliteJobStore store =
         new SqliteJobStore(

@@ -2,6 +2,7 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.engine.CommitLog;
@@ -11,7 +12,6 @@ import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
-import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -40,7 +40,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
 
   private final SqliteTables tables;
   private final SqliteCheckpointer checkpointer;
-  private final InstantSource clock;
+  private final StoreClock clock;
   private final SqliteOptions options;
   private final SqliteFlusher flusher;
   private final DurableWatermark watermark;
@@ -52,7 +52,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
   SqliteWriter(
       SqliteTables tables,
       SqliteCheckpointer checkpointer,
-      InstantSource clock,
+      StoreClock clock,
       SqliteOptions options,
       SqliteFlusher flusher,
       DurableWatermark watermark,

@@ -2,11 +2,11 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.StoreClock;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -18,7 +18,7 @@ public final class FaultyDisk {
   private volatile boolean failing;
 
   /** Opens a store on this disk. */
-  public JobStore open(Path file, InstantSource clock) {
+  public JobStore open(Path file, StoreClock clock) {
     return SqliteJobStore.open(file, clock, 1_000, options(1_000), CommitObserver.NONE);
   }
 
