@@ -20,8 +20,12 @@ import org.slf4j.LoggerFactory;
  */
 public final class CredentialChecks {
   private static final Logger LOG = LoggerFactory.getLogger(CredentialChecks.class);
+
+  /** Checks that may wait in all. */
   static final int MAX_WAITING = 2_000;
-  static final int MAX_WAITING_PER_ADDRESS = 200;
+
+  /** Checks that may wait of one address. */
+  public static final int MAX_WAITING_PER_ADDRESS = 200;
 
   private final ThreadPoolExecutor thread;
 

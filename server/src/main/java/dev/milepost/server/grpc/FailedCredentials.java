@@ -42,6 +42,10 @@ public final class FailedCredentials implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
   private volatile boolean isClosed;
+  private volatile boolean hasFailed;
+
+  /** When a credential was refused last, in elapsed time. */
+  private volatile long failedAt;
 
   /**
    * Creates an instance.
@@ -66,12 +70,18 @@ public final class FailedCredentials implements AutoCloseable {
 
   /** Returns whether the address of a call has presented many invalid credentials of late. */
   boolean isSuspect(ServerCall<?, ?> call) {
+    // The usual case costs each call no more than this.
+    if (!hasFailed || time.nanoTime() - failedAt > INTERVAL.toNanos()) {
+      return false;
+    }
     var unused = failures.next(TimeUnit.NANOSECONDS.toMillis(time.nanoTime()));
     return failures.isReached(addressOf(call));
   }
 
   /** Ends a call whose credential was refused, now or later. */
   void refuse(ServerCall<?, ?> call, AccessException.Unauthenticated failure) {
+    failedAt = time.nanoTime();
+    hasFailed = true;
     String address = addressOf(call);
     String method = call.getMethodDescriptor().getFullMethodName();
     if (!policy.isAudited(method)) {

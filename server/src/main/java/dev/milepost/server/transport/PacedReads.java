@@ -8,6 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ public final class PacedReads {
    */
   private static final Duration MAX_PAUSE = Duration.ofSeconds(5);
 
-  private final CallBytes call;
+  private final Supplier<ByteRates.@Nullable Excess> rate;
   private final ScheduledExecutorService timer;
   private final Executor loop;
   private final IntConsumer transport;
@@ -52,7 +53,16 @@ public final class PacedReads {
       Executor loop,
       IntConsumer transport,
       Consumer<String> slowed) {
-    this.call = call;
+    this(call::excessRate, timer, loop, transport, slowed);
+  }
+
+  PacedReads(
+      Supplier<ByteRates.@Nullable Excess> rate,
+      ScheduledExecutorService timer,
+      Executor loop,
+      IntConsumer transport,
+      Consumer<String> slowed) {
+    this.rate = rate;
     this.timer = timer;
     this.loop = loop;
     this.transport = transport;
@@ -96,7 +106,7 @@ public final class PacedReads {
     if (requested == 0 || ended) {
       return 0;
     }
-    ByteRates.Excess excess = call.excessRate();
+    ByteRates.Excess excess = rate.get();
     if (excess == null) {
       int all = requested;
       requested = 0;

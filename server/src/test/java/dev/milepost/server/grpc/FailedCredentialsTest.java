@@ -2,10 +2,12 @@ package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.rpc.RetryInfo;
 import dev.milepost.server.access.AccessException;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CallMetadata;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.access.CredentialChecks;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.v1.GetJobRequest;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** An address that guesses credentials is answered late; whoever has one is not. */
@@ -89,6 +92,51 @@ class FailedCredentialsTest {
     }
   }
 
+  @Test
+  void credentialsBeyondThoseThatWaitAreRefusedForAMoment() throws Exception {
+    SlowChecks checks = new SlowChecks();
+    try (TestServer server =
+        TestServer.start(
+            Map.of("milepost.auth.failures-per-minute", 1, "milepost.auth.failure-delay", "1ms"),
+            new SettableClock(),
+            binder -> binder.bind(Authenticator.class).toInstance(checks))) {
+      TestClient client = server.client();
+      TestClient known = client.with(SlowChecks.HEADER, "good-1");
+      Job job = known.create("a");
+      for (int i = 0; i < 2; i++) {
+        TestClient guess = client.with(SlowChecks.HEADER, "bad-" + i);
+        assertThat(Failure.of(() -> guess.get(job.getId())).code()).isEqualTo(Code.UNAUTHENTICATED);
+      }
+      checks.block();
+      List<PendingCall<GetJobRequest, GetJobResponse>> guesses = new ArrayList<>();
+      guesses.add(present(client, "guess"));
+      checks.awaitBlocked();
+      for (int i = 0; i < CredentialChecks.MAX_WAITING_PER_ADDRESS; i++) {
+        guesses.add(present(client, "guess-" + i));
+      }
+      TestClient late = client.with(SlowChecks.HEADER, "good-late");
+      Failure refused = Failure.of(() -> late.get(job.getId()));
+      assertThat(refused.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(refused.info().getMetadataMap())
+          .containsEntry("limit", "milepost.auth.failures-per-minute");
+      assertThat(refused.detail(RetryInfo.class)).isPresent();
+      // A credential that was used before is served meanwhile.
+      assertThat(known.get(job.getId())).isEqualTo(job);
+      checks.release();
+      for (PendingCall<GetJobRequest, GetJobResponse> guess : guesses) {
+        assertThat(Failure.of(guess::soon).code()).isEqualTo(Code.UNAUTHENTICATED);
+      }
+      assertThat(late.get(job.getId())).isEqualTo(job);
+    }
+  }
+
+  private static PendingCall<GetJobRequest, GetJobResponse> present(
+      TestClient client, String credential) {
+    return PendingCall.call(
+        client.with(SlowChecks.HEADER, credential).jobsAsync()::getJob,
+        GetJobRequest.newBuilder().setJobId("a").build());
+  }
+
   /** Accepts credentials that begin with "good", and remembers what it has seen. */
   private static final class SlowChecks implements Authenticator {
     private static final String HEADER = "x-credential";
@@ -96,9 +144,33 @@ class FailedCredentialsTest {
     /** The thread that saw a credential first. */
     private final Map<String, String> threads = new ConcurrentHashMap<>();
 
+    private final CountDownLatch blocked = new CountDownLatch(1);
+    private volatile CountDownLatch released = new CountDownLatch(0);
+
+    /** Makes checks of guesses wait until they are released. */
+    void block() {
+      released = new CountDownLatch(1);
+    }
+
+    void awaitBlocked() throws InterruptedException {
+      blocked.await();
+    }
+
+    void release() {
+      released.countDown();
+    }
+
     @Override
     public Caller authenticate(CallMetadata call) {
       String credential = call.header(HEADER).orElseThrow();
+      if (credential.startsWith("guess")) {
+        blocked.countDown();
+        try {
+          released.await();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
+      }
       threads.putIfAbsent(credential, Thread.currentThread().getName());
       if (!credential.startsWith("good")) {
         throw new AccessException.Unauthenticated("This credential is wrong.");
