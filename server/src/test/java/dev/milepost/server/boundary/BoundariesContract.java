@@ -115,6 +115,8 @@ abstract class BoundariesContract {
             Map.of(
                 "milepost.store", store(directory),
                 "milepost.tasks.file", tasks.toString(),
+                // No job goes on by itself, however long the test takes.
+                "milepost.jobs.lease", "1h",
                 // Each watch is cut off after its first message.
                 "milepost.limits.resets-per-window", 1_000_000,
                 "milepost.limits.user-requests-per-second", 0,
