@@ -10,7 +10,6 @@ import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CredentialChecks;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.DiskFloor;
-import dev.milepost.server.app.QuotaLimits;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.concurrent.ThreadFactories;
@@ -37,16 +36,9 @@ import dev.milepost.server.grpc.ServerHealth;
 import dev.milepost.server.grpc.TaskService;
 import dev.milepost.server.grpc.WorkerService;
 import dev.milepost.server.grpc.operations.OperationService;
-import dev.milepost.server.job.JobDefaults;
-import dev.milepost.server.job.JobRetention;
 import dev.milepost.server.job.JobRules;
 import dev.milepost.server.settings.ByteRateSettings;
-import dev.milepost.server.settings.CallerSettings;
-import dev.milepost.server.settings.ConnectionSettings;
 import dev.milepost.server.settings.Exposure;
-import dev.milepost.server.settings.InFlightSettings;
-import dev.milepost.server.settings.JobSettings;
-import dev.milepost.server.settings.QuotaSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.engine.ElapsedClock;
@@ -64,7 +56,6 @@ import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.webhook.WebhookSender;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
-import io.grpc.netty.NettyServerBuilder;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -81,8 +72,6 @@ import org.slf4j.LoggerFactory;
 @SuppressWarnings("UnusedVariable") // Such parameters set the order in which parts are opened.
 final class MilepostModule extends AbstractModule {
   private static final Logger LOG = LoggerFactory.getLogger(MilepostModule.class);
-
-  private static final int FLOW_CONTROL_WINDOW = 1024 * 1024;
 
   private final Settings settings;
   private final TimeSource time;
@@ -101,7 +90,7 @@ final class MilepostModule extends AbstractModule {
     bind(InstantSource.class).to(TimeSource.class);
     bind(Closer.class).toInstance(closer);
     bind(AccessPolicy.class).toInstance(new AccessPolicy());
-    bind(CallerLimits.class).toInstance(callerLimits(settings.callers()));
+    bind(CallerLimits.class).toInstance(Limits.callers(settings.callers()));
     bindServices();
     bindInterceptors();
   }
@@ -154,7 +143,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   JobRules rules() {
-    return new JobRules(jobDefaults(settings.jobs()), settings.loopbackWebhooks());
+    return new JobRules(Limits.jobs(settings.jobs()), settings.loopbackWebhooks());
   }
 
   /** The clock of stores that have none of their own. */
@@ -288,20 +277,7 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   TransportLimits transportLimits() {
-    ConnectionSettings connections = settings.connections();
-    InFlightSettings inFlight = settings.inFlight();
-    return new TransportLimits(
-        inFlight.connections(),
-        inFlight.connectionsPerAddress(),
-        connections.calls(),
-        inFlight.anonymousCalls(),
-        inFlight.anonymousCallsPerAddress(),
-        inFlight.anonymousCallsPerConnection(),
-        inFlight.bytes(),
-        inFlight.bytesPerUser(),
-        inFlight.bytesPerConnection(),
-        inFlight.requestTimeout(),
-        inFlight.responseTimeout());
+    return Limits.transport(settings);
   }
 
   @Provides
@@ -382,55 +358,8 @@ final class MilepostModule extends AbstractModule {
             calls,
             connections,
             bytes,
-            builder -> limit(builder, settings.connections()),
+            builder -> Limits.apply(settings.connections(), builder),
             settings.connections().drainTimeout(),
             metering.calls()));
-  }
-
-  private static JobDefaults jobDefaults(JobSettings jobs) {
-    return new JobDefaults(
-        jobs.lease(),
-        jobs.cancelGrace(),
-        jobs.stallAfter(),
-        jobs.maxRetries(),
-        jobs.priority(),
-        jobs.journalCap(),
-        jobs.logBytes(),
-        new JobRetention(jobs.keepSucceeded(), jobs.keepFailed(), jobs.keepCancelled()));
-  }
-
-  private static QuotaLimits quotaLimits(QuotaSettings quotas) {
-    return new QuotaLimits(
-        quotas.tenantJobs(), quotas.userJobs(), quotas.tenantBytes(), quotas.userBytes());
-  }
-
-  private static CallerLimits callerLimits(CallerSettings callers) {
-    return new CallerLimits(
-        callers.userRequests(),
-        callers.tenantRequests(),
-        callers.burst(),
-        callers.userStreams(),
-        quotaLimits(callers.quotas()),
-        callers.childItems(),
-        callers.storeChanges());
-  }
-
-  private static void limit(NettyServerBuilder builder, ConnectionSettings limits) {
-    builder
-        // Beyond ours, so that a call too many is refused with a reason rather than held back.
-        .maxConcurrentCallsPerConnection(2 * limits.calls())
-        // Fixed: gRPC would raise it to 8 MiB for each connection.
-        .flowControlWindow(FLOW_CONTROL_WINDOW)
-        .maxInboundMessageSize(limits.messageBytes())
-        .maxInboundMetadataSize(limits.metadataBytes())
-        .maxConnectionIdle(limits.idle().toMillis(), TimeUnit.MILLISECONDS)
-        .maxConnectionAge(limits.age().toMillis(), TimeUnit.MILLISECONDS)
-        .maxConnectionAgeGrace(limits.ageGrace().toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveTime(limits.keepAlive().toMillis(), TimeUnit.MILLISECONDS)
-        .keepAliveTimeout(limits.keepAliveTimeout().toMillis(), TimeUnit.MILLISECONDS)
-        .permitKeepAliveTime(limits.clientKeepAlive().toMillis(), TimeUnit.MILLISECONDS)
-        .permitKeepAliveWithoutCalls(true)
-        .handshakeTimeout(limits.handshakeTimeout().toMillis(), TimeUnit.MILLISECONDS)
-        .maxRstFramesPerWindow(limits.resetsPerWindow(), (int) limits.resetWindow().toSeconds());
   }
 }
