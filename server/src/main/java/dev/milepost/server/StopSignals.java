@@ -34,7 +34,8 @@ final class StopSignals {
   }
 
   /**
-   * By reflection: the compiler warns of these classes, which every JDK has, and no gate lets it.
+   * Uses reflection. Every JDK has these classes, but the compiler warns of them, and each warning
+   * fails the build.
    */
   private static void handle(String name, Runnable action) throws ReflectiveOperationException {
     Class<?> signal = Class.forName("sun.misc.Signal");

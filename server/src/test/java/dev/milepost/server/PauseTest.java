@@ -20,7 +20,9 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -99,11 +101,19 @@ class PauseTest {
       job.heartbeat();
       heartbeats.incrementAndGet();
     }
+  }
 
-    void awaitHeartbeats(int more) {
-      int from = heartbeats.get();
-      await().atMost(Duration.ofSeconds(60)).until(() -> heartbeats.get() >= from + more);
-    }
+  /** Waits until each worker has sent as many heartbeats more. */
+  private static void awaitHeartbeats(List<Worker> live, int more) {
+    Map<Worker, Integer> from = new HashMap<>();
+    live.forEach(worker -> from.put(worker, worker.heartbeats.get()));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () ->
+                from.entrySet().stream()
+                    .allMatch(
+                        worker -> worker.getKey().heartbeats.get() >= worker.getValue() + more));
   }
 
   @Test
@@ -115,7 +125,7 @@ class PauseTest {
       live.add(worker);
       var unused = workers.scheduleWithFixedDelay(worker::beat, 0, 500, TimeUnit.MILLISECONDS);
     }
-    live.forEach(worker -> worker.awaitHeartbeats(2));
+    awaitHeartbeats(live, 2);
     HeldJob silent = new Worker(ann).job;
 
     signal("STOP");
@@ -126,7 +136,7 @@ class PauseTest {
     signal("CONT");
 
     // Longer than two leases.
-    live.forEach(worker -> worker.awaitHeartbeats(10));
+    awaitHeartbeats(live, 10);
     for (Worker worker : live) {
       JobStatus status = ann.get(worker.job.jobId()).getStatus();
       assertThat(status.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);

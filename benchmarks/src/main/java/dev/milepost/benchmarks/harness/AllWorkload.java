@@ -37,6 +37,7 @@ public final class AllWorkload implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
+    options.check();
     PrintStream progress = options.json() ? err : out;
     List<Figure> figures = new ArrayList<>();
     List<String> failures = new ArrayList<>();

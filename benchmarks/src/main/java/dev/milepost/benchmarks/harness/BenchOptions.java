@@ -134,8 +134,12 @@ public final class BenchOptions {
     return quick ? 300 : 100_000;
   }
 
-  /** Returns the number of jobs in the largest store. */
-  public int most() {
+  /**
+   * Checks the options before anything is filled or measured, which may take minutes.
+   *
+   * @throws IllegalArgumentException if one is invalid
+   */
+  void check() {
     if (most != null && (most < 1 || SIZES.contains(most))) {
       throw new IllegalArgumentException(
           "--most must be at least 1 and none of "
@@ -143,6 +147,10 @@ public final class BenchOptions {
               + ", which are measured anyway, not "
               + most);
     }
+  }
+
+  /** Returns the number of jobs in the largest store. */
+  public int most() {
     return orElse(most, quick ? 1_000 : 1_000_000);
   }
 

@@ -42,6 +42,7 @@ public abstract class Workload implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
+    options.check();
     PrintStream progress = options.json() ? err : out;
     List<Figure> figures = measure(options, progress);
     FigureTable.lines(figures).forEach(progress::println);

@@ -111,8 +111,7 @@ final class QuotaAccounts {
                     : current);
     if (fresh.begin()) {
       makeRoom(now);
-      counter
-          .apply(owner)
+      count(owner)
           .whenComplete(
               (use, failure) -> {
                 if (failure != null) {
@@ -124,6 +123,15 @@ final class QuotaAccounts {
               });
     }
     return fresh.counted();
+  }
+
+  /** Never throws: those who share the count would wait for it forever. */
+  private CompletionStage<QuotaUse> count(QuotaOwner owner) {
+    try {
+      return counter.apply(owner);
+    } catch (RuntimeException | Error e) {
+      return CompletableFuture.failedStage(e);
+    }
   }
 
   /** Owners that are removed are counted again when they are needed. */

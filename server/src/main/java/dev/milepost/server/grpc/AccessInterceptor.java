@@ -107,8 +107,12 @@ public final class AccessInterceptor implements ServerInterceptor {
         checks.submit(
             FailedCredentials.addressOf(call),
             () -> {
-              check(metadata);
-              loop.execute(start);
+              try {
+                check(metadata);
+              } finally {
+                // Whatever the check has thrown: the call must end.
+                loop.execute(start);
+              }
             });
     if (!isAccepted) {
       failed.refuseUnchecked(call);

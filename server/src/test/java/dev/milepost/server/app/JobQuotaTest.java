@@ -33,7 +33,7 @@ import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** Who is refused for want of room, and what the refusal advises its reader. */
+/** Tests which creates a quota refuses, and what each refusal advises its reader to do. */
 class JobQuotaTest {
   private static final Caller OPERATOR = new Caller("acme", "olga", Set.of(Role.OPERATOR));
   private static final String ADMINISTRATOR =

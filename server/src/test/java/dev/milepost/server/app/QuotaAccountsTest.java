@@ -24,9 +24,13 @@ class QuotaAccountsTest {
   private final List<QuotaOwner> counts = new ArrayList<>();
   private final List<CompletableFuture<QuotaUse>> open = new ArrayList<>();
   private boolean isSlow;
+  private boolean isBroken;
   private final QuotaAccounts accounts = new QuotaAccounts(this::count, clock);
 
   private CompletionStage<QuotaUse> count(QuotaOwner owner) {
+    if (isBroken) {
+      throw new IllegalStateException("the store is closed");
+    }
     counts.add(owner);
     CompletableFuture<QuotaUse> counted = new CompletableFuture<>();
     if (isSlow) {
@@ -123,6 +127,17 @@ class QuotaAccountsTest {
     assertThat(accounts.size()).isZero();
 
     isSlow = false;
+
+    assertThat(isAdmitted(ANN)).isTrue();
+  }
+
+  @Test
+  void aCountThatThrowsKeepsNobodyWaiting() {
+    isBroken = true;
+    assertThatThrownBy(() -> isAdmitted(ANN)).hasMessage("the store is closed");
+    assertThat(accounts.size()).isZero();
+
+    isBroken = false;
 
     assertThat(isAdmitted(ANN)).isTrue();
   }

@@ -63,21 +63,39 @@ class FailedCredentialsTest {
     }
   }
 
+  /** Starts a server at which an address becomes suspect with its second failure. */
+  private static TestServer start(SlowChecks checks) {
+    return TestServer.start(
+        Map.of("milepost.auth.failures-per-minute", 1, "milepost.auth.failure-delay", "1ms"),
+        new SettableClock(),
+        binder -> binder.bind(Authenticator.class).toInstance(checks));
+  }
+
+  private static void fail(TestClient client, int times) {
+    for (int i = 0; i < times; i++) {
+      TestClient guess = client.with(SlowChecks.HEADER, "bad-" + i);
+      assertThat(Failure.of(() -> guess.get("a")).code()).isEqualTo(Code.UNAUTHENTICATED);
+    }
+  }
+
+  @Test
+  void aCallEndsAlthoughTheCheckOfItsCredentialFailsUnexpectedly() {
+    try (TestServer server = start(new SlowChecks())) {
+      TestClient client = server.client();
+      fail(client, 2);
+      assertThat(Failure.of(present(client, "broken")::soon).code()).isEqualTo(Code.INTERNAL);
+      assertThat(client.with(SlowChecks.HEADER, "good-1").create("a").getId()).isNotEmpty();
+    }
+  }
+
   @Test
   void aNewCredentialOfSuchAnAddressIsCheckedOnAThreadOfItsOwn() {
     SlowChecks checks = new SlowChecks();
-    try (TestServer server =
-        TestServer.start(
-            Map.of("milepost.auth.failures-per-minute", 1, "milepost.auth.failure-delay", "1ms"),
-            new SettableClock(),
-            binder -> binder.bind(Authenticator.class).toInstance(checks))) {
+    try (TestServer server = start(checks)) {
       TestClient client = server.client();
       TestClient known = client.with(SlowChecks.HEADER, "good-1");
       Job job = known.create("a");
-      for (int i = 0; i < 5; i++) {
-        TestClient guess = client.with(SlowChecks.HEADER, "bad-" + i);
-        assertThat(Failure.of(() -> guess.get(job.getId())).code()).isEqualTo(Code.UNAUTHENTICATED);
-      }
+      fail(client, 5);
       assertThat(known.get(job.getId())).isEqualTo(job);
       TestClient other = client.with(SlowChecks.HEADER, "good-2");
       assertThat(other.get(job.getId())).isEqualTo(job);
@@ -95,18 +113,11 @@ class FailedCredentialsTest {
   @Test
   void credentialsBeyondThoseThatWaitAreRefusedForAMoment() throws Exception {
     SlowChecks checks = new SlowChecks();
-    try (TestServer server =
-        TestServer.start(
-            Map.of("milepost.auth.failures-per-minute", 1, "milepost.auth.failure-delay", "1ms"),
-            new SettableClock(),
-            binder -> binder.bind(Authenticator.class).toInstance(checks))) {
+    try (TestServer server = start(checks)) {
       TestClient client = server.client();
       TestClient known = client.with(SlowChecks.HEADER, "good-1");
       Job job = known.create("a");
-      for (int i = 0; i < 2; i++) {
-        TestClient guess = client.with(SlowChecks.HEADER, "bad-" + i);
-        assertThat(Failure.of(() -> guess.get(job.getId())).code()).isEqualTo(Code.UNAUTHENTICATED);
-      }
+      fail(client, 2);
       checks.block();
       List<PendingCall<GetJobRequest, GetJobResponse>> guesses = new ArrayList<>();
       guesses.add(present(client, "guess"));
@@ -163,6 +174,9 @@ class FailedCredentialsTest {
     @Override
     public Caller authenticate(CallMetadata call) {
       String credential = call.header(HEADER).orElseThrow();
+      if (credential.equals("broken")) {
+        throw new IllegalStateException("a fault of the check");
+      }
       if (credential.startsWith("guess")) {
         blocked.countDown();
         try {
