@@ -22,7 +22,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -36,19 +38,22 @@ import org.junit.jupiter.api.io.TempDir;
 class HashTreeEndToEndTest {
   private static final int FILES = 200;
 
+  /** One server for all tests: those that kill it start it again. */
+  @TempDir static Path store;
+
+  private static String address;
+  private static JavaProcess server;
+  private static JobClient client;
+
+  /** Each test has a tree of its own, by which its job is found. */
   @TempDir Path temporary;
+
   private Path root;
   private Path output;
   private Path manifest;
-  private String address;
-  private JavaProcess server;
-  private JobClient client;
 
-  @BeforeEach
-  void start() throws IOException {
-    root = Files.createDirectory(temporary.toRealPath().resolve("root"));
-    output = Files.createDirectory(temporary.toRealPath().resolve("output"));
-    manifest = output.resolve("manifest");
+  @BeforeAll
+  static void start() throws IOException {
     try (ServerSocket free = new ServerSocket(0)) {
       address = "localhost:" + free.getLocalPort();
     }
@@ -56,8 +61,15 @@ class HashTreeEndToEndTest {
     client = JobClient.connect(address);
   }
 
-  @AfterEach
-  void stop() {
+  @BeforeEach
+  void createDirectories() throws IOException {
+    root = Files.createDirectory(temporary.toRealPath().resolve("root"));
+    output = Files.createDirectory(temporary.toRealPath().resolve("output"));
+    manifest = output.resolve("manifest");
+  }
+
+  @AfterAll
+  static void stop() {
     client.close();
     server.close();
   }
@@ -86,8 +98,8 @@ class HashTreeEndToEndTest {
   @Test
   void continuesByItselfWhenTheServerIsKilled() throws Exception {
     Trees.fill(root, FILES);
-    huge("d3/huge", 3L << 30);
-    try (JavaProcess command = startCommand(60)) {
+    huge("d3/huge", 64L << 20);
+    try (JavaProcess command = startCommand(60, 5)) {
       command.awaitLine("Hashing");
       awaitProgress();
       server.kill();
@@ -109,20 +121,17 @@ class HashTreeEndToEndTest {
   @Test
   void resumesTheJobWhenTheCommandIsKilled() throws Exception {
     Trees.fill(root, FILES);
-    huge("d3/huge", 1L << 30);
-    huge("d5/huge", 3L << 30);
-    try (JavaProcess killed = startCommand(2)) {
+    huge("d3/huge", 32L << 20);
+    huge("d5/huge", 96L << 20);
+    try (JavaProcess killed = startCommand(2, 8)) {
       await()
           .atMost(Duration.ofSeconds(60))
-          .until(
-              () ->
-                  client.stream(JobFilter.getDefaultInstance())
-                      .anyMatch(job -> job.getStatus().hasCheckpoint()));
+          .until(() -> jobs().anyMatch(job -> job.getStatus().hasCheckpoint()));
       killed.kill();
     }
     assertThat(Trees.list(output)).containsExactly("manifest.partial");
 
-    try (JavaProcess second = startCommand(2)) {
+    try (JavaProcess second = startCommand(2, 0)) {
       second.awaitLine("Resuming the unfinished job of an earlier run");
       second.awaitLine("Attempt 2 started");
       second.awaitLine("* Resuming after ");
@@ -142,8 +151,8 @@ class HashTreeEndToEndTest {
   @Test
   void cancelsTheJobWhenInterrupted() throws Exception {
     Trees.fill(root, FILES);
-    huge("d3/huge", 64L << 30);
-    try (JavaProcess command = startCommand(60)) {
+    huge("d3/huge", 64L << 20);
+    try (JavaProcess command = startCommand(60, 60)) {
       awaitProgress();
       long begin = System.nanoTime();
       command.interrupt();
@@ -158,8 +167,8 @@ class HashTreeEndToEndTest {
 
   @Test
   void stopsWhenAnotherClientCancels() throws Exception {
-    huge("huge", 64L << 30);
-    try (JavaProcess command = startCommand(60)) {
+    huge("huge", 64L << 20);
+    try (JavaProcess command = startCommand(60, 60)) {
       awaitProgress();
       client.cancel(onlyJob().getId(), "no longer needed");
 
@@ -261,21 +270,30 @@ class HashTreeEndToEndTest {
   }
 
   private Job onlyJob() {
-    List<Job> jobs = client.stream(JobFilter.getDefaultInstance()).toList();
+    List<Job> jobs = jobs().toList();
     assertThat(jobs).hasSize(1);
     return jobs.get(0);
+  }
+
+  private Stream<Job> jobs() {
+    return client.stream(JobFilter.getDefaultInstance())
+        .filter(
+            job ->
+                job.getSpec()
+                    .getParams()
+                    .getFieldsOrThrow("root")
+                    .getStringValue()
+                    .equals(root.toString()));
   }
 
   private void awaitProgress() {
     await()
         .atMost(Duration.ofSeconds(60))
         .until(
-            () ->
-                client.stream(JobFilter.getDefaultInstance())
-                    .anyMatch(job -> job.getStatus().getStage().getName().equals("Hashing")));
+            () -> jobs().anyMatch(job -> job.getStatus().getStage().getName().equals("Hashing")));
   }
 
-  /** Creates a sparse file: large to hash, but it takes no space on the disk. */
+  /** Creates a sparse file, which takes no space on the disk. */
   private void huge(String name, long size) throws IOException {
     Files.createDirectories(root.resolve(name).getParent());
     try (RandomAccessFile file = new RandomAccessFile(root.resolve(name).toFile(), "rw")) {
@@ -283,12 +301,12 @@ class HashTreeEndToEndTest {
     }
   }
 
-  private JavaProcess startServer() throws IOException {
+  private static JavaProcess startServer() throws IOException {
     JavaProcess started =
         JavaProcess.start(
             "dev.milepost.server.Main",
             "--store",
-            "sqlite:" + temporary.resolve("milepost.db"),
+            "sqlite:" + store.resolve("milepost.db"),
             "--listen",
             address,
             "--metrics-address",
@@ -297,7 +315,8 @@ class HashTreeEndToEndTest {
     return started;
   }
 
-  private JavaProcess startCommand(int lease) throws IOException {
+  /** Starts the command, which takes at least so many seconds to hash the tree. */
+  private JavaProcess startCommand(int lease, int pace) throws IOException {
     return JavaProcess.start(
         "dev.milepost.examples.hashtree.Main",
         root.toString(),
@@ -306,7 +325,9 @@ class HashTreeEndToEndTest {
         "--manifest",
         manifest.toString(),
         "--lease",
-        String.valueOf(lease));
+        String.valueOf(lease),
+        "--pace",
+        String.valueOf(pace));
   }
 
   private static Run run(String... arguments) {
