@@ -73,8 +73,9 @@ public final class Main implements Callable<Integer> {
   @Option(
       names = "--attack",
       paramLabel = "NAME",
-      description = "like --attacks, but only this one: ${COMPLETION-CANDIDATES}")
-  private @Nullable Attack attack;
+      split = ",",
+      description = "like --attacks, but only these: ${COMPLETION-CANDIDATES}")
+  private List<Attack> attack = List.of();
 
   private Main(PrintStream out) {
     this.out = out;
@@ -101,7 +102,7 @@ public final class Main implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    boolean held = (attacks || attack != null) ? attack() : injectFaults();
+    boolean held = (attacks || !attack.isEmpty()) ? attack() : injectFaults();
     out.println(held ? "All guarantees held." : "A guarantee was violated.");
     return held ? 0 : 1;
   }
@@ -111,7 +112,7 @@ public final class Main implements Callable<Integer> {
     Path directory = Files.createTempDirectory("milepost-attacks-");
     AttackRun run = new AttackRun(seconds);
     boolean held = print(run.calm(directory));
-    for (Attack one : attack == null ? Attack.values() : new Attack[] {attack}) {
+    for (Attack one : attack.isEmpty() ? List.of(Attack.values()) : attack) {
       held &= print(run.attack(one, directory));
     }
     if (held) {

@@ -41,13 +41,15 @@ class FaultRunTest {
         .containsPattern("\\([1-9][0-9]* connections closed\\)");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"HALF_REQUESTS", "UNREAD_LISTS"})
-  void anAttackDoesNotEndTheServer(String attack) {
+  @Test
+  void attacksDoNotEndTheServer() {
     Output output = new Output();
-    int code = Main.run(output.stream, output.stream, "--attack=" + attack, "--seconds=4");
+    int code =
+        Main.run(
+            output.stream, output.stream, "--attack=HALF_REQUESTS,UNREAD_LISTS", "--seconds=4");
     assertThat(code).withFailMessage(output::toString).isZero();
-    assertThat(output.toString()).contains("NONE", attack, "MiB", "All guarantees held.");
+    assertThat(output.toString())
+        .contains("NONE", "HALF_REQUESTS", "UNREAD_LISTS", "MiB", "All guarantees held.");
   }
 
   @Test
