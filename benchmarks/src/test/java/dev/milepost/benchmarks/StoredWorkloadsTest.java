@@ -65,10 +65,6 @@ class StoredWorkloadsTest {
 
   @Test
   void fillsAnotherStoreThroughTheServerThatIsMeasured() {
-    BenchRun claim = BenchRun.quick("claim", "--store", "memory:", "--most", "2000");
-    assertThat(claim.value("claim.2k.rate")).isPositive();
-    assertThat(filled(claim)).hasSize(3).contains("Filling a store: queued-2000");
-
     // More jobs than the memory store scans for one page: some pages are empty and lead on.
     BenchRun list = BenchRun.quick("list", "--store", "memory:", "--most", "12000");
     assertThat(list.value("list.newest.cost-12k")).isPositive();
