@@ -21,7 +21,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class Encoding {
-  private static final MethodHandle STATUS = Internals.method("store.sql.Rows", "status");
+  private static final MethodHandle STATUS = Internals.method("store.sql.Rows", "record");
   private static final MethodHandle WITH_SPEC = Internals.method("store.sql.Rows", "withSpec");
 
   private final JobRules rules = SampleRecords.rules();

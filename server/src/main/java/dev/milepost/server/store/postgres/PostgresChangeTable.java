@@ -1,7 +1,9 @@
 package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.store.Change;
+import dev.milepost.server.store.sql.CheckedCell;
 import dev.milepost.server.store.sql.Statements;
+import dev.milepost.storage.v1.JobRecord;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -35,7 +37,8 @@ final class PostgresChangeTable {
       insert.setObject(1, serverId);
       insert.setString(2, change.key().tenantId());
       insert.setString(3, change.key().jobId());
-      insert.setBytes(4, change.before() == null ? null : change.before().toByteArray());
+      JobRecord before = change.before();
+      insert.setBytes(4, before == null ? null : CheckedCell.before(change.key()).encode(before));
       sql.write(insert);
     }
     sql.flush();

@@ -30,11 +30,11 @@ final class PostgresClaim {
 
   /** Reads the sizes only, not the values. */
   private static final String SIZES =
-      "SELECT job_no, octet_length(status) + octet_length("
+      "SELECT job_no, octet_length(record) + octet_length("
           + Rows.SPEC
           + ") FROM job WHERE job_no = ANY (?)";
 
-  /** What a record has beside its status and spec as they are stored. */
+  /** What a record has beside its record and spec as they are stored. */
   private static final int FRAME_BYTES = 16;
 
   /** How often a claim widens its search if other servers hold the jobs it found. */

@@ -49,6 +49,7 @@ final class PostgresDatabase implements AutoCloseable {
           .defaultSchema(url.schema())
           .createSchemas(true)
           .locations("classpath:milepost/postgres")
+          .javaMigrations(new ChecksumMigration())
           .load()
           .migrate();
     } catch (SQLException e) {

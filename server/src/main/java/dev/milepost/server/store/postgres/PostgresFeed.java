@@ -6,6 +6,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.sql.CheckedCell;
 import dev.milepost.server.store.sql.JournalTail;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
@@ -56,7 +57,7 @@ final class PostgresFeed {
   private static final String PENDING =
       "SELECT EXISTS (SELECT 1 FROM change WHERE xid >= ?::xid8 AND server_id <> ?)";
   private static final String CURRENT =
-      "SELECT tenant_id, id, tail, status, "
+      "SELECT tenant_id, id, tail, record, "
           + Rows.SPEC
           + " FROM job WHERE (tenant_id, id) IN (SELECT * FROM unnest(?::text[], ?::text[]))";
 
@@ -244,7 +245,7 @@ final class PostgresFeed {
       throws SQLException {
     Map<JobKey, Change> changes = new LinkedHashMap<>();
     for (Map.Entry<JobKey, byte @Nullable []> job : touched.entrySet()) {
-      JobRecord before = Rows.message(job.getValue(), JobRecord.parser());
+      JobRecord before = CheckedCell.before(job.getKey()).parse(job.getValue(), JobRecord.parser());
       changes.put(job.getKey(), new Change(job.getKey(), before, null, List.of()));
     }
     try (ResultSet row =
@@ -257,7 +258,7 @@ final class PostgresFeed {
             (of, gone) ->
                 after == null
                     ? null
-                    : new Change(key, gone.before(), after, entries(row, gone.before())));
+                    : new Change(key, gone.before(), after, entries(key, row, gone.before())));
       }
     }
     return List.copyOf(changes.values());
@@ -266,11 +267,11 @@ final class PostgresFeed {
   /**
    * Returns the new entries that are in the job's row; listeners that need older ones read them.
    */
-  private static List<JournalEntry> entries(ResultSet row, @Nullable JobRecord before) {
+  private static List<JournalEntry> entries(JobKey key, ResultSet row, @Nullable JobRecord before) {
     long known = before == null ? 0 : before.getJob().getStatus().getJournalSequence();
     List<JournalEntry> entries = new ArrayList<>();
     try {
-      JournalTail.stored(row.getBytes(3)).chunk().stream()
+      JournalTail.stored(key, row.getBytes(3)).chunk().stream()
           .flatMap(tail -> tail.getEntriesList().stream())
           .filter(entry -> entry.getSequence() > known)
           .forEach(entries::add);

@@ -3,6 +3,7 @@ package dev.milepost.server.store.postgres;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.engine.RequestDigest;
+import dev.milepost.server.store.sql.CheckedCell;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.RequestRecord;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Remembered idempotent requests, as a writer uses them. */
 final class PostgresRequestTable {
   private static final String FIND =
-      "SELECT request FROM request WHERE digest = ? AND expire_micros > ? FOR UPDATE";
+      "SELECT expire_micros, request FROM request WHERE digest = ? FOR UPDATE";
 
   /** Writes nothing if another server was faster; the decision must be made again then. */
   private static final String PUT =
@@ -40,19 +41,17 @@ final class PostgresRequestTable {
   }
 
   @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
-    try (ResultSet row = sql.of(FIND, RequestDigest.of(key), Rows.micros(now)).executeQuery()) {
-      return row.next() ? Rows.request(row.getBytes(1)) : null;
+    byte[] digest = RequestDigest.of(key);
+    try (ResultSet row = sql.of(FIND, digest).executeQuery()) {
+      return row.next() ? Rows.request(digest, row.getLong(1), row.getBytes(2), now) : null;
     }
   }
 
   void put(RequestKey key, RequestRecord request, Instant now) throws SQLException {
-    PreparedStatement put =
-        sql.of(
-            PUT,
-            RequestDigest.of(key),
-            Times.micros(request.getExpireTime()),
-            request.toByteArray(),
-            Rows.micros(now));
+    byte[] digest = RequestDigest.of(key);
+    long expireMicros = Times.micros(request.getExpireTime());
+    byte[] value = CheckedCell.request(digest, expireMicros).encode(request);
+    PreparedStatement put = sql.of(PUT, digest, expireMicros, value, Rows.micros(now));
     if (put.executeUpdate() == 0) {
       throw new SQLException("Another server has just handled the same request.", "40001");
     }

@@ -38,7 +38,7 @@ final class PostgresTables extends SqlTables {
 
   /** Locks in one order on all servers, so that servers that lock the same jobs rarely deadlock. */
   private static final String LOCK_ALL =
-      "SELECT tenant_id, id, job_no, tail, status, "
+      "SELECT tenant_id, id, job_no, tail, record, "
           + Rows.SPEC
           + " AS spec FROM job WHERE (tenant_id, id) IN"
           + " (SELECT * FROM unnest(?::text[], ?::text[]))"
@@ -47,11 +47,11 @@ final class PostgresTables extends SqlTables {
   /** Does the same, but does not return what begins after so many bytes: its columns are null. */
   private static final String LOCK_ALL_READ_SOME =
       """
-      SELECT tenant_id, id, job_no, CASE WHEN fits THEN tail END, CASE WHEN fits THEN status END,
+      SELECT tenant_id, id, job_no, CASE WHEN fits THEN tail END, CASE WHEN fits THEN record END,
         CASE WHEN fits THEN spec END
       FROM (
         SELECT *, sum(size) OVER (ORDER BY tenant_id, id) - size < ? AS fits FROM (
-          SELECT *, octet_length(tail) + octet_length(status) + COALESCE(octet_length(spec), 0)
+          SELECT *, octet_length(tail) + octet_length(record) + COALESCE(octet_length(spec), 0)
             AS size
           FROM (
             %s
@@ -132,7 +132,7 @@ final class PostgresTables extends SqlTables {
         if (job == null) {
           unread.add(key);
         } else {
-          JournalTail tail = JournalTail.stored(row.getBytes(4));
+          JournalTail tail = JournalTail.stored(key, row.getBytes(4));
           ahead.put(key, Optional.of(new StoredJob(row.getLong(3), job, tail)));
         }
       }

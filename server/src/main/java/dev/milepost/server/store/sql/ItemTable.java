@@ -32,7 +32,7 @@ final class ItemTable {
     find.setLong(1, number);
     find.setString(2, id);
     try (ResultSet row = find.executeQuery()) {
-      return row.next() ? Rows.message(row.getBytes(1), Item.parser()) : null;
+      return row.next() ? CheckedCell.item(number, id).parse(row.getBytes(1), Item.parser()) : null;
     }
   }
 
@@ -43,7 +43,7 @@ final class ItemTable {
     put.setString(2, item.getId());
     put.setInt(3, item.getStateValue());
     put.setString(4, item.getProjectId());
-    put.setBytes(5, item.toByteArray());
+    put.setBytes(5, CheckedCell.item(number, item.getId()).encode(item));
     sql.write(put);
   }
 }

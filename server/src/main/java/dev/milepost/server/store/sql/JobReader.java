@@ -19,7 +19,7 @@ import java.util.Optional;
 /** Reads jobs. */
 final class JobReader {
   private static final String BY_KEY =
-      "SELECT status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
+      "SELECT record, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
   private static final String BY_KEY_AND_OWNER = BY_KEY + " AND user_id = ?";
   private static final String WAKING =
       """
@@ -45,6 +45,10 @@ final class JobReader {
       try (ResultSet row = byKey(key, owner).executeQuery()) {
         boolean exists = row.next();
         JobRecord job = exists ? Rows.job(row, 1, key) : null;
+        if (job != null && !owner.isEmpty() && !owner.equals(job.getJob().getUserId())) {
+          // The column is damaged: the job is that of another user.
+          job = null;
+        }
         if (exists && job == null) {
           found.addUnreadable(new UnreadableRows(sql).find(key));
         } else if (!found.add(job)) {

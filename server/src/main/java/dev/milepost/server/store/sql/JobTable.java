@@ -16,18 +16,18 @@ import org.jspecify.annotations.Nullable;
 /** Jobs and their specs, as the writer uses them. */
 final class JobTable {
   private static final String FIND =
-      "SELECT job_no, tail, status, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
+      "SELECT job_no, tail, record, " + Rows.SPEC + " FROM job WHERE tenant_id = ? AND id = ?";
   private static final String INSERT =
       """
-      INSERT INTO job (job_no, status, tail, state, priority, ready, wake_micros,
+      INSERT INTO job (job_no, record, tail, state, priority, ready, wake_micros,
         tenant_id, id, user_id, type, scope, parent_id, spec)
       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       """;
   private static final String UPDATE_UNINDEXED =
-      "UPDATE job SET status = ?, tail = ? WHERE job_no = ?";
+      "UPDATE job SET record = ?, tail = ? WHERE job_no = ?";
   private static final String UPDATE =
       """
-      UPDATE job SET status = ?, tail = ?, state = ?, priority = ?, ready = ?, wake_micros = ?
+      UPDATE job SET record = ?, tail = ?, state = ?, priority = ?, ready = ?, wake_micros = ?
       WHERE job_no = ?
       """;
   private static final String POSTPONE = "UPDATE job SET wake_micros = ? WHERE job_no = ?";
@@ -37,6 +37,7 @@ final class JobTable {
           + ", ready = NULL, wake_micros = NULL WHERE job_no = ?";
   private static final String WITHHOLD = "UPDATE job SET ready = NULL WHERE job_no = ?";
   private static final String SET_SPEC = "UPDATE job SET spec = ? WHERE job_no = ?";
+  private static final String DELETE_LONG_SPEC = "DELETE FROM spec WHERE job_no = ?";
   private static final String PUT_LONG_SPEC =
       """
       INSERT INTO spec (job_no, spec) VALUES (?, ?)
@@ -67,7 +68,7 @@ final class JobTable {
       }
       JobRecord record = Rows.job(row, 3, key);
       if (record != null) {
-        return new StoredJob(row.getLong(1), record, JournalTail.stored(row.getBytes(2)));
+        return new StoredJob(row.getLong(1), record, JournalTail.stored(key, row.getBytes(2)));
       }
     }
     return new UnreadableRows(sql).stored(key);
@@ -101,8 +102,8 @@ final class JobTable {
     Job job = record.getJob();
     PreparedStatement insert = sql.of(INSERT);
     insert.setLong(1, stored.number());
-    insert.setBytes(2, Rows.status(record));
-    insert.setBytes(3, stored.tail().bytes());
+    insert.setBytes(2, Rows.record(record));
+    insert.setBytes(3, stored.tail().value(JobKey.of(record)));
     setIndexed(insert, 4, record);
     insert.setString(8, job.getTenantId());
     insert.setString(9, job.getId());
@@ -114,10 +115,10 @@ final class JobTable {
     } else {
       insert.setString(13, job.getParentId());
     }
-    byte[] spec = job.getSpec().toByteArray();
-    insert.setBytes(14, spec.length <= SHORT_SPEC ? spec : null);
+    byte[] spec = CheckedCell.spec(JobKey.of(record)).encode(job.getSpec());
+    insert.setBytes(14, isLong(spec) ? null : spec);
     sql.write(insert);
-    if (spec.length > SHORT_SPEC) {
+    if (isLong(spec)) {
       putLongSpec(stored.number(), spec);
     }
   }
@@ -133,27 +134,36 @@ final class JobTable {
       setIndexed(update, 3, after.record());
       update.setLong(7, after.number());
     }
-    update.setBytes(1, Rows.status(after.record()));
-    update.setBytes(2, after.tail().bytes());
+    JobKey key = JobKey.of(after.record());
+    update.setBytes(1, Rows.record(after.record()));
+    update.setBytes(2, after.tail().value(key));
     sql.write(update);
     JobSpec spec = after.record().getJob().getSpec();
     if (!spec.equals(before.record().getJob().getSpec())) {
-      changeSpec(after.number(), spec.toByteArray());
+      changeSpec(after.number(), CheckedCell.spec(key).encode(spec));
     }
   }
 
   /**
-   * Writes a new spec. If a long spec becomes short, its old row remains until the job is deleted;
-   * it is never read.
+   * Writes a new spec. If a long spec becomes short, its old row is deleted: if damage made the
+   * short one vanish, the old one would be read in its place.
    */
   private void changeSpec(long number, byte[] spec) throws SQLException {
     PreparedStatement set = sql.of(SET_SPEC);
-    set.setBytes(1, spec.length <= SHORT_SPEC ? spec : null);
+    set.setBytes(1, isLong(spec) ? null : spec);
     set.setLong(2, number);
     sql.write(set);
-    if (spec.length > SHORT_SPEC) {
+    if (isLong(spec)) {
       putLongSpec(number, spec);
+    } else {
+      PreparedStatement delete = sql.of(DELETE_LONG_SPEC);
+      delete.setLong(1, number);
+      sql.write(delete);
     }
+  }
+
+  private static boolean isLong(byte[] spec) {
+    return spec.length - CheckedCell.CHECKSUM_BYTES > SHORT_SPEC;
   }
 
   /** Deletes a job with its journal and items. */

@@ -24,8 +24,8 @@ final class JournalTable {
   private static final String INSERT =
       "INSERT INTO journal (job_no, last_seq, run) VALUES (?, ?, ?)";
   private static final String RUNS_FROM =
-      "SELECT run_no, run FROM journal WHERE job_no = ? AND last_seq >= ? ORDER BY last_seq LIMIT"
-          + " 3";
+      "SELECT run_no, last_seq, run FROM journal WHERE job_no = ? AND last_seq >= ? ORDER BY"
+          + " last_seq LIMIT 3";
   private static final String DELETE = "DELETE FROM journal WHERE run_no = ?";
 
   private final Statements sql;
@@ -67,8 +67,9 @@ final class JournalTable {
   private void seal(long number, JournalChunk run) throws SQLException {
     PreparedStatement insert = sql.of(INSERT);
     insert.setLong(1, number);
-    insert.setLong(2, run.getEntries(run.getEntriesCount() - 1).getSequence());
-    insert.setBytes(3, run.toByteArray());
+    long lastSequence = run.getEntries(run.getEntriesCount() - 1).getSequence();
+    insert.setLong(2, lastSequence);
+    insert.setBytes(3, CheckedCell.run(number, lastSequence).encode(run));
     sql.write(insert);
   }
 
@@ -84,7 +85,8 @@ final class JournalTable {
     runs.setLong(2, random.nextLong(sequence) + 1);
     try (ResultSet row = runs.executeQuery()) {
       while (row.next()) {
-        JournalChunk run = Rows.message(row.getBytes(2), JournalChunk.parser());
+        JournalChunk run =
+            CheckedCell.run(number, row.getLong(2)).parse(row.getBytes(3), JournalChunk.parser());
         if (run != null && JournalCap.kept(run, counts, cap).isEmpty()) {
           dropped.add(row.getLong(1));
         }

@@ -2,6 +2,7 @@ package dev.milepost.server.store.sql;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.milepost.server.job.JobKey;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JournalEntry;
 import java.io.IOException;
@@ -16,22 +17,25 @@ import java.util.Optional;
  */
 public final class JournalTail {
   private final byte[] bytes;
+  private final boolean isDamaged;
 
-  private JournalTail(byte[] bytes) {
+  private JournalTail(byte[] bytes, boolean isDamaged) {
     this.bytes = bytes;
+    this.isDamaged = isDamaged;
   }
 
   /** Encodes a chunk. */
   public static JournalTail of(JournalChunk chunk) {
-    return new JournalTail(chunk.toByteArray());
+    return new JournalTail(chunk.toByteArray(), false);
   }
 
-  /** A tail from its stored bytes; keeps the array. */
-  public static JournalTail stored(byte[] bytes) {
-    return new JournalTail(bytes);
+  /** The tail of a job from its stored value, which may be damaged. */
+  public static JournalTail stored(JobKey key, byte[] value) {
+    byte[] bytes = CheckedCell.tail(key).bytes(value);
+    return bytes == null ? new JournalTail(value, true) : new JournalTail(bytes, false);
   }
 
-  /** Returns a tail with more entries at its end. */
+  /** Returns a tail with more entries at its end; a damaged one remains damaged. */
   public JournalTail with(List<JournalEntry> entries) {
     JournalChunk more = JournalChunk.newBuilder().addAllEntries(entries).build();
     byte[] both = Arrays.copyOf(bytes, bytes.length + more.getSerializedSize());
@@ -43,21 +47,31 @@ public final class JournalTail {
     } catch (IOException e) {
       throw new AssertionError("An array of the exact length cannot overflow.", e);
     }
-    return new JournalTail(both);
+    return new JournalTail(both, isDamaged);
   }
 
-  /** Size in bytes. */
+  /** Size in bytes, without the checksum. */
   public int size() {
     return bytes.length;
   }
 
-  /** The bytes to store; must not be modified. */
-  public byte[] bytes() {
-    return bytes;
+  /**
+   * The value to store for a job. That of a damaged tail has a wrong checksum, so that what is lost
+   * does not pass for sound.
+   */
+  byte[] value(JobKey key) {
+    byte[] value = CheckedCell.tail(key).encode(bytes);
+    if (isDamaged) {
+      value[value.length - 1] ^= 1;
+    }
+    return value;
   }
 
   /** Decodes the entries; empty if the stored bytes are damaged. */
   public Optional<JournalChunk> chunk() {
+    if (isDamaged) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(JournalChunk.parseFrom(bytes));
     } catch (InvalidProtocolBufferException e) {

@@ -20,15 +20,15 @@ final class NumberedJobs {
   private static final long BATCH_BYTES = 1 << 20;
 
   private static final String ONE =
-      "SELECT status, " + Rows.SPEC + ", job_no, tenant_id, id FROM job WHERE job_no = ?";
+      "SELECT record, " + Rows.SPEC + ", job_no, tenant_id, id FROM job WHERE job_no = ?";
 
   /** Of the given jobs in this order, those that begin within so many bytes. */
   private static final String SOME =
       """
-      SELECT status, spec, job_no, tenant_id, id, total FROM (
+      SELECT record, spec, job_no, tenant_id, id, total FROM (
         SELECT *, sum(size) OVER (ORDER BY job_no %s) AS total FROM (
-          SELECT *, octet_length(status) + COALESCE(octet_length(spec), 0) AS size FROM (
-            SELECT job_no, tenant_id, id, status, %s AS spec FROM job WHERE job_no = ANY (?)
+          SELECT *, octet_length(record) + COALESCE(octet_length(spec), 0) AS size FROM (
+            SELECT job_no, tenant_id, id, record, %s AS spec FROM job WHERE job_no = ANY (?)
           ) AS whole
         ) AS measured
       ) AS counted WHERE total - size < ?

@@ -26,7 +26,7 @@ final class PartReader {
   private static final int FETCH = 100;
 
   private static final String JOB =
-      "SELECT job_no, status, tail FROM job WHERE tenant_id = ? AND id = ?";
+      "SELECT job_no, record, tail FROM job WHERE tenant_id = ? AND id = ?";
 
   private static final String RUNS =
       "SELECT run, last_seq FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT"
@@ -57,8 +57,8 @@ final class PartReader {
         return JournalPageBuilder.missing();
       }
       number = row.getLong(1);
-      record = Rows.message(row.getBytes(2), JobRecord.parser());
-      tail = Rows.message(row.getBytes(3), JournalChunk.parser());
+      record = CheckedCell.record(query.key()).parse(row.getBytes(2), JobRecord.parser());
+      tail = CheckedCell.tail(query.key()).parse(row.getBytes(3), JournalChunk.parser());
     }
     if (record == null) {
       throw new Refusal.JobUnreadable(query.key().jobId());
@@ -69,9 +69,11 @@ final class PartReader {
     try (ResultSet row = sql.of(RUNS, number, query.after(), SCAN_RUNS).executeQuery()) {
       while (row.next()) {
         scanned++;
-        JournalChunk run = Rows.message(row.getBytes(1), JournalChunk.parser());
+        long lastSequence = row.getLong(2);
+        JournalChunk run =
+            CheckedCell.run(number, lastSequence).parse(row.getBytes(1), JournalChunk.parser());
         if (run == null) {
-          page.pass(row.getLong(2));
+          page.pass(lastSequence);
         } else if (!page.add(run)) {
           return page.page();
         }
@@ -97,7 +99,9 @@ final class PartReader {
     select.setFetchSize(FETCH);
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
-        if (!page.add(row.getString(1), Rows.message(row.getBytes(2), Item.parser()))) {
+        String id = row.getString(1);
+        Item item = CheckedCell.item(number, id).parse(row.getBytes(2), Item.parser());
+        if (!page.add(id, item)) {
           break;
         }
       }

@@ -1,8 +1,5 @@
 package dev.milepost.server.store.sql;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
@@ -23,25 +20,15 @@ public final class Rows {
 
   private Rows() {}
 
-  /** Parses a message; null if there are no bytes, or they are damaged. */
-  public static <M extends MessageLite> @Nullable M message(
-      byte @Nullable [] bytes, Parser<M> parser) {
-    try {
-      return bytes == null ? null : parser.parseFrom(bytes);
-    } catch (InvalidProtocolBufferException e) {
-      return null;
-    }
-  }
-
   /**
-   * Reads a job whose status and spec are in two adjacent columns.
+   * Reads a job whose record and spec are in two adjacent columns.
    *
    * @param key key of the row
    * @return null if the job cannot be read: its bytes are damaged, or are those of another job
    */
   public static @Nullable JobRecord job(ResultSet row, int column, JobKey key) throws SQLException {
-    JobRecord record = message(row.getBytes(column), JobRecord.parser());
-    JobSpec spec = message(row.getBytes(column + 1), JobSpec.parser());
+    JobRecord record = CheckedCell.record(key).parse(row.getBytes(column), JobRecord.parser());
+    JobSpec spec = CheckedCell.spec(key).parse(row.getBytes(column + 1), JobSpec.parser());
     if (record == null
         || spec == null
         || spec.getType().isEmpty()
@@ -58,23 +45,27 @@ public final class Rows {
   }
 
   /**
-   * Reads the record of an idempotent request.
+   * Reads the record of an idempotent request; null if it has expired.
    *
+   * @param digest digest of the request's key
+   * @param expireMicros when it is forgotten, as its row says
    * @throws Refusal.RequestUnreadable if it is damaged
    */
-  public static RequestRecord request(byte[] bytes) {
-    RequestRecord request = message(bytes, RequestRecord.parser());
+  public static @Nullable RequestRecord request(
+      byte[] digest, long expireMicros, byte[] value, Instant now) {
+    RequestRecord request =
+        CheckedCell.request(digest, expireMicros).parse(value, RequestRecord.parser());
     if (request == null) {
       throw new Refusal.RequestUnreadable();
     }
-    return request;
+    return expireMicros > micros(now) ? request : null;
   }
 
   /** Encodes a job without its spec, which few changes touch. */
-  public static byte[] status(JobRecord record) {
+  public static byte[] record(JobRecord record) {
     JobRecord.Builder status = record.toBuilder();
     status.getJobBuilder().clearSpec();
-    return status.build().toByteArray();
+    return CheckedCell.record(JobKey.of(record)).encode(status.build());
   }
 
   /** Wake time in microseconds since the epoch; 0 if there is none. */

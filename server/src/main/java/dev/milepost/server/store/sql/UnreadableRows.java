@@ -64,7 +64,7 @@ final class UnreadableRows {
           .getSpecBuilder()
           .setType(row.getString(3))
           .setScopeValue(row.getInt(4));
-      spec = Rows.message(row.getBytes(7), JobSpec.parser());
+      spec = CheckedCell.spec(key).parse(row.getBytes(7), JobSpec.parser());
     }
     known
         .getSpecBuilder()

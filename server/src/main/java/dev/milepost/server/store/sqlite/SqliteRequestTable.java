@@ -3,6 +3,7 @@ package dev.milepost.server.store.sqlite;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.engine.RequestDigest;
+import dev.milepost.server.store.sql.CheckedCell;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.RequestRecord;
@@ -13,8 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Remembered idempotent requests, as the writer uses them. */
 final class SqliteRequestTable {
-  private static final String FIND =
-      "SELECT request FROM request WHERE digest = ? AND expire_micros > ?";
+  private static final String FIND = "SELECT expire_micros, request FROM request WHERE digest = ?";
   private static final String PUT =
       "INSERT OR REPLACE INTO request (digest, expire_micros, request) VALUES (?, ?, ?)";
 
@@ -41,14 +41,17 @@ final class SqliteRequestTable {
 
   /** Returns the record of a request; null if there is none or it has expired. */
   @Nullable RequestRecord find(RequestKey key, Instant now) throws SQLException {
-    try (ResultSet row = sql.of(FIND, RequestDigest.of(key), Rows.micros(now)).executeQuery()) {
-      return row.next() ? Rows.request(row.getBytes(1)) : null;
+    byte[] digest = RequestDigest.of(key);
+    try (ResultSet row = sql.of(FIND, digest).executeQuery()) {
+      return row.next() ? Rows.request(digest, row.getLong(1), row.getBytes(2), now) : null;
     }
   }
 
   void put(RequestKey key, RequestRecord request) throws SQLException {
     long expireMicros = Times.micros(request.getExpireTime());
-    sql.of(PUT, RequestDigest.of(key), expireMicros, request.toByteArray()).executeUpdate();
+    byte[] digest = RequestDigest.of(key);
+    byte[] value = CheckedCell.request(digest, expireMicros).encode(request);
+    sql.of(PUT, digest, expireMicros, value).executeUpdate();
   }
 
   /**

@@ -113,7 +113,26 @@ final class SqliteSchema {
           // Jobs of an earlier version count when they change: see StoredBytes.
           List.of(
               "ALTER TABLE count ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0",
-              "ALTER TABLE total ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0"));
+              "ALTER TABLE total ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0"),
+          // Each stored message gets a checksum: see CheckedCell.
+          List.of(
+              "ALTER TABLE job RENAME COLUMN status TO record",
+              """
+              UPDATE job SET record = checked('record', tenant_id, id, record),
+                tail = checked('tail', tenant_id, id, tail),
+                spec = checked('spec', tenant_id, id, spec)
+              """,
+              """
+              UPDATE spec SET spec =
+                (SELECT checked('spec', tenant_id, id, spec.spec) FROM job
+                  WHERE job.job_no = spec.job_no)
+                WHERE job_no IN (SELECT job_no FROM job WHERE spec IS NULL)
+              """,
+              // What is left of specs that became short is never read.
+              "DELETE FROM spec WHERE job_no NOT IN (SELECT job_no FROM job WHERE spec IS NULL)",
+              "UPDATE journal SET run = checked('run', job_no, last_seq, run)",
+              "UPDATE item SET item = checked('item', job_no, id, item)",
+              "UPDATE request SET request = checked('request', digest, expire_micros, request)"));
 
   /** The version that this server writes. */
   static final int VERSION = STEPS.size();
@@ -124,6 +143,7 @@ final class SqliteSchema {
    * Migrates a file from any version to this one. Each step is applied completely or not at all.
    */
   static void prepare(Statements sql) throws SQLException {
+    SqliteChecksumFunction.create(sql.connection());
     for (int version = version(sql); version < VERSION; version++) {
       sql.run("BEGIN IMMEDIATE");
       try {

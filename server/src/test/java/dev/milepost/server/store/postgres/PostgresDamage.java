@@ -17,8 +17,8 @@ public record PostgresDamage(String url) implements StoreDamage {
   public void jobs(List<JobKey> keys, Damage damage) {
     String update =
         switch (damage) {
-          case GARBAGE -> "UPDATE job SET status = " + GARBAGE + OF_JOB;
-          case EMPTY -> "UPDATE job SET status = ''" + OF_JOB;
+          case GARBAGE -> "UPDATE job SET record = " + GARBAGE + OF_JOB;
+          case EMPTY -> "UPDATE job SET record = ''" + OF_JOB;
           case SPEC -> "UPDATE job SET spec = " + GARBAGE + OF_JOB;
         };
     try (Connection connection = connect();

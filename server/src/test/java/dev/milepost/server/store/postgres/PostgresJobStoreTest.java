@@ -9,6 +9,7 @@ import dev.milepost.server.store.Postgres;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.WithoutChecksums;
 import dev.milepost.server.store.sql.SqlGroup;
 import dev.milepost.v1.JobFilter;
 import java.sql.Connection;
@@ -16,6 +17,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PostgresJobStoreTest extends DurableJobStoreContract {
@@ -40,14 +42,13 @@ class PostgresJobStoreTest extends DurableJobStoreContract {
   void schemaOfTheFirstVersionIsMigrated() throws SQLException {
     harness().create("a");
     harness().store().close();
-    // In that version, sizes were not counted.
-    PostgresUrl parsed = PostgresUrl.of(url);
-    try (Connection connection = DriverManager.getConnection(parsed.jdbc(), parsed.properties());
-        Statement sql = connection.createStatement()) {
-      sql.execute("ALTER TABLE count DROP COLUMN bytes");
-      sql.execute("ALTER TABLE total DROP COLUMN bytes");
-      sql.execute("DELETE FROM flyway_schema_history WHERE version = '2'");
-    }
+    // In that version, sizes were not counted, and nothing had a checksum.
+    sql(WithoutChecksums.statements());
+    sql(
+        List.of(
+            "ALTER TABLE count DROP COLUMN bytes",
+            "ALTER TABLE total DROP COLUMN bytes",
+            "DELETE FROM flyway_schema_history WHERE version IN ('2', '3')"));
 
     reopen();
 
@@ -55,6 +56,29 @@ class PostgresJobStoreTest extends DurableJobStoreContract {
     assertThat(StoreHarness.ids(harness().list(JobFilter.getDefaultInstance(), false, 10)))
         .containsExactly("a", "b");
     assertThat(harness().storedBytes(JobFilter.getDefaultInstance())).isGreaterThan(20_000);
+  }
+
+  private void sql(List<String> statements) throws SQLException {
+    PostgresUrl parsed = PostgresUrl.of(url);
+    try (Connection connection = DriverManager.getConnection(parsed.jdbc(), parsed.properties());
+        Statement sql = connection.createStatement()) {
+      for (String statement : statements) {
+        sql.execute(statement);
+      }
+    }
+  }
+
+  @Test
+  void schemaWithoutChecksumsIsMigrated() throws SQLException {
+    WithoutChecksums.fill(harness());
+    List<Object> content = WithoutChecksums.content(harness());
+    harness().store().close();
+    sql(WithoutChecksums.statements());
+    sql(List.of("DELETE FROM flyway_schema_history WHERE version = '3'"));
+
+    reopen();
+
+    WithoutChecksums.assertKept(harness(), content);
   }
 
   @Override

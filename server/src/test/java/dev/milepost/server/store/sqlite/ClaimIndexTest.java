@@ -59,7 +59,7 @@ class ClaimIndexTest {
     try (PreparedStatement insert =
         connection.prepareStatement(
             """
-            INSERT INTO job (tenant_id, id, user_id, type, scope, state, priority, ready, status, tail)
+            INSERT INTO job (tenant_id, id, user_id, type, scope, state, priority, ready, record, tail)
             VALUES ('acme', ?, 'ann', ?, ?, 1, 50, 1, x'', x'')
             """)) {
       for (int i = 0; i < jobs; i++) {

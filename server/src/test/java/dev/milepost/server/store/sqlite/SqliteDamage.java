@@ -15,8 +15,8 @@ public record SqliteDamage(Path file) implements StoreDamage {
   public void jobs(List<JobKey> keys, Damage damage) {
     String update =
         switch (damage) {
-          case GARBAGE -> "UPDATE job SET status = x'ffffff'" + OF_JOB;
-          case EMPTY -> "UPDATE job SET status = x''" + OF_JOB;
+          case GARBAGE -> "UPDATE job SET record = x'ffffff'" + OF_JOB;
+          case EMPTY -> "UPDATE job SET record = x''" + OF_JOB;
           case SPEC -> "UPDATE job SET spec = x'ffffff'" + OF_JOB;
         };
     keys.forEach(key -> run(update, key.tenantId(), key.jobId()));

@@ -157,7 +157,7 @@ class SqliteFailureTest {
     harness.create("bad");
     harness.store().close();
     try (Statements sql = SqliteConnections.writer(directory.resolve("jobs.db"), 0)) {
-      sql.run("UPDATE job SET status = x'ffffff' WHERE id = 'bad'");
+      sql.run("UPDATE job SET record = x'ffffff' WHERE id = 'bad'");
     }
     StoreHarness reopened = open(SqliteOptions.STANDARD);
     for (int i = 1; i <= 10; i++) {

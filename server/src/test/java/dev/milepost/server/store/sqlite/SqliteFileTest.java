@@ -8,6 +8,7 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.WithoutChecksums;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import java.io.IOException;
@@ -70,7 +71,9 @@ class SqliteFileTest {
     JobStore store = open(file);
     JobRecord created = new StoreHarness(store, new SettableClock()).create("a");
     store.close();
-    // In that version, each spec was in a separate table, and sizes were not counted.
+    // In that version, each spec was in a separate table, sizes were not counted, and nothing had a
+    // checksum.
+    sql(WithoutChecksums.statements().toArray(String[]::new));
     sql(
         "ALTER TABLE count DROP COLUMN bytes",
         "ALTER TABLE total DROP COLUMN bytes",
@@ -87,6 +90,21 @@ class SqliteFileTest {
         .containsExactly("a", "b");
     assertThat(harness.storedBytes(JobFilter.getDefaultInstance())).isGreaterThan(20_000);
     reopened.close();
+  }
+
+  @Test
+  void fileWithoutChecksumsIsMigrated() throws SQLException {
+    StoreHarness harness = new StoreHarness(open(file), new SettableClock());
+    WithoutChecksums.fill(harness);
+    List<Object> content = WithoutChecksums.content(harness);
+    harness.store().close();
+    sql(WithoutChecksums.statements().toArray(String[]::new));
+    sql("PRAGMA user_version = 3");
+
+    harness.use(open(file));
+
+    WithoutChecksums.assertKept(harness, content);
+    harness.store().close();
   }
 
   @Test
