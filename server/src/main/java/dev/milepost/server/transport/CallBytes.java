@@ -38,6 +38,7 @@ public final class CallBytes extends ServerStreamTracer {
   private final BytesInFlight all;
   private final TransportLimits limits;
   private final TimeSource time;
+  private final CallRead read;
 
   // Guarded by this.
   private Context.@Nullable CancellableContext context;
@@ -66,12 +67,6 @@ public final class CallBytes extends ServerStreamTracer {
   /** What counts of responses that the transport has not written. */
   private long unread;
 
-  /** Whether the service reads, within {@link Reads}: also when the call has ended meanwhile. */
-  private boolean isReading;
-
-  /** Begins the read, later; null unless it waits. */
-  private @Nullable Runnable read;
-
   private boolean requestComplete;
   private boolean responded;
 
@@ -82,6 +77,7 @@ public final class CallBytes extends ServerStreamTracer {
     this.all = all;
     this.limits = limits;
     this.time = time;
+    this.read = new CallRead(all, this);
   }
 
   /** Returns the bytes of the current call; null outside of a call that a network carries. */
@@ -150,6 +146,7 @@ public final class CallBytes extends ServerStreamTracer {
       payer = caller;
       userBytes = all.openUser(caller.key());
       userBytes.account().add(held);
+      read.identify(userBytes, caller.key());
       subject = "user:" + caller.user();
       isVital = vital;
       excess = vital ? null : excess(0);
@@ -314,87 +311,18 @@ public final class CallBytes extends ServerStreamTracer {
    * @throws LimitException if unread responses leave no room for it
    */
   public void read(Runnable now, Runnable later) {
-    UserBytes reader;
-    synchronized (this) {
-      if (over) {
-        return;
-      }
-      reader = userBytes;
-      read = reader == null ? null : later;
-    }
-    if (reader == null) {
-      now.run();
-      return;
-    }
-    Reads.Turn turn = all.reads().request(this, reader);
-    if (turn == Reads.Turn.LATER) {
-      leaveIfOver(reader);
-    } else if (take(turn, reader)) {
-      now.run();
-    }
+    read.begin(now, later);
   }
 
-  /** The call may have ended while it was added to those that wait. */
-  private void leaveIfOver(UserBytes reader) {
-    boolean isOver;
+  /** Throws the reason if the call may not hold as many bytes more. */
+  void requireRoom(long bytes) {
+    LimitException excess;
     synchronized (this) {
-      isOver = over;
-    }
-    if (isOver) {
-      all.reads().leave(this, reader);
-    }
-  }
-
-  /** Called by {@link Reads} when the call need not wait any longer. */
-  void yourTurn(Reads.Turn turn) {
-    UserBytes reader;
-    Runnable begin;
-    synchronized (this) {
-      reader = userBytes;
-      begin = read;
-    }
-    if (reader == null || begin == null) {
-      // The call has ended meanwhile.
-      if (reader != null && turn == Reads.Turn.NOW) {
-        all.reads().ended(reader);
-      }
-      return;
-    }
-    try {
-      if (take(turn, reader)) {
-        begin.run();
-      }
-    } catch (LimitException e) {
-      end(e);
-    }
-  }
-
-  /**
-   * Takes what was reserved for the read. Returns whether to read: not if the client has left.
-   *
-   * @throws LimitException if there is no room for the read
-   */
-  private boolean take(Reads.Turn turn, UserBytes reader) {
-    boolean isOver;
-    LimitException excess = null;
-    synchronized (this) {
-      isOver = over;
-      read = null;
-      isReading = turn == Reads.Turn.NOW && !over;
-      if (isReading && payer != null) {
-        var unused = all.openUser(payer.key());
-      }
-      if (turn == Reads.Turn.NEVER) {
-        excess = excess(Reads.READ_BYTES);
-      }
-    }
-    if (isOver && turn == Reads.Turn.NOW) {
-      all.reads().ended(reader);
+      excess = excess(bytes);
     }
     if (excess != null) {
       throw excess;
     }
-    return !isOver;
   }
 
   /**
@@ -402,17 +330,7 @@ public final class CallBytes extends ServerStreamTracer {
    * the store works for the call, even if the client has left.
    */
   public void readEnded() {
-    UserBytes reader;
-    ByteRates.Payer owner;
-    synchronized (this) {
-      reader = isReading ? userBytes : null;
-      owner = payer;
-      isReading = false;
-    }
-    if (reader != null && owner != null) {
-      all.reads().ended(reader);
-      all.closeUser(owner.key());
-    }
+    read.ended();
   }
 
   // ---- What it is to write ---------------------------------------------------------------------
@@ -514,7 +432,6 @@ public final class CallBytes extends ServerStreamTracer {
   public void streamClosed(Status status) {
     CallTerms known;
     ByteRates.Payer owner;
-    UserBytes waiter;
     long incomplete;
     synchronized (this) {
       if (over) {
@@ -525,13 +442,10 @@ public final class CallBytes extends ServerStreamTracer {
       known = terms;
       owner = payer;
       incomplete = isArriving ? arrived : 0;
-      waiter = read == null ? null : userBytes;
-      read = null;
       context = null;
     }
-    if (waiter != null) {
-      all.reads().leave(this, waiter);
-    }
+    // First, since a read that begins now keeps what the user holds.
+    read.callEnded();
     if (owner != null) {
       all.closeUser(owner.key());
       all.rates().charge(owner, incomplete);

@@ -23,7 +23,7 @@ final class Reads {
   private final ByteAccount server;
 
   // Guarded by this.
-  private final Map<UserBytes, Set<CallBytes>> waiting = new LinkedHashMap<>();
+  private final Map<UserBytes, Set<CallRead>> waiting = new LinkedHashMap<>();
   private long reserved;
 
   /**
@@ -39,19 +39,19 @@ final class Reads {
   enum Turn {
     /** It may begin. */
     NOW,
-    /** It begins with {@link CallBytes#yourTurn}. */
+    /** It begins with {@link CallRead#yourTurn}. */
     LATER,
     /** There is no room for it. */
     NEVER
   }
 
   /** Requests a read. */
-  synchronized Turn request(CallBytes call, UserBytes user) {
+  synchronized Turn request(CallRead read, UserBytes user) {
     Turn turn = waiting.containsKey(user) && !isHopeless(user) ? Turn.LATER : turn(user);
     if (turn == Turn.NOW) {
       reserve(user, READ_BYTES);
     } else if (turn == Turn.LATER) {
-      waiting.computeIfAbsent(user, same -> new LinkedHashSet<>()).add(call);
+      waiting.computeIfAbsent(user, same -> new LinkedHashSet<>()).add(read);
     }
     return turn;
   }
@@ -78,7 +78,7 @@ final class Reads {
 
   /** A read has ended: its response counts by itself, or there is none. */
   void ended(UserBytes user) {
-    Map<CallBytes, Turn> turns = new LinkedHashMap<>();
+    Map<CallRead, Turn> turns = new LinkedHashMap<>();
     synchronized (this) {
       reserve(user, -READ_BYTES);
       int before;
@@ -87,17 +87,17 @@ final class Reads {
         List.copyOf(waiting.keySet()).forEach(next -> poll(next, turns));
       } while (turns.size() > before);
     }
-    turns.forEach(CallBytes::yourTurn);
+    turns.forEach(CallRead::yourTurn);
   }
 
   /** Takes the first read of a user, unless it must go on waiting. The user is then the last. */
-  private void poll(UserBytes user, Map<CallBytes, Turn> turns) {
+  private void poll(UserBytes user, Map<CallRead, Turn> turns) {
     Turn turn = turn(user);
-    Set<CallBytes> reads = turn == Turn.LATER ? null : waiting.remove(user);
+    Set<CallRead> reads = turn == Turn.LATER ? null : waiting.remove(user);
     if (reads == null) {
       return;
     }
-    Iterator<CallBytes> all = reads.iterator();
+    Iterator<CallRead> all = reads.iterator();
     turns.put(all.next(), turn);
     all.remove();
     if (turn == Turn.NOW) {
@@ -108,10 +108,10 @@ final class Reads {
     }
   }
 
-  /** A call that waits has ended. */
-  synchronized void leave(CallBytes call, UserBytes user) {
-    Set<CallBytes> reads = waiting.get(user);
-    if (reads != null && reads.remove(call) && reads.isEmpty()) {
+  /** The call of a read that waits has ended. */
+  synchronized void leave(CallRead read, UserBytes user) {
+    Set<CallRead> reads = waiting.get(user);
+    if (reads != null && reads.remove(read) && reads.isEmpty()) {
       waiting.remove(user);
     }
   }
