@@ -6,6 +6,7 @@ import dev.milepost.server.app.ItemRetries;
 import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.JobCreation;
 import dev.milepost.server.app.JobQueries;
+import dev.milepost.server.app.JobSummaries;
 import dev.milepost.server.app.JobViews;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
@@ -34,7 +35,6 @@ import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressRequest;
 import dev.milepost.v1.GetProgressResponse;
 import dev.milepost.v1.JobServiceGrpc;
-import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListItemsResponse;
 import dev.milepost.v1.ListJobsRequest;
@@ -73,6 +73,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final JobWaits waits;
   private final BulkChanges bulk;
   private final ItemRetries retries;
+  private final JobSummaries summaries;
   private final OpenStreams streams;
 
   @Inject
@@ -85,6 +86,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
       JobWaits waits,
       BulkChanges bulk,
       ItemRetries retries,
+      JobSummaries summaries,
       OpenStreams streams) {
     this.access = access;
     this.creation = creation;
@@ -94,6 +96,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
     this.waits = waits;
     this.bulk = bulk;
     this.retries = retries;
+    this.summaries = summaries;
     this.streams = streams;
   }
 
@@ -233,22 +236,12 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
 
   @Override
   public void getProgress(GetProgressRequest request, StreamObserver<GetProgressResponse> out) {
-    Answers.answer(
-        out,
-        caller ->
-            access
-                .read(caller, request.getJobId())
-                .thenApply(record -> progress(record.getJob().getStatus())));
+    Answers.answer(out, caller -> summaries.progress(caller, request.getJobId()));
   }
 
   @Override
   public void getOutcome(GetOutcomeRequest request, StreamObserver<GetOutcomeResponse> out) {
-    Answers.answer(
-        out,
-        caller ->
-            access
-                .read(caller, request.getJobId())
-                .thenApply(record -> outcome(record.getJob().getStatus())));
+    Answers.answer(out, caller -> summaries.outcome(caller, request.getJobId()));
   }
 
   @Override
@@ -260,35 +253,5 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   public void retryFailedItems(
       RetryFailedItemsRequest request, StreamObserver<RetryFailedItemsResponse> out) {
     Answers.answer(out, caller -> retries.retry(caller, request));
-  }
-
-  private static GetProgressResponse progress(JobStatus status) {
-    return GetProgressResponse.newBuilder()
-        .setState(status.getState())
-        .setHealth(status.getHealth())
-        .setProgress(status.getProgress())
-        .setStage(status.getStage())
-        .setUpdateTime(status.getUpdateTime())
-        .build();
-  }
-
-  private static GetOutcomeResponse outcome(JobStatus status) {
-    GetOutcomeResponse.Builder outcome =
-        GetOutcomeResponse.newBuilder()
-            .setState(status.getState())
-            .putAllOutcome(status.getOutcomeMap());
-    if (status.hasResult()) {
-      outcome.setResult(status.getResult());
-    }
-    if (status.hasError()) {
-      outcome.setError(status.getError());
-    }
-    if (status.hasEndTime()) {
-      outcome.setEndTime(status.getEndTime());
-    }
-    if (status.hasDuration()) {
-      outcome.setDuration(status.getDuration());
-    }
-    return outcome.build();
   }
 }

@@ -54,7 +54,8 @@ final class AttemptRules {
       status.getProgressBuilder().clearRate().clearEstimatedEndTime().clearLastProgressTime();
     } else {
       status.clearProgress().clearStage().clearOutcome();
-      edit.record().clearOutcomeFull();
+      edit.record().clearOutcomeFull().clearReportsProgress();
+      ReportRule.followItems(edit);
     }
     edit.beginAttempt(claim.workerId(), claim.attemptToken());
     if (!status.hasStartTime()) {

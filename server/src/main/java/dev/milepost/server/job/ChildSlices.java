@@ -205,6 +205,7 @@ public final class ChildSlices {
                     item.toBuilder().setState(ItemState.ITEM_STATE_PENDING).clearMessage().build())
             .toList();
     ReportRule.putItems(child, passed, known);
+    ReportRule.followItems(child);
     if (after.isEmpty()) {
       release(child);
     }

@@ -38,6 +38,7 @@ final class CreateRule {
     JobEdit edit = new JobEdit(record.build(), clock, rules);
     edit.enqueue(job.createdBy(), "", JobError.getDefaultInstance(), Duration.ZERO);
     ReportRule.putItems(edit, items, Map.of());
+    ReportRule.followItems(edit);
     return edit;
   }
 

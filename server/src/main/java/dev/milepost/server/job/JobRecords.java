@@ -60,7 +60,7 @@ public final class JobRecords {
   }
 
   /** Returns the number of items that are done, failed or skipped. */
-  static long finishedItems(ItemCounts counts) {
+  public static long finishedItems(ItemCounts counts) {
     return counts.getDone() + counts.getFailed() + counts.getSkipped();
   }
 }

@@ -1,34 +1,23 @@
 package dev.milepost.server.job;
 
-import com.google.protobuf.Timestamp;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.v1.JobStatus;
+import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.ProgressOrBuilder;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
-import java.time.Duration;
 import java.time.Instant;
 
 /** What the server adds to reported progress: fraction, percent, rate and estimated end. */
 final class ProgressRule {
-  /** Time constant of the rate: older samples count for about a third. */
-  private static final double RATE_TIME_CONSTANT_SECONDS = 10;
-
-  private static final double NANOS = 1e9;
-  private static final long MAX_ESTIMATE_SECONDS = Duration.ofDays(366).toSeconds();
-
   private ProgressRule() {}
 
   /** Returns the progress of a job after a report. */
   static Progress.Builder derive(JobRecord before, Progress reported, Instant now) {
-    Progress.Builder progress =
-        reported.toBuilder().clearPercent().clearRate().clearEstimatedEndTime();
+    Progress.Builder progress = withoutOutput(reported.toBuilder());
     Progress last = before.getJob().getStatus().getProgress();
     if (last.hasLastProgressTime()) {
       progress.setLastProgressTime(last.getLastProgressTime());
-    } else {
-      progress.clearLastProgressTime();
     }
     for (int i = 0; i < progress.getSubOperationsCount(); i++) {
       SubOperation.Builder part = progress.getSubOperationsBuilder(i);
@@ -37,9 +26,48 @@ final class ProgressRule {
         part.setState(stateAt(part.getFraction()));
       }
     }
+    boolean countsUnits = !progress.hasFraction() && progress.getSubOperationsCount() == 0;
     deriveFraction(progress);
-    deriveRate(before, progress, now);
+    ProgressRate.measure(before, progress, countsUnits, now);
     return progress;
+  }
+
+  /**
+   * Returns the progress that a report means: a message alone keeps everything else of the last
+   * progress.
+   */
+  static Progress merge(Progress reported, Progress last) {
+    return isMessageAlone(reported)
+        ? last.toBuilder().setMessage(reported.getMessage()).build()
+        : reported;
+  }
+
+  /** Whether a report says nothing of the progress but a message. */
+  static boolean isMessageAlone(Progress reported) {
+    return !reported.getMessage().isEmpty()
+        && withoutOutput(reported.toBuilder())
+            .clearMessage()
+            .build()
+            .equals(Progress.getDefaultInstance());
+  }
+
+  /**
+   * Returns the progress of a job whose worker reports items, and no progress of its own: its units
+   * are the items.
+   */
+  static Progress ofItems(ItemCounts items, Progress last) {
+    return last.toBuilder()
+        .clearFraction()
+        .setCurrent(JobRecords.finishedItems(items))
+        .setTotal(JobRecords.items(items))
+        .setSucceeded(items.getDone())
+        .setFailed(items.getFailed())
+        .setSkipped(items.getSkipped())
+        .build();
+  }
+
+  private static Progress.Builder withoutOutput(Progress.Builder progress) {
+    return progress.clearPercent().clearRate().clearEstimatedEndTime().clearLastProgressTime();
   }
 
   /** Whether two are the same apart from their times and rates. */
@@ -109,63 +137,5 @@ final class ProgressRule {
   /** Returns 1 only if everything is done, whatever the division rounds to. */
   private static double fraction(double quotient, boolean done) {
     return done ? 1 : Math.min(quotient, Math.nextDown(1.0));
-  }
-
-  /** Measures the rate between two reports of progress; other reports do not count. */
-  private static void deriveRate(JobRecord before, Progress.Builder progress, Instant now) {
-    Progress last = before.getJob().getStatus().getProgress();
-    boolean comparable =
-        before.hasProgressSampleTime()
-            && last.getUnit().equals(progress.getUnit())
-            && last.getCurrent() <= progress.getCurrent();
-    if (!comparable) {
-      return;
-    }
-    double seconds = seconds(before.getProgressSampleTime(), now);
-    if (seconds <= 0) {
-      if (last.hasRate()) {
-        progress.setRate(last.getRate());
-      }
-    } else {
-      double latest = (progress.getCurrent() - last.getCurrent()) / seconds;
-      double share = last.hasRate() ? share(seconds, secondsSinceStart(before, now)) : 1;
-      progress.setRate(share * latest + (1 - share) * last.getRate());
-    }
-    estimateEnd(progress, now);
-  }
-
-  /**
-   * Weight of the latest sample: a plain mean at first, so that a fast start is soon forgotten,
-   * then exponential smoothing.
-   */
-  private static double share(double seconds, double sinceStart) {
-    return Math.max(
-        1 - Math.exp(-seconds / RATE_TIME_CONSTANT_SECONDS), Math.min(1, seconds / sinceStart));
-  }
-
-  /** Seconds since the start of the attempt, or of the stage if that started later. */
-  private static double secondsSinceStart(JobRecord before, Instant now) {
-    JobStatus status = before.getJob().getStatus();
-    Timestamp attempt =
-        JobRecords.isParent(before)
-            ? status.getStartTime()
-            : status.getAttempts(status.getAttemptsCount() - 1).getStartTime();
-    return Math.min(seconds(attempt, now), seconds(status.getStage().getStartTime(), now));
-  }
-
-  private static double seconds(Timestamp since, Instant now) {
-    long seconds = now.getEpochSecond() - since.getSeconds();
-    int nanos = now.getNano() - since.getNanos();
-    return Math.addExact(Math.multiplyExact(seconds, 1_000_000_000L), nanos) / NANOS;
-  }
-
-  private static void estimateEnd(Progress.Builder progress, Instant now) {
-    double left = (double) progress.getTotal() - progress.getCurrent();
-    if (progress.hasTotal() && progress.getRate() > 0 && left >= 0) {
-      double seconds = left / progress.getRate();
-      if (seconds <= MAX_ESTIMATE_SECONDS) {
-        progress.setEstimatedEndTime(Times.timestamp(now.plusNanos((long) (seconds * NANOS))));
-      }
-    }
   }
 }

@@ -13,6 +13,7 @@ import dev.milepost.v1.Report;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What a report changes: everything in it together, and exactly once if it is numbered. */
 final class ReportRule {
@@ -59,9 +60,9 @@ final class ReportRule {
       isNews |= !report.getCheckpoint().equals(status.getCheckpoint());
       status.setCheckpoint(report.getCheckpoint());
     }
-    if (report.hasProgress()) {
-      Progress.Builder progress =
-          ProgressRule.derive(edit.current(), report.getProgress(), edit.now());
+    Optional<Progress> reported = progress(edit, report);
+    if (reported.isPresent()) {
+      Progress.Builder progress = ProgressRule.derive(edit.current(), reported.get(), edit.now());
       isNews |= !ProgressRule.isSameProgress(progress, status.getProgress());
       if (isNews) {
         edit.progressedNow(progress);
@@ -74,6 +75,35 @@ final class ReportRule {
     // A report without news is no progress, and a stalled job stays stalled.
     if (isNews && status.getState() == JobState.JOB_STATE_RUNNING) {
       status.setHealth(JobHealth.JOB_HEALTH_OK);
+    }
+  }
+
+  /** Returns the progress that a report means; empty if it changes none. */
+  private static Optional<Progress> progress(JobEdit edit, Report report) {
+    boolean isOwn = report.hasProgress() && !ProgressRule.isMessageAlone(report.getProgress());
+    if (isOwn) {
+      edit.record().setReportsProgress(true);
+    }
+    Progress last = edit.status().getProgress();
+    Progress reported =
+        report.hasProgress() ? ProgressRule.merge(report.getProgress(), last) : last;
+    boolean followsItems = report.getItemsCount() > 0 && !edit.record().getReportsProgress();
+    if (followsItems) {
+      return Optional.of(ProgressRule.ofItems(edit.status().getItemCounts(), reported));
+    }
+    return report.hasProgress() ? Optional.of(reported) : Optional.empty();
+  }
+
+  /**
+   * Sets the progress of a job whose items were put without a report, or whose attempt begins from
+   * scratch.
+   */
+  static void followItems(JobEdit edit) {
+    JobStatus.Builder status = edit.status();
+    if (JobRecords.items(status.getItemCounts()) > 0 && !edit.record().getReportsProgress()) {
+      Progress items = ProgressRule.ofItems(status.getItemCounts(), Progress.getDefaultInstance());
+      // Nothing to measure a rate from.
+      status.setProgress(ProgressRule.derive(JobRecord.getDefaultInstance(), items, edit.now()));
     }
   }
 

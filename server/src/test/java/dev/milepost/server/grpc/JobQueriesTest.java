@@ -516,6 +516,11 @@ class JobQueriesTest {
     assertThat(progress.getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
     assertThat(progress.getProgress().getPercent()).isEqualTo(25);
     assertThat(progress.getStage().getName()).isEqualTo("Hashing");
+    assertThat(progress.getJobId()).isEqualTo(work.jobId());
+    assertThat(progress.getMessage()).isEqualTo("Hashing (1 / 4)");
+    assertThat(progress.getProcessed()).isEqualTo(1);
+    assertThat(progress.getTotal()).isEqualTo(4);
+    assertThat(progress.getOutcomeMap()).containsEntry("files", 3L);
 
     server.clock().advance(Duration.ofSeconds(3));
     Struct result =
@@ -536,6 +541,8 @@ class JobQueriesTest {
     assertThat(outcome.getResult()).isEqualTo(result);
     assertThat(outcome.getDuration()).isEqualTo(TestClient.seconds(3));
     assertThat(outcome.hasError()).isFalse();
+    assertThat(outcome.getJobId()).isEqualTo(work.jobId());
+    assertThat(outcome.getProcessed()).isEqualTo(1);
   }
 
   @Test

@@ -10,6 +10,7 @@ import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Progress;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.Stage;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,76 @@ class JobReportRuleTest {
 
     assertThat(life.status().getProgress().getCurrent()).isEqualTo(1);
     assertThat(life.status().getStage().getName()).isEqualTo("Hashing");
+  }
+
+  @Test
+  void aMessageAloneKeepsTheRestOfTheProgress() {
+    JobLife life = JobLife.running();
+    life.report(JobLife.progress(1, 4));
+
+    life.report(
+        Report.newBuilder().setProgress(Progress.newBuilder().setMessage("Waiting for the disk")));
+
+    assertThat(life.status().getProgress().getMessage()).isEqualTo("Waiting for the disk");
+    assertThat(life.status().getProgress().getCurrent()).isEqualTo(1);
+    assertThat(life.status().getProgress().getPercent()).isEqualTo(25);
+
+    life.report(Report.newBuilder().setProgress(Progress.getDefaultInstance()));
+
+    assertThat(life.status().getProgress().getCurrent()).isZero();
+    assertThat(life.status().getProgress().hasTotal()).isFalse();
+    assertThat(life.status().getProgress().getMessage()).isEmpty();
+  }
+
+  @Test
+  void itemsMoveTheProgressOfAJobThatReportsNone() {
+    JobLife life = JobLife.running();
+
+    life.report(
+        Report.newBuilder()
+            .addItems(item("a", ItemState.ITEM_STATE_DONE))
+            .addItems(item("b", ItemState.ITEM_STATE_FAILED))
+            .addItems(item("c", ItemState.ITEM_STATE_RUNNING))
+            .addItems(item("d", ItemState.ITEM_STATE_PENDING)));
+
+    Progress half = life.status().getProgress();
+    assertThat(half.getCurrent()).isEqualTo(2);
+    assertThat(half.getTotal()).isEqualTo(4);
+    assertThat(half.getPercent()).isEqualTo(50);
+    assertThat(half.getSucceeded()).isEqualTo(1);
+    assertThat(half.getFailed()).isEqualTo(1);
+
+    life.after(10).report(Report.newBuilder().addItems(item("c", ItemState.ITEM_STATE_SKIPPED)));
+
+    Progress next = life.status().getProgress();
+    assertThat(next.getPercent()).isEqualTo(75);
+    assertThat(next.getSkipped()).isEqualTo(1);
+    assertThat(next.getRate()).isEqualTo(0.1);
+    assertThat(Times.instant(next.getEstimatedEndTime())).isEqualTo(life.now.plusSeconds(10));
+  }
+
+  @Test
+  void aMessageBesideItemsIsKeptWithTheirProgress() {
+    JobLife life = JobLife.running();
+
+    life.report(
+        Report.newBuilder()
+            .setProgress(Progress.newBuilder().setMessage("Sorting"))
+            .addItems(item("a", ItemState.ITEM_STATE_DONE)));
+
+    assertThat(life.status().getProgress().getMessage()).isEqualTo("Sorting");
+    assertThat(life.status().getProgress().getPercent()).isEqualTo(100);
+  }
+
+  @Test
+  void itemsDoNotMoveAProgressThatTheWorkerReports() {
+    JobLife life = JobLife.running();
+    life.report(JobLife.progress(1, 10));
+
+    life.report(Report.newBuilder().addItems(item("a", ItemState.ITEM_STATE_DONE)));
+
+    assertThat(life.status().getProgress().getCurrent()).isEqualTo(1);
+    assertThat(life.status().getProgress().getTotal()).isEqualTo(10);
   }
 
   @Test

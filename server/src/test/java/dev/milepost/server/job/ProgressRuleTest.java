@@ -8,9 +8,11 @@ import dev.milepost.v1.Attempt;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.SubOperationState;
+import java.time.Duration;
 import java.time.Instant;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.constraints.DoubleRange;
 import net.jqwik.api.constraints.LongRange;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -177,6 +179,74 @@ class ProgressRuleTest {
             after(counted(0, Long.MAX_VALUE), 10, counted(1, Long.MAX_VALUE)).hasEstimatedEndTime())
         .as("too far in the future")
         .isFalse();
+  }
+
+  @Test
+  void theEndIsEstimatedFromTheFraction() {
+    Progress second = after(fraction(0.2), 10, fraction(0.4));
+
+    assertThat(Times.instant(second.getEstimatedEndTime())).isEqualTo(NOW.plusSeconds(10 + 30));
+    assertThat(second.hasRate()).as("there are no units").isFalse();
+  }
+
+  @Test
+  void theEndIsEstimatedFromTheSubOperations() {
+    Progress second =
+        after(
+            derive(Progress.newBuilder().addSubOperations(part("all", 0.1))).toBuilder(),
+            10,
+            Progress.newBuilder().addSubOperations(part("all", 0.6)));
+
+    assertThat(Times.instant(second.getEstimatedEndTime())).isEqualTo(NOW.plusSeconds(10 + 8));
+  }
+
+  @Test
+  void aFractionOfItsOwnCountsMoreThanTheUnitsForTheEnd() {
+    Progress second =
+        after(counted(0, 100).setFraction(0.5), 10, counted(10, 100).setFraction(0.75));
+
+    assertThat(second.getRate()).isEqualTo(1.0);
+    assertThat(Times.instant(second.getEstimatedEndTime())).isEqualTo(NOW.plusSeconds(10 + 10));
+  }
+
+  @Test
+  void theRateOfTheFractionIsSmoothed() {
+    // 0.05 a second so far, and nothing in these ten seconds.
+    Progress.Builder last = fraction(0.5).setEstimatedEndTime(Times.timestamp(NOW.plusSeconds(10)));
+
+    Progress third = after(last, 10, fraction(0.5));
+
+    double left = 0.5 / (0.05 * Math.exp(-1));
+    assertThat(
+            Duration.between(NOW.plusSeconds(10), Times.instant(third.getEstimatedEndTime()))
+                .toMillis())
+        .isCloseTo(Math.round(left * 1_000), within(1L));
+  }
+
+  @Property
+  void whatIsEstimatedIsNeverBeforeNow(
+      @ForAll @DoubleRange(min = 0, max = 1) double first,
+      @ForAll @DoubleRange(min = 0, max = 1) double second,
+      @ForAll @LongRange(min = -10, max = 100_000) long seconds) {
+    Progress next = after(fraction(first), seconds, fraction(second));
+
+    assertThat(next.hasRate()).isFalse();
+    if (next.hasEstimatedEndTime()) {
+      assertThat(Times.instant(next.getEstimatedEndTime()))
+          .isAfterOrEqualTo(NOW.plusSeconds(seconds));
+    }
+  }
+
+  @Test
+  void aRateOfZeroIsLeftUnset() {
+    assertThat(after(counted(0, 100), 10, counted(0, 100)).hasRate()).isFalse();
+    assertThat(after(Progress.newBuilder(), 10, fraction(0)).hasRate()).isFalse();
+    assertThat(after(fraction(0.3), 10, fraction(0.3)).hasEstimatedEndTime()).isFalse();
+    assertThat(after(fraction(0.3), 10, fraction(0.2)).hasEstimatedEndTime()).isFalse();
+  }
+
+  private static Progress.Builder fraction(double fraction) {
+    return Progress.newBuilder().setFraction(fraction);
   }
 
   private static Progress derive(Progress.Builder reported) {
