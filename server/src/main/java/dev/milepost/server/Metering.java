@@ -1,7 +1,6 @@
 package dev.milepost.server;
 
 import dev.milepost.server.app.ServiceObserver;
-import dev.milepost.server.grpc.ServerHealth;
 import dev.milepost.server.http.ManagementServer;
 import dev.milepost.server.metrics.Meters;
 import dev.milepost.server.settings.ListenAddress;
@@ -44,7 +43,7 @@ final class Metering implements AutoCloseable {
     }
     ListenAddress address = settings.address().get();
     try {
-      ManagementServer server = new ManagementServer(address.resolve());
+      ManagementServer server = new ManagementServer(address.resolveAll());
       return new Metering(
           Optional.of(new Page(server, new Meters())),
           "http://%s/metrics".formatted(new ListenAddress(address.host(), server.port())));
@@ -97,8 +96,9 @@ final class Metering implements AutoCloseable {
    * Starts to serve the page. Returns at once.
    *
    * @param freeDisk returns the free bytes on the disk of the store; NaN if they are not known
+   * @param health what the health pages show
    */
-  void serve(JobStore store, ServerHealth health, DoubleSupplier freeDisk) {
+  void serve(JobStore store, HealthReports health, DoubleSupplier freeDisk) {
     page.ifPresent(
         open ->
             open.meters()
@@ -106,7 +106,8 @@ final class Metering implements AutoCloseable {
                     store,
                     store::pendingUpdates,
                     freeDisk,
-                    () -> open.server().serve(open.meters()::page, health::isServing)));
+                    () -> health.report().isReady(),
+                    () -> open.server().serve(open.meters()::page, health::report)));
   }
 
   @Override

@@ -127,7 +127,7 @@ public final class MilepostServer implements AutoCloseable {
               + " as any user. Set milepost.auth.tokens.file to require credentials.");
     }
     StartupWarnings.of(settings).forEach(LOG::warn);
-    metering.serve(store, health, disk::free);
+    metering.serve(store, new HealthReports(store, health, disk), disk::free);
   }
 
   /** Returns the port on which it serves gRPC: the actual one if the settings ask for port 0. */

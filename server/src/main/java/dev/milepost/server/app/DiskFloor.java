@@ -1,6 +1,8 @@
 package dev.milepost.server.app;
 
+import dev.milepost.server.store.PartHealth;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -23,6 +25,9 @@ public final class DiskFloor {
   private volatile long free = Long.MAX_VALUE;
   private volatile boolean isReached;
 
+  /** When the disk got little free space, or had enough again. */
+  private volatile Instant since = Instant.now();
+
   /**
    * Creates a floor that refuses nothing until it is checked.
    *
@@ -44,6 +49,7 @@ public final class DiskFloor {
   public void check() {
     long now = space.getAsLong();
     if (!isReached && now < min) {
+      since = Instant.now();
       isReached = true;
       LOG.warn(
           "The disk of the store has {} MiB free, less than milepost.limits.min-free-disk ({} MiB)."
@@ -51,6 +57,7 @@ public final class DiskFloor {
           now >> 20,
           min >> 20);
     } else if (isReached && now >= min + min / HYSTERESIS) {
+      since = Instant.now();
       isReached = false;
       LOG.info("The disk of the store has {} MiB free: new jobs are accepted again.", now >> 20);
     }
@@ -61,6 +68,16 @@ public final class DiskFloor {
   public double free() {
     long known = free;
     return known == Long.MAX_VALUE ? Double.NaN : known;
+  }
+
+  /** Returns whether new jobs are accepted, and since when. Asks no disk. */
+  public PartHealth health() {
+    String reason =
+        isReached
+            ? "The disk of the store has less than %d MiB free. Free disk space."
+                .formatted(min >> 20)
+            : "";
+    return new PartHealth(reason.isEmpty(), since, reason);
   }
 
   /** Returns why new jobs are refused now; empty if they are not. Asks no disk. */

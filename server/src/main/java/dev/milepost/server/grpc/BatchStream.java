@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.BatchCreation;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import io.grpc.Context;
@@ -166,7 +167,7 @@ final class BatchStream implements StreamObserver<CreateJobsRequest> {
             begun -> begun == null ? CompletableFuture.completedFuture(false) : begun.abandon())
         .whenComplete(
             (gone, unable) -> {
-              if (unable != null) {
+              if (unable != null && !StoreException.isReported(unable)) {
                 LOG.warn("An incomplete batch could not be removed now; it expires later.", unable);
               }
             });

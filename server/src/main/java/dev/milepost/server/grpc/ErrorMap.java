@@ -51,16 +51,7 @@ public final class ErrorMap {
       return answer.status();
     }
     if (failure instanceof StoreException store) {
-      LOG.warn("The store failed in request {}.", RequestIds.current(), store);
-      ErrorReason reason =
-          store.outcome() == StoreException.Outcome.NOT_APPLIED
-              ? ErrorReason.STORE_UNAVAILABLE
-              : ErrorReason.STORE_OUTCOME_UNKNOWN;
-      return ErrorStatus.of(
-          reason,
-          String.valueOf(store.getMessage()),
-          Map.of(),
-          ErrorStatus.retryAfter(Duration.ofSeconds(1)));
+      return ofStore(store);
     }
     if (failure instanceof StatusRuntimeException status) {
       return withInfo(StatusProto.fromThrowable(status));
@@ -72,6 +63,27 @@ public final class ErrorMap {
             + RequestIds.current()
             + ".",
         Map.of("request_id", RequestIds.current()));
+  }
+
+  /** A store that is away or full has written that to the log, once for all calls. */
+  private static Status ofStore(StoreException failure) {
+    if (failure.kind() == StoreException.Kind.REQUEST) {
+      LOG.warn("The store failed in request {}.", RequestIds.current(), failure);
+    }
+    return ErrorStatus.of(
+        reason(failure),
+        String.valueOf(failure.getMessage()),
+        Map.of(),
+        ErrorStatus.retryAfter(Duration.ofSeconds(1)));
+  }
+
+  private static ErrorReason reason(StoreException failure) {
+    if (failure.outcome() == StoreException.Outcome.UNKNOWN) {
+      return ErrorReason.STORE_OUTCOME_UNKNOWN;
+    }
+    return failure.kind() == StoreException.Kind.FULL
+        ? ErrorReason.STORE_FULL
+        : ErrorReason.STORE_UNAVAILABLE;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Subscription;
@@ -17,8 +18,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The health of the server: serving from its start until it drains or its store fails for good.
- * Thread-safe.
+ * The health of the server: serving from its start until it drains or its store fails for good, but
+ * not while its store is away. Thread-safe.
  */
 @Singleton
 public final class ServerHealth implements AutoCloseable {
@@ -27,8 +28,10 @@ public final class ServerHealth implements AutoCloseable {
   private final Subscription subscription;
 
   // Guarded by this.
-  private boolean serving;
+  private boolean begun;
+  private boolean available = true;
   private boolean over;
+  private boolean storeStopped;
 
   /**
    * Creates the health of a server that does not serve yet.
@@ -42,7 +45,8 @@ public final class ServerHealth implements AutoCloseable {
             .map(service -> service.bindService().getServiceDescriptor().getName())
             .toList();
     setAll(ServingStatus.NOT_SERVING);
-    this.subscription = store.subscribe(ChangeListener.ofEnd(this::end));
+    this.subscription = store.subscribe(new StoreListener());
+    setAvailable(store.health().engine().isUp());
   }
 
   /** Returns the standard health service. */
@@ -52,14 +56,33 @@ public final class ServerHealth implements AutoCloseable {
 
   /** Returns whether the server accepts calls. */
   public synchronized boolean isServing() {
-    return serving;
+    return begun && !over;
+  }
+
+  /** Returns whether the store has failed for good, so that the process must be restarted. */
+  public synchronized boolean hasStoreStopped() {
+    return storeStopped;
+  }
+
+  private synchronized void storeStopped() {
+    storeStopped = true;
+    end();
   }
 
   /** Starts serving, unless the server has stopped. */
   synchronized void begin() {
+    begun = true;
+    publish();
+  }
+
+  private synchronized void setAvailable(boolean isAvailable) {
+    available = isAvailable;
+    publish();
+  }
+
+  private void publish() {
     if (!over) {
-      serving = true;
-      setAll(ServingStatus.SERVING);
+      setAll(begun && available ? ServingStatus.SERVING : ServingStatus.NOT_SERVING);
     }
   }
 
@@ -67,7 +90,6 @@ public final class ServerHealth implements AutoCloseable {
   synchronized void end() {
     if (!over) {
       over = true;
-      serving = false;
       manager.enterTerminalState();
     }
   }
@@ -75,6 +97,24 @@ public final class ServerHealth implements AutoCloseable {
   private void setAll(ServingStatus status) {
     manager.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
     names.forEach(name -> manager.setStatus(name, status));
+  }
+
+  private final class StoreListener implements ChangeListener {
+    @Override
+    public void changed(List<Change> changes) {}
+
+    @Override
+    public void missed() {}
+
+    @Override
+    public void availabilityChanged(boolean isAvailable) {
+      setAvailable(isAvailable);
+    }
+
+    @Override
+    public void stopped() {
+      storeStopped();
+    }
   }
 
   /**

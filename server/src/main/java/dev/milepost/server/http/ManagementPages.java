@@ -4,7 +4,6 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpHandler;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,14 +12,18 @@ import org.slf4j.LoggerFactory;
 final class ManagementPages implements HttpHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ManagementPages.class);
   private static final String PLAIN = "text/plain; charset=utf-8";
+  private static final String JSON = "application/json";
+  private static final String NOT_FOUND =
+      "Not found. The pages are /metrics, /health, /health/live and /health/ready.\n";
+
   private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
 
   private final Supplier<String> metrics;
-  private final BooleanSupplier serving;
+  private final Supplier<HealthReport> health;
 
-  ManagementPages(Supplier<String> metrics, BooleanSupplier serving) {
+  ManagementPages(Supplier<String> metrics, Supplier<HealthReport> health) {
     this.metrics = metrics;
-    this.serving = serving;
+    this.health = health;
   }
 
   @Override
@@ -29,17 +32,29 @@ final class ManagementPages implements HttpHandler {
       switch (exchange.getRequestURI().getPath()) {
         case "/metrics" -> get(exchange, PROMETHEUS, 200, metrics);
         case "/health" -> health(exchange);
-        default -> answer(exchange, 404, PLAIN, "Not found. The pages are /metrics and /health.\n");
+        case "/health/live" -> live(exchange);
+        case "/health/ready" -> ready(exchange);
+        default -> answer(exchange, 404, PLAIN, NOT_FOUND);
       }
     }
   }
 
   private void health(HttpExchange exchange) throws IOException {
-    if (serving.getAsBoolean()) {
+    if (health.get().isServing()) {
       get(exchange, PLAIN, 200, () -> "ok");
     } else {
       get(exchange, PLAIN, 503, () -> "not serving");
     }
+  }
+
+  private void live(HttpExchange exchange) throws IOException {
+    HealthReport report = health.get();
+    get(exchange, JSON, report.isLive() ? 200 : 503, report::live);
+  }
+
+  private void ready(HttpExchange exchange) throws IOException {
+    HealthReport report = health.get();
+    get(exchange, JSON, report.isReady() ? 200 : 503, report::ready);
   }
 
   private static void get(HttpExchange exchange, String type, int status, Supplier<String> page)

@@ -4,15 +4,16 @@ import com.sun.net.httpserver.HttpServer;
 import dev.milepost.server.concurrent.ThreadFactories;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * Serves the operators' pages {@code /metrics} and {@code /health}, over plain HTTP and without
- * credentials. Thread-safe.
+ * Serves the operators' pages: {@code /metrics}, {@code /health}, {@code /health/live} and {@code
+ * /health/ready}, over plain HTTP and without credentials. Thread-safe.
  */
 public final class ManagementServer implements AutoCloseable {
   /** A slow client occupies a thread, so there are as many as connections. */
@@ -26,7 +27,12 @@ public final class ManagementServer implements AutoCloseable {
 
   private static final String RESPONSE_SECONDS = "10";
 
-  private final HttpServer server;
+  /** Ports that are tried if a free one is requested and another address has it in use. */
+  private static final int MAX_FREE_PORTS = 10;
+
+  /** One for each address. */
+  private final List<HttpServer> servers;
+
   private final ThreadPoolExecutor threads;
 
   // Guarded by this.
@@ -34,15 +40,16 @@ public final class ManagementServer implements AutoCloseable {
   private boolean closed;
 
   /**
-   * Binds the address. Connections wait until the pages are served.
+   * Binds the addresses. Connections wait until the pages are served.
    *
-   * @throws IOException if the address cannot be bound
+   * @param addresses at least one; they get the same port
+   * @throws IOException if an address cannot be bound
    */
-  public ManagementServer(InetSocketAddress address) throws IOException {
+  public ManagementServer(List<InetSocketAddress> addresses) throws IOException {
     setUnlessSet("sun.net.httpserver.maxReqTime", REQUEST_SECONDS);
     setUnlessSet("sun.net.httpserver.maxRspTime", RESPONSE_SECONDS);
     setUnlessSet("jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS));
-    server = HttpServer.create(address, BACKLOG);
+    servers = bind(addresses);
     threads =
         new ThreadPoolExecutor(
             MAX_CONNECTIONS,
@@ -52,7 +59,32 @@ public final class ManagementServer implements AutoCloseable {
             new LinkedBlockingQueue<>(MAX_CONNECTIONS),
             ThreadFactories.daemon("milepost-management"));
     threads.allowCoreThreadTimeOut(true);
-    server.setExecutor(threads);
+    servers.forEach(server -> server.setExecutor(threads));
+  }
+
+  private static List<HttpServer> bind(List<InetSocketAddress> addresses) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      List<HttpServer> bound = new ArrayList<>();
+      try {
+        for (InetSocketAddress address : addresses) {
+          int port = bound.isEmpty() ? address.getPort() : bound.get(0).getAddress().getPort();
+          bound.add(HttpServer.create(new InetSocketAddress(address.getAddress(), port), BACKLOG));
+        }
+        return List.copyOf(bound);
+      } catch (IOException e) {
+        bound.forEach(ManagementServer::release);
+        boolean mayHelp = !bound.isEmpty() && addresses.get(0).getPort() == 0;
+        if (!mayHelp || attempt == MAX_FREE_PORTS) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  /** A server that was never started does not release its address when it is stopped. */
+  private static void release(HttpServer neverStarted) {
+    neverStarted.start();
+    neverStarted.stop(0);
   }
 
   /** Sets a property of the JDK's server, which reads it once per process and has no API for it. */
@@ -66,23 +98,23 @@ public final class ManagementServer implements AutoCloseable {
    * Serves the pages. Call it once; does nothing after {@link #close}.
    *
    * @param metrics returns the text of the metrics page, on any thread
-   * @param serving returns whether the server accepts calls, for the health page; on any thread
+   * @param health returns what the health pages show, on any thread; must not block
    */
-  public synchronized void serve(Supplier<String> metrics, BooleanSupplier serving) {
+  public synchronized void serve(Supplier<String> metrics, Supplier<HealthReport> health) {
     if (!closed) {
-      server.createContext("/", new ManagementPages(metrics, serving));
+      servers.forEach(server -> server.createContext("/", new ManagementPages(metrics, health)));
       start();
     }
   }
 
   private void start() {
-    server.start();
+    servers.forEach(HttpServer::start);
     started = true;
   }
 
   /** Returns the port that it listens on, which matters if port 0 was requested. */
   public int port() {
-    return server.getAddress().getPort();
+    return servers.get(0).getAddress().getPort();
   }
 
   @Override
@@ -91,10 +123,11 @@ public final class ManagementServer implements AutoCloseable {
       return;
     }
     closed = true;
-    if (!started) {
-      start(); // A server that was never started does not release its address when it is stopped.
+    if (started) {
+      servers.forEach(server -> server.stop(0));
+    } else {
+      servers.forEach(ManagementServer::release);
     }
-    server.stop(0);
     threads.shutdownNow();
   }
 }

@@ -38,7 +38,6 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     log.getLogger("io.grpc").setLevel(Level.WARN);
     log.getLogger("org.flywaydb").setLevel(Level.WARN);
     // Warns with a stack trace of each broken connection; the code that needed it logs it anyway.
-    log.getLogger("com.zaxxer.hikari").setLevel(Level.ERROR);
     // All warn with a stack trace of each client that disconnects, sends too much or breaks the
     // protocol; the client gets an error, which is enough.
     log.getLogger("io.grpc.netty.NettyServerHandler").setLevel(Level.ERROR);

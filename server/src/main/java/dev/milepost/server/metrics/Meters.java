@@ -15,6 +15,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.IntSupplier;
 import org.slf4j.Logger;
@@ -82,10 +83,15 @@ public final class Meters implements AutoCloseable {
    * @param store counts its jobs
    * @param waitingChanges returns the number of changes that wait for the store
    * @param freeDisk returns the free bytes on the disk of the store; NaN if they are not known
+   * @param isReady returns whether the server can do all of its work
    * @param ready runs on another thread when the first page can be read
    */
   public void begin(
-      JobStore store, IntSupplier waitingChanges, DoubleSupplier freeDisk, Runnable ready) {
+      JobStore store,
+      IntSupplier waitingChanges,
+      DoubleSupplier freeDisk,
+      BooleanSupplier isReady,
+      Runnable ready) {
     thread.execute(
         guarded(
             () -> {
@@ -96,6 +102,7 @@ public final class Meters implements AutoCloseable {
                   .description("Free space of the file system that holds the SQLite file")
                   .baseUnit("bytes")
                   .register(registry);
+              StoreMeters.register(store, isReady, registry);
               beginProcessSoon();
               JobCensus census = new JobCensus(store, registry);
               var unused =

@@ -1,12 +1,7 @@
 package dev.milepost.server.settings;
 
-import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.NetworkInterface;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 
 /** Checks that the settings expose the server neither to strangers nor to eavesdroppers. */
 public final class Exposure {
@@ -62,23 +57,8 @@ public final class Exposure {
    * @throws SettingsException as {@link #check}
    */
   public static List<InetSocketAddress> addresses(Settings settings) {
-    InetSocketAddress address = check(settings);
-    if (!settings.listen().host().equalsIgnoreCase("localhost")) {
-      return List.of(address);
-    }
-    Set<InetAddress> all = new LinkedHashSet<>();
-    all.add(address.getAddress());
-    for (String loopback : List.of("127.0.0.1", "::1")) {
-      try {
-        InetAddress present = InetAddress.getByName(loopback);
-        if (NetworkInterface.getByInetAddress(present) != null) {
-          all.add(present);
-        }
-      } catch (IOException e) {
-        // This machine does not have this family of addresses.
-      }
-    }
-    return all.stream().map(one -> new InetSocketAddress(one, address.getPort())).toList();
+    var unused = check(settings);
+    return settings.listen().resolveAll();
   }
 
   private static SettingsException refused(Settings settings, String sentence) {

@@ -1,6 +1,12 @@
 package dev.milepost.server.settings;
 
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
 
 /**
  * An address to listen on.
@@ -50,6 +56,33 @@ public record ListenAddress(String host, int port) {
               + ".");
     }
     return address;
+  }
+
+  /**
+   * Returns the socket addresses to bind, which have one port: for {@code localhost} those of IPv4
+   * and IPv6 that this machine has, since clients try either first. Blocks while the host is looked
+   * up.
+   *
+   * @throws SettingsException if the host is unknown
+   */
+  public List<InetSocketAddress> resolveAll() {
+    InetSocketAddress address = resolve();
+    if (!host.equalsIgnoreCase("localhost")) {
+      return List.of(address);
+    }
+    Set<InetAddress> all = new LinkedHashSet<>();
+    all.add(address.getAddress());
+    for (String loopback : List.of("127.0.0.1", "::1")) {
+      try {
+        InetAddress present = InetAddress.getByName(loopback);
+        if (NetworkInterface.getByInetAddress(present) != null) {
+          all.add(present);
+        }
+      } catch (IOException e) {
+        // This machine does not have this family of addresses.
+      }
+    }
+    return all.stream().map(one -> new InetSocketAddress(one, port)).toList();
   }
 
   @Override

@@ -21,6 +21,13 @@ public interface ChangeListener {
    */
   default void stopped() {}
 
+  /**
+   * The engine of the store went away, or is back. Called on a thread of the store, in order.
+   *
+   * @param available whether the engine can be used; otherwise updates and reads fail at once
+   */
+  default void availabilityChanged(boolean available) {}
+
   /** Returns a listener that only reacts to the store failing for good. */
   static ChangeListener ofEnd(Runnable stopped) {
     return new ChangeListener() {

@@ -77,6 +77,9 @@ public interface JobStore extends AutoCloseable {
   /** Reads a page of a job's items, in the order of their ids. */
   CompletionStage<ItemPage> items(ItemQuery query);
 
+  /** Returns how the store is doing, as known: asks nothing, and does not block. */
+  StoreHealth health();
+
   /** The clock by which updates are decided, as this server knows it. */
   StoreClock clock();
 

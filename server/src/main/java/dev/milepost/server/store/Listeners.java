@@ -57,6 +57,17 @@ public final class Listeners {
     }
   }
 
+  /** Notifies all listeners whether the engine can be used. May run beside {@link #publish}. */
+  public void publishAvailable(boolean available) {
+    for (Listening listening : all) {
+      try {
+        listening.listener.availabilityChanged(available);
+      } catch (RuntimeException | Error e) {
+        LOG.error("A listener threw an exception when the store went away or was back.", e);
+      }
+    }
+  }
+
   /** Notifies all listeners, present and future, that the store has failed for good. */
   public void publishStopped() {
     stopped = true;

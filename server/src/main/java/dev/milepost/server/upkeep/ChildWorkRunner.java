@@ -11,6 +11,7 @@ import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.ChildWork;
 import dev.milepost.storage.v1.ChildWorkKind;
@@ -83,10 +84,12 @@ final class ChildWorkRunner {
             (done, failure) -> {
               if (failure != null && !closed) {
                 observer.failed();
-                LOG.warn(
-                    "Work on the child jobs of {} failed and will be retried.",
-                    parent.jobId(),
-                    failure);
+                if (!StoreException.isReported(failure)) {
+                  LOG.warn(
+                      "Work on the child jobs of {} failed and will be retried.",
+                      parent.jobId(),
+                      failure);
+                }
               } else if (failure == null && done) {
                 run(parent);
               }

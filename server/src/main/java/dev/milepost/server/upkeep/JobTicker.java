@@ -219,7 +219,9 @@ public final class JobTicker implements AutoCloseable {
             done -> {
               observer.ticked(TickResult.POSTPONED);
               // The store has reported a job that cannot be read.
-              if (wait.equals(TickBackoff.MIN_WAIT) && !(cause instanceof Refusal.JobUnreadable)) {
+              if (wait.equals(TickBackoff.MIN_WAIT)
+                  && !(cause instanceof Refusal.JobUnreadable)
+                  && !StoreException.isReported(cause)) {
                 LOG.warn("The timers of job {} fail. Postponing them.", key.jobId(), cause);
               }
             })
@@ -239,7 +241,9 @@ public final class JobTicker implements AutoCloseable {
           () -> {
             if (failure != null) {
               observer.failed();
-              LOG.warn("Upkeep failed and will be retried.", failure);
+              if (!StoreException.isReported(failure)) {
+                LOG.warn("Upkeep failed and will be retried.", failure);
+              }
               pollAt(earlier(planned, clock.instant().plus(RETRY_DELAY)));
             } else {
               Instant latest = clock.instant().plus(pollInterval);

@@ -8,6 +8,7 @@ import dev.milepost.server.job.WebhookResult;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.storage.v1.JobRecord;
 import java.net.InetAddress;
 import java.net.URI;
@@ -202,7 +203,9 @@ public final class WebhookSender implements AutoCloseable {
                         .orElse(Decision.nothing(false)))
             .exceptionally(
                 failure -> {
-                  LOG.warn("Failed to record the result of a webhook.", failure);
+                  if (!StoreException.isReported(failure)) {
+                    LOG.warn("Failed to record the result of a webhook.", failure);
+                  }
                   return false;
                 });
   }

@@ -5,7 +5,6 @@ import static dev.milepost.server.architecture.Library.FILES;
 import static dev.milepost.server.architecture.Library.FLYWAY;
 import static dev.milepost.server.architecture.Library.GRPC;
 import static dev.milepost.server.architecture.Library.GUICE;
-import static dev.milepost.server.architecture.Library.HIKARI;
 import static dev.milepost.server.architecture.Library.HTTP_CLIENT;
 import static dev.milepost.server.architecture.Library.HTTP_SERVER;
 import static dev.milepost.server.architecture.Library.INJECT;
@@ -56,10 +55,9 @@ final class DependencyRules {
               "store.postgres",
               "concurrent job store store.engine store.sql",
               FLYWAY,
-              HIKARI,
               JDBC,
               POSTGRES),
-          PackageRule.of("store.redis", "concurrent job store store.engine", LETTUCE),
+          PackageRule.of("store.redis", "concurrent job store store.engine", LETTUCE, NETTY),
           PackageRule.of("store.open", "concurrent job store" + STORES, FILES),
           PackageRule.of("watch", "concurrent job store"),
           PackageRule.of("upkeep", "concurrent job store watch"),

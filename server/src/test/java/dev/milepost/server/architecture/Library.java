@@ -18,7 +18,6 @@ enum Library {
   LONG_RUNNING("google.longrunning", "com.google.longrunning"),
   SQLITE("SQLite driver", "org.sqlite"),
   POSTGRES("PostgreSQL driver", "org.postgresql"),
-  HIKARI("HikariCP", "com.zaxxer"),
   FLYWAY("Flyway", "org.flywaydb"),
   LETTUCE("Lettuce", "io.lettuce"),
   GUICE("Guice", "com.google.inject"),

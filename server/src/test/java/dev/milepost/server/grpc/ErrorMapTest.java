@@ -39,6 +39,8 @@ class ErrorMapTest {
             new RequestException.UnknownEncoding("gzip"),
             new StoreException(StoreException.Outcome.NOT_APPLIED, "Gone."),
             new StoreException(StoreException.Outcome.UNKNOWN, "Gone."),
+            new StoreException(
+                StoreException.Outcome.NOT_APPLIED, StoreException.Kind.FULL, "Full.", null),
             new IllegalStateException("a bug, planted by the test"));
     List<String> sent =
         Stream.concat(RefusalTest.refusals().stream(), others)

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.milepost.server.http.HealthReport.Part;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
@@ -15,6 +16,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -30,12 +32,17 @@ class ManagementServerTest {
 
   @BeforeEach
   void open() throws IOException {
-    server = new ManagementServer(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    server =
+        new ManagementServer(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
   }
 
   @AfterEach
   void close() {
     server.close();
+  }
+
+  private static HealthReport report(boolean serving) {
+    return new HealthReport(true, serving, List.of());
   }
 
   private HttpRequest request(String method, String path) {
@@ -52,7 +59,7 @@ class ManagementServerTest {
   @Test
   void metricsAreReadOnEachRequest() throws Exception {
     StringBuilder text = new StringBuilder("first");
-    server.serve(text::toString, () -> true);
+    server.serve(text::toString, () -> report(true));
     HttpResponse<String> page = ask("GET", "/metrics");
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body()).isEqualTo("first");
@@ -65,7 +72,7 @@ class ManagementServerTest {
   @Test
   void healthReportsWhetherTheServerAcceptsCalls() throws Exception {
     AtomicBoolean serving = new AtomicBoolean(true);
-    server.serve(() -> "", serving::get);
+    server.serve(() -> "", () -> report(serving.get()));
     HttpResponse<String> health = ask("GET", "/health");
     assertThat(health.statusCode()).isEqualTo(200);
     assertThat(health.body()).isEqualTo("ok");
@@ -77,8 +84,59 @@ class ManagementServerTest {
   }
 
   @Test
+  void liveSaysWhetherARestartIsNeeded() throws Exception {
+    AtomicBoolean live = new AtomicBoolean(true);
+    server.serve(() -> "", () -> new HealthReport(live.get(), false, List.of()));
+    HttpResponse<String> page = ask("GET", "/health/live");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body()).isEqualTo("{\"live\":true}\n");
+    assertThat(page.headers().firstValue("Content-Type")).hasValue("application/json");
+    live.set(false);
+    assertThat(ask("GET", "/health/live").statusCode()).isEqualTo(503);
+  }
+
+  @Test
+  void readyNamesWhatIsMissingAndSinceWhen() throws Exception {
+    Instant since = Instant.parse("2026-11-30T10:00:00Z");
+    Part store = new Part("store", "up", true, since, "");
+    List<Part> parts = new ArrayList<>(List.of(store));
+    server.serve(() -> "", () -> new HealthReport(true, true, parts));
+    HttpResponse<String> page = ask("GET", "/health/ready");
+    assertThat(page.statusCode()).isEqualTo(200);
+    assertThat(page.body())
+        .isEqualTo(
+            "{\"ready\":true,\"store\":{\"state\":\"up\",\"since\":\"2026-11-30T10:00:00Z\"}}\n");
+    parts.add(new Part("disk", "full", false, since, "a \"b\" \\ \n"));
+    page = ask("GET", "/health/ready");
+    assertThat(page.statusCode()).isEqualTo(503);
+    assertThat(page.body())
+        .startsWith("{\"ready\":false,\"store\":{\"state\":\"up\"")
+        .endsWith(
+            "\"disk\":{\"state\":\"full\",\"since\":\"2026-11-30T10:00:00Z\","
+                + "\"reason\":\"a \\\"b\\\" \\\\ \\u000a\"}}\n");
+  }
+
+  @Test
+  void allAddressesGetOnePort() throws Exception {
+    InetSocketAddress other = new InetSocketAddress(InetAddress.getByName("127.0.0.2"), 0);
+    InetSocketAddress first = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (ManagementServer both = new ManagementServer(List.of(first, other))) {
+      both.serve(() -> "both", () -> report(true));
+      for (String host : List.of("127.0.0.1", "127.0.0.2")) {
+        URI page = URI.create("http://%s:%d/metrics".formatted(host, both.port()));
+        assertThat(
+                client
+                    .send(
+                        HttpRequest.newBuilder(page).build(), HttpResponse.BodyHandlers.ofString())
+                    .body())
+            .isEqualTo("both");
+      }
+    }
+  }
+
+  @Test
   void healthAnswersBesideManySlowRequests() throws Exception {
-    server.serve(() -> "", () -> true);
+    server.serve(() -> "", () -> report(true));
     List<Socket> slow = new ArrayList<>();
     try {
       for (int i = 0; i < 40; i++) {
@@ -96,7 +154,7 @@ class ManagementServerTest {
 
   @Test
   void healthAnswersAfterTooManyConnections() throws Exception {
-    server.serve(() -> "", () -> true);
+    server.serve(() -> "", () -> report(true));
     List<Socket> held = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       held.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
@@ -109,7 +167,7 @@ class ManagementServerTest {
 
   @Test
   void otherPathsAreNotFound() throws Exception {
-    server.serve(() -> "", () -> true);
+    server.serve(() -> "", () -> report(true));
     for (String path :
         new String[] {"/", "/metrics/", "/metricsandmore", "/health/x", "/..", "/%2e"}) {
       assertThat(ask("GET", path).statusCode()).as(path).isEqualTo(404);
@@ -118,7 +176,7 @@ class ManagementServerTest {
 
   @Test
   void otherMethodsAreRefused() throws Exception {
-    server.serve(() -> "", () -> true);
+    server.serve(() -> "", () -> report(true));
     for (String method : new String[] {"POST", "PUT", "DELETE", "HEAD"}) {
       HttpResponse<String> refused = ask(method, "/metrics");
       assertThat(refused.statusCode()).as(method).isEqualTo(405);
@@ -132,7 +190,7 @@ class ManagementServerTest {
         () -> {
           throw new IllegalStateException("a secret");
         },
-        () -> true);
+        () -> report(true));
     HttpResponse<String> failed = ask("GET", "/metrics");
     assertThat(failed.statusCode()).isEqualTo(500);
     assertThat(failed.body()).doesNotContain("secret");
@@ -143,7 +201,7 @@ class ManagementServerTest {
   void earlyRequestsWaitUntilThePagesAreServed() {
     CompletableFuture<HttpResponse<String>> early =
         client.sendAsync(request("GET", "/metrics"), HttpResponse.BodyHandlers.ofString());
-    server.serve(() -> "page", () -> true);
+    server.serve(() -> "page", () -> report(true));
     assertThat(early.join().body()).isEqualTo("page");
   }
 
@@ -151,7 +209,8 @@ class ManagementServerTest {
   void anAddressInUseIsRefused() {
     InetSocketAddress taken =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
-    assertThatThrownBy(() -> new ManagementServer(taken)).isInstanceOf(BindException.class);
+    assertThatThrownBy(() -> new ManagementServer(List.of(taken)))
+        .isInstanceOf(BindException.class);
   }
 
   @Test
@@ -159,16 +218,16 @@ class ManagementServerTest {
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
     server.close();
-    server = new ManagementServer(address);
-    server.serve(() -> "", () -> true);
+    server = new ManagementServer(List.of(address));
+    server.serve(() -> "", () -> report(true));
     server.close();
-    new ManagementServer(address).close();
+    new ManagementServer(List.of(address)).close();
   }
 
   @Test
   void aClosedServerServesNothing() {
     server.close();
-    server.serve(() -> "", () -> true);
+    server.serve(() -> "", () -> report(true));
     server.close();
     assertThatThrownBy(() -> ask("GET", "/health")).isInstanceOf(IOException.class);
   }

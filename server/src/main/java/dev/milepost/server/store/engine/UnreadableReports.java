@@ -19,6 +19,7 @@ import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreClock;
+import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.UnreadableJob;
@@ -72,6 +73,11 @@ public final class UnreadableReports implements JobStore {
           report(found.unreadable());
           return decide.apply(found);
         });
+  }
+
+  @Override
+  public StoreHealth health() {
+    return store.health();
   }
 
   @Override

@@ -24,6 +24,7 @@ import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreClock;
+import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.UnreadableJob;
@@ -58,6 +59,7 @@ public final class MemoryJobStore implements JobStore {
   private final MemoryReads reads;
   private final Listeners listeners = new Listeners();
   private final JobSource<RuntimeException> source = new Source();
+  private final StoreHealth health;
   private final AtomicInteger pending = new AtomicInteger();
   private final StoreThreads thread = new StoreThreads("milepost-store", 1, MAX_WAITING);
 
@@ -69,6 +71,7 @@ public final class MemoryJobStore implements JobStore {
    */
   public MemoryJobStore(StoreClock clock, int journalCap) {
     this.clock = clock;
+    this.health = StoreHealth.up(clock.instant());
     this.jobs = new MemoryJobs(journalCap);
     this.reads = new MemoryReads(jobs, journalCap);
   }
@@ -101,6 +104,11 @@ public final class MemoryJobStore implements JobStore {
             });
     var unused = updated.whenComplete((result, failure) -> pending.decrementAndGet());
     return updated;
+  }
+
+  @Override
+  public StoreHealth health() {
+    return health;
   }
 
   @Override

@@ -1,10 +1,8 @@
 package dev.milepost.server.store.postgres;
 
-import com.zaxxer.hikari.HikariConfig;
-import com.zaxxer.hikari.HikariDataSource;
-import com.zaxxer.hikari.pool.HikariPool;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.sql.Dialect;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.ResultSet;
@@ -13,7 +11,6 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
-import org.postgresql.ds.PGSimpleDataSource;
 
 /** A database that has our tables. Opens connections to it. Thread-safe. */
 final class PostgresDatabase implements AutoCloseable {
@@ -24,28 +21,29 @@ final class PostgresDatabase implements AutoCloseable {
   static final Dialect DIALECT = new Dialect("", "", " FOR UPDATE OF job", true);
 
   private final PostgresUrl url;
-  private final HikariDataSource readers;
+  private final PostgresConnections connections;
 
-  private PostgresDatabase(PostgresUrl url, HikariDataSource readers) {
+  private PostgresDatabase(PostgresUrl url, PostgresConnections connections) {
     this.url = url;
-    this.readers = readers;
+    this.connections = connections;
   }
 
   /**
    * Opens a database; creates its tables, or migrates them to this version.
    *
-   * @param connections maximum number of connections for reads
+   * @param monitor suspects an outage if a connection cannot be opened
    * @throws StoreException if the database cannot be used
    */
-  static PostgresDatabase open(PostgresUrl url, int connections) {
-    try (Statements sql = connect(url)) {
+  static PostgresDatabase open(PostgresUrl url, StoreMonitor monitor) {
+    PostgresConnections connections = new PostgresConnections(url, monitor);
+    try (Statements sql = connections.open()) {
       requireVersion(sql);
     } catch (SQLException e) {
       throw PostgresFailures.notApplied(e);
     }
     try {
       Flyway.configure()
-          .dataSource(source(url))
+          .dataSource(PostgresConnections.source(url))
           .defaultSchema(url.schema())
           .createSchemas(true)
           .locations("classpath:milepost/postgres")
@@ -63,23 +61,8 @@ final class PostgresDatabase implements AutoCloseable {
               + " that no newer version of Milepost has migrated them.",
           e);
     }
-    HikariConfig config = new HikariConfig();
-    config.setPoolName("milepost-store");
-    config.setMaximumPoolSize(connections);
-    config.setMinimumIdle(1);
-    config.setAutoCommit(false);
-    config.setReadOnly(true);
-    config.setTransactionIsolation("TRANSACTION_REPEATABLE_READ");
-    config.setConnectionTimeout(10_000);
-    try {
-      config.setDataSource(source(url));
-      return new PostgresDatabase(url, new HikariDataSource(config));
-    } catch (SQLException e) {
-      throw PostgresFailures.notApplied(e);
-    } catch (HikariPool.PoolInitializationException e) {
-      throw new StoreException(
-          Outcome.NOT_APPLIED, "The database cannot be reached. Check that it is running.", e);
-    }
+    monitor.whenAway(connections::cutAll);
+    return new PostgresDatabase(url, connections);
   }
 
   private static void requireVersion(Statements sql) throws SQLException {
@@ -114,11 +97,7 @@ final class PostgresDatabase implements AutoCloseable {
 
   /** Opens a connection in auto-commit mode; the caller closes it. */
   Statements connect() throws SQLException {
-    return connect(url);
-  }
-
-  private static Statements connect(PostgresUrl url) throws SQLException {
-    return new Statements(source(url).getConnection(), DIALECT);
+    return connections.open();
   }
 
   /** Opens a connection for writes; the caller commits. */
@@ -137,23 +116,13 @@ final class PostgresDatabase implements AutoCloseable {
     }
   }
 
-  /** Returns a pooled connection that reads one snapshot of the database. */
-  Statements reader() throws SQLException {
-    return new Statements(readers.getConnection(), DIALECT);
+  /** Returns the connections of reads. */
+  PostgresConnections connections() {
+    return connections;
   }
 
   @Override
   public void close() {
-    readers.close();
-  }
-
-  /** Opens a new connection each time. */
-  private static PGSimpleDataSource source(PostgresUrl url) throws SQLException {
-    PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setURL(url.jdbc());
-    for (String name : url.properties().stringPropertyNames()) {
-      source.setProperty(name, url.properties().getProperty(name));
-    }
-    return source;
+    connections.close();
   }
 }

@@ -6,6 +6,8 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.PartState;
+import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.sql.CheckedCell;
 import dev.milepost.server.store.sql.JournalTail;
 import dev.milepost.server.store.sql.Rows;
@@ -46,6 +48,7 @@ final class PostgresFeed {
   private static final int PENDING_POLL_MILLIS = 3;
 
   private static final long RECONNECT_NANOS = 200_000_000;
+  private static final long AWAY_NANOS = 50_000_000;
   private static final int MAX_DELETED = 20_000;
 
   private static final String HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
@@ -67,6 +70,8 @@ final class PostgresFeed {
   private final EngineClock clock;
   private final PostgresChangeTable changeTable;
   private final ChangePublisher publisher;
+  private final StoreMonitor monitor;
+  private final PartState state;
   private final String channel;
   private final Thread thread = ThreadFactories.daemon("milepost-store-feed").newThread(this::run);
   private final AtomicBoolean notifying = new AtomicBoolean();
@@ -79,7 +84,7 @@ final class PostgresFeed {
   private @Nullable Statements sql;
   private @Nullable Statements hints;
   private String position = "";
-  private long readNanos;
+  private volatile long readNanos;
   private long housekeepingNanos = System.nanoTime();
 
   PostgresFeed(
@@ -88,13 +93,17 @@ final class PostgresFeed {
       PostgresOptions options,
       EngineClock clock,
       PostgresChangeTable changeTable,
-      ChangePublisher publisher) {
+      ChangePublisher publisher,
+      StoreMonitor monitor,
+      PartState state) {
     this.database = database;
     this.serverId = serverId;
     this.options = options;
     this.clock = clock;
     this.changeTable = changeTable;
     this.publisher = publisher;
+    this.monitor = monitor;
+    this.state = state;
     this.channel = "milepost_" + database.url().schema();
   }
 
@@ -115,9 +124,17 @@ final class PostgresFeed {
     }
   }
 
+  /** Returns for how long changes by other servers may have been missing. */
+  Duration lag() {
+    return Duration.ofNanos(Math.max(0, System.nanoTime() - readNanos));
+  }
+
   /** A lost hint only delays other servers until their next poll. */
   private void hint() {
     notifying.set(false);
+    if (monitor.isAway()) {
+      return;
+    }
     try {
       Statements connection = hints;
       if (connection == null) {
@@ -154,20 +171,27 @@ final class PostgresFeed {
   private void run() {
     int wait = 0;
     while (!closing) {
+      if (monitor.isAway()) {
+        LockSupport.parkNanos(this, AWAY_NANOS);
+        continue;
+      }
       try {
         Statements connection = sql == null ? connect() : sql;
         await(connection, wait);
         if (!closing) {
           wait = readNew(connection) ? PENDING_POLL_MILLIS : (int) options.poll().toMillis();
           doHousekeeping(connection);
+          state.worked();
+          monitor.proved();
         }
       } catch (SQLException e) {
-        if (!closing) {
-          LOG.warn("Could not read changes by other servers. Trying again.", e);
-        }
+        LOG.debug("Could not read changes by other servers.", e);
         close(sql);
         sql = null;
         wait = 0;
+        if (!closing && !monitor.isAwayAfterCheck()) {
+          state.failed(String.valueOf(PostgresFailures.notApplied(e).getMessage()), 1);
+        }
         LockSupport.parkNanos(this, RECONNECT_NANOS);
       } catch (RuntimeException | Error e) {
         LOG.error("The change feed failed unexpectedly.", e);

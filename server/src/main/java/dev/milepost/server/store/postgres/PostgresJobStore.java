@@ -1,12 +1,17 @@
 package dev.milepost.server.store.postgres;
 
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.StoreClock;
+import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.engine.ChangePublisher;
+import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.PartState;
+import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlJobStore;
@@ -28,6 +33,9 @@ public final class PostgresJobStore extends SqlJobStore {
   private static final int COUNT_SLOTS = 8;
 
   private final PostgresDatabase database;
+  private final StoreMonitor monitor;
+  private final PartState feedState;
+  private final PartState space;
   private final EngineClock clock;
   private final boolean hasDatabaseTime;
   private final PostgresReaders readers;
@@ -36,6 +44,9 @@ public final class PostgresJobStore extends SqlJobStore {
 
   private PostgresJobStore(
       PostgresDatabase database,
+      StoreMonitor monitor,
+      PartState feedState,
+      PartState space,
       StoreInfo info,
       EngineClock clock,
       PostgresOptions options,
@@ -47,6 +58,9 @@ public final class PostgresJobStore extends SqlJobStore {
       PostgresWriter writer) {
     super(info, clock, journalCap, queue, readers, listeners);
     this.database = database;
+    this.monitor = monitor;
+    this.feedState = feedState;
+    this.space = space;
     this.clock = clock;
     this.hasDatabaseTime = options.databaseTime();
     this.readers = readers;
@@ -87,9 +101,15 @@ public final class PostgresJobStore extends SqlJobStore {
       PostgresOptions options,
       CommitObserver observer) {
     PostgresUrl parsed = PostgresUrl.of(url);
-    PostgresDatabase database = PostgresDatabase.open(parsed, options.readers());
+    Listeners listeners = new Listeners();
+    StoreMonitor monitor = new StoreMonitor(TimeSource.system(), listeners);
+    PostgresDatabase database = PostgresDatabase.open(parsed, monitor);
     try {
-      return open(database, info(database, parsed), clock, journalCap, options, observer);
+      StoreInfo info = info(database, parsed);
+      PostgresJobStore store =
+          open(database, info, clock, journalCap, options, observer, monitor, listeners);
+      monitor.start(new PostgresProbe(parsed));
+      return store;
     } catch (SQLException e) {
       database.close();
       throw PostgresFailures.notApplied(e);
@@ -102,16 +122,20 @@ public final class PostgresJobStore extends SqlJobStore {
       StoreClock clock,
       int journalCap,
       PostgresOptions options,
-      CommitObserver observer)
+      CommitObserver observer,
+      StoreMonitor monitor,
+      Listeners listeners)
       throws SQLException {
     UUID serverId = UUID.randomUUID();
     EngineClock databaseClock = new EngineClock(clock, System::nanoTime, observer);
     PostgresChangeTable changeTable = new PostgresChangeTable(serverId);
-    Listeners listeners = new Listeners();
     ChangePublisher publisher = new ChangePublisher(listeners);
+    PartState feedState = StoreMonitor.feed(TimeSource.system());
+    PartState space = CommitLog.space(TimeSource.system());
     PostgresFeed feed =
-        new PostgresFeed(database, serverId, options, databaseClock, changeTable, publisher);
-    UpdateQueue queue = new UpdateQueue(options.queueLimit());
+        new PostgresFeed(
+            database, serverId, options, databaseClock, changeTable, publisher, monitor, feedState);
+    UpdateQueue queue = new UpdateQueue(options.queueLimit(), observer, monitor);
     PostgresWriter writer =
         new PostgresWriter(
             database,
@@ -123,13 +147,19 @@ public final class PostgresJobStore extends SqlJobStore {
             publisher,
             feed::committed,
             observer,
-            queue);
+            queue,
+            monitor,
+            new CommitLog(observer, space, monitor::failed));
     feed.start();
     PostgresReaders readers =
-        new PostgresReaders(database, options.readers(), options.queueLimit());
+        new PostgresReaders(
+            database.connections(), monitor, options.readers(), options.queueLimit());
     PostgresJobStore store =
         new PostgresJobStore(
             database,
+            monitor,
+            feedState,
+            space,
             info,
             databaseClock,
             options,
@@ -166,6 +196,11 @@ public final class PostgresJobStore extends SqlJobStore {
   }
 
   @Override
+  public StoreHealth health() {
+    return monitor.health(feedState, space, feed.lag());
+  }
+
+  @Override
   public CompletionStage<ClockReading> time() {
     if (!hasDatabaseTime) {
       return super.time();
@@ -180,6 +215,7 @@ public final class PostgresJobStore extends SqlJobStore {
   @Override
   protected void closeOnce() {
     loop.finish();
+    monitor.close();
     feed.close();
     try {
       readers.close();

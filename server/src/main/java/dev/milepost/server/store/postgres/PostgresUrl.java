@@ -71,7 +71,7 @@ record PostgresUrl(String jdbc, String location, String schema, Properties prope
     }
     properties.setProperty(SCHEMA, schema);
     properties.putIfAbsent("ApplicationName", "milepost");
-    properties.putIfAbsent("connectTimeout", "10");
+    properties.putIfAbsent("connectTimeout", "5");
     properties.putIfAbsent("tcpKeepAlive", "true");
     int port = uri.getPort() < 0 ? 5432 : uri.getPort();
     String place = "//" + uri.getHost() + ":" + port + path;

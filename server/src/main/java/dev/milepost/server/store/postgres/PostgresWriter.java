@@ -12,6 +12,7 @@ import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.RetryingCommits;
+import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlGroup;
@@ -48,6 +49,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
   private final Runnable afterCommit;
   private final CommitObserver observer;
   private final UpdateQueue queue;
+  private final StoreMonitor monitor;
   private final CommitLog log;
   private final RetryingCommits commits;
 
@@ -66,7 +68,9 @@ final class PostgresWriter implements UpdateLoop.Writer {
       ChangePublisher publisher,
       Runnable afterCommit,
       CommitObserver observer,
-      UpdateQueue queue) {
+      UpdateQueue queue,
+      StoreMonitor monitor,
+      CommitLog log) {
     this.database = database;
     this.clock = clock;
     this.options = options;
@@ -78,7 +82,8 @@ final class PostgresWriter implements UpdateLoop.Writer {
     this.observer = observer;
     this.queue = queue;
     this.expected = options.groupLimit();
-    this.log = new CommitLog(observer);
+    this.monitor = monitor;
+    this.log = log;
     this.commits = new RetryingCommits(MAX_TRIES, MAX_PAUSE_NANOS, log);
   }
 
@@ -87,6 +92,10 @@ final class PostgresWriter implements UpdateLoop.Writer {
     List<PendingUpdate<?>> batch = new ArrayList<>();
     batch.add(first);
     queue.takeAll(batch, options.groupLimit() - 1);
+    if (monitor.isAway()) {
+      log.refused(batch, monitor.unavailable(Outcome.NOT_APPLIED));
+      return;
+    }
     commits.commit(batch, this::commit);
   }
 
@@ -109,6 +118,10 @@ final class PostgresWriter implements UpdateLoop.Writer {
       CommitFailure.Remedy remedy = PostgresFailures.remedy(e);
       if (remedy == CommitFailure.Remedy.RECONNECT) {
         disconnect();
+        if (monitor.isAwayAfterCheck()) {
+          throw new CommitFailure(
+              CommitFailure.Remedy.NONE, monitor.unavailable(Outcome.NOT_APPLIED));
+        }
       }
       throw new CommitFailure(remedy, PostgresFailures.notApplied(e));
     } catch (RuntimeException | Error | CommitFailure e) {
@@ -145,6 +158,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
     long begun = System.nanoTime();
     commitAndPublish(to, changes);
     log.succeeded();
+    monitor.proved();
     observer.committed(decided.size(), System.nanoTime() - begun);
     decided.forEach(PendingUpdate::complete);
     return decided.size();
@@ -162,6 +176,9 @@ final class PostgresWriter implements UpdateLoop.Writer {
       StoreException failure = PostgresFailures.ofCommit(e);
       if (failure.outcome() == Outcome.UNKNOWN) {
         publisher.publishMissed();
+        if (monitor.isAwayAfterCheck()) {
+          failure = monitor.unavailable(Outcome.UNKNOWN);
+        }
       }
       throw new CommitFailure(CommitFailure.Remedy.NONE, failure);
     }
@@ -213,6 +230,9 @@ final class PostgresWriter implements UpdateLoop.Writer {
 
   @Override
   public void idle() {
+    if (monitor.isAway()) {
+      return;
+    }
     try {
       connected().deleteExpired(clock.instant(), MAX_EXPIRED_REQUESTS);
     } catch (SQLException e) {

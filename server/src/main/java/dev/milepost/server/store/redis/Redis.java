@@ -3,6 +3,8 @@ package dev.milepost.server.store.redis;
 import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.engine.EngineProbe;
+import dev.milepost.server.store.engine.StoreMonitor;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -66,12 +68,14 @@ final class Redis implements AutoCloseable {
   private final StatefulConnection<String, byte[]> connection;
   private final RedisClusterAsyncCommands<String, byte[]> commands;
   private final Duration timeout;
+  private final RedisLink link;
   private final boolean isOwner;
 
   private Redis(
       AbstractRedisClient client,
       StatefulConnection<String, byte[]> connection,
       Duration timeout,
+      RedisLink link,
       boolean isOwner) {
     this.client = client;
     this.connection = connection;
@@ -80,6 +84,7 @@ final class Redis implements AutoCloseable {
             ? cluster.async()
             : ((StatefulRedisConnection<String, byte[]>) connection).async();
     this.timeout = timeout;
+    this.link = link;
     this.isOwner = isOwner;
   }
 
@@ -87,30 +92,34 @@ final class Redis implements AutoCloseable {
    * Connects. Blocks.
    *
    * @param timeout how long to wait for a response
+   * @param monitor ends waits while Redis is away
    * @throws StoreException if Redis cannot be reached or refuses the connection
    */
-  static Redis open(RedisUrl url, Duration timeout) {
-    RedisClient client = RedisClient.create(url.uri());
+  static Redis open(RedisUrl url, Duration timeout, StoreMonitor monitor) {
+    RedisLink link = new RedisLink(monitor);
+    RedisClient client = RedisClient.create(link.resources(), url.uri());
     client.setOptions(options(ClientOptions.builder(), timeout).build());
     try {
       StatefulRedisConnection<String, byte[]> connection = client.connect(CODEC);
       if (!connection.sync().info("cluster").contains("cluster_enabled:1")) {
-        return new Redis(client, connection, timeout, true);
+        return new Redis(client, connection, timeout, link, true);
       }
     } catch (RedisException e) {
       client.shutdown(Duration.ZERO, timeout);
+      link.close();
       throw RedisFailures.notApplied(rootCause(e));
     }
     client.shutdown(Duration.ZERO, timeout);
-    return openCluster(url, timeout);
+    return openCluster(url, timeout, link);
   }
 
-  private static Redis openCluster(RedisUrl url, Duration timeout) {
+  private static Redis openCluster(RedisUrl url, Duration timeout, RedisLink link) {
     if (url.uri().getDatabase() != 0) {
+      link.close();
       throw new StoreException(
           Outcome.NOT_APPLIED, "A Redis cluster has only database 0. Correct the store's URL.");
     }
-    RedisClusterClient client = RedisClusterClient.create(url.uri());
+    RedisClusterClient client = RedisClusterClient.create(link.resources(), url.uri());
     ClusterTopologyRefreshOptions refresh =
         ClusterTopologyRefreshOptions.builder()
             .enablePeriodicRefresh(Duration.ofSeconds(30))
@@ -119,9 +128,10 @@ final class Redis implements AutoCloseable {
     options(options, timeout);
     client.setOptions(options.topologyRefreshOptions(refresh).build());
     try {
-      return new Redis(client, client.connect(CODEC), timeout, true);
+      return new Redis(client, client.connect(CODEC), timeout, link, true);
     } catch (RedisException e) {
       client.shutdown(Duration.ZERO, timeout);
+      link.close();
       throw RedisFailures.notApplied(rootCause(e));
     }
   }
@@ -140,7 +150,7 @@ final class Redis implements AutoCloseable {
   /**
    * Returns the deepest Redis error: the driver's exception hides why Redis refused the connection.
    */
-  private static RedisException rootCause(RedisException e) {
+  static RedisException rootCause(RedisException e) {
     Throwable cause = e;
     while (cause.getCause() instanceof RedisException deeper) {
       cause = deeper;
@@ -157,7 +167,12 @@ final class Redis implements AutoCloseable {
         client instanceof RedisClusterClient cluster
             ? cluster.connect(CODEC)
             : ((RedisClient) client).connect(CODEC);
-    return new Redis(client, more, timeout, false);
+    return new Redis(client, more, timeout, link, false);
+  }
+
+  /** Returns what asks this Redis whether it is there; its owner closes it. */
+  EngineProbe probe(RedisUrl url) {
+    return isCluster() ? new RedisClusterProbe(openAnother()) : new RedisProbe(url, link);
   }
 
   boolean isCluster() {
@@ -209,18 +224,29 @@ final class Redis implements AutoCloseable {
             .whenComplete(
                 (reply, failure) -> {
                   if (failure == null) {
+                    link.monitor().proved();
                     answer.complete(reply);
-                  } else if (isLost(unwrapped(failure))
+                  } else if (mayBeOver(unwrapped(failure))
+                      && !link.monitor().isAway()
                       && System.nanoTime() - begun < timeout.toNanos()) {
+                    link.monitor().suspect();
                     // After a lost connection, the driver sends again what it had not sent yet. It
                     // fails or
                     // forgets what it had sent.
                     LOG.debug("Running a script again because its response was lost.", failure);
                     RETRY_DELAY.execute(() -> run(script, type, keys, args, begun, answer));
                   } else {
-                    answer.completeExceptionally(asRedis(unwrapped(failure)));
+                    answer.completeExceptionally(
+                        mayBeOver(unwrapped(failure)) && link.monitor().isAway()
+                            ? new RedisAway(link.monitor())
+                            : asRedis(unwrapped(failure)));
                   }
                 });
+  }
+
+  private static boolean mayBeOver(Throwable failure) {
+    return isLost(failure)
+        || (failure instanceof RedisException redis && RedisFailures.isTransient(redis));
   }
 
   private static boolean isLost(Throwable failure) {
@@ -283,15 +309,20 @@ final class Redis implements AutoCloseable {
   /**
    * Waits for a response.
    *
-   * @throws RedisException if the request failed
+   * @throws RedisException if the request failed; {@link RedisAway} if Redis is away
    */
-  <T> T await(CompletionStage<T> stage) {
+  <T> T await(CompletionStage<T> response) {
+    CompletableFuture<T> stage =
+        link.monitor()
+            .untilAway(
+                response.thenApply(Function.identity()).toCompletableFuture(),
+                () -> new RedisAway(link.monitor()));
     try {
       return Uninterruptibles.get(
           () -> {
             try {
               // Scripts give up earlier.
-              return stage.toCompletableFuture().get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
+              return stage.get(2 * timeout.toMillis(), TimeUnit.MILLISECONDS);
             } catch (ExecutionException e) {
               throw new CompletionException(e.getCause());
             } catch (TimeoutException e) {
@@ -335,6 +366,7 @@ final class Redis implements AutoCloseable {
     connection.close();
     if (isOwner) {
       client.shutdown(Duration.ZERO, timeout);
+      link.close();
     }
   }
 }

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.redis;
 
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Kind;
 import dev.milepost.server.store.StoreException.Outcome;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
@@ -14,6 +15,9 @@ final class RedisFailures {
   /** Redis is starting, is a replica, or its cluster is being resharded: this may be over soon. */
   private static final List<String> TRANSIENT =
       List.of("LOADING", "MASTERDOWN", "READONLY", "CLUSTERDOWN", "TRYAGAIN", "BUSY");
+
+  /** There is no room for a change, in memory or on disk. */
+  private static final List<String> FULL = List.of("OOM", "MISCONF");
 
   /**
    * If a command of a script fails, Redis before version 7 puts the error in the middle of its
@@ -32,11 +36,38 @@ final class RedisFailures {
   private static final String REFUSED =
       "Redis refused this user and password. Check the store's URL.";
 
+  private static final String REPLICA =
+      "This Redis is a replica. Put its primary in the store's URL.";
+
+  private static final String NOT_READY = "Redis is not ready. Try again in a moment.";
+
   private RedisFailures() {}
 
   /** A failure of a request that changes nothing. */
   static StoreException notApplied(RedisException e) {
-    return new StoreException(Outcome.NOT_APPLIED, sentence(e), e);
+    return failure(Outcome.NOT_APPLIED, e);
+  }
+
+  /** A failure to ask Redis whether it is there, whatever it says. */
+  static StoreException away(RedisException e) {
+    return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, sentence(e), e);
+  }
+
+  /** Redis accepts no changes: it is a replica. */
+  static StoreException replica() {
+    return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, REPLICA, null);
+  }
+
+  /** The cluster has lost some of its keys, or is being set up. */
+  static StoreException clusterDown() {
+    return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, NOT_READY, null);
+  }
+
+  private static StoreException failure(Outcome outcome, RedisException e) {
+    boolean isFull = e instanceof RedisCommandExecutionException && FULL.contains(word(e));
+    return e instanceof RedisAway away
+        ? away.failure(outcome)
+        : new StoreException(outcome, isFull ? Kind.FULL : Kind.REQUEST, sentence(e), e);
   }
 
   /** Translates the failure of a read; passes on exceptions that are not Redis's. */
@@ -47,10 +78,8 @@ final class RedisFailures {
 
   /** A failure of a commit. Unless Redis itself reported it, the outcome is unknown. */
   static StoreException ofCommit(RedisException e) {
-    return new StoreException(
-        e instanceof RedisCommandExecutionException ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
-        sentence(e),
-        e);
+    return failure(
+        e instanceof RedisCommandExecutionException ? Outcome.NOT_APPLIED : Outcome.UNKNOWN, e);
   }
 
   /** Other servers were faster each time. */
@@ -77,9 +106,8 @@ final class RedisFailures {
         case "MISCONF" -> "Redis cannot write to its disk and refuses changes. See its log.";
         case "NOAUTH", "WRONGPASS" -> REFUSED;
         case "NOPERM" -> "Redis refused a command to this user. Check its ACL.";
-        case "READONLY" -> "This Redis is a replica. Put its primary in the store's URL.";
-        case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY" ->
-            "Redis is not ready. Try again in a moment.";
+        case "READONLY" -> REPLICA;
+        case "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY" -> NOT_READY;
         default -> "Redis failed unexpectedly. See the server's log.";
       };
     }

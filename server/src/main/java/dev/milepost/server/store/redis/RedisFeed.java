@@ -7,6 +7,8 @@ import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.PartState;
+import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JournalEntry;
@@ -14,6 +16,7 @@ import io.lettuce.core.RedisException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -45,6 +48,7 @@ final class RedisFeed {
   private static final int RUNS = 16;
 
   private static final long RETRY_NANOS = 200_000_000;
+  private static final long AWAY_NANOS = 50_000_000;
 
   private final Redis redis;
   private final String serverId;
@@ -52,6 +56,8 @@ final class RedisFeed {
   private final String channel;
   private final RedisOptions options;
   private final EngineClock clock;
+  private final StoreMonitor monitor;
+  private final PartState state;
   private final List<ChangePublisher> publishers;
   private final BlockingQueue<Integer> hints = new LinkedBlockingQueue<>();
   private final Thread thread = ThreadFactories.daemon("milepost-store-feed").newThread(this::run);
@@ -62,8 +68,9 @@ final class RedisFeed {
   private volatile boolean closing;
   private @Nullable StatefulRedisPubSubConnection<String, byte[]> listening;
 
+  private volatile long readNanos = System.nanoTime();
+
   // Confined to the feed's thread.
-  private boolean failing;
   private long housekeepingNanos = System.nanoTime();
   private long[] previousPositions;
 
@@ -74,13 +81,17 @@ final class RedisFeed {
       String channel,
       RedisOptions options,
       EngineClock clock,
-      Listeners listeners) {
+      Listeners listeners,
+      StoreMonitor monitor,
+      PartState state) {
     this.redis = redis;
     this.serverId = serverId;
     this.shards = shards;
     this.channel = channel;
     this.options = options;
     this.clock = clock;
+    this.monitor = monitor;
+    this.state = state;
     this.publishers = shards.all().stream().map(shard -> new ChangePublisher(listeners)).toList();
     this.positions = new long[shards.all().size()];
     this.previousPositions = new long[positions.length];
@@ -112,6 +123,11 @@ final class RedisFeed {
         });
     connection.sync().subscribe(channel);
     thread.start();
+  }
+
+  /** Returns for how long changes by other servers may have been missing. */
+  Duration lag() {
+    return Duration.ofNanos(Math.max(0, System.nanoTime() - readNanos));
   }
 
   /** The channel of the messages. */
@@ -153,19 +169,26 @@ final class RedisFeed {
 
   private void run() {
     while (!closing) {
+      if (monitor.isAway()) {
+        LockSupport.parkNanos(this, AWAY_NANOS);
+        continue;
+      }
       try {
-        for (RedisShard shard : awaitHints()) {
+        Collection<RedisShard> hinted = awaitHints();
+        for (RedisShard shard : hinted) {
           while (readNew(shard)) {
             // until nothing is left
           }
         }
         doHousekeeping();
-        failing = false;
+        if (hinted.size() == shards.all().size()) {
+          readNanos = System.nanoTime();
+        }
+        state.worked();
       } catch (RedisException e) {
-        if (!closing && !failing) {
-          // Logged once, until a read succeeds.
-          failing = true;
-          LOG.warn("Could not read changes by other servers. Trying again.", e);
+        LOG.debug("Could not read changes by other servers.", e);
+        if (!closing && !monitor.isAwayAfterCheck()) {
+          state.failed(String.valueOf(RedisFailures.notApplied(e).getMessage()), 1);
         }
         LockSupport.parkNanos(this, RETRY_NANOS);
       } catch (RuntimeException | Error e) {

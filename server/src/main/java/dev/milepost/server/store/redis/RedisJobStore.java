@@ -1,5 +1,6 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.ChangeListener;
@@ -23,10 +24,14 @@ import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.PartState;
 import dev.milepost.server.store.engine.StoreFailures;
+import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.v1.JobCount;
@@ -64,7 +69,10 @@ public final class RedisJobStore implements JobStore {
   private final Redis redis;
   private final StoreInfo info;
   private final RedisShards shards;
-  private final Listeners listeners = new Listeners();
+  private final Listeners listeners;
+  private final StoreMonitor monitor;
+  private final PartState feedState = StoreMonitor.feed(TimeSource.system());
+  private final PartState space = CommitLog.space(TimeSource.system());
   private final EngineClock clock;
   private final boolean hasRedisTime;
   private final RedisFeed feed;
@@ -81,8 +89,12 @@ public final class RedisJobStore implements JobStore {
       StoreClock clock,
       int journalCap,
       RedisOptions options,
-      CommitObserver observer) {
+      CommitObserver observer,
+      StoreMonitor monitor,
+      Listeners listeners) {
     this.redis = redis;
+    this.monitor = monitor;
+    this.listeners = listeners;
     this.info = RedisPersistence.info(redis, url);
     this.shards = shards(redis, url);
     String serverId = UUID.randomUUID().toString();
@@ -90,7 +102,15 @@ public final class RedisJobStore implements JobStore {
     this.hasRedisTime = options.redisTime();
     this.feed =
         new RedisFeed(
-            redis, serverId, shards, url.prefix() + ":changed", options, this.clock, listeners);
+            redis,
+            serverId,
+            shards,
+            url.prefix() + ":changed",
+            options,
+            this.clock,
+            listeners,
+            monitor,
+            feedState);
     this.jobs = new RedisJobReader(redis, shards);
     this.parts = new RedisPartReader(redis, shards, journalCap);
     this.counts = new RedisCountReader(redis, shards);
@@ -98,7 +118,7 @@ public final class RedisJobStore implements JobStore {
     RedisJournalReclaimer reclaimer = new RedisJournalReclaimer(redis, journalCap);
     feed.start();
     for (int i = 0; i < (redis.isCluster() ? CLUSTER_WRITERS : 1); i++) {
-      UpdateQueue queue = new UpdateQueue(options.queueLimit());
+      UpdateQueue queue = new UpdateQueue(options.queueLimit(), observer, monitor);
       queues.add(queue);
       loops.add(
           new UpdateLoop(
@@ -114,9 +134,12 @@ public final class RedisJobStore implements JobStore {
                   feed,
                   reclaimer,
                   observer,
-                  queue)));
+                  queue,
+                  monitor,
+                  new CommitLog(observer, space, monitor::failed))));
     }
     loops.forEach(UpdateLoop::start);
+    monitor.start(redis.probe(url));
   }
 
   /**
@@ -150,9 +173,12 @@ public final class RedisJobStore implements JobStore {
   static RedisJobStore open(
       String url, StoreClock clock, int journalCap, RedisOptions options, CommitObserver observer) {
     RedisUrl parsed = RedisUrl.of(url);
-    Redis redis = Redis.open(parsed, options.timeout());
+    Listeners listeners = new Listeners();
+    StoreMonitor monitor = new StoreMonitor(TimeSource.system(), listeners);
+    Redis redis = Redis.open(parsed, options.timeout(), monitor);
     try {
-      return new RedisJobStore(redis, parsed, clock, journalCap, options, observer);
+      return new RedisJobStore(
+          redis, parsed, clock, journalCap, options, observer, monitor, listeners);
     } catch (StoreException e) {
       redis.close();
       throw e;
@@ -191,6 +217,11 @@ public final class RedisJobStore implements JobStore {
   public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
     int shard = shards.of(tenant(selection)).number();
     return queues.get(shard % queues.size()).add(selection, decide);
+  }
+
+  @Override
+  public StoreHealth health() {
+    return monitor.health(feedState, space, feed.lag());
   }
 
   @Override
@@ -262,17 +293,20 @@ public final class RedisJobStore implements JobStore {
     if (closed) {
       return CompletableFuture.failedStage(StoreFailures.closed());
     }
-    try {
-      return read.get()
-          .handle(
-              (result, failure) ->
-                  failure == null
-                      ? CompletableFuture.completedFuture(result)
-                      : CompletableFuture.<T>failedFuture(RedisFailures.ofRead(failure)))
-          .thenCompose(Function.identity());
-    } catch (RuntimeException | Error e) {
-      return CompletableFuture.failedStage(RedisFailures.ofRead(e));
-    }
+    return monitor.read(
+        () -> {
+          try {
+            return read.get()
+                .handle(
+                    (result, failure) ->
+                        failure == null
+                            ? CompletableFuture.completedFuture(result)
+                            : CompletableFuture.<T>failedFuture(RedisFailures.ofRead(failure)))
+                .thenCompose(Function.identity());
+          } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedStage(RedisFailures.ofRead(e));
+          }
+        });
   }
 
   @Override
@@ -285,6 +319,7 @@ public final class RedisJobStore implements JobStore {
     if (!closed) {
       closed = true;
       loops.forEach(UpdateLoop::finish);
+      monitor.close();
       feed.close();
       redis.close();
     }

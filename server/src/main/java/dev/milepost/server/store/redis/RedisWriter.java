@@ -11,8 +11,10 @@ import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.EngineClock;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.RetryingCommits;
+import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -55,6 +57,7 @@ final class RedisWriter implements UpdateLoop.Writer {
   private final RedisJournalReclaimer reclaimer;
   private final CommitObserver observer;
   private final UpdateQueue queue;
+  private final StoreMonitor monitor;
   private final CommitLog log;
   private final RetryingCommits commits;
 
@@ -74,7 +77,9 @@ final class RedisWriter implements UpdateLoop.Writer {
       RedisFeed feed,
       RedisJournalReclaimer reclaimer,
       CommitObserver observer,
-      UpdateQueue queue) {
+      UpdateQueue queue,
+      StoreMonitor monitor,
+      CommitLog log) {
     this.redis = redis;
     this.url = url;
     this.serverId = serverId;
@@ -86,7 +91,8 @@ final class RedisWriter implements UpdateLoop.Writer {
     this.reclaimer = reclaimer;
     this.observer = observer;
     this.queue = queue;
-    this.log = new CommitLog(observer);
+    this.monitor = monitor;
+    this.log = log;
     this.commits = new RetryingCommits(MAX_TRIES, MAX_PAUSE_NANOS, log);
   }
 
@@ -123,6 +129,12 @@ final class RedisWriter implements UpdateLoop.Writer {
   private void commit(List<PendingUpdate<?>> batch) {
     Map<PendingUpdate<?>, Integer> tries = deferred;
     deferred = new LinkedHashMap<>();
+    if (monitor.isAway()) {
+      if (!batch.isEmpty()) {
+        log.refused(batch, monitor.unavailable(Outcome.NOT_APPLIED));
+      }
+      return;
+    }
     byShard(batch)
         .forEach((shard, part) -> commits.commit(part, some -> commit(shard, some, tries)));
   }
@@ -174,7 +186,7 @@ final class RedisWriter implements UpdateLoop.Writer {
         }
       }
     } catch (RedisException e) {
-      throw new CommitFailure(Remedy.NONE, RedisFailures.notApplied(e));
+      throw new CommitFailure(Remedy.NONE, notApplied(e));
     }
     RedisCommit commit = group.commit();
     if (commit.isEmpty() && snapshot.isAtomic()) {
@@ -195,6 +207,14 @@ final class RedisWriter implements UpdateLoop.Writer {
     decided.forEach(PendingUpdate::complete);
     reclaimer.check(shard, commit.changes());
     return decided.size() + undecided.size();
+  }
+
+  /** A failure before the commit; it lasts if Redis is away. */
+  private StoreException notApplied(RedisException e) {
+    boolean mayBeAway = !(e instanceof RedisCommandExecutionException);
+    return mayBeAway && monitor.isAwayAfterCheck()
+        ? monitor.unavailable(Outcome.NOT_APPLIED)
+        : RedisFailures.notApplied(e);
   }
 
   /** Ends the reservation of jobs for a claim: those that it did not take are free again. */
@@ -233,7 +253,8 @@ final class RedisWriter implements UpdateLoop.Writer {
       try {
         return redis.await(redis.number(RedisScript.COMMIT, keys, args));
       } catch (RedisException e) {
-        boolean isInTime = System.nanoTime() - begun < options.timeout().toNanos();
+        boolean isInTime =
+            System.nanoTime() - begun < options.timeout().toNanos() && !monitor.isAway();
         if (!RedisFailures.isTransient(e) || !isInTime) {
           StoreException failure = RedisFailures.ofCommit(e);
           if (failure.outcome() == Outcome.UNKNOWN) {

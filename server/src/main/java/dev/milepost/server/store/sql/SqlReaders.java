@@ -5,6 +5,7 @@ import dev.milepost.server.store.engine.StoreThreads;
 import java.sql.SQLException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Supplier;
 
 /** Threads that read from a database, each on a connection of its own. Thread-safe. */
 public abstract class SqlReaders implements AutoCloseable {
@@ -23,10 +24,22 @@ public abstract class SqlReaders implements AutoCloseable {
 
   /** Reads one snapshot of the database: the state after its last commit. */
   final <T> CompletionStage<T> read(Read<T> read) {
-    return threads.submit(stage -> run(read, stage));
+    return submitted(() -> threads.submit(stage -> run(read, stage)));
+  }
+
+  /**
+   * Submits a read to the threads, unless the engine knows that it would fail.
+   *
+   * @param submit submits it
+   */
+  protected <T> CompletionStage<T> submitted(Supplier<CompletionStage<T>> submit) {
+    return submit.get();
   }
 
   private <T> void run(Read<T> read, CompletableFuture<T> stage) {
+    if (stage.isDone()) {
+      return; // It has failed while it waited: the engine is away.
+    }
     T result;
     try {
       result = inSnapshot(read);

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Kind;
 import dev.milepost.server.store.StoreException.Outcome;
 import java.sql.SQLException;
 
@@ -15,7 +16,7 @@ final class SqliteFailures {
 
   /** A failure before the commit: nothing was changed. */
   static StoreException notApplied(SQLException e) {
-    return new StoreException(Outcome.NOT_APPLIED, sentence(e), e);
+    return new StoreException(Outcome.NOT_APPLIED, kind(e), sentence(e), e);
   }
 
   /**
@@ -24,7 +25,12 @@ final class SqliteFailures {
    */
   static StoreException ofCommit(SQLException e) {
     boolean undone = e.getErrorCode() == FULL || e.getErrorCode() == BUSY;
-    return new StoreException(undone ? Outcome.NOT_APPLIED : Outcome.UNKNOWN, sentence(e), e);
+    return new StoreException(
+        undone ? Outcome.NOT_APPLIED : Outcome.UNKNOWN, kind(e), sentence(e), e);
+  }
+
+  private static Kind kind(SQLException e) {
+    return e.getErrorCode() == FULL ? Kind.FULL : Kind.REQUEST;
   }
 
   /**

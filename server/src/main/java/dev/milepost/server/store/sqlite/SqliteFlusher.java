@@ -5,9 +5,11 @@ import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.PartHealth;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.PendingUpdate;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -49,6 +51,7 @@ final class SqliteFlusher {
   private final AtomicInteger incomplete = new AtomicInteger();
 
   private volatile @Nullable StoreException broken;
+  private volatile Instant brokenTime = Instant.MAX;
 
   /**
    * A group of updates, all of them settled.
@@ -97,6 +100,17 @@ final class SqliteFlusher {
   /** Whether a flush has failed: nothing can be committed any more. */
   boolean isBroken() {
     return broken != null;
+  }
+
+  /**
+   * Returns whether the disk confirms flushes.
+   *
+   * @param up what is returned if it does
+   */
+  PartHealth health(PartHealth up) {
+    return broken == null
+        ? up
+        : new PartHealth(false, brokenTime, String.valueOf(SqliteFailures.stopped().getMessage()));
   }
 
   /**
@@ -192,6 +206,7 @@ final class SqliteFlusher {
       observer.committed(updates, System.nanoTime() - begun);
     } catch (IOException | RuntimeException e) {
       LOG.error("The disk failed to confirm a flush of the write-ahead log. The store stops.", e);
+      brokenTime = Instant.now();
       broken = SqliteFailures.unflushed(e);
       observer.failed(updates);
       watermark.stop(SqliteFailures.stopped());

@@ -1,15 +1,22 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.PartHealth;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
+import dev.milepost.server.store.engine.CommitLog;
+import dev.milepost.server.store.engine.PartState;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.sql.SqlJobStore;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +30,8 @@ public final class SqliteJobStore extends SqlJobStore {
   private final SqliteDatabase database;
   private final SqliteFlusher flusher;
   private final UpdateLoop loop;
+  private final PartHealth up;
+  private final PartState space;
 
   private SqliteJobStore(
       Path file,
@@ -35,6 +44,8 @@ public final class SqliteJobStore extends SqlJobStore {
       Listeners listeners) {
     super(info(file), clock, journalCap, queue, database.readers(), listeners);
     this.database = database;
+    this.up = PartHealth.up(Instant.now());
+    this.space = CommitLog.space(TimeSource.system());
     this.flusher =
         new SqliteFlusher(
             listeners, database.wal(), database.watermark(), options.beforeFlush(), observer);
@@ -48,7 +59,7 @@ public final class SqliteJobStore extends SqlJobStore {
                 options,
                 flusher,
                 database.watermark(),
-                observer,
+                new CommitLog(observer, space, away -> {}),
                 queue));
   }
 
@@ -91,7 +102,7 @@ public final class SqliteJobStore extends SqlJobStore {
             options,
             observer,
             database,
-            new UpdateQueue(options.queueLimit()),
+            new UpdateQueue(options.queueLimit(), observer),
             new Listeners());
     store.flusher.start(store.loop::wake);
     store.loop.start();
@@ -104,6 +115,11 @@ public final class SqliteJobStore extends SqlJobStore {
         file.toAbsolutePath().normalize().toString(),
         StoreInfo.Durability.DURABLE,
         "Acknowledged changes are on disk: the write-ahead log is flushed before each response.");
+  }
+
+  @Override
+  public StoreHealth health() {
+    return new StoreHealth(flusher.health(up), up, space.health(), Duration.ZERO);
   }
 
   @Override

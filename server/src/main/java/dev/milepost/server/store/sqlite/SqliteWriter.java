@@ -1,7 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.store.Change;
-import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
@@ -56,7 +55,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
       SqliteOptions options,
       SqliteFlusher flusher,
       DurableWatermark watermark,
-      CommitObserver observer,
+      CommitLog log,
       UpdateQueue queue) {
     this.tables = tables;
     this.checkpointer = checkpointer;
@@ -64,7 +63,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
     this.options = options;
     this.flusher = flusher;
     this.watermark = watermark;
-    this.log = new CommitLog(observer);
+    this.log = log;
     this.queue = queue;
   }
 
@@ -83,7 +82,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
 
   private void commitGroup(PendingUpdate<?> first) {
     if (flusher.isBroken()) {
-      first.fail(SqliteFailures.stopped());
+      log.failed(List.of(first), SqliteFailures.stopped());
       flusher.failed(List.of(first));
       return;
     }

@@ -1,7 +1,10 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.StoreDamage;
+import dev.milepost.server.store.engine.StoreMonitor;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -68,7 +71,9 @@ public record RedisDamage(String url, int shards) implements StoreDamage {
   private void run(JobKey key, BiConsumer<Redis, RedisShard> step) {
     RedisUrl parsed = RedisUrl.of(url);
     RedisShard shard = new RedisShards(parsed.prefix(), shards).of(key.tenantId());
-    Redis redis = Redis.open(parsed, Duration.ofSeconds(10));
+    Redis redis =
+        Redis.open(
+            parsed, Duration.ofSeconds(10), new StoreMonitor(TimeSource.system(), new Listeners()));
     try {
       step.accept(redis, shard);
     } finally {

@@ -1,0 +1,74 @@
+package dev.milepost.server.store.postgres;
+
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.OutageContract;
+import dev.milepost.server.store.Postgres;
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreHarness;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+
+class PostgresOutageTest extends OutageContract {
+  private static final String ROLE = "outage_" + ProcessHandle.current().pid();
+
+  private final URI direct = URI.create(Postgres.emptyStore());
+
+  private void createRole() throws SQLException {
+    run("CREATE ROLE " + ROLE + " LOGIN PASSWORD 'p'");
+    run("GRANT CREATE ON DATABASE " + direct.getPath().substring(1) + " TO " + ROLE);
+  }
+
+  @AfterEach
+  void dropRole() throws SQLException {
+    run("DROP OWNED BY " + ROLE + " CASCADE");
+    run("DROP ROLE " + ROLE);
+  }
+
+  private void run(String statement) throws SQLException {
+    PostgresUrl url = PostgresUrl.of(direct.toString());
+    try (Connection connection = DriverManager.getConnection(url.jdbc(), url.properties());
+        Statement sql = connection.createStatement()) {
+      sql.execute(statement);
+    }
+  }
+
+  @Override
+  protected int port() {
+    return direct.getPort();
+  }
+
+  @Override
+  protected JobStore open(int port, SettableClock clock, CommitObserver observer)
+      throws SQLException {
+    createRole();
+    String url =
+        "postgresql://%s:p@localhost:%d%s?%s"
+            .formatted(ROLE, port, direct.getPath(), direct.getQuery());
+    return PostgresJobStore.open(url, clock, StoreHarness.CAP, PostgresOptions.STANDARD, observer);
+  }
+
+  @Override
+  protected void reject() throws SQLException {
+    run("ALTER ROLE " + ROLE + " NOLOGIN");
+  }
+
+  @Override
+  protected void admit() throws SQLException {
+    run("ALTER ROLE " + ROLE + " LOGIN");
+  }
+
+  @Override
+  protected void refuseChanges() throws SQLException {
+    run("ALTER ROLE " + ROLE + " SET default_transaction_read_only = on");
+  }
+
+  @Override
+  protected void acceptChanges() throws SQLException {
+    run("ALTER ROLE " + ROLE + " RESET default_transaction_read_only");
+  }
+}
