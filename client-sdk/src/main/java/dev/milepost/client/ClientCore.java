@@ -50,8 +50,13 @@ final class ClientCore {
     return connection.isShutdown();
   }
 
-  /** Closes the connection first, so that calls that wait for a retry fail. */
+  /**
+   * Ends the report stream, then closes the connection, so that calls that wait for a retry fail.
+   */
   void close() {
+    if (!connection.isShutdown()) {
+      reporting.endStream();
+    }
     connection.shutdownNow();
     try {
       connection.awaitTermination(5, TimeUnit.SECONDS);

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,9 @@ final class ReportStream {
   private @Nullable Connection connection;
   private boolean backingOff;
 
+  /** Completes when the last stream has ended; null while streams may be opened. */
+  private @Nullable CompletableFuture<Void> ending;
+
   ReportStream(Calls calls, EventLoop loop) {
     this.calls = calls;
     this.loop = loop;
@@ -42,7 +46,7 @@ final class ReportStream {
 
   /** Sends a report; returns false if the stream is down, and calls the sender when it is up. */
   boolean send(ReportSender sender, Report report, int generation) {
-    if (backingOff) {
+    if (backingOff || ending != null) {
       waiting.add(sender);
       return false;
     }
@@ -56,6 +60,21 @@ final class ReportStream {
             .setReport(report)
             .build());
     return true;
+  }
+
+  /**
+   * Half-closes the stream, so that the server answers what it has received and ends the stream as
+   * completed instead of cancelled. Nothing can be sent afterwards.
+   *
+   * @param ended completes when the server has done so; at once if no stream is open
+   */
+  void end(CompletableFuture<Void> ended) {
+    ending = ended;
+    if (connection == null) {
+      ended.complete(null);
+    } else {
+      connection.requests.onCompleted();
+    }
   }
 
   private Connection open() {
@@ -97,6 +116,10 @@ final class ReportStream {
   }
 
   private void broken(ServerError error) {
+    if (ending != null) {
+      ending.complete(null);
+      return;
+    }
     Duration wait = backoff.next(error);
     LOG.info(
         "The report stream ended ({}); reopening it in {} ms.", error.message(), wait.toMillis());
@@ -151,8 +174,11 @@ final class ReportStream {
 
     @Override
     public void onCompleted() {
+      boolean isHalfClosed = ending != null;
       ended(Status.UNAVAILABLE.withDescription("ended by the server").asException());
-      requests.onCompleted();
+      if (!isHalfClosed) {
+        requests.onCompleted();
+      }
     }
 
     private void ended(Throwable thrown) {

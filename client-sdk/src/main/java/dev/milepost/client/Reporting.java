@@ -1,10 +1,18 @@
 package dev.milepost.client;
 
+import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** What the attempts of one client share: the report loop and the report stream. Thread-safe. */
 final class Reporting {
+  /** How long the server may take to answer the last reports. */
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
+
   private final EventLoop loop;
   private final ReportStream stream;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
@@ -33,6 +41,22 @@ final class Reporting {
 
   void remove(AttemptSession session) {
     sessions.remove(session);
+  }
+
+  /**
+   * Ends the report stream gracefully: what was sent is answered. Blocks until the server has ended
+   * it, for a second at most.
+   */
+  void endStream() {
+    CompletableFuture<Void> ended = new CompletableFuture<>();
+    loop.execute(() -> stream.end(ended));
+    try {
+      ended.get(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // The server does not answer: the stream is cancelled with its connection.
+    }
   }
 
   /** Ends the running attempts, which can no longer report. */

@@ -11,6 +11,7 @@ import dev.milepost.server.access.JwtOptions;
 import dev.milepost.server.access.JwtRoles;
 import dev.milepost.server.access.JwtTokens;
 import dev.milepost.server.access.Role;
+import dev.milepost.server.access.TokenChanges;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.Names;
@@ -44,7 +45,7 @@ final class Credentials implements AutoCloseable {
   private final Authenticator authenticator;
   private final Optional<ServerCredentials> serverCredentials;
 
-  private Credentials(Settings all, TimeSource time) {
+  private Credentials(Settings all, TimeSource time, TokenChanges changes) {
     this.settings = all.auth();
     this.thread =
         new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-credentials"));
@@ -52,7 +53,7 @@ final class Credentials implements AutoCloseable {
         .tokens()
         .ifPresent(
             file -> {
-              ApiTokens tokens = new ApiTokens(file, time);
+              ApiTokens tokens = new ApiTokens(file, time, changes);
               kinds.add(tokens);
               reloadPeriodically(tokens::reload);
             });
@@ -133,11 +134,12 @@ final class Credentials implements AutoCloseable {
   /**
    * Reads all configured credentials.
    *
+   * @param changes notified of API tokens that change later
    * @throws SettingsException if one cannot be used
    */
-  static Credentials open(Settings settings, TimeSource time) {
+  static Credentials open(Settings settings, TimeSource time, TokenChanges changes) {
     try {
-      return new Credentials(settings, time);
+      return new Credentials(settings, time, changes);
     } catch (CredentialSetupException e) {
       throw new SettingsException(String.valueOf(e.getMessage()));
     }

@@ -1,6 +1,7 @@
 package dev.milepost.server;
 
 import dev.milepost.server.copy.CopyException;
+import dev.milepost.server.log.LogFormat;
 import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
@@ -73,13 +74,14 @@ public final class Main {
     StopSignals.handle(stop::signalled);
     MilepostServer server;
     try {
+      (settings.settings().log().isJson() ? LogFormat.JSON : LogFormat.TEXT).use();
       server = start.apply(settings.settings());
       settings.warnings().forEach(LOG::warn);
     } catch (StoreException e) {
-      System.err.println(e.getMessage() + settings.settings().origins().storeSetBy());
+      fail(e.getMessage() + settings.settings().origins().storeSetBy());
       return 1;
     } catch (SettingsException | CopyException e) {
-      System.err.println(e.getMessage());
+      fail(String.valueOf(e.getMessage()));
       return 1;
     }
     stop.begin();
@@ -102,6 +104,11 @@ public final class Main {
       // After a failure, too, the hook must not wait forever.
       stop.end();
     }
+  }
+
+  /** Says on standard error, in the format of the log, why the server does not start. */
+  static void fail(String message) {
+    System.err.println(LogFormat.current().fatal(message));
   }
 
   /** Whether and why the server stops, and when it has. Thread-safe. */

@@ -37,9 +37,11 @@ import dev.milepost.server.grpc.TaskService;
 import dev.milepost.server.grpc.WorkerService;
 import dev.milepost.server.grpc.operations.OperationService;
 import dev.milepost.server.job.JobRules;
+import dev.milepost.server.log.AuditFile;
 import dev.milepost.server.settings.ByteRateSettings;
 import dev.milepost.server.settings.Exposure;
 import dev.milepost.server.settings.Settings;
+import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.engine.ElapsedClock;
 import dev.milepost.server.store.engine.UnreadableReports;
@@ -56,6 +58,8 @@ import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.webhook.WebhookSender;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -119,8 +123,8 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  Credentials credentials(TimeSource time) {
-    return closer.register(Credentials.open(settings, time));
+  Credentials credentials(TimeSource time, AuditLog audit) {
+    return closer.register(Credentials.open(settings, time, audit::record));
   }
 
   @Provides
@@ -305,7 +309,18 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   AuditLog audit(ScheduledExecutorService timer) {
-    return closer.register(new AuditLog(timer));
+    return closer.register(new AuditLog(timer, settings.log().auditFile().map(this::auditFile)));
+  }
+
+  private AuditFile auditFile(Path file) {
+    try {
+      return AuditFile.open(file);
+    } catch (IOException e) {
+      throw new SettingsException(
+          "The audit file %s cannot be written (%s). Make its directory writable, or name another file."
+                  .formatted(file, e)
+              + settings.origins().setBy("milepost.audit.file"));
+    }
   }
 
   @Provides
@@ -316,15 +331,9 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  FailedCredentials failedCredentials(
-      AuditLog audit, AccessPolicy policy, ScheduledExecutorService timer) {
+  FailedCredentials failedCredentials(ScheduledExecutorService timer) {
     return new FailedCredentials(
-        settings.auth().failuresPerMinute(),
-        settings.auth().failureDelay(),
-        audit,
-        policy,
-        time,
-        timer);
+        settings.auth().failuresPerMinute(), settings.auth().failureDelay(), time, timer);
   }
 
   @Provides

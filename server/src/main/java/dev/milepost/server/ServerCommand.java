@@ -2,6 +2,7 @@ package dev.milepost.server;
 
 import dev.milepost.server.cli.CopyCommand;
 import dev.milepost.server.cli.TokenCommand;
+import dev.milepost.server.log.LogFormat;
 import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
 import java.nio.file.Path;
@@ -78,6 +79,12 @@ final class ServerCommand implements Callable<Integer> {
   private @Nullable String keepCancelled;
 
   @Option(
+      names = "--log-format",
+      paramLabel = "FORMAT",
+      description = "How the log on standard error is written: text (default) or json")
+  private @Nullable String logFormat;
+
+  @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "Settings that differ from the defaults (HOCON)")
@@ -114,13 +121,17 @@ final class ServerCommand implements Callable<Integer> {
   @Override
   public Integer call() throws InterruptedException, ExecutionException {
     try {
+      if (logFormat != null) {
+        // For what is wrong with the other settings.
+        LogFormat.named(logFormat).ifPresent(LogFormat::use);
+      }
       LayeredSettings settings = LayeredSettings.read(options(), config);
       if (printConfig) {
         System.out.print(settings.print());
       }
       return printConfig || checkConfig ? check(settings) : Main.serve(settings, exitWith);
     } catch (SettingsException e) {
-      System.err.println(e.getMessage());
+      Main.fail(String.valueOf(e.getMessage()));
       return 1;
     }
   }
@@ -151,6 +162,7 @@ final class ServerCommand implements Callable<Integer> {
     add(given, "--listen", listen);
     add(given, "--metrics-address", metricsAddress);
     add(given, "--tasks", tasks);
+    add(given, "--log-format", logFormat);
     add(given, "--keep-succeeded", keepSucceeded);
     add(given, "--keep-failed", keepFailed);
     add(given, "--keep-cancelled", keepCancelled);

@@ -1,5 +1,6 @@
 package dev.milepost.server;
 
+import dev.milepost.server.access.TokenChanges;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.settings.Exposure;
 import dev.milepost.server.settings.LayeredSettings;
@@ -37,9 +38,20 @@ final class SettingsCheck {
         .tokens()
         .filter(file -> !Files.exists(file))
         .ifPresent(file -> problems.add(StartupWarnings.missingTokens(settings, file)));
-    attempt(problems, () -> Credentials.open(settings, TimeSource.system()).close());
+    attempt(
+        problems, () -> Credentials.open(settings, TimeSource.system(), TokenChanges.NONE).close());
     attempt(problems, () -> TaskFile.open(settings).close());
     attempt(problems, () -> TokenKey.check(settings));
+    settings
+        .log()
+        .auditFile()
+        .filter(file -> Files.isDirectory(file) || (Files.exists(file) && !Files.isWritable(file)))
+        .ifPresent(
+            file ->
+                problems.add(
+                    "The audit file %s cannot be written. Name another file, or correct its permissions."
+                            .formatted(file)
+                        + settings.origins().setBy("milepost.audit.file")));
   }
 
   private static void attempt(List<String> problems, Runnable part) {

@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,6 +33,19 @@ public final class ServerProcess {
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
+    return builder;
+  }
+
+  /** Returns the command that starts it with the log that it has as shipped. */
+  public static ProcessBuilder asShipped(Path directory, String... arguments) {
+    ProcessBuilder builder = command(Main.class, directory, arguments);
+    List<String> command = builder.command();
+    int classPath = command.indexOf("-cp") + 1;
+    command.set(
+        classPath,
+        Arrays.stream(command.get(classPath).split(File.pathSeparator))
+            .filter(entry -> !Files.exists(Path.of(entry, "logback-test.xml")))
+            .collect(Collectors.joining(File.pathSeparator)));
     return builder;
   }
 

@@ -15,20 +15,28 @@ public final class ApiTokens implements CredentialKind {
 
   private final ReloadedFile<Map<String, ApiToken>> tokens;
   private final InstantSource clock;
+  private final TokenChanges changes;
 
   /**
    * Creates a kind that accepts the tokens of a file.
    *
+   * @param changes notified of what each reload finds changed
    * @throws CredentialSetupException if the file is damaged
    */
-  public ApiTokens(Path file, InstantSource clock) {
+  public ApiTokens(Path file, InstantSource clock, TokenChanges changes) {
     this.tokens = new ReloadedFile<>(file, "token file", Map.of(), TokenFile::parse);
     this.clock = clock;
+    this.changes = changes;
   }
 
   /** Reloads the file if it has changed. Blocks: not for threads that serve calls. */
   public void reload() {
+    Map<String, ApiToken> before = tokens.value();
     tokens.poll();
+    Map<String, ApiToken> after = tokens.value();
+    if (after != before) {
+      changes.compare(before, after);
+    }
   }
 
   @Override
@@ -39,6 +47,12 @@ public final class ApiTokens implements CredentialKind {
   @Override
   public boolean isPresent(CallMetadata call) {
     return Bearer.of(call).filter(token -> token.startsWith(ApiToken.PREFIX)).isPresent();
+  }
+
+  @Override
+  public String presented(CallMetadata call) {
+    return ApiToken.credentialId(
+        Bearer.of(call).flatMap(ApiToken.Shown::parse).map(ApiToken.Shown::id).orElse("malformed"));
   }
 
   @Override

@@ -18,6 +18,14 @@ public interface Authenticator {
   }
 
   /**
+   * Identifies the credential of a call that was refused, for the audit log: its kind, and an id or
+   * a digest that does not reveal it. What it says is not proved.
+   */
+  default String presented(CallMetadata call) {
+    return "unknown";
+  }
+
+  /**
    * Checks whether the credential of an open call is still valid.
    *
    * @throws AccessException.Unauthenticated if it has expired, was revoked or changed now

@@ -43,6 +43,20 @@ public final class AuthenticatorChain implements Authenticator {
   }
 
   @Override
+  public String presented(CallMetadata call) {
+    try {
+      for (CredentialKind kind : kinds) {
+        if (kind.isPresent(call)) {
+          return kind.presented(call);
+        }
+      }
+      return "none";
+    } catch (AccessException.Unauthenticated e) {
+      return "ambiguous"; // Such as a header that is repeated.
+    }
+  }
+
+  @Override
   public void recheck(Caller caller) {
     if (caller.expireTime().isPresent()
         && !clock.instant().isBefore(caller.expireTime().orElseThrow())) {

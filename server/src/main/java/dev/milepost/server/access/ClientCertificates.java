@@ -55,6 +55,15 @@ public final class ClientCertificates implements CredentialKind {
   }
 
   @Override
+  public String presented(CallMetadata call) {
+    return credentialId(call.clientCertificates().get(0));
+  }
+
+  private static String credentialId(X509Certificate certificate) {
+    return "certificate:" + certificate.getSerialNumber().toString(16);
+  }
+
+  @Override
   public Caller authenticate(CallMetadata call) {
     X509Certificate certificate = call.clientCertificates().get(0);
     List<Caller> callers =
@@ -85,7 +94,7 @@ public final class ClientCertificates implements CredentialKind {
         user,
         roles,
         Optional.of(certificate.getNotAfter().toInstant()),
-        "certificate:" + certificate.getSerialNumber().toString(16));
+        credentialId(certificate));
   }
 
   private static Stream<String> names(X509Certificate certificate) {

@@ -24,6 +24,13 @@ public interface CredentialKind {
   }
 
   /**
+   * Identifies the credential of a call, valid or not, without revealing it: {@code token:4f1c...}.
+   *
+   * @throws AccessException.Unauthenticated if the call contradicts itself
+   */
+  String presented(CallMetadata call);
+
+  /**
    * Checks again a caller that this kind, or another, has authenticated. The chain checks the
    * expiry.
    *

@@ -54,6 +54,11 @@ public final class DevelopmentAuthenticator implements CredentialKind {
   }
 
   @Override
+  public String presented(CallMetadata call) {
+    return "development";
+  }
+
+  @Override
   public Caller authenticate(CallMetadata call) {
     if (!call.fromLoopback()) {
       throw new AccessException.Unauthenticated(

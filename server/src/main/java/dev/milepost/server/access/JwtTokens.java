@@ -14,6 +14,7 @@ import java.text.ParseException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -115,6 +116,16 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
   }
 
   @Override
+  public String presented(CallMetadata call) {
+    return digestId(TokenVerdicts.Digest.of(Bearer.of(call).orElse("")));
+  }
+
+  /** Identifies a token by its SHA-256 digest, of which nothing can be guessed. */
+  private static String digestId(TokenVerdicts.Digest digest) {
+    return "jwt:sha256-" + HexFormat.of().toHexDigits(digest.first());
+  }
+
+  @Override
   public Caller authenticate(CallMetadata call) {
     String bearer = Bearer.of(call).orElse("");
     if (bearer.length() > MAX_LENGTH) {
@@ -128,7 +139,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
       return known.get();
     }
     try {
-      Caller caller = checked(bearer, keys);
+      Caller caller = checked(bearer, keys, digest);
       verdicts.accept(digest, keys, caller, now);
       return caller;
     } catch (AccessException.Unauthenticated e) {
@@ -137,12 +148,12 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
     }
   }
 
-  private Caller checked(String bearer, VerificationKeys keys) {
+  private Caller checked(String bearer, VerificationKeys keys, TokenVerdicts.Digest digest) {
     // Rejects unsigned ("alg": "none") and encrypted tokens.
     SignedJWT token = parsed(() -> SignedJWT.parse(bearer));
     verify(token, keys);
     Map<String, Object> claims = parsed(() -> token.getPayload().toJSONObject());
-    return caller(claims, parsed(token::getJWTClaimsSet));
+    return caller(claims, parsed(token::getJWTClaimsSet), digest);
   }
 
   /** The parser also throws unchecked exceptions, or returns null, if JSON is not an object. */
@@ -195,7 +206,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
                         || ("application/" + accepted).equalsIgnoreCase(name));
   }
 
-  private Caller caller(Map<String, Object> raw, JWTClaimsSet claims) {
+  private Caller caller(Map<String, Object> raw, JWTClaimsSet claims, TokenVerdicts.Digest digest) {
     Instant end = parsed(() -> JwtDates.validUntil(raw, options, clock.instant()));
     if (!options.issuer().equals(claims.getIssuer())) {
       throw refused("its issuer is not trusted");
@@ -213,7 +224,7 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
         name(claims, options.userClaim(), "user"),
         roles(claims),
         Optional.of(end),
-        "jwt:" + (Names.isName(id) ? id : ""));
+        Names.isName(id) ? "jwt:" + id : digestId(digest));
   }
 
   private static String name(JWTClaimsSet claims, String path, String what) {

@@ -4,8 +4,10 @@ import dev.milepost.server.access.ApiToken;
 import dev.milepost.server.access.CredentialSetupException;
 import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.access.Role;
+import dev.milepost.server.access.TokenChanges;
 import dev.milepost.server.access.TokenFile;
 import dev.milepost.server.job.Names;
+import dev.milepost.server.log.AuditFile;
 import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
 import java.io.IOException;
@@ -13,7 +15,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
@@ -49,6 +54,33 @@ public final class TokenCommand implements Runnable {
     }
   }
 
+  /**
+   * The server's audit file, if there is one: it says who has changed a token. The server's own
+   * line says when the change took effect.
+   */
+  private record Audit(Optional<AuditFile> file) implements AutoCloseable {
+    static Audit open(LayeredSettings settings) throws IOException {
+      Optional<Path> path = settings.auditFile();
+      return new Audit(
+          path.isPresent() ? Optional.of(AuditFile.open(path.get())) : Optional.empty());
+    }
+
+    void record(String name, @Nullable ApiToken token) throws IOException {
+      if (file.isPresent() && token != null) {
+        Map<String, Object> fields = new LinkedHashMap<>(TokenChanges.event(name, token).fields());
+        fields.put("system_user", System.getProperty("user.name", ""));
+        file.get().write("INFO", name, fields);
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (file.isPresent()) {
+        file.get().close();
+      }
+    }
+  }
+
   /** A command on the token file. */
   abstract static class OnFile implements Callable<Integer> {
     @Option(
@@ -63,7 +95,10 @@ public final class TokenCommand implements Runnable {
     @Override
     public Integer call() {
       try {
-        run(new TokenFile(file()));
+        LayeredSettings settings = LayeredSettings.read(List.of(), config);
+        try (Audit audit = Audit.open(settings)) {
+          run(new TokenFile(file(settings)), audit);
+        }
         return 0;
       } catch (SettingsException | CredentialSetupException e) {
         System.err.println(e.getMessage());
@@ -73,13 +108,13 @@ public final class TokenCommand implements Runnable {
       return 1;
     }
 
-    abstract void run(TokenFile tokens) throws IOException;
+    abstract void run(TokenFile tokens, Audit audit) throws IOException;
 
-    private Path file() {
+    private Path file(LayeredSettings settings) {
       if (file != null) {
         return file;
       }
-      return LayeredSettings.read(List.of(), config)
+      return settings
           .tokenFile()
           .orElseThrow(
               () ->
@@ -122,7 +157,7 @@ public final class TokenCommand implements Runnable {
     private String ttl = "";
 
     @Override
-    void run(TokenFile tokens) throws IOException {
+    void run(TokenFile tokens, Audit audit) throws IOException {
       name("--user", user);
       name("--tenant", tenant);
       Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
@@ -133,6 +168,7 @@ public final class TokenCommand implements Runnable {
             all.put(issued.token().id(), issued.token());
             return all;
           });
+      audit.record("token_created", issued.token());
       System.out.println(issued.bearer());
       System.err.printf(
           "Token %s for %s of %s, until %s. It is not shown again.%n",
@@ -167,7 +203,7 @@ public final class TokenCommand implements Runnable {
       mixinStandardHelpOptions = true)
   static final class Listing extends OnFile {
     @Override
-    void run(TokenFile tokens) {
+    void run(TokenFile tokens, Audit audit) {
       Instant now = Instant.now();
       System.out.printf(
           "%-16s  %-8s  %-20s  %-16s  %-16s  %s%n",
@@ -195,7 +231,7 @@ public final class TokenCommand implements Runnable {
     private String id = "";
 
     @Override
-    void run(TokenFile tokens) throws IOException {
+    void run(TokenFile tokens, Audit audit) throws IOException {
       tokens.update(
           all -> {
             ApiToken token = all.get(id);
@@ -205,6 +241,7 @@ public final class TokenCommand implements Runnable {
             all.put(id, token.revoke());
             return all;
           });
+      audit.record("token_revoked", tokens.read().get(id));
       System.err.println("Token " + id + " is revoked.");
     }
   }

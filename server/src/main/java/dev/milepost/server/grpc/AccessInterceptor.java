@@ -139,6 +139,7 @@ public final class AccessInterceptor implements ServerInterceptor {
       CallScope.current().identify(caller, proved);
       policy.requireCall(caller, method);
     } catch (AccessException.Unauthenticated e) {
+      CallScope.current().refuse(authenticator.presented(metadata));
       failed.refuse(call, e);
       return new ServerCall.Listener<>() {};
     } catch (CallerException e) {

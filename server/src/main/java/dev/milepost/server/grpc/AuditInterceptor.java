@@ -1,18 +1,11 @@
 package dev.milepost.server.grpc;
 
-import com.google.longrunning.CancelOperationRequest;
-import com.google.longrunning.DeleteOperationRequest;
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
 import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.server.access.AuditEvent;
 import dev.milepost.server.access.AuditLog;
+import dev.milepost.server.access.AuditedJobs;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.concurrent.TimeSource;
-import dev.milepost.v1.ClaimJobsResponse;
-import dev.milepost.v1.Job;
-import dev.milepost.v1.ReportStreamRequest;
-import dev.milepost.v1.ReportStreamResponse;
-import dev.milepost.v1.Task;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;
 import io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import io.grpc.Metadata;
@@ -22,17 +15,18 @@ import io.grpc.ServerInterceptor;
 import io.grpc.Status;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
-import java.util.LinkedHashSet;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.event.Level;
 
 /**
- * Writes one audit line for each call that changes data or returns secrets, and for each attempt
- * to: caller, method, jobs and outcome. Reads only ids and job counts from messages, so that no
- * secret reaches the log.
+ * Writes one audit line for each call that changes data or returns secrets, for each attempt to,
+ * and for each other call that was denied: who called, from where, by which credential, and with
+ * which result.
  *
  * <p>Successful reports and heartbeats are frequent and already in the job's journal, so they are
  * logged at level DEBUG.
@@ -40,8 +34,13 @@ import org.slf4j.event.Level;
 @Singleton
 public final class AuditInterceptor implements ServerInterceptor {
   private static final Set<String> ROUTINE = Set.of("Report", "ReportStream", "Heartbeat");
-  private static final int MOST_JOBS = 20;
-  private static final int MOST_CHARS = 256;
+  private static final int MAX_AGENT_CHARS = 128;
+  private static final Metadata.Key<String> USER_AGENT =
+      Metadata.Key.of("user-agent", Metadata.ASCII_STRING_MARSHALLER);
+
+  /** Ends of a read that are logged. A job of another owner is not found. */
+  private static final Set<Status.Code> DENIED =
+      EnumSet.of(Status.Code.UNAUTHENTICATED, Status.Code.PERMISSION_DENIED, Status.Code.NOT_FOUND);
 
   private final AuditLog audit;
   private final AccessPolicy policy;
@@ -58,11 +57,10 @@ public final class AuditInterceptor implements ServerInterceptor {
   public <Q, A> ServerCall.Listener<Q> interceptCall(
       ServerCall<Q, A> call, Metadata headers, ServerCallHandler<Q, A> next) {
     String method = call.getMethodDescriptor().getFullMethodName();
-    if (!policy.isAudited(method) || !audit.isEnabled()) {
+    if (policy.isPublic(method) || !audit.isEnabled()) {
       return next.startCall(call, headers);
     }
-    Trail trail = new Trail(call);
-    CallScope.current().onChange(trail::note);
+    Trail trail = policy.isAudited(method) ? new Change(call, headers) : new Read(call, headers);
     ServerCall.Listener<Q> listener = next.startCall(new Answering<>(call, trail), headers);
     return new SimpleForwardingServerCallListener<>(listener) {
       @Override
@@ -73,7 +71,7 @@ public final class AuditInterceptor implements ServerInterceptor {
 
       @Override
       public void onCancel() {
-        trail.end(Status.Code.CANCELLED);
+        trail.end(Status.Code.CANCELLED, Status.Code.CANCELLED.name());
         super.onCancel();
       }
     };
@@ -95,161 +93,191 @@ public final class AuditInterceptor implements ServerInterceptor {
 
     @Override
     public void close(Status status, Metadata trailers) {
-      trail.end(status.getCode());
+      trail.end(status.getCode(), status.isOk() ? "" : ErrorMap.reason(status, trailers));
       super.close(status, trailers);
     }
   }
 
   /** The audit line of one call, as it builds up. */
-  private final class Trail {
+  private abstract class Trail {
     private final String method;
     private final ServerCall<?, ?> call;
     private final CallScope scope = CallScope.current();
     private final long startNanos = time.nanoTime();
 
     // Guarded by this.
-    private final Set<String> jobs = new LinkedHashSet<>();
-    private boolean moreJobs;
-    private long changed = -1;
     private boolean ended;
 
-    Trail(ServerCall<?, ?> call) {
+    /** Null once they are not needed. */
+    private @Nullable Metadata headers;
+
+    Trail(ServerCall<?, ?> call, Metadata headers) {
       this.method = call.getMethodDescriptor().getFullMethodName();
       this.call = call;
+      this.headers = headers;
     }
 
-    void noteRequest(Object request) {
-      if (request instanceof ReportStreamRequest report) {
-        // Too frequent to look up their fields.
-        note(report.getJobId());
-      } else if (request instanceof CancelOperationRequest cancel) {
-        noteOperation(cancel.getName());
-      } else if (request instanceof DeleteOperationRequest delete) {
-        noteOperation(delete.getName());
-      } else if (request instanceof Message message) {
-        FieldDescriptor id = message.getDescriptorForType().findFieldByName("job_id");
-        if (id != null) {
-          note(String.valueOf(message.getField(id)));
-        }
-      }
+    abstract void noteRequest(Object request);
+
+    abstract void noteAnswer(Object answer);
+
+    /** Logs the call. */
+    abstract void log(Status.Code code, String reason);
+
+    /** Adds what is known of the messages. */
+    abstract void addMessages(Map<String, Object> fields);
+
+    synchronized void forgetHeaders() {
+      headers = null;
     }
 
-    void noteAnswer(Object answer) {
-      if (answer instanceof ReportStreamResponse) {
-        return; // Its job is that of a request.
-      }
-      if (answer instanceof ClaimJobsResponse claimed) {
-        claimed.getJobsList().forEach(job -> note(job.getJob().getId()));
-      } else if (answer instanceof Message message) {
-        FieldDescriptor job = message.getDescriptorForType().findFieldByName("job");
-        if (job != null && message.getField(job) instanceof Job found) {
-          note(found.getId());
-        }
-        FieldDescriptor task = message.getDescriptorForType().findFieldByName("task");
-        if (task != null && message.getField(task) instanceof Task found) {
-          note(found.getJob().getId());
-        }
-        FieldDescriptor count = message.getDescriptorForType().findFieldByName("count");
-        if (count != null && message.getField(count) instanceof Long number) {
-          noteCount(number);
-        }
-      }
-    }
-
-    private void noteOperation(String name) {
-      note(name.substring(name.lastIndexOf('/') + 1));
-    }
-
-    private synchronized void noteCount(long number) {
-      changed = number;
-    }
-
-    private synchronized void note(String jobId) {
-      if (jobId.isEmpty() || jobId.length() > MOST_CHARS || jobs.contains(jobId)) {
-        return;
-      }
-      if (jobs.size() == MOST_JOBS) {
-        moreJobs = true;
-      } else {
-        jobs.add(jobId);
-      }
-    }
-
-    synchronized void end(Status.Code code) {
+    synchronized void end(Status.Code code, String reason) {
       if (ended) {
         return;
       }
       ended = true;
-      boolean isRoutine = ROUTINE.contains(method.substring(method.indexOf('/') + 1));
-      if (code == Status.Code.OK) {
-        audit.made(isRoutine ? Level.DEBUG : Level.INFO, () -> line(code));
-      } else if (code == Status.Code.RESOURCE_EXHAUSTED) {
+      // The client may have hung up before it got a refusal that is sent late.
+      boolean isRefused = scope.presentedCredential() != null;
+      log(
+          isRefused ? Status.Code.UNAUTHENTICATED : code,
+          isRefused ? Status.Code.UNAUTHENTICATED.name() : reason);
+    }
+
+    void logFailure(Status.Code code, String reason) {
+      if (code == Status.Code.RESOURCE_EXHAUSTED) {
         // A caller that exceeds its limit must not fill the log instead.
-        audit.made(Level.DEBUG, () -> line(code));
+        audit.made(Level.DEBUG, () -> event(code, reason));
       } else {
-        audit.refused(caller(), code.name(), () -> line(code));
+        audit.refused(caller(), code.name(), () -> event(code, reason));
       }
     }
 
     /** Whose refused calls are counted together. */
-    private String caller() {
+    private Map<String, String> caller() {
       @Nullable Caller who = scope.caller();
-      return who == null
-          ? "address=" + FailedCredentials.addressOf(call)
-          : "tenant=" + plain(who.tenantId()) + " user=" + plain(who.userId());
+      Map<String, String> fields = new LinkedHashMap<>();
+      if (who == null) {
+        fields.put("address", FailedCredentials.addressOf(call));
+      } else {
+        fields.put("tenant", who.tenantId());
+        fields.put("user", who.userId());
+      }
+      return fields;
     }
 
-    private String line(Status.Code code) {
+    AuditEvent event(Status.Code code, String reason) {
       @Nullable Caller who = scope.caller();
-      long millis = TimeUnit.NANOSECONDS.toMillis(time.nanoTime() - startNanos);
-      return "tenant="
-          + (who == null ? "-" : plain(who.tenantId()))
-          + " user="
-          + (who == null ? "-" : plain(who.userId()))
-          + " roles="
-          + (who == null
-              ? "- address=" + FailedCredentials.addressOf(call)
-              : String.join(",", names(who)))
-          + " method="
-          + method
-          + " jobs="
-          + (jobs.isEmpty() ? "-" : plain(String.join(",", jobs)) + (moreJobs ? ",..." : ""))
-          + (changed < 0 ? "" : " changed=" + changed)
-          + " request="
-          + scope.requestId()
-          + " code="
-          + code
-          + " ms="
-          + millis;
+      Map<String, Object> fields = new LinkedHashMap<>();
+      if (who != null) {
+        fields.put("tenant", who.tenantId());
+        fields.put("user", who.userId());
+        fields.put("roles", who.roles().stream().map(Enum::name).sorted().toList());
+      }
+      fields.put("credential", credential(who));
+      fields.put("address", FailedCredentials.peerOf(call));
+      fields.put("agent", agent());
+      fields.put("method", method);
+      addMessages(fields);
+      fields.put("request", scope.requestId());
+      fields.put("code", code.name());
+      if (!reason.isEmpty()) {
+        fields.put("reason", reason);
+      }
+      fields.put("ms", TimeUnit.NANOSECONDS.toMillis(time.nanoTime() - startNanos));
+      return new AuditEvent("call", fields);
     }
 
-    private static Set<String> names(Caller caller) {
-      Set<String> names = new TreeSet<>();
-      caller.roles().forEach(role -> names.add(role.name()));
-      return names;
+    private String credential(@Nullable Caller who) {
+      if (who != null) {
+        return who.credentialId().isEmpty() ? "development" : who.credentialId();
+      }
+      String presented = scope.presentedCredential();
+      return presented == null ? "none" : presented;
+    }
+
+    private String agent() {
+      String agent = headers == null ? null : headers.get(USER_AGENT);
+      if (agent == null) {
+        return "";
+      }
+      return agent.length() <= MAX_AGENT_CHARS ? agent : agent.substring(0, MAX_AGENT_CHARS);
+    }
+
+    boolean isRoutine() {
+      return ROUTINE.contains(method.substring(method.indexOf('/') + 1));
     }
   }
 
-  /** Returns a value that cannot break the line or start another field: quoted if it has to be. */
-  static String plain(String value) {
-    if (!value.isEmpty() && value.chars().allMatch(AuditInterceptor::isPlain)) {
-      return value;
+  /** The line of a call that changes something or returns secrets. */
+  private final class Change extends Trail {
+    private final AuditedJobs jobs = new AuditedJobs();
+
+    Change(ServerCall<?, ?> call, Metadata headers) {
+      super(call, headers);
+      CallScope.current().onChange(jobs::note);
     }
-    StringBuilder quoted = new StringBuilder("\"");
-    value
-        .chars()
-        .forEach(
-            c -> {
-              if (c < ' ' || c > '~' || c == '"' || c == '\\') {
-                quoted.append(String.format("\\u%04x", c));
-              } else {
-                quoted.append((char) c);
-              }
-            });
-    return quoted.append('"').toString();
+
+    @Override
+    void noteRequest(Object request) {
+      jobs.noteRequest(request);
+    }
+
+    @Override
+    void noteAnswer(Object answer) {
+      jobs.noteAnswer(answer);
+    }
+
+    @Override
+    void log(Status.Code code, String reason) {
+      if (code == Status.Code.OK) {
+        audit.made(isRoutine() ? Level.DEBUG : Level.INFO, () -> event(code, reason));
+      } else {
+        logFailure(code, reason);
+      }
+    }
+
+    @Override
+    void addMessages(Map<String, Object> fields) {
+      jobs.addTo(fields);
+    }
   }
 
-  private static boolean isPlain(int c) {
-    return c > ' ' && c <= '~' && c != '"' && c != '=' && c != '\\';
+  /** The line of another call, which is written only if the call is denied. */
+  private final class Read extends Trail {
+    /** Null before it arrives, and once the call is accepted. */
+    private volatile @Nullable Object request;
+
+    Read(ServerCall<?, ?> call, Metadata headers) {
+      super(call, headers);
+    }
+
+    @Override
+    void noteRequest(Object received) {
+      request = received;
+    }
+
+    /** A watch that was accepted may stay open for days: it holds nothing for the log. */
+    @Override
+    void noteAnswer(Object answer) {
+      request = null;
+      forgetHeaders();
+    }
+
+    @Override
+    void log(Status.Code code, String reason) {
+      if (DENIED.contains(code)) {
+        logFailure(code, reason);
+      }
+    }
+
+    @Override
+    void addMessages(Map<String, Object> fields) {
+      Object received = request;
+      if (received != null) {
+        AuditedJobs jobs = new AuditedJobs();
+        jobs.noteRequest(received);
+        jobs.addTo(fields);
+      }
+    }
   }
 }

@@ -20,6 +20,7 @@ public final class CallScope {
   private final String requestId;
   private volatile @Nullable Caller caller;
   private volatile @Nullable Caller provedCaller;
+  private volatile @Nullable String presentedCredential;
   private volatile Consumer<String> changes = jobId -> {};
 
   CallScope(String requestId) {
@@ -56,6 +57,21 @@ public final class CallScope {
     requireCall();
     this.caller = caller;
     provedCaller = proved;
+  }
+
+  /**
+   * Notes that the call's credential was refused.
+   *
+   * @param presented identifies the refused credential without revealing it
+   */
+  void refuse(String presented) {
+    requireCall();
+    presentedCredential = presented;
+  }
+
+  /** Returns what identifies the call's credential if it was refused; otherwise null. */
+  @Nullable String presentedCredential() {
+    return presentedCredential;
   }
 
   /**

@@ -1,6 +1,9 @@
 package dev.milepost.server.grpc;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Code;
+import com.google.rpc.ErrorInfo;
 import com.google.rpc.Status;
 import dev.milepost.server.access.AccessException;
 import dev.milepost.server.job.CallerException;
@@ -98,6 +101,26 @@ public final class ErrorMap {
       trailers.put(DETAILS, withInfo(bare).toByteArray());
     }
     return trailers;
+  }
+
+  /**
+   * Returns the reason that the details of a failed call give; the name of its code if there are
+   * none.
+   */
+  static String reason(io.grpc.Status status, Metadata trailers) {
+    byte[] details = trailers.get(DETAILS);
+    if (details != null) {
+      try {
+        for (Any detail : Status.parseFrom(details).getDetailsList()) {
+          if (detail.is(ErrorInfo.class)) {
+            return detail.unpack(ErrorInfo.class).getReason();
+          }
+        }
+      } catch (InvalidProtocolBufferException e) {
+        LOG.debug("An error has malformed details.", e);
+      }
+    }
+    return status.getCode().name();
   }
 
   /** Adds the name of the code as the reason, if the status has no details. */

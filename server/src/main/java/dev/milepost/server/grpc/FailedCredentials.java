@@ -1,8 +1,6 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.AccessException;
-import dev.milepost.server.access.AccessPolicy;
-import dev.milepost.server.access.AuditLog;
 import dev.milepost.server.app.LimitException;
 import dev.milepost.server.concurrent.RepeatLimit;
 import dev.milepost.server.concurrent.TimeSource;
@@ -36,8 +34,6 @@ public final class FailedCredentials implements AutoCloseable {
 
   private final RepeatLimit failures;
   private final Duration delay;
-  private final AuditLog audit;
-  private final AccessPolicy policy;
   private final TimeSource time;
   private final ScheduledExecutorService timer;
   private final Set<Runnable> waiting = ConcurrentHashMap.newKeySet();
@@ -54,16 +50,9 @@ public final class FailedCredentials implements AutoCloseable {
    * @param delay how late further ones are answered
    */
   public FailedCredentials(
-      int perMinute,
-      Duration delay,
-      AuditLog audit,
-      AccessPolicy policy,
-      TimeSource time,
-      ScheduledExecutorService timer) {
+      int perMinute, Duration delay, TimeSource time, ScheduledExecutorService timer) {
     this.failures = new RepeatLimit(perMinute, Integer.MAX_VALUE, MAX_ADDRESSES, INTERVAL);
     this.delay = delay;
-    this.audit = audit;
-    this.policy = policy;
     this.time = time;
     this.timer = timer;
   }
@@ -83,21 +72,7 @@ public final class FailedCredentials implements AutoCloseable {
     failedAt = time.nanoTime();
     hasFailed = true;
     String address = addressOf(call);
-    String method = call.getMethodDescriptor().getFullMethodName();
-    if (!policy.isAudited(method)) {
-      audit.refused(
-          "address=" + address,
-          "UNAUTHENTICATED",
-          () ->
-              "tenant=- user=- roles=- address="
-                  + address
-                  + " method="
-                  + method
-                  + " jobs=- request="
-                  + RequestIds.current()
-                  + " code=UNAUTHENTICATED");
-    }
-    // What was not answered at once is in the sums of the audit log.
+    // The audit log says of each refusal when it is answered.
     var unused = failures.next(TimeUnit.NANOSECONDS.toMillis(time.nanoTime()));
     if (failures.count(address) > 0) {
       ErrorMap.close(call, failure);
@@ -149,6 +124,15 @@ public final class FailedCredentials implements AutoCloseable {
   public void close() {
     isClosed = true;
     waiting.forEach(this::run);
+  }
+
+  /** Returns the whole address of a call's peer, without its port; a dash if it has none. */
+  static String peerOf(ServerCall<?, ?> call) {
+    return call.getAttributes().get(Grpc.TRANSPORT_ATTR_REMOTE_ADDR) instanceof InetSocketAddress at
+            && at.getAddress() != null
+        // An address of a link has its interface after a percent sign.
+        ? at.getAddress().getHostAddress().replaceAll("%.*", "")
+        : "-";
   }
 
   /**

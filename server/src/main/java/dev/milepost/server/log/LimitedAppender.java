@@ -36,8 +36,20 @@ final class LimitedAppender extends ConsoleAppender<ILoggingEvent> {
 
   LimitedAppender() {}
 
+  /**
+   * The driver of SQLite reports, with its trace, each copy of its library that it could not delete
+   * since another process was faster, which is no problem.
+   */
+  private static boolean isNoise(ILoggingEvent event) {
+    return event.getLoggerName().equals("org.sqlite.SQLiteJDBCLoader")
+        && event.getMessage().startsWith("Failed to delete old native lib");
+  }
+
   @Override
   protected void append(ILoggingEvent event) {
+    if (isNoise(event)) {
+      return;
+    }
     if (event.getLoggerName().equals(AUDIT) || !event.getLevel().isGreaterOrEqual(Level.INFO)) {
       super.append(event);
       return;
@@ -67,14 +79,20 @@ final class LimitedAppender extends ConsoleAppender<ILoggingEvent> {
     if (failure == null) {
       return event;
     }
-    return line(
-        event.getLoggerName(),
-        event.getLevel(),
-        event.getTimeStamp(),
-        event.getFormattedMessage() + " " + Causes.line(failure));
+    LoggingEvent shorter =
+        line(
+            event.getLoggerName(),
+            event.getLevel(),
+            event.getTimeStamp(),
+            event.getFormattedMessage() + " " + Causes.line(failure));
+    shorter.setThreadName(event.getThreadName());
+    if (event.getKeyValuePairs() != null) {
+      event.getKeyValuePairs().forEach(shorter::addKeyValuePair);
+    }
+    return shorter;
   }
 
-  private static ILoggingEvent line(String logger, Level level, long millis, String message) {
+  private static LoggingEvent line(String logger, Level level, long millis, String message) {
     LoggingEvent line = new LoggingEvent();
     line.setLoggerName(logger);
     line.setLevel(level);

@@ -1,5 +1,7 @@
 package dev.milepost.server.log;
 
+import static dev.milepost.server.log.PlainFields.plain;
+
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.IThrowableProxy;
@@ -7,6 +9,8 @@ import ch.qos.logback.core.LayoutBase;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
+import org.slf4j.event.KeyValuePair;
 
 /**
  * Formats an event as one line, in which everything is printable. An exception is part of the line;
@@ -31,6 +35,11 @@ final class LineLayout extends LayoutBase<ILoggingEvent> {
     boolean traced = failure != null && event.getLevel().isGreaterOrEqual(Level.ERROR);
     line.append(
         Printable.of(failure == null || traced ? message : message + " " + Causes.line(failure)));
+    List<KeyValuePair> fields = event.getKeyValuePairs();
+    if (fields != null) {
+      fields.forEach(
+          field -> line.append(' ').append(field.key).append('=').append(plain(field.value)));
+    }
     line.append(System.lineSeparator());
     if (traced) {
       line.append(Causes.trace(failure));

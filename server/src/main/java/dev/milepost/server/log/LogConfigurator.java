@@ -28,6 +28,10 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     if (hasFile()) {
       return ExecutionStatus.INVOKE_NEXT_IF_ANY;
     }
+    // Until the settings are read, which may set another one.
+    value("milepost.log.format", "MILEPOST_LOG_FORMAT")
+        .flatMap(LogFormat::named)
+        .ifPresent(LogFormat::use);
     Logger root = log.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
     root.setLevel(level("MILEPOST_LOG_LEVEL"));
     root.addAppender(standardError(log));
@@ -52,7 +56,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
   }
 
   private static ConsoleAppender<ILoggingEvent> standardError(LoggerContext log) {
-    LineLayout layout = new LineLayout();
+    FormatLayout layout = new FormatLayout();
     layout.setContext(log);
     layout.start();
     LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
@@ -71,7 +75,12 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
 
   /** Returns the level that a property or environment variable of this name sets; else INFO. */
   private static Level level(String name) {
-    return Level.toLevel(
-        Optional.ofNullable(System.getProperty(name)).orElse(System.getenv(name)), Level.INFO);
+    return Level.toLevel(value(name, name).orElse(null), Level.INFO);
+  }
+
+  /** Returns a property, else an environment variable; empty if neither is set. */
+  private static Optional<String> value(String property, String variable) {
+    return Optional.ofNullable(System.getProperty(property))
+        .or(() -> Optional.ofNullable(System.getenv(variable)));
   }
 }

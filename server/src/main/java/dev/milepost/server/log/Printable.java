@@ -40,8 +40,8 @@ final class Printable {
     return escaped.toString();
   }
 
-  /** A surrogate is not printable by itself. */
-  private static boolean isPrintable(int character) {
+  /** Returns whether a code point may stand in a line; half of a surrogate pair may not. */
+  static boolean isPrintable(int character) {
     if (character >= ' ' && character <= '~') {
       return true;
     }

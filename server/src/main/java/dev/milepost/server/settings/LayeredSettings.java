@@ -185,6 +185,11 @@ public final class LayeredSettings {
     return new Section(all, "milepost.auth.tokens").file("file");
   }
 
+  /** Returns the file of the audit log; empty if there is none. Validates no other setting. */
+  public Optional<Path> auditFile() {
+    return new Section(all, "milepost.audit").file("file");
+  }
+
   /**
    * Returns every setting with its value, and where it comes from as a comment: one line each.
    * Passwords in URLs are left out.

@@ -37,6 +37,7 @@ record Setting(String path, ConfigValue value) {
           "milepost.listen", "--listen",
           "milepost.metrics.address", "--metrics-address",
           "milepost.tasks.file", "--tasks",
+          "milepost.log.format", "--log-format",
           "milepost.jobs.retention.succeeded", "--keep-succeeded",
           "milepost.jobs.retention.failed", "--keep-failed",
           "milepost.jobs.retention.cancelled", "--keep-cancelled");

@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param auth the accepted credentials
  * @param tls how the gRPC port is secured
  * @param metrics where the metrics page is served
+ * @param log how the server logs
  * @param origins where these values come from
  */
 public record Settings(
@@ -49,6 +50,7 @@ public record Settings(
     AuthSettings auth,
     TlsSettings tls,
     MetricsSettings metrics,
+    LogSettings log,
     Origins origins) {
   private static final String MEMORY = "memory:";
 
@@ -108,6 +110,7 @@ public record Settings(
           auth,
           TlsSettings.of(config.section("tls")),
           MetricsSettings.of(config.section("metrics")),
+          LogSettings.of(config),
           Origins.of(all));
     } catch (ConfigException e) {
       throw SettingsException.unreadable("The settings are invalid", e);

@@ -34,7 +34,7 @@ class ApiTokensTest {
     path = directory.resolve("tokens.json");
     file = new TokenFile(path);
     ann = add("acme", "ann");
-    tokens = new ApiTokens(path, clock);
+    tokens = new ApiTokens(path, clock, TokenChanges.NONE);
   }
 
   private ApiToken.Issued add(String tenant, String user) throws Exception {
@@ -132,7 +132,7 @@ class ApiTokensTest {
       Files.writeString(path, bad);
       tokens.reload();
       assertThat(tokens.authenticate(ShownCall.bearing(ann.bearer())).userId()).isEqualTo("ann");
-      assertThatThrownBy(() -> new ApiTokens(path, clock))
+      assertThatThrownBy(() -> new ApiTokens(path, clock, TokenChanges.NONE))
           .isInstanceOf(CredentialSetupException.class)
           .hasMessageContaining("damaged");
     }

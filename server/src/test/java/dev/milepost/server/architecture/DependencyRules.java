@@ -36,11 +36,11 @@ final class DependencyRules {
   static final List<PackageRule> PACKAGES =
       List.of(
           PackageRule.of("concurrent", ""),
-          PackageRule.of("log", "concurrent", JDBC, LOGBACK),
           PackageRule.of("disk", "", FILES),
+          PackageRule.of("log", "concurrent disk", FILES, JDBC, LOGBACK),
           PackageRule.pure("job"),
           PackageRule.of("wire", "job", GRPC),
-          PackageRule.of("access", "concurrent disk job", FILES, HTTP_CLIENT, JOSE),
+          PackageRule.of("access", "concurrent disk job log", FILES, HTTP_CLIENT, JOSE),
           PackageRule.of("store", "concurrent job"),
           PackageRule.of("store.engine", "concurrent job store"),
           PackageRule.of("store.memory", "concurrent job store store.engine"),
@@ -86,7 +86,7 @@ final class DependencyRules {
           PackageRule.of("settings", "", CONFIG, FILES),
           PackageRule.of(
               "cli",
-              "access copy copy.remote job settings store store.open",
+              "access copy copy.remote job log settings store store.open",
               CONFIG,
               FILES,
               PICOCLI,

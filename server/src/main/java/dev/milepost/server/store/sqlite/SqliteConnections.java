@@ -19,6 +19,10 @@ final class SqliteConnections {
    */
   private static final int LAST_RESORT_PAGES = 65_536;
 
+  static {
+    SqliteLibrary.place();
+  }
+
   private SqliteConnections() {}
 
   /** Loads what every connection needs, by opening an empty in-memory database. */
