@@ -166,7 +166,11 @@ final class MilepostModule extends AbstractModule {
         closer.register(
             new UnreadableReports(
                 StoreOpener.open(
-                    settings.store(), clock, settings.jobs().journalCap(), metering.commits()),
+                    settings.store(),
+                    clock,
+                    settings.jobs().journalCap(),
+                    settings.acceptDataLoss(),
+                    metering.commits()),
                 metering.commits()));
     CopyMark.requireNone(store);
     settings.importFrom().ifPresent(url -> importJobs(store, url));

@@ -2,6 +2,7 @@ package dev.milepost.server;
 
 import dev.milepost.server.cli.CopyCommand;
 import dev.milepost.server.cli.TokenCommand;
+import dev.milepost.server.cli.VerifyCommand;
 import dev.milepost.server.log.LogFormat;
 import dev.milepost.server.settings.LayeredSettings;
 import dev.milepost.server.settings.SettingsException;
@@ -21,7 +22,7 @@ import picocli.CommandLine.Option;
     description = "Runs the server that workers report jobs to and callers watch them on.",
     mixinStandardHelpOptions = true,
     versionProvider = ServerCommand.Version.class,
-    subcommands = {TokenCommand.class, CopyCommand.class},
+    subcommands = {TokenCommand.class, CopyCommand.class, VerifyCommand.class},
     sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
   @Option(
@@ -31,6 +32,13 @@ final class ServerCommand implements Callable<Integer> {
           "Where jobs are kept: sqlite:PATH, postgresql://USER:PASSWORD@HOST:PORT/DATABASE,"
               + " redis://USER:PASSWORD@HOST:PORT or memory: (default: sqlite:data/milepost.db)")
   private @Nullable String store;
+
+  @Option(
+      names = "--accept-data-loss",
+      description =
+          "Start although something of the store is missing or damaged, so that acknowledged"
+              + " changes are lost; for one start, after reading what is lost")
+  private boolean acceptDataLoss;
 
   @Option(
       names = "--import-from",
@@ -158,6 +166,7 @@ final class ServerCommand implements Callable<Integer> {
   private List<LayeredSettings.Option> options() {
     List<LayeredSettings.Option> given = new ArrayList<>();
     add(given, "--store", store);
+    add(given, "--accept-data-loss", acceptDataLoss ? "true" : null);
     add(given, "--import-from", importFrom);
     add(given, "--listen", listen);
     add(given, "--metrics-address", metricsAddress);

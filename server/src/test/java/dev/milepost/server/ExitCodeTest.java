@@ -177,6 +177,18 @@ class ExitCodeTest {
   }
 
   @Test
+  void aServerWhoseDatabaseIsDeletedEndsWithThree() throws Exception {
+    Process child = serving(List.of());
+    Files.delete(directory.resolve("data/jobs.db"));
+    assertThat(code(child)).isEqualTo(3);
+
+    Process again = start(List.of(), "--listen", "localhost:0", "--store", "sqlite:data/jobs.db");
+    assertThat(code(again)).isEqualTo(1);
+    assertThat(Files.readString(directory.resolve("stderr")))
+        .contains("data/jobs.db is missing, although ", "--accept-data-loss");
+  }
+
+  @Test
   void theTableListsTheseCodes() throws IOException {
     String page = Files.readString(PAGE);
     String section = page.substring(page.indexOf("\n## Exit codes\n"));

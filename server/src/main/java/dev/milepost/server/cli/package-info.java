@@ -1,4 +1,7 @@
-/** The commands of the server program beside serving: {@code copy} and {@code token}. */
+/**
+ * The commands of the server program beside serving: {@code copy}, {@code token} and {@code
+ * verify}.
+ */
 @NullMarked
 package dev.milepost.server.cli;
 

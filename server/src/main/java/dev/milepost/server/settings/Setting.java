@@ -33,6 +33,7 @@ record Setting(String path, ConfigValue value) {
   private static final Map<String, String> OPTIONS =
       Map.of(
           "milepost.store", "--store",
+          "milepost.accept-data-loss", "--accept-data-loss",
           "milepost.import-from", "--import-from",
           "milepost.listen", "--listen",
           "milepost.metrics.address", "--metrics-address",

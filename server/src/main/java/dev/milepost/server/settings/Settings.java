@@ -12,6 +12,7 @@ import java.util.Optional;
  * with its default and its meaning. Immutable.
  *
  * @param store URL of the store
+ * @param acceptDataLoss whether to start on a store of which something is missing or damaged
  * @param importFrom URL of the store or server whose jobs a memory store starts with; empty: it
  *     starts empty
  * @param listen address of the gRPC port
@@ -34,6 +35,7 @@ import java.util.Optional;
  */
 public record Settings(
     String store,
+    boolean acceptDataLoss,
     Optional<String> importFrom,
     ListenAddress listen,
     Optional<Path> tokenKeyFile,
@@ -94,6 +96,7 @@ public record Settings(
       AuthSettings auth = AuthSettings.of(config.section("auth"));
       return new Settings(
           config.string("store"),
+          config.flag("accept-data-loss"),
           importFrom(config),
           config.address("listen"),
           config.file("token-key-file"),

@@ -20,7 +20,7 @@ import java.util.stream.Stream;
 
 /** A store with SQL tables, as the version before checksums left it. */
 public final class WithoutChecksums {
-  private static final RequestKey REQUEST = new RequestKey(TENANT, "ann", "CreateJob", "r1");
+  private static final RequestKey REQUEST = new RequestKey(TENANT, "ann", "CreateJob", "r0");
 
   private WithoutChecksums() {}
 

@@ -47,6 +47,22 @@ public final class StoreOpener {
    */
   public static JobStore open(
       String url, StoreClock clock, int journalCap, CommitObserver observer) {
+    return open(url, clock, journalCap, false, observer);
+  }
+
+  /**
+   * Opens a store.
+   *
+   * @param acceptDataLoss whether to open a SQLite database of which something is missing or
+   *     damaged, so that acknowledged changes may be lost
+   * @throws StoreException if the URL names no store, or the store cannot be opened
+   */
+  public static JobStore open(
+      String url,
+      StoreClock clock,
+      int journalCap,
+      boolean acceptDataLoss,
+      CommitObserver observer) {
     if (url.equals(MEMORY)) {
       return new MemoryJobStore(clock, journalCap);
     }
@@ -57,7 +73,11 @@ public final class StoreOpener {
       return RedisJobStore.open(url, clock, journalCap, observer);
     }
     return SqliteJobStore.open(
-        sqliteFile(url).orElseThrow(() -> unknown(url)), clock, journalCap, observer);
+        sqliteFile(url).orElseThrow(() -> unknown(url)),
+        clock,
+        journalCap,
+        acceptDataLoss,
+        observer);
   }
 
   /**

@@ -20,8 +20,8 @@ final class DurableWatermark {
   private volatile long begun;
   private volatile long durable;
 
-  /** Why no further commit becomes durable; null while commits do. Guarded by this. */
-  private @Nullable StoreException stopped;
+  /** Why no further commit becomes durable; null while commits do. Written under this. */
+  private volatile @Nullable StoreException stopped;
 
   /** Numbers the commit that begins now; readers may see it from now on. Writer's thread only. */
   long begin() {
@@ -43,8 +43,7 @@ final class DurableWatermark {
   }
 
   /**
-   * The disk failed to confirm a commit: results that depend on it, or on a later one, fail. One
-   * thread only, which does not call {@link #reached} afterwards.
+   * No commit becomes durable any more, or nobody knows: all later results fail.
    *
    * @param why what they fail with
    */
@@ -65,16 +64,14 @@ final class DurableWatermark {
    */
   void whenDurable(Consumer<@Nullable StoreException> then) {
     long commit = begun;
-    StoreException why = null;
     if (durable < commit) {
       synchronized (this) {
-        why = stopped;
-        if (why == null && durable < commit) {
+        if (stopped == null && durable < commit) {
           waiting.add(new Waiting(commit, then));
           return;
         }
       }
     }
-    then.accept(why);
+    then.accept(stopped);
   }
 }

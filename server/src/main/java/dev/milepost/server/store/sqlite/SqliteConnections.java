@@ -7,6 +7,7 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Properties;
+import org.sqlite.SQLiteConfig;
 
 /** Opens connections to the database, configured for their purpose. */
 final class SqliteConnections {
@@ -77,6 +78,22 @@ final class SqliteConnections {
       sql.close();
       throw e;
     }
+  }
+
+  /**
+   * Opens a connection that writes nothing to the database or its log.
+   *
+   * @param hasLog whether there is a log to read; without one, SQLite needs no file beside the
+   *     database
+   */
+  static Statements readOnly(Path file, boolean hasLog) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    String url =
+        "jdbc:sqlite:file:"
+            + file.toUri().getRawPath()
+            + (hasLog ? "?mode=ro" : "?immutable=1&mode=ro");
+    return new Statements(DriverManager.getConnection(url, config.toProperties()), DIALECT);
   }
 
   /**

@@ -19,6 +19,7 @@ import java.util.List;
  * @param checkpointer moves the log into the database
  * @param readers what reads run on
  * @param wal the write-ahead log
+ * @param files notices that a file was deleted or replaced
  * @param watermark how much of the log is durable
  */
 record SqliteDatabase(
@@ -27,23 +28,29 @@ record SqliteDatabase(
     SqliteCheckpointer checkpointer,
     SqliteReaders readers,
     SqliteWal wal,
+    SqliteFileWatch files,
     DurableWatermark watermark)
     implements AutoCloseable {
   /**
    * Opens a file, or creates it.
    *
    * @param pageLimit maximum number of pages in the file; 0: SQLite's own limit
+   * @param acceptDataLoss whether to go on if something is missing or damaged
    * @throws StoreException if the file cannot be used; it is unchanged then
    */
-  static SqliteDatabase open(Path file, int journalCap, long pageLimit) {
+  static SqliteDatabase open(Path file, int journalCap, long pageLimit, boolean acceptDataLoss) {
     Path real = realPath(file);
     SqliteLock lock = SqliteLock.withinProcess(real);
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
       SqliteFileHeader.requireUsable(real);
-      lock.amongProcesses();
+      lock.lockFile();
+      SqliteLosses losses = new SqliteLosses(real, lock, acceptDataLoss);
+      losses.checkDatabase();
       // SQLite gives its log and index files the mode of the database.
       PrivateFiles.createIfAbsent(real);
+      lock.lockDatabase();
+      losses.checkLog();
       Statements writer = SqliteConnections.writer(real, pageLimit);
       opened.add(0, writer);
       SqliteCheckpointer checkpointer =
@@ -52,12 +59,18 @@ record SqliteDatabase(
       SqliteWal wal = SqliteWal.of(real);
       opened.add(0, wal);
       DurableWatermark watermark = new DurableWatermark();
+      SqliteTables tables = new SqliteTables(writer, journalCap);
+      SqliteReaders readers = SqliteReaders.open(real, watermark);
+      opened.add(0, readers);
+      lock.lockDatabaseAgain();
+      lock.markOpen();
       return new SqliteDatabase(
           lock,
-          new SqliteTables(writer, journalCap),
+          tables,
           checkpointer,
-          SqliteReaders.open(real, watermark),
+          readers,
           wal,
+          new SqliteFileWatch(file.toAbsolutePath(), real),
           watermark);
     } catch (StoreException e) {
       close(e, opened);
@@ -115,18 +128,19 @@ record SqliteDatabase(
 
   @Override
   public void close() {
-    // The last connection that is closed moves the log into the database.
-    closeAll(List.of(readers, wal, checkpointer, tables, lock));
+    // The last connection that is closed moves the log into the database, and removes it.
+    closeAll(
+        List.<AutoCloseable>of(files, lock::markClosed, readers, wal, checkpointer, tables, lock));
   }
 
   /**
-   * Closes a database whose disk failed to confirm a flush, without touching the log: the next
-   * process to open it takes from the log what really reached the disk, by its checksums. To
-   * prevent a checkpoint by the last connection that is closed, the writer's connection stays open
-   * until the process ends.
+   * Closes a database whose disk failed to confirm a flush, or whose file is gone, without touching
+   * the log: the next process to open it takes from the log what really reached the disk, by its
+   * checksums. To prevent a checkpoint by the last connection that is closed, the writer's
+   * connection stays open until the process ends.
    */
   void closeKeepingLog() {
-    closeAll(List.of(readers, wal, checkpointer, lock));
+    closeAll(List.<AutoCloseable>of(files, readers, wal, checkpointer, lock::releaseOnly));
   }
 
   private static void closeAll(List<AutoCloseable> parts) {

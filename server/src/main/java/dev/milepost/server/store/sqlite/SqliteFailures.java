@@ -3,6 +3,7 @@ package dev.milepost.server.store.sqlite;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Kind;
 import dev.milepost.server.store.StoreException.Outcome;
+import java.nio.file.Path;
 import java.sql.SQLException;
 
 /** Translates SQLite's errors for operators. */
@@ -51,6 +52,16 @@ final class SqliteFailures {
         Outcome.NOT_APPLIED,
         "The store has stopped because the disk failed to confirm a write. Check the disk,"
             + " then restart the server.");
+  }
+
+  /** A file of the database was deleted or replaced: what was written is not found by a restart. */
+  static StoreException lostFile(Path file, Outcome outcome) {
+    return new StoreException(
+        outcome,
+        "The store has stopped because "
+            + file.getFileName()
+            + " was deleted or replaced. Put it back or restore a backup, then restart the"
+            + " server.");
   }
 
   /** Whether a failure concerns only the rows that were read. */

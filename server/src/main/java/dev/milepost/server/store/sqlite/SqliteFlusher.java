@@ -7,8 +7,10 @@ import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.PartHealth;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.engine.PendingUpdate;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +37,7 @@ final class SqliteFlusher {
   private final Listeners listeners;
   private final SqliteWal wal;
   private final DurableWatermark watermark;
+  private final SqliteFileWatch files;
   private final Runnable beforeFlush;
   private final CommitObserver observer;
   private final BlockingQueue<Group> queue = new ArrayBlockingQueue<>(MAX_WAITING);
@@ -50,8 +53,15 @@ final class SqliteFlusher {
   /** Submitted groups that are not completed yet; written by the writer and the flusher. */
   private final AtomicInteger incomplete = new AtomicInteger();
 
+  /** Why the store has stopped: for updates whose outcome is unknown. Written under this. */
   private volatile @Nullable StoreException broken;
+
   private volatile Instant brokenTime = Instant.MAX;
+
+  private volatile boolean failedToFlush;
+
+  /** The same for what is refused since then. */
+  private volatile StoreException refusal = SqliteFailures.stopped();
 
   /**
    * A group of updates, all of them settled.
@@ -73,11 +83,13 @@ final class SqliteFlusher {
       Listeners listeners,
       SqliteWal wal,
       DurableWatermark watermark,
+      SqliteFileWatch files,
       Runnable beforeFlush,
       CommitObserver observer) {
     this.listeners = listeners;
     this.wal = wal;
     this.watermark = watermark;
+    this.files = files;
     this.beforeFlush = beforeFlush;
     this.observer = observer;
   }
@@ -90,6 +102,7 @@ final class SqliteFlusher {
   void start(Runnable idle) {
     this.idle = idle;
     thread.start();
+    files.start(this::lose);
   }
 
   /** Whether the disk is busy with submitted groups. */
@@ -97,9 +110,19 @@ final class SqliteFlusher {
     return unflushed.get() > 0;
   }
 
-  /** Whether a flush has failed: nothing can be committed any more. */
+  /** Whether a flush has failed or a file was lost: nothing can be committed any more. */
   boolean isBroken() {
     return broken != null;
+  }
+
+  /** Whether a flush has failed, so that nobody knows what the disk holds. */
+  boolean hasFailedToFlush() {
+    return failedToFlush;
+  }
+
+  /** What updates fail with while the store {@linkplain #isBroken() is broken}. */
+  StoreException refusal() {
+    return refusal;
   }
 
   /**
@@ -110,7 +133,7 @@ final class SqliteFlusher {
   PartHealth health(PartHealth up) {
     return broken == null
         ? up
-        : new PartHealth(false, brokenTime, String.valueOf(SqliteFailures.stopped().getMessage()));
+        : new PartHealth(false, brokenTime, String.valueOf(refusal.getMessage()));
   }
 
   /**
@@ -203,16 +226,47 @@ final class SqliteFlusher {
     try {
       beforeFlush.run();
       wal.flush();
+      Path missing = files.missingNow();
+      if (missing != null) {
+        observer.failed(updates);
+        lose(missing);
+        return;
+      }
       observer.committed(updates, System.nanoTime() - begun);
     } catch (IOException | RuntimeException e) {
       LOG.error("The disk failed to confirm a flush of the write-ahead log. The store stops.", e);
-      brokenTime = Instant.now();
-      broken = SqliteFailures.unflushed(e);
+      failedToFlush = true;
       observer.failed(updates);
-      watermark.stop(SqliteFailures.stopped());
-      // Before any update is completed: a caller that sees the failure also sees the health status.
-      listeners.publishStopped();
+      stop(SqliteFailures.unflushed(e), SqliteFailures.stopped());
     }
+  }
+
+  /** A file of the database is gone: what is written is not found by a restart. */
+  private void lose(Path file) {
+    if (broken == null) {
+      LOG.error(
+          "{} was deleted or replaced while the server had it open. The store stops. Put it back or"
+              + " restore a backup, then restart the server.",
+          file);
+    }
+    stop(
+        SqliteFailures.lostFile(file, Outcome.UNKNOWN),
+        SqliteFailures.lostFile(file, Outcome.NOT_APPLIED));
+  }
+
+  /** Called by the thread that flushes, or by the one that checks the files; the first one wins. */
+  private void stop(StoreException unknown, StoreException refused) {
+    synchronized (this) {
+      if (broken != null) {
+        return;
+      }
+      refusal = refused;
+      brokenTime = Instant.now();
+      broken = unknown;
+    }
+    watermark.stop(refused);
+    // Before any update is completed: a caller that sees the failure also sees the health status.
+    listeners.publishStopped();
   }
 
   private void publishAndComplete(Group group) {

@@ -48,7 +48,12 @@ public final class SqliteJobStore extends SqlJobStore {
     this.space = CommitLog.space(TimeSource.system());
     this.flusher =
         new SqliteFlusher(
-            listeners, database.wal(), database.watermark(), options.beforeFlush(), observer);
+            listeners,
+            database.wal(),
+            database.watermark(),
+            database.files(),
+            options.beforeFlush(),
+            observer);
     this.loop =
         new UpdateLoop(
             queue,
@@ -88,12 +93,30 @@ public final class SqliteJobStore extends SqlJobStore {
    */
   public static SqliteJobStore open(
       Path file, StoreClock clock, int journalCap, CommitObserver observer) {
-    return open(file, clock, journalCap, SqliteOptions.STANDARD, observer);
+    return open(file, clock, journalCap, false, observer);
+  }
+
+  /**
+   * Opens a store, as {@link #open(Path, StoreClock, int, CommitObserver)} does.
+   *
+   * @param acceptDataLoss whether to open a database of which something is missing or damaged, so
+   *     that acknowledged changes may be lost
+   * @throws StoreException as there
+   */
+  public static SqliteJobStore open(
+      Path file,
+      StoreClock clock,
+      int journalCap,
+      boolean acceptDataLoss,
+      CommitObserver observer) {
+    SqliteOptions options = SqliteOptions.STANDARD.acceptingDataLoss(acceptDataLoss);
+    return open(file, clock, journalCap, options, observer);
   }
 
   static SqliteJobStore open(
       Path file, StoreClock clock, int journalCap, SqliteOptions options, CommitObserver observer) {
-    SqliteDatabase database = SqliteDatabase.open(file, journalCap, options.pageLimit());
+    SqliteDatabase database =
+        SqliteDatabase.open(file, journalCap, options.pageLimit(), options.acceptDataLoss());
     SqliteJobStore store =
         new SqliteJobStore(
             file,
@@ -126,7 +149,7 @@ public final class SqliteJobStore extends SqlJobStore {
   protected void closeOnce() {
     loop.finish();
     flusher.finish();
-    if (flusher.isBroken()) {
+    if (flusher.hasFailedToFlush() || !database.files().isDatabaseThere()) {
       database.closeKeepingLog();
     } else {
       database.close();

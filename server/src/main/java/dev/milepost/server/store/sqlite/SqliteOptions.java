@@ -12,6 +12,7 @@ import java.time.Duration;
  *     behind them: waking the flusher's thread would take longer than it saves
  * @param queueLimit maximum number of waiting updates; further ones fail
  * @param pageLimit maximum number of pages in the database file; 0: SQLite's own limit
+ * @param acceptDataLoss whether to open a database of which something is missing or damaged
  * @param afterCommit runs on the writer's thread after each commit, before anyone is notified
  * @param beforeFlush runs before each flush, on the same thread; an exception counts as a failure
  *     of the disk
@@ -22,12 +23,44 @@ record SqliteOptions(
     int maxInlineFlush,
     int queueLimit,
     long pageLimit,
+    boolean acceptDataLoss,
     Runnable afterCommit,
     Runnable beforeFlush) {
   static final SqliteOptions STANDARD =
-      new SqliteOptions(1_000, Duration.ofMillis(1), 4, 20_000, 0, () -> {}, () -> {});
+      new SqliteOptions(1_000, Duration.ofMillis(1), 4, 20_000, 0, false, () -> {}, () -> {});
 
   SqliteOptions(int groupLimit, int queueLimit, long pageLimit, Runnable afterCommit) {
-    this(groupLimit, Duration.ofMinutes(1), 4, queueLimit, pageLimit, afterCommit, () -> {});
+    this(groupLimit, Duration.ofMinutes(1), 4, queueLimit, pageLimit, false, afterCommit, () -> {});
+  }
+
+  SqliteOptions(
+      int groupLimit,
+      Duration maxGrowth,
+      int maxInlineFlush,
+      int queueLimit,
+      long pageLimit,
+      Runnable afterCommit,
+      Runnable beforeFlush) {
+    this(
+        groupLimit,
+        maxGrowth,
+        maxInlineFlush,
+        queueLimit,
+        pageLimit,
+        false,
+        afterCommit,
+        beforeFlush);
+  }
+
+  SqliteOptions acceptingDataLoss(boolean accept) {
+    return new SqliteOptions(
+        groupLimit,
+        maxGrowth,
+        maxInlineFlush,
+        queueLimit,
+        pageLimit,
+        accept,
+        afterCommit,
+        beforeFlush);
   }
 }

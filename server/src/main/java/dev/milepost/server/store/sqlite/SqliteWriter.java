@@ -82,7 +82,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
 
   private void commitGroup(PendingUpdate<?> first) {
     if (flusher.isBroken()) {
-      log.failed(List.of(first), SqliteFailures.stopped());
+      log.failed(List.of(first), flusher.refusal());
       flusher.failed(List.of(first));
       return;
     }
@@ -103,7 +103,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
     }
     if (flusher.isBroken()) {
       // The disk failed meanwhile. Nothing of this group is in the log, so its outcome is known.
-      abandon(0, updates, SqliteFailures.stopped());
+      abandon(0, updates, flusher.refusal());
       return;
     }
     long commit = group.hasWritten() ? watermark.begin() : 0;

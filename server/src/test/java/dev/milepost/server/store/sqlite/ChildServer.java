@@ -15,6 +15,11 @@ import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -53,6 +58,7 @@ final class ChildServer {
     Path file = Path.of(args[1]);
     switch (args[0]) {
       case "open" -> open(file);
+      case "count" -> count(file);
       case "create" -> await(create(dying(file)));
       case "report" -> await(reportOnce(dying(file)));
       case "work" -> work(harness(file, SqliteOptions.STANDARD));
@@ -65,6 +71,17 @@ final class ChildServer {
       harness(file, SqliteOptions.STANDARD).store().close();
       System.out.println("opened");
     } catch (StoreException e) {
+      System.out.println(e.getMessage());
+    }
+  }
+
+  /** Reads as a program does that knows nothing of stores, such as sqlite3. */
+  private static void count(Path file) {
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("SELECT COUNT(*) FROM job")) {
+      System.out.println(row.getInt(1));
+    } catch (SQLException e) {
       System.out.println(e.getMessage());
     }
   }

@@ -216,13 +216,43 @@ class SqliteFileTest {
     // POSIX locks end when their process closes any channel to the file.
     assertThatThrownBy(() -> open(file)).isInstanceOf(StoreException.class);
     assertThat(childSays()).contains("is in use by another server " + pid);
+    // Neither another name nor a removed lock file lets it in.
+    Path other = Files.createDirectory(directory.resolve("other")).resolve("link.db");
+    Files.createLink(other, file);
+    assertThatThrownBy(() -> open(other))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is in use by another server " + pid);
+    assertThat(childSays("open", other)).contains("is in use by another server " + pid);
+    Files.delete(directory.resolve("jobs.db.lock"));
+    assertThat(childSays()).contains("is in use by another server " + pid);
     first.close();
 
     assertThat(childSays()).isEqualTo("opened");
   }
 
+  @Test
+  void anotherProgramMayReadAndChangesNothing() throws IOException {
+    StoreHarness harness = new StoreHarness(open(file), new SettableClock());
+    harness.create("a");
+    byte[] log = Files.readAllBytes(directory.resolve("jobs.db-wal"));
+
+    assertThat(childSays("count", file)).isEqualTo("1");
+
+    // If this process had lost SQLite's locks, the other one would have taken itself for the last
+    // one that uses the database: it would have moved the log into it and removed it.
+    assertThat(directory.resolve("jobs.db-wal")).hasBinaryContent(log);
+    assertThat(childSays()).contains("is in use by another server ");
+    harness.create("b");
+    assertThat(childSays("count", file)).isEqualTo("2");
+    harness.store().close();
+  }
+
   private String childSays() throws IOException {
-    Process child = ChildServer.start("open", file);
+    return childSays("open", file);
+  }
+
+  private static String childSays(String what, Path file) throws IOException {
+    Process child = ChildServer.start(what, file);
     return new String(child.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
   }
 

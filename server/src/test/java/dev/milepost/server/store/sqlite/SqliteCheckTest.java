@@ -1,0 +1,173 @@
+package dev.milepost.server.store.sqlite;
+
+import static dev.milepost.server.store.StoreHarness.key;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milepost.server.store.StoreCheck;
+import dev.milepost.server.store.StoreDamage;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.WithoutChecksums;
+import dev.milepost.server.store.sql.Statements;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A check of a store finds what is damaged, and changes nothing. */
+class SqliteCheckTest {
+  @TempDir private Path directory;
+  private Path file;
+
+  @BeforeEach
+  void fill() {
+    file = directory.resolve("jobs.db");
+    StoreHarness harness = ChildServer.harness(file, SqliteOptions.STANDARD);
+    WithoutChecksums.fill(harness);
+    harness.store().close();
+  }
+
+  static StoreCheck check(Path file, List<String> found) {
+    return SqliteCheck.run(
+        file,
+        new StoreCheck.Progress() {
+          @Override
+          public void begins(String phase, long rows) {}
+
+          @Override
+          public void done(long rows) {}
+
+          @Override
+          public void found(String finding) {
+            found.add(finding);
+          }
+        });
+  }
+
+  private List<String> findings() {
+    List<String> found = new ArrayList<>();
+    assertThat(check(file, found).findings()).isEqualTo(found.size());
+    return found;
+  }
+
+  private void sql(String... statements) throws SQLException {
+    try (Statements sql = SqliteConnections.writer(file, 0)) {
+      for (String statement : statements) {
+        sql.run(statement);
+      }
+    }
+  }
+
+  private List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      return files.map(path -> path.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  @Test
+  void aSoundStoreIsReadAndNotChanged() throws IOException {
+    byte[] before = Files.readAllBytes(file);
+    List<String> names = names();
+
+    StoreCheck check = check(file, new ArrayList<>());
+
+    assertThat(check.findings()).isZero();
+    assertThat(check.jobs()).isEqualTo(4);
+    assertThat(check.items()).isEqualTo(2);
+    assertThat(check.requests()).isEqualTo(1);
+    assertThat(check.runs()).isPositive();
+    assertThat(file).hasBinaryContent(before);
+    assertThat(names()).isEqualTo(names);
+    Path backup = Files.copy(file, directory.resolve("a backup 100%.db"));
+    assertThat(check(backup, new ArrayList<>())).isEqualTo(check);
+  }
+
+  @Test
+  void theLogOfAKilledServerIsReadAndNotChanged() throws Exception {
+    assertThat(ChildServer.start("create", file).waitFor()).isEqualTo(3);
+    Files.deleteIfExists(directory.resolve("jobs.db-shm"));
+    byte[] before = Files.readAllBytes(file);
+    byte[] log = Files.readAllBytes(SqliteLogCheck.log(file));
+    List<String> names = names();
+
+    assertThat(check(file, new ArrayList<>()).jobs()).isEqualTo(5);
+
+    assertThat(file).hasBinaryContent(before);
+    assertThat(SqliteLogCheck.log(file)).hasBinaryContent(log);
+    assertThat(names()).isEqualTo(names);
+    Files.write(SqliteLogCheck.log(file), SqliteFlipTest.flipped(log, 8 * 1_000));
+    assertThat(findings()).anyMatch(finding -> finding.contains("jobs.db-wal is damaged: frame"));
+  }
+
+  @Test
+  void damagedRowsAreNamed() throws SQLException {
+    SqliteDamage damage = new SqliteDamage(file);
+    damage.jobs(List.of(key("long")), StoreDamage.Damage.GARBAGE);
+    damage.journal(key("a"));
+    damage.item(key("items"), "x");
+    sql("UPDATE request SET expire_micros = expire_micros - 1", "UPDATE total SET jobs = jobs + 3");
+
+    assertThat(findings())
+        .contains(
+            "Job long of tenant acme: its record is damaged.",
+            "Job a of tenant acme: the end of its journal is damaged.",
+            "Item x of job items of tenant acme is damaged.",
+            "A remembered request is damaged.")
+        .anyMatch(finding -> finding.matches("The journal entries up to \\d+ of job a of .*"))
+        .anyMatch(finding -> finding.startsWith("The count of tenant acme, type sync"));
+  }
+
+  @Test
+  void columnsThatDifferFromTheirRecordAreNamed() throws SQLException {
+    sql(
+        "UPDATE job SET state = 5 WHERE id = 'a'",
+        "UPDATE job SET user_id = 'eve' WHERE id = 'long'",
+        "UPDATE job SET ready = NULL WHERE id = 'items'",
+        "UPDATE job SET wake_micros = NULL WHERE id = 'a'");
+
+    assertThat(findings())
+        .containsExactlyInAnyOrder(
+            "Job a of tenant acme: its row has another state than its record.",
+            "Job long of tenant acme: its row has another user than its record.",
+            "Job items of tenant acme: its row has another readiness than its record.");
+  }
+
+  @Test
+  void aDamagedIndexIsFound() throws SQLException {
+    // As if the index had lost an entry.
+    sql(
+        "PRAGMA writable_schema = 1",
+        "UPDATE sqlite_schema SET sql = sql || ' WHERE id <> ''a''' WHERE name = 'job_by_user'",
+        "PRAGMA writable_schema = RESET",
+        "REINDEX job_by_user",
+        "PRAGMA writable_schema = 1",
+        "UPDATE sqlite_schema SET sql = replace(sql, ' WHERE id <> ''a''', '')"
+            + " WHERE name = 'job_by_user'",
+        "PRAGMA writable_schema = RESET");
+
+    assertThat(findings()).anyMatch(finding -> finding.contains("job_by_user"));
+  }
+
+  @Test
+  void aStoreInUseIsRefusedAndSoIsWhatIsNone() throws IOException {
+    StoreHarness harness = ChildServer.harness(file, SqliteOptions.STANDARD);
+    assertThatThrownBy(() -> check(file, new ArrayList<>()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is in use by another server");
+    harness.store().close();
+    assertThatThrownBy(() -> check(directory.resolve("none.db"), new ArrayList<>()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageEndingWith("none.db does not exist. Name another file.");
+    Path text = Files.writeString(directory.resolve("text.db"), "These are my notes.");
+    assertThatThrownBy(() -> check(text, new ArrayList<>()))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("is not an SQLite database");
+  }
+}

@@ -1,0 +1,226 @@
+package dev.milepost.server.store.sqlite;
+
+import static dev.milepost.server.store.StoreHarness.await;
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.key;
+import static dev.milepost.server.store.StoreHarness.report;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static dev.milepost.server.store.StoreHarness.token;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.store.ItemPage;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
+import dev.milepost.server.store.JobsByKey;
+import dev.milepost.server.store.JournalPage;
+import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreHarness;
+import dev.milepost.v1.Item;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.LogLevel;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Flips single bits of a database and its log, and reads everything. What is served is right, or is
+ * named as damaged, or the store is refused; what an index hides is found by a check.
+ */
+class SqliteFlipTest {
+  private static final int FLIPS = Integer.getInteger("milepost.test.flips", 60);
+  private static final long SEED = Long.getLong("milepost.test.seed", 20_261_130);
+  private static final List<String> JOBS = StoreHarness.numbered("j", 0, 40);
+
+  @TempDir private Path directory;
+
+  /** What came of a flip. */
+  private enum Outcome {
+    REFUSED,
+    NAMED,
+    RIGHT,
+    HIDDEN
+  }
+
+  /** Creates jobs with journals and items; the latest changes remain in the log. */
+  private Path make() throws IOException {
+    Path file = directory.resolve("made.db");
+    StoreHarness first = ChildServer.harness(file, SqliteOptions.STANDARD);
+    fill(first, JOBS.subList(0, 30));
+    first.store().close();
+    FaultyDisk disk = new FaultyDisk();
+    StoreHarness second = ChildServer.harness(file, disk.options(1_000));
+    fill(second, JOBS.subList(30, 40));
+    disk.fail();
+    assertThatThrownBy(() -> second.create("last")).isInstanceOf(StoreException.class);
+    second.store().close();
+    return file;
+  }
+
+  private static void fill(StoreHarness harness, List<String> jobs) {
+    for (String id : jobs) {
+      List<Item> items =
+          StoreHarness.numbered("i", 0, 5).stream()
+              .map(item -> Item.newBuilder().setId(item).setMessage("of " + id).build())
+              .toList();
+      await(harness.createLater(job(id, spec(id.endsWith("7") ? 3_000 : 100)), items));
+      if (!id.endsWith("5")) {
+        harness.apply(id, new JobCommand.Claim("worker", token(id, 1)));
+        for (int i = 1; i <= 3; i++) {
+          String[] lines = StoreHarness.numbered("x".repeat(200), 0, 4).toArray(String[]::new);
+          await(harness.reportLater(id, token(id, 1), report(i, LogLevel.LOG_LEVEL_INFO, lines)));
+        }
+      }
+    }
+  }
+
+  /** Everything that a store serves of its jobs, by a name. */
+  private static Map<String, Object> read(StoreHarness harness, AtomicBoolean named) {
+    Map<String, Object> read = new TreeMap<>();
+    attempt(
+        named,
+        () -> {
+          Optional<String> after = Optional.empty();
+          do {
+            JobPage page =
+                await(
+                    harness
+                        .store()
+                        .list(new JobQuery(JobFilter.getDefaultInstance(), false, after, 100)));
+            page.jobs().forEach(job -> read.put("listed " + job.getJob().getId(), job));
+            named.compareAndSet(false, !page.unreadable().isEmpty());
+            after = page.next();
+          } while (after.isPresent());
+        });
+    for (String id : JOBS) {
+      JobKey key = key(id);
+      attempt(
+          named,
+          () -> {
+            JobsByKey found = await(harness.store().get(List.of(key)));
+            found.jobs().forEach(job -> read.put("job " + id, job));
+            named.compareAndSet(false, !found.unreadable().isEmpty());
+          });
+      attempt(
+          named,
+          () -> {
+            JournalPage page = await(harness.store().journal(new JournalQuery(key, 0, 1_000)));
+            page.entries()
+                .forEach(entry -> read.put("entry " + id + " " + entry.getSequence(), entry));
+            named.compareAndSet(false, !page.unreadable().isEmpty());
+          });
+      attempt(
+          named,
+          () -> {
+            ItemPage page = await(harness.store().items(new ItemQuery(key, Set.of(), "", "", 100)));
+            page.items().forEach(item -> read.put("item " + id + " " + item.getId(), item));
+            named.compareAndSet(false, !page.unreadable().isEmpty());
+          });
+    }
+    return read;
+  }
+
+  private static void attempt(AtomicBoolean named, Runnable read) {
+    try {
+      read.run();
+    } catch (StoreException | Refusal e) {
+      named.set(true);
+    }
+  }
+
+  @Test
+  void noFlippedBitIsServed() throws IOException {
+    Path made = make();
+    byte[] database = Files.readAllBytes(made);
+    byte[] log = Files.readAllBytes(SqliteLogCheck.log(made));
+    Path file = directory.resolve("jobs.db");
+    Map<String, Object> right = flip(file, database, log, -1, new AtomicBoolean());
+    assertThat(right).hasSizeGreaterThan(2 * JOBS.size() + 5 * JOBS.size() + 400);
+    Random random = new Random(SEED);
+    Map<Outcome, Integer> outcomes = new EnumMap<>(Outcome.class);
+    for (int i = 0; i < FLIPS; i++) {
+      // As many in the log as in the database.
+      boolean inLog = i % 2 == 1;
+      int bit = random.nextInt(8 * (inLog ? log : database).length);
+      String where = "seed " + SEED + ", bit " + bit + " of the " + (inLog ? "log" : "database");
+      outcomes.merge(outcome(file, database, log, inLog, bit, right, where), 1, Integer::sum);
+    }
+    System.out.println(FLIPS + " flips, seed " + SEED + ": " + outcomes);
+  }
+
+  private Outcome outcome(
+      Path file,
+      byte[] database,
+      byte[] log,
+      boolean inLog,
+      int bit,
+      Map<String, Object> right,
+      String where)
+      throws IOException {
+    AtomicBoolean named = new AtomicBoolean();
+    Map<String, Object> read;
+    try {
+      read = flip(file, database, log, inLog ? -2 - bit : bit, named);
+    } catch (StoreException e) {
+      return Outcome.REFUSED;
+    }
+    List<String> wrong =
+        read.keySet().stream().filter(name -> !read.get(name).equals(right.get(name))).toList();
+    assertThat(wrong).as(where).isEmpty();
+    if (named.get()) {
+      return Outcome.NAMED;
+    }
+    if (read.size() == right.size()) {
+      return Outcome.RIGHT;
+    }
+    write(file, database, log, inLog ? -2 - bit : bit);
+    List<String> found = new ArrayList<>();
+    assertThat(SqliteCheckTest.check(file, found).findings()).as(where).isPositive();
+    return Outcome.HIDDEN;
+  }
+
+  /** Reads a copy in which a bit is flipped: -1: none; less: of the log. */
+  private static Map<String, Object> flip(
+      Path file, byte[] database, byte[] log, int bit, AtomicBoolean named) throws IOException {
+    write(file, database, log, bit);
+    StoreHarness harness = ChildServer.harness(file, SqliteOptions.STANDARD);
+    try {
+      return read(harness, named);
+    } finally {
+      try {
+        harness.store().close();
+      } catch (StoreException e) {
+        named.set(true);
+      }
+    }
+  }
+
+  private static void write(Path file, byte[] database, byte[] log, int bit) throws IOException {
+    Files.deleteIfExists(file.resolveSibling(file.getFileName() + "-shm"));
+    Files.deleteIfExists(SqliteLock.file(file));
+    Files.write(file, bit < 0 ? database : flipped(database, bit));
+    Files.write(SqliteLogCheck.log(file), bit < -1 ? flipped(log, -2 - bit) : log);
+  }
+
+  static byte[] flipped(byte[] bytes, int bit) {
+    byte[] copy = bytes.clone();
+    copy[bit / 8] ^= (byte) (1 << bit % 8);
+    return copy;
+  }
+}
