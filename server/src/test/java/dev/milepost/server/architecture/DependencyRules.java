@@ -64,7 +64,8 @@ final class DependencyRules {
           PackageRule.of("webhook", "concurrent job store watch", NETTY),
           PackageRule.of("task", "concurrent job store watch", YAML),
           PackageRule.of("copy", "concurrent job store"),
-          PackageRule.of("copy.remote", "access copy job store store.open", FILES, GRPC),
+          PackageRule.of("remote", "access store", FILES, GRPC),
+          PackageRule.of("copy.remote", "copy job remote store store.open", FILES, GRPC),
           PackageRule.of("app", "access concurrent job store task watch", INJECT, UUID_CREATOR),
           PackageRule.of("transport", "app concurrent", GRPC, NETTY),
           PackageRule.of(
@@ -86,16 +87,17 @@ final class DependencyRules {
           PackageRule.of("settings", "", CONFIG, FILES),
           PackageRule.of(
               "cli",
-              "access copy copy.remote job log settings store store.open",
+              "access copy copy.remote job log remote settings store store.open",
               CONFIG,
               FILES,
+              GRPC,
               PICOCLI,
               PROGRESS_BAR),
           PackageRule.of(
               "",
               "access app cli concurrent copy copy.remote disk grpc grpc.operations http job log"
-                  + " metrics settings store store.engine store.open store.sql task transport"
-                  + " upkeep watch webhook wire"
+                  + " metrics remote settings store store.engine store.open store.sql task"
+                  + " transport upkeep watch webhook wire"
                   + STORES,
               CONFIG,
               FILES,

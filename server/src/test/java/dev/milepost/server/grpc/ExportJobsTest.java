@@ -13,6 +13,7 @@ import dev.milepost.server.copy.CopyException;
 import dev.milepost.server.copy.CopyProgress;
 import dev.milepost.server.copy.StoreCopy;
 import dev.milepost.server.copy.remote.ServerSource;
+import dev.milepost.server.remote.ServerConnection;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
@@ -85,7 +86,8 @@ class ExportJobsTest {
     put(headers, DevelopmentAuthenticator.USER_HEADER, "root");
     put(headers, DevelopmentAuthenticator.ROLES_HEADER, roles);
     ManagedChannel channel = server.connect(server.port());
-    try (ServerSource source = new ServerSource("the server", channel, headers);
+    try (ServerSource source =
+            new ServerSource(ServerConnection.over("the server", channel, headers));
         JobStore target = SqliteJobStore.open(file, clock, 1_000, CommitObserver.NONE)) {
       return new StoreCopy(source, target, Optional.empty(), CopyProgress.NONE).run();
     }

@@ -8,6 +8,7 @@ import dev.milepost.server.copy.JobSource;
 import dev.milepost.server.copy.SourceJob;
 import dev.milepost.server.copy.StoreSource;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.remote.ServerConnection;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CountJobsRequest;
@@ -17,12 +18,8 @@ import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobState;
-import io.grpc.ClientInterceptors;
-import io.grpc.ManagedChannel;
-import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import io.grpc.stub.MetadataUtils;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,31 +38,20 @@ public final class ServerSource implements JobSource {
   private static final long PAGE_BYTES = 2 << 20;
   private static final int COUNT_SECONDS = 30;
 
-  private final String name;
-  private final ManagedChannel channel;
+  private final ServerConnection server;
   private final AdminServiceGrpc.AdminServiceBlockingStub admin;
   private final JobServiceGrpc.JobServiceBlockingStub jobs;
 
-  /**
-   * Creates a source.
-   *
-   * @param name of the server
-   * @param channel to the server, without a limit on message size; shut down with this source
-   * @param credentials headers that prove that the caller is an ADMIN
-   */
-  public ServerSource(String name, ManagedChannel channel, Metadata credentials) {
-    this.name = name;
-    this.channel = channel;
-    var proved =
-        ClientInterceptors.intercept(
-            channel, MetadataUtils.newAttachHeadersInterceptor(credentials));
-    this.admin = AdminServiceGrpc.newBlockingStub(proved);
-    this.jobs = JobServiceGrpc.newBlockingStub(proved);
+  /** Creates a source that closes the connection with itself. */
+  public ServerSource(ServerConnection server) {
+    this.server = server;
+    this.admin = AdminServiceGrpc.newBlockingStub(server.channel());
+    this.jobs = JobServiceGrpc.newBlockingStub(server.channel());
   }
 
   @Override
   public String name() {
-    return name;
+    return server.name();
   }
 
   @Override
@@ -118,7 +104,7 @@ public final class ServerSource implements JobSource {
     try {
       return JobParts.record(first);
     } catch (IllegalArgumentException e) {
-      throw new CopyException(name + " exports what this version cannot read: " + e.getMessage());
+      throw new CopyException(name() + " exports what this version cannot read: " + e.getMessage());
     }
   }
 
@@ -152,7 +138,7 @@ public final class ServerSource implements JobSource {
       ExportJobsResponse message =
           hasNext(messages) ? messages.next() : ExportJobsResponse.getDefaultInstance();
       if (message.hasJob() || message.equals(ExportJobsResponse.getDefaultInstance())) {
-        throw new CopyException(name + " left out a part of a job. Run the same copy again.");
+        throw new CopyException(name() + " left out a part of a job. Run the same copy again.");
       }
       take(message);
     }
@@ -184,19 +170,11 @@ public final class ServerSource implements JobSource {
   }
 
   private CopyException failure(Status status) {
-    String said = status.getDescription() == null ? "" : ": " + status.getDescription();
-    String hint =
-        switch (status.getCode()) {
-          case UNAUTHENTICATED, PERMISSION_DENIED -> " Only an ADMIN may export.";
-          case UNIMPLEMENTED -> " Is it a Milepost server of this version?";
-          case UNAVAILABLE, CANCELLED -> " Is it running? Run the same copy again to resume it.";
-          default -> "";
-        };
-    return new CopyException(name + " answers " + status.getCode() + said + hint);
+    return new CopyException(server.explain(status, "Run the same copy again to resume it."));
   }
 
   @Override
   public void close() {
-    channel.shutdownNow();
+    server.close();
   }
 }
