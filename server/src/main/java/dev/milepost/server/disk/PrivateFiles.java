@@ -64,6 +64,11 @@ public final class PrivateFiles {
     return hasAny(file, WRITABLE_BY_OTHERS);
   }
 
+  /** Whether files have POSIX permissions here. */
+  static boolean isPosix() {
+    return IS_POSIX;
+  }
+
   private static boolean hasAny(Path file, Set<PosixFilePermission> some) {
     try {
       return IS_POSIX && Files.getPosixFilePermissions(file).stream().anyMatch(some::contains);

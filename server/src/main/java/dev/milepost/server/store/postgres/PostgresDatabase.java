@@ -9,8 +9,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import org.flywaydb.core.Flyway;
-import org.flywaydb.core.api.FlywayException;
 
 /** A database that has our tables. Opens connections to it. Thread-safe. */
 final class PostgresDatabase implements AutoCloseable {
@@ -41,26 +39,7 @@ final class PostgresDatabase implements AutoCloseable {
     } catch (SQLException e) {
       throw PostgresFailures.notApplied(e);
     }
-    try {
-      Flyway.configure()
-          .dataSource(PostgresConnections.source(url))
-          .defaultSchema(url.schema())
-          .createSchemas(true)
-          .locations("classpath:milepost/postgres")
-          .javaMigrations(new ChecksumMigration())
-          .load()
-          .migrate();
-    } catch (SQLException e) {
-      throw PostgresFailures.notApplied(e);
-    } catch (FlywayException e) {
-      throw new StoreException(
-          Outcome.NOT_APPLIED,
-          "The tables in schema "
-              + url.schema()
-              + " cannot be created or migrated. Check that the user may create tables, and"
-              + " that no newer version of Milepost has migrated them.",
-          e);
-    }
+    PostgresSchema.prepare(url, "classpath:milepost/postgres");
     monitor.whenAway(connections::cutAll);
     return new PostgresDatabase(url, connections);
   }

@@ -202,7 +202,8 @@ public final class RedisJobStore implements JobStore {
               + layout
               + ", but this server supports layout "
               + LAYOUT
-              + ". Use the version of the server that created it, or another prefix.");
+              + ". Use the version of the server that created it, or another prefix"
+              + " (docs/BACKUP.md).");
     }
     String known = RedisSnapshot.text(redis.await(redis.commands().hget(key, "shards")));
     return new RedisShards(url.prefix(), Integer.parseInt(known));

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.sql.Dialect;
 import dev.milepost.server.store.sql.Statements;
 import java.nio.file.Path;
@@ -37,7 +38,7 @@ final class SqliteConnections {
     try {
       sql.run("PRAGMA page_size = 4096");
       // Before WAL is enabled, so that the header of the file identifies it from the start.
-      SqliteSchema.prepare(sql);
+      SqliteSchema.prepare(sql, file);
       sql.run("PRAGMA journal_mode = WAL");
       // The flusher flushes the log before anyone is notified of a commit. With FULL, each commit
       // would flush here and block the writer. SQLite flushes checkpoints itself.
@@ -49,7 +50,7 @@ final class SqliteConnections {
         sql.run("PRAGMA max_page_count = " + pageLimit);
       }
       return sql;
-    } catch (SQLException e) {
+    } catch (SQLException | StoreException e) {
       sql.close();
       throw e;
     }

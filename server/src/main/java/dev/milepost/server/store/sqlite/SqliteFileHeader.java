@@ -58,7 +58,7 @@ final class SqliteFileHeader {
       throw refusal(file, "is a database of another application. Use another file");
     }
     if (header.getInt(60) > SqliteSchema.VERSION) {
-      throw refusal(file, "was written by a newer version of Milepost. Upgrade this server");
+      throw SqliteSchema.newer(file, header.getInt(60));
     }
     int pageSize = header.getShort(16) == 1 ? 65_536 : header.getShort(16) & 0xffff;
     boolean sound =

@@ -1,6 +1,9 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.disk.FreeSpace;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.sql.Statements;
+import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
@@ -21,7 +24,7 @@ final class SqliteSchema {
    * Migrations from an empty file to this version, each a list of statements. Never change one:
    * append another.
    */
-  private static final List<List<String>> STEPS =
+  static final List<List<String>> STEPS =
       List.of(
           List.of(
               """
@@ -140,27 +143,62 @@ final class SqliteSchema {
   private SqliteSchema() {}
 
   /**
-   * Migrates a file from any version to this one. Each step is applied completely or not at all.
+   * Upgrades a file from any version to this one, and creates the tables in an empty file. All of
+   * it is one transaction, so a server that is killed meanwhile leaves the file as it was. Before
+   * an upgrade, a copy of the file is kept: see {@link SqliteUpgradeCopy}.
+   *
+   * @param sql the only connection to the database
+   * @param file the database
+   * @throws StoreException if the file is of a newer version, or there is no room for the copy; the
+   *     database is unchanged then
    */
-  static void prepare(Statements sql) throws SQLException {
+  static void prepare(Statements sql, Path file) throws SQLException {
+    prepare(sql, file, STEPS);
+  }
+
+  /** Upgrades a file by these steps. */
+  static void prepare(Statements sql, Path file, List<List<String>> steps) throws SQLException {
+    int version = version(sql);
+    if (version > steps.size()) {
+      throw newer(file, version);
+    }
+    if (version == steps.size()) {
+      return;
+    }
+    if (version > 0) {
+      SqliteUpgradeCopy.keep(sql, file, version, steps.size(), FreeSpace.of(file));
+    }
     SqliteChecksumFunction.create(sql.connection());
-    for (int version = version(sql); version < VERSION; version++) {
-      sql.run("BEGIN IMMEDIATE");
-      try {
-        for (String statement : STEPS.get(version)) {
+    sql.run("BEGIN IMMEDIATE");
+    try {
+      for (List<String> step : steps.subList(version, steps.size())) {
+        for (String statement : step) {
           sql.run(statement);
         }
-        sql.run("PRAGMA application_id = " + APPLICATION_ID);
-        sql.run("PRAGMA user_version = " + (version + 1));
-        sql.run("COMMIT");
-      } catch (SQLException e) {
-        sql.run("ROLLBACK");
-        throw e;
       }
+      sql.run("PRAGMA application_id = " + APPLICATION_ID);
+      sql.run("PRAGMA user_version = " + steps.size());
+      sql.run("COMMIT");
+    } catch (SQLException e) {
+      sql.run("ROLLBACK");
+      throw e;
     }
   }
 
-  private static int version(Statements sql) throws SQLException {
+  /** What a server says of a file that a newer one has written. */
+  static StoreException newer(Path file, int version) {
+    return new StoreException(
+        StoreException.Outcome.NOT_APPLIED,
+        file
+            + " was written by a newer version of Milepost: its schema is "
+            + version
+            + ", and this server supports up to "
+            + VERSION
+            + ". Upgrade this server, or restore a backup that it supports (docs/BACKUP.md).");
+  }
+
+  /** Reads the version of a file; 0 if it is empty. */
+  static int version(Statements sql) throws SQLException {
     try (ResultSet row = sql.of("PRAGMA user_version").executeQuery()) {
       row.next();
       return row.getInt(1);

@@ -1,6 +1,8 @@
 package dev.milepost.server.store.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
@@ -8,12 +10,14 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Postgres;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreDamage;
+import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.WithoutChecksums;
 import dev.milepost.server.store.sql.SqlGroup;
 import dev.milepost.v1.JobFilter;
 import java.sql.Connection;
 import java.sql.DriverManager;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
@@ -79,6 +83,63 @@ class PostgresJobStoreTest extends DurableJobStoreContract {
     reopen();
 
     WithoutChecksums.assertKept(harness(), content);
+  }
+
+  @Test
+  void newerSchemaIsRefused() throws SQLException {
+    harness().store().close();
+    PostgresUrl parsed = PostgresUrl.of(url);
+    try (Connection connection = DriverManager.getConnection(parsed.jdbc(), parsed.properties());
+        Statement sql = connection.createStatement()) {
+      sql.execute(
+          "INSERT INTO flyway_schema_history (installed_rank, version, description, type, script,"
+              + " checksum, installed_by, execution_time, success) VALUES (99, '99', 'later',"
+              + " 'SQL', 'V99__later.sql', 1, 'later', 1, true)");
+
+      assertThatThrownBy(this::reopen)
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("written by a newer version of Milepost: their schema is 99,")
+          .hasMessageContaining("this server supports up to ")
+          .hasMessageContaining("docs/BACKUP.md");
+
+      sql.execute("DELETE FROM flyway_schema_history WHERE version = '99'");
+    }
+    reopen();
+  }
+
+  /** The first of two steps is complete when the server is killed. */
+  @Test
+  void anUpgradeThatIsKilledBeginsAgain() throws Exception {
+    harness().create("a");
+    harness().store().close();
+    PostgresUrl parsed = PostgresUrl.of(url);
+    try (Connection connection = DriverManager.getConnection(parsed.jdbc(), parsed.properties());
+        Statement sql = connection.createStatement()) {
+      sql.execute("SELECT pg_advisory_lock(4711)");
+      Process child = ChildUpgrade.start(url);
+      String waiting = "SELECT count(*) FROM pg_locks WHERE objid = 4711 AND NOT granted";
+      await().until(() -> number(sql, waiting) > 0);
+      child.destroyForcibly().waitFor();
+      sql.execute("SELECT pg_advisory_unlock(4711)");
+
+      reopen();
+
+      assertThat(harness().get("a")).isPresent();
+      String added =
+          "SELECT count(*) FROM pg_tables WHERE tablename LIKE 'added_later%'"
+              + " AND schemaname = current_schema()";
+      assertThat(number(sql, added)).isZero();
+      harness().store().close();
+      PostgresSchema.prepare(parsed, ChildUpgrade.MIGRATIONS);
+      assertThat(number(sql, added)).isEqualTo(2);
+    }
+  }
+
+  private static long number(Statement sql, String query) throws SQLException {
+    try (ResultSet row = sql.executeQuery(query)) {
+      row.next();
+      return row.getLong(1);
+    }
   }
 
   @Override

@@ -6,11 +6,13 @@ import static dev.milepost.server.store.StoreHarness.report;
 import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 
+import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,7 +25,9 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import org.sqlite.Function;
 
 /** A separate process that opens a store, in order to crash or to be refused. */
 final class ChildServer {
@@ -62,8 +66,50 @@ final class ChildServer {
       case "create" -> await(create(dying(file)));
       case "report" -> await(reportOnce(dying(file)));
       case "work" -> work(harness(file, SqliteOptions.STANDARD));
+      case "upgrade" -> upgrade(file);
+      case "newer" -> newer(file);
       default -> throw new IllegalArgumentException(args[0]);
     }
+  }
+
+  /** Upgrades to a later version, prints that it does, and never gets on with it. */
+  private static void upgrade(Path file) {
+    try {
+      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+      Function.create(
+          connection,
+          "hang",
+          new Function() {
+            @Override
+            protected void xFunc() {
+              System.out.println("upgrading");
+              hang();
+            }
+          });
+      SqliteSchema.prepare(
+          new Statements(connection, SqliteConnections.DIALECT),
+          file,
+          SqliteUpgradeTest.laterSteps("SELECT hang()"));
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Leaves a newer version in the log, and nothing of it in the database. */
+  private static void newer(Path file) {
+    try {
+      Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+      connection.createStatement().execute("PRAGMA user_version = 99");
+      System.out.println("upgraded");
+      hang();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Waits to be killed. */
+  private static void hang() {
+    Uninterruptibles.run(new CountDownLatch(1)::await);
   }
 
   private static void open(Path file) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.sql.ClaimIndex;
 import dev.milepost.server.store.sql.Statements;
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
@@ -34,7 +35,7 @@ class ClaimIndexTest {
     AtomicLong steps = new AtomicLong();
     try (Connection connection = DriverManager.getConnection("jdbc:sqlite::memory:");
         Statements sql = new Statements(connection, SqliteConnections.DIALECT)) {
-      SqliteSchema.prepare(sql);
+      SqliteSchema.prepare(sql, Path.of("unused"));
       fill(connection, waiting);
       ClaimIndex index = new ClaimIndex(sql);
       assertThat(index.best(ANY)).hasSize(1);

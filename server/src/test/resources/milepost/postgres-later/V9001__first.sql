@@ -1,0 +1,1 @@
+CREATE TABLE added_later_1 (x INTEGER);
