@@ -11,6 +11,7 @@ import dev.milepost.server.access.CredentialChecks;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.DiskFloor;
 import dev.milepost.server.app.ServiceObserver;
+import dev.milepost.server.app.StoreBackups;
 import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.TimeSource;
@@ -218,6 +219,20 @@ final class MilepostModule extends AbstractModule {
     DiskFloor floor = new DiskFloor(settings.minFreeDisk(), space::bytes);
     var unused = closer.register(new DiskWatch(floor));
     return floor;
+  }
+
+  @Provides
+  @Singleton
+  StoreBackups backups(JobStore store, TimeSource time) {
+    Path directory =
+        settings
+            .backupDirectory()
+            .or(
+                () ->
+                    StoreOpener.sqliteFile(settings.store())
+                        .map(db -> db.resolveSibling(db.getFileName() + "-backups")))
+            .orElse(Path.of(""));
+    return new StoreBackups(store, directory.toString(), settings.minFreeDisk(), time);
   }
 
   @Provides

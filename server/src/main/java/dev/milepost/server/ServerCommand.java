@@ -1,6 +1,8 @@
 package dev.milepost.server;
 
+import dev.milepost.server.cli.BackupCommand;
 import dev.milepost.server.cli.CopyCommand;
+import dev.milepost.server.cli.RestoreCommand;
 import dev.milepost.server.cli.TokenCommand;
 import dev.milepost.server.cli.VerifyCommand;
 import dev.milepost.server.log.LogFormat;
@@ -22,7 +24,13 @@ import picocli.CommandLine.Option;
     description = "Runs the server that workers report jobs to and callers watch them on.",
     mixinStandardHelpOptions = true,
     versionProvider = ServerCommand.Version.class,
-    subcommands = {TokenCommand.class, CopyCommand.class, VerifyCommand.class},
+    subcommands = {
+      TokenCommand.class,
+      CopyCommand.class,
+      BackupCommand.class,
+      RestoreCommand.class,
+      VerifyCommand.class
+    },
     sortOptions = false)
 final class ServerCommand implements Callable<Integer> {
   @Option(

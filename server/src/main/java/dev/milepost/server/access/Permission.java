@@ -61,6 +61,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     change(TASKS + "CancelTask", Subject.JOBS),
     read(TASKS + "WatchTask", Subject.JOBS),
     read(ADMIN + "ExportJobs", Subject.STORE),
+    read(ADMIN + "BackupStore", Subject.STORE),
     read(OPERATIONS + "ListOperations", Subject.JOBS),
     read(OPERATIONS + "GetOperation", Subject.JOBS),
     change(OPERATIONS + "DeleteOperation", Subject.JOBS),

@@ -17,6 +17,8 @@ import java.util.Optional;
  *     starts empty
  * @param listen address of the gRPC port
  * @param tokenKeyFile file with the key that seals page tokens; empty: next to the store's file
+ * @param backupDirectory where the server makes backups of its store; empty: next to the store's
+ *     file
  * @param taskFile file with the task definitions; empty: there are none
  * @param jobs defaults and limits of jobs
  * @param bookmarkInterval how long a watch is silent before it sends a bookmark
@@ -39,6 +41,7 @@ public record Settings(
     Optional<String> importFrom,
     ListenAddress listen,
     Optional<Path> tokenKeyFile,
+    Optional<Path> backupDirectory,
     Optional<Path> taskFile,
     JobSettings jobs,
     Duration bookmarkInterval,
@@ -100,6 +103,7 @@ public record Settings(
           importFrom(config),
           config.address("listen"),
           config.file("token-key-file"),
+          config.file("backup.directory"),
           config.file("tasks.file"),
           JobSettings.of(config.section("jobs"), limits),
           config.positive("watch.bookmark-interval"),

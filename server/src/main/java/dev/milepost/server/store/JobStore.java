@@ -6,6 +6,7 @@ import dev.milepost.v1.JobCount;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -108,6 +109,11 @@ public interface JobStore extends AutoCloseable {
    * @return ends the subscription when closed
    */
   Subscription subscribe(ChangeListener listener);
+
+  /** Returns what makes backups of this store; empty if its engine has tools of its own. */
+  default Optional<OnlineBackup> onlineBackup() {
+    return Optional.empty();
+  }
 
   /**
    * Commits what was submitted, then closes the store. Later updates fail. Blocks until done; does

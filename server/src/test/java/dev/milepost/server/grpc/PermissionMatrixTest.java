@@ -12,6 +12,7 @@ import com.google.protobuf.FieldMask;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import dev.milepost.server.access.AccessPolicy;
+import dev.milepost.v1.BackupStoreRequest;
 import dev.milepost.v1.BatchGetJobsRequest;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobsRequest;
@@ -549,6 +550,9 @@ class PermissionMatrixTest {
   /** Names no job either. */
   private static final String EXPORT = "milepost.v1.AdminService/ExportJobs";
 
+  /** Names no job; the memory store of these tests has no backup. */
+  private static final String BACKUP = "milepost.v1.AdminService/BackupStore";
+
   @Test
   void everyRpcHasARowInTheTableAndACaseHere() throws Exception {
     List<String> registered =
@@ -559,7 +563,7 @@ class PermissionMatrixTest {
         .as("RPCs that are not in dev.milepost.server.access.Permission")
         .allMatch(policy::isKnown);
     List<String> tried =
-        Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP, EXPORT))
+        Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP, EXPORT, BACKUP))
             .distinct()
             .toList();
     assertThat(tried)
@@ -668,6 +672,28 @@ class PermissionMatrixTest {
                                 });
                       }
                     }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> onlyAnAdminMakesBackups() throws Exception {
+    RawCall call = rpc(BACKUP);
+    return Stream.of(Who.values())
+        .map(
+            who ->
+                DynamicTest.dynamicTest(
+                    who.name(),
+                    () ->
+                        assertThat(
+                                call.send(
+                                        who.client().channel(),
+                                        BackupStoreRequest.getDefaultInstance())
+                                    .code())
+                            .isEqualTo(
+                                switch (who) {
+                                  case NOBODY -> Code.UNAUTHENTICATED;
+                                  case USER, WORKER, OPERATOR -> Code.PERMISSION_DENIED;
+                                  case ADMIN -> Code.FAILED_PRECONDITION;
+                                })));
   }
 
   private static RawCall rpc(String method) throws Exception {

@@ -17,6 +17,7 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.OnlineBackup;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreHealth;
@@ -27,6 +28,7 @@ import dev.milepost.v1.JobCount;
 import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -78,6 +80,11 @@ public final class UnreadableReports implements JobStore {
   @Override
   public StoreHealth health() {
     return store.health();
+  }
+
+  @Override
+  public Optional<OnlineBackup> onlineBackup() {
+    return store.onlineBackup();
   }
 
   @Override

@@ -81,6 +81,29 @@ final class SqliteConnections {
     }
   }
 
+  /** Opens a connection that copies the database: unlike a reader, it may write to the copy. */
+  static Statements snapshot(Path file) throws SQLException {
+    Statements sql = open(file);
+    try {
+      sql.run("PRAGMA cache_size = -8192");
+      return sql;
+    } catch (SQLException e) {
+      sql.close();
+      throw e;
+    }
+  }
+
+  /**
+   * Opens a connection to a file that no process changes, such as a backup. Takes no locks, and
+   * leaves nothing beside the file.
+   */
+  static Statements readOnly(Path file) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setReadOnly(true);
+    String url = "jdbc:sqlite:file:" + file.toUri().getRawPath() + "?immutable=1";
+    return new Statements(DriverManager.getConnection(url, config.toProperties()), DIALECT);
+  }
+
   /**
    * Opens a connection that writes nothing to the database or its log.
    *

@@ -14,6 +14,7 @@ import java.util.List;
 /**
  * An open database.
  *
+ * @param file the real path
  * @param lock keeps other servers away
  * @param tables what the writer writes to
  * @param checkpointer moves the log into the database
@@ -23,6 +24,7 @@ import java.util.List;
  * @param watermark how much of the log is durable
  */
 record SqliteDatabase(
+    Path file,
     SqliteLock lock,
     SqliteTables tables,
     SqliteCheckpointer checkpointer,
@@ -65,6 +67,7 @@ record SqliteDatabase(
       lock.lockDatabaseAgain();
       lock.markOpen();
       return new SqliteDatabase(
+          real,
           lock,
           tables,
           checkpointer,
@@ -89,7 +92,7 @@ record SqliteDatabase(
   }
 
   /** Resolves links, so that the lock has one name. Creates missing directories. */
-  private static Path realPath(Path file) {
+  static Path realPath(Path file) {
     Path absolute = file.toAbsolutePath();
     if (absolute.toString().contains("?")) {
       throw new StoreException(

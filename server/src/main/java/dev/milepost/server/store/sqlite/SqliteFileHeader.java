@@ -36,15 +36,30 @@ final class SqliteFileHeader {
       throw refusal(
           file, "cannot be read and written. Change its permissions, or use another file");
     }
-    byte[] header;
+    byte[] header = header(file);
+    if (header.length > 0) {
+      check(file, header);
+    }
+  }
+
+  /**
+   * Checks that a file is one of our databases, which is only read.
+   *
+   * @throws StoreException otherwise
+   */
+  static void requireReadable(Path file) {
+    if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+      throw refusal(file, "is not a file that can be read. Use another file");
+    }
+    check(file, header(file));
+  }
+
+  private static byte[] header(Path file) {
     try (InputStream bytes = Files.newInputStream(file)) {
-      header = bytes.readNBytes(LENGTH);
+      return bytes.readNBytes(LENGTH);
     } catch (IOException e) {
       throw new StoreException(
           Outcome.NOT_APPLIED, file + " cannot be read. Check its disk, or use another file.", e);
-    }
-    if (header.length > 0) {
-      check(file, header);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.milepost.server.store.sqlite;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.OnlineBackup;
 import dev.milepost.server.store.PartHealth;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
@@ -17,6 +18,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ public final class SqliteJobStore extends SqlJobStore {
   private final UpdateLoop loop;
   private final PartHealth up;
   private final PartState space;
+  private final SqliteBackup backup;
 
   private SqliteJobStore(
       Path file,
@@ -66,6 +69,7 @@ public final class SqliteJobStore extends SqlJobStore {
                 database.watermark(),
                 new CommitLog(observer, space, away -> {}),
                 queue));
+    this.backup = new SqliteBackup(database.file(), database.watermark());
   }
 
   /**
@@ -146,7 +150,13 @@ public final class SqliteJobStore extends SqlJobStore {
   }
 
   @Override
+  public Optional<OnlineBackup> onlineBackup() {
+    return Optional.of(backup);
+  }
+
+  @Override
   protected void closeOnce() {
+    backup.close();
     loop.finish();
     flusher.finish();
     if (flusher.hasFailedToFlush() || !database.files().isDatabaseThere()) {

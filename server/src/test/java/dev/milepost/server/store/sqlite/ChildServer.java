@@ -7,6 +7,7 @@ import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 
 import dev.milepost.server.concurrent.Uninterruptibles;
+import dev.milepost.server.store.BackupProgress.Phase;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.SettableClock;
@@ -67,6 +68,7 @@ final class ChildServer {
       case "report" -> await(reportOnce(dying(file)));
       case "work" -> work(harness(file, SqliteOptions.STANDARD));
       case "upgrade" -> upgrade(file);
+      case "backup" -> backup(file);
       case "newer" -> newer(file);
       default -> throw new IllegalArgumentException(args[0]);
     }
@@ -93,6 +95,24 @@ final class ChildServer {
     } catch (SQLException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /** Makes a backup, prints that it is copied, and never verifies it. */
+  private static void backup(Path file) {
+    harness(file, SqliteOptions.STANDARD)
+        .store()
+        .onlineBackup()
+        .orElseThrow()
+        .write(
+            file + "-backups",
+            "a.db",
+            0,
+            (phase, done, total) -> {
+              if (phase == Phase.VERIFYING) {
+                System.out.println("copied");
+                hang();
+              }
+            });
   }
 
   /** Leaves a newer version in the log, and nothing of it in the database. */
