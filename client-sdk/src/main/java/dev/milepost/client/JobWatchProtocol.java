@@ -1,5 +1,6 @@
 package dev.milepost.client;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
@@ -10,6 +11,7 @@ import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Watches one job; resumes by journal sequence number. Delivers each entry once and in order, even
@@ -19,12 +21,18 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
   private final String jobId;
   private final WatchOptions options;
   private long sequence;
+
+  /** When the job was created, so that a position in its journal is used for no other job. */
+  private volatile @Nullable Timestamp created;
+
   private JobState state = JobState.JOB_STATE_UNSPECIFIED;
 
   JobWatchProtocol(String jobId, WatchOptions options) {
     this.jobId = jobId;
     this.options = options;
     this.sequence = options.request().getAfterSequence();
+    this.created =
+        options.request().hasJobCreateTime() ? options.request().getJobCreateTime() : null;
   }
 
   @Override
@@ -39,7 +47,18 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
 
   @Override
   public WatchJobRequest request() {
-    return options.request().toBuilder().setJobId(jobId).setAfterSequence(sequence).build();
+    WatchJobRequest.Builder request =
+        options.request().toBuilder().setJobId(jobId).setAfterSequence(sequence);
+    Timestamp known = created;
+    if (known != null) {
+      request.setJobCreateTime(known);
+    }
+    return request.build();
+  }
+
+  /** Returns when the job was created; null until the server has sent the job. */
+  @Nullable Timestamp created() {
+    return created;
   }
 
   @Override
@@ -52,6 +71,7 @@ final class JobWatchProtocol implements WatchProtocol<WatchJobRequest, WatchJobR
     Deque<JobEvent> events = new ArrayDeque<>();
     if (message.hasJob()) {
       state = message.getJob().getStatus().getState();
+      created = message.getJob().getCreateTime();
       events.add(new JobEvent.Snapshot(message.getJob()));
     }
     Deque<SkippedRange> skipped = new ArrayDeque<>(message.getSkippedList());

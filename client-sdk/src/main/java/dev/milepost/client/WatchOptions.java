@@ -1,8 +1,10 @@
 package dev.milepost.client;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.WatchJobRequest;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.function.Consumer;
 
 /** How to watch a job: an immutable value; each method returns a changed copy. */
@@ -23,9 +25,27 @@ public final class WatchOptions {
     return DEFAULTS;
   }
 
-  /** Delivers only journal entries after this sequence number; 0: all. */
+  /**
+   * Delivers only journal entries after this sequence number; 0: all. To resume a watch, {@link
+   * #after} also finds out whether the job is still the same.
+   */
   public WatchOptions afterSequence(long sequence) {
     return with(watch -> watch.setAfterSequence(sequence));
+  }
+
+  /**
+   * Resumes a watch: delivers only journal entries after its position. If its job was deleted and
+   * another one has its id, the new watch fails with the reason POSITION_OUT_OF_RANGE.
+   */
+  public WatchOptions after(JobWatchPosition position) {
+    Instant created = position.jobCreateTime();
+    Timestamp jobCreateTime =
+        Timestamp.newBuilder()
+            .setSeconds(created.getEpochSecond())
+            .setNanos(created.getNano())
+            .build();
+    return with(
+        watch -> watch.setAfterSequence(position.sequence()).setJobCreateTime(jobCreateTime));
   }
 
   /** Delivers only log lines of this level and above; state and stage changes are not affected. */

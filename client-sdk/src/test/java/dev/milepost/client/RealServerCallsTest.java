@@ -10,6 +10,7 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
 import java.time.Duration;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -219,6 +220,33 @@ class RealServerCallsTest {
         assertThatThrownBy(() -> watch.iterator().hasNext())
             .isInstanceOf(ServerUnavailableException.class);
       }
+    }
+  }
+
+  @Test
+  void aWatchOfADeletedJobIsNotResumedWithItsSuccessor() {
+    JobHandle first = client.create(SPEC, CreateOptions.defaults().jobId("reused"));
+    JobWatchPosition reached;
+    try (JobWatch watch = client.watch("reused")) {
+      assertThat(watch.position()).isEmpty();
+      Iterator<JobEvent> events = watch.iterator();
+      while (watch.sequence() < 1) {
+        events.next();
+      }
+      reached = watch.position().orElseThrow();
+    }
+    WatchOptions resume = WatchOptions.defaults().after(reached);
+    try (JobWatch watch = client.watch("reused", resume)) {
+      assertThat(watch.iterator().next()).isInstanceOf(JobEvent.Snapshot.class);
+    }
+
+    client.delete(first.id());
+    client.create(SPEC, CreateOptions.defaults().jobId("reused"));
+
+    try (JobWatch watch = client.watch("reused", resume)) {
+      assertThatThrownBy(() -> watch.iterator().next())
+          .isInstanceOf(JobException.class)
+          .hasMessageContaining("was deleted");
     }
   }
 }

@@ -78,7 +78,10 @@ public final class Watches {
             request.getAfterSequence(),
             request.getMinLevel(),
             request.getOmitStatus(),
-            request.getOmitJournal());
+            request.getOmitJournal(),
+            request.hasJobCreateTime()
+                ? Optional.of(request.getJobCreateTime())
+                : Optional.empty());
     return access
         .read(caller, request.getJobId())
         .thenApply(record -> jobHub.open(JobKey.of(record), options, stream));

@@ -17,13 +17,18 @@ import org.jspecify.annotations.Nullable;
 /**
  * Recent changes of all jobs, in numbered batches: every list watch reads the same batches, each at
  * its own position. A batch holds one net change per job, however often the job has changed
- * meanwhile. Confined to the hub's executor.
+ * meanwhile; a job that is deleted and one that is created with its id are two jobs. Confined to
+ * the hub's executor.
  */
 final class ChangeBatches {
   private final int maxChanges;
   private final long maxBytes;
   private final ArrayDeque<List<NetChange>> closed = new ArrayDeque<>();
   private final Map<JobKey, NetChange> open = new LinkedHashMap<>();
+
+  /** Of the open batch: the ends of jobs whose ids other jobs have since. They come first. */
+  private final List<NetChange> ended = new ArrayList<>();
+
   private String run = newRun();
   private long first = 1;
   private int changes;
@@ -53,6 +58,11 @@ final class ChangeBatches {
   boolean add(List<Change> committed) {
     boolean wasEmpty = open.isEmpty();
     for (Change change : committed) {
+      NetChange known = open.get(change.key());
+      if (known != null && known.after() == null && change.after() != null) {
+        ended.add(known);
+        open.remove(change.key());
+      }
       open.merge(
           change.key(),
           new NetChange(change.key(), change.before(), change.after()),
@@ -66,9 +76,12 @@ final class ChangeBatches {
     if (open.isEmpty()) {
       return;
     }
-    closed.add(new ArrayList<>(open.values()));
-    changes += open.size();
-    bytes += bytes(open.values());
+    List<NetChange> batch = new ArrayList<>(ended);
+    batch.addAll(open.values());
+    closed.add(batch);
+    changes += batch.size();
+    bytes += bytes(batch);
+    ended.clear();
     open.clear();
     while ((changes > maxChanges || bytes > maxBytes) && closed.size() > 1) {
       List<NetChange> oldest = closed.remove();
@@ -95,6 +108,7 @@ final class ChangeBatches {
   void clear() {
     first = next();
     closed.clear();
+    ended.clear();
     open.clear();
     changes = 0;
     bytes = 0;

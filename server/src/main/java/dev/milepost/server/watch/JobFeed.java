@@ -46,16 +46,33 @@ final class JobFeed {
 
   /** Takes in a record unless a later one is known: a read and a change may overtake each other. */
   void update(JobRecord record) {
-    if (latest == null || record.getRevision() > latest.getRevision()) {
+    JobRecord known = latest;
+    if (known == null) {
+      latest = record;
+    } else if (!Incarnation.isSame(known, record)) {
+      if (Incarnation.isLater(record, known)) {
+        begin(record);
+      }
+    } else if (record.getRevision() > known.getRevision()) {
       latest = record;
     }
   }
 
+  /** Another job has the id now. */
+  private void begin(JobRecord record) {
+    recent.clear();
+    latest = record;
+  }
+
   /** Takes in a commit. */
   void update(Change change) {
+    JobRecord after = change.after();
+    if (after != null && latest != null && !Incarnation.isSame(latest, after)) {
+      begin(after);
+    }
     recent.add(change.entries());
-    if (change.after() != null) {
-      update(change.after());
+    if (after != null) {
+      update(after);
     }
   }
 }

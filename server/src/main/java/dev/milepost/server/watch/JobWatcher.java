@@ -1,5 +1,8 @@
 package dev.milepost.server.watch;
 
+import static java.util.function.Predicate.not;
+
+import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Transitions;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.JournalPage;
@@ -11,6 +14,7 @@ import dev.milepost.v1.SkippedRange;
 import dev.milepost.v1.WatchJobResponse;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a watch of one job sends: first the job, then journal entries in order and the latest
@@ -29,6 +33,9 @@ final class JobWatcher implements WatchSource {
   private long sentRevision;
   private String sentEtag = "";
   private boolean begun;
+
+  /** The job that this watch has begun with. */
+  private @Nullable JobRecord first;
 
   JobWatcher(
       Cursor<WatchJobResponse> cursor, JobFeed feed, JobWatchOptions options, JobStore store) {
@@ -56,6 +63,10 @@ final class JobWatcher implements WatchSource {
     if (latest == null) {
       return false;
     }
+    if (first != null && !Incarnation.isSame(first, latest)) {
+      // The deletion was among the changes that the server has missed.
+      throw new Refusal.JobNotFound(feed.key().jobId());
+    }
     if (begun && options.omitJournal()) {
       position = lastSequence(latest);
     }
@@ -74,6 +85,10 @@ final class JobWatcher implements WatchSource {
   }
 
   private void begin(JobRecord latest) {
+    if (options.createTime().filter(not(latest.getJob().getCreateTime()::equals)).isPresent()) {
+      throw new WatchException.AnotherJob(feed.key().jobId());
+    }
+    first = latest;
     long last = lastSequence(latest);
     if (position > last) {
       throw new WatchException.OutOfRange(position, last);

@@ -1,8 +1,10 @@
 package dev.milepost.server.watch;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Times;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.watch.ChangeBatches.NetChange;
 import dev.milepost.storage.v1.JobRecord;
@@ -62,9 +64,17 @@ final class ListWatcher implements WatchSource {
   /** Token of the last message; empty if the watch cannot be resumed after it. */
   private String token = "";
 
-  private record SentJob(long revision, JobState state) {
+  private record SentJob(Timestamp created, long revision, JobState state) {
     static SentJob of(JobRecord record) {
-      return new SentJob(record.getRevision(), stateOf(record));
+      return new SentJob(record.getJob().getCreateTime(), record.getRevision(), stateOf(record));
+    }
+
+    /** Returns whether the watch has sent this record, a later one, or a later job of this id. */
+    boolean covers(JobRecord other) {
+      Timestamp otherCreated = other.getJob().getCreateTime();
+      return created.equals(otherCreated)
+          ? revision >= other.getRevision()
+          : Times.instant(created).isAfter(Times.instant(otherCreated));
     }
   }
 
@@ -204,7 +214,7 @@ final class ListWatcher implements WatchSource {
       return false;
     }
     SentJob known = sent.get(change.key());
-    return known != null && known.revision() >= change.after().getRevision();
+    return known != null && known.covers(change.after());
   }
 
   /** Returns whether only the record around the job has changed, by a renewed lease for example. */

@@ -36,8 +36,7 @@ final class RecentEntries {
         if (entry.getSequence() <= entries.getLast().getSequence()) {
           continue;
         }
-        entries.clear();
-        bytes = 0;
+        clear();
       }
       entries.addLast(entry);
       bytes += entry.getSerializedSize();
@@ -45,6 +44,12 @@ final class RecentEntries {
         bytes -= entries.removeFirst().getSerializedSize();
       }
     }
+  }
+
+  /** Drops all entries: those that follow are of another journal. */
+  void clear() {
+    entries.clear();
+    bytes = 0;
   }
 
   /**

@@ -23,6 +23,19 @@ public abstract sealed class WatchException extends CallerException {
     }
   }
 
+  /** The position to resume from is one of a job that was deleted. */
+  public static final class AnotherJob extends WatchException {
+    /** Another job has its id now. */
+    public AnotherJob(String jobId) {
+      super(
+          ErrorReason.POSITION_OUT_OF_RANGE,
+          "The job to resume watching was deleted, and job "
+              + jobId
+              + " was created with its id: start a new watch, without after_sequence and"
+              + " job_create_time.");
+    }
+  }
+
   /** Changes after the position are no longer kept, or the position is that of another server. */
   public static final class TooOld extends WatchException {
     /** The watch can only continue with a new snapshot. */

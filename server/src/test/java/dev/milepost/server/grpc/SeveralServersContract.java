@@ -172,6 +172,11 @@ abstract class SeveralServersContract {
     assertThat(c.client().journal(work.jobId())).hasSize((int) last);
   }
 
+  @Test
+  void aJobThatIsCreatedAgainIsAnotherJob() {
+    ReusedIdTest.check(a.client(), b.client(), () -> {});
+  }
+
   /** Repeats a report until it is acknowledged; the server recognizes repetitions. */
   private static boolean isAcknowledged(HeldJob work, Report.Builder report) {
     try {

@@ -51,6 +51,24 @@ class ChangeBatchesTest {
   }
 
   @Test
+  void aJobThatIsCreatedAgainIsAnotherJob() {
+    ChangeBatches batches = new ChangeBatches(100, 1 << 20);
+    batches.add(
+        List.of(
+            change("a", record("a", 7), null),
+            change("a", null, record("a", 1)),
+            change("a", record("a", 1), record("a", 2))));
+    batches.close();
+
+    assertThat(batches.batch(1).orElseThrow())
+        .containsExactly(
+            new NetChange(key("a"), record("a", 7), null),
+            new NetChange(key("a"), null, record("a", 2)));
+    batches.close();
+    assertThat(batches.next()).isEqualTo(2);
+  }
+
+  @Test
   void dropsTheOldestBatchesFirst() {
     ChangeBatches batches = new ChangeBatches(3, 1 << 20);
     for (int i = 1; i <= 5; i++) {

@@ -23,6 +23,7 @@ import dev.milepost.v1.WatchJobResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -34,7 +35,7 @@ import org.junit.jupiter.api.Test;
 class JobWatchHubTest {
   private static final JobKey KEY = new JobKey("acme", "job-1");
   private static final JobWatchOptions ALL =
-      new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false);
+      new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false, Optional.empty());
 
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD);
