@@ -19,6 +19,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,8 +28,11 @@ import java.util.Optional;
 final class SqliteRestore {
   private static final int BUFFER = 1 << 20;
 
-  /** Of files that SQLite keeps beside a database, those that hold data. */
+  /** The log that SQLite keeps beside a database. */
   private static final String LOG = "-wal";
+
+  /** What SQLite undoes when it opens a database whose process was killed before it had a log. */
+  private static final String JOURNAL = "-journal";
 
   private static final DateTimeFormatter AT =
       DateTimeFormatter.ofPattern("'.replaced-'uuuuMMdd'T'HHmmssX", Locale.ROOT)
@@ -97,8 +101,7 @@ final class SqliteRestore {
     if (Files.exists(store) && sameFile()) {
       throw refusal("--from and --store are the same file. Use another file.");
     }
-    boolean exists = Files.exists(store) || size(log(store)) > 0;
-    if (exists && !replace) {
+    if (isInTheWay() && !replace) {
       throw refusal(
           store + " exists. Use another file, or --replace: it is then kept under another name.");
     }
@@ -137,31 +140,37 @@ final class SqliteRestore {
     }
   }
 
+  /** Whether there is a database, or what is left of one. */
+  private boolean isInTheWay() {
+    return Files.exists(store) || size(log(store)) > 0 || size(beside(store, JOURNAL)) > 0;
+  }
+
   /**
-   * Renames what is in the way, with its log, which belongs to it: SQLite would play it into the
-   * restored database. The database goes first: a log without its database is refused by a server,
-   * but a database without its log is not.
+   * Renames what is in the way, with its log and journal, which belong to it: SQLite would play
+   * them into the restored database. The database goes first: a log without its database is refused
+   * by a server, but a database without its log is not.
    */
   private Optional<Path> setAside() throws IOException {
-    boolean hasLog = size(log(store)) > 0;
-    if (!Files.exists(store) && !hasLog) {
+    if (!isInTheWay()) {
       return Optional.empty();
     }
     Path aside = store.resolveSibling(store.getFileName() + AT.format(Instant.now()));
-    if (Files.exists(store)) {
-      UnfinishedFile.rename(store, aside);
+    for (String end : List.of("", LOG, JOURNAL)) {
+      if (Files.exists(beside(store, end))) {
+        UnfinishedFile.rename(beside(store, end), beside(aside, end));
+      }
     }
-    if (hasLog) {
-      UnfinishedFile.rename(log(store), log(aside));
-    }
-    Files.deleteIfExists(log(store));
     // Only an index of the log, which SQLite makes again.
-    Files.deleteIfExists(store.resolveSibling(store.getFileName() + "-shm"));
+    Files.deleteIfExists(beside(store, "-shm"));
     return Optional.of(aside);
   }
 
   private static Path log(Path database) {
-    return database.resolveSibling(database.getFileName() + LOG);
+    return beside(database, LOG);
+  }
+
+  private static Path beside(Path database, String end) {
+    return database.resolveSibling(database.getFileName() + end);
   }
 
   private static long size(Path file) {
