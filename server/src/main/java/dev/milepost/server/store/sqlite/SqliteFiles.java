@@ -9,7 +9,8 @@ import dev.milepost.server.store.StoreException.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.function.Function;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /** Makes a backup of a database that no server has open, and a database of a backup. */
 public final class SqliteFiles {
@@ -32,8 +33,9 @@ public final class SqliteFiles {
     Path file = inDirectory(target);
     return locked(
         store,
-        real -> {
-          SqliteFileHeader.requireReadable(real);
+        SqliteFileHeader::requireReadable,
+        (real, lock) -> {
+          new SqliteLosses(real, lock, false).checkLog();
           return new SqliteSnapshot(real, file, 0, progress).write(() -> {});
         });
   }
@@ -52,7 +54,10 @@ public final class SqliteFiles {
       Path backup, Path store, boolean replace, BackupProgress progress) {
     SqliteRestore.requireBackup(backup);
     return locked(
-        inDirectory(store), real -> new SqliteRestore(backup, real, replace, progress).run());
+        inDirectory(store),
+        // A damaged one is restored as well.
+        real -> {},
+        (real, lock) -> new SqliteRestore(backup, real, replace, progress).run());
   }
 
   /** Creates the directory of a file if it does not exist, and resolves its links. */
@@ -73,15 +78,26 @@ public final class SqliteFiles {
     }
   }
 
-  /** Runs an action while no server can open the database. */
-  private static <T> T locked(Path database, Function<Path, T> action) {
+  /**
+   * Runs an action while no server can open the database, which need not exist.
+   *
+   * @param check checks a database that exists
+   */
+  private static <T> T locked(
+      Path database, Consumer<Path> check, BiFunction<Path, SqliteLock, T> action) {
     Path real = SqliteDatabase.realPath(database);
     try (SqliteLock lock = SqliteLock.withinProcess(real)) {
-      lock.amongProcesses();
-      return action.apply(real);
+      lock.lockFile();
+      if (Files.exists(real)) {
+        // Before the lock, which closing the file would release.
+        check.accept(real);
+        lock.lockDatabase();
+      }
+      T result = action.apply(real, lock);
+      lock.markClosed();
+      return result;
     } catch (IOException e) {
-      throw new StoreException(
-          Outcome.NOT_APPLIED, real + " cannot be unlocked. Check its disk.", e);
+      throw new StoreException(Outcome.NOT_APPLIED, real + " cannot be locked. Check its disk.", e);
     }
   }
 
