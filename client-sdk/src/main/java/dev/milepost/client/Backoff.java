@@ -20,13 +20,23 @@ final class Backoff {
     return new Backoff(Duration.ofMillis(100), Duration.ofSeconds(3));
   }
 
-  /** Returns the delay before the next try, at least what the server asks for. */
+  /**
+   * Returns the delay before the next try, at least what the server asks for. A server that shuts
+   * down asks all its watchers for the same delay, so they are spread over as much again.
+   */
   Duration next(ServerError error) {
     long bound = Math.min(max.toNanos(), initial.toNanos() << Math.min(tries, 16));
     tries++;
-    Duration wait = Duration.ofNanos(ThreadLocalRandom.current().nextLong(bound + 1));
     Duration asked = error.retryAfter();
-    return asked == null ? wait : asked.plus(wait);
+    if (asked == null) {
+      return random(bound);
+    }
+    Duration spread = asked.compareTo(max) < 0 ? asked : max;
+    return asked.plus(random(Math.max(bound, spread.toNanos())));
+  }
+
+  private static Duration random(long boundNanos) {
+    return Duration.ofNanos(ThreadLocalRandom.current().nextLong(boundNanos + 1));
   }
 
   /** Starts over with short delays, after a success. */
