@@ -28,14 +28,16 @@ final class SqliteCheckpointer implements AutoCloseable {
   }
 
   private final Statements sql;
+  private final LogPin pin;
   private final ExecutorService thread =
       Executors.newSingleThreadExecutor(ThreadFactories.nonDaemon("milepost-store-checkpointer"));
 
   private volatile Phase phase = Phase.IDLE;
 
   /** Takes ownership of the connection. */
-  SqliteCheckpointer(Statements sql) {
+  SqliteCheckpointer(Statements sql, LogPin pin) {
     this.sql = sql;
+    this.pin = pin;
   }
 
   /**
@@ -57,9 +59,11 @@ final class SqliteCheckpointer implements AutoCloseable {
 
   private void move() {
     try {
-      moveLog(sql);
+      var unused = moveLog(sql);
     } catch (SQLException e) {
-      LOG.warn("Could not move the write-ahead log into the database.", e);
+      if (!SqliteFailures.isFull(e)) {
+        LOG.warn("Could not move the write-ahead log into the database.", e);
+      }
       sql.renew();
     } finally {
       // The writer tries as well, and acts on its own result.
@@ -70,12 +74,25 @@ final class SqliteCheckpointer implements AutoCloseable {
   /**
    * Moves the log into the database, as far as active readers allow.
    *
-   * @return whether all of it was moved
+   * @return what is left
    */
-  static boolean moveLog(Statements sql) throws SQLException {
+  static LogState moveLog(Statements sql) throws SQLException {
     PreparedStatement checkpoint = sql.of("PRAGMA wal_checkpoint(PASSIVE)");
     try (ResultSet row = checkpoint.executeQuery()) {
-      return row.next() && row.getInt(1) == 0 && row.getInt(2) == row.getInt(3);
+      row.next();
+      boolean isBusy = row.getInt(1) != 0;
+      return new LogState(row.getInt(2), isBusy ? -1 : row.getInt(3));
+    }
+  }
+
+  /**
+   * Reports a log that a reader keeps from being moved, or that this has ended. Does not block.
+   *
+   * @param log the log after the writer's own checkpoint
+   */
+  void report(LogState log) {
+    if (pin.concerns(log)) {
+      thread.execute(() -> pin.report(log));
     }
   }
 

@@ -37,6 +37,8 @@ final class SqliteConnections {
     Statements sql = open(file);
     try {
       sql.run("PRAGMA page_size = 4096");
+      // Of a new file only: it must be set before the first table is created.
+      sql.run("PRAGMA auto_vacuum = INCREMENTAL");
       // Before WAL is enabled, so that the header of the file identifies it from the start.
       SqliteSchema.prepare(sql, file);
       sql.run("PRAGMA journal_mode = WAL");

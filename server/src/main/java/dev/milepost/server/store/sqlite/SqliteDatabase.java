@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sqlite;
 
+import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.disk.PrivateFiles;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
@@ -36,27 +37,28 @@ record SqliteDatabase(
   /**
    * Opens a file, or creates it.
    *
-   * @param pageLimit maximum number of pages in the file; 0: SQLite's own limit
-   * @param acceptDataLoss whether to go on if something is missing or damaged
+   * @param options its limits, and whether to go on if something is missing or damaged
    * @throws StoreException if the file cannot be used; it is unchanged then
    */
-  static SqliteDatabase open(Path file, int journalCap, long pageLimit, boolean acceptDataLoss) {
+  static SqliteDatabase open(Path file, int journalCap, SqliteOptions options) {
     Path real = realPath(file);
     SqliteLock lock = SqliteLock.withinProcess(real);
     List<AutoCloseable> opened = new ArrayList<>(List.of(lock));
     try {
       SqliteFileHeader.requireUsable(real);
       lock.lockFile();
-      SqliteLosses losses = new SqliteLosses(real, lock, acceptDataLoss);
+      SqliteLosses losses = new SqliteLosses(real, lock, options.acceptDataLoss());
       losses.checkDatabase();
       // SQLite gives its log and index files the mode of the database.
       PrivateFiles.createIfAbsent(real);
       lock.lockDatabase();
       losses.checkLog();
-      Statements writer = SqliteConnections.writer(real, pageLimit);
+      Statements writer = SqliteConnections.writer(real, options.pageLimit());
       opened.add(0, writer);
       SqliteCheckpointer checkpointer =
-          new SqliteCheckpointer(SqliteConnections.checkpointer(real));
+          new SqliteCheckpointer(
+              SqliteConnections.checkpointer(real),
+              new LogPin(real, options.logWarning(), TimeSource.system()));
       opened.add(0, checkpointer);
       SqliteWal wal = SqliteWal.of(real);
       opened.add(0, wal);

@@ -31,7 +31,7 @@ final class SqliteFailures {
   }
 
   private static Kind kind(SQLException e) {
-    return e.getErrorCode() == FULL ? Kind.FULL : Kind.REQUEST;
+    return isFull(e) ? Kind.FULL : Kind.REQUEST;
   }
 
   /**
@@ -62,6 +62,11 @@ final class SqliteFailures {
             + file.getFileName()
             + " was deleted or replaced. Put it back or restore a backup, then restart the"
             + " server.");
+  }
+
+  /** Whether there is no space for a write. */
+  static boolean isFull(SQLException e) {
+    return e.getErrorCode() == FULL;
   }
 
   /** Whether a failure concerns only the rows that were read. */

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.concurrent.TimeSource;
+import dev.milepost.server.disk.FreeSpace;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.OnlineBackup;
@@ -68,6 +69,7 @@ public final class SqliteJobStore extends SqlJobStore {
                 flusher,
                 database.watermark(),
                 new CommitLog(observer, space, away -> {}),
+                new SqliteSpace(space, FreeSpace.of(file)),
                 queue));
     this.backup = new SqliteBackup(database.file(), database.watermark());
   }
@@ -119,8 +121,7 @@ public final class SqliteJobStore extends SqlJobStore {
 
   static SqliteJobStore open(
       Path file, StoreClock clock, int journalCap, SqliteOptions options, CommitObserver observer) {
-    SqliteDatabase database =
-        SqliteDatabase.open(file, journalCap, options.pageLimit(), options.acceptDataLoss());
+    SqliteDatabase database = SqliteDatabase.open(file, journalCap, options);
     SqliteJobStore store =
         new SqliteJobStore(
             file,

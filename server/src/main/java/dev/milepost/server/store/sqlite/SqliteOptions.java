@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param queueLimit maximum number of waiting updates; further ones fail
  * @param pageLimit maximum number of pages in the database file; 0: SQLite's own limit
  * @param acceptDataLoss whether to open a database of which something is missing or damaged
+ * @param logWarning size of the log, in bytes, at which a reader that keeps it from being moved is
+ *     reported
  * @param afterCommit runs on the writer's thread after each commit, before anyone is notified
  * @param beforeFlush runs before each flush, on the same thread; an exception counts as a failure
  *     of the disk
@@ -24,13 +26,16 @@ record SqliteOptions(
     int queueLimit,
     long pageLimit,
     boolean acceptDataLoss,
+    long logWarning,
     Runnable afterCommit,
     Runnable beforeFlush) {
+  static final long LOG_WARNING = 256L << 20;
+
   static final SqliteOptions STANDARD =
-      new SqliteOptions(1_000, Duration.ofMillis(1), 4, 20_000, 0, false, () -> {}, () -> {});
+      new SqliteOptions(1_000, Duration.ofMillis(1), 4, 20_000, 0, () -> {}, () -> {});
 
   SqliteOptions(int groupLimit, int queueLimit, long pageLimit, Runnable afterCommit) {
-    this(groupLimit, Duration.ofMinutes(1), 4, queueLimit, pageLimit, false, afterCommit, () -> {});
+    this(groupLimit, Duration.ofMinutes(1), 4, queueLimit, pageLimit, afterCommit, () -> {});
   }
 
   SqliteOptions(
@@ -48,6 +53,7 @@ record SqliteOptions(
         queueLimit,
         pageLimit,
         false,
+        LOG_WARNING,
         afterCommit,
         beforeFlush);
   }
@@ -60,6 +66,7 @@ record SqliteOptions(
         queueLimit,
         pageLimit,
         accept,
+        logWarning,
         afterCommit,
         beforeFlush);
   }

@@ -10,13 +10,21 @@ import dev.milepost.server.store.sql.SqlTables;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.server.store.sql.StoredJob;
 import dev.milepost.storage.v1.RequestRecord;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The writer's connection and tables. Used by the writer only. */
 final class SqliteTables extends SqlTables {
+  /** Free pages that stay in the file for the next jobs: 4 MiB, or a part of the file. */
+  private static final int MIN_FREE_PAGES = 1_024;
+
+  /** The part of the file that may be free: one page in ten. */
+  private static final int FREE_SHARE = 10;
+
   private static final String ADD_COUNT =
       """
       INSERT INTO count (jobs, bytes, tenant_id, type, scope, state, user_id, project_id)
@@ -119,9 +127,39 @@ final class SqliteTables extends SqlTables {
   /**
    * Moves the log into the database, as far as active readers allow.
    *
-   * @return whether all of it was moved
+   * @return what is left
    */
-  boolean checkpoint() throws SQLException {
+  LogState checkpoint() throws SQLException {
     return SqliteCheckpointer.moveLog(sql());
+  }
+
+  /**
+   * Returns the number of free pages that may be given back to the disk: those beyond a reserve.
+   */
+  int excessPages() throws SQLException {
+    int free = number("PRAGMA freelist_count");
+    return free <= MIN_FREE_PAGES
+        ? 0
+        : free - Math.max(MIN_FREE_PAGES, number("PRAGMA page_count") / FREE_SHARE);
+  }
+
+  /**
+   * Moves free pages to the end of the file and cuts them off, in a transaction of its own. The
+   * file gets shorter with the next checkpoint. Does nothing in a file that was created before this
+   * was set up.
+   *
+   * @param limit maximum number of pages
+   */
+  void freePages(int limit) throws SQLException {
+    // Not as a prepared statement, which the driver would step once: each step frees one page.
+    try (Statement step = sql().connection().createStatement()) {
+      step.executeUpdate("PRAGMA incremental_vacuum(" + limit + ")");
+    }
+  }
+
+  private int number(String pragma) throws SQLException {
+    try (ResultSet row = sql().of(pragma).executeQuery()) {
+      return row.next() ? row.getInt(1) : 0;
+    }
   }
 }

@@ -37,6 +37,15 @@ final class SqliteWriter implements UpdateLoop.Writer {
 
   private static final int MAX_EXPIRED_REQUESTS = 1_000;
 
+  /** Pages that are given back to the disk in one transaction. */
+  private static final int FREED_PAGES = 128;
+
+  /** Such transactions while the writer is idle: 10 MiB, then it looks for updates again. */
+  private static final int MAX_IDLE_STEPS = 20;
+
+  /** Interval of such transactions while there are updates. */
+  private static final long FREE_INTERVAL_NANOS = 1_000_000_000;
+
   private final SqliteTables tables;
   private final SqliteCheckpointer checkpointer;
   private final StoreClock clock;
@@ -44,9 +53,11 @@ final class SqliteWriter implements UpdateLoop.Writer {
   private final SqliteFlusher flusher;
   private final DurableWatermark watermark;
   private final CommitLog log;
+  private final SqliteSpace space;
   private final UpdateQueue queue;
 
   private int pagesInLog;
+  private long freedNanos = System.nanoTime();
 
   SqliteWriter(
       SqliteTables tables,
@@ -56,6 +67,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
       SqliteFlusher flusher,
       DurableWatermark watermark,
       CommitLog log,
+      SqliteSpace space,
       UpdateQueue queue) {
     this.tables = tables;
     this.checkpointer = checkpointer;
@@ -64,6 +76,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
     this.flusher = flusher;
     this.watermark = watermark;
     this.log = log;
+    this.space = space;
     this.queue = queue;
   }
 
@@ -72,6 +85,9 @@ final class SqliteWriter implements UpdateLoop.Writer {
     commitGroup(first);
     if (pagesInLog >= CHECKPOINT_PAGES && !flusher.isBroken() && checkpointer.isReadyForRest()) {
       checkpoint();
+    }
+    if (queue.isEmpty() && System.nanoTime() - freedNanos >= FREE_INTERVAL_NANOS) {
+      freePages(1);
     }
   }
 
@@ -196,14 +212,35 @@ final class SqliteWriter implements UpdateLoop.Writer {
     if (flusher.isBroken()) {
       return;
     }
+    space.idle();
     try {
       tables.deleteExpiredRequests(clock.instant(), MAX_EXPIRED_REQUESTS);
     } catch (SQLException e) {
-      LOG.warn("Could not delete expired requests.", e);
+      space.failed("delete expired requests", e);
       tables.recover();
     }
+    freePages(MAX_IDLE_STEPS);
     if (pagesInLog > 0) {
       checkpoint();
+    }
+  }
+
+  /** Gives free pages back to the disk, in steps that no update notices, until one arrives. */
+  private void freePages(int maxSteps) {
+    freedNanos = System.nanoTime();
+    if (flusher.isBroken()) {
+      return;
+    }
+    try {
+      int excess = tables.excessPages();
+      for (int step = 0; step < maxSteps && excess > 0 && queue.isEmpty(); step++) {
+        tables.freePages(Math.min(excess, FREED_PAGES));
+        excess -= FREED_PAGES;
+        pagesInLog += FREED_PAGES;
+      }
+    } catch (SQLException e) {
+      space.failed("give free space back to the disk", e);
+      tables.recover();
     }
   }
 
@@ -216,10 +253,12 @@ final class SqliteWriter implements UpdateLoop.Writer {
       return;
     }
     try {
+      LogState log = tables.checkpoint();
       // If a reader blocked the checkpoint, it is tried again later.
-      pagesInLog = tables.checkpoint() ? 0 : CHECKPOINT_PAGES / 2;
+      pagesInLog = log.isMoved() ? 0 : CHECKPOINT_PAGES / 2;
+      checkpointer.report(log);
     } catch (SQLException e) {
-      LOG.warn("Could not move the write-ahead log into the database.", e);
+      space.failed("move the write-ahead log into the database", e);
       tables.recover();
       pagesInLog = CHECKPOINT_PAGES / 2;
     }

@@ -63,6 +63,7 @@ final class ChildServer {
     Path file = Path.of(args[1]);
     switch (args[0]) {
       case "open" -> open(file);
+      case "read" -> read(file);
       case "count" -> count(file);
       case "create" -> await(create(dying(file)));
       case "report" -> await(reportOnce(dying(file)));
@@ -121,6 +122,18 @@ final class ChildServer {
       Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
       connection.createStatement().execute("PRAGMA user_version = 99");
       System.out.println("upgraded");
+      hang();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Reads one snapshot, until it is killed. */
+  private static void read(Path file) {
+    try (Statements sql = SqliteConnections.reader(file)) {
+      sql.run("BEGIN");
+      sql.of("SELECT COUNT(*) FROM job").executeQuery().next();
+      System.out.println("reading");
       hang();
     } catch (SQLException e) {
       throw new IllegalStateException(e);

@@ -73,8 +73,11 @@ class SqliteFailureTest {
         .allSatisfy(
             e -> {
               assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_APPLIED);
+              assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL);
               assertThat(e).hasMessage("The database's disk is full. Free some space.");
             });
+    assertThat(harness.store().health().space().isUp()).isFalse();
+    assertThat(harness.store().health().engine().isUp()).isTrue();
     JobFilter all = JobFilter.getDefaultInstance();
     assertThat(ids(harness.list(all, false, 1_000))).isEqualTo(acknowledged);
     fill(harness, acknowledged);
