@@ -43,6 +43,7 @@ final class Credentials implements AutoCloseable {
   private final List<CredentialKind> kinds = new ArrayList<>();
   private final List<Runnable> closings = new ArrayList<>();
   private final Authenticator authenticator;
+  private final Optional<ServerIdentity> identity;
   private final Optional<ServerCredentials> serverCredentials;
 
   private Credentials(Settings all, TimeSource time, TokenChanges changes) {
@@ -69,7 +70,7 @@ final class Credentials implements AutoCloseable {
       kinds.add(new DevelopmentAuthenticator());
     }
     this.authenticator = new AuthenticatorChain(kinds, time);
-    Optional<ServerIdentity> identity = ServerIdentity.of(all);
+    this.identity = ServerIdentity.of(all);
     identity.ifPresent(own -> reloadPeriodically(own::reload));
     this.serverCredentials = identity.map(ServerIdentity::credentials);
   }
@@ -157,6 +158,14 @@ final class Credentials implements AutoCloseable {
   /** Returns the server's identity; empty: no TLS. */
   Optional<ServerCredentials> server() {
     return serverCredentials;
+  }
+
+  /**
+   * Returns when the first certificate of the server's chain expires, in seconds since the epoch;
+   * NaN without TLS.
+   */
+  double certificateExpiry() {
+    return identity.map(own -> (double) own.expiry().getEpochSecond()).orElse(Double.NaN);
   }
 
   @Override

@@ -3,11 +3,11 @@ package dev.milepost.server;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.http.ManagementServer;
 import dev.milepost.server.metrics.Meters;
+import dev.milepost.server.metrics.Readings;
 import dev.milepost.server.settings.ListenAddress;
 import dev.milepost.server.settings.MetricsSettings;
 import dev.milepost.server.settings.SettingsException;
 import dev.milepost.server.store.CommitObserver;
-import dev.milepost.server.store.JobStore;
 import dev.milepost.server.upkeep.TickObserver;
 import dev.milepost.server.watch.WatchObserver;
 import dev.milepost.server.webhook.WebhookObserver;
@@ -15,7 +15,6 @@ import io.grpc.ServerInterceptor;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,21 +92,16 @@ final class Metering implements AutoCloseable {
   }
 
   /**
-   * Starts to serve the page. Returns at once.
+   * Starts to serve the pages. Returns at once.
    *
-   * @param freeDisk returns the free bytes on the disk of the store; NaN if they are not known
+   * @param readings what the metrics page shows beside what is measured
    * @param health what the health pages show
    */
-  void serve(JobStore store, HealthReports health, DoubleSupplier freeDisk) {
+  void serve(Readings readings, HealthReports health) {
     page.ifPresent(
         open ->
             open.meters()
-                .begin(
-                    store,
-                    store::pendingUpdates,
-                    freeDisk,
-                    () -> health.report().isReady(),
-                    () -> open.server().serve(open.meters()::page, health::report)));
+                .begin(readings, () -> open.server().serve(open.meters()::page, health::report)));
   }
 
   @Override

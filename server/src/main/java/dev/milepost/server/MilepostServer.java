@@ -11,6 +11,7 @@ import dev.milepost.server.app.DiskFloor;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.grpc.GrpcServer;
 import dev.milepost.server.grpc.ServerHealth;
+import dev.milepost.server.metrics.Readings;
 import dev.milepost.server.settings.Exposure;
 import dev.milepost.server.settings.ListenAddress;
 import dev.milepost.server.settings.Settings;
@@ -19,6 +20,7 @@ import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.open.StoreOpener;
+import dev.milepost.server.watch.ClaimWaiters;
 import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +50,8 @@ public final class MilepostServer implements AutoCloseable {
   private final DiskFloor disk;
   private final Metering metering;
   private final ServerHealth health;
+  private final ClaimWaiters waiters;
+  private final Credentials credentials;
   private final GrpcServer grpc;
 
   /** Assembles the parts without serving yet. */
@@ -59,6 +63,8 @@ public final class MilepostServer implements AutoCloseable {
       DiskFloor disk,
       Metering metering,
       ServerHealth health,
+      ClaimWaiters waiters,
+      Credentials credentials,
       GrpcServer grpc) {
     this.settings = settings;
     this.closer = closer;
@@ -66,6 +72,8 @@ public final class MilepostServer implements AutoCloseable {
     this.disk = disk;
     this.metering = metering;
     this.health = health;
+    this.waiters = waiters;
+    this.credentials = credentials;
     this.grpc = grpc;
   }
 
@@ -127,7 +135,17 @@ public final class MilepostServer implements AutoCloseable {
               + " as any user. Set milepost.auth.tokens.file to require credentials.");
     }
     StartupWarnings.of(settings).forEach(LOG::warn);
-    metering.serve(store, new HealthReports(store, health, disk), disk::free);
+    HealthReports reports = new HealthReports(store, health, disk);
+    metering.serve(
+        new Readings(
+            store,
+            () -> reports.report().isReady(),
+            disk::free,
+            LogSize.of(settings.store()),
+            waiters::waiting,
+            credentials::certificateExpiry,
+            Main.version()),
+        reports);
   }
 
   /** Returns the port on which it serves gRPC: the actual one if the settings ask for port 0. */

@@ -17,7 +17,9 @@ import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -36,6 +38,7 @@ final class ServerIdentity {
   private final AdvancedTlsX509KeyManager keys = new AdvancedTlsX509KeyManager();
   private final Optional<AdvancedTlsX509TrustManager> trust;
   private List<String> seen = List.of();
+  private volatile Instant expiry = Instant.MAX;
 
   private ServerIdentity(TlsSettings settings, TlsSettings.Identity identity)
       throws IOException, GeneralSecurityException {
@@ -87,6 +90,11 @@ final class ServerIdentity {
     return tls.build();
   }
 
+  /** Returns when the first certificate of the chain in use expires. */
+  Instant expiry() {
+    return expiry;
+  }
+
   /** Reloads the files if they have changed. Blocks. */
   void reload() {
     List<String> before = seen;
@@ -121,6 +129,11 @@ final class ServerIdentity {
       trust.get().updateTrustCredentials(certificates(now.get(2)));
     }
     keys.updateIdentityCredentials(chain, key);
+    expiry =
+        Arrays.stream(chain)
+            .map(certificate -> certificate.getNotAfter().toInstant())
+            .min(Instant::compareTo)
+            .orElseThrow();
     return true;
   }
 

@@ -21,6 +21,19 @@ final class Buckets {
     Duration.ofSeconds(5)
   };
 
+  /** From a job that is claimed at once to one that takes a day. */
+  static final Duration[] WORK = {
+    Duration.ofMillis(100),
+    Duration.ofSeconds(1),
+    Duration.ofSeconds(5),
+    Duration.ofSeconds(30),
+    Duration.ofMinutes(2),
+    Duration.ofMinutes(10),
+    Duration.ofHours(1),
+    Duration.ofHours(6),
+    Duration.ofDays(1)
+  };
+
   /** Up to the largest group of updates of the SQLite store. */
   static final double[] GROUPS = {1, 2, 5, 10, 25, 50, 100, 250, 1_000};
 

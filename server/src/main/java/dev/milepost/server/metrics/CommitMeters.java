@@ -1,10 +1,12 @@
 package dev.milepost.server.metrics;
 
+import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** Meters of a store's commits, and of its clock. */
@@ -18,8 +20,10 @@ final class CommitMeters implements CommitObserver {
   private final Counter jumpsForward;
   private final Counter jumpsBack;
   private final Timer pauses;
+  private final JobMeters jobs;
 
   CommitMeters(MeterRegistry registry) {
+    jobs = new JobMeters(registry);
     commits =
         Timer.builder("milepost.store.commit")
             .description("Time of a commit, its flush to the disk included")
@@ -91,6 +95,11 @@ final class CommitMeters implements CommitObserver {
   public void committed(int updates, long nanos) {
     commits.record(nanos, TimeUnit.NANOSECONDS);
     groups.record(updates);
+  }
+
+  @Override
+  public void changed(List<Change> changes) {
+    jobs.changed(changes);
   }
 
   @Override

@@ -3,7 +3,6 @@ package dev.milepost.server.metrics;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.store.CommitObserver;
-import dev.milepost.server.store.JobStore;
 import dev.milepost.server.upkeep.TickObserver;
 import dev.milepost.server.watch.WatchObserver;
 import dev.milepost.server.webhook.WebhookObserver;
@@ -15,9 +14,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BooleanSupplier;
-import java.util.function.DoubleSupplier;
-import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +41,8 @@ public final class Meters implements AutoCloseable {
   private final ProcessMeters process = new ProcessMeters(registry);
   private final ScheduledThreadPoolExecutor thread =
       new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("milepost-metrics"));
+
+  private volatile double logSize = Double.NaN;
 
   /** Creates meters that have measured nothing yet. */
   public Meters() {}
@@ -80,36 +78,31 @@ public final class Meters implements AutoCloseable {
   /**
    * Starts to read values that nothing publishes. Returns at once.
    *
-   * @param store counts its jobs
-   * @param waitingChanges returns the number of changes that wait for the store
-   * @param freeDisk returns the free bytes on the disk of the store; NaN if they are not known
-   * @param isReady returns whether the server can do all of its work
+   * @param readings what the other parts of the server know
    * @param ready runs on another thread when the first page can be read
    */
-  public void begin(
-      JobStore store,
-      IntSupplier waitingChanges,
-      DoubleSupplier freeDisk,
-      BooleanSupplier isReady,
-      Runnable ready) {
+  public void begin(Readings readings, Runnable ready) {
     thread.execute(
         guarded(
             () -> {
-              Gauge.builder("milepost.store.waiting.changes", waitingChanges::getAsInt)
-                  .description("Changes passed to the store and not completed yet")
-                  .register(registry);
-              Gauge.builder("milepost.store.disk.free", freeDisk::getAsDouble)
-                  .description("Free space of the file system that holds the SQLite file")
+              readings.register(registry);
+              Gauge.builder("milepost.store.log", () -> logSize)
+                  .description("Size of the SQLite store's write-ahead log")
                   .baseUnit("bytes")
                   .register(registry);
-              StoreMeters.register(store, isReady, registry);
               beginProcessSoon();
-              JobCensus census = new JobCensus(store, registry);
-              var unused =
-                  thread.scheduleWithFixedDelay(
-                      guarded(census::take), 0, CENSUS_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
+              JobCensus census = new JobCensus(readings.store(), registry);
+              OldestQueued oldest = new OldestQueued(readings.store(), registry);
+              every(CENSUS_INTERVAL, census::take);
+              every(CENSUS_INTERVAL, () -> logSize = readings.logSize().getAsDouble());
+              every(CENSUS_INTERVAL, oldest::take);
               ready.run();
             }));
+  }
+
+  private void every(Duration interval, Runnable task) {
+    var unused =
+        thread.scheduleWithFixedDelay(guarded(task), 0, interval.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void beginProcessSoon() {

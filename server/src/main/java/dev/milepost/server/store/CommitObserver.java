@@ -1,5 +1,7 @@
 package dev.milepost.server.store;
 
+import java.util.List;
+
 /**
  * Receives measurements of a store: of its commits, of damage that it finds, and of its clock.
  * Called on threads of the store: must be quick, and must neither block nor throw.
@@ -29,6 +31,14 @@ public interface CommitObserver {
    * @param updates updates that failed with it, 1 or more
    */
   void failed(int updates);
+
+  /**
+   * This server has committed changes, as durably as the store guarantees. Each change is passed
+   * once, to the server that made it; those whose outcome is unknown are not.
+   *
+   * @param changes in order; several commits to one job may be one change
+   */
+  default void changed(List<Change> changes) {}
 
   /** A job was found that cannot be read, for the first time. */
   default void foundUnreadable() {}

@@ -7,6 +7,8 @@ import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobState;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -32,6 +34,22 @@ public record CountCell(
         job.getSpec().getType(),
         job.getSpec().getScope(),
         job.getStatus().getState());
+  }
+
+  /**
+   * Returns tenants with queued jobs, in no particular order.
+   *
+   * @param counts the counts of all cells
+   * @param limit maximum number of tenants
+   */
+  public static List<String> queuedTenants(Map<CountCell, CellCount> counts, int limit) {
+    return counts.entrySet().stream()
+        .filter(count -> count.getKey().state == JobState.JOB_STATE_QUEUED)
+        .filter(count -> count.getValue().jobs() > 0)
+        .map(count -> count.getKey().tenantId)
+        .distinct()
+        .limit(limit)
+        .toList();
   }
 
   /** Whether a count with this filter includes the cell. */

@@ -72,6 +72,13 @@ public interface JobStore extends AutoCloseable {
   /** Counts jobs from maintained counts. The cost does not grow with the number of jobs. */
   CompletionStage<List<JobCount>> count(CountQuery query);
 
+  /**
+   * Returns tenants with queued jobs, from the maintained counts; in no particular order.
+   *
+   * @param limit maximum number of tenants, 1 to 1,000
+   */
+  CompletionStage<List<String>> queuedTenants(int limit);
+
   /** Reads a page of a job's journal, of the entries that are still kept. */
   CompletionStage<JournalPage> journal(JournalQuery query);
 

@@ -53,6 +53,13 @@ public final class ClaimWaiters implements AutoCloseable {
     return waiter;
   }
 
+  /** Returns the number of claims that wait. */
+  public int waiting() {
+    synchronized (byTenant) {
+      return byTenant.values().stream().mapToInt(ArrayDeque::size).sum();
+    }
+  }
+
   /** Wakes all claims; later ones do not wait. */
   @Override
   public void close() {

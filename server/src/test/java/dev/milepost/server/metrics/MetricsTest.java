@@ -145,6 +145,12 @@ class MetricsTest {
     reads("milepost_refused_calls_total{limit=\"user-stored-bytes\"}", 0);
     reads("milepost_refused_calls_total{limit=\"store-changes\"}", 0);
     reads("milepost_upkeep_ticks_total{result=\"requeued\"}", 1);
+    reads("milepost_jobs_ended_total{kind=\"job\",outcome=\"succeeded\"}", 1);
+    reads("milepost_jobs_ended_total{kind=\"job\",outcome=\"failed\"}", 0);
+    reads("milepost_job_run_seconds_count", 1);
+    reads("milepost_store_up", 1);
+    reads("milepost_ready", 1);
+    reads("milepost_claims_waiting", 0);
     reads("milepost_watches_open", 0);
     reads("milepost_watches_behind", 0);
     reads("milepost_store_waiting_changes", 0);

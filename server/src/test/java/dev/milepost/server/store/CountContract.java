@@ -41,6 +41,19 @@ interface CountContract {
         .isEmpty();
   }
 
+  @Test
+  default void tenantsWithQueuedJobsAreFound() {
+    assertThat(await(harness().store().queuedTenants(10))).isEmpty();
+    harness().create("a");
+    harness().create("b");
+    assertThat(await(harness().store().queuedTenants(10))).containsExactly(StoreHarness.TENANT);
+
+    harness().apply("a", new JobCommand.Claim("worker", token("a", 1)));
+    harness().apply("b", new JobCommand.Claim("worker", token("b", 1)));
+
+    assertThat(await(harness().store().queuedTenants(10))).isEmpty();
+  }
+
   /** Returns the counted size of all jobs, which is that of one job. */
   private long bytesOf(JobRecord job) {
     long counted = harness().storedBytes(JobFilter.getDefaultInstance());

@@ -78,6 +78,11 @@ public final class UnreadableReports implements JobStore {
   }
 
   @Override
+  public CompletionStage<List<String>> queuedTenants(int limit) {
+    return store.queuedTenants(limit);
+  }
+
+  @Override
   public StoreHealth health() {
     return store.health();
   }

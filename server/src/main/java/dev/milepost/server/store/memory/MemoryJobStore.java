@@ -5,6 +5,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.ClaimQuery;
+import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DecisionCheck;
@@ -59,17 +60,30 @@ public final class MemoryJobStore implements JobStore {
   private final MemoryReads reads;
   private final Listeners listeners = new Listeners();
   private final JobSource<RuntimeException> source = new Source();
+  private final CommitObserver observer;
   private final StoreHealth health;
   private final AtomicInteger pending = new AtomicInteger();
   private final StoreThreads thread = new StoreThreads("milepost-store", 1, MAX_WAITING);
+
+  /**
+   * An empty store that nothing observes.
+   *
+   * @param clock the time that decisions use
+   * @param journalCap journal entries kept of each kind
+   */
+  public MemoryJobStore(StoreClock clock, int journalCap) {
+    this(clock, journalCap, CommitObserver.NONE);
+  }
 
   /**
    * An empty store.
    *
    * @param clock the time that decisions use
    * @param journalCap journal entries kept of each kind
+   * @param observer is notified of changes
    */
-  public MemoryJobStore(StoreClock clock, int journalCap) {
+  public MemoryJobStore(StoreClock clock, int journalCap, CommitObserver observer) {
+    this.observer = observer;
     this.clock = clock;
     this.health = StoreHealth.up(clock.instant());
     this.jobs = new MemoryJobs(journalCap);
@@ -99,7 +113,9 @@ public final class MemoryJobStore implements JobStore {
                   .ifPresent(
                       request ->
                           requests.put(selection.request().orElseThrow(), request, found.now()));
-              listeners.publish(commit(decision));
+              List<Change> changes = commit(decision);
+              listeners.publish(changes);
+              observer.changed(changes);
               return decision.result();
             });
     var unused = updated.whenComplete((result, failure) -> pending.decrementAndGet());
@@ -180,6 +196,11 @@ public final class MemoryJobStore implements JobStore {
   @Override
   public CompletionStage<List<JobCount>> count(CountQuery query) {
     return submit(() -> reads.count(query));
+  }
+
+  @Override
+  public CompletionStage<List<String>> queuedTenants(int limit) {
+    return submit(() -> reads.queuedTenants(limit));
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.ItemPage;
@@ -65,6 +66,10 @@ final class MemoryReads {
 
   List<JobCount> count(CountQuery query) {
     return query.sum(jobs.counts());
+  }
+
+  List<String> queuedTenants(int limit) {
+    return CountCell.queuedTenants(jobs.counts(), limit);
   }
 
   JournalPage journal(JournalQuery query) {

@@ -64,7 +64,7 @@ public final class StoreOpener {
       boolean acceptDataLoss,
       CommitObserver observer) {
     if (url.equals(MEMORY)) {
-      return new MemoryJobStore(clock, journalCap);
+      return new MemoryJobStore(clock, journalCap, observer);
     }
     if (url.startsWith(POSTGRES)) {
       return PostgresJobStore.open(url, clock, journalCap, observer);

@@ -160,6 +160,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
     log.succeeded();
     monitor.proved();
     observer.committed(decided.size(), System.nanoTime() - begun);
+    observer.changed(changes);
     decided.forEach(PendingUpdate::complete);
     return decided.size();
   }

@@ -4,12 +4,14 @@ import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.v1.JobCount;
+import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -27,6 +29,16 @@ final class RedisCountReader {
   }
 
   CompletionStage<List<JobCount>> count(CountQuery query) {
+    return cells(query).thenApply(query::sum);
+  }
+
+  /** Returns tenants with queued jobs. */
+  CompletionStage<List<String>> queuedTenants(int limit) {
+    return cells(new CountQuery(JobFilter.getDefaultInstance(), Set.of()))
+        .thenApply(cells -> CountCell.queuedTenants(cells, limit));
+  }
+
+  private CompletionStage<Map<CountCell, CellCount>> cells(CountQuery query) {
     return tables(query)
         .thenCompose(
             tables -> {
@@ -37,16 +49,16 @@ final class RedisCountReader {
               }
               return RedisJobReader.all(asked);
             })
-        .thenApply(answered -> sum(query, answered));
+        .thenApply(RedisCountReader::cells);
   }
 
-  private static List<JobCount> sum(CountQuery query, Map<Table, List<Object>> answered) {
+  private static Map<CountCell, CellCount> cells(Map<Table, List<Object>> answered) {
     Map<CountCell, CellCount> cells = new HashMap<>();
     answered.forEach(
         (table, replies) ->
             cells.putAll(
                 RedisCounts.cells(table.tenantId(), table.userId(), (List<?>) replies.get(0))));
-    return query.sum(cells);
+    return cells;
   }
 
   private CompletionStage<List<Table>> tables(CountQuery query) {

@@ -253,6 +253,11 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
+  public CompletionStage<List<String>> queuedTenants(int limit) {
+    return read(() -> counts.queuedTenants(limit));
+  }
+
+  @Override
   public CompletionStage<JournalPage> journal(JournalQuery query) {
     return read(() -> parts.journal(query));
   }

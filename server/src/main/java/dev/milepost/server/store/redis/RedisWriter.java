@@ -200,6 +200,7 @@ final class RedisWriter implements UpdateLoop.Writer {
       }
       if (!commit.isEmpty()) {
         observer.committed(decided.size(), System.nanoTime() - begun);
+        observer.changed(commit.changes());
         log.succeeded();
       }
     }

@@ -5,6 +5,7 @@ import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobState;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -15,6 +16,9 @@ import java.util.Set;
 
 /** Reads counts of jobs. */
 final class CountReader {
+  private static final String QUEUED_TENANTS =
+      "SELECT tenant_id FROM total WHERE state = ? GROUP BY tenant_id HAVING SUM(jobs) > 0 LIMIT ?";
+
   private final Statements sql;
 
   /** A reader on this connection. */
@@ -41,6 +45,18 @@ final class CountReader {
       }
     }
     return counts;
+  }
+
+  /** Returns tenants with queued jobs. */
+  List<String> queuedTenants(int limit) throws SQLException {
+    List<String> tenants = new ArrayList<>();
+    try (ResultSet row =
+        sql.of(QUEUED_TENANTS, JobState.JOB_STATE_QUEUED.getNumber(), limit).executeQuery()) {
+      while (row.next()) {
+        tenants.add(row.getString(1));
+      }
+    }
+    return tenants;
   }
 
   private static JobCount read(ResultSet row, Set<JobGroup> groups) throws SQLException {

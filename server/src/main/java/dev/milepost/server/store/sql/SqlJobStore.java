@@ -94,6 +94,11 @@ public abstract class SqlJobStore implements JobStore {
   }
 
   @Override
+  public final CompletionStage<List<String>> queuedTenants(int limit) {
+    return readers.read(sql -> new CountReader(sql).queuedTenants(limit));
+  }
+
+  @Override
   public final CompletionStage<JournalPage> journal(JournalQuery query) {
     return readers.read(sql -> new PartReader(sql, journalCap).journal(query));
   }

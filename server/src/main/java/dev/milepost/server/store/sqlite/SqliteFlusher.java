@@ -144,13 +144,18 @@ final class SqliteFlusher {
    *     longer than it saves
    */
   void committed(long commit, List<Change> changes, List<PendingUpdate<?>> updates, boolean alone) {
-    Group group = new Group(commit, true, false, () -> listeners.publish(changes), updates);
+    Group group = new Group(commit, true, false, () -> publish(changes), updates);
     unflushed.incrementAndGet();
     if (alone && incomplete.get() == 0) {
       complete(List.of(group));
     } else {
       put(group);
     }
+  }
+
+  private void publish(List<Change> changes) {
+    listeners.publish(changes);
+    observer.changed(changes);
   }
 
   /** Submits a group that changed nothing, but depends on what earlier groups may have written. */
