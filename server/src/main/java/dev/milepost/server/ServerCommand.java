@@ -2,6 +2,7 @@ package dev.milepost.server;
 
 import dev.milepost.server.cli.BackupCommand;
 import dev.milepost.server.cli.CopyCommand;
+import dev.milepost.server.cli.EraseCommand;
 import dev.milepost.server.cli.RestoreCommand;
 import dev.milepost.server.cli.TokenCommand;
 import dev.milepost.server.cli.VerifyCommand;
@@ -28,6 +29,7 @@ import picocli.CommandLine.Option;
       TokenCommand.class,
       CopyCommand.class,
       BackupCommand.class,
+      EraseCommand.class,
       RestoreCommand.class,
       VerifyCommand.class
     },

@@ -62,6 +62,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(TASKS + "WatchTask", Subject.JOBS),
     read(ADMIN + "ExportJobs", Subject.STORE),
     read(ADMIN + "BackupStore", Subject.STORE),
+    change(ADMIN + "EraseUser", Subject.STORE),
     read(OPERATIONS + "ListOperations", Subject.JOBS),
     read(OPERATIONS + "GetOperation", Subject.JOBS),
     change(OPERATIONS + "DeleteOperation", Subject.JOBS),

@@ -1,6 +1,8 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.app.BulkCall;
 import dev.milepost.server.app.StoreBackups;
+import dev.milepost.server.app.UserErasure;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.store.BackupFile;
@@ -11,6 +13,8 @@ import dev.milepost.v1.BackupPhase;
 import dev.milepost.v1.BackupProgress;
 import dev.milepost.v1.BackupStoreRequest;
 import dev.milepost.v1.BackupStoreResponse;
+import dev.milepost.v1.EraseUserRequest;
+import dev.milepost.v1.EraseUserResponse;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.StoreBackup;
@@ -28,12 +32,20 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   private final JobStore store;
   private final StoreBackups backups;
   private final OpenStreams streams;
+  private final UserErasure erasure;
 
   @Inject
-  AdminService(JobStore store, StoreBackups backups, OpenStreams streams) {
+  AdminService(JobStore store, StoreBackups backups, OpenStreams streams, UserErasure erasure) {
     this.store = store;
     this.backups = backups;
     this.streams = streams;
+    this.erasure = erasure;
+  }
+
+  @Override
+  public void eraseUser(EraseUserRequest request, StreamObserver<EraseUserResponse> out) {
+    BulkCall call = CallScope.current().bulk();
+    Answers.answer(out, caller -> erasure.erase(caller, request, call));
   }
 
   @Override

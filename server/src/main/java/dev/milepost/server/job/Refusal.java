@@ -327,6 +327,19 @@ public abstract sealed class Refusal extends CallerException {
     }
   }
 
+  /** The user that is to be erased has running jobs. */
+  public static final class UserHasRunningJobs extends Refusal {
+    /** So many jobs of the user are running or cancelling. */
+    public UserHasRunningJobs(String userId, long running) {
+      super(
+          ErrorReason.USER_HAS_RUNNING_JOBS,
+          "User %s has %d running jobs: cancel them first, or set cancel_running."
+              .formatted(userId, running),
+          Map.of("running_jobs", Long.toString(running)),
+          ErrorStatus.precondition("STATE", userId, "Jobs of the user are running."));
+    }
+  }
+
   /** An unfinished batch of an earlier stream of the same request is still being removed. */
   public static final class BatchBeingRemoved extends Refusal {
     /** The batch will be gone soon. */

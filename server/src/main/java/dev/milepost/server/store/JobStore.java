@@ -45,6 +45,19 @@ public interface JobStore extends AutoCloseable {
    */
   <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide);
 
+  /**
+   * Erases what the store keeps of a user who has no jobs any more: records of idempotent requests,
+   * and counts. If the store has a file, the space of everything that was ever deleted is
+   * overwritten, in its log too. Copies of removed jobs that servers pass to each other disappear
+   * by themselves, within minutes.
+   *
+   * <p>The stage completes after a bounded time, with what was done until then.
+   *
+   * @param tenantId tenant of the user
+   * @param userId the user
+   */
+  CompletionStage<Erased> eraseUser(String tenantId, String userId);
+
   /** Returns the number of updates that were submitted and are not completed. */
   int pendingUpdates();
 

@@ -23,6 +23,7 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
@@ -189,6 +190,12 @@ final class Samples {
       case "CancelTask" ->
           aboutTask(id -> CancelTaskRequest.newBuilder().setJobId(id).setReason("why").build());
       case "WatchTask" -> aboutTask(id -> WatchTaskRequest.newBuilder().setJobId(id).build());
+      case "EraseUser" ->
+          just(
+              EraseUserRequest.newBuilder()
+                  .setTenantId("default")
+                  .setUserId("nobody")
+                  .setErasureId("e-1"));
       case "ExportJobs" -> just(ExportJobsRequest.newBuilder().setTenantId("default"));
       case "GetOperation" ->
           about(id -> GetOperationRequest.newBuilder().setName("operations/" + id).build());

@@ -26,6 +26,7 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
@@ -553,6 +554,9 @@ class PermissionMatrixTest {
   /** Names no job; the memory store of these tests has no backup. */
   private static final String BACKUP = "milepost.v1.AdminService/BackupStore";
 
+  /** Names a user that nobody is. */
+  private static final String ERASE = "milepost.v1.AdminService/EraseUser";
+
   @Test
   void everyRpcHasARowInTheTableAndACaseHere() throws Exception {
     List<String> registered =
@@ -563,7 +567,7 @@ class PermissionMatrixTest {
         .as("RPCs that are not in dev.milepost.server.access.Permission")
         .allMatch(policy::isKnown);
     List<String> tried =
-        Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP, EXPORT, BACKUP))
+        Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP, EXPORT, BACKUP, ERASE))
             .distinct()
             .toList();
     assertThat(tried)
@@ -693,6 +697,26 @@ class PermissionMatrixTest {
                                   case NOBODY -> Code.UNAUTHENTICATED;
                                   case USER, WORKER, OPERATOR -> Code.PERMISSION_DENIED;
                                   case ADMIN -> Code.FAILED_PRECONDITION;
+                                })));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> eraseForEveryRole() throws Exception {
+    RawCall call = rpc(ERASE);
+    EraseUserRequest request =
+        EraseUserRequest.newBuilder().setTenantId("here").setUserId("nobody").build();
+    return Stream.of(Who.values())
+        .map(
+            who ->
+                DynamicTest.dynamicTest(
+                    who.name(),
+                    () ->
+                        assertThat(call.send(who.client().channel(), request).code())
+                            .isEqualTo(
+                                switch (who) {
+                                  case NOBODY -> Code.UNAUTHENTICATED;
+                                  case USER, WORKER, OPERATOR -> Code.PERMISSION_DENIED;
+                                  case ADMIN -> Code.OK;
                                 })));
   }
 

@@ -36,7 +36,8 @@ public class RefusalTest {
         new Refusal.LeaseLost("job-1"),
         new Refusal.EtagMismatch("job-1"),
         new Refusal.BatchClosed("job-1"),
-        new Refusal.BatchBeingRemoved("job-1"));
+        new Refusal.BatchBeingRemoved("job-1"),
+        new Refusal.UserHasRunningJobs("ann", 2));
   }
 
   @Test

@@ -67,6 +67,26 @@ interface RequestContract {
   }
 
   @Test
+  default void anErasedUsersRequestsAreForgotten() {
+    RequestKey bobs = new RequestKey(TENANT, "bob", "CreateJob", "r1");
+    RequestKey elsewhere = new RequestKey("other", "ann", "CreateJob", "r1");
+    await(harness().createOnce(job("a", spec()), REQUEST, DAY));
+    await(harness().createOnce(job("b", spec()), bobs, DAY));
+    await(harness().createOnce(job("c", spec()), elsewhere, DAY));
+    harness().apply("a", new JobCommand.Delete(""));
+
+    assertThat(await(harness().store().eraseUser(TENANT, "ann")).requests()).isEqualTo(1);
+
+    assertThat(ids(List.of(await(harness().createOnce(job("d", spec()), REQUEST, DAY)))))
+        .containsExactly("d");
+    assertThat(ids(List.of(await(harness().createOnce(job("e", spec()), bobs, DAY)))))
+        .containsExactly("b");
+    assertThat(ids(List.of(await(harness().createOnce(job("f", spec()), elsewhere, DAY)))))
+        .containsExactly("c");
+    assertThat(await(harness().store().eraseUser(TENANT, "nobody")).requests()).isZero();
+  }
+
+  @Test
   default void expiredRequestIsForgotten() {
     await(harness().createOnce(job("a", spec()), REQUEST, DAY));
     harness().clock().advance(DAY.minusNanos(1_000));

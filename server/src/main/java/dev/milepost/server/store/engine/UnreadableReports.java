@@ -7,6 +7,7 @@ import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
@@ -90,6 +91,11 @@ public final class UnreadableReports implements JobStore {
   @Override
   public Optional<OnlineBackup> onlineBackup() {
     return store.onlineBackup();
+  }
+
+  @Override
+  public CompletionStage<Erased> eraseUser(String tenantId, String userId) {
+    return store.eraseUser(tenantId, userId);
   }
 
   @Override

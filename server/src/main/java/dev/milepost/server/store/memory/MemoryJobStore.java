@@ -10,6 +10,7 @@ import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DecisionCheck;
 import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
@@ -125,6 +126,11 @@ public final class MemoryJobStore implements JobStore {
   @Override
   public StoreHealth health() {
     return health;
+  }
+
+  @Override
+  public CompletionStage<Erased> eraseUser(String tenantId, String userId) {
+    return submit(() -> new Erased(requests.removeUser(tenantId, userId), true));
   }
 
   @Override

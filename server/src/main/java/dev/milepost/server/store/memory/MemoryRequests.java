@@ -28,6 +28,13 @@ final class MemoryRequests {
     }
   }
 
+  /** Removes the requests of a user; returns how many there were. */
+  long removeUser(String tenantId, String userId) {
+    long before = byKey.size();
+    byKey.keySet().removeIf(key -> key.tenantId().equals(tenantId) && key.userId().equals(userId));
+    return before - byKey.size();
+  }
+
   private static boolean isExpired(RequestRecord request, Instant now) {
     return !Times.instant(request.getExpireTime()).isAfter(now);
   }

@@ -3,6 +3,7 @@ package dev.milepost.server.store.postgres;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreHealth;
@@ -14,6 +15,7 @@ import dev.milepost.server.store.engine.PartState;
 import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
+import dev.milepost.server.store.engine.WriterChores;
 import dev.milepost.server.store.sql.SqlJobStore;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.SQLException;
@@ -40,6 +42,7 @@ public final class PostgresJobStore extends SqlJobStore {
   private final boolean hasDatabaseTime;
   private final PostgresReaders readers;
   private final PostgresFeed feed;
+  private final WriterChores<PostgresWriter> chores;
   private final UpdateLoop loop;
 
   private PostgresJobStore(
@@ -55,6 +58,7 @@ public final class PostgresJobStore extends SqlJobStore {
       PostgresReaders readers,
       Listeners listeners,
       PostgresFeed feed,
+      WriterChores<PostgresWriter> chores,
       PostgresWriter writer) {
     super(info, clock, journalCap, queue, readers, listeners);
     this.database = database;
@@ -65,6 +69,7 @@ public final class PostgresJobStore extends SqlJobStore {
     this.hasDatabaseTime = options.databaseTime();
     this.readers = readers;
     this.feed = feed;
+    this.chores = chores;
     this.loop = new UpdateLoop(queue, writer);
   }
 
@@ -136,6 +141,7 @@ public final class PostgresJobStore extends SqlJobStore {
         new PostgresFeed(
             database, serverId, options, databaseClock, changeTable, publisher, monitor, feedState);
     UpdateQueue queue = new UpdateQueue(options.queueLimit(), observer, monitor);
+    WriterChores<PostgresWriter> chores = new WriterChores<>(queue);
     PostgresWriter writer =
         new PostgresWriter(
             database,
@@ -148,6 +154,7 @@ public final class PostgresJobStore extends SqlJobStore {
             feed::committed,
             observer,
             queue,
+            chores,
             monitor,
             new CommitLog(observer, space, monitor::failed));
     feed.start();
@@ -168,6 +175,7 @@ public final class PostgresJobStore extends SqlJobStore {
             readers,
             listeners,
             feed,
+            chores,
             writer);
     store.loop.start();
     return store;
@@ -210,6 +218,11 @@ public final class PostgresJobStore extends SqlJobStore {
           clock.set(() -> PostgresDatabase.now(sql));
           return clock.read();
         });
+  }
+
+  @Override
+  public CompletionStage<Erased> eraseUser(String tenantId, String userId) {
+    return chores.add(writer -> writer.erase(tenantId, userId));
   }
 
   @Override

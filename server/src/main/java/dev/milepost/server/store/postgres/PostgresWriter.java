@@ -3,6 +3,7 @@ package dev.milepost.server.store.postgres;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
@@ -15,6 +16,7 @@ import dev.milepost.server.store.engine.RetryingCommits;
 import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
+import dev.milepost.server.store.engine.WriterChores;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -50,6 +52,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
   private final CommitObserver observer;
   private final UpdateQueue queue;
   private final StoreMonitor monitor;
+  private final WriterChores<PostgresWriter> chores;
   private final CommitLog log;
   private final RetryingCommits commits;
 
@@ -69,6 +72,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
       Runnable afterCommit,
       CommitObserver observer,
       UpdateQueue queue,
+      WriterChores<PostgresWriter> chores,
       StoreMonitor monitor,
       CommitLog log) {
     this.database = database;
@@ -81,6 +85,7 @@ final class PostgresWriter implements UpdateLoop.Writer {
     this.afterCommit = afterCommit;
     this.observer = observer;
     this.queue = queue;
+    this.chores = chores;
     this.expected = options.groupLimit();
     this.monitor = monitor;
     this.log = log;
@@ -97,12 +102,29 @@ final class PostgresWriter implements UpdateLoop.Writer {
       return;
     }
     commits.commit(batch, this::commit);
+    chores.run(this);
   }
 
   @Override
   public void end(List<PendingUpdate<?>> late) {
     late.forEach(PendingUpdate::complete);
+    chores.end();
     disconnect();
+  }
+
+  /** Erases what is left of a user without jobs. Writer's thread only. */
+  Erased erase(String tenantId, String userId) {
+    try {
+      Erased erased = PostgresErasure.erase(connected(), tenantId, userId);
+      connected().commit();
+      return erased;
+    } catch (SQLException e) {
+      undo();
+      if (PostgresFailures.isConnection(e)) {
+        disconnect();
+      }
+      throw PostgresFailures.ofCommit(e);
+    }
   }
 
   /** Returns how many updates were committed, from the first. */

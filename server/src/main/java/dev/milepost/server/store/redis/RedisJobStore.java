@@ -1,5 +1,6 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
@@ -8,6 +9,7 @@ import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.DueJobs;
+import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.ItemPage;
 import dev.milepost.server.store.ItemQuery;
@@ -293,6 +295,28 @@ public final class RedisJobStore implements JobStore {
   @Override
   public CompletionStage<DueJobs> due(Instant from, Instant until, int limit) {
     return read(() -> jobs.due(from, until, limit));
+  }
+
+  @Override
+  public CompletionStage<Erased> eraseUser(String tenantId, String userId) {
+    CompletableFuture<Erased> stage = new CompletableFuture<>();
+    if (closed) {
+      return CompletableFuture.failedStage(StoreFailures.closed());
+    }
+    ThreadFactories.daemon("milepost-store-erasure")
+        .newThread(
+            () -> {
+              Erased erased;
+              try {
+                erased = new RedisErasure(redis, shards.of(tenantId)).erase(tenantId, userId);
+              } catch (RuntimeException | Error e) {
+                stage.completeExceptionally(RedisFailures.ofRead(e));
+                return;
+              }
+              stage.complete(erased);
+            })
+        .start();
+    return stage;
   }
 
   private <T> CompletionStage<T> read(Supplier<CompletionStage<T>> read) {

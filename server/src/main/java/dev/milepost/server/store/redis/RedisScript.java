@@ -14,7 +14,8 @@ enum RedisScript {
   JOBS("jobs"),
   CLAIM("claim"),
   COMMIT("commit"),
-  RECLAIM("reclaim");
+  RECLAIM("reclaim"),
+  FORGET("forget");
 
   private final String text;
   private final String digest;

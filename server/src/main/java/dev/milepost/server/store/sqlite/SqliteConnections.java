@@ -47,6 +47,9 @@ final class SqliteConnections {
       sql.run("PRAGMA synchronous = NORMAL");
       sql.run("PRAGMA journal_size_limit = 67108864");
       sql.run("PRAGMA wal_autocheckpoint = " + LAST_RESORT_PAGES);
+      // What is deleted is overwritten with zeros: it would stay in the file for months.
+      sql.run("PRAGMA secure_delete = ON");
+      SqliteErasure.cleanUp(sql);
       sql.run("PRAGMA cache_size = -32768");
       if (pageLimit > 0) {
         sql.run("PRAGMA max_page_count = " + pageLimit);

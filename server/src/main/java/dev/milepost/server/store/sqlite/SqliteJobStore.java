@@ -3,6 +3,7 @@ package dev.milepost.server.store.sqlite;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.disk.FreeSpace;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.OnlineBackup;
 import dev.milepost.server.store.PartHealth;
@@ -14,12 +15,15 @@ import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.PartState;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
+import dev.milepost.server.store.engine.WriterChores;
 import dev.milepost.server.store.sql.SqlJobStore;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +36,7 @@ public final class SqliteJobStore extends SqlJobStore {
 
   private final SqliteDatabase database;
   private final SqliteFlusher flusher;
+  private final WriterChores<SqliteErasure> chores;
   private final UpdateLoop loop;
   private final PartHealth up;
   private final PartState space;
@@ -58,6 +63,7 @@ public final class SqliteJobStore extends SqlJobStore {
             database.files(),
             options.beforeFlush(),
             observer);
+    this.chores = new WriterChores<>(queue);
     this.loop =
         new UpdateLoop(
             queue,
@@ -70,7 +76,8 @@ public final class SqliteJobStore extends SqlJobStore {
                 database.watermark(),
                 new CommitLog(observer, space, away -> {}),
                 new SqliteSpace(space, FreeSpace.of(file)),
-                queue));
+                queue,
+                chores));
     this.backup = new SqliteBackup(database.file(), database.watermark());
   }
 
@@ -153,6 +160,16 @@ public final class SqliteJobStore extends SqlJobStore {
   @Override
   public Optional<OnlineBackup> onlineBackup() {
     return Optional.of(backup);
+  }
+
+  @Override
+  public CompletionStage<Erased> eraseUser(String tenantId, String userId) {
+    return chores
+        .add(erasure -> erasure.erase(tenantId, userId))
+        .exceptionallyCompose(
+            failure ->
+                CompletableFuture.failedStage(
+                    failure instanceof SQLException e ? SqliteFailures.ofCommit(e) : failure));
   }
 
   @Override

@@ -9,6 +9,7 @@ import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.StoreFailures;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
+import dev.milepost.server.store.engine.WriterChores;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -55,6 +56,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
   private final CommitLog log;
   private final SqliteSpace space;
   private final UpdateQueue queue;
+  private final WriterChores<SqliteErasure> chores;
 
   private int pagesInLog;
   private long freedNanos = System.nanoTime();
@@ -68,7 +70,8 @@ final class SqliteWriter implements UpdateLoop.Writer {
       DurableWatermark watermark,
       CommitLog log,
       SqliteSpace space,
-      UpdateQueue queue) {
+      UpdateQueue queue,
+      WriterChores<SqliteErasure> chores) {
     this.tables = tables;
     this.checkpointer = checkpointer;
     this.clock = clock;
@@ -78,11 +81,15 @@ final class SqliteWriter implements UpdateLoop.Writer {
     this.log = log;
     this.space = space;
     this.queue = queue;
+    this.chores = chores;
   }
 
   @Override
   public void write(PendingUpdate<?> first) {
     commitGroup(first);
+    if (!flusher.isBroken()) {
+      chores.run(new SqliteErasure(tables.sql()));
+    }
     if (pagesInLog >= CHECKPOINT_PAGES && !flusher.isBroken() && checkpointer.isReadyForRest()) {
       checkpoint();
     }
@@ -94,6 +101,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
   @Override
   public void end(List<PendingUpdate<?>> late) {
     flusher.failed(late);
+    chores.end();
   }
 
   private void commitGroup(PendingUpdate<?> first) {
