@@ -93,6 +93,10 @@ final class PartReader {
         return new ItemPage(List.of(), false);
       }
       number = row.getLong(1);
+      if (!CheckedCell.record(query.key()).isSound(row.getBytes(2))) {
+        // A damaged index may have led to another job, whose items these are not.
+        throw new Refusal.JobUnreadable(query.key().jobId());
+      }
     }
     ItemPageBuilder page = new ItemPageBuilder(query);
     PreparedStatement select = sql.of(ITEMS, number, query.afterId());

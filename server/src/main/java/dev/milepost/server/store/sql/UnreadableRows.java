@@ -34,6 +34,11 @@ final class UnreadableRows {
         AND project_id = ?
       """;
 
+  private static final String KEY = "SELECT tenant_id, id FROM job WHERE job_no = ?";
+
+  /** SQLite's code for a damaged database. */
+  private static final int CORRUPT = 11;
+
   private final Statements sql;
 
   /** Rows on this connection. */
@@ -43,12 +48,24 @@ final class UnreadableRows {
 
   /** Returns what is known of a job; null if its row is gone. */
   @Nullable UnreadableJob find(JobKey key) throws SQLException {
-    StoredJob stored = stored(key);
+    StoredJob stored = known(key);
     return stored == null ? null : stored.unreadable();
   }
 
-  /** Returns the same in place of the job's record. */
+  /**
+   * Returns the same in place of the job's record, for changes.
+   *
+   * @throws SQLException if a damaged index has led to another job, which would be changed instead
+   */
   @Nullable StoredJob stored(JobKey key) throws SQLException {
+    StoredJob known = known(key);
+    if (known != null) {
+      requireRowOf(key, known.number());
+    }
+    return known;
+  }
+
+  private @Nullable StoredJob known(JobKey key) throws SQLException {
     Job.Builder known = Job.newBuilder().setTenantId(key.tenantId()).setId(key.jobId());
     JobSpec spec;
     long number;
@@ -75,6 +92,14 @@ final class UnreadableRows {
             .setJob(known)
             .setChargedBytes(count(known.build()).averageBytes())
             .build());
+  }
+
+  private void requireRowOf(JobKey key, long number) throws SQLException {
+    try (ResultSet row = sql.of(KEY, number).executeQuery()) {
+      if (!row.next() || !key.equals(new JobKey(row.getString(1), row.getString(2)))) {
+        throw new SQLException("The index of jobs by id is damaged.", "XX002", CORRUPT);
+      }
+    }
   }
 
   private CellCount count(Job known) throws SQLException {

@@ -4,18 +4,25 @@ import static dev.milepost.server.store.StoreHarness.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milepost.server.job.JobDecision;
+import dev.milepost.server.job.Refusal;
+import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreCheck;
 import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.WithoutChecksums;
 import dev.milepost.server.store.sql.Statements;
+import dev.milepost.v1.JobFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -153,6 +160,47 @@ class SqliteCheckTest {
         "PRAGMA writable_schema = RESET");
 
     assertThat(findings()).anyMatch(finding -> finding.contains("job_by_user"));
+  }
+
+  /** What an index leads to is not shown, and not deleted, if it is another job. */
+  @Test
+  void aDamagedIndexLeadsToNoOtherJob() throws SQLException {
+    sql(
+        "PRAGMA writable_schema = 1",
+        "CREATE TEMP TABLE kept AS SELECT * FROM sqlite_schema WHERE name = 'job_by_id'",
+        "DELETE FROM sqlite_schema WHERE name = 'job_by_id'",
+        "PRAGMA writable_schema = RESET",
+        "UPDATE job SET job_no = 100 WHERE id = 'long'",
+        "UPDATE job SET job_no = 1 WHERE id = 'items'",
+        "UPDATE job SET job_no = 3 WHERE id = 'long'",
+        "UPDATE spec SET job_no = 3",
+        "PRAGMA writable_schema = 1",
+        "INSERT INTO sqlite_schema SELECT * FROM kept",
+        "PRAGMA writable_schema = RESET");
+    StoreHarness harness = ChildServer.harness(file, SqliteOptions.STANDARD);
+
+    for (String id : List.of("long", "items")) {
+      assertThatThrownBy(
+              () ->
+                  StoreHarness.await(
+                      harness.store().items(new ItemQuery(key(id), Set.of(), "", "", 10))))
+          .isInstanceOf(Refusal.JobUnreadable.class);
+      assertThat(harness.get(id)).isEmpty();
+      assertThatThrownBy(
+              () ->
+                  StoreHarness.await(
+                      harness
+                          .store()
+                          .update(
+                              Selection.of(key(id)),
+                              found -> Decision.of(new JobDecision.Remove(key(id)), true))))
+          .isInstanceOf(StoreException.class)
+          .hasMessage("The database is damaged. Restore it from a backup.");
+    }
+    assertThat(StoreHarness.ids(harness.list(JobFilter.getDefaultInstance(), false, 10)))
+        .containsExactlyInAnyOrder("long", "a", "items", "once");
+    harness.store().close();
+    assertThat(findings()).anyMatch(finding -> finding.contains("job_by_id"));
   }
 
   @Test
