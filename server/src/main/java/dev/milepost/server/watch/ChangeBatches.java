@@ -58,17 +58,29 @@ final class ChangeBatches {
   boolean add(List<Change> committed) {
     boolean wasEmpty = open.isEmpty();
     for (Change change : committed) {
-      NetChange known = open.get(change.key());
-      if (known != null && known.after() == null && change.after() != null) {
-        ended.add(known);
-        open.remove(change.key());
+      JobRecord before = change.before();
+      JobRecord after = change.after();
+      if (before != null && after != null && !Incarnation.isSame(before, after)) {
+        // A store may read the job as it is now, and not as the change has left it.
+        add(new NetChange(change.key(), before, null));
+        add(new NetChange(change.key(), null, after));
+      } else {
+        add(new NetChange(change.key(), before, after));
       }
-      open.merge(
-          change.key(),
-          new NetChange(change.key(), change.before(), change.after()),
-          (earlier, later) -> new NetChange(change.key(), earlier.before(), later.after()));
     }
     return wasEmpty && !open.isEmpty();
+  }
+
+  private void add(NetChange change) {
+    NetChange known = open.get(change.key());
+    if (known != null && known.after() == null && change.after() != null) {
+      ended.add(known);
+      open.remove(change.key());
+    }
+    open.merge(
+        change.key(),
+        change,
+        (earlier, later) -> new NetChange(change.key(), earlier.before(), later.after()));
   }
 
   /** Closes the open batch, unless it is empty. */

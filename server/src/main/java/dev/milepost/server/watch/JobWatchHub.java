@@ -7,6 +7,7 @@ import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Subscription;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.WatchJobResponse;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -139,11 +140,25 @@ public final class JobWatchHub implements AutoCloseable {
         continue;
       }
       if (change.after() == null) {
-        feed.cursors().failAll(new Refusal.JobNotFound(change.key().jobId()));
+        removed(feed, change);
       } else {
         feed.update(change);
         feed.cursors().drainAll();
       }
+    }
+  }
+
+  /**
+   * A job was deleted. Of another server's deletion, the feed may learn after it has read the job
+   * that was created with the same id since, which is not affected.
+   */
+  private void removed(JobFeed feed, Change change) {
+    JobRecord latest = feed.latest();
+    JobRecord deleted = change.before();
+    if (latest == null) {
+      load(feed);
+    } else if (deleted == null || !Incarnation.isLater(latest, deleted)) {
+      feed.cursors().failAll(new Refusal.JobNotFound(change.key().jobId()));
     }
   }
 
