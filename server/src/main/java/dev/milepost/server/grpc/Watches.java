@@ -8,6 +8,7 @@ import dev.milepost.server.app.TaskViews;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.JobWatchOptions;
 import dev.milepost.server.watch.ListWatchHub;
@@ -67,6 +68,7 @@ public final class Watches {
       Caller caller, WatchJobRequest request, WatchStream<WatchJobResponse> stream) {
     FieldChecks checks = new FieldChecks();
     checks.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
+    JobValidation.time(checks, "job_create_time", request.getJobCreateTime());
     checks.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
     checks.check(
         !request.getOmitStatus() || !request.getOmitJournal(),

@@ -196,6 +196,8 @@ final class Samples {
                   .setTenantId("default")
                   .setUserId("nobody")
                   .setErasureId("e-1"));
+      // Only SQLite has backups; BackupStoreTest tries their names.
+      case "BackupStore" -> List.of();
       case "ExportJobs" -> just(ExportJobsRequest.newBuilder().setTenantId("default"));
       case "GetOperation" ->
           about(id -> GetOperationRequest.newBuilder().setName("operations/" + id).build());

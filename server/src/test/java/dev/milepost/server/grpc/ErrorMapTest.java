@@ -7,6 +7,7 @@ import dev.milepost.server.access.AccessException;
 import dev.milepost.server.app.LimitException;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.RefusalTest;
+import dev.milepost.server.store.BackupException;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.watch.WatchException;
 import dev.milepost.server.wire.RequestException;
@@ -41,6 +42,9 @@ class ErrorMapTest {
             new StoreException(StoreException.Outcome.UNKNOWN, "Gone."),
             new StoreException(
                 StoreException.Outcome.NOT_APPLIED, StoreException.Kind.FULL, "Full.", null),
+            BackupException.unsupported("memory", "Copy it."),
+            BackupException.inProgress(),
+            BackupException.exists("a.db"),
             new IllegalStateException("a bug, planted by the test"));
     List<String> sent =
         Stream.concat(RefusalTest.refusals().stream(), others)

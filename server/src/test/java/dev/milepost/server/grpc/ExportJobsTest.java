@@ -268,7 +268,7 @@ class ExportJobsTest {
         .until(
             () ->
                 lines.list.stream()
-                    .map(ILoggingEvent::getFormattedMessage)
+                    .map(event -> String.valueOf(event.getKeyValuePairs()))
                     .anyMatch(line -> line.contains("ExportJobs") && line.contains("UNAVAILABLE")));
     reader.call.request(1_000);
     await().until(() -> reader.end != null);
