@@ -12,7 +12,8 @@ public interface EngineProbe extends AutoCloseable {
    *
    * @param timeout how long each of these may take
    * @throws StoreException if the engine cannot be reached, refuses this server, or accepts no
-   *     changes
+   *     changes. It has no cause if the engine has responded that it accepts none: then it does not
+   *     matter that reads succeed
    */
   void check(Duration timeout);
 

@@ -255,7 +255,8 @@ public final class StoreMonitor implements AutoCloseable {
       return true;
     } catch (StoreException e) {
       LOG.debug("The engine of the store did not respond.", e);
-      if (!away && provedNanos - begun > 0) {
+      boolean hasResponded = e.getCause() == null;
+      if (!away && !hasResponded && provedNanos - begun > 0) {
         return true; // Something else has had a response meanwhile: this one was only slow.
       }
       lastReason = String.valueOf(e.getMessage());
