@@ -53,7 +53,8 @@ class LogProcessTest {
 
   private Process launch(String error, String... arguments) throws IOException {
     ProcessBuilder builder = ServerProcess.asShipped(directory, arguments);
-    builder.command().add(1, "-Djava.io.tmpdir=" + directory.resolve("tmp"));
+    Path temporary = Files.createDirectories(directory.resolve("tmp"));
+    builder.command().add(1, "-Djava.io.tmpdir=" + temporary);
     builder.environment().put("MILEPOST_AUDIT_FILE", "audit.json");
     builder.environment().put("MILEPOST_AUTH_TOKENS_FILE", "tokens.json");
     builder.environment().put("MILEPOST_AUTH_RELOAD", "50ms");
