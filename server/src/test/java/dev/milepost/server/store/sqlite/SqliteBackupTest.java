@@ -34,6 +34,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -367,6 +370,20 @@ class SqliteBackupTest {
     new SqliteDamage(file).jobs(List.of(key), StoreDamage.Damage.GARBAGE);
 
     assertThat(write("a.db", BackupProgress.NONE).damaged()).isEqualTo(1);
+  }
+
+  @Test
+  void aWrongCountPreventsNoBackup() throws Exception {
+    harness.create("a");
+    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + file);
+        Statement sql = connection.createStatement()) {
+      sql.executeUpdate("UPDATE total SET jobs = jobs + 1");
+    }
+
+    BackupFile made = write("a.db", BackupProgress.NONE);
+
+    assertThat(made.damaged()).isEqualTo(1);
+    assertThat(made.jobs()).isEqualTo(1);
   }
 
   @Test
