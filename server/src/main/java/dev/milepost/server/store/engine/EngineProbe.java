@@ -2,6 +2,7 @@ package dev.milepost.server.store.engine;
 
 import dev.milepost.server.store.StoreException;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Asks an engine whether it can be used, on a connection of its own. Used by one thread at a time.
@@ -11,11 +12,10 @@ public interface EngineProbe extends AutoCloseable {
    * Asks. If its connection is lost, opens another one.
    *
    * @param timeout how long each of these may take
-   * @throws StoreException if the engine cannot be reached, refuses this server, or accepts no
-   *     changes. It has no cause if the engine has responded that it accepts none: then it does not
-   *     matter that reads succeed
+   * @return why the engine, which responds, accepts no changes, and what to do; empty if it does
+   * @throws StoreException if the engine cannot be reached, or refuses this server
    */
-  void check(Duration timeout);
+  Optional<String> check(Duration timeout);
 
   /** Closes the connection. */
   @Override

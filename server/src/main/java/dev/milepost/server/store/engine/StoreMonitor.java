@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -73,7 +74,7 @@ public final class StoreMonitor implements AutoCloseable {
   private volatile long provedNanos;
   private volatile @Nullable EngineProbe probe;
 
-  /** Why the engine did not respond the last time. Confined to the monitor's thread. */
+  /** Why the engine could not be used the last time. Confined to the monitor's thread. */
   private String lastReason = "";
 
   /**
@@ -250,23 +251,31 @@ public final class StoreMonitor implements AutoCloseable {
   private boolean ask(Duration timeout) {
     long begun = time.nanoTime();
     try {
-      Objects.requireNonNull(probe).check(timeout);
-      proved();
-      return true;
+      Optional<String> refusal = Objects.requireNonNull(probe).check(timeout);
+      if (refusal.isEmpty()) {
+        proved();
+        return true;
+      }
+      // Reads may succeed meanwhile.
+      failed(refusal.get());
+      return false;
     } catch (StoreException e) {
       LOG.debug("The engine of the store did not respond.", e);
-      boolean hasResponded = e.getCause() == null;
-      if (!away && !hasResponded && provedNanos - begun > 0) {
+      if (!away && provedNanos - begun > 0) {
         return true; // Something else has had a response meanwhile: this one was only slow.
       }
-      lastReason = String.valueOf(e.getMessage());
-      if (away) {
-        state.failed(lastReason, 0);
-      }
+      failed(String.valueOf(e.getMessage()));
       return false;
     } catch (RuntimeException | Error e) {
       LOG.error("The engine of the store could not be asked.", e);
       return !away;
+    }
+  }
+
+  private void failed(String reason) {
+    lastReason = reason;
+    if (away) {
+      state.failed(reason, 0);
     }
   }
 

@@ -15,7 +15,8 @@ final class PostgresFailures {
   private static final String READ_ONLY = "25006";
   private static final String NO_DATABASE = "3D000";
 
-  private static final String IS_READ_ONLY =
+  /** The database accepts no changes: it is a replica, or was told not to. */
+  static final String IS_READ_ONLY =
       "The database is read-only. Put its primary in the store's URL, or switch off"
           + " default_transaction_read_only.";
 
@@ -35,11 +36,6 @@ final class PostgresFailures {
   /** A failure to ask the database whether it is there, whatever it says. */
   static StoreException away(SQLException e) {
     return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, sentence(e), e);
-  }
-
-  /** The database accepts no changes: it is a replica, or was told not to. */
-  static StoreException readOnly() {
-    return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, IS_READ_ONLY, null);
   }
 
   private static Kind kind(SQLException e) {

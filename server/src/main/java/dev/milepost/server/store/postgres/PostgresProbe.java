@@ -1,12 +1,12 @@
 package dev.milepost.server.store.postgres;
 
-import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.EngineProbe;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,12 +26,16 @@ final class PostgresProbe implements EngineProbe {
   }
 
   @Override
-  public void check(Duration timeout) {
+  public Optional<String> check(Duration timeout) {
     Connection known = connection;
     if (known != null) {
       try {
-        require(known, timeout);
-        return;
+        Optional<String> refusal = refusal(known, timeout);
+        if (refusal.isEmpty()) {
+          return refusal;
+        }
+        // After a failover, the next connection may lead to the new primary.
+        close();
       } catch (SQLException e) {
         LOG.debug("A connection to the database is lost.", e);
         close();
@@ -40,24 +44,20 @@ final class PostgresProbe implements EngineProbe {
     try {
       Connection opened = PostgresConnections.connect(url, timeout, timeout);
       connection = opened;
-      require(opened, timeout);
+      return refusal(opened, timeout);
     } catch (SQLException e) {
       close();
       throw PostgresFailures.away(e);
-    } catch (StoreException e) {
-      close(); // After a failover, the next connection may lead to the new primary.
-      throw e;
     }
   }
 
-  private static void require(Connection connection, Duration timeout) throws SQLException {
+  private static Optional<String> refusal(Connection connection, Duration timeout)
+      throws SQLException {
     connection.setNetworkTimeout(Runnable::run, (int) timeout.toMillis());
     try (Statement sql = connection.createStatement();
         ResultSet row = sql.executeQuery(IS_READ_ONLY)) {
       row.next();
-      if (row.getBoolean(1)) {
-        throw PostgresFailures.readOnly();
-      }
+      return row.getBoolean(1) ? Optional.of(PostgresFailures.IS_READ_ONLY) : Optional.empty();
     }
   }
 

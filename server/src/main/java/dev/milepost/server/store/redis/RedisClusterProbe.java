@@ -5,6 +5,7 @@ import dev.milepost.server.store.engine.EngineProbe;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -20,7 +21,7 @@ final class RedisClusterProbe implements EngineProbe {
   }
 
   @Override
-  public void check(Duration timeout) {
+  public Optional<String> check(Duration timeout) {
     CompletableFuture<String> asked = redis.commands().clusterInfo().toCompletableFuture();
     String info =
         Uninterruptibles.get(
@@ -33,9 +34,10 @@ final class RedisClusterProbe implements EngineProbe {
                 throw RedisFailures.away(new RedisCommandTimeoutException(timeout.toString()));
               }
             });
-    if (!info.contains("cluster_state:ok")) {
-      throw RedisFailures.clusterDown();
-    }
+    // Otherwise it has lost some of its keys, or is being set up.
+    return info.contains("cluster_state:ok")
+        ? Optional.empty()
+        : Optional.of(RedisFailures.NOT_READY);
   }
 
   @Override

@@ -36,10 +36,11 @@ final class RedisFailures {
   private static final String REFUSED =
       "Redis refused this user and password. Check the store's URL.";
 
-  private static final String REPLICA =
-      "This Redis is a replica. Put its primary in the store's URL.";
+  /** Redis accepts no changes. */
+  static final String REPLICA = "This Redis is a replica. Put its primary in the store's URL.";
 
-  private static final String NOT_READY = "Redis is not ready. Try again in a moment.";
+  /** It accepts none for now. */
+  static final String NOT_READY = "Redis is not ready. Try again in a moment.";
 
   private RedisFailures() {}
 
@@ -51,16 +52,6 @@ final class RedisFailures {
   /** A failure to ask Redis whether it is there, whatever it says. */
   static StoreException away(RedisException e) {
     return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, sentence(e), e);
-  }
-
-  /** Redis accepts no changes: it is a replica. */
-  static StoreException replica() {
-    return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, REPLICA, null);
-  }
-
-  /** The cluster has lost some of its keys, or is being set up. */
-  static StoreException clusterDown() {
-    return new StoreException(Outcome.NOT_APPLIED, Kind.AWAY, NOT_READY, null);
   }
 
   private static StoreException failure(Outcome outcome, RedisException e) {

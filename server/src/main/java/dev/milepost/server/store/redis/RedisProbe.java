@@ -1,6 +1,5 @@
 package dev.milepost.server.store.redis;
 
-import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.engine.EngineProbe;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
@@ -9,6 +8,7 @@ import io.lettuce.core.RedisURI;
 import io.lettuce.core.SocketOptions;
 import io.lettuce.core.api.StatefulRedisConnection;
 import java.time.Duration;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +27,16 @@ final class RedisProbe implements EngineProbe {
   }
 
   @Override
-  public void check(Duration timeout) {
+  public Optional<String> check(Duration timeout) {
     StatefulRedisConnection<String, String> known = connection;
     if (known != null) {
       try {
-        require(known, timeout);
-        return;
+        Optional<String> refusal = refusal(known, timeout);
+        if (refusal.isEmpty()) {
+          return refusal;
+        }
+        // After a failover, the next connection may lead to the new primary.
+        drop();
       } catch (RedisException e) {
         LOG.debug("A connection to Redis is lost.", e);
         drop();
@@ -47,21 +51,19 @@ final class RedisProbe implements EngineProbe {
       uri.setTimeout(timeout);
       StatefulRedisConnection<String, String> opened = client.connect(uri);
       connection = opened;
-      require(opened, timeout);
+      return refusal(opened, timeout);
     } catch (RedisException e) {
       drop();
       throw RedisFailures.away(Redis.rootCause(e));
-    } catch (StoreException e) {
-      drop(); // After a failover, the next connection may lead to the new primary.
-      throw e;
     }
   }
 
-  private static void require(StatefulRedisConnection<String, String> to, Duration timeout) {
+  private static Optional<String> refusal(
+      StatefulRedisConnection<String, String> to, Duration timeout) {
     to.setTimeout(timeout);
-    if (to.sync().info("replication").contains("role:slave")) {
-      throw RedisFailures.replica();
-    }
+    return to.sync().info("replication").contains("role:slave")
+        ? Optional.of(RedisFailures.REPLICA)
+        : Optional.empty();
   }
 
   private void drop() {
