@@ -55,13 +55,25 @@ final class SqliteFailures {
   }
 
   /** A file of the database was deleted or replaced: what was written is not found by a restart. */
-  static StoreException lostFile(Path file, Outcome outcome) {
+  static StoreException lostFile(Path file, boolean isCompanion, Outcome outcome) {
     return new StoreException(
         outcome,
         "The store has stopped because "
             + file.getFileName()
-            + " was deleted or replaced. Put it back or restore a backup, then restart the"
-            + " server.");
+            + " was deleted or replaced. "
+            + afterLoss(isCompanion));
+  }
+
+  /**
+   * Says what to do about a lost file.
+   *
+   * @param isCompanion whether SQLite and this server make it again, and the database is there: its
+   *     log is moved into it at the end
+   */
+  static String afterLoss(boolean isCompanion) {
+    return isCompanion
+        ? "Restart the server."
+        : "Put it back or restore a backup, then restart the server.";
   }
 
   /** Whether there is no space for a write. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -95,6 +96,13 @@ final class SqliteFileWatch implements AutoCloseable {
     }
     checkedNanos = System.nanoTime();
     return null;
+  }
+
+  /** Whether a file is one beside the database, and not a name of the database itself. */
+  boolean isCompanion(Path file) {
+    return files.stream()
+        .noneMatch(
+            known -> known.path().equals(file) && Objects.equals(known.key(), database.key()));
   }
 
   /** Whether the database itself is where it was, so that its log can be moved into it. */

@@ -248,15 +248,16 @@ final class SqliteFlusher {
 
   /** A file of the database is gone: what is written is not found by a restart. */
   private void lose(Path file) {
+    boolean isCompanion = files.isCompanion(file);
     if (broken == null) {
       LOG.error(
-          "{} was deleted or replaced while the server had it open. The store stops. Put it back or"
-              + " restore a backup, then restart the server.",
-          file);
+          "{} was deleted or replaced while the server had it open. The store stops. {}",
+          file,
+          SqliteFailures.afterLoss(isCompanion));
     }
     stop(
-        SqliteFailures.lostFile(file, Outcome.UNKNOWN),
-        SqliteFailures.lostFile(file, Outcome.NOT_APPLIED));
+        SqliteFailures.lostFile(file, isCompanion, Outcome.UNKNOWN),
+        SqliteFailures.lostFile(file, isCompanion, Outcome.NOT_APPLIED));
   }
 
   /** Called by the thread that flushes, or by the one that checks the files; the first one wins. */

@@ -52,8 +52,10 @@ class SqliteFileWatchTest {
           .hasMessage(
               "The store has stopped because "
                   + name
-                  + " was deleted or replaced. Put it back or restore a backup, then restart the"
-                  + " server.")
+                  + " was deleted or replaced. "
+                  + (name.matches(".*(-wal|-shm|[.]lock)")
+                      ? "Restart the server."
+                      : "Put it back or restore a backup, then restart the server."))
           .isInstanceOfSatisfying(
               StoreException.class,
               e -> assertThat(e.outcome()).isEqualTo(StoreException.Outcome.NOT_APPLIED));
