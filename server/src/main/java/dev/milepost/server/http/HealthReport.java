@@ -1,5 +1,9 @@
 package dev.milepost.server.http;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.util.JsonFormat;
+import com.google.protobuf.util.Values;
 import java.time.Instant;
 import java.util.List;
 
@@ -39,27 +43,21 @@ public record HealthReport(boolean isLive, boolean isServing, List<Part> parts) 
 
   /** Returns the page for {@code /health/ready}: one JSON object with a member for each part. */
   String ready() {
-    StringBuilder json = new StringBuilder("{\"ready\":").append(isReady());
+    Struct.Builder page = Struct.newBuilder().putFields("ready", Values.of(isReady()));
     for (Part part : parts) {
-      json.append(",\"").append(part.name).append("\":{\"state\":\"").append(part.state);
-      json.append("\",\"since\":\"").append(part.since).append('"');
+      Struct.Builder member =
+          Struct.newBuilder()
+              .putFields("state", Values.of(part.state))
+              .putFields("since", Values.of(part.since.toString()));
       if (!part.reason.isEmpty()) {
-        json.append(",\"reason\":\"");
-        part.reason.codePoints().forEach(c -> append(json, c));
-        json.append('"');
+        member.putFields("reason", Values.of(part.reason));
       }
-      json.append('}');
+      page.putFields(part.name, Values.of(member.build()));
     }
-    return json.append("}\n").toString();
-  }
-
-  private static void append(StringBuilder json, int codePoint) {
-    if (codePoint == '"' || codePoint == '\\') {
-      json.append('\\').append((char) codePoint);
-    } else if (codePoint < ' ') {
-      json.append("\\u%04x".formatted(codePoint));
-    } else {
-      json.appendCodePoint(codePoint);
+    try {
+      return JsonFormat.printer().omittingInsignificantWhitespace().print(page) + "\n";
+    } catch (InvalidProtocolBufferException e) {
+      throw new AssertionError("A Struct of texts can always be printed.", e);
     }
   }
 }

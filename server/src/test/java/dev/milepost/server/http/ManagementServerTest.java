@@ -113,7 +113,7 @@ class ManagementServerTest {
         .startsWith("{\"ready\":false,\"store\":{\"state\":\"up\"")
         .endsWith(
             "\"disk\":{\"state\":\"full\",\"since\":\"2026-11-30T10:00:00Z\","
-                + "\"reason\":\"a \\\"b\\\" \\\\ \\u000a\"}}\n");
+                + "\"reason\":\"a \\\"b\\\" \\\\ \\n\"}}\n");
   }
 
   @Test
