@@ -141,7 +141,7 @@ public final class MilepostServer implements AutoCloseable {
             store,
             () -> reports.report().isReady(),
             disk::free,
-            LogSize.of(settings.store()),
+            WriteAheadLogSize.of(settings.store()),
             waiters::waiting,
             credentials::certificateExpiry,
             Main.version()),

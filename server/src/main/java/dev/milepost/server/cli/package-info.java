@@ -1,6 +1,6 @@
 /**
- * The commands of the server program beside serving: {@code copy}, {@code erase}, {@code token} and
- * {@code verify}.
+ * The commands of the server program beside serving: {@code backup}, {@code copy}, {@code erase},
+ * {@code restore}, {@code token} and {@code verify}.
  */
 @NullMarked
 package dev.milepost.server.cli;

@@ -6,6 +6,7 @@ import dev.milepost.server.job.ErrorStatus;
 import dev.milepost.v1.ErrorReason;
 import java.io.Serial;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 
 /** A backup or a restore is refused, although the store is healthy. Nothing was changed. */
@@ -54,8 +55,14 @@ public final class BackupException extends CallerException {
   public static BackupException noSpace(String directory, long neededBytes, long freeBytes) {
     return new BackupException(
         ErrorReason.LIMIT_EXCEEDED,
-        "The disk of %s has %,d MiB free, and the backup would need %,d MiB, milepost.limits.min-free-disk included. Free disk space, or use another directory."
-            .formatted(directory, freeBytes >> 20, (neededBytes >> 20) + 1),
+        String.format(
+            Locale.ROOT,
+            "The disk of %s has %,d MiB free, and the backup would need %,d MiB,"
+                + " milepost.limits.min-free-disk included. Free disk space, or use another"
+                + " directory.",
+            directory,
+            freeBytes >> 20,
+            (neededBytes >> 20) + 1),
         Map.of("limit", "milepost.limits.min-free-disk", "subject", "server"));
   }
 }

@@ -3,6 +3,7 @@ package dev.milepost.server.store.engine;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.store.PartHealth;
 import java.time.Duration;
+import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -126,10 +127,10 @@ public final class PartState {
   }
 
   private String counted() {
-    return failures == 1 ? "1 call" : "%,d calls".formatted(failures);
+    return failures == 1 ? "1 call" : String.format(Locale.ROOT, "%,d calls", failures);
   }
 
   private String seconds(long now) {
-    return "%.1f".formatted((now - firstNanos) / 1e9);
+    return String.format(Locale.ROOT, "%.1f", (now - firstNanos) / 1e9);
   }
 }

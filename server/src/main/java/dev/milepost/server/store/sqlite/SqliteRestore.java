@@ -121,8 +121,13 @@ final class SqliteRestore {
     long free = FreeSpace.of(directory).bytes();
     if (free < total) {
       throw refusal(
-          "The disk of %s has %,d MiB free, and the restored database needs %,d MiB. Free disk space."
-              .formatted(directory, free >> 20, (total >> 20) + 1));
+          String.format(
+              Locale.ROOT,
+              "The disk of %s has %,d MiB free, and the restored database needs %,d MiB. Free disk"
+                  + " space.",
+              directory,
+              free >> 20,
+              (total >> 20) + 1));
     }
     ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
     long done = 0;

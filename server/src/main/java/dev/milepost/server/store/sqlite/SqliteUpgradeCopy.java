@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,8 +51,15 @@ final class SqliteUpgradeCopy {
     long free = space.bytes();
     if (free < needed) {
       throw refusal(
-          "%s needs an upgrade of its schema from %d to %d, and a copy of it before that. Both need %,d MiB; the disk has %,d MiB free. Free disk space, then start again."
-              .formatted(file, version, target, needed >> 20, free >> 20),
+          String.format(
+              Locale.ROOT,
+              "%s needs an upgrade of its schema from %d to %d, and a copy of it before that. Both"
+                  + " need %,d MiB; the disk has %,d MiB free. Free disk space, then start again.",
+              file,
+              version,
+              target,
+              needed >> 20,
+              free >> 20),
           null);
     }
     Path copy = of(file, target);

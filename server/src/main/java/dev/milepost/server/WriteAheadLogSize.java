@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.function.DoubleSupplier;
 
 /** The size of the SQLite store's write-ahead log. */
-final class LogSize {
-  private LogSize() {}
+final class WriteAheadLogSize {
+  private WriteAheadLogSize() {}
 
   /**
    * Returns what reads the size in bytes; NaN on other stores, and if it cannot be read. Reading
