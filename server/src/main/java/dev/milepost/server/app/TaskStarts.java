@@ -59,7 +59,7 @@ public final class TaskStarts {
     TaskPlan plan =
         TaskPlan.of(
             definition, request.getSpec(), () -> UuidCreator.getTimeOrderedEpoch().toString());
-    validate(request, plan);
+    validate(request, definition, plan);
     String owner = access.policy().ownerFor(caller, request.getUserId());
     String id =
         request.getJobId().isEmpty()
@@ -115,13 +115,14 @@ public final class TaskStarts {
                     "definition", "must name a task definition of this server"));
   }
 
-  private static void validate(StartTaskRequest request, TaskPlan plan) {
+  private static void validate(StartTaskRequest request, TaskDefinition definition, TaskPlan plan) {
     FieldChecks violations = new FieldChecks();
     JobSpec asked = request.getSpec();
     violations.check(
         asked.getType().isEmpty(), "spec.type", "must be empty: the definition sets it");
     violations.check(
-        asked.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED,
+        asked.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED
+            || definition.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED,
         "spec.scope",
         "must be unset: the definition sets it");
     if (!request.getJobId().isEmpty()) {

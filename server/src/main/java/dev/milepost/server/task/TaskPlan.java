@@ -1,6 +1,7 @@
 package dev.milepost.server.task;
 
 import dev.milepost.storage.v1.StepRecord;
+import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.TaskDefinition;
 import dev.milepost.v1.TaskStepDefinition;
@@ -30,7 +31,10 @@ public record TaskPlan(JobSpec spec, List<StepRecord> steps) {
    * @param ids generates ids of jobs that cannot exist yet
    */
   public static TaskPlan of(TaskDefinition definition, JobSpec asked, Supplier<String> ids) {
-    JobSpec common = asked.toBuilder().setScope(definition.getScope()).build();
+    JobSpec common =
+        definition.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED
+            ? asked
+            : asked.toBuilder().setScope(definition.getScope()).build();
     JobSpec.Builder task = common.toBuilder().setType(type(definition.getName()));
     if (asked.getDisplayName().isEmpty()) {
       task.setDisplayName(definition.getDisplayName());

@@ -7,9 +7,11 @@ import com.google.protobuf.Value;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.StructLimits;
+import java.math.BigDecimal;
 import java.text.ParseException;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -26,8 +28,16 @@ import org.snakeyaml.engine.v2.nodes.ScalarNode;
 import org.snakeyaml.engine.v2.nodes.SequenceNode;
 import org.snakeyaml.engine.v2.nodes.Tag;
 
-/** The fields of one mapping in a YAML file; errors name line and column. */
+/**
+ * The fields of one mapping in a YAML file; errors name line and column. Names may also be written
+ * as in proto3 JSON: {@code displayName} is {@code display_name}.
+ */
 final class YamlFields {
+  /** A double holds every whole number up to this one exactly. */
+  private static final BigDecimal MAX_EXACT = BigDecimal.valueOf(1L << 53);
+
+  private static final Pattern CAPITAL = Pattern.compile("[A-Z]");
+
   private final Node node;
   private final String what;
   private final Map<String, Node> fields = new LinkedHashMap<>();
@@ -49,17 +59,33 @@ final class YamlFields {
     }
     YamlFields fields = new YamlFields(node, what);
     for (NodeTuple tuple : mapping.getValue()) {
-      String name = tuple.getKeyNode() instanceof ScalarNode key ? key.getValue() : "";
+      String written = tuple.getKeyNode() instanceof ScalarNode key ? key.getValue() : "";
+      String name =
+          CAPITAL.matcher(written).replaceAll(m -> "_" + m.group().toLowerCase(Locale.ROOT));
       if (!known.contains(name)) {
         throw error(
             tuple.getKeyNode(),
-            "%s has no field \"%s\"; it has %s".formatted(what, name, new TreeSet<>(known)));
+            "%s has no field \"%s\"; it has %s".formatted(what, written, new TreeSet<>(known)));
       }
       if (fields.fields.put(name, tuple.getValueNode()) != null) {
         throw error(tuple.getKeyNode(), name + " is set twice");
       }
     }
     return fields;
+  }
+
+  /**
+   * Returns the value of a key of a mapping; empty if the node is no mapping or has no such key.
+   */
+  static Optional<Node> find(Node node, String name) {
+    return node instanceof MappingNode mapping
+        ? mapping.getValue().stream()
+            .filter(
+                tuple ->
+                    tuple.getKeyNode() instanceof ScalarNode key && name.equals(key.getValue()))
+            .map(NodeTuple::getValueNode)
+            .findFirst()
+        : Optional.empty();
   }
 
   /** Returns an error at the position of a node. */
@@ -154,14 +180,22 @@ final class YamlFields {
     throw error(name, "must be a whole number, " + least + " to " + most);
   }
 
-  /** Returns a required list with at least one element. */
-  List<Node> list(String name, int most) throws ParseException {
-    if (fields.get(name) instanceof SequenceNode sequence
-        && !sequence.getValue().isEmpty()
-        && sequence.getValue().size() <= most) {
-      return sequence.getValue();
+  /**
+   * Returns a required list with at least one element, or a mapping with at least one key, whose
+   * elements have the keys as their names.
+   */
+  List<YamlEntry> entries(String name, int most) throws ParseException {
+    @Nullable Node field = fields.get(name);
+    List<YamlEntry> entries = field == null ? List.of() : YamlEntry.of(field);
+    if (entries.isEmpty() || entries.size() > most) {
+      throw error(name, "must be a list or a mapping of 1 to " + most);
     }
-    throw error(name, "must be a list of 1 to " + most);
+    return entries;
+  }
+
+  /** Whether a field is set. */
+  boolean has(String name) {
+    return fields.containsKey(name);
   }
 
   /** Returns a mapping; empty if it is missing. */
@@ -218,7 +252,11 @@ final class YamlFields {
     }
     if (tag.equals(Tag.INT) || tag.equals(Tag.FLOAT)) {
       try {
-        return value.setNumberValue(Double.parseDouble(scalar.getValue())).build();
+        BigDecimal number = new BigDecimal(scalar.getValue());
+        if (tag.equals(Tag.INT) && number.abs().compareTo(MAX_EXACT) > 0) {
+          throw error(node, "must be between -2^53 and 2^53 to stay exact: quote it");
+        }
+        return value.setNumberValue(number.doubleValue()).build();
       } catch (NumberFormatException e) {
         throw error(node, "must be a decimal number: quote it if it is a string");
       }

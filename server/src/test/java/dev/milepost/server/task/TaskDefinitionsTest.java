@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Parses files of task definitions, reports errors in them, and expands them to jobs. */
 class TaskDefinitionsTest {
@@ -87,6 +89,57 @@ class TaskDefinitionsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "tasks: {import: {name: Nightly import, userRelevant: true, scope: SCOPE, steps: STEPS}}",
+        "{import: {displayName: Nightly import, user_relevant: true, scope: SCOPE, steps: STEPS}}",
+        "{\"tasks\": [{\"name\": \"import\", \"display_name\": \"Nightly import\","
+            + " \"user_relevant\": true, \"scope\": \"SCOPE\", \"steps\": STEPS}]}"
+      })
+  void parsesMappingsByNameAndStepsWithoutNames(String form) throws ParseException {
+    String list = "[{type: fetch, maxRetries: 2}, {type: parse}, {type: fetch}]";
+    String mapping =
+        "{fetch: {type: fetch, max_retries: 2}, parse: {type: parse}, fetch-2: {type: fetch}}";
+    for (String steps : List.of(list, mapping)) {
+      String text = form.replace("SCOPE", "photo_set").replace("STEPS", steps);
+      TaskDefinition task = TaskDefinitions.parse(text).get("import").orElseThrow();
+
+      assertThat(task.getDisplayName()).isEqualTo("Nightly import");
+      assertThat(task.getUserRelevant()).isTrue();
+      assertThat(task.getScope()).isEqualTo(JobScope.JOB_SCOPE_ITEM_SET);
+      assertThat(task.getStepsList())
+          .extracting(TaskStepDefinition::getName)
+          .containsExactly("fetch", "parse", "fetch-2");
+      assertThat(task.getSteps(0).getMaxRetries()).isEqualTo(2);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PROJECT, JOB_SCOPE_PROJECT",
+    "project, JOB_SCOPE_PROJECT",
+    "item_set, JOB_SCOPE_ITEM_SET",
+    "Photo_Set, JOB_SCOPE_ITEM_SET",
+    "global, JOB_SCOPE_GLOBAL"
+  })
+  void readsScopesInAnyCase(String text, JobScope scope) throws ParseException {
+    TaskDefinitions tasks =
+        TaskDefinitions.parse("a: {scope: %s, steps: [{type: t}]}".formatted(text));
+    assertThat(tasks.get("a").orElseThrow().getScope()).isEqualTo(scope);
+  }
+
+  @Test
+  void theScopeIsThatOfTheRequestIfTheDefinitionHasNone() throws ParseException {
+    TaskDefinition task = TaskDefinitions.parse("a: {steps: [{type: t}]}").get("a").orElseThrow();
+    JobSpec asked = JobSpec.newBuilder().setScope(JobScope.JOB_SCOPE_GLOBAL).build();
+
+    assertThat(TaskPlan.of(task, asked, () -> "1").spec().getScope())
+        .isEqualTo(JobScope.JOB_SCOPE_GLOBAL);
+    assertThat(TaskPlan.of(task, JobSpec.getDefaultInstance(), () -> "1").spec().getScope())
+        .isEqualTo(JobScope.JOB_SCOPE_UNSPECIFIED);
+  }
+
+  @ParameterizedTest
   @MethodSource("wrongFiles")
   void errorsNameLineAndColumn(String text, String problem) {
     assertThatThrownBy(() -> TaskDefinitions.parse(text))
@@ -99,14 +152,25 @@ class TaskDefinitionsTest {
         wrong("tasks: [", "line 1, column 9: "),
         wrong("jobs: []", "line 1, column 1: the file has no field \"jobs\"; it has [tasks]"),
         wrong("- a", "line 1, column 1: the file must be a mapping of [tasks]"),
-        wrong("tasks: []", "line 1, column 8: tasks must be a list of 1 to 1000"),
+        wrong("tasks: []", "line 1, column 8: tasks must be a list or a mapping of 1 to 1000"),
         wrong("tasks:\ntasks: []", "line 2, column 1: "),
         wrong(
             GOOD.replace("name: nightly-import", "name: nightly import"),
             "line 2, column 11: name must be 1 to 100 characters"),
         wrong(
-            GOOD.replace("    scope: GLOBAL\n", ""),
-            "line 15, column 5: a task needs the field scope, which must be PROJECT, ITEM_SET or"),
+            "tasks: {my task: {steps: [{type: t}]}}",
+            "line 1, column 18: the name \"my task\" must be 1 to 100 characters"),
+        wrong(
+            "tasks: {a: {name: b, display_name: c, steps: [{type: t}]}}",
+            "line 1, column 19: name must be a, the key of the task, or left out"),
+        wrong("a: {steps: [{type: t}]}\nb: {}", "line 1, column 1: the file has no field \"a\""),
+        wrong("tasks: {a: {steps: {s: t}}}", "line 1, column 24: a step must be a mapping of"),
+        wrong("tasks: {a: {steps: {}}}", "line 1, column 20: steps must be a list or a mapping"),
+        wrong("tasks: {a: {steps: [{type: t}, {name: t, type: u}]}}", "a step named t is defined"),
+        wrong("{a: {steps: [{type: t}]}, a: {steps: [{type: t}]}}", "line 1"),
+        wrong(
+            GOOD.replace("tries: 3", "tries: 9007199254740993"),
+            "line 10, column 38: must be between -2^53 and 2^53 to stay exact: quote it"),
         wrong(GOOD.replace("GLOBAL", "WORLD"), "line 16, column 12: scope must be PROJECT"),
         wrong(
             GOOD.replace("user_relevant: true", "user_relevant: maybe"),
