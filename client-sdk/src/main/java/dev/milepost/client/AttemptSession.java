@@ -8,6 +8,7 @@ import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ReportAck;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
@@ -51,6 +52,7 @@ final class AttemptSession {
   void start() {
     reporting.add(this);
     heartbeats.start();
+    sender.start();
   }
 
   Attempt attempt() {
@@ -101,6 +103,23 @@ final class AttemptSession {
     }
   }
 
+  /** Handles a cancel that the server has sent at once, without having been asked. */
+  void cancelRequested(CancelInfo cancel) {
+    if (stop.raise(StopSignal.Kind.CANCELLED, cancel.getReason())) {
+      calls.timer().runIn(timeToStop(cancel), stop::interrupt);
+    }
+  }
+
+  /** The notice was sent when the cancel was requested. */
+  private Duration timeToStop(CancelInfo cancel) {
+    if (interruptAfter != null) {
+      return interruptAfter;
+    }
+    return cancel.hasGraceExpireTime()
+        ? half(Times.instant(cancel.getRequestTime()), Times.instant(cancel.getGraceExpireTime()))
+        : DEFAULT_GRACE.dividedBy(2);
+  }
+
   /**
    * How long the handler may continue after a cancel. Uses the server's clock only: the lease was
    * renewed at the time of its response.
@@ -113,10 +132,13 @@ final class AttemptSession {
     if (!cancel.hasGraceExpireTime() || !ack.hasLeaseExpireTime()) {
       return DEFAULT_GRACE.dividedBy(2);
     }
-    Duration left =
-        Duration.between(
-            Times.instant(ack.getLeaseExpireTime()).minus(attempt.lease()),
-            Times.instant(cancel.getGraceExpireTime()));
+    return half(
+        Times.instant(ack.getLeaseExpireTime()).minus(attempt.lease()),
+        Times.instant(cancel.getGraceExpireTime()));
+  }
+
+  private static Duration half(Instant from, Instant until) {
+    Duration left = Duration.between(from, until);
     return left.isNegative() ? Duration.ZERO : left.dividedBy(2);
   }
 

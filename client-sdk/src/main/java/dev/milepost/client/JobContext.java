@@ -44,7 +44,8 @@ public interface JobContext {
 
   /**
    * Returns whether the work should stop: the job was cancelled, the attempt lost its lease, or the
-   * worker is shutting down.
+   * worker is shutting down. The server says so at once, also to work that reports nothing; if the
+   * connection is broken, with the next report or heartbeat.
    */
   boolean isCancelRequested();
 

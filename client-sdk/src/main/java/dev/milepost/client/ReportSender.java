@@ -1,5 +1,7 @@
 package dev.milepost.client;
 
+import dev.milepost.v1.AttemptNotice;
+import dev.milepost.v1.Directive;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportStreamResponse;
@@ -22,6 +24,12 @@ final class ReportSender {
    * besides the one sent with its end.
    */
   private static final Duration DEFAULT_INTERVAL = Duration.ofMillis(100);
+
+  /**
+   * When the attempt asks for notices, unless its reports have by then: work that is shorter costs
+   * no call for them.
+   */
+  private static final Duration FOLLOW_AFTER = Duration.ofMillis(250);
 
   /** How long the draft waits for more before it is sealed. */
   private static final Duration LINGER = Duration.ofMillis(10);
@@ -65,9 +73,24 @@ final class ReportSender {
     }
   }
 
+  /** Asks the server for notices of a cancel, soon. Callable on any thread. */
+  void start() {
+    loop.runIn(
+        FOLLOW_AFTER,
+        () -> {
+          if (!stopped && !session.isEnded()) {
+            stream.follow(this);
+          }
+        });
+  }
+
   /** Stops sending. Callable on any thread. */
   void stop() {
-    loop.execute(() -> stopped = true);
+    loop.execute(
+        () -> {
+          stopped = true;
+          stream.forget(this);
+        });
   }
 
   private void scheduleFlush() {
@@ -137,8 +160,28 @@ final class ReportSender {
     sentSeq = session.buffer().committedSeq();
   }
 
+  /** Handles what the server says without having been asked. */
+  void noticed(AttemptNotice notice) {
+    if (notice.hasError()) {
+      ServerError error = ServerError.of(notice.getError());
+      if (CallPolicy.isLeaseLost(error)) {
+        session.lost(error.toException());
+      }
+    } else if (notice.getAck().getDirective() == Directive.DIRECTIVE_CANCEL) {
+      session.cancelRequested(notice.getAck().getCancel());
+      stream.beat(this); // The server records that the worker knows.
+    }
+  }
+
   void received(ReportStream.Sent sent, ReportStreamResponse response) {
-    if (response.hasAck()) {
+    if (sent.seq() == ReportStream.Sent.HEARTBEAT && response.hasError()) {
+      ServerError error = ServerError.of(response.getError());
+      if (CallPolicy.isLeaseLost(error)) {
+        session.lost(error.toException());
+      } else {
+        LOG.debug("Job {}: a heartbeat was rejected: {}", attempt().jobId(), error.message());
+      }
+    } else if (response.hasAck()) {
       committed(response.getAck());
     } else if (!stopped && sent.generation() == generation) {
       rejected(sent, ServerError.of(response.getError()));

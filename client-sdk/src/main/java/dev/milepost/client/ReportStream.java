@@ -1,5 +1,6 @@
 package dev.milepost.client;
 
+import dev.milepost.v1.AttemptNotice;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
@@ -9,9 +10,12 @@ import io.grpc.stub.StreamObserver;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The stream that carries the reports of all attempts. When it breaks, it is reopened, and each
- * sender resumes after the last report that it knows to be committed. Used on the report loop only.
+ * The stream that carries the reports of all attempts, and the server's notices to them. When it
+ * breaks, it is reopened, and each sender resumes after the last report that it knows to be
+ * committed. Used on the report loop only.
  */
 final class ReportStream {
   private static final Logger LOG = LoggerFactory.getLogger(ReportStream.class);
@@ -33,6 +38,13 @@ final class ReportStream {
   private final Backoff backoff = Backoff.standard();
   private final Deque<Sent> inFlight = new ArrayDeque<>();
   private final Set<ReportSender> waiting = new LinkedHashSet<>();
+
+  /** The running attempts that want notices, by job. */
+  private final Map<String, ReportSender> followed = new LinkedHashMap<>();
+
+  /** Those of them that the server knows of, since they have used this connection. */
+  private final Set<ReportSender> introduced = new HashSet<>();
+
   private @Nullable Connection connection;
   private boolean backingOff;
 
@@ -50,16 +62,46 @@ final class ReportStream {
       waiting.add(sender);
       return false;
     }
-    Connection open = connection == null ? open() : connection;
-    Attempt attempt = sender.attempt();
-    inFlight.add(new Sent(sender, report.getReportSeq(), generation, System.nanoTime()));
-    open.requests.onNext(
-        ReportStreamRequest.newBuilder()
-            .setJobId(attempt.jobId())
-            .setAttemptToken(attempt.token())
-            .setReport(report)
-            .build());
+    send(sender, report.getReportSeq(), generation, request(sender).setReport(report).build());
     return true;
+  }
+
+  private void send(ReportSender sender, long seq, int generation, ReportStreamRequest request) {
+    Connection open = connection == null ? open() : connection;
+    introduced.add(sender);
+    inFlight.add(new Sent(sender, seq, generation, System.nanoTime()));
+    open.requests.onNext(request);
+  }
+
+  private static ReportStreamRequest.Builder request(ReportSender sender) {
+    return ReportStreamRequest.newBuilder()
+        .setJobId(sender.attempt().jobId())
+        .setAttemptToken(sender.attempt().token());
+  }
+
+  /**
+   * Sends a heartbeat on the stream, so that the server knows which attempts to notify, or that a
+   * notice has arrived. Does nothing while the stream is down.
+   */
+  void beat(ReportSender sender) {
+    if (!backingOff && ending == null) {
+      send(sender, Sent.HEARTBEAT, 0, request(sender).build());
+    }
+  }
+
+  /** Passes the server's notices on to a sender from now on, until {@link #forget}. */
+  void follow(ReportSender sender) {
+    followed.put(sender.attempt().jobId(), sender);
+    if (!introduced.contains(sender)) {
+      beat(sender);
+    }
+  }
+
+  /** Passes no more notices on to a sender. */
+  void forget(ReportSender sender) {
+    followed.remove(sender.attempt().jobId(), sender);
+    introduced.remove(sender);
+    waiting.remove(sender);
   }
 
   /**
@@ -103,6 +145,10 @@ final class ReportStream {
 
   private void received(ReportStreamResponse response) {
     backoff.reset();
+    if (response.hasNotice()) {
+      noticed(response.getJobId(), response.getNotice());
+      return;
+    }
     Iterator<Sent> all = inFlight.iterator();
     while (all.hasNext()) {
       Sent sent = all.next();
@@ -112,6 +158,13 @@ final class ReportStream {
         sent.sender().received(sent, response);
         return;
       }
+    }
+  }
+
+  private void noticed(String jobId, AttemptNotice notice) {
+    ReportSender sender = followed.get(jobId);
+    if (sender != null && sender.attempt().grant().getAttempt() == notice.getAttempt()) {
+      sender.noticed(notice);
     }
   }
 
@@ -127,6 +180,7 @@ final class ReportStream {
     backingOff = true;
     inFlight.forEach(sent -> waiting.add(sent.sender()));
     inFlight.clear();
+    introduced.clear();
     waiting.forEach(ReportSender::rewind);
     loop.runIn(wait, this::reopen);
   }
@@ -137,14 +191,18 @@ final class ReportStream {
     List<ReportSender> senders = List.copyOf(waiting);
     waiting.clear();
     senders.forEach(ReportSender::sendDue);
+    List.copyOf(followed.values()).forEach(this::follow);
   }
 
   /**
-   * A report in flight.
+   * A report or heartbeat in flight.
    *
    * @param generation the sender's, which changes whenever the sender rewinds
    */
-  record Sent(ReportSender sender, long seq, int generation, long nanos) {}
+  record Sent(ReportSender sender, long seq, int generation, long nanos) {
+    /** The number of a heartbeat: reports are numbered from 1. */
+    static final long HEARTBEAT = 0;
+  }
 
   private final class Connection implements StreamObserver<ReportStreamResponse> {
     @SuppressWarnings("NullAway.Init") // Set by start(), before anything reads it.

@@ -120,6 +120,12 @@ final class FakeJob {
   ReportAck heartbeat(String attemptToken) {
     check(attemptToken);
     heartbeats++;
+    return renew(attemptToken);
+  }
+
+  /** A heartbeat on a report stream. */
+  ReportAck renew(String attemptToken) {
+    check(attemptToken);
     renew();
     return ack();
   }

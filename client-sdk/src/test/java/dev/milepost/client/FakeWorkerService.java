@@ -110,8 +110,11 @@ final class FakeWorkerService extends WorkerServiceGrpc.WorkerServiceImplBase {
                 .setReportSeq(request.getReport().getReportSeq());
         synchronized (server) {
           try {
+            FakeJob job = job(request.getJobId());
             response.setAck(
-                job(request.getJobId()).report(request.getAttemptToken(), request.getReport()));
+                request.hasReport()
+                    ? job.report(request.getAttemptToken(), request.getReport())
+                    : job.renew(request.getAttemptToken()));
             server.changed();
           } catch (StatusRuntimeException e) {
             response.setError(Objects.requireNonNull(StatusProto.fromThrowable(e)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
@@ -185,6 +186,52 @@ class RealServerWorkTest {
                     }))
         .isInstanceOf(JobCancelledException.class)
         .hasMessageContaining("enough");
+  }
+
+  /** Waits until the server has heard from the attempt since it was granted. */
+  private void awaitHeard(String jobId) {
+    Timestamp begun = direct.get(jobId).getStatus().getHeartbeatTime();
+    await().until(() -> !direct.get(jobId).getStatus().getHeartbeatTime().equals(begun));
+  }
+
+  @Test
+  void aQuietHandlerLearnsOfACancelAtOnce() {
+    JobSpec silent = SPEC.lease(Duration.ofMinutes(5));
+    for (JobSpec spec : List.of(silent, silent.cancelGrace(Duration.ofSeconds(6)))) {
+      AtomicReference<Duration> learned = new AtomicReference<>();
+      assertThatThrownBy(
+              () ->
+                  client.run(
+                      spec,
+                      ctx -> {
+                        awaitHeard(ctx.jobId());
+                        long asked = System.nanoTime();
+                        direct.cancel(ctx.jobId(), "enough");
+                        await().until(ctx::isCancelRequested);
+                        learned.set(Duration.ofNanos(System.nanoTime() - asked));
+                        ctx.throwIfCancelled();
+                      }))
+          .isInstanceOf(JobCancelledException.class)
+          .hasMessageContaining("enough");
+      // The next heartbeat would be due in 2 seconds or later.
+      assertThat(learned.get()).isLessThan(Duration.ofSeconds(1));
+    }
+  }
+
+  @Test
+  void aQuietHandlerLearnsOfACancelAfterTheStreamHasBroken() {
+    assertThatThrownBy(
+            () ->
+                client.run(
+                    SPEC.lease(Duration.ofMinutes(5)),
+                    ctx -> {
+                      awaitHeard(ctx.jobId());
+                      proxy.cut();
+                      direct.cancel(ctx.jobId(), "enough");
+                      await().until(ctx::isCancelRequested);
+                      ctx.throwIfCancelled();
+                    }))
+        .isInstanceOf(JobCancelledException.class);
   }
 
   @Test

@@ -53,6 +53,7 @@ import dev.milepost.server.transport.BytesInFlight;
 import dev.milepost.server.transport.Connections;
 import dev.milepost.server.transport.TransportLimits;
 import dev.milepost.server.upkeep.JobTicker;
+import dev.milepost.server.watch.AttemptHub;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.ListWatchHub;
@@ -240,6 +241,12 @@ final class MilepostModule extends AbstractModule {
   JobWatchHub hub(JobStore store, TimeSource time, Metering metering) {
     return new JobWatchHub(
         store, settings.jobs().journalCap(), settings.bookmarkInterval(), time, metering.watches());
+  }
+
+  @Provides
+  @Singleton
+  AttemptHub attempts(JobStore store) {
+    return closer.register(new AttemptHub(store));
   }
 
   @Provides

@@ -11,6 +11,9 @@ final class AttemptGrants {
   /** A lease survives two lost heartbeats. */
   private static final int HEARTBEATS_PER_LEASE = 3;
 
+  /** Minimum interval because of a short grace period. */
+  private static final Duration MIN_INTERVAL_IN_GRACE = Duration.ofMillis(500);
+
   private AttemptGrants() {}
 
   static AttemptGrant of(JobRecord record, JobRules rules) {
@@ -20,8 +23,21 @@ final class AttemptGrants {
         .setAttempt(record.getJob().getStatus().getAttempt())
         .setLeaseExpireTime(record.getJob().getStatus().getLeaseExpireTime())
         .setLease(Times.duration(lease))
-        .setHeartbeatInterval(Times.duration(lease.dividedBy(HEARTBEATS_PER_LEASE)))
+        .setHeartbeatInterval(Times.duration(interval(record, rules, lease)))
         .setCommittedSeq(record.getReportSeq())
         .build();
+  }
+
+  /** Short enough to keep the lease, and to learn of a cancel within its grace period. */
+  private static Duration interval(JobRecord record, JobRules rules, Duration lease) {
+    Duration inLease = lease.dividedBy(HEARTBEATS_PER_LEASE);
+    Duration inGrace =
+        rules
+            .timers()
+            .cancelGrace(record.getJob().getSpec().getTimeouts())
+            .dividedBy(HEARTBEATS_PER_LEASE);
+    Duration needed =
+        inGrace.compareTo(MIN_INTERVAL_IN_GRACE) < 0 ? MIN_INTERVAL_IN_GRACE : inGrace;
+    return inLease.compareTo(needed) < 0 ? inLease : needed;
   }
 }

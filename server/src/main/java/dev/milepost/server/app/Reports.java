@@ -18,6 +18,7 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.watch.AttemptHub;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Directive;
@@ -27,6 +28,7 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
+import dev.milepost.v1.ReportStreamRequest;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Map;
@@ -48,6 +50,7 @@ public final class Reports {
   private final JobRules rules;
   private final AccessPolicy policy;
   private final JobWatchHub hub;
+  private final AttemptHub attempts;
   private final TimeSource time;
   private final ServiceObserver observer;
 
@@ -57,12 +60,14 @@ public final class Reports {
       JobRules rules,
       AccessPolicy policy,
       JobWatchHub hub,
+      AttemptHub attempts,
       TimeSource time,
       ServiceObserver observer) {
     this.store = store;
     this.rules = rules;
     this.policy = policy;
     this.hub = hub;
+    this.attempts = attempts;
     this.time = time;
     this.observer = observer;
   }
@@ -70,15 +75,20 @@ public final class Reports {
   /** Commits a report and renews the lease. */
   public CompletionStage<ReportAck> report(
       Caller caller, String jobId, String token, Report report) {
+    return report(caller, jobId, token, report, this::ack);
+  }
+
+  private <R> CompletionStage<R> report(
+      Caller caller, String jobId, String token, Report report, Function<JobRecord, R> result) {
     long began = time.nanoTime();
-    CompletionStage<ReportAck> acknowledged =
+    CompletionStage<R> acknowledged =
         change(
             caller,
             jobId,
             report,
             new FieldChecks(),
             items -> new JobCommand.ReportProgress(token, report, items),
-            this::ack);
+            result);
     // Returns the stage itself rather than a dependent one, to preserve its completion order.
     var unused = acknowledged.thenAccept(ack -> observer.acknowledged(time.nanoTime() - began));
     return acknowledged;
@@ -86,13 +96,49 @@ public final class Reports {
 
   /** Renews the lease. */
   public CompletionStage<ReportAck> heartbeat(Caller caller, String jobId, String token) {
+    return heartbeat(caller, jobId, token, this::ack);
+  }
+
+  private <R> CompletionStage<R> heartbeat(
+      Caller caller, String jobId, String token, Function<JobRecord, R> result) {
     return change(
         caller,
         jobId,
         Report.getDefaultInstance(),
         new FieldChecks(),
         items -> new JobCommand.Heartbeat(token),
-        this::ack);
+        result);
+  }
+
+  /**
+   * What a report or heartbeat has left.
+   *
+   * @param attempt number of the attempt
+   */
+  public record Committed(int attempt, ReportAck ack) {
+    private static Committed of(JobRecord record, ReportAck ack) {
+      return new Committed(record.getJob().getStatus().getAttempt(), ack);
+    }
+  }
+
+  /**
+   * Opens a session for the reports of one stream.
+   *
+   * @param onNotice called on any thread when the session may have a notice; must be quick and must
+   *     not throw
+   */
+  public ReportSession open(Caller caller, Runnable onNotice) {
+    return new ReportSession(this, attempts, caller, onNotice);
+  }
+
+  /** Commits a report, or renews the lease if the request has none. */
+  CompletionStage<Committed> onStream(Caller caller, ReportStreamRequest request) {
+    String jobId = request.getJobId();
+    String token = request.getAttemptToken();
+    Function<JobRecord, Committed> result = record -> Committed.of(record, ack(record));
+    return request.hasReport()
+        ? report(caller, jobId, token, request.getReport(), result)
+        : heartbeat(caller, jobId, token, result);
   }
 
   /** Completes the job. */
@@ -185,7 +231,8 @@ public final class Reports {
         || (JobRecords.isChild(record) && hub.isWatched(JobRecords.parentOf(record)));
   }
 
-  private ReportAck ack(JobRecord record) {
+  /** Returns what every response to the worker of a job says. */
+  ReportAck ack(JobRecord record) {
     JobStatus status = record.getJob().getStatus();
     ReportAck.Builder ack =
         ReportAck.newBuilder()

@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import com.google.rpc.Status;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.app.ReportSession;
 import dev.milepost.server.app.Reports;
 import dev.milepost.server.transport.CallBytes;
 import dev.milepost.v1.ReportAck;
@@ -12,7 +13,6 @@ import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayDeque;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Receives a stream of reports and answers them in order, whatever order they are decided in.
- * Buffers a bounded number of bytes and reports that are not answered yet, and stops reading from a
- * peer that does not read its responses.
+ * Between the answers, it sends the notices of the attempts that it follows. Buffers a bounded
+ * number of bytes and reports that are not answered yet, and stops reading from a peer that does
+ * not read its responses.
  */
 final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private static final int MOST_UNANSWERED = 128;
@@ -30,8 +31,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   /** Small, since each message may have the maximum size. */
   private static final int MAX_REQUESTED = 4;
 
-  private final Caller caller;
-  private final Reports reports;
+  private final ReportSession session;
   private final ServerCallStreamObserver<ReportStreamResponse> out;
   private final Context context = Context.current();
   private final Executor loop = EventLoops.current();
@@ -51,9 +51,8 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
 
   /** Must be created before the service method returns. */
   ReportStream(Caller caller, Reports reports, ServerCallStreamObserver<ReportStreamResponse> out) {
-    this.caller = caller;
-    this.reports = reports;
     this.out = out;
+    this.session = reports.open(caller, this::planLook);
     out.disableAutoRequest();
     out.setOnReadyHandler(this::answerWhatIsDone);
     out.setOnCancelHandler(this::hungUp);
@@ -63,7 +62,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   @Override
   public void onNext(ReportStreamRequest request) {
     Unanswered report;
-    CompletionStage<ReportAck> decided;
+    CompletionStage<Reports.Committed> decided;
     synchronized (this) {
       if (over || ending != null) {
         return; // Its sender gets no acknowledgement, and so sends it again elsewhere.
@@ -73,30 +72,23 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
       unanswered.addLast(report);
       unansweredBytes += report.bytes;
       hold(report.bytes);
-      decided = decide(request);
+      decided = session.report(request);
       requestMore();
     }
     var unused =
         decided.whenComplete(
-            (ack, failure) -> {
-              report.ack = ack;
+            (committed, failure) -> {
+              report.ack = committed == null ? null : committed.ack();
               report.failure = failure;
               report.decided = true;
-              // Answers all reports that were decided together.
-              if (lookPlanned.compareAndSet(false, true)) {
-                loop.execute(this::look);
-              }
+              planLook();
             });
   }
 
-  private CompletionStage<ReportAck> decide(ReportStreamRequest request) {
-    try {
-      return request.hasReport()
-          ? reports.report(
-              caller, request.getJobId(), request.getAttemptToken(), request.getReport())
-          : reports.heartbeat(caller, request.getJobId(), request.getAttemptToken());
-    } catch (RuntimeException | Error e) {
-      return CompletableFuture.failedFuture(e);
+  /** Answers all reports that were decided together. */
+  private void planLook() {
+    if (lookPlanned.compareAndSet(false, true)) {
+      loop.execute(this::look);
     }
   }
 
@@ -153,6 +145,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
       hold(-head.bytes);
       out.onNext(answer(head));
     }
+    sendNotices();
     requestMore();
     if (unanswered.isEmpty() && ending != null) {
       finish();
@@ -160,6 +153,17 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
     } else if (unanswered.isEmpty() && halfClosed) {
       finish();
       out.onCompleted();
+    }
+  }
+
+  /** A peer that does not read gets its notices later: the session holds one for each attempt. */
+  private void sendNotices() {
+    while (out.isReady()) {
+      ReportStreamResponse notice = session.next();
+      if (notice == null) {
+        return;
+      }
+      out.onNext(notice);
     }
   }
 
@@ -203,6 +207,7 @@ final class ReportStream implements StreamObserver<ReportStreamRequest> {
   private void finish() {
     over = true;
     unanswered.clear();
+    session.close();
   }
 
   /** A received report and its result. */

@@ -31,7 +31,7 @@ final class AttemptRules {
   }
 
   /** Compares in constant time, so that a token cannot be guessed character by character. */
-  private static boolean sameToken(String expected, String actual) {
+  static boolean sameToken(String expected, String actual) {
     return !expected.isEmpty()
         && MessageDigest.isEqual(
             expected.getBytes(StandardCharsets.UTF_8), actual.getBytes(StandardCharsets.UTF_8));

@@ -19,6 +19,17 @@ public final class JobRecords {
         && !record.getHeldBack();
   }
 
+  /** Whether the attempt with a token holds the job, unless its lease has expired unnoticed. */
+  public static boolean isHeldBy(JobRecordOrBuilder record, String attemptToken) {
+    return Transitions.isHeld(record.getJob().getStatus().getState())
+        && AttemptRules.sameToken(record.getAttemptToken(), attemptToken);
+  }
+
+  /** Whether the attempt with a token was the last one that its own worker has ended. */
+  public static boolean hasEnded(JobRecordOrBuilder record, String attemptToken) {
+    return AttemptRules.sameToken(record.getLastEnd().getAttemptToken(), attemptToken);
+  }
+
   /** Whether the job is a batch or a task. */
   public static boolean isParent(JobRecordOrBuilder record) {
     return record.hasParentRecord();

@@ -29,7 +29,8 @@ public final class JobTimers {
     return timeouts.hasLease() ? Times.duration(timeouts.getLease()) : defaults.lease();
   }
 
-  Duration cancelGrace(JobTimeouts timeouts) {
+  /** Returns how long a worker may take to confirm a cancel, unless the cancel says otherwise. */
+  public Duration cancelGrace(JobTimeouts timeouts) {
     return timeouts.hasCancelGrace()
         ? Times.duration(timeouts.getCancelGrace())
         : defaults.cancelGrace();

@@ -9,6 +9,7 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.memory.MemoryJobStore;
+import dev.milepost.server.watch.AttemptHub;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.WatchObserver;
@@ -32,13 +33,15 @@ final class UseCases implements AutoCloseable {
       new ScheduledThreadPoolExecutor(1, ThreadFactories.daemon("use-cases-timer"));
   private final JobWatchHub hub =
       new JobWatchHub(store, 1_000, Duration.ofMinutes(1), clock, WatchObserver.NONE);
+  final AttemptHub attempts = new AttemptHub(store);
   private final ClaimWaiters waiters = new ClaimWaiters(store);
 
   final JobAccess access = new JobAccess(store, rules, policy, clock);
   final JobCreation creation;
   final BatchCreation batches;
   final ItemRetries retries;
-  final Reports reports = new Reports(store, rules, policy, hub, clock, ServiceObserver.NONE);
+  final Reports reports =
+      new Reports(store, rules, policy, hub, attempts, clock, ServiceObserver.NONE);
   final JobClaims claims =
       new JobClaims(
           store, rules, policy, reports, waiters, tokens, timer, clock, ServiceObserver.NONE);
@@ -66,6 +69,7 @@ final class UseCases implements AutoCloseable {
   public void close() {
     waiters.close();
     hub.close();
+    attempts.close();
     timer.shutdownNow();
     store.close();
   }

@@ -158,6 +158,20 @@ class CreateJobTest {
         .isTrue();
   }
 
+  private Duration heartbeatInterval(Duration cancelGrace) {
+    CreateJobRequest.Builder request =
+        request("resize").setStart(StartJob.newBuilder().setWorkerId("me"));
+    request.getSpecBuilder().getTimeoutsBuilder().setCancelGrace(Times.duration(cancelGrace));
+    return Times.duration(create(request).getGrant().getHeartbeatInterval());
+  }
+
+  @Test
+  void heartbeatsAreFrequentEnoughToLearnOfACancelWithinTheGrace() {
+    assertThat(heartbeatInterval(Duration.ofMinutes(5))).hasSeconds(10);
+    assertThat(heartbeatInterval(Duration.ofSeconds(6))).hasSeconds(2);
+    assertThat(heartbeatInterval(Duration.ofSeconds(1))).hasMillis(500);
+  }
+
   @Test
   void aJobStartedOnCreationIsHeldByItsCreator() {
     CreateJobRequest.Builder request =

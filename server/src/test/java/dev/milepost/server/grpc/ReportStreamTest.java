@@ -7,15 +7,11 @@ import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.Directive;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.Report;
-import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
 import io.grpc.Status.Code;
-import io.grpc.stub.ClientCallStreamObserver;
-import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -29,67 +25,6 @@ class ReportStreamTest {
     server.close();
   }
 
-  /** A stream as its client sees it. */
-  private static final class Stream
-      implements ClientResponseObserver<ReportStreamRequest, ReportStreamResponse> {
-    final List<ReportStreamResponse> answers = new CopyOnWriteArrayList<>();
-    final int take;
-    volatile ClientCallStreamObserver<ReportStreamRequest> call;
-    volatile Throwable failure;
-    volatile boolean over;
-
-    Stream(TestClient client, int take) {
-      this.take = take;
-      client.workerAsync().reportStream(this);
-    }
-
-    @Override
-    public void beforeStart(ClientCallStreamObserver<ReportStreamRequest> stream) {
-      call = stream;
-      if (take < Integer.MAX_VALUE) {
-        stream.disableAutoRequestWithInitial(take);
-      }
-    }
-
-    @Override
-    public void onNext(ReportStreamResponse answer) {
-      answers.add(answer);
-    }
-
-    @Override
-    public void onError(Throwable reason) {
-      failure = reason;
-      over = true;
-    }
-
-    @Override
-    public void onCompleted() {
-      over = true;
-    }
-
-    void send(HeldJob work, Report.Builder report) {
-      call.onNext(
-          ReportStreamRequest.newBuilder()
-              .setJobId(work.jobId())
-              .setAttemptToken(work.token())
-              .setReport(report)
-              .build());
-    }
-
-    void heartbeat(HeldJob work) {
-      call.onNext(
-          ReportStreamRequest.newBuilder()
-              .setJobId(work.jobId())
-              .setAttemptToken(work.token())
-              .build());
-    }
-
-    void awaitAnswers(int number) {
-      await().atMost(Duration.ofSeconds(20)).until(() -> over || answers.size() >= number);
-      assertThat(answers).hasSize(number);
-    }
-  }
-
   private static Report.Builder numbered(long seq) {
     return Report.newBuilder().setReportSeq(seq).addLogs(HeldJob.info("line " + seq));
   }
@@ -100,7 +35,7 @@ class ReportStreamTest {
     for (int i = 0; i < 10; i++) {
       works.add(ann.start("a"));
     }
-    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    ReportStreamRecorder stream = new ReportStreamRecorder(ann, Integer.MAX_VALUE);
     List<String> sent = new ArrayList<>();
     for (int seq = 1; seq <= 100; seq++) {
       for (HeldJob work : works) {
@@ -124,7 +59,7 @@ class ReportStreamTest {
   @Test
   void anErrorOfOneJobDoesNotEndTheStream() {
     HeldJob good = ann.start("a");
-    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    ReportStreamRecorder stream = new ReportStreamRecorder(ann, Integer.MAX_VALUE);
     stream.send(good, numbered(1));
     stream.send(good.withToken("stale"), numbered(1));
     stream.send(new HeldJob(ann, "nobody", "t"), numbered(1));
@@ -150,7 +85,7 @@ class ReportStreamTest {
   @Test
   void completesAfterHalfCloseOnceAllReportsAreAcknowledged() {
     HeldJob work = ann.start("a");
-    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    ReportStreamRecorder stream = new ReportStreamRecorder(ann, Integer.MAX_VALUE);
     for (int seq = 1; seq <= 50; seq++) {
       stream.send(work, numbered(seq));
     }
@@ -163,7 +98,7 @@ class ReportStreamTest {
   @Test
   void deliversCancelsOnTheStream() {
     HeldJob work = ann.start("a");
-    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    ReportStreamRecorder stream = new ReportStreamRecorder(ann, Integer.MAX_VALUE);
     ann.jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(work.jobId()).build());
     stream.heartbeat(work);
     stream.send(work, numbered(1));
@@ -176,7 +111,7 @@ class ReportStreamTest {
   @Test
   void stopsReadingFromAClientThatDoesNotReadItsResponses() {
     HeldJob work = ann.start("a");
-    Stream stream = new Stream(ann, 0);
+    ReportStreamRecorder stream = new ReportStreamRecorder(ann, 0);
     int sent = 20_000;
     for (int i = 0; i < sent; i++) {
       stream.send(work, Report.newBuilder().putOutcomeIncrements("n", 1));
@@ -201,7 +136,7 @@ class ReportStreamTest {
   @Test
   void reportsOfACancelledStreamAreCommitted() {
     HeldJob work = ann.start("a");
-    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    ReportStreamRecorder stream = new ReportStreamRecorder(ann, Integer.MAX_VALUE);
     stream.send(work, numbered(1));
     stream.awaitAnswers(1);
     stream.call.cancel("gone", null);
@@ -212,7 +147,7 @@ class ReportStreamTest {
   @Test
   void aStoppingServerAcknowledgesReceivedReportsBeforeItEndsTheStream() {
     HeldJob work = ann.start("a");
-    Stream stream = new Stream(ann, Integer.MAX_VALUE);
+    ReportStreamRecorder stream = new ReportStreamRecorder(ann, Integer.MAX_VALUE);
     for (int seq = 1; seq <= 100; seq++) {
       stream.send(work, numbered(seq));
     }

@@ -90,6 +90,20 @@ abstract class SeveralServersContract {
   }
 
   @Test
+  void aCancelByAnotherServerReachesTheReportStream() {
+    HeldJob work = a.client().start("sync");
+    ReportStreamRecorder stream = new ReportStreamRecorder(b.client(), Integer.MAX_VALUE);
+    stream.heartbeat(work);
+    stream.awaitAnswers(1);
+
+    c.client().jobs().cancelJob(CancelJobRequest.newBuilder().setJobId(work.jobId()).build());
+
+    stream.awaitAnswers(2);
+    assertThat(stream.answers.get(1).getNotice().getAck().getDirective())
+        .isEqualTo(Directive.DIRECTIVE_CANCEL);
+  }
+
+  @Test
   void noJobIsClaimedTwice() throws InterruptedException {
     int jobs = 300;
     List<TestServer> servers = List.of(a, b, c);

@@ -259,6 +259,15 @@ class TasksTest {
     assertThat(get(id).getJob().getStatus().getChildCounts().getQueued()).isEqualTo(1);
   }
 
+  private JobState cancelAgain(String id) {
+    return tasks(ann)
+        .cancelTask(CancelTaskRequest.newBuilder().setJobId(id).build())
+        .getTask()
+        .getJob()
+        .getStatus()
+        .getState();
+  }
+
   @Test
   void aCancelEndsTheStepAndStartsNoOther() {
     String id = start("publish").getJob().getId();
@@ -270,6 +279,7 @@ class TasksTest {
             .getTask();
 
     assertThat(cancelling.getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLING);
+    assertThat(cancelAgain(id)).as("asked twice").isEqualTo(JobState.JOB_STATE_CANCELLING);
     await()
         .untilAsserted(
             () ->
@@ -278,6 +288,7 @@ class TasksTest {
     // The work finished before the cancel, but no further step starts.
     resize.complete();
     assertThat(get(id).getJob().getStatus().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+    assertThat(cancelAgain(id)).as("asked again").isEqualTo(JobState.JOB_STATE_CANCELLED);
     assertThat(children(id)).hasSize(1);
     ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build());
     next("check").complete();
