@@ -24,6 +24,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
   private static final String TASKS = "milepost.v1.TaskService/";
   private static final String ADMIN = "milepost.v1.AdminService/";
   private static final String OPERATIONS = "google.longrunning.Operations/";
+  private static final String CHANNELZ = "grpc.channelz.v1.Channelz/";
 
   private static final Permission[] TABLE = {
     change(JOBS + "CreateJob", Subject.JOBS),
@@ -70,7 +71,15 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(OPERATIONS + "WaitOperation", Subject.JOBS),
     read("grpc.health.v1.Health/Check", Subject.SERVER),
     read("grpc.health.v1.Health/Watch", Subject.SERVER),
-    read("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Subject.SERVER)
+    read("grpc.reflection.v1.ServerReflection/ServerReflectionInfo", Subject.SERVER),
+    read("grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo", Subject.SERVER),
+    read(CHANNELZ + "GetTopChannels", Subject.CONNECTIONS),
+    read(CHANNELZ + "GetServers", Subject.CONNECTIONS),
+    read(CHANNELZ + "GetServer", Subject.CONNECTIONS),
+    read(CHANNELZ + "GetServerSockets", Subject.CONNECTIONS),
+    read(CHANNELZ + "GetChannel", Subject.CONNECTIONS),
+    read(CHANNELZ + "GetSubchannel", Subject.CONNECTIONS),
+    read(CHANNELZ + "GetSocket", Subject.CONNECTIONS)
   };
 
   /** What an RPC acts on, and the reach of each role there. */
@@ -89,6 +98,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
     DEFINITIONS(ALL, NONE, ALL, ALL),
     /** Everything in the store, including what no other RPC returns. */
     STORE(NONE, NONE, NONE, ALL),
+    /** The server's connections, with the addresses of its clients. */
+    CONNECTIONS(NONE, NONE, NONE, ALL),
     /** Health and reflection: open to all callers, even without credentials. */
     SERVER(ALL, ALL, ALL, ALL);
 

@@ -8,6 +8,8 @@ import dev.milepost.server.wire.TransportFailures;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
+import io.grpc.protobuf.services.ChannelzService;
+import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
@@ -21,6 +23,9 @@ import java.util.stream.Stream;
 /** The services and interceptors, for a server on any transport. Thread-safe. */
 @Singleton
 public final class GrpcServices {
+  /** Maximum number of servers or sockets in a response of channelz. */
+  private static final int MAX_CHANNELZ_PAGE = 100;
+
   private final Set<BindableService> services;
   private final Set<ServerInterceptor> interceptors;
   private final ServerHealth health;
@@ -63,13 +68,22 @@ public final class GrpcServices {
     server.directExecutor();
     TransportFailures.addTo(server);
     StrictRequests strict = new StrictRequests(ErrorMap::close);
-    Stream.concat(
-            services.stream(), Stream.of(health.service(), ProtoReflectionServiceV1.newInstance()))
+    Stream.concat(services.stream(), standard())
         .forEach(service -> server.addService(strict.of(service.bindService())));
     // gRPC runs the interceptor that was added last first.
     List<ServerInterceptor> innermostFirst = new ArrayList<>(interceptors);
     Collections.reverse(innermostFirst);
     innermostFirst.forEach(server::intercept);
+  }
+
+  /** Returns gRPC's own services. Many tools still ask for the older reflection only. */
+  @SuppressWarnings("deprecation")
+  private Stream<BindableService> standard() {
+    return Stream.of(
+        health.service(),
+        ProtoReflectionServiceV1.newInstance(),
+        ProtoReflectionService.newInstance(),
+        ChannelzService.newInstance(MAX_CHANNELZ_PAGE));
   }
 
   /** Ends the calls that do not end by themselves: streams and waits. */

@@ -19,6 +19,8 @@ class AnonymousCallsTest {
   private static final String WATCH = "grpc.health.v1.Health/Watch";
   private static final String REFLECTION =
       "grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+  private static final String OLD_REFLECTION =
+      "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
   private static final Map<String, String> NOBODY = Map.of();
   private static final byte[] EVERYTHING = {};
 
@@ -33,7 +35,7 @@ class AnonymousCallsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {CHECK, WATCH, REFLECTION})
+  @ValueSource(strings = {CHECK, WATCH, REFLECTION, OLD_REFLECTION})
   void aLargeRequestIsRefusedBeforeItIsComplete(String method) {
     try (TestServer server = TestServer.start();
         RawConnection attacker = RawConnection.to(server.port())) {
@@ -45,7 +47,7 @@ class AnonymousCallsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {CHECK, WATCH, REFLECTION})
+  @ValueSource(strings = {CHECK, WATCH, REFLECTION, OLD_REFLECTION})
   void aRequestInManyPiecesIsRefused(String method) {
     try (TestServer server = TestServer.start();
         RawConnection attacker = RawConnection.to(server.port())) {
@@ -76,7 +78,7 @@ class AnonymousCallsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {CHECK, WATCH, REFLECTION})
+  @ValueSource(strings = {CHECK, WATCH, REFLECTION, OLD_REFLECTION})
   void aRequestThatNeverArrivesIsEnded(String method) {
     try (TestServer server = TestServer.start();
         RawConnection attacker = RawConnection.to(server.port())) {

@@ -170,6 +170,8 @@ class PermissionMatrixTest {
         "OTHER_TENANT NAMESAKE ABSENT"),
     /** The same for all authorized callers. */
     DEFINITIONS("ANYBODY", "", "ANYBODY", "ANYBODY"),
+    /** About the server's connections; the same for every job. */
+    CONNECTIONS("", "", "", "ANYBODY"),
     /** About the server itself. */
     SERVER("", "", "", "");
 
@@ -271,6 +273,16 @@ class PermissionMatrixTest {
 
   private static Case open(String name, Message request) {
     return new Case(name, Kind.SERVER, Made.WAITING, Code.OK, Code.OK, any -> request);
+  }
+
+  private static Case connections(String method, Code code) {
+    return new Case(
+        "grpc.channelz.v1.Channelz/" + method,
+        Kind.CONNECTIONS,
+        Made.WAITING,
+        code,
+        code,
+        any -> Empty.getDefaultInstance());
   }
 
   private static List<Case> cases() {
@@ -542,6 +554,18 @@ class PermissionMatrixTest {
         open(
             "grpc.reflection.v1.ServerReflection/ServerReflectionInfo",
             ServerReflectionRequest.newBuilder().setListServices("*").build()));
+    cases.add(
+        open(
+            "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+            io.grpc.reflection.v1alpha.ServerReflectionRequest.newBuilder()
+                .setListServices("*")
+                .build()));
+    cases.add(connections("GetTopChannels", Code.OK));
+    cases.add(connections("GetServers", Code.OK));
+    for (String one :
+        List.of("GetServer", "GetServerSockets", "GetChannel", "GetSubchannel", "GetSocket")) {
+      cases.add(connections(one, Code.NOT_FOUND));
+    }
     return cases;
   }
 
@@ -617,7 +641,7 @@ class PermissionMatrixTest {
     boolean reached = one.kind.reaches(who, whose);
     Code behind = reached || invalid ? one.seen : one.unseen;
     assertThat(answer.code()).as("%s", answer).isEqualTo(door(one.kind, who, behind));
-    if (creates) {
+    if (creates || one.kind == Kind.CONNECTIONS) {
       return;
     }
     if (!reached && one.kind != Kind.SERVER) {
