@@ -68,7 +68,7 @@ public final class ErrorMap {
         Map.of("request_id", RequestIds.current()));
   }
 
-  /** A store that is away or full has written that to the log, once for all calls. */
+  /** A store that is away, full or stopped has written that to the log, once for all calls. */
   private static Status ofStore(StoreException failure) {
     if (failure.kind() == StoreException.Kind.REQUEST) {
       LOG.warn("The store failed in request {}.", RequestIds.current(), failure);

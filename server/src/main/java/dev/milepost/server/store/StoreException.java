@@ -27,7 +27,9 @@ public final class StoreException extends RuntimeException {
     /** The engine cannot be reached. The store writes the outage to the log as a whole. */
     AWAY,
     /** There is no room for the change. The store writes this to the log as a whole. */
-    FULL
+    FULL,
+    /** The store has stopped for good. It has written to the log why, when it stopped. */
+    STOPPED
   }
 
   /**

@@ -11,7 +11,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reports failed commits: each to the observer, and the first of a series to the log. Those of an
- * engine that is away, or has no room, are counted in the outage. Used by the writer's thread.
+ * engine that is away, or has no room, are counted in the outage; those of a store that has stopped
+ * are not logged again. Used by the writer's thread.
  */
 public final class CommitLog {
   private static final Logger LOG = LoggerFactory.getLogger(CommitLog.class);
@@ -51,6 +52,7 @@ public final class CommitLog {
     observer.failed(batch.size());
     switch (failure.kind()) {
       case AWAY -> away.accept(batch.size());
+      case STOPPED -> {}
       case FULL -> space.failed(String.valueOf(failure.getMessage()), batch.size());
       case REQUEST -> {
         if (!failing) {

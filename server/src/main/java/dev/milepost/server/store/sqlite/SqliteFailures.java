@@ -41,6 +41,7 @@ final class SqliteFailures {
   static StoreException unflushed(Exception e) {
     return new StoreException(
         Outcome.UNKNOWN,
+        Kind.STOPPED,
         "The disk failed to confirm a write to the database. Check the disk, then restart the"
             + " server.",
         e);
@@ -50,18 +51,22 @@ final class SqliteFailures {
   static StoreException stopped() {
     return new StoreException(
         Outcome.NOT_APPLIED,
+        Kind.STOPPED,
         "The store has stopped because the disk failed to confirm a write. Check the disk,"
-            + " then restart the server.");
+            + " then restart the server.",
+        null);
   }
 
   /** A file of the database was deleted or replaced: what was written is not found by a restart. */
   static StoreException lostFile(Path file, boolean isCompanion, Outcome outcome) {
     return new StoreException(
         outcome,
+        Kind.STOPPED,
         "The store has stopped because "
             + file.getFileName()
             + " was deleted or replaced. "
-            + afterLoss(isCompanion));
+            + afterLoss(isCompanion),
+        null);
   }
 
   /**

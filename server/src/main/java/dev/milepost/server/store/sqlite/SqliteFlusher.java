@@ -239,29 +239,36 @@ final class SqliteFlusher {
       }
       observer.committed(updates, System.nanoTime() - begun);
     } catch (IOException | RuntimeException e) {
-      LOG.error("The disk failed to confirm a flush of the write-ahead log. The store stops.", e);
       failedToFlush = true;
       observer.failed(updates);
-      stop(SqliteFailures.unflushed(e), SqliteFailures.stopped());
+      stop(
+          SqliteFailures.unflushed(e),
+          SqliteFailures.stopped(),
+          () ->
+              LOG.error(
+                  "The disk failed to confirm a flush of the write-ahead log. The store stops.",
+                  e));
     }
   }
 
   /** A file of the database is gone: what is written is not found by a restart. */
   private void lose(Path file) {
     boolean isCompanion = files.isCompanion(file);
-    if (broken == null) {
-      LOG.error(
-          "{} was deleted or replaced while the server had it open. The store stops. {}",
-          file,
-          SqliteFailures.afterLoss(isCompanion));
-    }
     stop(
         SqliteFailures.lostFile(file, isCompanion, Outcome.UNKNOWN),
-        SqliteFailures.lostFile(file, isCompanion, Outcome.NOT_APPLIED));
+        SqliteFailures.lostFile(file, isCompanion, Outcome.NOT_APPLIED),
+        () ->
+            LOG.error(
+                "{} was deleted or replaced while the server had it open. The store stops. {}",
+                file,
+                SqliteFailures.afterLoss(isCompanion)));
   }
 
-  /** Called by the thread that flushes, or by the one that checks the files; the first one wins. */
-  private void stop(StoreException unknown, StoreException refused) {
+  /**
+   * Called by the thread that flushes, or by the one that checks the files; the first one wins, and
+   * alone writes to the log.
+   */
+  private void stop(StoreException unknown, StoreException refused, Runnable report) {
     synchronized (this) {
       if (broken != null) {
         return;
@@ -270,6 +277,7 @@ final class SqliteFlusher {
       brokenTime = Instant.now();
       broken = unknown;
     }
+    report.run();
     watermark.stop(refused);
     // Before any update is completed: a caller that sees the failure also sees the health status.
     listeners.publishStopped();

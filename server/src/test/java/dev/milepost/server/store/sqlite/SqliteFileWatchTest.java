@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
@@ -17,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** A store stops when one of its files is deleted or replaced. */
 class SqliteFileWatchTest {
@@ -103,6 +108,34 @@ class SqliteFileWatchTest {
     assertThatThrownBy(() -> open(file("")))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("jobs.db is missing, although its write-ahead log jobs.db-wal is");
+  }
+
+  @Test
+  void oneLineOfTheLogSaysIt() throws IOException {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    Logger logger = (Logger) LoggerFactory.getLogger("dev.milepost.server");
+    logger.addAppender(log);
+    try {
+      StoreHarness harness = stopped(file(""), () -> Files.delete(file("")));
+      for (int i = 0; i < 3; i++) {
+        assertStopped(harness, "jobs.db");
+      }
+      assertThatThrownBy(() -> harness.create("b"))
+          .isInstanceOfSatisfying(
+              StoreException.class,
+              e -> assertThat(e.kind()).isEqualTo(StoreException.Kind.STOPPED));
+      harness.store().close();
+    } finally {
+      logger.detachAppender(log);
+    }
+
+    assertThat(log.list)
+        .filteredOn(event -> event.getLevel().isGreaterOrEqual(Level.WARN))
+        .singleElement()
+        .satisfies(event -> assertThat(event.getThrowableProxy()).isNull())
+        .asString()
+        .contains("jobs.db was deleted or replaced");
   }
 
   @Test
