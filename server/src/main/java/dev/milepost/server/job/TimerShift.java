@@ -137,7 +137,8 @@ final class TimerShift {
       if (delivery.getDeliveryState() == WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_PENDING) {
         status
             .getWebhookDeliveriesBuilder(i)
-            .setNextTryTime(Times.plusMicros(delivery.getNextTryTime(), jumped));
+            .setNextTryTime(Times.plusMicros(delivery.getNextTryTime(), jumped))
+            .setExpireTime(Times.plusMicros(WebhookRule.expireTime(delivery), jumped));
       }
     }
   }

@@ -1,5 +1,6 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Timestamp;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JobStatus;
@@ -60,7 +61,8 @@ final class WebhookRule {
             .setState(status.getState())
             .setEventTime(edit.time())
             .setDeliveryState(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_PENDING)
-            .setNextTryTime(edit.time()));
+            .setNextTryTime(edit.time())
+            .setExpireTime(Times.timestamp(edit.now().plus(DELIVERY_TIMEOUT))));
     for (int i = 0; i < status.getWebhookDeliveriesCount(); ) {
       if (status.getWebhookDeliveriesCount() > MAX_DELIVERIES
           && !isPending(status.getWebhookDeliveries(i))) {
@@ -155,6 +157,7 @@ final class WebhookRule {
           .setStatusCode(delivered.statusCode())
           .clearError()
           .clearNextTryTime()
+          .clearExpireTime()
           .build();
     }
     Duration wait;
@@ -168,7 +171,7 @@ final class WebhookRule {
       wait = Backoff.wait(POSTPONED, 0, delivery.getId());
     }
     Instant next = now.plus(wait);
-    if (next.isAfter(Times.instant(delivery.getEventTime()).plus(DELIVERY_TIMEOUT))) {
+    if (next.isAfter(Times.instant(expireTime(delivery)))) {
       return failed(after);
     }
     return after.setNextTryTime(Times.timestamp(next)).build();
@@ -178,7 +181,15 @@ final class WebhookRule {
     return delivery
         .setDeliveryState(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_FAILED)
         .clearNextTryTime()
+        .clearExpireTime()
         .build();
+  }
+
+  /** When a pending delivery is given up; earlier versions did not record it. */
+  static Timestamp expireTime(WebhookDelivery delivery) {
+    return delivery.hasExpireTime()
+        ? delivery.getExpireTime()
+        : Times.timestamp(Times.instant(delivery.getEventTime()).plus(DELIVERY_TIMEOUT));
   }
 
   private static boolean isPending(WebhookDelivery delivery) {

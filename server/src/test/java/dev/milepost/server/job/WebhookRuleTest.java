@@ -3,6 +3,7 @@ package dev.milepost.server.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.FieldMask;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.Webhook;
@@ -11,6 +12,8 @@ import dev.milepost.v1.WebhookDeliveryState;
 import java.time.Duration;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The rules of webhook deliveries. */
 class WebhookRuleTest {
@@ -141,6 +144,60 @@ class WebhookRuleTest {
     assertThat(only(life).getStatusCode()).isEqualTo(500);
     assertThat(tries).isBetween(12, 18);
     assertThat(Duration.between(end, life.now))
+        .isBetween(Duration.ofHours(20), Duration.ofHours(24));
+  }
+
+  /** Fails each try when it is due, from now on. Returns the elapsed time until it is given up. */
+  private static Duration untilGivenUp(JobLife life, Duration elapsed) {
+    Duration passed = elapsed;
+    while (only(life).getDeliveryState() == WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_PENDING) {
+      life.tick();
+      tried(life, BROKEN);
+      if (only(life).hasNextTryTime()) {
+        Duration wait = Duration.between(life.now, Times.instant(only(life).getNextTryTime()));
+        life.after(wait);
+        passed = passed.plus(wait);
+      }
+    }
+    return passed;
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {-200, -30, 0, 30, 200})
+  void theDayIsOneOfElapsedTime(long hours) {
+    JobLife life = JobLife.onKnownClock(spec());
+    life.claim();
+    life.complete();
+    Duration passed = Duration.ZERO;
+    for (int i = 0; i < 4; i++) {
+      life.tick();
+      tried(life, BROKEN);
+      Duration wait = Duration.between(life.now, Times.instant(only(life).getNextTryTime()));
+      life.after(wait);
+      passed = passed.plus(wait);
+    }
+
+    life.jump(Duration.ofHours(hours));
+    life.tick();
+
+    assertThat(untilGivenUp(life, passed)).isBetween(Duration.ofHours(20), Duration.ofHours(24));
+    assertThat(only(life).getDeliveryState())
+        .isEqualTo(WebhookDeliveryState.WEBHOOK_DELIVERY_STATE_FAILED);
+    assertThat(only(life).hasExpireTime()).isFalse();
+  }
+
+  /** A record of an earlier version does not say when its delivery is given up. */
+  @Test
+  void aDeliveryOfAnEarlierVersionHasItsDayToo() {
+    JobLife life = JobLife.onKnownClock(spec());
+    life.claim();
+    life.complete();
+    JobRecord.Builder earlier = life.record.toBuilder();
+    earlier.getJobBuilder().getStatusBuilder().getWebhookDeliveriesBuilder(0).clearExpireTime();
+    life.record = earlier.build();
+    life.jump(Duration.ofHours(30));
+
+    assertThat(untilGivenUp(life, Duration.ZERO))
         .isBetween(Duration.ofHours(20), Duration.ofHours(24));
   }
 
