@@ -25,6 +25,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.slf4j.LoggerFactory;
 
 /** An engine that goes away: calls fail at once, the log has few lines, and nothing is lost. */
@@ -55,6 +57,12 @@ public abstract class OutageContract {
 
   /** Makes the engine accept changes again. */
   protected abstract void acceptChanges() throws Exception;
+
+  /** Stops the processes of the engine, as SIGSTOP does: connections stay open. */
+  protected abstract void freeze() throws Exception;
+
+  /** Lets the processes of the engine go on. */
+  protected abstract void thaw() throws Exception;
 
   @BeforeEach
   void openStore() throws Exception {
@@ -185,6 +193,28 @@ public abstract class OutageContract {
   void engineThatHangsIsAnOutage() {
     store.create("a");
     proxy.hang();
+    checkOutage("cannot be reached");
+    proxy.restore();
+    checkReturn();
+  }
+
+  @Test
+  void frozenEngineIsAnOutage() throws Exception {
+    store.create("a");
+    freeze();
+    try {
+      checkOutage("cannot be reached");
+    } finally {
+      thaw();
+    }
+    checkReturn();
+  }
+
+  @ParameterizedTest(name = "requests {0}, responses {1}")
+  @CsvSource({"true, true", "true, false", "false, true"})
+  void blackHoleIsAnOutage(boolean requests, boolean responses) {
+    store.create("a");
+    proxy.swallow(requests, responses);
     checkOutage("cannot be reached");
     proxy.restore();
     checkReturn();

@@ -120,6 +120,27 @@ public final class RedisProcess implements AutoCloseable {
     }
   }
 
+  /** Returns a section of what it says about itself. */
+  public String info(String section) throws IOException {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1_000);
+      socket.setSoTimeout(5_000);
+      String commands = "INFO " + section + "\r\nQUIT\r\n";
+      socket.getOutputStream().write(commands.getBytes(StandardCharsets.US_ASCII));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+    }
+  }
+
+  /** Stops the process where it is. Its connections stay open, and nothing responds. */
+  public void freeze() {
+    Signals.send("STOP", process.pid());
+  }
+
+  /** Lets a frozen process go on. */
+  public void thaw() {
+    Signals.send("CONT", process.pid());
+  }
+
   /** Ends it like a crash. */
   public void kill() {
     process.destroyForcibly();

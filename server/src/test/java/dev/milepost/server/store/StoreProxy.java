@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 
 /** Stands between a store and its engine, and can make the engine seem to be away. */
 public final class StoreProxy implements AutoCloseable {
@@ -21,6 +22,11 @@ public final class StoreProxy implements AutoCloseable {
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
   private volatile ServerSocket listener;
+
+  /** Whether bytes to the engine, and from it, disappear. */
+  private volatile boolean swallowsRequests;
+
+  private volatile boolean swallowsResponses;
 
   /** Open while bytes are passed on. */
   private volatile CountDownLatch passing = new CountDownLatch(0);
@@ -60,22 +66,24 @@ public final class StoreProxy implements AutoCloseable {
         if (on.isClosed()) {
           cut();
         }
-        threads.execute(() -> pass(near, far));
-        threads.execute(() -> pass(far, near));
+        threads.execute(() -> pass(near, far, () -> swallowsRequests));
+        threads.execute(() -> pass(far, near, () -> swallowsResponses));
       } catch (IOException e) {
         // The port is closed, or the engine is.
       }
     }
   }
 
-  private void pass(Socket from, Socket to) {
+  private void pass(Socket from, Socket to, BooleanSupplier swallows) {
     byte[] bytes = new byte[65_536];
     try {
       InputStream in = from.getInputStream();
       OutputStream out = to.getOutputStream();
       for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
         passing.await();
-        out.write(bytes, 0, read);
+        if (!swallows.getAsBoolean()) {
+          out.write(bytes, 0, read);
+        }
       }
     } catch (IOException | InterruptedException e) {
       // The connection ends, as below.
@@ -110,8 +118,15 @@ public final class StoreProxy implements AutoCloseable {
     passing = new CountDownLatch(1);
   }
 
-  /** Ends an outage. */
+  /** Becomes a black hole: accepts connections and bytes, and drops the bytes. */
+  public void swallow(boolean requests, boolean responses) {
+    swallowsRequests = requests;
+    swallowsResponses = responses;
+  }
+
+  /** Ends an outage. What a black hole has swallowed stays lost. */
   public void restore() {
+    swallow(false, false);
     passing.countDown();
     if (listener.isClosed()) {
       listener = listen(port);

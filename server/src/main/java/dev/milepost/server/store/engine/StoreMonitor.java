@@ -63,6 +63,7 @@ public final class StoreMonitor implements AutoCloseable {
   private final Listeners listeners;
   private final Set<Waiting<?>> waiting = ConcurrentHashMap.newKeySet();
   private final List<Runnable> whenAway = new CopyOnWriteArrayList<>();
+  private final List<Runnable> whenBack = new CopyOnWriteArrayList<>();
   private final Thread thread =
       ThreadFactories.daemon("milepost-store-monitor").newThread(this::run);
 
@@ -108,6 +109,15 @@ public final class StoreMonitor implements AutoCloseable {
    */
   public void whenAway(Runnable action) {
     whenAway.add(action);
+  }
+
+  /**
+   * Adds an action for the moment before calls are passed on to the engine again.
+   *
+   * @param action runs on the monitor's thread; must be quick and must not throw
+   */
+  public void whenBack(Runnable action) {
+    whenBack.add(action);
   }
 
   /** Returns the state of a change feed, as its reader finds out. */
@@ -304,6 +314,7 @@ public final class StoreMonitor implements AutoCloseable {
   }
 
   private void back() {
+    whenBack.forEach(Runnable::run);
     suspected = false;
     away = false;
     state.worked();

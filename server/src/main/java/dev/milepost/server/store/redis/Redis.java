@@ -172,7 +172,9 @@ final class Redis implements AutoCloseable {
 
   /** Returns what asks this Redis whether it is there; its owner closes it. */
   EngineProbe probe(RedisUrl url) {
-    return isCluster() ? new RedisClusterProbe(openAnother()) : new RedisProbe(url, link);
+    return client instanceof RedisClusterClient cluster
+        ? new RedisClusterProbe(cluster)
+        : new RedisProbe(url, link);
   }
 
   boolean isCluster() {

@@ -5,6 +5,7 @@ import dev.milepost.server.store.StoreException.Kind;
 import dev.milepost.server.store.StoreException.Outcome;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
+import io.lettuce.core.RedisURI;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.regex.Matcher;
@@ -43,6 +44,16 @@ final class RedisFailures {
   static final String NOT_READY = "Redis is not ready. Try again in a moment.";
 
   private RedisFailures() {}
+
+  /** A primary of a cluster does not respond: its keys can be neither read nor changed. */
+  static String silentNode(RedisURI node) {
+    return "The node "
+        + node.getHost()
+        + ":"
+        + node.getPort()
+        + " of the Redis cluster cannot be reached. Check that it is running, or let a replica"
+        + " take over.";
+  }
 
   /** A failure of a request that changes nothing. */
   static StoreException notApplied(RedisException e) {

@@ -3,20 +3,35 @@ package dev.milepost.server.store.postgres;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.OutageContract;
-import dev.milepost.server.store.Postgres;
+import dev.milepost.server.store.PostgresProcess;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreHarness;
+import java.io.IOException;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 
 class PostgresOutageTest extends OutageContract {
   private static final String ROLE = "outage_" + ProcessHandle.current().pid();
 
-  private final URI direct = URI.create(Postgres.emptyStore());
+  private static PostgresProcess postgres;
+
+  private final URI direct = URI.create(postgres.emptyStore());
+
+  @BeforeAll
+  static void startPostgres() {
+    postgres = PostgresProcess.start();
+  }
+
+  @AfterAll
+  static void stopPostgres() throws IOException {
+    postgres.close();
+  }
 
   private void createRole() throws SQLException {
     run("CREATE ROLE " + ROLE + " LOGIN PASSWORD 'p'");
@@ -50,6 +65,16 @@ class PostgresOutageTest extends OutageContract {
         "postgresql://%s:p@localhost:%d%s?%s"
             .formatted(ROLE, port, direct.getPath(), direct.getQuery());
     return PostgresJobStore.open(url, clock, StoreHarness.CAP, PostgresOptions.STANDARD, observer);
+  }
+
+  @Override
+  protected void freeze() {
+    postgres.freeze();
+  }
+
+  @Override
+  protected void thaw() {
+    postgres.thaw();
   }
 
   @Override

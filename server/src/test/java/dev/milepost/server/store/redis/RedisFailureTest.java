@@ -16,12 +16,16 @@ import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.RedisProcess;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Kind;
 import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.StoreInfo.Durability;
 import dev.milepost.storage.v1.JobRecord;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -223,10 +227,7 @@ class RedisFailureTest {
       JobRecord created = store.create("a");
       assertThat(redis.send("CONFIG SET maxmemory 1")).isEqualTo("+OK");
 
-      assertThatThrownBy(() -> store.create("b"))
-          .isInstanceOfSatisfying(
-              StoreException.class, e -> assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED))
-          .hasMessageContaining("maxmemory");
+      assertNoRoom(store, "maxmemory");
       assertThat(store.get("a")).contains(created);
 
       assertThat(redis.send("CONFIG SET maxmemory 0")).isEqualTo("+OK");
@@ -234,6 +235,54 @@ class RedisFailureTest {
       store.create("b");
       store.store().close();
     }
+  }
+
+  private static void assertNoRoom(StoreHarness store, String message) {
+    assertThatThrownBy(() -> store.create("b"))
+        .isInstanceOfSatisfying(
+            StoreException.class,
+            e -> {
+              assertThat(e.outcome()).isEqualTo(Outcome.NOT_APPLIED);
+              assertThat(e.kind()).isEqualTo(Kind.FULL);
+            })
+        .hasMessageContaining(message);
+    StoreHealth health = store.store().health();
+    assertThat(health.space().isUp()).isFalse();
+    assertThat(health.space().reason()).contains(message);
+    assertThat(health.engine().isUp()).isTrue();
+  }
+
+  /** As on a full disk, Redis cannot save a snapshot: the directory is gone. */
+  @Test
+  void failedSnapshotRefusesChangesAndLosesNothing() throws IOException {
+    Path gone = Files.createTempDirectory("milepost-gone");
+    try (RedisProcess redis = RedisProcess.start(Map.of("appendonly", "no"))) {
+      StoreHarness store = harness(redis.url());
+      JobRecord created = store.create("a");
+      // Without a save point, Redis accepts changes all the same.
+      assertThat(redis.send("CONFIG SET save \"3600 1000000\"")).isEqualTo("+OK");
+      assertThat(redis.send("CONFIG SET dir " + gone)).isEqualTo("+OK");
+      Files.delete(gone);
+      saveInBackground(redis, "err");
+
+      assertNoRoom(store, "cannot write to its disk");
+      assertThat(store.get("a")).contains(created);
+
+      Files.createDirectory(gone);
+      assertThat(redis.send("CONFIG SET dir " + gone)).isEqualTo("+OK");
+      saveInBackground(redis, "ok");
+      assertThat(store.get("b")).isEmpty();
+      store.create("b");
+      assertThat(store.get("a")).contains(created);
+      store.store().close();
+    }
+  }
+
+  private static void saveInBackground(RedisProcess redis, String result) throws IOException {
+    assertThat(redis.send("BGSAVE")).startsWith("+Background");
+    await()
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> redis.info("persistence").contains("rdb_last_bgsave_status:" + result));
   }
 
   @Test

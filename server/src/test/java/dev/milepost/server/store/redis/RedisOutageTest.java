@@ -49,6 +49,16 @@ class RedisOutageTest extends OutageContract {
   }
 
   @Override
+  protected void freeze() {
+    redis.freeze();
+  }
+
+  @Override
+  protected void thaw() {
+    redis.thaw();
+  }
+
+  @Override
   protected void reject() throws IOException {
     assertThat(redis.send("ACL SETUSER store resetpass >q")).isEqualTo("+OK");
   }

@@ -1,0 +1,130 @@
+package dev.milepost.server.store.redis;
+
+import static dev.milepost.server.store.StoreHarness.job;
+import static dev.milepost.server.store.StoreHarness.spec;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.NewJob;
+import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.RedisCluster;
+import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.StoreException.Kind;
+import dev.milepost.server.store.StoreHarness;
+import dev.milepost.storage.v1.JobRecord;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A node of a cluster that dies, while the others say that all is well. */
+class RedisClusterOutageTest {
+  private static RedisCluster cluster;
+
+  private final SettableClock clock = new SettableClock();
+
+  @BeforeAll
+  static void startCluster() {
+    cluster =
+        RedisCluster.start(
+            Map.of("cluster-require-full-coverage", "no", "cluster-node-timeout", "600000"));
+  }
+
+  @AfterAll
+  static void stopCluster() {
+    cluster.close();
+  }
+
+  private StoreHarness open() {
+    return new StoreHarness(
+        RedisJobStore.open(
+            cluster.emptyPrefix(),
+            clock,
+            StoreHarness.CAP,
+            RedisOptions.STANDARD,
+            CommitObserver.NONE),
+        clock);
+  }
+
+  /** Creates jobs of so many tenants that each node has some. */
+  private static List<CompletionStage<JobRecord>> createEverywhere(StoreHarness store, String id) {
+    List<CompletionStage<JobRecord>> all = new ArrayList<>();
+    for (int tenant = 0; tenant < 40; tenant++) {
+      NewJob job = job(id, spec());
+      all.add(
+          store.createLater(
+              new NewJob(
+                  new JobKey("tenant" + tenant, id),
+                  job.userId(),
+                  job.createdBy(),
+                  "",
+                  "",
+                  job.spec()),
+              List.of()));
+    }
+    return all;
+  }
+
+  private static void awaitUp(StoreHarness store, boolean isUp) {
+    await()
+        .pollInterval(Duration.ofMillis(5))
+        .atMost(Duration.ofSeconds(30))
+        .until(() -> store.store().health().engine().isUp() == isUp);
+  }
+
+  private static void checkAway(StoreHarness store, int node) throws IOException {
+    awaitUp(store, false);
+    assertThat(cluster.node(2).send("CLUSTER INFO")).isEqualTo("cluster_state:ok");
+    for (CompletionStage<JobRecord> late : createEverywhere(store, "late")) {
+      assertThatThrownBy(() -> StoreHarness.await(late))
+          .isInstanceOfSatisfying(
+              StoreException.class, e -> assertThat(e.kind()).isEqualTo(Kind.AWAY))
+          .hasMessageContaining(
+              "The node 127.0.0.1:" + cluster.node(node).port() + " of the Redis cluster cannot");
+    }
+  }
+
+  @Test
+  void deadAndFrozenNodesAreAnOutageUntilTheyAreBack() throws IOException {
+    StoreHarness store = open();
+    StoreHarness.awaitAll(createEverywhere(store, "a"));
+
+    cluster.node(1).kill();
+    checkAway(store, 1);
+    cluster.node(1).start();
+    awaitUp(store, true);
+    StoreHarness.awaitAll(createEverywhere(store, "b"));
+
+    cluster.node(1).freeze();
+    try {
+      checkAway(store, 1);
+    } finally {
+      cluster.node(1).thaw();
+    }
+    awaitUp(store, true);
+    StoreHarness.awaitAll(createEverywhere(store, "c"));
+    store.store().close();
+  }
+
+  @Test
+  void replicaThatTakesOverEndsTheOutage() throws IOException {
+    cluster.addReplica(0);
+    StoreHarness store = open();
+    StoreHarness.awaitAll(createEverywhere(store, "a"));
+
+    cluster.node(0).kill();
+    checkAway(store, 0);
+    assertThat(cluster.node(3).send("CLUSTER FAILOVER TAKEOVER")).isEqualTo("+OK");
+    awaitUp(store, true);
+    StoreHarness.awaitAll(createEverywhere(store, "b"));
+    store.store().close();
+  }
+}
