@@ -53,6 +53,7 @@ class ReadmeTest {
                   "CHANGELOG.md",
                   "deploy/README.md",
                   "examples/quickstart/README.md",
+                  "examples/recipes/README.md",
                   "examples/hash-tree/README.md")
               .map(ROOT::resolve);
       for (Path page : Stream.concat(pages, docs).toList()) {
