@@ -1,5 +1,6 @@
 package dev.milepost.client;
 
+import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobResponse;
 import dev.milepost.v1.CancelJobsRequest;
@@ -10,6 +11,8 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
+import dev.milepost.v1.ExplainJobRequest;
+import dev.milepost.v1.ExplainJobResponse;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.GetOutcomeRequest;
@@ -30,6 +33,8 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTaskDefinitionsResponse;
+import dev.milepost.v1.ListWorkersRequest;
+import dev.milepost.v1.ListWorkersResponse;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
@@ -94,6 +99,20 @@ public final class AsyncJobClient {
   public CompletableFuture<Job> get(String jobId) {
     GetJobRequest request = GetJobRequest.newBuilder().setJobId(jobId).build();
     return call(JobServiceGrpc.getGetJobMethod(), request).thenApply(GetJobResponse::getJob);
+  }
+
+  /** Asks why a job is not claimed: what holds it back, and who waits for jobs like it. */
+  public CompletableFuture<ExplainJobResponse> explain(String jobId) {
+    ExplainJobRequest request = ExplainJobRequest.newBuilder().setJobId(jobId).build();
+    return call(JobServiceGrpc.getExplainJobMethod(), request);
+  }
+
+  /**
+   * Reads a page of the workers that wait for jobs, or have done so in the last 24 hours. Requires
+   * the role OPERATOR or ADMIN.
+   */
+  public CompletableFuture<ListWorkersResponse> workers(ListWorkersRequest request) {
+    return call(AdminServiceGrpc.getListWorkersMethod(), request);
   }
 
   /** Reads the progress of a job. */

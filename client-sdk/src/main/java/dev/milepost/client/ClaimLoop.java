@@ -63,6 +63,13 @@ final class ClaimLoop {
   }
 
   void start() {
+    LOG.info(
+        "Worker {} claims jobs of {}, {}, priority {} to {}.",
+        template.getWorkerId(),
+        template.getTypesCount() == 0 ? "any type" : "the types " + template.getTypesList(),
+        template.getScopesCount() == 0 ? "any scope" : "the scopes " + template.getScopesList(),
+        template.getMinPriority(),
+        template.getMaxPriority());
     thread.start();
   }
 

@@ -8,6 +8,8 @@ import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobView;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.ListWorkersRequest;
+import dev.milepost.v1.ListWorkersResponse;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskDefinition;
@@ -95,6 +97,14 @@ public final class JobClient implements AutoCloseable {
     CreateJobsResponse created =
         new BatchUpload(core, options.toRequest(spec).build(), items).send();
     return attach(created.getJob().getId());
+  }
+
+  /**
+   * Reads a page of the workers that wait for jobs, or have done so in the last 24 hours. Requires
+   * the role OPERATOR or ADMIN.
+   */
+  public ListWorkersResponse workers(ListWorkersRequest request) {
+    return Futures.join(async.workers(request));
   }
 
   /** Lists the tasks that can be started, sorted by name. */

@@ -1,5 +1,6 @@
 package dev.milepost.client;
 
+import dev.milepost.v1.ExplainJobResponse;
 import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
@@ -34,6 +35,14 @@ public final class JobHandle {
   /** Reads the job. */
   public Job get() {
     return client.get(id);
+  }
+
+  /**
+   * Asks why the job is not claimed: what holds it back, and who waits for jobs like it. Each
+   * reason has a sentence for people.
+   */
+  public ExplainJobResponse explain() {
+    return Futures.join(client.async().explain(id));
   }
 
   /** Reads the job's progress. */

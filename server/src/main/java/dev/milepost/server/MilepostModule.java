@@ -58,12 +58,15 @@ import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.webhook.WebhookSender;
+import dev.milepost.server.workers.WorkerRecords;
+import dev.milepost.server.workers.WorkerRegistry;
 import io.grpc.BindableService;
 import io.grpc.ServerInterceptor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -263,6 +266,25 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
+  WorkerRegistry workerRegistry(JobStore store) {
+    return new WorkerRegistry(store.clock(), ServerName.of(settings.listen()));
+  }
+
+  @Provides
+  @Singleton
+  WorkerRecords workerRecords(JobStore store, WorkerRegistry registry) {
+    return new WorkerRecords(store, registry, UUID.randomUUID().toString());
+  }
+
+  /** Registered after the store, so that the last write still finds it open. */
+  @Provides
+  @Singleton
+  RecordWriter recordWriter(ScheduledExecutorService timer, WorkerRecords workers) {
+    return closer.register(new RecordWriter(timer, workers));
+  }
+
+  @Provides
+  @Singleton
   WebhookSender webhooks(JobStore store, JobRules rules, InstantSource time, Metering metering) {
     return closer.register(
         new WebhookSender(store, rules, time, settings.loopbackWebhooks(), metering.webhooks()));
@@ -376,6 +398,7 @@ final class MilepostModule extends AbstractModule {
   @Singleton
   GrpcServer grpc(
       JobTicker ticker,
+      RecordWriter records,
       GrpcServices services,
       ServerHealth health,
       OpenCalls calls,

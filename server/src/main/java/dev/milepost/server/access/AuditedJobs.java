@@ -2,6 +2,7 @@ package dev.milepost.server.access;
 
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
+import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.ReportStreamRequest;
@@ -20,11 +21,12 @@ import java.util.Set;
 public final class AuditedJobs {
   private static final int MAX_JOBS = 20;
   private static final int MAX_CHARS = 256;
+  private static final int MAX_TYPES = 20;
   private static final String OPERATIONS = "google.longrunning.";
 
   // Guarded by this.
   private final Set<String> jobs = new LinkedHashSet<>();
-  private final Map<String, Object> numbers = new LinkedHashMap<>();
+  private final Map<String, Object> details = new LinkedHashMap<>();
   private boolean hasMore;
 
   /** Creates an empty collection. */
@@ -35,6 +37,8 @@ public final class AuditedJobs {
     if (request instanceof ReportStreamRequest report) {
       // Too frequent to look up their fields.
       note(report.getJobId());
+    } else if (request instanceof ClaimJobsRequest claim) {
+      noteClaim(claim);
     } else if (request instanceof Message message) {
       boolean isOperation = message.getDescriptorForType().getFullName().startsWith(OPERATIONS);
       FieldDescriptor id =
@@ -43,6 +47,26 @@ public final class AuditedJobs {
         String name = String.valueOf(message.getField(id));
         note(isOperation ? name.substring(name.lastIndexOf('/') + 1) : name);
       }
+    }
+  }
+
+  /** Notes what a worker asks for; what it leaves open, it takes any of. */
+  private synchronized void noteClaim(ClaimJobsRequest claim) {
+    if (claim.getWorkerId().length() <= MAX_CHARS) {
+      details.put("worker", claim.getWorkerId());
+    }
+    noteList("types", claim.getTypesList());
+    noteList("scopes", claim.getScopesList().stream().map(Enum::name).toList());
+  }
+
+  private void noteList(String name, List<String> values) {
+    if (!values.isEmpty()) {
+      details.put(
+          name,
+          values.stream().filter(text -> text.length() <= MAX_CHARS).limit(MAX_TYPES).toList());
+    }
+    if (values.size() > MAX_TYPES) {
+      details.put("more_" + name, true);
     }
   }
 
@@ -82,10 +106,10 @@ public final class AuditedJobs {
   }
 
   private synchronized void noteNumber(String name, long number) {
-    numbers.put(name, number);
+    details.put(name, number);
   }
 
-  /** Adds the fields for what was collected: {@code jobs}, if there are any, and numbers. */
+  /** Adds the fields for what was collected: {@code jobs}, if there are any, and details. */
   public synchronized void addTo(Map<String, Object> fields) {
     if (!jobs.isEmpty()) {
       fields.put("jobs", List.copyOf(jobs));
@@ -93,6 +117,6 @@ public final class AuditedJobs {
     if (hasMore) {
       fields.put("more_jobs", true);
     }
-    fields.putAll(numbers);
+    fields.putAll(details);
   }
 }

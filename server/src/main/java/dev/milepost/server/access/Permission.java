@@ -30,6 +30,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     change(JOBS + "CreateJob", Subject.JOBS),
     change(JOBS + "CreateJobs", Subject.JOBS),
     read(JOBS + "GetJob", Subject.JOBS),
+    read(JOBS + "ExplainJob", Subject.JOBS),
     read(JOBS + "BatchGetJobs", Subject.JOBS),
     read(JOBS + "ListJobs", Subject.JOBS),
     read(JOBS + "CountJobs", Subject.JOBS),
@@ -61,6 +62,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(TASKS + "ListTasks", Subject.JOBS),
     change(TASKS + "CancelTask", Subject.JOBS),
     read(TASKS + "WatchTask", Subject.JOBS),
+    read(ADMIN + "ListWorkers", Subject.WORKERS),
     read(ADMIN + "ExportJobs", Subject.STORE),
     read(ADMIN + "BackupStore", Subject.STORE),
     change(ADMIN + "EraseUser", Subject.STORE),
@@ -96,6 +98,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
     ATTEMPTS(OWN, TENANT, TENANT, ALL),
     /** The task definitions, which all tenants share. */
     DEFINITIONS(ALL, NONE, ALL, ALL),
+    /** Workers, and what they wait for. */
+    WORKERS(NONE, NONE, TENANT, ALL),
     /** Everything in the store, including what no other RPC returns. */
     STORE(NONE, NONE, NONE, ALL),
     /** The server's connections, with the addresses of its clients. */

@@ -10,6 +10,7 @@ import dev.milepost.server.job.Times;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.workers.WorkerRegistry;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.JobScope;
 import jakarta.inject.Inject;
@@ -28,6 +29,7 @@ public final class JobClaims {
 
   private final ClaimAttempts attempts;
   private final AccessPolicy policy;
+  private final WorkerRegistry workers;
   private final ClaimWaiters waiters;
   private final ScheduledExecutorService timer;
   private final TimeSource time;
@@ -46,11 +48,13 @@ public final class JobClaims {
       Reports reports,
       ClaimWaiters waiters,
       AttemptTokens tokens,
+      WorkerRegistry workers,
       ScheduledExecutorService timer,
       TimeSource time,
       ServiceObserver observer) {
     this.attempts = new ClaimAttempts(store, rules, reports, tokens);
     this.policy = policy;
+    this.workers = workers;
     this.waiters = waiters;
     this.timer = timer;
     this.time = time;
@@ -66,11 +70,13 @@ public final class JobClaims {
     validate(request);
     Caller there = policy.home(caller, request.getTenantId());
     Duration wait = request.hasWait() ? Times.duration(request.getWait()) : Duration.ZERO;
+    ClaimQuery query = query(there, request);
     return new WaitingClaim(
         attempts,
         there,
         request,
-        query(there, request),
+        query,
+        () -> workers.ask(there, request.getWorkerId(), query, !wait.isZero()),
         wait,
         waiters,
         timer,

@@ -4,6 +4,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.watch.ClaimWaiters;
+import dev.milepost.server.workers.WorkerRegistry;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ public final class WaitingClaim {
   private final Caller caller;
   private final ClaimJobsRequest request;
   private final ClaimQuery query;
+  private final Supplier<WorkerRegistry.Ask> asking;
   private final long startNanos;
   private final long waitNanos;
   private final ClaimWaiters waiters;
@@ -37,6 +40,9 @@ public final class WaitingClaim {
   private final ClaimReply reply;
 
   // Guarded by this.
+
+  /** What others see of this claim; null before it begins. */
+  private WorkerRegistry.@Nullable Ask ask;
 
   /** The registration for the next wake-up. */
   private ClaimWaiters.@Nullable Ticket ticket;
@@ -59,6 +65,7 @@ public final class WaitingClaim {
       Caller caller,
       ClaimJobsRequest request,
       ClaimQuery query,
+      Supplier<WorkerRegistry.Ask> asking,
       Duration wait,
       ClaimWaiters waiters,
       ScheduledExecutorService timer,
@@ -69,6 +76,7 @@ public final class WaitingClaim {
     this.caller = caller;
     this.request = request;
     this.query = query;
+    this.asking = asking;
     this.waitNanos = wait.toNanos();
     this.waiters = waiters;
     this.timer = timer;
@@ -85,6 +93,9 @@ public final class WaitingClaim {
 
   /** Starts the claim. Must be called once. */
   public void begin() {
+    synchronized (this) {
+      ask = asking.get();
+    }
     tryClaim();
     synchronized (this) {
       if (!over && waitNanos > 0) {
@@ -202,7 +213,15 @@ public final class WaitingClaim {
       return;
     }
     observer.claimed(response.getJobsCount());
+    WorkerRegistry.Ask asked = asked();
+    if (asked != null && response.getJobsCount() > 0) {
+      asked.claimed();
+    }
     reply.send(response);
+  }
+
+  private synchronized WorkerRegistry.@Nullable Ask asked() {
+    return ask;
   }
 
   /**
@@ -227,6 +246,10 @@ public final class WaitingClaim {
       if (timeout != null) {
         timeout.cancel(false);
       }
+    }
+    WorkerRegistry.Ask asked = asked();
+    if (asked != null) {
+      asked.end();
     }
     answer.run();
     // After the answer: passes an unneeded wake-up on to the next waiter.

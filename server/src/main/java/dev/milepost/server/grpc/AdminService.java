@@ -3,6 +3,7 @@ package dev.milepost.server.grpc;
 import dev.milepost.server.app.BulkCall;
 import dev.milepost.server.app.StoreBackups;
 import dev.milepost.server.app.UserErasure;
+import dev.milepost.server.app.WorkerLists;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.store.BackupFile;
@@ -17,6 +18,8 @@ import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.EraseUserResponse;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.ExportJobsResponse;
+import dev.milepost.v1.ListWorkersRequest;
+import dev.milepost.v1.ListWorkersResponse;
 import dev.milepost.v1.StoreBackup;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
@@ -33,19 +36,31 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   private final StoreBackups backups;
   private final OpenStreams streams;
   private final UserErasure erasure;
+  private final WorkerLists workers;
 
   @Inject
-  AdminService(JobStore store, StoreBackups backups, OpenStreams streams, UserErasure erasure) {
+  AdminService(
+      JobStore store,
+      StoreBackups backups,
+      OpenStreams streams,
+      UserErasure erasure,
+      WorkerLists workers) {
     this.store = store;
     this.backups = backups;
     this.streams = streams;
     this.erasure = erasure;
+    this.workers = workers;
   }
 
   @Override
   public void eraseUser(EraseUserRequest request, StreamObserver<EraseUserResponse> out) {
     BulkCall call = CallScope.current().bulk();
     Answers.answer(out, caller -> erasure.erase(caller, request, call));
+  }
+
+  @Override
+  public void listWorkers(ListWorkersRequest request, StreamObserver<ListWorkersResponse> out) {
+    Answers.answer(out, caller -> workers.list(caller, request));
   }
 
   @Override

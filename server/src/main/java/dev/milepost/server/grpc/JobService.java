@@ -5,6 +5,7 @@ import dev.milepost.server.app.BulkChanges;
 import dev.milepost.server.app.ItemRetries;
 import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.JobCreation;
+import dev.milepost.server.app.JobExplanations;
 import dev.milepost.server.app.JobQueries;
 import dev.milepost.server.app.JobSummaries;
 import dev.milepost.server.app.JobViews;
@@ -28,6 +29,8 @@ import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
+import dev.milepost.v1.ExplainJobRequest;
+import dev.milepost.v1.ExplainJobResponse;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.GetOutcomeRequest;
@@ -74,6 +77,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final BulkChanges bulk;
   private final ItemRetries retries;
   private final JobSummaries summaries;
+  private final JobExplanations explanations;
   private final OpenStreams streams;
 
   @Inject
@@ -87,6 +91,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
       BulkChanges bulk,
       ItemRetries retries,
       JobSummaries summaries,
+      JobExplanations explanations,
       OpenStreams streams) {
     this.access = access;
     this.creation = creation;
@@ -97,6 +102,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
     this.bulk = bulk;
     this.retries = retries;
     this.summaries = summaries;
+    this.explanations = explanations;
     this.streams = streams;
   }
 
@@ -132,6 +138,11 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
                           .setJob(JobViews.of(request.getView()).apply(record.getJob()))
                           .build());
         });
+  }
+
+  @Override
+  public void explainJob(ExplainJobRequest request, StreamObserver<ExplainJobResponse> out) {
+    Answers.answer(out, caller -> explanations.explain(caller, request));
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.milepost.server.store;
 
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import java.util.Set;
@@ -65,9 +66,13 @@ public record ClaimQuery(
 
   /** Whether this claim may take a job. */
   public boolean accepts(JobRecord job) {
-    JobSpec spec = job.getJob().getSpec();
-    return JobRecords.isClaimable(job)
-        && accepts(job.getJob().getTenantId(), spec.getType(), spec.getScope())
+    return JobRecords.isClaimable(job) && fits(job.getJob());
+  }
+
+  /** Whether this claim may take a job as soon as the job can be claimed. */
+  public boolean fits(Job job) {
+    JobSpec spec = job.getSpec();
+    return accepts(job.getTenantId(), spec.getType(), spec.getScope())
         && spec.getPriority() >= minPriority
         && spec.getPriority() <= maxPriority;
   }

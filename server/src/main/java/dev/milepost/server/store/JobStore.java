@@ -98,6 +98,9 @@ public interface JobStore extends AutoCloseable {
   /** Reads a page of a job's items, in the order of their ids. */
   CompletionStage<ItemPage> items(ItemQuery query);
 
+  /** Facts that servers keep in this store beside the jobs. */
+  ServerRecords records();
+
   /** Returns how the store is doing, as known: asks nothing, and does not block. */
   StoreHealth health();
 

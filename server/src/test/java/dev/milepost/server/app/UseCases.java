@@ -13,6 +13,7 @@ import dev.milepost.server.watch.AttemptHub;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.WatchObserver;
+import dev.milepost.server.workers.WorkerRegistry;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -44,7 +45,16 @@ final class UseCases implements AutoCloseable {
       new Reports(store, rules, policy, hub, attempts, clock, ServiceObserver.NONE);
   final JobClaims claims =
       new JobClaims(
-          store, rules, policy, reports, waiters, tokens, timer, clock, ServiceObserver.NONE);
+          store,
+          rules,
+          policy,
+          reports,
+          waiters,
+          tokens,
+          new WorkerRegistry(clock, "localhost:7300"),
+          timer,
+          clock,
+          ServiceObserver.NONE);
   final BulkChanges bulk =
       new BulkChanges(
           new SlicedChange(store, access, rules, clock),

@@ -66,7 +66,9 @@ final class DependencyRules {
           PackageRule.of("copy", "concurrent job store"),
           PackageRule.of("remote", "access store", FILES, GRPC),
           PackageRule.of("copy.remote", "copy job remote store store.open", FILES, GRPC),
-          PackageRule.of("app", "access concurrent job store task watch", INJECT, UUID_CREATOR),
+          PackageRule.of("workers", "access job store"),
+          PackageRule.of(
+              "app", "access concurrent job store task watch workers", INJECT, UUID_CREATOR),
           PackageRule.of("transport", "app concurrent", GRPC, NETTY),
           PackageRule.of(
               "grpc",
@@ -97,7 +99,7 @@ final class DependencyRules {
               "",
               "access app cli concurrent copy copy.remote disk grpc grpc.operations http job log"
                   + " metrics remote settings store store.engine store.open store.sql task"
-                  + " transport upkeep watch webhook wire"
+                  + " transport upkeep watch webhook wire workers"
                   + STORES,
               CONFIG,
               FILES,

@@ -24,6 +24,7 @@ import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.EraseUserRequest;
+import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
@@ -47,6 +48,7 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTasksRequest;
+import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Progress;
@@ -190,6 +192,14 @@ final class Samples {
       case "CancelTask" ->
           aboutTask(id -> CancelTaskRequest.newBuilder().setJobId(id).setReason("why").build());
       case "WatchTask" -> aboutTask(id -> WatchTaskRequest.newBuilder().setJobId(id).build());
+      case "ExplainJob" -> about(id -> ExplainJobRequest.newBuilder().setJobId(id).build());
+      case "ListWorkers" ->
+          just(
+              ListWorkersRequest.newBuilder()
+                  .setTenantId("default")
+                  .setType(TYPE)
+                  .setWaitingOnly(true)
+                  .setPageSize(10));
       case "EraseUser" ->
           just(
               EraseUserRequest.newBuilder()

@@ -13,11 +13,13 @@ import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.CleanupJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ReportStreamRequest;
@@ -122,7 +124,23 @@ class AuditTest {
     assertThat(line("CompleteJob")).contains("jobs=" + work.jobId(), "code=OK");
     ann.create("a");
     HeldJob claimed = ann.claim();
-    assertThat(line("ClaimJobs")).contains("jobs=" + claimed.jobId());
+    assertThat(line("ClaimJobs")).contains("jobs=" + claimed.jobId(), " worker=");
+    ann.worker()
+        .claimJobs(
+            ClaimJobsRequest.newBuilder()
+                .setWorkerId("w 7")
+                .addTypes("b")
+                .addTypes("c")
+                .addScopes(JobScope.JOB_SCOPE_GLOBAL)
+                .build());
+    await()
+        .until(
+            () ->
+                audit.stream()
+                    .anyMatch(
+                        line ->
+                            line.contains(
+                                "/ClaimJobs worker=w 7 types=b,c scopes=JOB_SCOPE_GLOBAL ")));
     ann.get(claimed.jobId());
     ann.jobs().getJob(GetJobRequest.newBuilder().setJobId(claimed.jobId()).build());
     assertThat(audit).noneMatch(line -> line.contains("GetJob"));

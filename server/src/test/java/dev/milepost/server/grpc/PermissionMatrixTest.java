@@ -27,6 +27,7 @@ import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.EraseUserRequest;
+import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
@@ -44,6 +45,7 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTasksRequest;
+import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.ReleaseJobRequest;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportRequest;
@@ -338,6 +340,8 @@ class PermissionMatrixTest {
             Code.INVALID_ARGUMENT,
             t -> ListJournalRequest.newBuilder().setJobId(t.id).setPageSize(-1).build()));
     cases.add(
+        job("ExplainJob", Code.OK, t -> ExplainJobRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
         job("GetProgress", Code.OK, t -> GetProgressRequest.newBuilder().setJobId(t.id).build()));
     cases.add(
         job("GetOutcome", Code.OK, t -> GetOutcomeRequest.newBuilder().setJobId(t.id).build()));
@@ -581,6 +585,9 @@ class PermissionMatrixTest {
   /** Names a user that nobody is. */
   private static final String ERASE = "milepost.v1.AdminService/EraseUser";
 
+  /** Names no job. */
+  private static final String WORKERS = "milepost.v1.AdminService/ListWorkers";
+
   @Test
   void everyRpcHasARowInTheTableAndACaseHere() throws Exception {
     List<String> registered =
@@ -591,7 +598,9 @@ class PermissionMatrixTest {
         .as("RPCs that are not in dev.milepost.server.access.Permission")
         .allMatch(policy::isKnown);
     List<String> tried =
-        Stream.concat(cases().stream().map(Case::name), Stream.of(CLEANUP, EXPORT, BACKUP, ERASE))
+        Stream.concat(
+                cases().stream().map(Case::name),
+                Stream.of(CLEANUP, EXPORT, BACKUP, ERASE, WORKERS))
             .distinct()
             .toList();
     assertThat(tried)
@@ -696,6 +705,31 @@ class PermissionMatrixTest {
                                 switch (who) {
                                   case NOBODY -> Code.UNAUTHENTICATED;
                                   case USER, WORKER, OPERATOR -> Code.PERMISSION_DENIED;
+                                  case ADMIN -> Code.OK;
+                                });
+                      }
+                    }));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> anOperatorListsTheWorkersOfItsTenant() throws Exception {
+    RawCall call = rpc(WORKERS);
+    return Stream.of(Who.values())
+        .map(
+            who ->
+                DynamicTest.dynamicTest(
+                    who.name(),
+                    () -> {
+                      for (String tenant : List.of("", "here", "there")) {
+                        ListWorkersRequest request =
+                            ListWorkersRequest.newBuilder().setTenantId(tenant).build();
+                        assertThat(call.send(who.client().channel(), request).code())
+                            .isEqualTo(
+                                switch (who) {
+                                  case NOBODY -> Code.UNAUTHENTICATED;
+                                  case USER, WORKER -> Code.PERMISSION_DENIED;
+                                  case OPERATOR ->
+                                      tenant.equals("there") ? Code.PERMISSION_DENIED : Code.OK;
                                   case ADMIN -> Code.OK;
                                 });
                       }

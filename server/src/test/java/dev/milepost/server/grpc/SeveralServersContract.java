@@ -6,13 +6,16 @@ import static org.awaitility.Awaitility.await;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
+import dev.milepost.v1.ClaimReason;
 import dev.milepost.v1.Directive;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
+import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.Worker;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -101,6 +104,25 @@ abstract class SeveralServersContract {
     stream.awaitAnswers(2);
     assertThat(stream.answers.get(1).getNotice().getAck().getDirective())
         .isEqualTo(Directive.DIRECTIVE_CANCEL);
+  }
+
+  @Test
+  void everyServerKnowsTheWorkersOfAllServers() {
+    String id = a.client().create("import").getId();
+    WorkersTest.waitFor(
+        b.client().in("WORKER"),
+        ClaimJobsRequest.newBuilder().setWorkerId("typo").addTypes("imort"));
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(
+            () ->
+                assertThat(WorkersTest.explain(c.client(), id).getReasonsList())
+                    .extracting(ClaimReason::getMessage)
+                    .contains("1 worker waits for type \"imort\"."));
+    assertThat(WorkersTest.workers(c.client(), ListWorkersRequest.newBuilder()))
+        .extracting(Worker::getWorkerId)
+        .containsExactly("typo");
   }
 
   @Test

@@ -7,11 +7,13 @@ import static dev.milepost.server.store.StoreHarness.job;
 import static dev.milepost.server.store.StoreHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.storage.v1.JobRecord;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -34,6 +36,22 @@ public abstract class DurableJobStoreContract extends JobStoreContract
     reopen();
 
     life.check();
+  }
+
+  @Test
+  void reopenedStoreHasTheRecordsOfServers() {
+    RecordWrite write =
+        RecordWrite.of(
+            RecordKind.STATISTICS,
+            Map.of("k", ByteString.copyFromUtf8("value")),
+            Duration.ofHours(1));
+    await(harness().store().records().write(write));
+
+    reopen();
+
+    assertThat(await(harness().store().records().list(RecordKind.STATISTICS, "")))
+        .extracting(record -> record.value().toStringUtf8())
+        .containsExactly("value");
   }
 
   @Test

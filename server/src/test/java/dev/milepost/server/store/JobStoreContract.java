@@ -14,6 +14,7 @@ public abstract class JobStoreContract
         CountContract,
         PartContract,
         ParentContract,
+        RecordContract,
         ChangeContract {
   private final SettableClock clock = new SettableClock();
   private StoreHarness harness;

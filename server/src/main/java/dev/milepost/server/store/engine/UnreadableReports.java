@@ -20,6 +20,7 @@ import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.OnlineBackup;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.ServerRecords;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
@@ -81,6 +82,11 @@ public final class UnreadableReports implements JobStore {
   @Override
   public CompletionStage<List<String>> queuedTenants(int limit) {
     return store.queuedTenants(limit);
+  }
+
+  @Override
+  public ServerRecords records() {
+    return store.records();
   }
 
   @Override

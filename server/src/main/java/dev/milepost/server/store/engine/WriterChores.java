@@ -79,11 +79,14 @@ public final class WriterChores<C> {
     return stage;
   }
 
-  /** Does what waits. Writer's thread only. */
-  public void run(C context) {
+  /** Does what waits, and returns how much that was. Writer's thread only. */
+  public int run(C context) {
+    int done = 0;
     for (Chore<C> chore = waiting.poll(); chore != null; chore = waiting.poll()) {
       chore.run(context);
+      done++;
     }
+    return done;
   }
 
   /** Fails what waits, as the writer ends. */

@@ -25,6 +25,7 @@ import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.ServerRecords;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
@@ -65,6 +66,7 @@ public final class MemoryJobStore implements JobStore {
   private final StoreHealth health;
   private final AtomicInteger pending = new AtomicInteger();
   private final StoreThreads thread = new StoreThreads("milepost-store", 1, MAX_WAITING);
+  private final ServerRecords records;
 
   /**
    * An empty store that nothing observes.
@@ -86,6 +88,7 @@ public final class MemoryJobStore implements JobStore {
   public MemoryJobStore(StoreClock clock, int journalCap, CommitObserver observer) {
     this.observer = observer;
     this.clock = clock;
+    this.records = new MemoryRecords(clock);
     this.health = StoreHealth.up(clock.instant());
     this.jobs = new MemoryJobs(journalCap);
     this.reads = new MemoryReads(jobs, journalCap);
@@ -121,6 +124,11 @@ public final class MemoryJobStore implements JobStore {
             });
     var unused = updated.whenComplete((result, failure) -> pending.decrementAndGet());
     return updated;
+  }
+
+  @Override
+  public ServerRecords records() {
+    return records;
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
@@ -223,6 +224,11 @@ public final class PostgresJobStore extends SqlJobStore {
   @Override
   public CompletionStage<Erased> eraseUser(String tenantId, String userId) {
     return chores.add(writer -> writer.erase(tenantId, userId));
+  }
+
+  @Override
+  protected CompletionStage<Boolean> writeRecords(RecordWrite write) {
+    return chores.add(writer -> writer.write(write));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Erased;
+import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
@@ -17,6 +18,7 @@ import dev.milepost.server.store.engine.StoreMonitor;
 import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.engine.WriterChores;
+import dev.milepost.server.store.sql.ServerRecordTable;
 import dev.milepost.server.store.sql.SqlGroup;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -114,10 +116,33 @@ final class PostgresWriter implements UpdateLoop.Writer {
 
   /** Erases what is left of a user without jobs. Writer's thread only. */
   Erased erase(String tenantId, String userId) {
+    return inTransaction(tables -> PostgresErasure.erase(tables, tenantId, userId));
+  }
+
+  /** Writes what servers keep beside the jobs. Writer's thread only. */
+  boolean write(RecordWrite write) {
+    return inTransaction(
+        tables -> {
+          // Jobs do not wait for the disk because of it.
+          tables.sql().run("SET LOCAL synchronous_commit TO off");
+          new ServerRecordTable(tables.sql()).write(write, clock.instant());
+          return true;
+        });
+  }
+
+  /** What is done in a transaction of its own. */
+  private interface Work<R> {
+    R on(PostgresTables tables) throws SQLException;
+  }
+
+  private <R> R inTransaction(Work<R> work) {
+    if (monitor.isAway()) {
+      throw monitor.unavailable(Outcome.NOT_APPLIED);
+    }
     try {
-      Erased erased = PostgresErasure.erase(connected(), tenantId, userId);
+      R result = work.on(connected());
       connected().commit();
-      return erased;
+      return result;
     } catch (SQLException e) {
       undo();
       if (PostgresFailures.isConnection(e)) {

@@ -22,7 +22,11 @@ import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.RecordKind;
+import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.ServerRecord;
+import dev.milepost.server.store.ServerRecords;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
@@ -83,6 +87,7 @@ public final class RedisJobStore implements JobStore {
   private final RedisJobReader jobs;
   private final RedisPartReader parts;
   private final RedisCountReader counts;
+  private final RedisRecords records;
   private volatile boolean closed;
 
   private RedisJobStore(
@@ -116,6 +121,7 @@ public final class RedisJobStore implements JobStore {
     this.jobs = new RedisJobReader(redis, shards);
     this.parts = new RedisPartReader(redis, shards, journalCap);
     this.counts = new RedisCountReader(redis, shards);
+    this.records = new RedisRecords(redis, shards, this.clock);
     RedisJobNumbers numbers = new RedisJobNumbers(this.clock, redis.await(jobs.highestNumber()));
     RedisJournalReclaimer reclaimer = new RedisJournalReclaimer(redis, journalCap);
     feed.start();
@@ -267,6 +273,21 @@ public final class RedisJobStore implements JobStore {
   @Override
   public CompletionStage<ItemPage> items(ItemQuery query) {
     return read(() -> parts.items(query));
+  }
+
+  @Override
+  public ServerRecords records() {
+    return new ServerRecords() {
+      @Override
+      public CompletionStage<Boolean> write(RecordWrite write) {
+        return read(() -> records.write(write));
+      }
+
+      @Override
+      public CompletionStage<List<ServerRecord>> list(RecordKind kind, String prefix) {
+        return read(() -> records.list(kind, prefix));
+      }
+    };
   }
 
   @Override

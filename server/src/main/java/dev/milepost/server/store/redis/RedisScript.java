@@ -15,7 +15,8 @@ enum RedisScript {
   CLAIM("claim"),
   COMMIT("commit"),
   RECLAIM("reclaim"),
-  FORGET("forget");
+  FORGET("forget"),
+  RECORDS("records");
 
   private final String text;
   private final String digest;

@@ -96,6 +96,16 @@ record RedisShard(int number, String base) {
     return base + "counts:" + tenantId + " " + userId;
   }
 
+  /** Hash: what servers keep beside the jobs, of one kind. In the first shard only. */
+  String records(String kind) {
+    return base + "records:" + kind;
+  }
+
+  /** Sorted set: the keys of such records, by the time when they expire. */
+  String recordExpiry(String kind) {
+    return base + "record-expiry:" + kind;
+  }
+
   /** String: the number of the last commit. */
   String commits() {
     return base + "commits";

@@ -99,6 +99,17 @@ public final class CheckedCell {
     return new CheckedCell("request", digest, expireMicros);
   }
 
+  /**
+   * What a server keeps beside the jobs.
+   *
+   * @param kind stored name of its kind
+   * @param key identifies it within its kind
+   * @param expireMicros when it is forgotten, in microseconds since the epoch
+   */
+  public static CheckedCell serverRecord(String kind, String key, long expireMicros) {
+    return new CheckedCell("server_record", kind, key, expireMicros);
+  }
+
   /** Encodes a message with its checksum. */
   public byte[] encode(MessageLite message) {
     int size = message.getSerializedSize();

@@ -17,7 +17,11 @@ import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.server.store.Listeners;
+import dev.milepost.server.store.RecordKind;
+import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.ServerRecord;
+import dev.milepost.server.store.ServerRecords;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
@@ -36,6 +40,7 @@ public abstract class SqlJobStore implements JobStore {
   private final UpdateQueue queue;
   private final SqlReaders readers;
   private final Listeners listeners;
+  private final ServerRecords records = new Records();
   private boolean closed;
 
   /**
@@ -106,6 +111,26 @@ public abstract class SqlJobStore implements JobStore {
   @Override
   public final CompletionStage<ItemPage> items(ItemQuery query) {
     return readers.read(sql -> new PartReader(sql, journalCap).items(query));
+  }
+
+  @Override
+  public final ServerRecords records() {
+    return records;
+  }
+
+  /** Writes records in a transaction of its own, between those of updates. */
+  protected abstract CompletionStage<Boolean> writeRecords(RecordWrite write);
+
+  private final class Records implements ServerRecords {
+    @Override
+    public CompletionStage<Boolean> write(RecordWrite write) {
+      return writeRecords(write);
+    }
+
+    @Override
+    public CompletionStage<List<ServerRecord>> list(RecordKind kind, String prefix) {
+      return readers.read(sql -> new ServerRecordTable(sql).list(kind, prefix, clock.instant()));
+    }
   }
 
   @Override

@@ -21,6 +21,7 @@ public final class TableCheck {
 
   private final Statements sql;
   private final StoreCheck.Progress progress;
+  private final boolean hasServerRecords;
   private final CountCheck counts;
   private long jobs;
   private long runs;
@@ -29,9 +30,14 @@ public final class TableCheck {
   private long findings;
   private long unreported;
 
-  /** A check on this connection. */
-  public TableCheck(Statements sql, StoreCheck.Progress progress) {
+  /**
+   * A check on this connection.
+   *
+   * @param hasServerRecords whether its version has what servers keep beside the jobs
+   */
+  public TableCheck(Statements sql, boolean hasServerRecords, StoreCheck.Progress progress) {
     this.sql = sql;
+    this.hasServerRecords = hasServerRecords;
     this.progress = progress;
     this.counts = new CountCheck(sql);
   }
@@ -73,6 +79,13 @@ public final class TableCheck {
         "request",
         "SELECT digest, expire_micros, request FROM request NOT INDEXED ORDER BY request_no",
         this::request);
+    if (hasServerRecords) {
+      each(
+          "records of servers",
+          "server_record",
+          "SELECT kind, key, expire_micros, value FROM server_record",
+          this::serverRecord);
+    }
     try {
       counts.differences().forEach(this::found);
     } catch (SQLException e) {
@@ -194,6 +207,14 @@ public final class TableCheck {
     byte[] value = row.getBytes(3);
     if (CheckedCell.request(digest, expireMicros).parse(value, RequestRecord.parser()) == null) {
       found("A remembered request is damaged.");
+    }
+  }
+
+  private void serverRecord(ResultSet row) throws SQLException {
+    String kind = text(row, 1);
+    String key = text(row, 2);
+    if (!CheckedCell.serverRecord(kind, key, row.getLong(3)).isSound(row.getBytes(4))) {
+      found("The record %s of the servers' %s is damaged.".formatted(key, kind));
     }
   }
 

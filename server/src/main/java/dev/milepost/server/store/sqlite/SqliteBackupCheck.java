@@ -52,11 +52,12 @@ final class SqliteBackupCheck {
       long bytes = number(sql, "PRAGMA page_count") * number(sql, "PRAGMA page_size");
       SqliteInterrupt.during(
           sql, () -> progress.at(Phase.VERIFYING, 0, bytes), () -> requireSound(sql));
-      if (schema < SqliteSchema.VERSION) {
-        // Earlier versions have no checksums.
+      if (schema < SqliteSchema.CHECKSUMS_VERSION) {
+        // It has no checksums.
         return new Contents(number(sql, "SELECT count(*) FROM job NOT INDEXED"), schema, 0);
       }
-      StoreCheck found = new TableCheck(sql, new Told(bytes)).run(0);
+      StoreCheck found =
+          new TableCheck(sql, schema >= SqliteSchema.RECORDS_VERSION, new Told(bytes)).run(0);
       return new Contents(found.jobs(), schema, found.findings());
     } catch (SQLException e) {
       throw damaged(String.valueOf(e.getMessage()));

@@ -64,7 +64,7 @@ public final class SqliteCheck {
     try (Statements sql = SqliteConnections.readOnly(real, hasLog)) {
       requireVersion(real, sql);
       found += integrity(sql, progress);
-      return new TableCheck(sql, progress).run(found);
+      return new TableCheck(sql, true, progress).run(found);
     } finally {
       if (!hadIndex) {
         // SQLite creates it to read the log, and makes it anew whenever it is missing.

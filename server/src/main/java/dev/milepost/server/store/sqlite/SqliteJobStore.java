@@ -7,6 +7,7 @@ import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.OnlineBackup;
 import dev.milepost.server.store.PartHealth;
+import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHealth;
@@ -17,6 +18,7 @@ import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.engine.WriterChores;
 import dev.milepost.server.store.sql.SqlJobStore;
+import dev.milepost.server.store.sql.Statements;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -36,7 +38,7 @@ public final class SqliteJobStore extends SqlJobStore {
 
   private final SqliteDatabase database;
   private final SqliteFlusher flusher;
-  private final WriterChores<SqliteErasure> chores;
+  private final WriterChores<Statements> chores;
   private final UpdateLoop loop;
   private final PartHealth up;
   private final PartState space;
@@ -164,12 +166,19 @@ public final class SqliteJobStore extends SqlJobStore {
 
   @Override
   public CompletionStage<Erased> eraseUser(String tenantId, String userId) {
-    return chores
-        .add(erasure -> erasure.erase(tenantId, userId))
-        .exceptionallyCompose(
-            failure ->
-                CompletableFuture.failedStage(
-                    failure instanceof SQLException e ? SqliteFailures.ofCommit(e) : failure));
+    return translated(chores.add(sql -> new SqliteErasure(sql).erase(tenantId, userId)));
+  }
+
+  @Override
+  protected CompletionStage<Boolean> writeRecords(RecordWrite write) {
+    return translated(chores.add(sql -> SqliteRecords.write(sql, write, clock().instant())));
+  }
+
+  private static <T> CompletionStage<T> translated(CompletionStage<T> chore) {
+    return chore.exceptionallyCompose(
+        failure ->
+            CompletableFuture.failedStage(
+                failure instanceof SQLException e ? SqliteFailures.ofCommit(e) : failure));
   }
 
   @Override

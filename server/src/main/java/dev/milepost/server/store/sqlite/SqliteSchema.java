@@ -135,7 +135,24 @@ final class SqliteSchema {
               "DELETE FROM spec WHERE job_no NOT IN (SELECT job_no FROM job WHERE spec IS NULL)",
               "UPDATE journal SET run = checked('run', job_no, last_seq, run)",
               "UPDATE item SET item = checked('item', job_no, id, item)",
-              "UPDATE request SET request = checked('request', digest, expire_micros, request)"));
+              "UPDATE request SET request = checked('request', digest, expire_micros, request)"),
+          // What servers keep beside the jobs: see ServerRecords.
+          List.of(
+              """
+              CREATE TABLE server_record (
+                kind TEXT NOT NULL,
+                key TEXT NOT NULL,
+                expire_micros INTEGER NOT NULL,
+                value BLOB NOT NULL,
+                PRIMARY KEY (kind, key)
+              ) WITHOUT ROWID
+              """));
+
+  /** The first version with checksums. */
+  static final int CHECKSUMS_VERSION = 4;
+
+  /** The first version with what servers keep beside the jobs. */
+  static final int RECORDS_VERSION = 5;
 
   /** The version that this server writes. */
   static final int VERSION = STEPS.size();

@@ -11,6 +11,7 @@ import dev.milepost.server.store.engine.UpdateLoop;
 import dev.milepost.server.store.engine.UpdateQueue;
 import dev.milepost.server.store.engine.WriterChores;
 import dev.milepost.server.store.sql.SqlGroup;
+import dev.milepost.server.store.sql.Statements;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,7 +57,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
   private final CommitLog log;
   private final SqliteSpace space;
   private final UpdateQueue queue;
-  private final WriterChores<SqliteErasure> chores;
+  private final WriterChores<Statements> chores;
 
   private int pagesInLog;
   private long freedNanos = System.nanoTime();
@@ -71,7 +72,7 @@ final class SqliteWriter implements UpdateLoop.Writer {
       CommitLog log,
       SqliteSpace space,
       UpdateQueue queue,
-      WriterChores<SqliteErasure> chores) {
+      WriterChores<Statements> chores) {
     this.tables = tables;
     this.checkpointer = checkpointer;
     this.clock = clock;
@@ -88,7 +89,8 @@ final class SqliteWriter implements UpdateLoop.Writer {
   public void write(PendingUpdate<?> first) {
     commitGroup(first);
     if (!flusher.isBroken()) {
-      chores.run(new SqliteErasure(tables.sql()));
+      // What they write is moved out of the log too, if only when no update arrives.
+      pagesInLog += chores.run(tables.sql());
     }
     if (pagesInLog >= CHECKPOINT_PAGES && !flusher.isBroken() && checkpointer.isReadyForRest()) {
       checkpoint();

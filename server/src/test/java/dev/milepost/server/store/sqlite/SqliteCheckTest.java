@@ -4,10 +4,13 @@ import static dev.milepost.server.store.StoreHarness.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.ItemQuery;
+import dev.milepost.server.store.RecordKind;
+import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.Selection;
 import dev.milepost.server.store.StoreCheck;
 import dev.milepost.server.store.StoreDamage;
@@ -20,8 +23,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +43,10 @@ class SqliteCheckTest {
     file = directory.resolve("jobs.db");
     StoreHarness harness = ChildServer.harness(file, SqliteOptions.STANDARD);
     WithoutChecksums.fill(harness);
+    RecordWrite write =
+        RecordWrite.of(
+            RecordKind.WORKERS, Map.of("w", ByteString.copyFromUtf8("x")), Duration.ofDays(1));
+    StoreHarness.await(harness.store().records().write(write));
     harness.store().close();
   }
 
@@ -119,13 +128,17 @@ class SqliteCheckTest {
     damage.jobs(List.of(key("long")), StoreDamage.Damage.GARBAGE);
     damage.journal(key("a"));
     damage.item(key("items"), "x");
-    sql("UPDATE request SET expire_micros = expire_micros - 1", "UPDATE total SET jobs = jobs + 3");
+    sql(
+        "UPDATE request SET expire_micros = expire_micros - 1",
+        "UPDATE server_record SET expire_micros = expire_micros + 1",
+        "UPDATE total SET jobs = jobs + 3");
 
     assertThat(findings())
         .contains(
             "Job long of tenant acme: its record is damaged.",
             "Job a of tenant acme: the end of its journal is damaged.",
             "Item x of job items of tenant acme is damaged.",
+            "The record w of the servers' workers is damaged.",
             "A remembered request is damaged.")
         .anyMatch(finding -> finding.matches("The journal entries up to \\d+ of job a of .*"))
         .anyMatch(finding -> finding.startsWith("The count of tenant acme, type sync"));
