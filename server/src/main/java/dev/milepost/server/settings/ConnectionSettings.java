@@ -36,7 +36,7 @@ public record ConnectionSettings(
     Duration drainTimeout) {
   static ConnectionSettings of(Section limits) {
     return new ConnectionSettings(
-        limits.range("calls-per-connection", 1, 1_000_000),
+        calls(limits),
         limits.bytes("message-size"),
         limits.bytes("metadata-size"),
         limits.positive("connection-idle"),
@@ -49,5 +49,20 @@ public record ConnectionSettings(
         limits.range("resets-per-window", 1, 1_000_000),
         limits.positive("reset-window"),
         limits.positive("drain-timeout"));
+  }
+
+  /**
+   * More than a user's streams, so that a user with too many is told so, instead of that the
+   * connection has too many calls.
+   */
+  private static int calls(Section limits) {
+    int calls = limits.range("calls-per-connection", 1, 1_000_000);
+    int streams = limits.range("user-streams", 0, 1_000_000);
+    if (streams > 0 && calls <= streams) {
+      throw limits.invalid(
+          "calls-per-connection",
+          "be above milepost.limits.user-streams (%d), unless that is 0".formatted(streams));
+    }
+    return calls;
   }
 }

@@ -321,7 +321,8 @@ class AuditTest {
     }
     stream.onCompleted();
     answers.awaitEnd();
-    assertThat(line("ReportStream")).contains("jobs=" + one.jobId() + "," + two.jobId() + " ");
+    assertThat(line("ReportStream"))
+        .contains("jobs=" + one.jobId() + "," + two.jobId() + " ", "code=OK");
     assertThat(audit.stream().filter(line -> line.contains("ReportStream"))).hasSize(1);
   }
 

@@ -47,7 +47,9 @@ class ServerLimitsTest {
 
   @Test
   void aCallAboveTheLimitOfItsConnectionIsRefusedWithTheReason() throws Exception {
-    try (TestServer server = TestServer.start(Map.of("milepost.limits.calls-per-connection", 3))) {
+    try (TestServer server =
+        TestServer.start(
+            Map.of("milepost.limits.calls-per-connection", 3, "milepost.limits.user-streams", 0))) {
       TestClient ann = server.client();
       Job job = ann.create("a");
       List<JobWatchRecorder> watches = new ArrayList<>();
@@ -62,6 +64,24 @@ class ServerLimitsTest {
       assertThat(server.client().get(job.getId())).isEqualTo(job);
       watches.get(0).cancel();
       await().ignoreExceptions().until(() -> ann.get(job.getId()).equals(job));
+    }
+  }
+
+  @Test
+  void aUserWithTooManyStreamsOnOneConnectionIsToldThatLimit() {
+    try (TestServer server =
+        TestServer.start(
+            Map.of("milepost.limits.calls-per-connection", 3, "milepost.limits.user-streams", 2))) {
+      TestClient ann = server.client();
+      Job job = ann.create("a");
+      for (int i = 0; i < 2; i++) {
+        ann.watch(WatchJobRequest.newBuilder().setJobId(job.getId())).awaitMessages(1);
+      }
+      Failure failure = ann.watch(job.getId()).awaitFailure();
+      assertThat(failure.code()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+      assertThat(failure.info().getMetadataMap())
+          .containsEntry("limit", "milepost.limits.user-streams");
+      assertThat(ann.get(job.getId())).isEqualTo(job);
     }
   }
 

@@ -181,6 +181,8 @@ class MetricsTest {
     reads(calls("JobService", "GetJob", "UNARY", "UNAUTHENTICATED"), 1);
     reads(calls("JobService", "WatchJob", "SERVER_STREAMING", "OK"), 1);
     reads(calls("WorkerService", "ReportStream", "BIDI_STREAMING", "OK"), 1);
+    // One of the two found no job.
+    reads(calls("WorkerService", "ClaimJobs", "UNARY", "OK"), 2);
   }
 
   private static String calls(String service, String method, String type, String code) {

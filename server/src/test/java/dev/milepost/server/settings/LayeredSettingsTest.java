@@ -223,6 +223,24 @@ class LayeredSettingsTest {
   }
 
   @Test
+  void aConnectionMayHaveMoreCallsThanAUserStreams() throws IOException {
+    refuses(
+        "The setting milepost.limits.calls-per-connection must be above"
+            + " milepost.limits.user-streams (50), unless that is 0. It is set in CONF:2.",
+        "milepost.limits.user-streams = 50\nmilepost.limits.calls-per-connection = 50");
+    assertThat(
+            read(
+                    "milepost.limits.user-streams = 0\nmilepost.limits.calls-per-connection = 50",
+                    Map.of())
+                .settings()
+                .connections()
+                .calls())
+        .isEqualTo(50);
+    Settings standard = read("", Map.of()).settings();
+    assertThat(standard.connections().calls()).isGreaterThan(standard.callers().userStreams());
+  }
+
+  @Test
   void aRefusedValueNamesItsOrigin() throws IOException {
     refuses(
         "The setting milepost.jobs.priority must be 0 to 100. It is set in CONF:3.",
