@@ -222,7 +222,7 @@ public final class BatchCreation {
     }
 
     private Decision<CreateJobsResponse> seal(IdempotentRequest whole, Found found) {
-      Optional<JobRecord> first = whole.firstJob(found, access);
+      Optional<JobRecord> first = firstJob(whole, found);
       if (first.isPresent()) {
         return repeat(found, first.get().getJob());
       }
@@ -235,6 +235,15 @@ public final class BatchCreation {
           List.of(sealed),
           whole.record(found, key.jobId()),
           response(sealed.record().getJob(), true));
+    }
+
+    /** The content is a part of the request: paths start with its name. */
+    private Optional<JobRecord> firstJob(IdempotentRequest whole, Found found) {
+      try {
+        return whole.firstJob(found, access);
+      } catch (Refusal.RequestIdReused e) {
+        throw e.within(BATCH);
+      }
     }
 
     /** If another stream with this request id was faster, abandons what this one has created. */

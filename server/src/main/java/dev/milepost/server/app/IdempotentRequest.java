@@ -24,9 +24,15 @@ import java.util.TreeMap;
  * @param caller who sent the request
  * @param key names the request in the store; empty if it carries no request_id
  * @param fingerprints of the request's fields, by name; empty if it carries no request_id
+ * @param content what a repetition must have in common with it
+ * @param pathHashes of the parts of the content; empty if it carries no request_id
  */
 record IdempotentRequest(
-    Caller caller, Optional<RequestKey> key, Map<String, ByteString> fingerprints) {
+    Caller caller,
+    Optional<RequestKey> key,
+    Map<String, ByteString> fingerprints,
+    Message content,
+    List<Long> pathHashes) {
   /** How long a request_id is remembered. */
   private static final Duration TTL = Duration.ofHours(24);
 
@@ -39,18 +45,20 @@ record IdempotentRequest(
    */
   static IdempotentRequest of(Caller caller, String method, String requestId, Message content) {
     return requestId.isEmpty()
-        ? new IdempotentRequest(caller, Optional.empty(), Map.of())
+        ? new IdempotentRequest(caller, Optional.empty(), Map.of(), content, List.of())
         : new IdempotentRequest(
             caller,
             Optional.of(new RequestKey(caller.tenantId(), caller.userId(), method, requestId)),
-            Fingerprints.ofFields(content));
+            Fingerprints.ofFields(content),
+            content,
+            Fingerprints.ofPaths(content));
   }
 
   /** Returns the same request with the fingerprint of one more field. */
   IdempotentRequest with(String field, ByteString fingerprint) {
     Map<String, ByteString> more = new TreeMap<>(fingerprints);
     more.put(field, fingerprint);
-    return new IdempotentRequest(caller, key, more);
+    return new IdempotentRequest(caller, key, more, content, pathHashes);
   }
 
   /**
@@ -59,7 +67,7 @@ record IdempotentRequest(
    * @throws Refusal.RequestIdReused if the first request had other content
    */
   Optional<RequestRecord> first(Found found) {
-    found.request().ifPresent(first -> Fingerprints.requireSame(first, fingerprints));
+    found.request().ifPresent(first -> Fingerprints.requireSame(first, fingerprints, content));
     return found.request();
   }
 
@@ -102,6 +110,7 @@ record IdempotentRequest(
         any ->
             RequestRecord.newBuilder()
                 .putAllFieldFingerprints(fingerprints)
+                .addAllPathHashes(pathHashes)
                 .setExpireTime(Times.timestamp(found.now().plus(TTL)))
                 .addAllJobIds(jobIds)
                 .addAllAttemptTokens(attemptTokens)

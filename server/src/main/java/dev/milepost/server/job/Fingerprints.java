@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -56,12 +57,20 @@ public final class Fingerprints {
     return sha256(before, next);
   }
 
+  /** Returns what to keep of a request besides the hashes of its fields, to name what differs. */
+  public static List<Long> ofPaths(Message request) {
+    return RequestPaths.hashes(request);
+  }
+
   /**
    * Compares a request with the first one that had its request_id.
    *
-   * @throws Refusal.RequestIdReused if their fields differ
+   * @param fields hashes of its fields
+   * @param request the request itself
+   * @throws Refusal.RequestIdReused if their fields differ; names the paths
    */
-  public static void requireSame(RequestRecord first, Map<String, ByteString> fields) {
+  public static void requireSame(
+      RequestRecord first, Map<String, ByteString> fields, Message request) {
     Map<String, ByteString> before = first.getFieldFingerprintsMap();
     if (before.equals(fields)) {
       return;
@@ -69,7 +78,8 @@ public final class Fingerprints {
     Set<String> names = new TreeSet<>(before.keySet());
     names.addAll(fields.keySet());
     names.removeIf(name -> fields.containsKey(name) && fields.get(name).equals(before.get(name)));
-    throw new Refusal.RequestIdReused(java.util.List.copyOf(names));
+    throw new Refusal.RequestIdReused(
+        RequestPaths.differing(first.getPathHashesList(), request, names));
   }
 
   /** Serializes deterministically: maps are written in the order of their keys. */

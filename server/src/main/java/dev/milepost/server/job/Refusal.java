@@ -87,17 +87,23 @@ public abstract sealed class Refusal extends CallerException {
   public static final class RequestIdReused extends Refusal {
     private final transient List<String> fields;
 
-    /** The request differs from the first one in these fields, sorted by name. */
+    /** The request differs from the first one in these parts, named by their paths. */
     public RequestIdReused(List<String> fields) {
       super(
           ErrorReason.REQUEST_ID_REUSED,
-          "The request_id was used for a request that differs in: %s."
+          "The request_id was used for a request that differs in: %s. Repeat that request, or use a new request_id."
               .formatted(String.join(", ", fields)),
           Map.of("fields", String.join(",", fields)));
       this.fields = List.copyOf(fields);
     }
 
-    /** Names of the fields that differ, sorted; never their values. */
+    /** Returns the refusal of a request that has the compared message in a field, besides items. */
+    public RequestIdReused within(String field) {
+      return new RequestIdReused(
+          fields.stream().map(path -> path.equals("items") ? path : field + '.' + path).toList());
+    }
+
+    /** Paths of what differs, at most ten; never its content. */
     public List<String> fields() {
       return fields;
     }

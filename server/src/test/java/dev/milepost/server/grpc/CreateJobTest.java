@@ -139,7 +139,7 @@ class CreateJobTest {
     Failure failure = Failure.of(() -> ann.jobs().createJob(other));
     assertThat(failure.code()).isEqualTo(Code.ALREADY_EXISTS);
     assertThat(failure.reason()).isEqualTo("REQUEST_ID_REUSED");
-    assertThat(failure.info().getMetadataMap()).containsEntry("fields", "items,spec");
+    assertThat(failure.info().getMetadataMap()).containsEntry("fields", "items,spec.type");
     assertThat(failure.details().toString()).doesNotContain("secret-type");
     assertThat(jobs()).isEqualTo(1);
   }

@@ -45,14 +45,87 @@ class FingerprintsTest {
             .build();
 
     assertThatExceptionOfType(Refusal.RequestIdReused.class)
-        .isThrownBy(() -> Fingerprints.requireSame(first, Fingerprints.ofFields(other)))
+        .isThrownBy(() -> Fingerprints.requireSame(first, Fingerprints.ofFields(other), other))
         .satisfies(
             refusal -> {
-              assertThat(refusal.fields()).containsExactly("job_id", "spec", "user_id");
+              assertThat(refusal.fields())
+                  .containsExactly("job_id", "spec.params.password", "user_id");
               assertThat(refusal.getMessage()).doesNotContain("hush", "other", "job-9", "ann");
             });
-    assertThatCode(() -> Fingerprints.requireSame(first, Fingerprints.ofFields(REQUEST)))
+    assertThatCode(() -> Fingerprints.requireSame(first, Fingerprints.ofFields(REQUEST), REQUEST))
         .doesNotThrowAnyException();
+  }
+
+  private static List<String> differing(CreateJobRequest before, CreateJobRequest after) {
+    return differing(recordOf(before), after);
+  }
+
+  private static List<String> differing(RequestRecord first, CreateJobRequest after) {
+    try {
+      Fingerprints.requireSame(first, Fingerprints.ofFields(after), after);
+    } catch (Refusal.RequestIdReused refusal) {
+      return refusal.fields();
+    }
+    return List.of();
+  }
+
+  private static CreateJobRequest items(int count) {
+    CreateJobRequest.Builder request = REQUEST.toBuilder();
+    for (int i = 0; i < count; i++) {
+      request.addItems(Item.newBuilder().setId("i" + i).setProjectId("p"));
+    }
+    return request.build();
+  }
+
+  @Test
+  void whatDiffersIsNamedByPath() {
+    CreateJobRequest.Builder request = items(5).toBuilder();
+    request.getSpecBuilder().setPriority(5).putLabels("a", "1").putLabels("b", "2");
+    CreateJobRequest first = request.build();
+
+    CreateJobRequest.Builder other = first.toBuilder();
+    other.getSpecBuilder().setPriority(6);
+    other.getItemsBuilder(3).setId("other");
+    assertThat(differing(first, other.build())).containsExactly("items[3].id", "spec.priority");
+
+    other = first.toBuilder();
+    other.getSpecBuilder().putLabels("a", "2").putLabels("c", "3");
+    assertThat(differing(first, other.build()))
+        .containsExactlyInAnyOrder("spec.labels.a", "spec.labels.c");
+
+    other = first.toBuilder();
+    other.getSpecBuilder().clearPriority().clearLabels();
+    other.removeItems(4);
+    assertThat(differing(first, other.build()))
+        .containsExactlyInAnyOrder("items[4]", "spec.priority", "spec.labels");
+
+    other = first.toBuilder();
+    other.getSpecBuilder().removeLabels("a");
+    assertThat(differing(first, other.build())).containsExactly("spec.labels");
+
+    assertThat(differing(first, first.toBuilder().clearItems().build())).containsExactly("items");
+    assertThat(differing(first, first)).isEmpty();
+  }
+
+  @Test
+  void pathsAreBounded() {
+    CreateJobRequest many = items(2_000);
+    assertThat(Fingerprints.ofPaths(many)).hasSizeLessThanOrEqualTo(256);
+    assertThat(differing(many, items(1_999))).containsExactly("items");
+
+    CreateJobRequest.Builder other = items(100).toBuilder();
+    for (int i = 0; i < 100; i++) {
+      other.getItemsBuilder(i).setProjectId("q");
+    }
+    assertThat(differing(items(100), other.build())).hasSize(10);
+  }
+
+  @Test
+  void aRecordOfAnEarlierVersionNamesFields() {
+    RequestRecord first = recordOf(REQUEST).toBuilder().clearPathHashes().build();
+    CreateJobRequest.Builder other = REQUEST.toBuilder();
+    other.getSpecBuilder().setPriority(77);
+    assertThat(differing(first, other.build())).containsExactly("spec");
   }
 
   @Property(tries = 200)
@@ -88,6 +161,7 @@ class FingerprintsTest {
   private static RequestRecord recordOf(CreateJobRequest request) {
     return RequestRecord.newBuilder()
         .putAllFieldFingerprints(Fingerprints.ofFields(request))
+        .addAllPathHashes(Fingerprints.ofPaths(request))
         .build();
   }
 }
