@@ -30,12 +30,10 @@ import dev.milepost.v1.JobView;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
-import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTaskDefinitionsResponse;
 import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.ListWorkersResponse;
-import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
@@ -250,14 +248,8 @@ public final class AsyncJobClient {
   }
 
   CompletableFuture<Page<JournalEntry>> journalPage(
-      String jobId, LogLevel minLevel, String pageToken) {
-    ListJournalRequest request =
-        ListJournalRequest.newBuilder()
-            .setJobId(jobId)
-            .setMinLevel(minLevel)
-            .setPageToken(pageToken)
-            .build();
-    return call(JobServiceGrpc.getListJournalMethod(), request)
+      String jobId, JournalOptions options, String pageToken) {
+    return call(JobServiceGrpc.getListJournalMethod(), options.request(jobId, pageToken))
         .thenApply(page -> new Page<>(page.getEntriesList(), page.getNextPageToken()));
   }
 

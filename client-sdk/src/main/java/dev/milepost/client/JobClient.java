@@ -290,12 +290,17 @@ public final class JobClient implements AutoCloseable {
 
   /** Reads the current journal of a job, oldest entry first. Pages are fetched as needed. */
   public Iterable<JournalEntry> journal(String jobId) {
-    return journal(jobId, LogLevel.LOG_LEVEL_UNSPECIFIED);
+    return journal(jobId, JournalOptions.defaults());
   }
 
   /** Like {@link #journal(String)}, with only the log lines of this level and above. */
   public Iterable<JournalEntry> journal(String jobId, LogLevel minLevel) {
-    return () -> new PagedIterator<>(token -> async.journalPage(jobId, minLevel, token));
+    return journal(jobId, JournalOptions.defaults().minLevel(minLevel));
+  }
+
+  /** Reads a part of the current journal of a job. Pages are fetched as needed. */
+  public Iterable<JournalEntry> journal(String jobId, JournalOptions options) {
+    return () -> new PagedIterator<>(token -> async.journalPage(jobId, options, token));
   }
 
   /** Watches a job from the start of its journal. Close the watch when done. */

@@ -5,6 +5,7 @@ import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.WatchJobRequest;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.function.Consumer;
 
 /** How to watch a job: an immutable value; each method returns a changed copy. */
@@ -51,6 +52,16 @@ public final class WatchOptions {
   /** Delivers only log lines of this level and above; state and stage changes are not affected. */
   public WatchOptions minLevel(LogLevel level) {
     return with(watch -> watch.setMinLevel(level));
+  }
+
+  /** Delivers only log lines of these levels; state and stage changes are not affected. */
+  public WatchOptions levels(LogLevel... levels) {
+    return with(watch -> watch.clearLevels().addAllLevels(Arrays.asList(levels)));
+  }
+
+  /** Leaves state and stage changes out of the journal. */
+  public WatchOptions logsOnly() {
+    return with(watch -> watch.setLogsOnly(true));
   }
 
   /** Follows the log: delivers the journal without statuses. */

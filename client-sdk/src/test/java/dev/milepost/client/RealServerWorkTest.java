@@ -9,8 +9,10 @@ import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogLevel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -232,6 +234,34 @@ class RealServerWorkTest {
                       ctx.throwIfCancelled();
                     }))
         .isInstanceOf(JobCancelledException.class);
+  }
+
+  @Test
+  void theLastErrorsAreReadFromTheEnd() {
+    Job job =
+        client.run(
+            SPEC,
+            ctx -> {
+              for (int i = 0; i < 300; i++) {
+                ctx.logger().info("line " + i);
+                if (i % 100 == 50) {
+                  ctx.logger().error("error " + i);
+                }
+              }
+            });
+    JournalOptions errors =
+        JournalOptions.defaults()
+            .levels(LogLevel.LOG_LEVEL_ERROR)
+            .logsOnly()
+            .attempt(1)
+            .newestFirst()
+            .pageSize(2);
+    assertThat(direct.journal(job.getId(), errors))
+        .extracting(entry -> entry.getLog().getMessage())
+        .containsExactly("error 250", "error 150", "error 50");
+    assertThat(direct.journal(job.getId(), errors.search("150"))).hasSize(1);
+    assertThat(direct.journal(job.getId(), errors.until(Instant.EPOCH.plusSeconds(1)))).isEmpty();
+    assertThat(direct.journal(job.getId(), errors.since(Instant.EPOCH))).hasSize(3);
   }
 
   @Test

@@ -2,26 +2,28 @@ package dev.milepost.server.app;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
+import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.JournalFilter;
+import dev.milepost.server.job.JournalLevels;
+import dev.milepost.server.job.Times;
 import dev.milepost.server.store.JobStore;
-import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalQuery;
-import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
-import dev.milepost.v1.LogLevel;
-import java.util.List;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Reads journals page by page. A page examines a bounded part of the journal, however little of it
- * matches.
+ * Reads journals page by page. Reads on until a page is full, however little of the journal
+ * matches, and examines a bounded part of it for one page.
  */
 final class JournalReader {
   private static final int ENTRIES_PER_PAGE = 100;
-  private static final int MOST_SEARCH_CHARS = 256;
+  private static final int MAX_SEARCH_CHARS = 256;
+
+  /** Reads of the store for one page, each of at most 1,000 entries or 2 MiB. */
+  static final int MAX_READS = 16;
 
   private final JobStore store;
   private final JobAccess access;
@@ -34,38 +36,54 @@ final class JournalReader {
   }
 
   CompletionStage<ListJournalResponse> read(Caller caller, ListJournalRequest request) {
-    FieldChecks violations = new FieldChecks();
-    Pages.validate(violations, request.getPageSize());
-    violations.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
-    violations.line("search", request.getSearch(), MOST_SEARCH_CHARS);
-    JobValidation.time(violations, "min_time", request.getMinTime());
-    violations.orThrow();
-    long after =
-        pages.position(caller, request, request.getPageToken()).map(Long::parseLong).orElse(0L);
-    int size = Pages.size(request.getPageSize(), ENTRIES_PER_PAGE);
+    validate(request);
+    boolean newestFirst = request.getNewestFirst();
+    long start =
+        pages
+            .position(caller, request, request.getPageToken())
+            .map(Long::parseLong)
+            .orElse(newestFirst ? Long.MAX_VALUE : 0L);
+    JournalMatches matches =
+        new JournalMatches(
+            JournalFilter.of(request),
+            newestFirst,
+            Pages.size(request.getPageSize(), ENTRIES_PER_PAGE),
+            start);
     return access
         .read(caller, request.getJobId())
-        .thenCompose(
-            job ->
-                store.journal(
-                    new JournalQuery(
-                        JobAccess.key(caller, request.getJobId()), after, Pages.MAX_PAGE_SIZE)))
-        .thenApply(page -> answer(caller, request, page, size));
+        .thenCompose(job -> readOn(JobAccess.key(caller, request.getJobId()), matches, MAX_READS))
+        .thenApply(
+            full ->
+                full.response()
+                    .setNextPageToken(pages.token(caller, request, full.next()))
+                    .build());
   }
 
-  private ListJournalResponse answer(
-      Caller caller, ListJournalRequest request, JournalPage page, int size) {
-    JournalFilter filter = JournalFilter.of(request);
-    List<JournalEntry> matching = page.entries().stream().filter(filter::matches).toList();
-    int taken = Math.min(size, Pages.fitting(matching));
-    long reached = taken < matching.size() ? matching.get(taken).getSequence() - 1 : page.through();
-    Optional<String> next =
-        reached < page.last() ? Optional.of(Long.toString(reached)) : Optional.empty();
-    ListJournalResponse.Builder response =
-        ListJournalResponse.newBuilder().addAllEntries(matching.subList(0, taken));
-    // Those that lie behind are on the next page.
-    long unreadable = page.unreadable().stream().filter(run -> run <= reached).count();
-    response.setUnreadableRuns(Math.toIntExact(unreadable));
-    return response.setNextPageToken(pages.token(caller, request, next)).build();
+  private static void validate(ListJournalRequest request) {
+    FieldChecks checks = new FieldChecks();
+    Pages.validate(checks, request.getPageSize());
+    JournalLevels.validate(checks, request.getMinLevel(), request.getLevelsList());
+    checks.line("search", request.getSearch(), MAX_SEARCH_CHARS);
+    checks.check(request.getAttempt() >= 0, "attempt", "must not be negative");
+    JobValidation.time(checks, "min_time", request.getMinTime());
+    JobValidation.time(checks, "max_time", request.getMaxTime());
+    checks.orThrow();
+    checks.check(
+        !request.hasMaxTime()
+            || Times.micros(request.getMaxTime()) > Times.micros(request.getMinTime()),
+        "max_time",
+        "must be after min_time");
+    checks.orThrow();
+  }
+
+  private CompletionStage<JournalMatches> readOn(JobKey key, JournalMatches matches, int reads) {
+    return store
+        .journal(
+            new JournalQuery(key, matches.reached(), Pages.MAX_PAGE_SIZE, matches.areNewestFirst()))
+        .thenCompose(
+            page ->
+                matches.take(page) && reads > 1
+                    ? readOn(key, matches, reads - 1)
+                    : CompletableFuture.completedStage(matches));
   }
 }

@@ -49,7 +49,7 @@ public final class StoreReading implements JobReading {
 
   private JobPart take(JournalPage page) {
     sequence = page.through();
-    hasJournal = page.through() >= page.last();
+    hasJournal = page.isLast();
     return new JobPart(page.entries(), page.counts(), List.of(), page.unreadable().size(), 0);
   }
 

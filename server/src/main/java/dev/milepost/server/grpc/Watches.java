@@ -9,13 +9,13 @@ import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobValidation;
+import dev.milepost.server.job.JournalLevels;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.JobWatchOptions;
 import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.watch.ListWatchPosition;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.v1.JobFilter;
-import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
 import dev.milepost.v1.WatchJobsRequest;
@@ -69,7 +69,7 @@ public final class Watches {
     FieldChecks checks = new FieldChecks();
     checks.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
     JobValidation.time(checks, "job_create_time", request.getJobCreateTime());
-    checks.known("min_level", request.getMinLevel() != LogLevel.UNRECOGNIZED);
+    JournalLevels.validate(checks, request.getMinLevel(), request.getLevelsList());
     checks.check(
         !request.getOmitStatus() || !request.getOmitJournal(),
         "omit_journal",
@@ -78,7 +78,7 @@ public final class Watches {
     JobWatchOptions options =
         new JobWatchOptions(
             request.getAfterSequence(),
-            request.getMinLevel(),
+            JournalLevels.of(request.getMinLevel(), request.getLevelsList(), request.getLogsOnly()),
             request.getOmitStatus(),
             request.getOmitJournal(),
             request.hasJobCreateTime()

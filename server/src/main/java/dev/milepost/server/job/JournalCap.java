@@ -53,7 +53,7 @@ public final class JournalCap {
           case STAGE_CHANGE ->
               counts.setStageChanges(counts.getStageChanges() + 1).getStageChanges();
           case LOG -> countLine(counts, entry.getLog().getLevel());
-          case ENTRY_NOT_SET -> throw withoutContent();
+          case DROPPED, ENTRY_NOT_SET -> throw withoutContent();
         };
     if (ordinal > cap) {
       counts.setDropped(counts.getDropped() + 1);
@@ -77,19 +77,28 @@ public final class JournalCap {
    * @param chunk entries in order, with the counts before the first
    * @param counts the current counts of the job
    */
-  public static List<JournalEntry> kept(JournalChunk chunk, LogCounts counts, int cap) {
+  public static List<KeptEntry> kept(JournalChunk chunk, LogCounts counts, int cap) {
     long[] ordinal = toArray(chunk.getBefore());
     long[] total = toArray(counts);
-    List<JournalEntry> kept = new ArrayList<>(chunk.getEntriesCount());
+    List<KeptEntry> kept = new ArrayList<>(chunk.getEntriesCount());
     for (JournalEntry entry : chunk.getEntriesList()) {
       int kind = kind(entry);
+      long dropped = Math.max(0, total[kind] - cap);
       ordinal[kind]++;
-      if (ordinal[kind] > total[kind] - cap) {
-        kept.add(entry);
+      if (ordinal[kind] > dropped) {
+        kept.add(new KeptEntry(entry, ordinal[kind] == dropped + 1 ? dropped : 0));
       }
     }
     return kept;
   }
+
+  /**
+   * An entry that is kept.
+   *
+   * @param droppedBefore of the oldest one of its kind: how many of the kind were dropped; of all
+   *     others 0
+   */
+  public record KeptEntry(JournalEntry entry, long droppedBefore) {}
 
   /** Returns the kind of an entry: 0 to 6. */
   static int kind(JournalEntry entry) {
@@ -97,7 +106,7 @@ public final class JournalCap {
       case STATE_CHANGE -> 6;
       case STAGE_CHANGE -> 5;
       case LOG -> kind(entry.getLog().getLevel());
-      case ENTRY_NOT_SET -> throw withoutContent();
+      case DROPPED, ENTRY_NOT_SET -> throw withoutContent();
     };
   }
 

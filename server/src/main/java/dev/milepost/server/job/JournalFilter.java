@@ -3,7 +3,6 @@ package dev.milepost.server.job;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListJournalRequest;
-import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.StateChange;
 import java.util.Locale;
 import java.util.stream.Stream;
@@ -11,30 +10,44 @@ import java.util.stream.Stream;
 /**
  * Selects entries of a journal.
  *
- * @param minLevel log lines of this level and above; state and stage changes always match
+ * @param levels which kinds of entries
+ * @param attempt entries of this attempt; 0: of all
  * @param minTimeMicros entries received at this time or later, in microseconds since the epoch
+ * @param maxTimeMicros entries received before this time
  * @param search entries whose text contains this, ignoring case; must be in lower case
  */
-public record JournalFilter(LogLevel minLevel, long minTimeMicros, String search) {
+public record JournalFilter(
+    JournalLevels levels, int attempt, long minTimeMicros, long maxTimeMicros, String search) {
   /** Returns the filter of a validated request. */
   public static JournalFilter of(ListJournalRequest request) {
     return new JournalFilter(
-        request.getMinLevel(),
+        JournalLevels.of(request.getMinLevel(), request.getLevelsList(), request.getLogsOnly()),
+        request.getAttempt(),
         Times.micros(request.getMinTime()),
+        request.hasMaxTime() ? Times.micros(request.getMaxTime()) : Long.MAX_VALUE,
         request.getSearch().toLowerCase(Locale.ROOT));
   }
 
   /** Whether an entry matches. */
   public boolean matches(JournalEntry entry) {
-    return hasLevel(entry, minLevel)
-        && Times.micros(entry.getTime()) >= minTimeMicros
+    long time = Times.micros(entry.getTime());
+    return levels.includes(entry)
+        && (attempt == 0 || entry.getAttempt() == attempt)
+        && time >= minTimeMicros
+        && time < maxTimeMicros
         && (search.isEmpty()
             || texts(entry).anyMatch(text -> text.toLowerCase(Locale.ROOT).contains(search)));
   }
 
-  /** Whether an entry has a minimum level. Entries other than log lines always do. */
-  public static boolean hasLevel(JournalEntry entry, LogLevel min) {
-    return !entry.hasLog() || entry.getLog().getLevelValue() >= min.getNumber();
+  /**
+   * Whether some of the entries that were dropped may have matched.
+   *
+   * @param oldest the oldest entry of their kind that is kept: they came before it
+   */
+  public boolean mayHaveMatched(JournalEntry oldest) {
+    return levels.includes(oldest)
+        && oldest.getAttempt() >= attempt
+        && Times.micros(oldest.getTime()) >= minTimeMicros;
   }
 
   private static Stream<String> texts(JournalEntry entry) {
@@ -45,7 +58,7 @@ public record JournalFilter(LogLevel minLevel, long minTimeMicros, String search
               entry.getStageChange().getStage().getName(),
               entry.getStageChange().getStage().getDetail());
       case STATE_CHANGE -> texts(entry.getStateChange());
-      case ENTRY_NOT_SET -> Stream.empty();
+      case DROPPED, ENTRY_NOT_SET -> Stream.empty();
     };
   }
 

@@ -1,14 +1,18 @@
 package dev.milepost.server.store;
 
 import dev.milepost.server.job.JournalCap;
+import dev.milepost.server.job.JournalCap.KeptEntry;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JobStatus;
-import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
-/** Builds a page of a journal from its runs. Used once, by one thread. */
+/**
+ * Builds a page of a journal from its runs, which are added in the order of the query. Used once,
+ * by one thread.
+ */
 public final class JournalPageBuilder {
   /** Size at which a page ends. */
   private static final long MAX_BYTES = 2 << 20;
@@ -16,7 +20,7 @@ public final class JournalPageBuilder {
   private final JournalQuery query;
   private final JobStatus status;
   private final int cap;
-  private final List<JournalEntry> entries = new ArrayList<>();
+  private final List<KeptEntry> kept = new ArrayList<>();
   private long through;
   private long bytes;
 
@@ -35,12 +39,15 @@ public final class JournalPageBuilder {
     this.query = query;
     this.status = status;
     this.cap = cap;
-    this.through = query.after();
+    this.through =
+        query.newestFirst()
+            ? Math.min(query.position(), status.getJournalSequence() + 1)
+            : query.position();
   }
 
   /** Returns the page of a job that does not exist. */
   public static JournalPage missing() {
-    return new JournalPage(List.of(), 0, 0, List.of(), LogCounts.getDefaultInstance());
+    return new JournalPage(List.of(), 0, 0, true, List.of(), LogCounts.getDefaultInstance());
   }
 
   /**
@@ -49,21 +56,30 @@ public final class JournalPageBuilder {
    * @return whether the page has room for another run
    */
   public boolean add(JournalChunk run) {
-    for (JournalEntry entry : JournalCap.kept(run, status.getLogCounts(), cap)) {
-      if (entry.getSequence() > query.after()) {
+    List<KeptEntry> found = JournalCap.kept(run, status.getLogCounts(), cap);
+    if (query.newestFirst()) {
+      Collections.reverse(found);
+    }
+    for (KeptEntry next : found) {
+      if (query.includes(next.entry().getSequence())) {
         if (isFull()) {
           return false;
         }
-        entries.add(entry);
+        kept.add(next);
         lastRun = run;
-        bytes += entry.getSerializedSize();
-        through = entry.getSequence();
+        bytes += next.entry().getSerializedSize();
+        through = next.entry().getSequence();
       }
     }
     if (run.getEntriesCount() > 0) {
-      through = Math.max(through, run.getEntries(run.getEntriesCount() - 1).getSequence());
+      int end = query.newestFirst() ? 0 : run.getEntriesCount() - 1;
+      reach(run.getEntries(end).getSequence());
     }
     return !isFull();
+  }
+
+  private void reach(long sequence) {
+    through = query.newestFirst() ? Math.min(through, sequence) : Math.max(through, sequence);
   }
 
   /**
@@ -73,33 +89,34 @@ public final class JournalPageBuilder {
    */
   public void pass(long lastSequence) {
     unreadable.add(lastSequence);
-    through = Math.max(through, lastSequence);
+    reach(lastSequence);
   }
 
-  /** Passes the last run, which cannot be read. */
+  /** Passes the newest run, which cannot be read. */
   public void passTail() {
     unreadable.add(status.getJournalSequence());
   }
 
   private boolean isFull() {
-    return entries.size() >= query.limit() || bytes >= MAX_BYTES;
+    return kept.size() >= query.limit() || bytes >= MAX_BYTES;
   }
 
   /** Returns the page if there may be further runs. */
   public JournalPage page() {
-    return page(through);
+    boolean isLast = query.newestFirst() ? through <= 1 : through >= status.getJournalSequence();
+    return page(through, isLast);
   }
 
   /** Returns the page if the last run was added and the page had room for it. */
   public JournalPage lastPage() {
-    return page(status.getJournalSequence());
+    return page(query.newestFirst() ? 0 : status.getJournalSequence(), true);
   }
 
-  private JournalPage page(long reached) {
+  private JournalPage page(long reached, boolean isLast) {
     LogCounts counts =
-        entries.isEmpty()
+        kept.isEmpty()
             ? LogCounts.getDefaultInstance()
-            : JournalCap.countsUntil(lastRun, entries.get(entries.size() - 1).getSequence());
-    return new JournalPage(entries, reached, status.getJournalSequence(), unreadable, counts);
+            : JournalCap.countsUntil(lastRun, kept.get(kept.size() - 1).entry().getSequence());
+    return new JournalPage(kept, reached, status.getJournalSequence(), isLast, unreadable, counts);
   }
 }

@@ -1,16 +1,14 @@
 package dev.milepost.server.watch;
 
 import com.google.protobuf.Timestamp;
-import dev.milepost.server.job.JournalFilter;
-import dev.milepost.v1.JournalEntry;
-import dev.milepost.v1.LogLevel;
+import dev.milepost.server.job.JournalLevels;
 import java.util.Optional;
 
 /**
  * What a watch of one job sends.
  *
  * @param afterSequence sends journal entries after this number
- * @param minLevel sends log entries of this level and above; all if unspecified
+ * @param levels which kinds of journal entries it sends
  * @param omitStatus sends no statuses
  * @param omitJournal sends no journal entries
  * @param createTime when the job was created that {@code afterSequence} is a position of; empty: it
@@ -18,16 +16,11 @@ import java.util.Optional;
  */
 public record JobWatchOptions(
     long afterSequence,
-    LogLevel minLevel,
+    JournalLevels levels,
     boolean omitStatus,
     boolean omitJournal,
     Optional<Timestamp> createTime) {
   /** Sends only the job and its status. */
   public static final JobWatchOptions STATUS_ONLY =
-      new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, true, Optional.empty());
-
-  /** Returns whether an entry is sent: state and stage changes always are. */
-  boolean includes(JournalEntry entry) {
-    return JournalFilter.hasLevel(entry, minLevel);
-  }
+      new JobWatchOptions(0, JournalLevels.ALL, false, true, Optional.empty());
 }

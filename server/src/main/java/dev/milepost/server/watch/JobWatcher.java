@@ -133,7 +133,7 @@ final class JobWatcher implements WatchSource {
         break;
       }
       skip(message, reached + 1, entry.getSequence() - 1);
-      if (options.includes(entry)) {
+      if (options.levels().includes(entry)) {
         message.addEntries(entry);
         bytes += entry.getSerializedSize();
       }

@@ -134,6 +134,8 @@ final class Samples {
                       .setSearch("text")
                       .setMinTime(time(1))
                       .setPageSize(5)
+                      .addLevels(LogLevel.LOG_LEVEL_ERROR)
+                      .setAttempt(1)
                       .build());
       case "GetProgress" -> about(id -> GetProgressRequest.newBuilder().setJobId(id).build());
       case "GetOutcome" -> about(id -> GetOutcomeRequest.newBuilder().setJobId(id).build());

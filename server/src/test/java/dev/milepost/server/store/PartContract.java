@@ -9,6 +9,7 @@ import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.job.JournalCap.KeptEntry;
 import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
@@ -20,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -50,6 +52,10 @@ interface PartContract {
       }
       awaitAll(reports);
       model.check(harness());
+      List<JournalEntry> forward = new ArrayList<>(harness().journal(key("a"), 1_000));
+      Collections.reverse(forward);
+      assertThat(harness().journalBackward(key("a"), 1_000)).isEqualTo(forward);
+      assertThat(harness().journalBackward(key("a"), 37)).isEqualTo(forward);
     }
     subscription.close();
     assertThat(harness().get("a").orElseThrow().getJob().getStatus().getJournalSequence())
@@ -73,6 +79,59 @@ interface PartContract {
     assertThat(middle.entries()).extracting(JournalEntry::getSequence).containsExactly(seq(6, 10));
     assertThat(end.entries()).isEmpty();
     assertThat(end.through()).isEqualTo(12);
+  }
+
+  @Test
+  default void journalReadsBackwardFromAnyPosition() {
+    harness().running("a");
+    for (int i = 1; i <= 10; i++) {
+      await(harness().reportLater("a", token("a", 1), report(i)));
+    }
+
+    JournalPage newest = await(backward(Long.MAX_VALUE, 5));
+    JournalPage middle = await(backward(8, 5));
+    JournalPage oldest = await(backward(3, 5));
+    JournalPage none = await(backward(1, 5));
+
+    assertThat(sequences(newest)).containsExactly(12L, 11L, 10L, 9L, 8L);
+    assertThat(newest.through()).isEqualTo(8);
+    assertThat(newest.last()).isEqualTo(12);
+    assertThat(newest.isLast()).isFalse();
+    assertThat(sequences(middle)).containsExactly(7L, 6L, 5L, 4L, 3L);
+    assertThat(sequences(oldest)).containsExactly(2L, 1L);
+    assertThat(oldest.isLast()).isTrue();
+    assertThat(none.entries()).isEmpty();
+    assertThat(none.isLast()).isTrue();
+  }
+
+  private CompletionStage<JournalPage> backward(long before, int limit) {
+    return harness().store().journal(new JournalQuery(key("a"), before, limit, true));
+  }
+
+  private static List<Long> sequences(JournalPage page) {
+    return page.entries().stream().map(JournalEntry::getSequence).toList();
+  }
+
+  @Test
+  default void journalSaysHowManyEntriesOfAKindWereDropped() {
+    harness().running("a");
+    String[] lines = new String[10];
+    Arrays.fill(lines, "x");
+    for (int i = 0; i < StoreHarness.CAP + 100; i += lines.length) {
+      await(harness().reportLater("a", token("a", 1), report(0, LogLevel.LOG_LEVEL_INFO, lines)));
+    }
+
+    for (boolean newestFirst : List.of(false, true)) {
+      long start = newestFirst ? Long.MAX_VALUE : 0;
+      List<Long> dropped = new ArrayList<>();
+      JournalPage page;
+      do {
+        page = await(harness().store().journal(new JournalQuery(key("a"), start, 7, newestFirst)));
+        page.kept().stream().map(KeptEntry::droppedBefore).filter(n -> n > 0).forEach(dropped::add);
+        start = page.through();
+      } while (!page.isLast());
+      assertThat(dropped).containsExactly(100L);
+    }
   }
 
   private static Long[] seq(long from, long through) {

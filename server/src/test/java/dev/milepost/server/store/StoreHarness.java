@@ -245,10 +245,24 @@ public final class StoreHarness {
     while (true) {
       JournalPage page = await(store.journal(new JournalQuery(key, after, limit)));
       entries.addAll(page.entries());
-      if (page.through() == page.last()) {
+      if (page.isLast()) {
         return entries;
       }
       after = page.through();
+    }
+  }
+
+  /** Returns the kept entries of a journal, newest first, read in pages of this size. */
+  public List<JournalEntry> journalBackward(JobKey key, int limit) {
+    List<JournalEntry> entries = new ArrayList<>();
+    long before = Long.MAX_VALUE;
+    while (true) {
+      JournalPage page = await(store.journal(new JournalQuery(key, before, limit, true)));
+      entries.addAll(page.entries());
+      if (page.isLast()) {
+        return entries;
+      }
+      before = page.through();
     }
   }
 

@@ -488,5 +488,10 @@ public interface UnreadableContract {
     assertThat(journal.entries()).isEmpty();
     assertThat(journal.unreadable()).containsExactly(1L);
     assertThat(journal.through()).isEqualTo(journal.last()).isEqualTo(1);
+    JournalPage backward =
+        await(harness().store().journal(new JournalQuery(key("a"), Long.MAX_VALUE, 100, true)));
+    assertThat(backward.entries()).isEmpty();
+    assertThat(backward.unreadable()).containsExactly(1L);
+    assertThat(backward.isLast()).isTrue();
   }
 }

@@ -8,6 +8,7 @@ import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRules;
+import dev.milepost.server.job.JournalLevels;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.JobStore;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class JobWatchHubTest {
   private static final JobKey KEY = new JobKey("acme", "job-1");
   private static final JobWatchOptions ALL =
-      new JobWatchOptions(0, LogLevel.LOG_LEVEL_UNSPECIFIED, false, false, Optional.empty());
+      new JobWatchOptions(0, JournalLevels.ALL, false, false, Optional.empty());
 
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD);

@@ -60,8 +60,8 @@ final class JobFollower {
       case LOG -> show(entry.getLog());
       case STAGE_CHANGE -> view.stage(Printable.of(entry.getStageChange().getStage().getName()));
       case STATE_CHANGE -> show(entry.getStateChange(), entry.getAttempt());
-      case ENTRY_NOT_SET -> {
-        // An entry of a newer server that this program cannot show.
+      case DROPPED, ENTRY_NOT_SET -> {
+        // No marker in a watch, or an entry of a newer server that this program cannot show.
       }
     }
   }

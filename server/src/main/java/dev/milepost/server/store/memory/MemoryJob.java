@@ -57,9 +57,9 @@ final class MemoryJob {
     return items;
   }
 
-  /** Runs of entries, oldest first. */
-  Iterable<JournalChunk> journal() {
-    return journal;
+  /** Runs of entries, oldest or newest first. */
+  Iterable<JournalChunk> journal(boolean newestFirst) {
+    return newestFirst ? journal::descendingIterator : journal;
   }
 
   void put(JobRecord newRecord, List<JournalEntry> entries, List<Item> newItems, int cap) {

@@ -79,7 +79,7 @@ final class MemoryReads {
     }
     JournalPageBuilder page =
         new JournalPageBuilder(query, job.record().getJob().getStatus(), journalCap);
-    for (JournalChunk run : job.journal()) {
+    for (JournalChunk run : job.journal(query.newestFirst())) {
       if (!page.add(run)) {
         return page.page();
       }

@@ -10,6 +10,7 @@ import dev.milepost.server.store.JournalPageBuilder;
 import dev.milepost.server.store.JournalQuery;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -34,7 +35,15 @@ final class RedisPartReader {
     RedisShard shard = shards.of(key.tenantId());
     RedisArguments args = new RedisArguments();
     RedisStoredJob.ask(args, shard, key);
-    args.command("XRANGE", shard.journal(key), query.after() + 1 + "-0", "+", "COUNT", SCAN_RUNS);
+    if (query.newestFirst()) {
+      // The run that the position lies in, then those before it.
+      String before = Math.max(0, query.position() - 1) + "-0";
+      args.command("XRANGE", shard.journal(key), query.position() + "-0", "+", "COUNT", 1);
+      args.command("XREVRANGE", shard.journal(key), before, "-", "COUNT", SCAN_RUNS);
+    } else {
+      String after = query.position() + 1 + "-0";
+      args.command("XRANGE", shard.journal(key), after, "+", "COUNT", SCAN_RUNS);
+    }
     return redis.read(shard, args).thenApply(replies -> page(query, replies));
   }
 
@@ -46,7 +55,8 @@ final class RedisPartReader {
     if (!job.isReadable()) {
       throw new Refusal.JobUnreadable(query.key().jobId());
     }
-    List<?> runs = (List<?>) replies.get(1);
+    List<Object> runs = new ArrayList<>();
+    replies.subList(1, replies.size()).forEach(some -> runs.addAll((List<?>) some));
     JournalPageBuilder page =
         new JournalPageBuilder(query, job.record().getJob().getStatus(), journalCap);
     for (Object run : runs) {
@@ -57,7 +67,8 @@ final class RedisPartReader {
         return page.page();
       }
     }
-    return runs.size() < SCAN_RUNS ? page.lastPage() : page.page();
+    int scanned = ((List<?>) replies.get(replies.size() - 1)).size();
+    return scanned < SCAN_RUNS ? page.lastPage() : page.page();
   }
 
   CompletionStage<ItemPage> items(ItemQuery query) {

@@ -22,6 +22,8 @@ final class PartReader {
   /** Runs that one page of a journal scans. */
   private static final int SCAN_RUNS = 256;
 
+  private static final int PAGE_IS_FULL = -1;
+
   /** Rows fetched at a time by a query that may stop before its last row. */
   private static final int FETCH = 100;
 
@@ -31,6 +33,14 @@ final class PartReader {
   private static final String RUNS =
       "SELECT run, last_seq FROM journal WHERE job_no = ? AND last_seq > ? ORDER BY last_seq LIMIT"
           + " ?";
+  private static final String RUNS_BACKWARD =
+      "SELECT run, last_seq FROM journal WHERE job_no = ? AND last_seq <= ? ORDER BY last_seq DESC"
+          + " LIMIT ?";
+
+  /** The run that holds an entry, unless it is in the tail. */
+  private static final String RUN_OF =
+      "SELECT min(last_seq) FROM journal WHERE job_no = ? AND last_seq >= ?";
+
   private static final String ITEMS =
       "SELECT id, item FROM item WHERE job_no = ? AND id > ? ORDER BY id";
 
@@ -65,8 +75,46 @@ final class PartReader {
     }
     JournalPageBuilder page =
         new JournalPageBuilder(query, record.getJob().getStatus(), journalCap);
+    return query.newestFirst()
+        ? backward(query, number, tail, page)
+        : forward(query, number, tail, page);
+  }
+
+  private JournalPage forward(
+      JournalQuery query, long number, @Nullable JournalChunk tail, JournalPageBuilder page)
+      throws SQLException {
+    int scanned = add(RUNS, number, query.position(), page);
+    if (scanned == PAGE_IS_FULL) {
+      return page.page();
+    }
+    if (tail == null) {
+      page.passTail();
+    }
+    return scanned < SCAN_RUNS && (tail == null || page.add(tail)) ? page.lastPage() : page.page();
+  }
+
+  private JournalPage backward(
+      JournalQuery query, long number, @Nullable JournalChunk tail, JournalPageBuilder page)
+      throws SQLException {
+    long from = Long.MAX_VALUE;
+    try (ResultSet row = sql.of(RUN_OF, number, query.position()).executeQuery()) {
+      if (row.next() && row.getLong(1) > 0) {
+        from = row.getLong(1);
+      } else if (tail == null) {
+        page.passTail();
+      } else if (!page.add(tail)) {
+        return page.page();
+      }
+    }
+    int scanned = add(RUNS_BACKWARD, number, from, page);
+    return scanned != PAGE_IS_FULL && scanned < SCAN_RUNS ? page.lastPage() : page.page();
+  }
+
+  /** Adds runs; returns how many there were, or {@link #PAGE_IS_FULL}. */
+  private int add(String runs, long number, long position, JournalPageBuilder page)
+      throws SQLException {
     int scanned = 0;
-    try (ResultSet row = sql.of(RUNS, number, query.after(), SCAN_RUNS).executeQuery()) {
+    try (ResultSet row = sql.of(runs, number, position, SCAN_RUNS).executeQuery()) {
       while (row.next()) {
         scanned++;
         long lastSequence = row.getLong(2);
@@ -75,14 +123,11 @@ final class PartReader {
         if (run == null) {
           page.pass(lastSequence);
         } else if (!page.add(run)) {
-          return page.page();
+          return PAGE_IS_FULL;
         }
       }
     }
-    if (tail == null) {
-      page.passTail();
-    }
-    return scanned < SCAN_RUNS && (tail == null || page.add(tail)) ? page.lastPage() : page.page();
+    return scanned;
   }
 
   /** Reads a page of items. */
