@@ -4,8 +4,6 @@ import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.v1.JobFilter;
-import dev.milepost.v1.JobState;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
@@ -20,17 +18,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * How long the job has waited that has been claimable longest, as the store last said. It asks for
- * the first queued jobs of each tenant, in the order of creation, so its cost does not grow with
- * the number of jobs. Reading the page never waits for the store.
+ * the first claimable jobs of each tenant, so its cost does not grow with the number of jobs, and
+ * jobs that wait for their time hide none. Reading the page never waits for the store.
  */
 final class OldestQueued {
   private static final Logger LOG = LoggerFactory.getLogger(OldestQueued.class);
 
   /** Tenants that are asked about; of more, some. */
   private static final int MAX_TENANTS = 100;
-
-  /** Jobs of a tenant that are read: those before may wait for their time. */
-  private static final int JOBS = 20;
 
   private static final JobShape OUTLINE = JobShape.OUTLINE;
 
@@ -73,21 +68,16 @@ final class OldestQueued {
           oldest.thenCompose(
               known ->
                   store
-                      .list(query(tenant))
+                      .firstClaimable(tenant)
+                      .thenCompose(keys -> store.get(keys, "", JobQuery.MAX_BYTES, OUTLINE))
                       .thenApply(
-                          page ->
+                          found ->
                               Stream.concat(
                                       known.stream(),
-                                      page.jobs().stream().flatMap(job -> since(job).stream()))
+                                      found.jobs().stream().flatMap(job -> since(job).stream()))
                                   .min(Instant::compareTo)));
     }
     return oldest;
-  }
-
-  private static JobQuery query(String tenant) {
-    JobFilter queued =
-        JobFilter.newBuilder().setTenantId(tenant).addStates(JobState.JOB_STATE_QUEUED).build();
-    return new JobQuery(queued, false, Optional.empty(), JOBS, JobQuery.MAX_BYTES, OUTLINE);
   }
 
   /** Returns since when a job has been in the queue; empty if nobody may claim it now. */

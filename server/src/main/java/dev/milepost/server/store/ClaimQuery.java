@@ -34,6 +34,15 @@ public record ClaimQuery(
   /** Maximum limit. */
   public static final int MAX_LIMIT = 100;
 
+  /** How many jobs of a lane, or of a priority in it, are its first ones. */
+  public static final int FIRST_OF_EACH = 10;
+
+  /** How many lanes, or priorities in them, are searched for their first jobs. */
+  public static final int MAX_FIRST_OF = 100;
+
+  /** Maximum number of first jobs. */
+  public static final int MAX_FIRST = FIRST_OF_EACH * MAX_FIRST_OF;
+
   /** What a claim adds to a job: the attempt's worker, times and token. */
   private static final int ATTEMPT_BYTES = 2 << 10;
 

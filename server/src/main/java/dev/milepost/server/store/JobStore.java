@@ -92,6 +92,16 @@ public interface JobStore extends AutoCloseable {
    */
   CompletionStage<List<String>> queuedTenants(int limit);
 
+  /**
+   * Finds the jobs of a tenant that a worker could have claimed longest, from the index that claims
+   * use: the first jobs of each type, scope and priority, in the order of creation; in no
+   * particular order. The cost does not grow with the number of jobs; of very many types and
+   * priorities, some are left out.
+   *
+   * @return at most {@link ClaimQuery#MAX_FIRST} keys
+   */
+  CompletionStage<List<JobKey>> firstClaimable(String tenantId);
+
   /** Reads a page of a job's journal, of the entries that are still kept. */
   CompletionStage<JournalPage> journal(JournalQuery query);
 

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.FieldMask;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobScope;
@@ -44,6 +45,62 @@ interface ClaimContract {
 
     assertThat(ids(harness().claim(anything(3)))).containsExactly("high", "old", "new");
     assertThat(ids(harness().claim(anything(3)))).containsExactly("low");
+  }
+
+  private List<String> firstClaimable(String tenant) {
+    return StoreHarness.await(harness().store().firstClaimable(tenant)).stream()
+        .map(JobKey::jobId)
+        .toList();
+  }
+
+  @Test
+  default void firstClaimableJobsOfEachLaneAndPriorityAreFound() {
+    assertThat(firstClaimable(TENANT)).isEmpty();
+    for (int i = 0; i < 30; i++) {
+      harness()
+          .create(
+              "later" + i,
+              spec()
+                  .setNotBeforeTime(
+                      Times.timestamp(harness().clock().instant().plusSeconds(3_600))));
+    }
+    for (int i = 0; i < 30; i++) {
+      harness().create("high" + i, spec().setPriority(90));
+    }
+    for (int i = 0; i < 3; i++) {
+      harness().create("low" + i, spec().setPriority(10));
+      harness().create("other" + i, spec().setType("other"));
+    }
+    harness().running("running");
+
+    assertThat(firstClaimable(TENANT))
+        .contains("high0", "low0", "other0")
+        .doesNotContain("high29", "running")
+        .noneMatch(id -> id.startsWith("later"))
+        .doesNotHaveDuplicates();
+    assertThat(firstClaimable("nobody")).isEmpty();
+
+    harness().apply("other0", new JobCommand.Cancel("ann", "", null));
+    assertThat(firstClaimable(TENANT)).contains("other1").doesNotContain("other0");
+  }
+
+  @Test
+  default void firstClaimableJobsAreLimited() {
+    List<CompletionStage<JobRecord>> created = new ArrayList<>();
+    for (int type = 0; type < 30; type++) {
+      for (int priority = 0; priority < 5; priority++) {
+        String id = "j" + type + "-" + priority;
+        created.add(
+            harness()
+                .createLater(
+                    StoreHarness.job(id, spec().setType("t" + type).setPriority(priority)),
+                    List.of()));
+      }
+    }
+    awaitAll(created);
+    assertThat(firstClaimable(TENANT))
+        .hasSizeBetween(ClaimQuery.MAX_FIRST_OF, ClaimQuery.MAX_FIRST)
+        .doesNotHaveDuplicates();
   }
 
   @Test

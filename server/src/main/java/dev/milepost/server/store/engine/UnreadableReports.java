@@ -90,6 +90,11 @@ public final class UnreadableReports implements JobStore {
   }
 
   @Override
+  public CompletionStage<List<JobKey>> firstClaimable(String tenantId) {
+    return store.firstClaimable(tenantId);
+  }
+
+  @Override
   public StoreHealth health() {
     return store.health();
   }

@@ -218,6 +218,11 @@ public final class MemoryJobStore implements JobStore {
   }
 
   @Override
+  public CompletionStage<List<JobKey>> firstClaimable(String tenantId) {
+    return submit(() -> reads.firstClaimable(tenantId));
+  }
+
+  @Override
   public CompletionStage<JournalPage> journal(JournalQuery query) {
     return submit(() -> reads.journal(query));
   }

@@ -11,6 +11,7 @@ import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -115,6 +116,28 @@ final class MemoryJobs {
         .limit(query.limit())
         .map(Waiting::key)
         .toList();
+  }
+
+  /** Returns the first jobs of each lane and priority, as far as the limits of a read allow. */
+  List<JobKey> firstClaimable(String tenantId) {
+    List<JobKey> first = new ArrayList<>();
+    int reads = 0;
+    for (Map.Entry<Lane, NavigableSet<Waiting>> lane : waiting.entrySet()) {
+      if (!lane.getKey().tenantId().equals(tenantId)) {
+        continue;
+      }
+      NavigableSet<Waiting> rest = lane.getValue();
+      while (!rest.isEmpty() && reads < ClaimQuery.MAX_FIRST_OF) {
+        reads++;
+        int priority = rest.first().priority();
+        rest.stream()
+            .limit(ClaimQuery.FIRST_OF_EACH)
+            .takeWhile(job -> job.priority() == priority)
+            .forEach(job -> first.add(job.key()));
+        rest = rest.tailSet(new Waiting(priority - 1, 0, new JobKey("", "")), true);
+      }
+    }
+    return first;
   }
 
   private static Stream<Waiting> inRange(NavigableSet<Waiting> lane, ClaimQuery query) {

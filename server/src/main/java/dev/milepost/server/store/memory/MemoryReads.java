@@ -72,6 +72,10 @@ final class MemoryReads {
     return CountCell.queuedTenants(jobs.counts(), limit);
   }
 
+  List<JobKey> firstClaimable(String tenantId) {
+    return jobs.firstClaimable(tenantId);
+  }
+
   JournalPage journal(JournalQuery query) {
     MemoryJob job = jobs.get(query.key());
     if (job == null) {

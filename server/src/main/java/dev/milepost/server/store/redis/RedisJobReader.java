@@ -1,6 +1,7 @@
 package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.DueJobs;
 import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobPageBuilder;
@@ -97,6 +98,18 @@ final class RedisJobReader {
               }
               return CompletableFuture.completedStage(found.build());
             });
+  }
+
+  /** Finds the first claimable jobs of each lane and priority of a tenant. */
+  CompletionStage<List<JobKey>> firstClaimable(String tenantId) {
+    RedisShard shard = shards.of(tenantId);
+    RedisArguments args =
+        new RedisArguments()
+            .add(shard.lanes(tenantId), ClaimQuery.FIRST_OF_EACH, ClaimQuery.MAX_FIRST_OF);
+    return redis
+        .list(RedisScript.FIRST, new String[] {shard.laneNames(tenantId)}, args)
+        .thenApply(
+            ids -> ids.stream().map(id -> new JobKey(tenantId, RedisSnapshot.text(id))).toList());
   }
 
   /**

@@ -266,6 +266,11 @@ public final class RedisJobStore implements JobStore {
   }
 
   @Override
+  public CompletionStage<List<JobKey>> firstClaimable(String tenantId) {
+    return read(() -> jobs.firstClaimable(tenantId));
+  }
+
+  @Override
   public CompletionStage<JournalPage> journal(JournalQuery query) {
     return read(() -> parts.journal(query));
   }

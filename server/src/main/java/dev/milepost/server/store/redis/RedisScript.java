@@ -13,6 +13,7 @@ enum RedisScript {
   READ("read"),
   JOBS("jobs"),
   CLAIM("claim"),
+  FIRST("first"),
   COMMIT("commit"),
   RECLAIM("reclaim"),
   FORGET("forget"),

@@ -35,6 +35,12 @@ public final class ClaimIndex {
       WHERE ready = 1 AND tenant_id = ? AND type = ? AND scope = ? AND priority BETWEEN ? AND ?
       ORDER BY priority DESC, job_no LIMIT ?
       """;
+  private static final String FIRST =
+      """
+      SELECT priority, id FROM job %s
+      WHERE ready = 1 AND tenant_id = ? AND type = ? AND scope = ? AND priority <= ?
+      ORDER BY priority DESC, job_no LIMIT ?
+      """;
   private static final String ID = "SELECT id FROM job WHERE job_no = ?";
   private static final Set<JobScope> ALL_SCOPES =
       Set.of(JobScope.JOB_SCOPE_PROJECT, JobScope.JOB_SCOPE_ITEM_SET, JobScope.JOB_SCOPE_GLOBAL);
@@ -71,6 +77,31 @@ public final class ClaimIndex {
     return heads.stream().limit(limit).map(Waiting::number).toList();
   }
 
+  /** Returns the first jobs of each lane and priority, as far as the limits of a read allow. */
+  List<JobKey> first(String tenantId) throws SQLException {
+    List<JobKey> first = new ArrayList<>();
+    int reads = 0;
+    for (Lane lane : waitingLanes(tenantId, ClaimQuery.MAX_FIRST_OF)) {
+      int maxPriority = Integer.MAX_VALUE;
+      int found = ClaimQuery.FIRST_OF_EACH;
+      while (found == ClaimQuery.FIRST_OF_EACH && reads < ClaimQuery.MAX_FIRST_OF) {
+        found = 0;
+        reads++;
+        PreparedStatement next =
+            of(FIRST, tenantId, lane.type(), lane.scope(), maxPriority, ClaimQuery.FIRST_OF_EACH);
+        try (ResultSet row = next.executeQuery()) {
+          while (row.next()) {
+            found++;
+            // What follows the last one may have its priority. It is not a first job then.
+            maxPriority = row.getInt(1) - 1;
+            first.add(new JobKey(tenantId, row.getString(2)));
+          }
+        }
+      }
+    }
+    return first;
+  }
+
   private PreparedStatement of(String query, Object... values) throws SQLException {
     return sql.of(query.formatted(sql.dialect().index("job_to_claim")), values);
   }
@@ -78,7 +109,7 @@ public final class ClaimIndex {
   private List<Lane> lanes(ClaimQuery query) throws SQLException {
     Set<JobScope> scopes = query.scopes().isEmpty() ? ALL_SCOPES : query.scopes();
     if (query.types().isEmpty()) {
-      return waitingLanes(query.tenantId()).stream()
+      return waitingLanes(query.tenantId(), Integer.MAX_VALUE).stream()
           .filter(lane -> scopes.contains(JobScope.forNumber(lane.scope())))
           .toList();
     }
@@ -87,11 +118,11 @@ public final class ClaimIndex {
         .toList();
   }
 
-  /** Returns the lanes that are not empty, with at most two index lookups for each. */
-  private List<Lane> waitingLanes(String tenantId) throws SQLException {
+  /** Returns lanes that are not empty, with at most two index lookups for each. */
+  private List<Lane> waitingLanes(String tenantId, int limit) throws SQLException {
     List<Lane> lanes = new ArrayList<>();
     Optional<Lane> next = nextType(tenantId, "");
-    while (next.isPresent()) {
+    while (next.isPresent() && lanes.size() < limit) {
       Lane lane = next.get();
       lanes.add(lane);
       next = nextScope(tenantId, lane);

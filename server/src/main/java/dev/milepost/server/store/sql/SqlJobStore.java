@@ -104,6 +104,11 @@ public abstract class SqlJobStore implements JobStore {
   }
 
   @Override
+  public final CompletionStage<List<JobKey>> firstClaimable(String tenantId) {
+    return readers.read(sql -> new ClaimIndex(sql).first(tenantId));
+  }
+
+  @Override
   public final CompletionStage<JournalPage> journal(JournalQuery query) {
     return readers.read(sql -> new PartReader(sql, journalCap).journal(query));
   }
