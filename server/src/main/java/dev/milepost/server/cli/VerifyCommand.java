@@ -16,9 +16,9 @@ import picocli.CommandLine.Option;
 @Command(
     name = "verify",
     description = {
-      "Reads everything of a SQLite store that no server uses, or of a backup of one, and names"
-          + " what is damaged: records, journals, items, requests, indexes, counts, the write-ahead"
-          + " log. Changes nothing.",
+      "Reads everything of a SQLite store that no server uses, of a backup of one, or of a"
+          + " PostgreSQL store, and names what is damaged: records, journals, items, requests,"
+          + " counts; of SQLite also indexes and the write-ahead log. Changes nothing.",
       "Exit code: 0 sound, 1 it cannot be verified, 2 invalid usage, 3 something is damaged."
     },
     mixinStandardHelpOptions = true,
@@ -34,7 +34,9 @@ public final class VerifyCommand implements Callable<Integer> {
       names = "--store",
       required = true,
       paramLabel = "URL",
-      description = "The store, as of the server's --store: sqlite:PATH")
+      description =
+          "The store, as of the server's --store: sqlite:PATH, which no server may use meanwhile,"
+              + " or postgresql://USER:PASSWORD@HOST/DATABASE")
   private String store = "";
 
   @Override
@@ -71,12 +73,14 @@ public final class VerifyCommand implements Callable<Integer> {
     @Override
     public void begins(String phase, long rows) {
       close();
-      bar =
-          new ProgressBarBuilder()
-              .setTaskName("Verifying " + phase)
-              .setInitialMax(rows == 0 ? -1 : rows)
-              .setStyle(ProgressBarStyle.ASCII)
-              .build();
+      if (rows > 0) {
+        bar =
+            new ProgressBarBuilder()
+                .setTaskName("Verifying " + phase)
+                .setInitialMax(rows)
+                .setStyle(ProgressBarStyle.ASCII)
+                .build();
+      }
     }
 
     @Override

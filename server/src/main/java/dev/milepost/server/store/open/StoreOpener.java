@@ -105,6 +105,11 @@ public final class StoreOpener {
             + " redis://USER:PASSWORD@HOST, or memory:.");
   }
 
+  /** Returns whether a URL names a PostgreSQL store. */
+  static boolean isPostgres(String url) {
+    return url.startsWith(POSTGRES);
+  }
+
   /**
    * Returns the file of an SQLite store; empty for other stores.
    *

@@ -39,7 +39,7 @@ final class PostgresDatabase implements AutoCloseable {
     } catch (SQLException e) {
       throw PostgresFailures.notApplied(e);
     }
-    PostgresSchema.prepare(url, "classpath:milepost/postgres");
+    PostgresSchema.prepare(url, PostgresSchema.MIGRATIONS);
     monitor.whenAway(connections::cutAll);
     return new PostgresDatabase(url, connections);
   }

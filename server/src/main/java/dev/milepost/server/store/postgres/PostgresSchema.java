@@ -10,6 +10,9 @@ import org.flywaydb.core.api.MigrationState;
 
 /** The tables and their migrations, which are SQL files. */
 final class PostgresSchema {
+  /** Where the SQL files of this version are. */
+  static final String MIGRATIONS = "classpath:milepost/postgres";
+
   private PostgresSchema() {}
 
   /**
@@ -22,15 +25,7 @@ final class PostgresSchema {
    */
   static void prepare(PostgresUrl url, String... migrations) {
     try {
-      Flyway flyway =
-          Flyway.configure()
-              .dataSource(PostgresConnections.source(url))
-              .defaultSchema(url.schema())
-              .createSchemas(true)
-              .locations(migrations)
-              .javaMigrations(new ChecksumMigration())
-              .group(true)
-              .load();
+      Flyway flyway = flyway(url, migrations);
       requireNotNewer(url, flyway);
       flyway.migrate();
     } catch (SQLException e) {
@@ -43,6 +38,42 @@ final class PostgresSchema {
               + " cannot be created or upgraded. Check that the user may create tables, and that"
               + " nothing else has changed them.",
           e);
+    }
+  }
+
+  private static Flyway flyway(PostgresUrl url, String... migrations) throws SQLException {
+    return Flyway.configure()
+        .dataSource(PostgresConnections.source(url))
+        .defaultSchema(url.schema())
+        .createSchemas(true)
+        .locations(migrations)
+        .javaMigrations(new ChecksumMigration())
+        .group(true)
+        .load();
+  }
+
+  /**
+   * Checks that the tables are of this version, and changes nothing.
+   *
+   * @throws StoreException if they are not, or do not exist
+   */
+  static void requireCurrent(PostgresUrl url) throws SQLException {
+    Flyway flyway = flyway(url, MIGRATIONS);
+    requireNotNewer(url, flyway);
+    if (flyway.info().current() == null) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED,
+          "There are no tables of Milepost in schema "
+              + url.schema()
+              + ". Check the store's URL, and its currentSchema.");
+    }
+    if (flyway.info().pending().length > 0) {
+      throw new StoreException(
+          Outcome.NOT_APPLIED,
+          "The tables in schema "
+              + url.schema()
+              + " were written by an earlier version of Milepost. Verify them with that version, or"
+              + " start a server on them first, which upgrades them.");
     }
   }
 

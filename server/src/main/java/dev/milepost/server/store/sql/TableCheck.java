@@ -7,6 +7,7 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.Item;
+import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Objects;
@@ -14,10 +15,14 @@ import java.util.Objects;
 /**
  * Reads every row of the tables, in the order in which they are stored and without an index, and
  * verifies it: its checksum, its message, its columns against its record, that what belongs to a
- * job has one, and the counts. Used once, on a database that does not change meanwhile.
+ * job has one, and the counts. Used once, on a database that does not change meanwhile, or within
+ * one snapshot of it.
  */
 public final class TableCheck {
   private static final int STEP = 1_000;
+
+  /** Rows that a driver which sends queries to a server reads at a time. */
+  private static final int FETCH = 200;
 
   private final Statements sql;
   private final StoreCheck.Progress progress;
@@ -60,24 +65,24 @@ public final class TableCheck {
         "SELECT job_no, tenant_id, id, user_id, type, scope, parent_id, state, priority, ready,"
             + " wake_micros, tail, record, "
             + Rows.SPEC
-            + " FROM job NOT INDEXED ORDER BY job_no",
+            + " FROM job %s ORDER BY job_no",
         this::job);
     each(
         "journals",
         "journal",
         "SELECT job_no, last_seq, run, EXISTS (SELECT 1 FROM job WHERE job.job_no = journal.job_no)"
-            + " FROM journal NOT INDEXED ORDER BY run_no",
+            + " FROM journal %s ORDER BY run_no",
         this::run);
     each(
         "items",
         "item",
         "SELECT job_no, id, item, EXISTS (SELECT 1 FROM job WHERE job.job_no = item.job_no)"
-            + " FROM item",
+            + " FROM item %s",
         this::item);
     each(
         "requests",
         "request",
-        "SELECT digest, expire_micros, request FROM request NOT INDEXED ORDER BY request_no",
+        "SELECT digest, expire_micros, request FROM request %s",
         this::request);
     if (hasServerRecords) {
       each(
@@ -97,14 +102,14 @@ public final class TableCheck {
   /** Reads a table; what follows a part of it that cannot be read is not checked. */
   private void each(String what, String table, String query, RowCheck check) throws SQLException {
     long rows = 0;
-    try (ResultSet row = sql.of("SELECT COUNT(*) FROM " + table + " NOT INDEXED").executeQuery()) {
+    try (ResultSet row = inOrder("SELECT COUNT(*) FROM " + table + " %s").executeQuery()) {
       progress.begins(what, row.next() ? row.getLong(1) : 0);
     } catch (SQLException e) {
-      sql.renew();
+      recover();
       progress.begins(what, 0);
     }
     unreported = 0;
-    try (ResultSet row = sql.of(query).executeQuery()) {
+    try (ResultSet row = inOrder(query).executeQuery()) {
       while (row.next()) {
         rows++;
         check.check(row);
@@ -114,12 +119,29 @@ public final class TableCheck {
         }
       }
     } catch (SQLException e) {
-      sql.renew();
+      recover();
       found(
           "The table of %s cannot be read behind row %d: %s."
               .formatted(what, rows, e.getMessage()));
     }
     progress.done(unreported);
+  }
+
+  /** Returns a query that uses no index, if the engine lets a query say so. */
+  private PreparedStatement inOrder(String query) throws SQLException {
+    PreparedStatement rows = sql.of(query.formatted(sql.dialect().noIndexHint()));
+    if (sql.dialect().isRemote()) {
+      rows.setFetchSize(FETCH);
+    }
+    return rows;
+  }
+
+  /** Goes on after a failure, which has ended the transaction of a remote database. */
+  private void recover() throws SQLException {
+    sql.renew();
+    if (sql.dialect().isRemote()) {
+      sql.connection().rollback();
+    }
   }
 
   private void found(String finding) {

@@ -118,7 +118,7 @@ class PostgresJobStoreTest extends DurableJobStoreContract {
       sql.execute("SELECT pg_advisory_lock(4711)");
       Process child = ChildUpgrade.start(url);
       String waiting = "SELECT count(*) FROM pg_locks WHERE objid = 4711 AND NOT granted";
-      await().until(() -> number(sql, waiting) > 0);
+      await().atMost(Duration.ofSeconds(60)).until(() -> number(sql, waiting) > 0);
       child.destroyForcibly().waitFor();
       sql.execute("SELECT pg_advisory_unlock(4711)");
 
