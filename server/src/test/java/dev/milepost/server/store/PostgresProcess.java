@@ -9,6 +9,7 @@ import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
@@ -45,6 +46,38 @@ public final class PostgresProcess implements AutoCloseable {
   public String emptyStore() {
     return "postgresql://postgres@localhost:%d/postgres?currentSchema=test_%d"
         .formatted(postgres.getPort(), schemas.incrementAndGet());
+  }
+
+  /**
+   * Lets {@link #setClock} set its clock, as a superuser can replace a function of the system. To
+   * be called before any connection has asked for the time.
+   */
+  public void makeClockSettable() {
+    run(
+        "CREATE TABLE public.clock (shift interval NOT NULL)",
+        "INSERT INTO public.clock VALUES ('0 s')",
+        // Not inlined, unlike the function that calls it.
+        "CREATE FUNCTION public.shifted_time() RETURNS timestamptz LANGUAGE plpgsql AS $$ BEGIN"
+            + " RETURN timeofday()::timestamptz + (SELECT shift FROM public.clock); END $$",
+        "SET allow_system_table_mods = on",
+        "CREATE OR REPLACE FUNCTION pg_catalog.clock_timestamp() RETURNS timestamptz"
+            + " LANGUAGE sql VOLATILE AS 'SELECT public.shifted_time()'");
+  }
+
+  /** Sets its clock forward, or back. */
+  public void setClock(Duration by) {
+    run("UPDATE public.clock SET shift = '" + by.toSeconds() + " s'");
+  }
+
+  private void run(String... statements) {
+    try (Connection connection = postgres.getPostgresDatabase().getConnection();
+        Statement sql = connection.createStatement()) {
+      for (String statement : statements) {
+        sql.execute(statement);
+      }
+    } catch (SQLException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private Stream<ProcessHandle> processes() {

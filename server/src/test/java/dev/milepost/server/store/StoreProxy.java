@@ -8,12 +8,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 
 /** Stands between a store and its engine, and can make the engine seem to be away. */
 public final class StoreProxy implements AutoCloseable {
@@ -27,6 +31,13 @@ public final class StoreProxy implements AutoCloseable {
   private volatile boolean swallowsRequests;
 
   private volatile boolean swallowsResponses;
+
+  /** A response of Redis to TIME: seconds and microseconds. */
+  private static final Pattern TIME =
+      Pattern.compile("(?<=\\*2\\r\\n\\$10\\r\\n)\\d{10}(?=\\r\\n\\$[1-6]\\r\\n\\d{1,6}\\r\\n)");
+
+  /** By how much the clock of Redis seems to be set, in seconds. */
+  private volatile long redisClock;
 
   /** Open while bytes are passed on. */
   private volatile CountDownLatch passing = new CountDownLatch(0);
@@ -82,7 +93,7 @@ public final class StoreProxy implements AutoCloseable {
       for (int read = in.read(bytes); read >= 0; read = in.read(bytes)) {
         passing.await();
         if (!swallows.getAsBoolean()) {
-          out.write(bytes, 0, read);
+          out.write(redisClock == 0 ? Arrays.copyOf(bytes, read) : timed(bytes, read));
         }
       }
     } catch (IOException | InterruptedException e) {
@@ -122,6 +133,18 @@ public final class StoreProxy implements AutoCloseable {
   public void swallow(boolean requests, boolean responses) {
     swallowsRequests = requests;
     swallowsResponses = responses;
+  }
+
+  /** Sets the clock that Redis seems to have: changes each response to TIME. */
+  public void setRedisClock(Duration by) {
+    redisClock = by.toSeconds();
+  }
+
+  private byte[] timed(byte[] bytes, int length) {
+    String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+    return TIME.matcher(text)
+        .replaceAll(time -> String.valueOf(Long.parseLong(time.group()) + redisClock))
+        .getBytes(StandardCharsets.ISO_8859_1);
   }
 
   /** Ends an outage. What a black hole has swallowed stays lost. */
