@@ -20,9 +20,6 @@ import java.util.regex.Pattern;
 public final class StoreBackups {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
 
-  /** How files end that are not complete. */
-  private static final String RESERVED_END = ".unfinished";
-
   private static final DateTimeFormatter AT =
       DateTimeFormatter.ofPattern("'backup-'uuuuMMdd'T'HHmmssX'.db'", Locale.ROOT)
           .withZone(ZoneOffset.UTC);
@@ -60,13 +57,14 @@ public final class StoreBackups {
   public CompletionStage<BackupFile> begin(String name, BackupProgress progress) {
     FieldChecks checks = new FieldChecks();
     checks.check(
-        name.isEmpty() || (NAME.matcher(name).matches() && !name.endsWith(RESERVED_END)),
+        name.isEmpty() || NAME.matcher(name).matches(),
         "name",
-        "must be 1 to 100 letters, digits, '.', '_' and '-', begin with a letter or digit, and not"
-            + " end in "
-            + RESERVED_END);
+        "must be 1 to 100 letters, digits, '.', '_' and '-', and begin with a letter or digit");
     checks.orThrow();
     OnlineBackup backup = store.onlineBackup().orElseThrow(this::unsupported);
+    String reserved = backup.unfinishedSuffix();
+    checks.check(!name.endsWith(reserved), "name", "must be a name that does not end in " + reserved);
+    checks.orThrow();
     String file = name.isEmpty() ? AT.format(time.instant()) : name;
     CompletableFuture<BackupFile> made = new CompletableFuture<>();
     THREADS

@@ -22,6 +22,8 @@ final class BackupBar implements BackupProgress, AutoCloseable {
     if (now != phase) {
       close();
       phase = now;
+    }
+    if (bar == null && total > 0) {
       bar =
           ProgressBar.builder()
               .setTaskName(now == Phase.COPYING ? "Copying  " : "Verifying")

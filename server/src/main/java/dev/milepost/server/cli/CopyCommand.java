@@ -145,14 +145,16 @@ public final class CopyCommand implements Callable<Integer> {
     @Override
     public void begins(Phase phase, long jobs) {
       close();
-      bar =
-          ProgressBar.builder()
-              .setTaskName(phase == Phase.COPYING ? "Copying  " : "Comparing")
-              .setInitialMax(jobs)
-              .setUnit(" jobs", 1)
-              .setStyle(ProgressBarStyle.ASCII)
-              .showSpeed()
-              .build();
+      if (jobs > 0) {
+        bar =
+            ProgressBar.builder()
+                .setTaskName(phase == Phase.COPYING ? "Copying  " : "Comparing")
+                .setInitialMax(jobs)
+                .setUnit(" jobs", 1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .showSpeed()
+                .build();
+      }
     }
 
     @Override

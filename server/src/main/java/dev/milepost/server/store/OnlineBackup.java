@@ -2,6 +2,9 @@ package dev.milepost.server.store;
 
 /** Copies a store into one file while the store serves. Thread-safe. */
 public interface OnlineBackup {
+  /** Returns how the names of files end that are not complete: no backup may have such a name. */
+  String unfinishedSuffix();
+
   /**
    * Makes a backup of everything that was acknowledged before this call. Blocks until it is
    * complete, verified and on disk; does not delay updates and reads. The file has the mode 0600.

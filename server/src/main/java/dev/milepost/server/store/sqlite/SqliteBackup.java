@@ -31,6 +31,11 @@ final class SqliteBackup implements OnlineBackup, AutoCloseable {
   }
 
   @Override
+  public String unfinishedSuffix() {
+    return UnfinishedFile.SUFFIX;
+  }
+
+  @Override
   public BackupFile write(String directory, String name, long minFree, BackupProgress progress) {
     if (!busy.tryLock()) {
       throw BackupException.inProgress();
