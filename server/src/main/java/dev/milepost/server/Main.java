@@ -167,7 +167,7 @@ public final class Main {
           stop        Ctrl-C, or: kill %d
         Milepost is ready.
         """,
-        version(),
+        BuildInfo.current().version(),
         server.address(),
         server.security(),
         server.metrics(),
@@ -176,11 +176,5 @@ public final class Main {
         info.durabilityNote(),
         ProcessHandle.current().pid());
     System.out.flush();
-  }
-
-  /** Returns the version of the jar; "development" if it has none. */
-  static String version() {
-    String version = Main.class.getPackage().getImplementationVersion();
-    return version == null ? "development" : version;
   }
 }

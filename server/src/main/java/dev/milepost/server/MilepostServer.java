@@ -144,7 +144,8 @@ public final class MilepostServer implements AutoCloseable {
             WriteAheadLogSize.of(settings.store()),
             waiters::waiting,
             credentials::certificateExpiry,
-            Main.version()),
+            BuildInfo.current().version(),
+            BuildInfo.current().commit()),
         reports);
   }
 

@@ -195,11 +195,11 @@ final class ServerCommand implements Callable<Integer> {
     }
   }
 
-  /** Prints the version of the jar. */
+  /** Prints the version of the jar, and its commit. */
   static final class Version implements CommandLine.IVersionProvider {
     @Override
     public String[] getVersion() {
-      return new String[] {Main.version()};
+      return new String[] {BuildInfo.current().toString()};
     }
   }
 }

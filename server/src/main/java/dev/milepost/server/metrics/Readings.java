@@ -20,6 +20,7 @@ import java.util.function.IntSupplier;
  * @param certificateExpiry when the TLS certificate expires, in seconds since the epoch; NaN if
  *     there is none
  * @param version the server's version
+ * @param commit the commit of its sources; "unknown" if the build was not told
  */
 public record Readings(
     JobStore store,
@@ -28,7 +29,8 @@ public record Readings(
     DoubleSupplier logSize,
     IntSupplier waitingClaims,
     DoubleSupplier certificateExpiry,
-    String version) {
+    String version,
+    String commit) {
 
   void register(MeterRegistry registry) {
     gauge(registry, "milepost.ready", "Whether the server can do all of its work", isReady);
@@ -61,8 +63,9 @@ public record Readings(
         .baseUnit("seconds")
         .register(registry);
     Gauge.builder("milepost.build.info", () -> 1)
-        .description("The version of the server; always 1")
+        .description("The version of the server and the commit of its sources; always 1")
         .tag("version", version)
+        .tag("commit", commit)
         .register(registry);
   }
 
