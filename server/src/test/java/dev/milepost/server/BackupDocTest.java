@@ -13,65 +13,26 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.NettyChannelBuilder;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the commands of {@code docs/BACKUP.md} for SQLite as they stand there, on processes. */
 class BackupDocTest {
-  private static final Pattern BLOCK =
-      Pattern.compile("<!-- run by a test(: [a-z]+)? -->\n((?: {4}.*\n)+)");
   private static final int JOBS = 50;
 
   @TempDir Path directory;
 
-  /** The blocks of commands, by what they need: running (""), stopped, upgraded. */
-  private static Map<String, List<String>> blocks() throws IOException {
-    Map<String, List<String>> blocks = new HashMap<>();
-    Matcher block = BLOCK.matcher(Files.readString(Path.of("..", "docs", "BACKUP.md")));
-    while (block.find()) {
-      String needs = block.group(1) == null ? "" : block.group(1).substring(2);
-      blocks.computeIfAbsent(needs, key -> new ArrayList<>()).add(block.group(2));
-    }
-    return blocks;
-  }
-
-  /** Writes a launcher like the one of the project, which starts the classes of this build. */
-  private void writeLauncher() throws IOException {
-    String command =
-        ServerProcess.command(directory).command().stream()
-            .map(word -> "'" + word + "'")
-            .collect(Collectors.joining(" "));
-    Path launcher =
-        Files.writeString(
-            directory.resolve("milepost"), "#!/bin/sh\nexec " + command + " \"$@\"\n");
-    Files.setPosixFilePermissions(launcher, PosixFilePermissions.fromString("rwx------"));
-  }
-
   private String run(String block, int port) throws Exception {
-    String script = "set -e\n" + block.replace("localhost:7300", "localhost:" + port);
-    Process shell =
-        new ProcessBuilder("sh", "-c", script)
-            .directory(directory.toFile())
-            .redirectErrorStream(true)
-            .start();
-    String output = new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertThat(shell.waitFor()).as(script + output).isZero();
-    return output;
+    return DocCommands.run(directory, block.replace("localhost:7300", "localhost:" + port));
   }
 
   private Map<String, Job> jobsIn(String file) {
@@ -92,9 +53,9 @@ class BackupDocTest {
 
   @Test
   void theCommandsDoWhatThePageSays() throws Exception {
-    Map<String, List<String>> blocks = blocks();
+    Map<String, List<String>> blocks = DocCommands.of("BACKUP.md");
     assertThat(blocks).containsOnlyKeys("", "stopped", "upgraded");
-    writeLauncher();
+    DocCommands.writeLauncher(directory);
     Process server =
         ServerProcess.command(
                 directory, "--store", "sqlite:data/milepost.db", "--listen", "localhost:0")
