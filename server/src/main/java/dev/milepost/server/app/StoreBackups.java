@@ -63,7 +63,8 @@ public final class StoreBackups {
     checks.orThrow();
     OnlineBackup backup = store.onlineBackup().orElseThrow(this::unsupported);
     String reserved = backup.unfinishedSuffix();
-    checks.check(!name.endsWith(reserved), "name", "must be a name that does not end in " + reserved);
+    checks.check(
+        !name.endsWith(reserved), "name", "must be a name that does not end in " + reserved);
     checks.orThrow();
     String file = name.isEmpty() ? AT.format(time.instant()) : name;
     CompletableFuture<BackupFile> made = new CompletableFuture<>();
