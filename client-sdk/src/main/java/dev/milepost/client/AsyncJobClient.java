@@ -19,6 +19,10 @@ import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressRequest;
 import dev.milepost.v1.GetProgressResponse;
+import dev.milepost.v1.GetServerInfoRequest;
+import dev.milepost.v1.GetServerInfoResponse;
+import dev.milepost.v1.GetStatsRequest;
+import dev.milepost.v1.GetStatsResponse;
 import dev.milepost.v1.GetTaskRequest;
 import dev.milepost.v1.GetTaskResponse;
 import dev.milepost.v1.Item;
@@ -111,6 +115,23 @@ public final class AsyncJobClient {
    */
   public CompletableFuture<ListWorkersResponse> workers(ListWorkersRequest request) {
     return call(AdminServiceGrpc.getListWorkersMethod(), request);
+  }
+
+  /** Describes the server that answers. Requires the role OPERATOR or ADMIN. */
+  public CompletableFuture<GetServerInfoResponse> serverInfo() {
+    return call(
+        AdminServiceGrpc.getGetServerInfoMethod(), GetServerInfoRequest.getDefaultInstance());
+  }
+
+  /**
+   * Reads how many jobs there are and what has become of them lately. Requires the role OPERATOR or
+   * ADMIN.
+   *
+   * @param tenantId tenant; empty: the caller's for an OPERATOR, all tenants for an ADMIN
+   */
+  public CompletableFuture<GetStatsResponse> stats(String tenantId) {
+    GetStatsRequest request = GetStatsRequest.newBuilder().setTenantId(tenantId).build();
+    return call(AdminServiceGrpc.getGetStatsMethod(), request);
   }
 
   /** Reads the progress of a job. */

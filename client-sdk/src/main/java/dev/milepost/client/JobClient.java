@@ -2,6 +2,8 @@ package dev.milepost.client;
 
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.CreateJobsResponse;
+import dev.milepost.v1.GetServerInfoResponse;
+import dev.milepost.v1.GetStatsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
@@ -105,6 +107,21 @@ public final class JobClient implements AutoCloseable {
    */
   public ListWorkersResponse workers(ListWorkersRequest request) {
     return Futures.join(async.workers(request));
+  }
+
+  /** Describes the server that answers. Requires the role OPERATOR or ADMIN. */
+  public GetServerInfoResponse serverInfo() {
+    return Futures.join(async.serverInfo());
+  }
+
+  /**
+   * Reads how many jobs there are and what has become of them lately. Requires the role OPERATOR or
+   * ADMIN.
+   *
+   * @param tenantId tenant; empty: the caller's for an OPERATOR, all tenants for an ADMIN
+   */
+  public GetStatsResponse stats(String tenantId) {
+    return Futures.join(async.stats(tenantId));
   }
 
   /** Lists the tasks that can be started, sorted by name. */

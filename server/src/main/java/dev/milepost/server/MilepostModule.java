@@ -10,6 +10,7 @@ import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CredentialChecks;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.DiskFloor;
+import dev.milepost.server.app.ServerDescription;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.StoreBackups;
 import dev.milepost.server.app.TokenSealer;
@@ -43,6 +44,9 @@ import dev.milepost.server.settings.ByteRateSettings;
 import dev.milepost.server.settings.Exposure;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
+import dev.milepost.server.statistics.JobCounters;
+import dev.milepost.server.statistics.JobStatistics;
+import dev.milepost.server.statistics.OpenWatches;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.engine.ElapsedClock;
 import dev.milepost.server.store.engine.UnreadableReports;
@@ -65,6 +69,7 @@ import io.grpc.ServerInterceptor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ScheduledExecutorService;
@@ -166,7 +171,12 @@ final class MilepostModule extends AbstractModule {
   /** Opens the store after the credentials and the metrics address are known to be usable. */
   @Provides
   @Singleton
-  JobStore store(ElapsedClock clock, Credentials credentials, Metering metering, TaskFile tasks) {
+  JobStore store(
+      ElapsedClock clock,
+      Credentials credentials,
+      Metering metering,
+      JobCounters counters,
+      TaskFile tasks) {
     JobStore store =
         closer.register(
             new UnreadableReports(
@@ -175,7 +185,7 @@ final class MilepostModule extends AbstractModule {
                     clock,
                     settings.jobs().journalCap(),
                     settings.acceptDataLoss(),
-                    metering.commits()),
+                    counters),
                 metering.commits()));
     CopyMark.requireNone(store);
     settings.importFrom().ifPresent(url -> importJobs(store, url));
@@ -241,9 +251,9 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  JobWatchHub hub(JobStore store, TimeSource time, Metering metering) {
+  JobWatchHub hub(JobStore store, TimeSource time, OpenWatches watches) {
     return new JobWatchHub(
-        store, settings.jobs().journalCap(), settings.bookmarkInterval(), time, metering.watches());
+        store, settings.jobs().journalCap(), settings.bookmarkInterval(), time, watches);
   }
 
   @Provides
@@ -254,8 +264,8 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  ListWatchHub listWatchHub(JobStore store, TimeSource time, Metering metering) {
-    return new ListWatchHub(store, settings.bookmarkInterval(), time, metering.watches());
+  ListWatchHub listWatchHub(JobStore store, TimeSource time, OpenWatches watches) {
+    return new ListWatchHub(store, settings.bookmarkInterval(), time, watches);
   }
 
   @Provides
@@ -266,21 +276,54 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  WorkerRegistry workerRegistry(JobStore store) {
-    return new WorkerRegistry(store.clock(), ServerName.of(settings.listen()));
+  ServerDescription description() {
+    return new ServerDescription(
+        Main.version(),
+        "",
+        UUID.randomUUID().toString(),
+        ServerName.of(settings.listen()),
+        time.instant(),
+        time.nanoTime(),
+        LimitList.of(settings));
   }
 
   @Provides
   @Singleton
-  WorkerRecords workerRecords(JobStore store, WorkerRegistry registry) {
-    return new WorkerRecords(store, registry, UUID.randomUUID().toString());
+  OpenWatches openWatches(Metering metering) {
+    return new OpenWatches(metering.watches());
+  }
+
+  @Provides
+  @Singleton
+  JobCounters counters(TimeSource time, Metering metering) {
+    return new JobCounters(time, metering.commits());
+  }
+
+  @Provides
+  @Singleton
+  JobStatistics statistics(
+      JobStore store, JobCounters counters, TimeSource time, ServerDescription server) {
+    return new JobStatistics(store, counters, time, server.serverId());
+  }
+
+  @Provides
+  @Singleton
+  WorkerRegistry workerRegistry(JobStore store, ServerDescription server) {
+    return new WorkerRegistry(store.clock(), server.name());
+  }
+
+  @Provides
+  @Singleton
+  WorkerRecords workerRecords(JobStore store, WorkerRegistry registry, ServerDescription server) {
+    return new WorkerRecords(store, registry, server.serverId());
   }
 
   /** Registered after the store, so that the last write still finds it open. */
   @Provides
   @Singleton
-  RecordWriter recordWriter(ScheduledExecutorService timer, WorkerRecords workers) {
-    return closer.register(new RecordWriter(timer, workers));
+  RecordWriter recordWriter(
+      ScheduledExecutorService timer, WorkerRecords workers, JobStatistics statistics) {
+    return closer.register(new RecordWriter(timer, List.of(workers::write, statistics::write)));
   }
 
   @Provides

@@ -1,6 +1,5 @@
 package dev.milepost.server;
 
-import dev.milepost.server.workers.WorkerRecords;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -21,9 +20,13 @@ final class RecordWriter implements AutoCloseable {
   private final List<Supplier<CompletionStage<Boolean>>> writes;
   private final ScheduledFuture<?> timer;
 
-  /** Writes on a timer, whose thread is not blocked. */
-  RecordWriter(ScheduledExecutorService timer, WorkerRecords workers) {
-    this.writes = List.of(workers::write);
+  /**
+   * Writes on a timer, whose thread is not blocked.
+   *
+   * @param writes each begins a write of what has changed; they do not fail
+   */
+  RecordWriter(ScheduledExecutorService timer, List<Supplier<CompletionStage<Boolean>>> writes) {
+    this.writes = List.copyOf(writes);
     this.timer = timer.scheduleWithFixedDelay(this::begin, SECONDS, SECONDS, TimeUnit.SECONDS);
   }
 

@@ -62,6 +62,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(TASKS + "ListTasks", Subject.JOBS),
     change(TASKS + "CancelTask", Subject.JOBS),
     read(TASKS + "WatchTask", Subject.JOBS),
+    read(ADMIN + "GetServerInfo", Subject.INFO),
+    read(ADMIN + "GetStats", Subject.WORKERS),
     read(ADMIN + "ListWorkers", Subject.WORKERS),
     read(ADMIN + "ExportJobs", Subject.STORE),
     read(ADMIN + "BackupStore", Subject.STORE),
@@ -98,7 +100,9 @@ public record Permission(String method, Subject subject, boolean mutates) {
     ATTEMPTS(OWN, TENANT, TENANT, ALL),
     /** The task definitions, which all tenants share. */
     DEFINITIONS(ALL, NONE, ALL, ALL),
-    /** Workers, and what they wait for. */
+    /** The server itself, which all tenants share. */
+    INFO(NONE, NONE, ALL, ALL),
+    /** Workers, and what happens in general. */
     WORKERS(NONE, NONE, TENANT, ALL),
     /** Everything in the store, including what no other RPC returns. */
     STORE(NONE, NONE, NONE, ALL),

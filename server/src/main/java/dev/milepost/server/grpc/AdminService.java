@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.app.BulkCall;
+import dev.milepost.server.app.ServerReports;
 import dev.milepost.server.app.StoreBackups;
 import dev.milepost.server.app.UserErasure;
 import dev.milepost.server.app.WorkerLists;
@@ -18,6 +19,10 @@ import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.EraseUserResponse;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.ExportJobsResponse;
+import dev.milepost.v1.GetServerInfoRequest;
+import dev.milepost.v1.GetServerInfoResponse;
+import dev.milepost.v1.GetStatsRequest;
+import dev.milepost.v1.GetStatsResponse;
 import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.ListWorkersResponse;
 import dev.milepost.v1.StoreBackup;
@@ -27,6 +32,7 @@ import io.grpc.stub.StreamObserver;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.io.Serial;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The RPCs of administrators. */
@@ -37,6 +43,8 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   private final OpenStreams streams;
   private final UserErasure erasure;
   private final WorkerLists workers;
+  private final ServerReports reports;
+  private final OpenCalls calls;
 
   @Inject
   AdminService(
@@ -44,12 +52,16 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
       StoreBackups backups,
       OpenStreams streams,
       UserErasure erasure,
-      WorkerLists workers) {
+      WorkerLists workers,
+      ServerReports reports,
+      OpenCalls calls) {
     this.store = store;
     this.backups = backups;
     this.streams = streams;
     this.erasure = erasure;
     this.workers = workers;
+    this.reports = reports;
+    this.calls = calls;
   }
 
   @Override
@@ -61,6 +73,17 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   @Override
   public void listWorkers(ListWorkersRequest request, StreamObserver<ListWorkersResponse> out) {
     Answers.answer(out, caller -> workers.list(caller, request));
+  }
+
+  @Override
+  public void getServerInfo(
+      GetServerInfoRequest request, StreamObserver<GetServerInfoResponse> out) {
+    Answers.answer(out, caller -> CompletableFuture.completedStage(reports.info()));
+  }
+
+  @Override
+  public void getStats(GetStatsRequest request, StreamObserver<GetStatsResponse> out) {
+    Answers.answer(out, caller -> reports.stats(caller, request, calls.count()));
   }
 
   @Override

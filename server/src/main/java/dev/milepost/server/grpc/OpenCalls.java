@@ -42,6 +42,13 @@ public final class OpenCalls implements ServerInterceptor {
     return next.startCall(call, headers);
   }
 
+  /** Returns how many calls are in progress. */
+  int count() {
+    synchronized (lock) {
+      return open;
+    }
+  }
+
   private void begun() {
     synchronized (lock) {
       open++;

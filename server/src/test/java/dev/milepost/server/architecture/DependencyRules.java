@@ -67,8 +67,12 @@ final class DependencyRules {
           PackageRule.of("remote", "access store", FILES, GRPC),
           PackageRule.of("copy.remote", "copy job remote store store.open", FILES, GRPC),
           PackageRule.of("workers", "access job store"),
+          PackageRule.of("statistics", "job store watch"),
           PackageRule.of(
-              "app", "access concurrent job store task watch workers", INJECT, UUID_CREATOR),
+              "app",
+              "access concurrent job statistics store task watch workers",
+              INJECT,
+              UUID_CREATOR),
           PackageRule.of("transport", "app concurrent", GRPC, NETTY),
           PackageRule.of(
               "grpc",
@@ -98,8 +102,8 @@ final class DependencyRules {
           PackageRule.of(
               "",
               "access app cli concurrent copy copy.remote disk grpc grpc.operations http job log"
-                  + " metrics remote settings store store.engine store.open store.sql task"
-                  + " transport upkeep watch webhook wire workers"
+                  + " metrics remote settings statistics store store.engine store.open store.sql"
+                  + " task transport upkeep watch webhook wire workers"
                   + STORES,
               CONFIG,
               FILES,

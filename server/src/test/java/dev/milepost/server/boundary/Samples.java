@@ -30,6 +30,8 @@ import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.GetServerInfoRequest;
+import dev.milepost.v1.GetStatsRequest;
 import dev.milepost.v1.GetTaskRequest;
 import dev.milepost.v1.HeartbeatRequest;
 import dev.milepost.v1.Item;
@@ -195,6 +197,8 @@ final class Samples {
           aboutTask(id -> CancelTaskRequest.newBuilder().setJobId(id).setReason("why").build());
       case "WatchTask" -> aboutTask(id -> WatchTaskRequest.newBuilder().setJobId(id).build());
       case "ExplainJob" -> about(id -> ExplainJobRequest.newBuilder().setJobId(id).build());
+      case "GetServerInfo" -> just(GetServerInfoRequest.newBuilder());
+      case "GetStats" -> just(GetStatsRequest.newBuilder().setTenantId("default"));
       case "ListWorkers" ->
           just(
               ListWorkersRequest.newBuilder()

@@ -33,6 +33,8 @@ import dev.milepost.v1.FailJobRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.GetServerInfoRequest;
+import dev.milepost.v1.GetStatsRequest;
 import dev.milepost.v1.GetTaskRequest;
 import dev.milepost.v1.HeartbeatRequest;
 import dev.milepost.v1.Item;
@@ -588,6 +590,9 @@ class PermissionMatrixTest {
   /** Names no job. */
   private static final String WORKERS = "milepost.v1.AdminService/ListWorkers";
 
+  private static final String STATS = "milepost.v1.AdminService/GetStats";
+  private static final String INFO = "milepost.v1.AdminService/GetServerInfo";
+
   @Test
   void everyRpcHasARowInTheTableAndACaseHere() throws Exception {
     List<String> registered =
@@ -600,7 +605,7 @@ class PermissionMatrixTest {
     List<String> tried =
         Stream.concat(
                 cases().stream().map(Case::name),
-                Stream.of(CLEANUP, EXPORT, BACKUP, ERASE, WORKERS))
+                Stream.of(CLEANUP, EXPORT, BACKUP, ERASE, WORKERS, STATS, INFO))
             .distinct()
             .toList();
     assertThat(tried)
@@ -712,8 +717,42 @@ class PermissionMatrixTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> anOperatorAsksAboutTheServer() throws Exception {
+    RawCall call = rpc(INFO);
+    return Stream.of(Who.values())
+        .map(
+            who ->
+                DynamicTest.dynamicTest(
+                    who.name(),
+                    () ->
+                        assertThat(
+                                call.send(
+                                        who.client().channel(),
+                                        GetServerInfoRequest.getDefaultInstance())
+                                    .code())
+                            .isEqualTo(
+                                switch (who) {
+                                  case NOBODY -> Code.UNAUTHENTICATED;
+                                  case USER, WORKER -> Code.PERMISSION_DENIED;
+                                  case OPERATOR, ADMIN -> Code.OK;
+                                })));
+  }
+
+  @TestFactory
   Stream<DynamicTest> anOperatorListsTheWorkersOfItsTenant() throws Exception {
-    RawCall call = rpc(WORKERS);
+    return anOperatorSeesItsTenant(
+        WORKERS, tenant -> ListWorkersRequest.newBuilder().setTenantId(tenant).build());
+  }
+
+  @TestFactory
+  Stream<DynamicTest> anOperatorSeesTheStatisticsOfItsTenant() throws Exception {
+    return anOperatorSeesItsTenant(
+        STATS, tenant -> GetStatsRequest.newBuilder().setTenantId(tenant).build());
+  }
+
+  private static Stream<DynamicTest> anOperatorSeesItsTenant(
+      String rpc, Function<String, Message> about) throws Exception {
+    RawCall call = rpc(rpc);
     return Stream.of(Who.values())
         .map(
             who ->
@@ -721,9 +760,7 @@ class PermissionMatrixTest {
                     who.name(),
                     () -> {
                       for (String tenant : List.of("", "here", "there")) {
-                        ListWorkersRequest request =
-                            ListWorkersRequest.newBuilder().setTenantId(tenant).build();
-                        assertThat(call.send(who.client().channel(), request).code())
+                        assertThat(call.send(who.client().channel(), about.apply(tenant)).code())
                             .isEqualTo(
                                 switch (who) {
                                   case NOBODY -> Code.UNAUTHENTICATED;

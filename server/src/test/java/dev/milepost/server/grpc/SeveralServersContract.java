@@ -126,6 +126,17 @@ abstract class SeveralServersContract {
   }
 
   @Test
+  void everyServerKnowsTheStatisticsOfAllServers() {
+    a.client().create("x");
+    b.client().create("x");
+    b.client().claim().complete();
+
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .untilAsserted(() -> assertThat(StatsTest.lastHour(c.client())).isEqualTo("2 1 1 0 0"));
+  }
+
+  @Test
   void noJobIsClaimedTwice() throws InterruptedException {
     int jobs = 300;
     List<TestServer> servers = List.of(a, b, c);
