@@ -11,6 +11,8 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
+import dev.milepost.v1.DeleteJobsRequest;
+import dev.milepost.v1.DeleteJobsResponse;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExplainJobResponse;
 import dev.milepost.v1.GetJobRequest;
@@ -41,6 +43,8 @@ import dev.milepost.v1.ListWorkersResponse;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
+import dev.milepost.v1.RetryJobsRequest;
+import dev.milepost.v1.RetryJobsResponse;
 import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskDefinition;
 import dev.milepost.v1.TaskServiceGrpc;
@@ -180,22 +184,49 @@ public final class AsyncJobClient {
         .start(core.calls());
   }
 
+  /** Queues all matching jobs that failed or were cancelled again; returns their number. */
+  public CompletableFuture<Long> retryJobs(JobFilter filter) {
+    RetryJobsRequest request = RetryJobsRequest.newBuilder().setFilter(filter).build();
+    return new BulkChange<>(
+            JobServiceGrpc.getRetryJobsMethod(),
+            token -> request.toBuilder().setPageToken(token).build(),
+            RetryJobsResponse::getCount,
+            RetryJobsResponse::getNextPageToken)
+        .start(core.calls());
+  }
+
+  /** Deletes all matching jobs that do not run; returns their number. */
+  public CompletableFuture<Long> deleteJobs(JobFilter filter) {
+    DeleteJobsRequest request = DeleteJobsRequest.newBuilder().setFilter(filter).build();
+    return new BulkChange<>(
+            JobServiceGrpc.getDeleteJobsMethod(),
+            token -> request.toBuilder().setPageToken(token).build(),
+            DeleteJobsResponse::getCount,
+            DeleteJobsResponse::getNextPageToken)
+        .start(core.calls());
+  }
+
   /** Deletes the jobs of a user that finished at least this long ago; returns their number. */
   public CompletableFuture<Long> cleanupJobs(Duration olderThan, String userId) {
     if (userId.isEmpty()) {
       // To the server, no user means all users.
       throw new IllegalArgumentException("the user id must not be empty");
     }
-    return cleanup(CleanupJobsRequest.newBuilder().setUserId(userId), olderThan);
+    return cleanupJobs(olderThan, JobFilter.newBuilder().setUserId(userId).build());
   }
 
   /** Deletes all users' jobs that finished at least this long ago; returns their number. */
   public CompletableFuture<Long> cleanupJobsOfAllOwners(Duration olderThan) {
-    return cleanup(CleanupJobsRequest.newBuilder(), olderThan);
+    return cleanupJobs(olderThan, JobFilter.getDefaultInstance());
   }
 
-  private CompletableFuture<Long> cleanup(CleanupJobsRequest.Builder owner, Duration olderThan) {
-    CleanupJobsRequest request = owner.setOlderThan(Times.duration(olderThan)).build();
+  /** Deletes matching jobs that finished at least this long ago; returns their number. */
+  public CompletableFuture<Long> cleanupJobs(Duration olderThan, JobFilter filter) {
+    CleanupJobsRequest request =
+        CleanupJobsRequest.newBuilder()
+            .setOlderThan(Times.duration(olderThan))
+            .setFilter(filter)
+            .build();
     return new BulkChange<>(
             JobServiceGrpc.getCleanupJobsMethod(),
             token -> request.toBuilder().setPageToken(token).build(),

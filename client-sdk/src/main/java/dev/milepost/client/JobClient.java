@@ -247,6 +247,40 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
+   * Queues all matching jobs that failed or were cancelled again, like {@link #retry}. The children
+   * of a finished batch or task are retried with it. Works in slices: a failure keeps the slices
+   * already done, and repeating the call completes the rest.
+   *
+   * @return number of jobs queued again; it may be too low if a call was retried
+   */
+  public long retryJobs(JobFilter filter) {
+    return Futures.join(async.retryJobs(filter));
+  }
+
+  /**
+   * Deletes all matching jobs that do not run, like {@link #delete}. Works in slices: a failure
+   * keeps the slices already done, and repeating the call completes the rest.
+   *
+   * @param filter must set at least one field
+   * @return number of deleted jobs; it may be too low if a call was retried
+   */
+  public long deleteJobs(JobFilter filter) {
+    return Futures.join(async.deleteJobs(filter));
+  }
+
+  /**
+   * Deletes matching jobs that finished at least this long ago. Works in slices, like {@link
+   * #deleteJobs}.
+   *
+   * @param olderThan not negative; {@link Duration#ZERO}: all finished jobs
+   * @param filter names a user, except for an admin
+   * @return number of deleted jobs; it may be too low if a call was retried
+   */
+  public long cleanupJobs(Duration olderThan, JobFilter filter) {
+    return Futures.join(async.cleanupJobs(olderThan, filter));
+  }
+
+  /**
    * Deletes the jobs of a user of this client's tenant that finished at least this long ago. Works
    * in slices: a failure keeps the slices already done, and repeating the call completes the rest.
    *

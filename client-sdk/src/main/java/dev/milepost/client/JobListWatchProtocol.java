@@ -75,8 +75,8 @@ final class JobListWatchProtocol
       case WATCH_EVENT_CHANGED ->
           events.add(new JobListEvent.Changed(message.getJob(), counts(message)));
       case WATCH_EVENT_LEFT -> events.add(new JobListEvent.Left(message.getJob(), counts(message)));
-      case WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {
-        // A bookmark, or a kind of event that a newer server sends.
+      case WATCH_EVENT_BOOKMARK, WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {
+        // Nothing happened, or a newer server sends a kind of event that is not known here.
       }
     }
     return events;

@@ -29,6 +29,16 @@ public final class JobUpdate {
     return set("labels", spec -> spec.clearLabels().putAllLabels(labels));
   }
 
+  /** Sets one label, and keeps the others. */
+  public JobUpdate label(String key, String value) {
+    return set("labels." + key, spec -> spec.putLabels(key, value));
+  }
+
+  /** Removes one label, and keeps the others. */
+  public JobUpdate withoutLabel(String key) {
+    return set("labels." + key, spec -> spec.removeLabels(key));
+  }
+
   /**
    * Replaces the metadata; see {@link JobSpec#metadata}.
    *

@@ -79,6 +79,23 @@ class RealServerManyJobsTest {
   }
 
   @Test
+  void retriesAndDeletesAllMatchingJobs() {
+    JobHandle first = client.create(SPEC.label("pair", "x"));
+    JobHandle second = client.create(SPEC.label("pair", "x"));
+    JobHandle other = client.create(SPEC);
+    JobFilter pair = JobFilter.newBuilder().putLabels("pair", "x").build();
+    first.cancel("");
+    second.cancel("");
+
+    assertThat(client.retryJobs(pair)).isEqualTo(2);
+    assertThat(first.get().getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+    assertThat(client.retryJobs(pair)).isZero();
+    assertThat(client.deleteJobs(pair)).isEqualTo(2);
+    assertThatThrownBy(second::get).isInstanceOf(JobNotFoundException.class);
+    assertThat(other.get().getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+  }
+
+  @Test
   void cleansUpFinishedJobs() {
     JobHandle waits = client.create(SPEC);
     Job done = client.run(SPEC, ctx -> {});

@@ -152,26 +152,23 @@ public final class AccessPolicy {
   }
 
   /**
-   * Returns whose finished jobs a caller may clean up. Narrower than what it may list, since a
-   * deletion is final: only an ADMIN may leave the user out.
+   * Narrows the filter of a clean-up. Narrower than what a caller may list, since it needs no other
+   * field than an age: only an ADMIN may leave the user out.
    *
-   * @param tenantId the requested tenant; empty: the caller's own if it names a user, otherwise all
-   * @param userId the requested user; empty: all
-   * @return a filter of tenant and user
+   * @param filter its tenant may be empty: the caller's own if it names a user, otherwise all
    * @throws AccessException.PermissionDenied if a caller other than an ADMIN names no user, or if
    *     it may not see the jobs of this tenant or user
    */
-  public JobFilter cleanup(Caller caller, String tenantId, String userId) {
-    if (userId.isEmpty()) {
+  public JobFilter cleanup(Caller caller, JobFilter filter) {
+    if (filter.getUserId().isEmpty()) {
       if (!caller.is(ADMIN)) {
         throw new AccessException.PermissionDenied(
-            "Only an ADMIN may clean up all owners' jobs. Set user_id.");
+            "Only an ADMIN may clean up all owners' jobs. Set filter.user_id.");
       }
-      return JobFilter.newBuilder().setTenantId(tenantId).build();
+      return filter;
     }
     return narrow(
-        caller,
-        JobFilter.newBuilder().setTenantId(tenantFor(caller, tenantId)).setUserId(userId).build());
+        caller, filter.toBuilder().setTenantId(tenantFor(caller, filter.getTenantId())).build());
   }
 
   /**

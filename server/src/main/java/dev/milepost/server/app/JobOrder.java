@@ -20,7 +20,9 @@ record JobOrder(Field field, boolean descending) {
     CREATE_TIME,
     UPDATE_TIME,
     END_TIME,
-    PRIORITY;
+    PRIORITY,
+    TYPE,
+    STATE;
 
     @Override
     public String toString() {
@@ -48,14 +50,15 @@ record JobOrder(Field field, boolean descending) {
     violations.check(
         false,
         "order_by",
-        "must be create_time, update_time, end_time or priority, optionally followed by asc or"
-            + " desc");
+        "must be create_time, update_time, end_time, priority, type or state, optionally followed"
+            + " by asc or desc");
     return NEWEST_FIRST;
   }
 
   /** Returns the position of a job in this order. */
   Place placeOf(Job job) {
-    return new Place(valueOf(job), job.getTenantId(), job.getId());
+    String text = field == Field.TYPE ? job.getSpec().getType() : "";
+    return new Place(valueOf(job), text, job.getTenantId(), job.getId());
   }
 
   private long valueOf(Job job) {
@@ -63,6 +66,8 @@ record JobOrder(Field field, boolean descending) {
       case CREATE_TIME -> Times.micros(job.getCreateTime());
       case UPDATE_TIME -> Times.micros(job.getStatus().getUpdateTime());
       case PRIORITY -> job.getSpec().getPriority();
+      case STATE -> job.getStatus().getStateValue();
+      case TYPE -> 0;
       case END_TIME -> {
         if (job.getStatus().hasEndTime()) {
           yield Times.micros(job.getStatus().getEndTime());
@@ -75,18 +80,23 @@ record JobOrder(Field field, boolean descending) {
 
   /** Returns a comparator that puts the first position first. */
   Comparator<Place> comparator() {
-    Comparator<Place> byValue = Comparator.comparingLong(Place::value);
+    Comparator<Place> byValue = Comparator.comparingLong(Place::value).thenComparing(Place::text);
     return (descending ? byValue.reversed() : byValue)
         .thenComparing(Place::tenantId)
         .thenComparing(Place::jobId);
   }
 
-  /** A position in an order: that of a job, whether the job still exists or not. */
-  record Place(long value, String tenantId, String jobId) {
+  /**
+   * A position in an order: that of a job, whether the job still exists or not.
+   *
+   * @param value value of the field; 0 if it is a text
+   * @param text value of the field, in one line; empty if it is a number
+   */
+  record Place(long value, String text, String tenantId, String jobId) {
     /** Parses the output of {@link #toString}. */
     static Place parse(String text) {
-      String[] parts = text.split("\n", 3);
-      return new Place(Long.parseLong(parts[0]), parts[1], parts[2]);
+      String[] parts = text.split("\n", 4);
+      return new Place(Long.parseLong(parts[0]), parts[1], parts[2], parts[3]);
     }
 
     /** Returns the key of the job. */
@@ -96,7 +106,7 @@ record JobOrder(Field field, boolean descending) {
 
     @Override
     public String toString() {
-      return value + "\n" + tenantId + "\n" + jobId;
+      return value + "\n" + text + "\n" + tenantId + "\n" + jobId;
     }
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.milepost.server.job.JournalCap;
+import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.Item;
@@ -94,7 +95,9 @@ public final class JobParts {
     }
     ByteString around = first.getStorageRecord();
     try {
-      return JobRecord.parseFrom(around).toBuilder().setJob(first.getJob()).build();
+      return JobRecord.parseFrom(around).toBuilder()
+          .setJob(RecordUpgrade.current(first.getJob()))
+          .build();
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalArgumentException(
           "a job has a format that this version does not support", e);

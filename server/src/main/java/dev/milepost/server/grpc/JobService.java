@@ -29,6 +29,8 @@ import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
+import dev.milepost.v1.DeleteJobsRequest;
+import dev.milepost.v1.DeleteJobsResponse;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExplainJobResponse;
 import dev.milepost.v1.GetJobRequest;
@@ -48,6 +50,8 @@ import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryFailedItemsResponse;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
+import dev.milepost.v1.RetryJobsRequest;
+import dev.milepost.v1.RetryJobsResponse;
 import dev.milepost.v1.UpdateJobRequest;
 import dev.milepost.v1.UpdateJobResponse;
 import dev.milepost.v1.WaitJobRequest;
@@ -208,6 +212,16 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
             access
                 .change(caller, request.getJobId(), new JobCommand.Retry(caller.userId()))
                 .thenApply(job -> RetryJobResponse.newBuilder().setJob(job).build()));
+  }
+
+  @Override
+  public void retryJobs(RetryJobsRequest request, StreamObserver<RetryJobsResponse> out) {
+    Answers.answer(out, caller -> bulk.retry(caller, request, CallScope.current().bulk()));
+  }
+
+  @Override
+  public void deleteJobs(DeleteJobsRequest request, StreamObserver<DeleteJobsResponse> out) {
+    Answers.answer(out, caller -> bulk.delete(caller, request, CallScope.current().bulk()));
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobError;
+import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobTrigger;
@@ -29,6 +30,7 @@ final class CreateRule {
         Job.newBuilder()
             .setId(job.key().jobId())
             .setTenantId(job.key().tenantId())
+            .setKind(JobKind.JOB_KIND_SINGLE)
             .setUserId(job.userId())
             .setParentId(job.parentId())
             .setStep(job.step())

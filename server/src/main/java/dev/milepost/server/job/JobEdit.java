@@ -127,7 +127,7 @@ final class JobEdit {
     }
     status.setState(to);
     if (to != JobState.JOB_STATE_RUNNING) {
-      status.setHealth(JobHealth.JOB_HEALTH_UNSPECIFIED);
+      status.setHealth(JobHealth.JOB_HEALTH_NOT_RUNNING);
     }
     append(JournalEntry.newBuilder().setStateChange(change));
     WebhookRule.announce(this);
@@ -168,7 +168,11 @@ final class JobEdit {
         .setAttempt(number)
         .setWorkerId(workerId)
         .addAttempts(
-            Attempt.newBuilder().setNumber(number).setWorkerId(workerId).setStartTime(time));
+            Attempt.newBuilder()
+                .setNumber(number)
+                .setWorkerId(workerId)
+                .setStartTime(time)
+                .setOutcome(AttemptOutcome.ATTEMPT_OUTCOME_RUNNING));
     if (status.getAttemptsCount() > MAX_ATTEMPTS) {
       status.removeAttempts(0);
     }

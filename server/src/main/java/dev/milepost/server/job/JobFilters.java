@@ -32,6 +32,7 @@ public final class JobFilters {
             || filter.getProjectId().equals(job.getSpec().getProjectId()))
         && (filter.getScope() == JobScope.JOB_SCOPE_UNSPECIFIED
             || filter.getScope() == job.getSpec().getScope())
+        && (!filter.getTopLevel() || job.getParentId().isEmpty())
         && (filter.getParentId().isEmpty() || filter.getParentId().equals(job.getParentId()))
         && (filter.getKind() == JobKind.JOB_KIND_UNSPECIFIED || filter.getKind() == job.getKind())
         && (filter.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED
@@ -88,6 +89,10 @@ public final class JobFilters {
     if (!filter.getParentId().isEmpty()) {
       JobValidation.jobId(violations, "filter.parent_id", filter.getParentId());
     }
+    violations.check(
+        !filter.getTopLevel() || filter.getParentId().isEmpty(),
+        "filter.top_level",
+        "must not be set together with filter.parent_id");
     JobValidation.labels(violations, "filter.labels", filter.getLabelsMap());
     violations.check(
         filter.getAttemptsAbove() >= 0, "filter.attempts_above", "must not be negative");

@@ -9,14 +9,9 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.Webhook;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 
 /** Commands of a job's owner besides cancel: update, retry, delete. */
 final class OwnerRules {
-  /** Fields of the spec that an update may name, in the order in which errors list them. */
-  static final List<String> MUTABLE =
-      List.of("labels", "metadata", "priority", "display_name", "expire_time", "webhook");
-
   private OwnerRules() {}
 
   static String etag(long specRevision) {
@@ -51,12 +46,12 @@ final class OwnerRules {
 
   static JobDecision update(JobEdit edit, JobCommand.Update update) {
     requireEtag(edit, update.etag());
-    if (update.mask().getPathsCount() == 0) {
-      throw new Refusal.InvalidArgument("update_mask", "must name at least one field");
-    }
+    FieldChecks violations = new FieldChecks();
+    UpdateMask.check(violations, update.spec(), update.mask());
+    violations.orThrow();
     JobRecord.Builder record = edit.record();
     JobSpec.Builder spec = record.getJobBuilder().getSpecBuilder();
-    for (String path : update.mask().getPathsList()) {
+    for (String path : UpdateMask.paths(update.spec(), update.mask())) {
       switch (path) {
         case "labels" -> spec.clearLabels().putAllLabels(update.spec().getLabelsMap());
         case "metadata" -> {
@@ -90,11 +85,11 @@ final class OwnerRules {
           edit.requireAllowed(update.spec().getWebhook());
           setWebhook(record, update.spec().getWebhook());
         }
-        default ->
-            throw new Refusal.InvalidArgument(
-                "update_mask", "names a field that cannot be changed: " + path);
+        default -> setEntry(spec, path, update.spec());
       }
     }
+    SpecValidation.entries(violations, spec);
+    violations.orThrow();
     boolean sameSecret = record.getWebhookSecret().equals(edit.current().getWebhookSecret());
     if (sameSecret && spec.build().equals(edit.spec())) {
       return edit.keep();
@@ -102,6 +97,25 @@ final class OwnerRules {
     record.setSpecRevision(record.getSpecRevision() + 1);
     record.getJobBuilder().setEtag(etag(record.getSpecRevision()));
     return edit.put();
+  }
+
+  /** Sets one label or one entry of the metadata; removes it if the update has no such key. */
+  private static void setEntry(JobSpec.Builder spec, String path, JobSpec update) {
+    if (path.startsWith(UpdateMask.LABEL)) {
+      String key = path.substring(UpdateMask.LABEL.length());
+      if (update.containsLabels(key)) {
+        spec.putLabels(key, update.getLabelsOrThrow(key));
+      } else {
+        spec.removeLabels(key);
+      }
+      return;
+    }
+    String key = path.substring(UpdateMask.METADATA_ENTRY.length());
+    if (update.getMetadata().containsFields(key)) {
+      spec.getMetadataBuilder().putFields(key, update.getMetadata().getFieldsOrThrow(key));
+    } else if (spec.getMetadata().containsFields(key)) {
+      spec.getMetadataBuilder().removeFields(key);
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import com.google.protobuf.FieldMask;
 import com.google.protobuf.Timestamp;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobSpecOrBuilder;
 import dev.milepost.v1.JobTimeouts;
 import dev.milepost.v1.JobTrigger;
 import dev.milepost.v1.RetryBackoff;
@@ -60,17 +61,18 @@ public final class SpecValidation {
     }
   }
 
+  /** Checks the labels and metadata of a spec after single entries of them have been changed. */
+  static void entries(FieldChecks violations, JobSpecOrBuilder spec) {
+    JobValidation.labels(violations, "spec.labels", spec.getLabelsMap());
+    StructLimits.check(violations, "spec.metadata", spec.getMetadata(), MAX_BLOB_BYTES);
+  }
+
   /**
    * Checks a change to a spec: the mask must name mutable fields. The fields that it does not name
    * change nothing, but a request is valid as a whole or not at all.
    */
   public static void update(FieldChecks violations, JobSpec spec, FieldMask mask) {
-    violations.check(mask.getPathsCount() > 0, "update_mask", "must name at least one field");
-    violations.count("update_mask", mask.getPathsCount(), OwnerRules.MUTABLE.size());
-    violations.check(
-        OwnerRules.MUTABLE.containsAll(mask.getPathsList()),
-        "update_mask",
-        "must name only " + String.join(", ", OwnerRules.MUTABLE));
+    UpdateMask.check(violations, spec, mask);
     if (!spec.getType().isEmpty()) {
       JobValidation.type(violations, "spec.type", spec.getType());
     }

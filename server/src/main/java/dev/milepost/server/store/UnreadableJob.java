@@ -24,7 +24,10 @@ public record UnreadableJob(Job known) {
   public boolean mayMatch(JobFilter filter) {
     JobFilter.Builder decidable = JobFilter.newBuilder().setTenantId(filter.getTenantId());
     if (!known.getUserId().isEmpty()) {
-      decidable.setUserId(filter.getUserId()).setParentId(filter.getParentId());
+      decidable
+          .setUserId(filter.getUserId())
+          .setParentId(filter.getParentId())
+          .setTopLevel(filter.getTopLevel());
     }
     if (!known.getSpec().getType().isEmpty()) {
       decidable.addAllTypes(filter.getTypesList());

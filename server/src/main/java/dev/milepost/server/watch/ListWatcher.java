@@ -281,7 +281,7 @@ final class ListWatcher implements WatchSource {
   @Override
   public void sendBookmark() {
     if (synced) {
-      send(WatchEvent.WATCH_EVENT_UNSPECIFIED, null);
+      send(WatchEvent.WATCH_EVENT_BOOKMARK, null);
     }
   }
 }

@@ -58,6 +58,7 @@ final class UseCases implements AutoCloseable {
   final BulkChanges bulk =
       new BulkChanges(
           new SlicedChange(store, access, rules, clock),
+          rules,
           access,
           new Pages(new TokenSealer(new byte[TokenSealer.KEY_BYTES])),
           clock);

@@ -23,6 +23,7 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.DeleteJobsRequest;
 import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
@@ -60,6 +61,7 @@ import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.RetryBackoff;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
+import dev.milepost.v1.RetryJobsRequest;
 import dev.milepost.v1.Stage;
 import dev.milepost.v1.StartJob;
 import dev.milepost.v1.StartTaskRequest;
@@ -120,9 +122,12 @@ final class Samples {
       case "CancelJobs" ->
           just(CancelJobsRequest.newBuilder().setFilter(filter()).setReason("why"));
       case "RetryJob" -> List.of(this::retry);
+      case "RetryJobs" -> just(RetryJobsRequest.newBuilder().setFilter(filter()));
+      case "DeleteJobs" ->
+          just(DeleteJobsRequest.newBuilder().setFilter(filter()).setValidateOnly(true));
       case "DeleteJob" -> about(id -> DeleteJobRequest.newBuilder().setJobId(id).build());
       case "CleanupJobs" ->
-          just(CleanupJobsRequest.newBuilder().setOlderThan(seconds(86_400)).setUserId("ann"));
+          just(CleanupJobsRequest.newBuilder().setOlderThan(seconds(86_400)).setFilter(filter()));
       case "WaitJob" ->
           about(id -> WaitJobRequest.newBuilder().setJobId(id).setWait(seconds(0)).build());
       case "WatchJob" -> about(id -> WatchJobRequest.newBuilder().setJobId(id).build());

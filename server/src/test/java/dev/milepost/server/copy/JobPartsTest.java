@@ -3,10 +3,14 @@ package dev.milepost.server.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milepost.server.store.RecordsBefore;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.ExportJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobKind;
+import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogCounts;
 import dev.milepost.v1.LogEntry;
@@ -22,8 +26,15 @@ class JobPartsTest {
   private static final int DROPPED = 5;
 
   private static JobRecord record(int bytes) {
+    Job.Builder job =
+        Job.newBuilder()
+            .setId("job")
+            .setTenantId("acme")
+            .setKind(JobKind.JOB_KIND_SINGLE)
+            .setStatus(JobStatus.newBuilder().setHealth(JobHealth.JOB_HEALTH_NOT_RUNNING))
+            .setEtag("x".repeat(bytes));
     return JobRecord.newBuilder()
-        .setJob(Job.newBuilder().setId("job").setTenantId("acme").setEtag("x".repeat(bytes)))
+        .setJob(job)
         .setAttemptToken("token")
         .setWebhookSecret("secret")
         .setRevision(7)
@@ -124,5 +135,16 @@ class JobPartsTest {
     List<ExportJobsResponse> messages = messages(record(10), part(0, 3, JobParts.MESSAGE_BYTES));
     assertThatThrownBy(() -> JobParts.record(messages.get(1)))
         .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  /** Earlier versions left kind, health and the outcome of an open attempt unspecified. */
+  @Test
+  void jobsOfAnExportByAnEarlierVersionAreUpgraded() {
+    JobRecord current = record(10);
+    ExportJobsResponse first = messages(current, part(0, 0, 0)).get(0);
+    ExportJobsResponse before = first.toBuilder().setJob(RecordsBefore.job(first.getJob())).build();
+
+    assertThat(before.getJob().getKind()).isEqualTo(JobKind.JOB_KIND_UNSPECIFIED);
+    assertThat(JobParts.record(before)).isEqualTo(current);
   }
 }

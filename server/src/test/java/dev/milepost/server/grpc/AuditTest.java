@@ -19,6 +19,7 @@ import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetProgressRequest;
+import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.ListJournalRequest;
@@ -205,7 +206,7 @@ class AuditTest {
     ann.jobs()
         .cleanupJobs(
             CleanupJobsRequest.newBuilder()
-                .setUserId("ann")
+                .setFilter(JobFilter.newBuilder().setUserId("ann"))
                 .setOlderThan(TestClient.seconds(0))
                 .build());
     assertThat(line("CleanupJobs"))

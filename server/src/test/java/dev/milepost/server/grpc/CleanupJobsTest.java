@@ -7,7 +7,9 @@ import dev.milepost.v1.CleanupJobsResponse;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobSpec;
+import dev.milepost.v1.JobState;
 import io.grpc.Status.Code;
 import java.time.Duration;
 import java.util.Map;
@@ -41,6 +43,10 @@ class CleanupJobsTest {
         .setOlderThan(TestClient.seconds(Duration.ofDays(days).toSeconds()));
   }
 
+  private static JobFilter.Builder owner(String userId) {
+    return JobFilter.newBuilder().setUserId(userId);
+  }
+
   private static long cleanup(TestClient client, CleanupJobsRequest.Builder request) {
     long count = 0;
     do {
@@ -69,12 +75,12 @@ class CleanupJobsTest {
     slow.fail("X", false);
     pass(Duration.ofDays(7).minusSeconds(20));
 
-    assertThat(cleanup(ann, olderThan(7).setUserId("ann"))).isEqualTo(1);
+    assertThat(cleanup(ann, olderThan(7).setFilter(owner("ann")))).isEqualTo(1);
     assertThat(isThere(ann, longAgo.jobId())).isFalse();
     assertThat(isThere(ann, slow.jobId())).isTrue();
-    assertThat(cleanup(ann, olderThan(7).setUserId("ann"))).as("again").isZero();
+    assertThat(cleanup(ann, olderThan(7).setFilter(owner("ann")))).as("again").isZero();
     pass(Duration.ofSeconds(20));
-    assertThat(cleanup(ann, olderThan(7).setUserId("ann"))).isEqualTo(1);
+    assertThat(cleanup(ann, olderThan(7).setFilter(owner("ann")))).isEqualTo(1);
   }
 
   @Test
@@ -84,7 +90,7 @@ class CleanupJobsTest {
     HeldJob retries = ann.start("a");
     retries.fail("FLAKY", true);
     ann.start("a").complete();
-    assertThat(cleanup(ann, olderThan(0).setUserId("ann"))).isEqualTo(1);
+    assertThat(cleanup(ann, olderThan(0).setFilter(owner("ann")))).isEqualTo(1);
     assertThat(isThere(ann, waits)).isTrue();
     assertThat(isThere(ann, runs.jobId())).isTrue();
     assertThat(isThere(ann, retries.jobId())).isTrue();
@@ -105,7 +111,7 @@ class CleanupJobsTest {
       }
     }
     ann.jobs().cancelJobs(dev.milepost.v1.CancelJobsRequest.getDefaultInstance());
-    assertThat(cleanup(ann, olderThan(0).setUserId("ann"))).isEqualTo(1_200);
+    assertThat(cleanup(ann, olderThan(0).setFilter(owner("ann")))).isEqualTo(1_200);
     assertThat(ann.jobs().countJobs(CountJobsRequest.getDefaultInstance()).getTotal()).isZero();
   }
 
@@ -129,9 +135,9 @@ class CleanupJobsTest {
     HeldJob far = ann.as("bob").of("far").start("a");
     here.complete();
     far.complete();
-    assertThat(cleanup(root, olderThan(0).setTenantId("far"))).isEqualTo(1);
+    assertThat(cleanup(root, olderThan(0).setFilter(owner("").setTenantId("far")))).isEqualTo(1);
     assertThat(isThere(ann, here.jobId())).isTrue();
-    assertThat(cleanup(root, olderThan(0).setTenantId("none"))).isZero();
+    assertThat(cleanup(root, olderThan(0).setFilter(owner("").setTenantId("none")))).isZero();
   }
 
   @Test
@@ -140,10 +146,10 @@ class CleanupJobsTest {
     HeldJob namesake = ann.of("far").start("a");
     here.complete();
     namesake.complete();
-    assertThat(cleanup(root, olderThan(0).setUserId("ann"))).isEqualTo(1);
+    assertThat(cleanup(root, olderThan(0).setFilter(owner("ann")))).isEqualTo(1);
     assertThat(isThere(ann, here.jobId())).isFalse();
     assertThat(isThere(ann.of("far"), namesake.jobId())).isTrue();
-    assertThat(cleanup(root, olderThan(0).setUserId("ann").setTenantId("far"))).isEqualTo(1);
+    assertThat(cleanup(root, olderThan(0).setFilter(owner("ann").setTenantId("far")))).isEqualTo(1);
   }
 
   @Test
@@ -151,24 +157,77 @@ class CleanupJobsTest {
     HeldJob anns = ann.start("a");
     anns.complete();
     TestClient operator = ann.as("op").in("OPERATOR");
-    assertThat(Failure.of(() -> cleanup(ann.as("bob"), olderThan(0).setUserId("ann"))).code())
+    assertThat(
+            Failure.of(() -> cleanup(ann.as("bob"), olderThan(0).setFilter(owner("ann")))).code())
         .isEqualTo(Code.PERMISSION_DENIED);
     assertThat(
-            Failure.of(() -> cleanup(operator, olderThan(0).setUserId("ann").setTenantId("far")))
+            Failure.of(
+                    () ->
+                        cleanup(operator, olderThan(0).setFilter(owner("ann").setTenantId("far"))))
                 .code())
         .isEqualTo(Code.PERMISSION_DENIED);
-    assertThat(cleanup(operator, olderThan(0).setUserId("bob"))).isZero();
-    assertThat(cleanup(operator, olderThan(0).setUserId("ann"))).isEqualTo(1);
+    assertThat(cleanup(operator, olderThan(0).setFilter(owner("bob")))).isZero();
+    assertThat(cleanup(operator, olderThan(0).setFilter(owner("ann")))).isEqualTo(1);
   }
 
   @Test
   void aMissingAgeIsRefused() {
     Failure failure =
-        Failure.of(() -> cleanup(root, CleanupJobsRequest.newBuilder().setUserId("root")));
+        Failure.of(() -> cleanup(root, CleanupJobsRequest.newBuilder().setFilter(owner("root"))));
     assertThat(failure.code()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(failure.violations()).containsExactly("older_than: is required");
     assertThat(Failure.of(() -> cleanup(root, olderThan(-1))).violations()).hasSize(1);
     assertThat(Failure.of(() -> cleanup(root, olderThan(36_601))).violations()).hasSize(1);
     assertThat(cleanup(root, olderThan(36_600))).as("before all times").isZero();
+  }
+
+  @Test
+  void theFilterSelectsAmongTheFinishedJobs() {
+    ann.start("a").complete();
+    HeldJob other = ann.start("b");
+    other.complete();
+    assertThat(cleanup(ann, olderThan(0).setFilter(owner("ann").addTypes("a")))).isEqualTo(1);
+    assertThat(isThere(ann, other.jobId())).isTrue();
+    assertThat(
+            cleanup(ann, olderThan(0).setFilter(owner("ann").addStates(JobState.JOB_STATE_QUEUED))))
+        .isZero();
+  }
+
+  @Test
+  void takesQueuedJobsOfTheAgeIfToldSo() {
+    String waits = ann.create("a").getId();
+    CleanupJobsRequest.Builder request = olderThan(1).setFilter(owner("ann"));
+    pass(Duration.ofDays(1));
+    String younger = ann.create("a").getId();
+    assertThat(cleanup(ann, request)).as("not told so").isZero();
+    request.setIncludeQueued(true);
+    assertThat(ann.jobs().cleanupJobs(request.clone().setValidateOnly(true).build()).getCount())
+        .isEqualTo(1);
+    assertThat(isThere(ann, waits)).isTrue();
+
+    assertThat(cleanup(ann, request)).isEqualTo(1);
+
+    assertThat(isThere(ann, waits)).isFalse();
+    assertThat(isThere(ann, younger)).isTrue();
+  }
+
+  @Test
+  void cancelsRunningJobsIfToldSoAndTakesThemOnceTheyHaveEnded() {
+    HeldJob runs = ann.start("a");
+    CleanupJobsRequest request =
+        olderThan(0).setFilter(owner("ann")).setCancelRunning(true).build();
+    CleanupJobsResponse cancelled = CleanupJobsResponse.newBuilder().setCancelledCount(1).build();
+    assertThat(ann.jobs().cleanupJobs(request.toBuilder().setValidateOnly(true).build()))
+        .isEqualTo(cancelled);
+
+    assertThat(ann.jobs().cleanupJobs(request)).isEqualTo(cancelled);
+
+    assertThat(ann.get(runs.jobId()).getStatus().getState())
+        .isEqualTo(JobState.JOB_STATE_CANCELLING);
+    assertThat(ann.jobs().cleanupJobs(request))
+        .as("before it has ended")
+        .isEqualTo(CleanupJobsResponse.getDefaultInstance());
+    runs.confirmCancel();
+    assertThat(ann.jobs().cleanupJobs(request).getCount()).isEqualTo(1);
   }
 }

@@ -145,6 +145,22 @@ class JobQueriesTest {
     assertThat(pages(ListJobsRequest.newBuilder().setPageSize(2).setOrderBy("end_time")))
         .startsWith(ids.get(2))
         .hasSize(4);
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(1).setOrderBy("state desc")))
+        .startsWith(ids.get(2))
+        .hasSize(4);
+  }
+
+  @Test
+  void aListIsSortedByType() {
+    List<String> ids = new ArrayList<>();
+    for (String type : List.of("b", "c", "a")) {
+      ids.add(ann.create(JobSpec.newBuilder().setType(type)).getId());
+    }
+
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(1).setOrderBy("type")))
+        .containsExactly(ids.get(2), ids.get(0), ids.get(1));
+    assertThat(pages(ListJobsRequest.newBuilder().setPageSize(2).setOrderBy("type desc")))
+        .containsExactly(ids.get(1), ids.get(0), ids.get(2));
   }
 
   @Test

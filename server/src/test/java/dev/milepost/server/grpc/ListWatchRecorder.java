@@ -65,7 +65,7 @@ final class ListWatchRecorder
                   && (message.getResumeToken().isEmpty() || !known.equals(message.getJob())),
               message);
       case WATCH_EVENT_LEFT -> check(known != null && synced, message);
-      case WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {}
+      case WATCH_EVENT_BOOKMARK, WATCH_EVENT_UNSPECIFIED, UNRECOGNIZED -> {}
     }
     if (message.getEvent() == WatchEvent.WATCH_EVENT_LEFT) {
       jobs.remove(message.getJob().getId());

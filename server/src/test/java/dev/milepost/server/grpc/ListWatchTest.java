@@ -216,7 +216,7 @@ class ListWatchTest {
     ListWatchRecorder view = watch(ann, WatchJobsRequest.newBuilder());
     view.awaitMessages(4);
     WatchJobsResponse bookmark = view.messages().get(3);
-    assertThat(bookmark.getEvent()).isEqualTo(WatchEvent.WATCH_EVENT_UNSPECIFIED);
+    assertThat(bookmark.getEvent()).isEqualTo(WatchEvent.WATCH_EVENT_BOOKMARK);
     assertThat(bookmark.getResumeToken()).isNotEmpty();
     view.requireNoFaults();
   }

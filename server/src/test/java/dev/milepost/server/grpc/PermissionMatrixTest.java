@@ -26,6 +26,7 @@ import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.DeleteJobRequest;
+import dev.milepost.v1.DeleteJobsRequest;
 import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
@@ -55,6 +56,7 @@ import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
+import dev.milepost.v1.RetryJobsRequest;
 import dev.milepost.v1.StartJob;
 import dev.milepost.v1.StartTaskRequest;
 import dev.milepost.v1.TaskServiceGrpc;
@@ -233,6 +235,8 @@ class PermissionMatrixTest {
     STARTED,
     /** Finished, with a failed item. */
     FINISHED,
+    /** Failed, and not to be retried automatically. */
+    FAILED,
     /** A task. */
     TASK
   }
@@ -370,6 +374,24 @@ class PermissionMatrixTest {
             "CancelJobs",
             t ->
                 CancelJobsRequest.newBuilder()
+                    .setFilter(JobFilter.newBuilder().addTypes(t.id))
+                    .build()));
+    cases.add(
+        list(
+            "DeleteJobs",
+            t ->
+                DeleteJobsRequest.newBuilder()
+                    .setFilter(JobFilter.newBuilder().addTypes(t.id))
+                    .build()));
+    cases.add(
+        new Case(
+            JOBS + "RetryJobs",
+            Kind.LIST,
+            Made.FAILED,
+            Code.OK,
+            Code.OK,
+            t ->
+                RetryJobsRequest.newBuilder()
                     .setFilter(JobFilter.newBuilder().addTypes(t.id))
                     .build()));
     cases.add(names("BatchGetJobs", t -> BatchGetJobsRequest.newBuilder().addJobIds(t.id).build()));
@@ -690,6 +712,9 @@ class PermissionMatrixTest {
               .addItems(Item.newBuilder().setId("item-1").setState(ItemState.ITEM_STATE_FAILED)));
       work.complete();
     }
+    if (one.made == Made.FAILED) {
+      new HeldJob(owner, id, token).fail("BROKEN", false);
+    }
     return token;
   }
 
@@ -847,7 +872,8 @@ class PermissionMatrixTest {
             .setOlderThan(com.google.protobuf.Duration.getDefaultInstance())
             .build();
     connection.as("root").in("ADMIN").jobs().cleanupJobs(everything);
-    CleanupJobsRequest request = everything.toBuilder().setUserId(named).build();
+    CleanupJobsRequest request =
+        everything.toBuilder().setFilter(JobFilter.newBuilder().setUserId(named)).build();
     RawCall.Answer absent = call.send(who.client().channel(), request);
     if (whose != Whose.ABSENT) {
       whose.owner().start("a").complete();

@@ -53,7 +53,7 @@ class JobCancelRuleTest {
     life.cancel("no longer needed");
 
     assertThat(life.state()).isEqualTo(JobState.JOB_STATE_CANCELLING);
-    assertThat(life.status().getHealth()).isEqualTo(JobHealth.JOB_HEALTH_UNSPECIFIED);
+    assertThat(life.status().getHealth()).isEqualTo(JobHealth.JOB_HEALTH_NOT_RUNNING);
     assertThat(life.status().getCancel().hasDeliverTime()).isFalse();
     assertThat(life.status().getCancel().getGraceExpireTime())
         .isEqualTo(Times.timestamp(life.now.plusSeconds(30)));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.milepost.v1.Attempt;
+import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.Report;
@@ -34,6 +35,7 @@ class JobClaimRuleTest {
                 .setNumber(1)
                 .setWorkerId("worker-1")
                 .setStartTime(Times.timestamp(life.now))
+                .setOutcome(AttemptOutcome.ATTEMPT_OUTCOME_RUNNING)
                 .build());
     assertThat(life.record.getAttemptToken()).isEqualTo("token-1");
     assertThat(life.lastStateChange())

@@ -27,7 +27,7 @@ class JobEndRuleTest {
 
     var status = life.status();
     assertThat(status.getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(status.getHealth()).isEqualTo(JobHealth.JOB_HEALTH_UNSPECIFIED);
+    assertThat(status.getHealth()).isEqualTo(JobHealth.JOB_HEALTH_NOT_RUNNING);
     assertThat(status.getProgress().getPercent()).isEqualTo(100);
     assertThat(status.getProgress().hasEstimatedEndTime()).isFalse();
     assertThat(status.getResult()).isEqualTo(JobLife.struct("album", "42"));

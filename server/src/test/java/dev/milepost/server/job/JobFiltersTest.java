@@ -42,12 +42,15 @@ class JobFiltersTest {
             filter().setScope(JobScope.JOB_SCOPE_PROJECT),
             filter().setScope(JobScope.JOB_SCOPE_GLOBAL)),
         Arguments.of(filter().setParentId("batch-1"), filter().setParentId("batch-2")),
+        Arguments.of(filter().setTopLevel(false), filter().setTopLevel(true)),
         Arguments.of(
             filter().putLabels("team", "a").putLabels("tier", "1"),
             filter().putLabels("team", "a").putLabels("tier", "2")),
         Arguments.of(filter().putLabels("team", "a"), filter().putLabels("missing", "")),
         Arguments.of(
             filter().setKind(JobKind.JOB_KIND_TASK), filter().setKind(JobKind.JOB_KIND_BATCH)),
+        Arguments.of(
+            filter().setKind(JobKind.JOB_KIND_TASK), filter().setKind(JobKind.JOB_KIND_SINGLE)),
         Arguments.of(
             filter().setHealth(JobHealth.JOB_HEALTH_OK),
             filter().setHealth(JobHealth.JOB_HEALTH_STALLED)),
@@ -64,6 +67,14 @@ class JobFiltersTest {
         Arguments.of(
             filter().setEndTimeUntil(Times.timestamp(JobLife.START.plusSeconds(1))),
             filter().setEndTimeUntil(Times.timestamp(JobLife.START))));
+  }
+
+  @Test
+  void topLevelLeavesChildrenOut() {
+    JobFilter filter = filter().setTopLevel(true).build();
+
+    assertThat(JobFilters.matches(filter, JOB)).isFalse();
+    assertThat(JobFilters.matches(filter, JOB.toBuilder().clearParentId().build())).isTrue();
   }
 
   @ParameterizedTest
@@ -103,7 +114,7 @@ class JobFiltersTest {
 
   @Test
   void everyFieldOfTheContractIsTested() {
-    assertThat(fields().map(pair -> (JobFilter.Builder) pair.get()[0]))
+    assertThat(fields().flatMap(pair -> Stream.of(pair.get())).map(JobFilter.Builder.class::cast))
         .flatMap(filter -> filter.getAllFields().keySet())
         .containsAll(JobFilter.getDescriptor().getFields());
   }

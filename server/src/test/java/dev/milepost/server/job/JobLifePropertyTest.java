@@ -183,7 +183,7 @@ class JobLifePropertyTest {
       assertThat(record.getAttemptToken().isEmpty()).isEqualTo(!held);
       assertThat(status.hasLeaseExpireTime()).isEqualTo(held);
       assertThat(status.hasEndTime()).isEqualTo(Transitions.isFinished(status.getState()));
-      assertThat(status.getHealth() == JobHealth.JOB_HEALTH_UNSPECIFIED)
+      assertThat(status.getHealth() == JobHealth.JOB_HEALTH_NOT_RUNNING)
           .isEqualTo(status.getState() != JobState.JOB_STATE_RUNNING);
       assertThat(status.getRetryCount()).isBetween(0, record.getJob().getSpec().getMaxRetries());
       if (command != null && command.kind() != CommandKind.UPDATE) {

@@ -2,6 +2,7 @@ package dev.milepost.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.assertj.core.api.Assertions.entry;
 
 import com.google.protobuf.FieldMask;
 import dev.milepost.v1.JobSpec;
@@ -38,7 +39,7 @@ class JobOwnerRuleTest {
             .setDisplayName("New")
             .setExpireTime(expire)
             .setWebhook(Webhook.newBuilder().setUrl("https://a.example").setSecret("hush")),
-        OwnerRules.MUTABLE.toArray(String[]::new));
+        UpdateMask.MUTABLE.toArray(String[]::new));
 
     JobSpec spec = life.job().getSpec();
     assertThat(spec.getLabelsMap()).containsEntry("team", "b");
@@ -64,7 +65,7 @@ class JobOwnerRuleTest {
                 .setExpireTime(Times.timestamp(JobLife.START.plusSeconds(60)))
                 .setWebhook(Webhook.newBuilder().setUrl("https://a.example").setSecret("hush")));
 
-    update(life, spec(), OwnerRules.MUTABLE.toArray(String[]::new));
+    update(life, spec(), UpdateMask.MUTABLE.toArray(String[]::new));
 
     assertThat(life.job().getSpec()).isEqualTo(JobLife.queued().job().getSpec());
     assertThat(life.record.getWebhookSecret()).isEmpty();
@@ -72,7 +73,8 @@ class JobOwnerRuleTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"type", "params", "project_id", "spec.labels", "labels.team", "*", ""})
+  @ValueSource(
+      strings = {"type", "params", "project_id", "spec.labels", "labels.", "params.a", "*", ""})
   void refusesImmutableFields(String path) {
     JobLife life = JobLife.queued();
 
@@ -83,10 +85,58 @@ class JobOwnerRuleTest {
   }
 
   @Test
-  void refusesAnEmptyMask() {
+  void anEmptyMaskMeansTheFieldsThatAreSet() {
+    JobLife life = JobLife.queued(spec().setDisplayName("Old").putLabels("team", "a"));
+
+    update(life, spec().setPriority(1).setDisplayName("New"));
+
+    assertThat(life.job().getSpec().getPriority()).isEqualTo(1);
+    assertThat(life.job().getSpec().getDisplayName()).isEqualTo("New");
+    assertThat(life.job().getSpec().getLabelsMap()).containsOnly(entry("team", "a"));
+  }
+
+  @Test
+  void refusesAnEmptyMaskIfNothingIsSet() {
     assertThatExceptionOfType(Refusal.InvalidArgument.class)
-        .isThrownBy(() -> update(JobLife.queued(), spec().setPriority(1)))
+        .isThrownBy(() -> update(JobLife.queued(), spec()))
         .withMessageContaining("update_mask");
+  }
+
+  @Test
+  void changesSingleLabelsAndEntriesOfTheMetadata() {
+    JobLife life =
+        JobLife.queued(
+            spec()
+                .putLabels("a", "1")
+                .putLabels("b.c", "2")
+                .putLabels("d", "3")
+                .setMetadata(JobLife.struct("note", "n")));
+
+    update(
+        life,
+        spec().putLabels("a", "9").putLabels("d", "ignored").setMetadata(JobLife.struct("x", "y")),
+        "labels.a",
+        "labels.b.c",
+        "labels.none",
+        "metadata.x",
+        "metadata.note");
+
+    assertThat(life.job().getSpec().getLabelsMap()).containsOnly(entry("a", "9"), entry("d", "3"));
+    assertThat(life.job().getSpec().getMetadata()).isEqualTo(JobLife.struct("x", "y"));
+  }
+
+  @Test
+  void singleEntriesAreHeldToTheLimitsOfTheWhole() {
+    JobSpec.Builder full = spec();
+    for (int i = 0; i < 64; i++) {
+      full.putLabels("k" + i, "v");
+    }
+    JobLife life = JobLife.queued(full);
+
+    assertThatExceptionOfType(Refusal.InvalidArgument.class)
+        .isThrownBy(() -> update(life, spec().putLabels("one", "more"), "labels.one"))
+        .withMessageContaining("spec.labels");
+    assertThat(life.job().getSpec().getLabelsMap()).hasSize(64);
   }
 
   @Test

@@ -9,7 +9,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.milepost.server.job.JobCommand;
+import dev.milepost.server.job.JobKey;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobKind;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +40,36 @@ public abstract class DurableJobStoreContract extends JobStoreContract
     reopen();
 
     life.check();
+  }
+
+  /** Earlier versions left kind, health and the outcome of an open attempt unspecified. */
+  @Test
+  void recordsOfEarlierVersionsAreUpgradedWhenTheyAreRead() {
+    harness().create("queued");
+    harness().running("running");
+    List<JobRecord> current = harness().list(ListContract.ALL, false, 10);
+    for (JobRecord record : current) {
+      await(
+          harness()
+              .store()
+              .update(
+                  Selection.of(JobKey.of(record)),
+                  found -> Decision.of(RecordsBefore.put(found.jobs().get(0)), true)));
+    }
+
+    reopen();
+
+    List<JobRecord> read = harness().list(ListContract.ALL, false, 10);
+    for (int i = 0; i < 2; i++) {
+      assertThat(read.get(i).getJob()).isEqualTo(current.get(i).getJob());
+      assertThat(harness().get(ids(current).get(i))).contains(read.get(i));
+    }
+    JobFilter running = ListContract.ALL.toBuilder().setHealth(JobHealth.JOB_HEALTH_OK).build();
+    JobFilter single = ListContract.ALL.toBuilder().setKind(JobKind.JOB_KIND_SINGLE).build();
+    assertThat(ids(harness().list(running, false, 10))).containsExactly("running");
+    assertThat(ids(harness().list(single, false, 10))).containsExactly("queued", "running");
+    assertThat(harness().apply("queued", new JobCommand.Cancel("ann", "", null)).getJob().getKind())
+        .isEqualTo(JobKind.JOB_KIND_SINGLE);
   }
 
   @Test

@@ -13,6 +13,8 @@ import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
+import dev.milepost.v1.JobHealth;
+import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobScope;
 import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
@@ -167,6 +169,10 @@ interface ListContract {
             ALL.toBuilder().setProjectId("p1").build(),
             ALL.toBuilder().setScope(JobScope.JOB_SCOPE_PROJECT).build(),
             ALL.toBuilder().setParentId("j0").build(),
+            ALL.toBuilder().setTopLevel(true).build(),
+            ALL.toBuilder().setKind(JobKind.JOB_KIND_SINGLE).build(),
+            ALL.toBuilder().setKind(JobKind.JOB_KIND_BATCH).build(),
+            ALL.toBuilder().setHealth(JobHealth.JOB_HEALTH_NOT_RUNNING).build(),
             ALL.toBuilder().putLabels("k", "v1").build(),
             tenant.setAttemptsAbove(0).build(),
             ALL.toBuilder()

@@ -3,6 +3,7 @@ package dev.milepost.server.store.postgres;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
@@ -270,7 +271,13 @@ final class PostgresFeed {
     Map<JobKey, Change> changes = new LinkedHashMap<>();
     for (Map.Entry<JobKey, byte @Nullable []> job : touched.entrySet()) {
       JobRecord before = CheckedCell.before(job.getKey()).parse(job.getValue(), JobRecord.parser());
-      changes.put(job.getKey(), new Change(job.getKey(), before, null, List.of()));
+      changes.put(
+          job.getKey(),
+          new Change(
+              job.getKey(),
+              before == null ? null : RecordUpgrade.current(before),
+              null,
+              List.of()));
     }
     try (ResultSet row =
         PostgresTables.byKeys(connection, CURRENT, touched.keySet()).executeQuery()) {

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.store.Change;
 import dev.milepost.storage.v1.JobRecord;
 import java.util.List;
@@ -71,6 +72,8 @@ record RedisCommit(
    * damaged.
    */
   static @Nullable JobRecord before(byte[] published) {
-    return published.length == 0 ? null : RedisStoredJob.message(published, JobRecord.parser());
+    JobRecord before =
+        published.length == 0 ? null : RedisStoredJob.message(published, JobRecord.parser());
+    return before == null ? null : RecordUpgrade.current(before);
   }
 }

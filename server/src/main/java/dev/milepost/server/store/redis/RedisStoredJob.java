@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import com.google.protobuf.Parser;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
@@ -61,7 +62,7 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
     }
     JobRecord.Builder whole = record.toBuilder();
     whole.getJobBuilder().setSpec(spec);
-    return new RedisStoredJob(whole.build(), number, version, true);
+    return new RedisStoredJob(RecordUpgrade.current(whole.build()), number, version, true);
   }
 
   private static long number(@Nullable Object bytes) {

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
@@ -41,7 +42,7 @@ public final class Rows {
   private static JobRecord withSpec(JobRecord record, JobSpec spec) {
     JobRecord.Builder whole = record.toBuilder();
     whole.getJobBuilder().setSpec(spec);
-    return whole.build();
+    return RecordUpgrade.current(whole.build());
   }
 
   /**
