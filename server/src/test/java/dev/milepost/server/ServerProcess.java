@@ -22,9 +22,7 @@ public final class ServerProcess {
 
   /** Returns the command that starts another program with a server in it. */
   static ProcessBuilder command(Class<?> main, Path directory, String... arguments) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx128m", "-XX:TieredStopAtLevel=1", "-cp", classPath()));
+    List<String> command = java("-Xmx128m", "-cp", classPath());
     if (Runtime.version().feature() >= 24) {
       // As in the manifest of the jar.
       command.add(command.size() - 2, "--enable-native-access=ALL-UNNAMED");
@@ -34,6 +32,18 @@ public final class ServerProcess {
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
     builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
     return builder;
+  }
+
+  /**
+   * Returns the command of a JVM that lives for seconds: parallel collectors and the optimizing
+   * compiler cost such a process more than they gain.
+   */
+  public static List<String> java(String... arguments) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of(arguments));
+    return command;
   }
 
   /** Returns the command that starts it with the log that it has as shipped. */

@@ -3,11 +3,11 @@ package dev.milepost.server.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milepost.server.Main;
+import dev.milepost.server.ServerProcess;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -22,14 +22,8 @@ class TokenCommandTest {
 
   private Outcome run(String... arguments) throws Exception {
     List<String> command =
-        new ArrayList<>(
-            List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:TieredStopAtLevel=1",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
+        ServerProcess.java(
+            "-Xmx128m", "-cp", System.getProperty("java.class.path"), Main.class.getName());
     command.addAll(Arrays.asList(arguments));
     Path error = directory.resolve("stderr");
     Process child =

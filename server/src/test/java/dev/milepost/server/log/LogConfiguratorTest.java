@@ -2,10 +2,10 @@ package dev.milepost.server.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.ServerProcess;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -40,9 +40,7 @@ class LogConfiguratorTest {
         Arrays.stream(System.getProperty("java.class.path").split(":"))
             .filter(entry -> !Files.exists(Path.of(entry, "logback-test.xml")))
             .collect(Collectors.joining(":", copyOfSpeaker() + ":", ""));
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(flags);
+    List<String> command = ServerProcess.java(flags.toArray(String[]::new));
     command.addAll(List.of("-cp", classPath, Speaker.class.getName()));
     Path out = directory.resolve("out");
     Path err = directory.resolve("err");

@@ -25,6 +25,7 @@ final class JavaProcess implements AutoCloseable {
   static JavaProcess start(String mainClass, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), mainClass));
     command.addAll(List.of(arguments));
     return new JavaProcess(new ProcessBuilder(command).redirectErrorStream(true).start());

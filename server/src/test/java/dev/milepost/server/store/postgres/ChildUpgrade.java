@@ -1,7 +1,7 @@
 package dev.milepost.server.store.postgres;
 
+import dev.milepost.server.ServerProcess;
 import java.io.IOException;
-import java.nio.file.Path;
 
 /** A separate process that upgrades the tables to a later version, in order to be killed. */
 final class ChildUpgrade {
@@ -14,11 +14,8 @@ final class ChildUpgrade {
 
   static Process start(String url) throws IOException {
     return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-cp",
-            System.getProperty("java.class.path"),
-            ChildUpgrade.class.getName(),
-            url)
+            ServerProcess.java(
+                "-cp", System.getProperty("java.class.path"), ChildUpgrade.class.getName(), url))
         .redirectErrorStream(true)
         .redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();

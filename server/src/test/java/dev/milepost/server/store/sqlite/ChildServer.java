@@ -6,6 +6,7 @@ import static dev.milepost.server.store.StoreHarness.report;
 import static dev.milepost.server.store.StoreHarness.spec;
 import static dev.milepost.server.store.StoreHarness.token;
 
+import dev.milepost.server.ServerProcess;
 import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.store.BackupProgress.Phase;
 import dev.milepost.server.store.CommitObserver;
@@ -45,12 +46,12 @@ final class ChildServer {
   static Process start(String what, Path file) {
     try {
       return new ProcessBuilder(
-              Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-              "-cp",
-              System.getProperty("java.class.path"),
-              ChildServer.class.getName(),
-              what,
-              file.toString())
+              ServerProcess.java(
+                  "-cp",
+                  System.getProperty("java.class.path"),
+                  ChildServer.class.getName(),
+                  what,
+                  file.toString()))
           .redirectError(ProcessBuilder.Redirect.INHERIT)
           .start();
     } catch (IOException e) {
