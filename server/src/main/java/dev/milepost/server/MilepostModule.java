@@ -277,9 +277,10 @@ final class MilepostModule extends AbstractModule {
   @Provides
   @Singleton
   ServerDescription description() {
+    BuildInfo build = BuildInfo.current();
     return new ServerDescription(
-        Main.version(),
-        "",
+        build.version(),
+        build.commit().equals(BuildInfo.UNKNOWN) ? "" : build.commit(),
         UUID.randomUUID().toString(),
         ServerName.of(settings.listen()),
         time.instant(),
