@@ -117,16 +117,45 @@ class ContractTest {
 
   @ParameterizedTest
   @MethodSource("rpcs")
-  void everyUnaryRpcHasItsPlaceInHttpAndNoStreamHas(Element rpc) {
+  void everyRpcHasItsPlaceInHttp(Element rpc) {
+    HttpRule http =
+        ((MethodDescriptorProto) rpc.descriptor()).getOptions().getExtension(AnnotationsProto.http);
+
+    assertThat(bindings(http))
+        .allSatisfy(
+            binding -> {
+              assertThat(path(binding)).startsWith("/v1/");
+              assertThat(binding.getBody())
+                  .isEqualTo(binding.hasGet() || binding.hasDelete() ? "" : "*");
+            });
+  }
+
+  /** A URL is logged by every proxy, and cannot name the key of a map. */
+  @ParameterizedTest
+  @MethodSource("rpcs")
+  void whatAUrlCannotOrMustNotCarryHasAPostForm(Element rpc) {
     MethodDescriptorProto method = (MethodDescriptorProto) rpc.descriptor();
     HttpRule http = method.getOptions().getExtension(AnnotationsProto.http);
-    boolean streams = method.getClientStreaming() || method.getServerStreaming();
-    if (streams) {
-      assertThat(http).isEqualTo(HttpRule.getDefaultInstance());
-    } else {
-      assertThat(http.getPatternCase()).isNotEqualTo(HttpRule.PatternCase.PATTERN_NOT_SET);
-      assertThat(path(http)).startsWith("/v1/");
+    if (bindings(http).noneMatch(HttpRule::hasPost) && http.hasGet()) {
+      assertThat(fields(method.getInputType()))
+          .noneMatch(field -> field.getName().endsWith("attempt_token"))
+          .noneMatch(field -> field.getName().endsWith("resume_token"))
+          .noneMatch(field -> field.getTypeName().endsWith("Entry"));
     }
+  }
+
+  /** The fields of a message and of the contract's messages in it. */
+  private static List<FieldDescriptorProto> fields(String type) {
+    List<FieldDescriptorProto> fields = new ArrayList<>();
+    of(DescriptorProto.class)
+        .filter(message -> type.equals("." + message.name()))
+        .flatMap(message -> ((DescriptorProto) message.descriptor()).getFieldList().stream())
+        .forEach(
+            field -> {
+              fields.add(field);
+              fields.addAll(fields(field.getTypeName()));
+            });
+    return fields;
   }
 
   @Test
@@ -135,9 +164,13 @@ class ContractTest {
             rpcs()
                 .map(rpc -> (MethodDescriptorProto) rpc.descriptor())
                 .map(method -> method.getOptions().getExtension(AnnotationsProto.http))
-                .filter(http -> http.getPatternCase() != HttpRule.PatternCase.PATTERN_NOT_SET)
+                .flatMap(ContractTest::bindings)
                 .map(http -> http.getPatternCase() + " " + path(http)))
         .doesNotHaveDuplicates();
+  }
+
+  private static Stream<HttpRule> bindings(HttpRule http) {
+    return Stream.concat(Stream.of(http), http.getAdditionalBindingsList().stream());
   }
 
   @ParameterizedTest

@@ -9,9 +9,15 @@ import dev.milepost.v1.JobSpecOrBuilder;
 import dev.milepost.v1.JobTimeouts;
 import dev.milepost.v1.JobTrigger;
 import dev.milepost.v1.RetryBackoff;
+import java.util.regex.Pattern;
 
 /** Checks the spec of a job against the limits of the contract. */
 public final class SpecValidation {
+  /** Neither of the ids is all zeros, and the version is not ff. */
+  private static final Pattern TRACE_PARENT =
+      Pattern.compile("(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}");
+
+  private static final Pattern TRACE_STATE = Pattern.compile("[ -~]{0,512}");
   private static final int MAX_PARAMS_BYTES = 256 * 1024;
   private static final int MAX_BLOB_BYTES = 64 * 1024;
 
@@ -33,6 +39,25 @@ public final class SpecValidation {
     backoff(violations, spec.getRetryBackoff());
     timeouts(violations, spec.getTimeouts());
     times(violations, spec);
+    trace(violations, spec);
+  }
+
+  /** Checks the creator's trace; https://www.w3.org/TR/trace-context/ defines the format. */
+  private static void trace(FieldChecks violations, JobSpec spec) {
+    violations.check(
+        spec.getTraceParent().isEmpty() || TRACE_PARENT.matcher(spec.getTraceParent()).matches(),
+        "spec.trace_parent",
+        "must be a traceparent of W3C Trace Context: version, trace id, parent id and flags in"
+            + " lower-case hexadecimal, such as"
+            + " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+    violations.check(
+        TRACE_STATE.matcher(spec.getTraceState()).matches(),
+        "spec.trace_state",
+        "must be at most 512 printable ASCII characters");
+    violations.check(
+        spec.getTraceState().isEmpty() || !spec.getTraceParent().isEmpty(),
+        "spec.trace_state",
+        "must be empty without a trace_parent");
   }
 
   /**

@@ -339,6 +339,33 @@ class JobValidationTest {
             "6",
             w -> w.addAllStates(webhookStates(6)),
             w -> w.addAllStates(webhookStates(7))));
+    String trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    for (String wrong :
+        List.of(
+            trace.replace("4bf9", "4BF9"),
+            trace.replace("4bf92f3577b34da6a3ce929d0e0e4736", "0".repeat(32)),
+            trace.replace("00f067aa0ba902b7", "0".repeat(16)),
+            trace.replaceFirst("00", "ff"),
+            trace + "-")) {
+      all.add(
+          spec(
+              "spec.trace_parent",
+              "traceparent of W3C Trace Context",
+              s -> s.setTraceParent(trace),
+              s -> s.setTraceParent(wrong)));
+    }
+    all.add(
+        spec(
+            "spec.trace_state",
+            "512",
+            s -> s.setTraceParent(trace).setTraceState("a".repeat(512)),
+            s -> s.setTraceParent(trace).setTraceState("a".repeat(513))));
+    all.add(
+        spec(
+            "spec.trace_state",
+            "empty without a trace_parent",
+            s -> s.setTraceParent(trace).setTraceState("a=1"),
+            s -> s.setTraceState("a=1")));
     all.add(
         spec(
             "spec.expire_time",
