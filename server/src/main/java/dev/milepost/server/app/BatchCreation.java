@@ -12,6 +12,7 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.NewJob;
 import dev.milepost.server.job.Refusal;
+import dev.milepost.server.job.Transitions;
 import dev.milepost.server.store.Decision;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobStore;
@@ -21,6 +22,7 @@ import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
+import dev.milepost.v1.JobSpec;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.ArrayList;
@@ -88,7 +90,8 @@ public final class BatchCreation {
                     Selection.of(key, once.key()),
                     found -> {
                       if (found.request().isPresent()) {
-                        return Decision.nothing(Optional.of(new Batch(caller, job, once, true)));
+                        return Decision.nothing(
+                            Optional.of(new Batch(caller, job, once, true, Optional.empty())));
                       }
                       Optional<JobRecord> taken = found.job(key);
                       if (taken.isPresent()) {
@@ -97,9 +100,47 @@ public final class BatchCreation {
                       room.require();
                       return Decision.of(
                           open(job, request.getRequestId(), found),
-                          Optional.of(new Batch(caller, job, once, false)));
+                          Optional.of(new Batch(caller, job, once, false, Optional.empty())));
                     }))
         .thenApply(begun -> begun.orElseThrow(() -> new Refusal.BatchBeingRemoved(id)));
+  }
+
+  /**
+   * Opens a batch that is to receive the failed items of a finished batch, or repeats the response
+   * of an earlier request.
+   *
+   * @param owner whose batch it is, as far as known
+   */
+  CompletionStage<Batch> beginRetry(
+      Caller caller, JobKey finished, String owner, IdempotentRequest once) {
+    JobKey key = new JobKey(finished.tenantId(), UuidCreator.getTimeOrderedEpoch().toString());
+    Selection both = new Selection.Named(List.of(finished, key), Set.of(), once.key(), false);
+    return quota.withRoom(
+        NewJobs.of(caller, owner, new QuotaAmount(1, 0)),
+        room ->
+            store.update(
+                both,
+                found -> {
+                  NewJob none = new NewJob(key, owner, "", "", "", JobSpec.getDefaultInstance());
+                  if (found.request().isPresent()) {
+                    return Decision.nothing(
+                        new Batch(caller, none, once, true, Optional.of(finished)));
+                  }
+                  JobRecord before =
+                      found
+                          .job(finished)
+                          .filter(record -> access.isVisible(caller, record, found.now()))
+                          .orElseThrow(
+                              () -> access.notFound(caller, finished.jobId(), found.unreadable()));
+                  JobDecision.Put opened =
+                      rules.batches().openRetry(before, key, caller.userId(), found.clock());
+                  room.require();
+                  Job job = opened.record().getJob();
+                  NewJob batch =
+                      new NewJob(key, job.getUserId(), caller.userId(), "", "", job.getSpec());
+                  return Decision.of(
+                      opened, new Batch(caller, batch, once, false, Optional.of(finished)));
+                }));
   }
 
   private JobDecision.Put open(NewJob batch, String requestId, Found found) {
@@ -128,7 +169,12 @@ public final class BatchCreation {
     private final JobKey key;
     private final IdempotentRequest once;
     private final boolean isRepetition;
+
+    /** The finished batch whose failed items this one receives; empty if there is none. */
+    private final Optional<JobKey> retried;
+
     private List<Item> waiting = new ArrayList<>();
+    private Set<String> waitingIds = new HashSet<>();
     private int waitingBytes;
 
     /** The part of the request that had the last items. */
@@ -139,13 +185,24 @@ public final class BatchCreation {
     /** What was created: the batch, then its children. */
     private QuotaAmount made;
 
-    private Batch(Caller caller, NewJob job, IdempotentRequest once, boolean isRepetition) {
+    private Batch(
+        Caller caller,
+        NewJob job,
+        IdempotentRequest once,
+        boolean isRepetition,
+        Optional<JobKey> retried) {
       this.caller = caller;
       this.job = job;
       this.key = job.key();
       this.made = QuotaAmount.of(job.spec());
       this.once = once;
       this.isRepetition = isRepetition;
+      this.retried = retried;
+    }
+
+    /** Whether an earlier call made the batch: it needs no items. */
+    boolean isRepetition() {
+      return isRepetition;
     }
 
     /**
@@ -164,11 +221,14 @@ public final class BatchCreation {
           digest = Fingerprints.chained(digest, item);
         }
         int bytes = item.getSerializedSize();
-        if (waiting.size() == childItems || waitingBytes + bytes > MAX_CHILD_BYTES) {
+        // Children of the retried batch may have items of the same id.
+        boolean isTaken = retried.isPresent() && waitingIds.contains(item.getId());
+        if (isTaken || waiting.size() == childItems || waitingBytes + bytes > MAX_CHILD_BYTES) {
           List<Item> full = take();
           added = added.thenCompose(done -> child(full));
         }
         waiting.add(item);
+        waitingIds.add(item.getId());
         waitingBytes += bytes;
       }
       return added;
@@ -177,6 +237,7 @@ public final class BatchCreation {
     private List<Item> take() {
       List<Item> taken = waiting;
       waiting = new ArrayList<>();
+      waitingIds = new HashSet<>();
       waitingBytes = 0;
       return taken;
     }
@@ -213,12 +274,32 @@ public final class BatchCreation {
 
     /** Closes the batch: all of its items have arrived. */
     public CompletionStage<CreateJobsResponse> finish() {
-      IdempotentRequest whole = once.with("items", digest);
+      IdempotentRequest whole = retried.isPresent() ? once : once.with("items", digest);
       List<Item> rest = take();
       CompletionStage<Void> last =
           rest.isEmpty() ? CompletableFuture.completedFuture(null) : child(rest);
       return last.thenCompose(
-          done -> store.update(Selection.of(key, once.key()), found -> seal(whole, found)));
+          done -> {
+            List<JobKey> keys = new ArrayList<>(List.of(key));
+            retried.ifPresent(keys::add);
+            return store.update(
+                new Selection.Named(keys, Set.of(), once.key(), false),
+                found -> seal(whole, found));
+          });
+    }
+
+    /** Requires that what was read of the retried batch is still its end. */
+    private void requireUnchanged(Found found) {
+      if (retried.isPresent()) {
+        boolean isFinished =
+            found
+                .job(retried.get())
+                .filter(job -> Transitions.isFinished(job.getJob().getStatus().getState()))
+                .isPresent();
+        if (!isFinished) {
+          throw new Refusal.EtagMismatch(retried.get().jobId());
+        }
+      }
     }
 
     private Decision<CreateJobsResponse> seal(IdempotentRequest whole, Found found) {
@@ -226,6 +307,7 @@ public final class BatchCreation {
       if (first.isPresent()) {
         return repeat(found, first.get().getJob());
       }
+      requireUnchanged(found);
       JobRecord batch = open(found);
       if (batch.getJob().getStatus().getChildCounts().getQueued() == 0) {
         throw new Refusal.InvalidArgument(BATCH + ".items", "must be at least one");

@@ -20,6 +20,7 @@ import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
 import dev.milepost.v1.Job;
+import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobStatus;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryFailedItemsResponse;
@@ -42,17 +43,20 @@ public final class ItemRetries {
   private final JobRules rules;
   private final JobAccess access;
   private final JobQuota quota;
+  private final BatchCreation batches;
 
   @Inject
-  public ItemRetries(JobStore store, JobRules rules, JobAccess access, JobQuota quota) {
+  public ItemRetries(
+      JobStore store, JobRules rules, JobAccess access, JobQuota quota, BatchCreation batches) {
     this.store = store;
+    this.batches = batches;
     this.rules = rules;
     this.access = access;
     this.quota = quota;
   }
 
   public CompletionStage<RetryFailedItemsResponse> retry(
-      Caller caller, RetryFailedItemsRequest request) {
+      Caller caller, RetryFailedItemsRequest request, BulkCall call) {
     JobKey key = JobAccess.key(caller, request.getJobId());
     FieldChecks violations = new FieldChecks();
     JobValidation.requestId(violations, request.getRequestId());
@@ -67,10 +71,26 @@ public final class ItemRetries {
               if (!mayFind) {
                 return repeated(key, newKey, once);
               }
-              return owner(caller, key)
+              return store
+                  .get(List.of(key))
                   .thenCompose(
-                      owner -> attempt(new Call(caller, key, newKey, owner, once), MAX_TRIES));
+                      found -> {
+                        Optional<Job> job =
+                            found.jobs().stream().map(JobRecord::getJob).findFirst();
+                        String owner = owner(caller, job);
+                        return job.isPresent() && job.get().getKind() == JobKind.JOB_KIND_BATCH
+                            ? batch(caller, key, owner, once, call)
+                            : attempt(new Call(caller, key, newKey, owner, once), MAX_TRIES);
+                      });
             });
+  }
+
+  private CompletionStage<RetryFailedItemsResponse> batch(
+      Caller caller, JobKey key, String owner, IdempotentRequest once, BulkCall call) {
+    return batches
+        .beginRetry(caller, key, owner, once)
+        .thenCompose(batch -> new BatchRetry(new BatchItems(store), rules, key, batch, call).run())
+        .thenApply(made -> response(made.getJob(), made.getCreated()));
   }
 
   /** Answers a request about a job that the caller cannot see, or no longer: it may have before. */
@@ -85,18 +105,10 @@ public final class ItemRetries {
   }
 
   /** Returns whose job the new one will be: that of the finished one, if the caller can see it. */
-  private CompletionStage<String> owner(Caller caller, JobKey key) {
-    if (!access.policy().reachesTenant(caller)) {
-      return CompletableFuture.completedFuture(caller.userId());
-    }
-    return store
-        .get(List.of(key))
-        .thenApply(
-            found ->
-                found.jobs().stream()
-                    .findFirst()
-                    .map(record -> record.getJob().getUserId())
-                    .orElse(caller.userId()));
+  private String owner(Caller caller, Optional<Job> finished) {
+    return access.policy().reachesTenant(caller)
+        ? finished.map(Job::getUserId).orElse(caller.userId())
+        : caller.userId();
   }
 
   /** The arguments of one call. */
@@ -155,7 +167,7 @@ public final class ItemRetries {
             .filter(item -> item.getState() == ItemState.ITEM_STATE_FAILED)
             .toList();
     JobStatus status = finished.getJob().getStatus();
-    // A batch counts its children's items and has none itself: the rules refuse it.
+    // A task counts its steps' items and has none itself: the rules refuse it.
     boolean ranAgain =
         !JobRecords.isParent(finished) && failed.size() != status.getItemCounts().getFailed();
     if (Transitions.isFinished(status.getState()) && ranAgain) {

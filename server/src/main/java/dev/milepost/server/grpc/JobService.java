@@ -277,6 +277,6 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   @Override
   public void retryFailedItems(
       RetryFailedItemsRequest request, StreamObserver<RetryFailedItemsResponse> out) {
-    Answers.answer(out, caller -> retries.retry(caller, request));
+    Answers.answer(out, caller -> retries.retry(caller, request, CallScope.current().bulk()));
   }
 }

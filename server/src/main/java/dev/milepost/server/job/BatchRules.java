@@ -52,6 +52,26 @@ public final class BatchRules {
   }
 
   /**
+   * Creates an open batch that is to receive the failed items of a finished batch, by {@link
+   * #asPending}.
+   *
+   * @param finished the finished batch, which is not changed
+   * @param requestedBy the caller, who may not be the owner
+   * @throws Refusal.JobNotFinished if the batch has not finished
+   * @throws Refusal.NoFailedItems if none of its items failed
+   * @throws Refusal.ParentHasNoItems if it is not a batch
+   */
+  public JobDecision.Put openRetry(
+      JobRecord finished, JobKey newKey, String requestedBy, ClockReading clock) {
+    return RetryItemsRule.openBatch(finished, newKey, requestedBy, clock, rules);
+  }
+
+  /** Returns a failed item as one that is to be worked on again. */
+  public Item asPending(Item failed) {
+    return RetryItemsRule.asPending(failed);
+  }
+
+  /**
    * Adds a child to an open batch.
    *
    * @param childKey key of the new job

@@ -5,9 +5,11 @@ import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobHealth;
 import dev.milepost.v1.JobKind;
 import dev.milepost.v1.JobScope;
+import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.JobState;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** The meaning of a job filter: the one definition that every store follows. */
 public final class JobFilters {
@@ -18,6 +20,7 @@ public final class JobFilters {
   static final int MAX_STATES = 6;
 
   private static final int MAX_TYPES = 100;
+  private static final int MAX_LABELS = 64;
 
   private JobFilters() {}
 
@@ -39,6 +42,11 @@ public final class JobFilters {
             || filter.getHealth() == job.getStatus().getHealth())
         && job.getSpec().getLabelsMap().entrySet().containsAll(filter.getLabelsMap().entrySet())
         && (!filter.hasAttemptsAbove() || job.getStatus().getAttempt() > filter.getAttemptsAbove())
+        && hasNone(filter, job.getSpec())
+        && job.getId().startsWith(filter.getIdPrefix())
+        && (filter.getDisplayName().isEmpty()
+            || filter.getDisplayName().equals(job.getSpec().getDisplayName()))
+        && contains(filter.getText(), job)
         && createdWithin(filter, job)
         && endedWithin(filter, job);
   }
@@ -54,6 +62,23 @@ public final class JobFilters {
             && created < Times.micros(filter.getCreateTimeFrom()) - MAX_CLOCK_SKEW_MICROS
         : filter.hasCreateTimeUntil()
             && created >= Times.micros(filter.getCreateTimeUntil()) + MAX_CLOCK_SKEW_MICROS;
+  }
+
+  private static boolean hasNone(JobFilter filter, JobSpec spec) {
+    for (Map.Entry<String, String> not : filter.getLabelsNotMap().entrySet()) {
+      if (not.getValue().equals(spec.getLabelsMap().get(not.getKey()))) {
+        return false;
+      }
+    }
+    return filter.getLabelsAbsentList().stream().noneMatch(spec::containsLabels);
+  }
+
+  private static boolean contains(String text, Job job) {
+    return text.isEmpty()
+        || Texts.containsIgnoringCase(job.getId(), text)
+        || Texts.containsIgnoringCase(job.getSpec().getDisplayName(), text)
+        || Texts.containsIgnoringCase(job.getSpec().getType(), text)
+        || Texts.containsIgnoringCase(job.getSpec().getProjectId(), text);
   }
 
   private static boolean createdWithin(JobFilter filter, Job job) {
@@ -94,6 +119,14 @@ public final class JobFilters {
         "filter.top_level",
         "must not be set together with filter.parent_id");
     JobValidation.labels(violations, "filter.labels", filter.getLabelsMap());
+    JobValidation.labels(violations, "filter.labels_not", filter.getLabelsNotMap());
+    violations.count("filter.labels_absent", filter.getLabelsAbsentCount(), MAX_LABELS);
+    filter.getLabelsAbsentList().forEach(key -> violations.name("filter.labels_absent", key, 63));
+    if (!filter.getIdPrefix().isEmpty()) {
+      JobValidation.jobId(violations, "filter.id_prefix", filter.getIdPrefix());
+    }
+    violations.line("filter.display_name", filter.getDisplayName(), 256);
+    violations.line("filter.text", filter.getText(), 256);
     violations.check(
         filter.getAttemptsAbove() >= 0, "filter.attempts_above", "must not be negative");
     JobValidation.time(violations, "filter.create_time_from", filter.getCreateTimeFrom());

@@ -130,7 +130,8 @@ public final class JobRules {
    * @param requestedBy the caller, who may not be the owner
    * @throws Refusal.JobNotFinished if the job has not finished
    * @throws Refusal.NoFailedItems if none of its items failed
-   * @throws Refusal.ParentHasNoItems if the job is a batch or task
+   * @throws Refusal.ParentHasNoItems if the job is a batch or task: see {@link
+   *     BatchRules#openRetry}
    */
   public JobDecision.Put retryFailedItems(
       JobRecord finished,

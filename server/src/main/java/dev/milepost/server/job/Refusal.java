@@ -248,9 +248,9 @@ public abstract sealed class Refusal extends CallerException {
     }
   }
 
-  /** The job is a batch or task: its children have the items. */
+  /** The job is a task: the jobs of its steps have the items. */
   public static final class ParentHasNoItems extends Refusal {
-    /** The job is a parent. */
+    /** The job is a task. */
     public ParentHasNoItems(String jobId) {
       super(
           ErrorReason.PARENT_HAS_NO_ITEMS,

@@ -22,7 +22,8 @@ public record UnreadableJob(Job known) {
 
   /** Whether a filter may match the job: what is not known of it counts as matching. */
   public boolean mayMatch(JobFilter filter) {
-    JobFilter.Builder decidable = JobFilter.newBuilder().setTenantId(filter.getTenantId());
+    JobFilter.Builder decidable =
+        JobFilter.newBuilder().setTenantId(filter.getTenantId()).setIdPrefix(filter.getIdPrefix());
     if (!known.getUserId().isEmpty()) {
       decidable
           .setUserId(filter.getUserId())

@@ -395,7 +395,8 @@ class JobQuotaTest {
     finish(id);
     RetryFailedItemsRequest retry = RetryFailedItemsRequest.newBuilder().setJobId(id).build();
 
-    LimitException refusal = refusal(() -> await(app.retries.retry(OPERATOR, retry)));
+    LimitException refusal =
+        refusal(() -> await(app.retries.retry(OPERATOR, retry, SlicedChangeTest.NO_CALL)));
 
     assertThat(subject(refusal)).isEqualTo("user:ann");
     assertThat(refused).containsExactly("user-jobs");

@@ -49,7 +49,7 @@ class SlicedChangeTest {
   private static final JobFilter QUEUED =
       JobFilter.newBuilder().addStates(JobState.JOB_STATE_QUEUED).build();
 
-  private static final BulkCall NO_CALL = cancelledIf(new AtomicBoolean());
+  static final BulkCall NO_CALL = cancelledIf(new AtomicBoolean());
 
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD);

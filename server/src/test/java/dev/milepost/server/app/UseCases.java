@@ -73,7 +73,7 @@ final class UseCases implements AutoCloseable {
     JobQuota quota = new JobQuota(store, limits, policy, clock, observer, DiskFloor.none());
     creation = new JobCreation(store, rules, access, tokens, quota);
     batches = new BatchCreation(store, rules, access, quota, limits);
-    retries = new ItemRetries(store, rules, access, quota);
+    retries = new ItemRetries(store, rules, access, quota, batches);
   }
 
   @Override

@@ -24,7 +24,6 @@ import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListItemsResponse;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.Report;
-import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.StartJob;
 import io.grpc.Status.Code;
@@ -350,13 +349,6 @@ class CreateJobsTest {
                     .retryJob(RetryJobRequest.newBuilder().setJobId(works.get(1).jobId()).build()));
     assertThat(alone.code()).isEqualTo(Code.FAILED_PRECONDITION);
     assertThat(alone.reason()).isEqualTo("CHILD_JOB");
-    Failure items =
-        Failure.of(
-            () ->
-                ann.jobs()
-                    .retryFailedItems(RetryFailedItemsRequest.newBuilder().setJobId(id).build()));
-    assertThat(items.reason()).isEqualTo("PARENT_HAS_NO_ITEMS");
-
     ann.jobs().retryJob(RetryJobRequest.newBuilder().setJobId(id).build());
 
     List<HeldJob> again = claimAll(1);

@@ -21,7 +21,11 @@ class JobFiltersTest {
   private static Job job() {
     JobLife life =
         JobLife.running(
-            JobLife.spec().setProjectId("p1").putLabels("team", "a").putLabels("tier", "1"));
+            JobLife.spec()
+                .setDisplayName("Nightly")
+                .setProjectId("p1")
+                .putLabels("team", "a")
+                .putLabels("tier", "1"));
     Job.Builder job = life.job().toBuilder().setParentId("batch-1").setKind(JobKind.JOB_KIND_TASK);
     job.getStatusBuilder().setEndTime(Times.timestamp(JobLife.START));
     return job.build();
@@ -54,6 +58,16 @@ class JobFiltersTest {
         Arguments.of(
             filter().setHealth(JobHealth.JOB_HEALTH_OK),
             filter().setHealth(JobHealth.JOB_HEALTH_STALLED)),
+        Arguments.of(filter().setIdPrefix("job"), filter().setIdPrefix("ob")),
+        Arguments.of(filter().setDisplayName("Nightly"), filter().setDisplayName("Night")),
+        Arguments.of(filter().setText("GHTL"), filter().setText("weekly")),
+        Arguments.of(filter().setText("P1"), filter().setText("p1 ")),
+        Arguments.of(
+            filter().putLabelsNot("team", "b").putLabelsNot("none", "a"),
+            filter().putLabelsNot("none", "a").putLabelsNot("team", "a")),
+        Arguments.of(
+            filter().addLabelsAbsent("none"),
+            filter().addLabelsAbsent("none").addLabelsAbsent("team")),
         Arguments.of(filter().setAttemptsAbove(0), filter().setAttemptsAbove(1)),
         Arguments.of(
             filter().setCreateTimeFrom(Times.timestamp(JobLife.START)),

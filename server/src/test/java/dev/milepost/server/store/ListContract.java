@@ -7,6 +7,7 @@ import static dev.milepost.server.store.StoreHarness.key;
 import static dev.milepost.server.store.StoreHarness.spec;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.FieldMask;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.job.JobFilters;
 import dev.milepost.server.job.NewJob;
@@ -174,6 +175,22 @@ interface ListContract {
             ALL.toBuilder().setKind(JobKind.JOB_KIND_BATCH).build(),
             ALL.toBuilder().setHealth(JobHealth.JOB_HEALTH_NOT_RUNNING).build(),
             ALL.toBuilder().putLabels("k", "v1").build(),
+            ALL.toBuilder().putLabels("k", "v1").putLabels("rare", "7").build(),
+            ALL.toBuilder().putLabels("k", "v0").setUserId("ann").build(),
+            ALL.toBuilder().putLabels("k", "none").build(),
+            ALL.toBuilder().putLabelsNot("k", "v1").build(),
+            ALL.toBuilder().addLabelsAbsent("rare").build(),
+            ALL.toBuilder().setDisplayName("Job 7").build(),
+            ALL.toBuilder().setDisplayName("Job 7").setUserId("bob").build(),
+            ALL.toBuilder().setIdPrefix("j1").build(),
+            ALL.toBuilder().setIdPrefix("j1").addStates(JobState.JOB_STATE_QUEUED).build(),
+            ALL.toBuilder().setIdPrefix("none").build(),
+            JobFilter.newBuilder().setIdPrefix("j2").putLabels("k", "v0").build(),
+            ALL.toBuilder().setText("OB 1").build(),
+            ALL.toBuilder()
+                .setEndTimeFrom(all.get(9).getJob().getStatus().getEndTime())
+                .setEndTimeUntil(all.get(41).getJob().getStatus().getEndTime())
+                .build(),
             tenant.setAttemptsAbove(0).build(),
             ALL.toBuilder()
                 .setCreateTimeFrom(all.get(10).getJob().getCreateTime())
@@ -200,6 +217,9 @@ interface ListContract {
       harness().clock().advance(Duration.ofSeconds(1));
       String id = "j" + i;
       JobSpec.Builder spec = spec().setType("t" + i % 4).putLabels("k", "v" + i % 2).setPriority(i);
+      if (i % 7 == 0) {
+        spec.setDisplayName("Job " + i).putLabels("rare", "" + i);
+      }
       if (i % 5 == 0) {
         spec.setScope(JobScope.JOB_SCOPE_PROJECT).setProjectId("p" + i % 3);
       }
@@ -258,12 +278,78 @@ interface ListContract {
       }
     }
     harness().create("rare", spec().putLabels("k", "v"));
-    JobFilter labelled = ALL.toBuilder().putLabels("k", "v").build();
+    JobFilter texts = ALL.toBuilder().setText("rare").build();
 
-    assertThat(ids(harness().list(labelled, false, 10))).containsExactly("rare");
-    JobPage first =
-        await(harness().store().list(new JobQuery(labelled, false, Optional.empty(), 10)));
+    assertThat(ids(harness().list(texts, false, 10))).containsExactly("rare");
+    JobPage first = await(harness().store().list(new JobQuery(texts, false, Optional.empty(), 10)));
     assertThat(first.jobs()).isEmpty();
     assertThat(first.next()).isPresent();
+  }
+
+  @Test
+  default void rareJobsAreFoundByAnIndexWhateverElseThereIs() {
+    createMany("before", 1_500);
+    harness().clock().advance(Duration.ofDays(3));
+    harness().create("rare", spec().setDisplayName("Rare \"one\"").putLabels("k=\\", "\u00e4 v"));
+    harness().create("common", spec().putLabels("k", "common"));
+    JobRecord rare = harness().apply("rare", new JobCommand.Cancel("ann", "", null));
+    Instant ended = Times.instant(rare.getJob().getStatus().getEndTime());
+    harness().clock().advance(Duration.ofDays(3));
+    createMany("after", 2_100);
+
+    JobFilter.Builder tenant = ALL.toBuilder();
+    for (JobFilter filter :
+        List.of(
+            tenant.clone().putLabels("k=\\", "\u00e4 v").build(),
+            tenant.clone().setUserId("ann").putLabels("k=\\", "\u00e4 v").build(),
+            tenant.clone().setDisplayName("Rare \"one\"").build(),
+            tenant.clone().setIdPrefix("rar").build(),
+            tenant
+                .clone()
+                .setEndTimeFrom(Times.timestamp(ended))
+                .setEndTimeUntil(Times.timestamp(ended.plusSeconds(1)))
+                .build())) {
+      for (boolean newestFirst : List.of(true, false)) {
+        assertThat(
+                await(
+                    harness()
+                        .store()
+                        .list(new JobQuery(filter, newestFirst, Optional.empty(), 10))))
+            .as("%s", filter)
+            .isEqualTo(new JobPage(List.of(rare), Optional.empty()));
+      }
+    }
+  }
+
+  @Test
+  default void indexesFollowTheJob() {
+    harness().create("a", spec().setDisplayName("One").putLabels("k", "v"));
+    JobFilter labelled = ALL.toBuilder().putLabels("k", "v").build();
+    JobFilter relabelled = ALL.toBuilder().putLabels("k", "w").build();
+    JobFilter one = ALL.toBuilder().setDisplayName("One").build();
+    JobFilter two = ALL.toBuilder().setDisplayName("Two").build();
+    JobSpec changed = JobSpec.newBuilder().setDisplayName("Two").putLabels("k", "w").build();
+
+    harness().apply("a", new JobCommand.Update(changed, FieldMask.getDefaultInstance(), ""));
+
+    assertThat(harness().list(labelled, false, 10)).isEmpty();
+    assertThat(harness().list(one, false, 10)).isEmpty();
+    assertThat(ids(harness().list(relabelled, false, 10))).containsExactly("a");
+    assertThat(ids(harness().list(two, false, 10))).containsExactly("a");
+    JobRecord ended = harness().apply("a", new JobCommand.Cancel("ann", "", null));
+    JobFilter at =
+        ALL.toBuilder()
+            .setEndTimeFrom(ended.getJob().getStatus().getEndTime())
+            .setEndTimeUntil(Times.timestamp(harness().clock().instant().plusSeconds(1)))
+            .build();
+    assertThat(ids(harness().list(at, false, 10))).containsExactly("a");
+    harness().apply("a", new JobCommand.Retry("ann"));
+    assertThat(harness().list(at, false, 10)).isEmpty();
+    harness().apply("a", new JobCommand.Delete(""));
+    harness().create("a");
+    assertThat(harness().list(relabelled, false, 10)).isEmpty();
+    assertThat(harness().list(two, false, 10)).isEmpty();
+    assertThat(ids(harness().list(ALL.toBuilder().setIdPrefix("a").build(), false, 10)))
+        .containsExactly("a");
   }
 }

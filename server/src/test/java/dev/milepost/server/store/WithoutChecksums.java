@@ -42,7 +42,10 @@ public final class WithoutChecksums {
                       return "UPDATE %1$s SET %2$s = substr(%2$s, 1, length(%2$s) - 4)"
                           .formatted(table, column);
                     }),
-            Stream.of("ALTER TABLE job RENAME COLUMN record TO status", "DROP TABLE server_record"))
+            Stream.of(
+                "ALTER TABLE job RENAME COLUMN record TO status",
+                "DROP TABLE server_record",
+                "DROP TABLE term"))
         .toList();
   }
 

@@ -37,6 +37,7 @@ final class MemoryJobs {
   private final Map<Lane, NavigableSet<Waiting>> waiting = new HashMap<>();
   private final NavigableSet<Waking> waking = new TreeSet<>(SOONEST_FIRST);
   private final Map<CountCell, CellCount> counts = new HashMap<>();
+  private final MemoryIndex index = new MemoryIndex();
   private long lastNumber;
 
   /** A lane: the queue of claimable jobs of one tenant, type and scope. */
@@ -65,6 +66,11 @@ final class MemoryJobs {
     return byNumber;
   }
 
+  /** The jobs by id and by the terms of their contents. */
+  MemoryIndex index() {
+    return index;
+  }
+
   /** Jobs with a wake time that is not earlier than this, soonest first. */
   NavigableSet<Waking> waking(long fromMicros) {
     return waking.tailSet(new Waking(fromMicros, 0, new JobKey("", "")), true);
@@ -78,6 +84,7 @@ final class MemoryJobs {
   void put(JobDecision.Put put) {
     JobKey key = put.key();
     MemoryJob job = byKey.get(key);
+    JobRecord before = job == null ? null : job.record();
     if (job == null) {
       job = new MemoryJob(++lastNumber, put.record());
       byKey.put(key, job);
@@ -86,6 +93,7 @@ final class MemoryJobs {
       takeOut(job);
     }
     job.put(put.record(), put.entries(), put.items(), journalCap);
+    index.move(job, before, put.record());
     putIn(job);
   }
 
@@ -103,6 +111,7 @@ final class MemoryJobs {
     MemoryJob job = byKey.remove(key);
     if (job != null) {
       byNumber.remove(job.number());
+      index.move(job, job.record(), null);
       takeOut(job);
     }
   }

@@ -21,6 +21,7 @@ import dev.milepost.v1.JobCount;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -50,18 +51,25 @@ final class MemoryReads {
   }
 
   JobPage list(JobQuery query) {
-    NavigableMap<Long, MemoryJob> rest =
-        query.newestFirst() ? jobs.byNumber().descendingMap() : jobs.byNumber();
-    if (query.after().isPresent()) {
-      rest = rest.tailMap(Long.valueOf(query.after().get()), false);
-    }
+    Optional<Long> after = query.after().map(Long::valueOf);
+    Iterator<MemoryJob> rest =
+        jobs.index()
+            .find(query.filter(), query.newestFirst(), after)
+            .orElseGet(() -> all(query.newestFirst(), after));
     JobPageBuilder page = new JobPageBuilder(query);
-    for (MemoryJob job : rest.values()) {
+    while (rest.hasNext()) {
+      MemoryJob job = rest.next();
       if (!page.scan(job.record(), job.number())) {
-        return page.page(rest.higherKey(job.number()) != null);
+        return page.page(rest.hasNext());
       }
     }
     return page.page(false);
+  }
+
+  private Iterator<MemoryJob> all(boolean newestFirst, Optional<Long> after) {
+    NavigableMap<Long, MemoryJob> all =
+        newestFirst ? jobs.byNumber().descendingMap() : jobs.byNumber();
+    return (after.isPresent() ? all.tailMap(after.get(), false) : all).values().iterator();
   }
 
   List<JobCount> count(CountQuery query) {

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.job.IndexTerms;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Times;
@@ -17,6 +18,7 @@ final class RedisIndexes {
   static final String STATE = "state";
   static final String TYPE = "type";
   static final String PARENT = "parent";
+  static final String TERM = "term";
 
   /** The highest priority, which has the lowest score. */
   static final int BEST_PRIORITY = 100;
@@ -38,8 +40,14 @@ final class RedisIndexes {
       @Nullable JobRecord before,
       @Nullable JobRecord after,
       long number) {
+    boolean sameTerms =
+        before != null && after != null && IndexTerms.areSame(before.getJob(), after.getJob());
     Map<Place, Long> from = places(shard, before, number);
     Map<Place, Long> into = places(shard, after, number);
+    if (!sameTerms) {
+      from.putAll(terms(shard, before, number));
+      into.putAll(terms(shard, after, number));
+    }
     from.forEach(
         (place, score) -> {
           if (!into.containsKey(place)) {
@@ -116,6 +124,27 @@ final class RedisIndexes {
           (long) BEST_PRIORITY - job.getSpec().getPriority());
     }
     return places;
+  }
+
+  /** The places that version 1 of the layout did not have. */
+  private static Map<Place, Long> terms(RedisShard shard, @Nullable JobRecord record, long number) {
+    Map<Place, Long> places = new LinkedHashMap<>();
+    if (record == null) {
+      return places;
+    }
+    Job job = record.getJob();
+    places.put(new Place(shard.ids(job.getTenantId()), job.getId()), 0L);
+    for (String term : IndexTerms.of(job)) {
+      places.put(new Place(shard.index(TERM, job.getTenantId(), term), job.getId()), number);
+    }
+    return places;
+  }
+
+  /** Adds to the arguments of {@link RedisScript#INDEX} a job that layout 1 has written. */
+  static void fill(RedisArguments to, RedisShard shard, RedisStoredJob job) {
+    Map<Place, Long> places = terms(shard, job.record(), job.number());
+    to.add(shard.job(JobKey.of(job.record())), job.version(), places.size());
+    places.forEach((place, score) -> to.add(place.key(), score, place.member()));
   }
 
   private static String lane(Job job) {

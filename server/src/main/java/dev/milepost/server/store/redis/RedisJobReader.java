@@ -9,12 +9,12 @@ import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobsByKey;
 import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.UnreadableJob;
-import dev.milepost.v1.JobFilter;
-import dev.milepost.v1.JobState;
+import dev.milepost.server.store.redis.RedisListSources.Place;
+import dev.milepost.server.store.redis.RedisListSources.Range;
+import dev.milepost.server.store.redis.RedisListSources.Source;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,8 +22,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.function.Function;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. Thread-safe. */
@@ -31,44 +29,25 @@ final class RedisJobReader {
   /** Bytes of jobs that one answer of a shard may have, unless it is a single job. */
   private static final int FETCH_BYTES = 1 << 20;
 
-  /**
-   * Maximum number of jobs with the same number, which several servers created in one microsecond.
-   */
-  private static final int TWINS = 16;
-
   private final Redis redis;
   private final RedisShards shards;
-
-  /** A sorted set of jobs. If the tenant is empty, it is part of each member's name. */
-  private record Range(RedisShard shard, String key, String tenantId) {}
-
-  /** A job's position in the order of creation; jobs with the same number are sorted by name. */
-  private record Place(long number, JobKey key) {
-    private static final Comparator<Place> ORDER =
-        Comparator.comparingLong(Place::number)
-            .thenComparing(place -> place.key().tenantId())
-            .thenComparing(place -> place.key().jobId());
-
-    private static Place of(String token) {
-      String[] parts = token.split(" ", 2);
-      return new Place(Long.parseLong(parts[0]), RedisShard.key(parts[1]));
-    }
-
-    @Override
-    public String toString() {
-      return number + " " + RedisShard.member(key);
-    }
-  }
+  private final RedisListSources sources;
 
   /** A list in progress. */
-  private record Scan(JobQuery query, List<Range> ranges, JobPageBuilder page) {}
+  private record Scan(JobQuery query, Source source, JobPageBuilder page) {}
 
   /** The next places of a list, in order; {@code more} tells whether others follow. */
   private record Batch(List<Place> places, boolean more) {}
 
-  RedisJobReader(Redis redis, RedisShards shards) {
+  /**
+   * Reads jobs.
+   *
+   * @param terms says whether lists may use the indexes of ids and terms
+   */
+  RedisJobReader(Redis redis, RedisShards shards, RedisTermFill terms) {
     this.redis = redis;
     this.shards = shards;
+    this.sources = new RedisListSources(redis, shards, terms);
   }
 
   /**
@@ -116,8 +95,7 @@ final class RedisJobReader {
    * Reads the first of these jobs, as many as fit into one answer and at least one; those that do
    * not exist are empty, and so are those of another owner.
    */
-  private CompletionStage<Map<JobKey, Optional<RedisStoredJob>>> fetch(
-      List<JobKey> keys, String owner) {
+  CompletionStage<Map<JobKey, Optional<RedisStoredJob>>> fetch(List<JobKey> keys, String owner) {
     Map<List<JobKey>, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     shards
         .split(keys)
@@ -163,33 +141,12 @@ final class RedisJobReader {
   }
 
   CompletionStage<JobPage> list(JobQuery query) {
-    Scan scan = new Scan(query, ranges(query.filter()), new JobPageBuilder(query));
-    return next(scan, query.after().map(Place::of).orElse(null), query.limit());
-  }
-
-  /** Returns sorted sets that together hold every job that may match, each job in one of them. */
-  private List<Range> ranges(JobFilter filter) {
-    String tenant = filter.getTenantId();
-    if (tenant.isEmpty()) {
-      return shards.all().stream().map(shard -> new Range(shard, shard.all(), "")).toList();
-    }
-    RedisShard shard = shards.of(tenant);
-    Function<String, Function<Object, Range>> lane =
-        kind -> value -> new Range(shard, shard.index(kind, tenant, value), tenant);
-    if (!filter.getParentId().isEmpty()) {
-      return List.of(lane.apply(RedisIndexes.PARENT).apply(filter.getParentId()));
-    }
-    if (!filter.getUserId().isEmpty()) {
-      return List.of(lane.apply(RedisIndexes.USER).apply(filter.getUserId()));
-    }
-    if (filter.getStatesCount() == 0 && filter.getTypesCount() > 0) {
-      return filter.getTypesList().stream().distinct().map(lane.apply(RedisIndexes.TYPE)).toList();
-    }
-    Stream<JobState> states =
-        filter.getStatesCount() == 0
-            ? Stream.of(JobState.values()).filter(state -> state != JobState.UNRECOGNIZED)
-            : filter.getStatesList().stream().distinct();
-    return states.map(state -> lane.apply(RedisIndexes.STATE).apply(state.getNumber())).toList();
+    Place after = query.after().map(Place::of).orElse(null);
+    return sources
+        .source(query, after)
+        .thenCompose(
+            source ->
+                next(new Scan(query, source, new JobPageBuilder(query)), after, query.limit()));
   }
 
   private static boolean scan(JobPageBuilder page, @Nullable RedisStoredJob job, Place place) {
@@ -202,7 +159,8 @@ final class RedisJobReader {
   }
 
   private CompletionStage<JobPage> next(Scan scan, @Nullable Place after, int limit) {
-    return next(scan.ranges(), scan.query().newestFirst(), after, limit + 1)
+    return scan.source()
+        .next(after, limit + 1)
         .thenCompose(
             places -> {
               boolean more = places.size() > limit;
@@ -237,67 +195,6 @@ final class RedisJobReader {
             });
   }
 
-  /** Returns the next jobs that may match, {@code limit} at most. */
-  private CompletionStage<List<Place>> next(
-      List<Range> ranges, boolean newestFirst, @Nullable Place after, int limit) {
-    Map<RedisShard, List<Range>> split = new LinkedHashMap<>();
-    ranges.forEach(
-        lane -> split.computeIfAbsent(lane.shard(), shard -> new ArrayList<>()).add(lane));
-    Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
-    split.forEach(
-        (shard, some) -> {
-          RedisArguments args = new RedisArguments();
-          some.forEach(lane -> ask(args, lane, newestFirst, after, limit + TWINS));
-          asked.put(shard, redis.read(shard, args));
-        });
-    Comparator<Place> order = newestFirst ? Place.ORDER.reversed() : Place.ORDER;
-    return all(asked)
-        .thenApply(
-            answered -> {
-              List<Place> places = new ArrayList<>();
-              answered.forEach(
-                  (shard, replies) -> {
-                    List<Range> some = split.getOrDefault(shard, List.of());
-                    for (int i = 0; i < some.size(); i++) {
-                      places(some.get(i), (List<?>) replies.get(i), places);
-                    }
-                  });
-              return places.stream()
-                  .filter(place -> after == null || order.compare(place, after) > 0)
-                  .sorted(order)
-                  .limit(limit)
-                  .toList();
-            });
-  }
-
-  private static void ask(
-      RedisArguments to, Range lane, boolean newestFirst, @Nullable Place after, int limit) {
-    Object from = after == null ? (newestFirst ? "+inf" : "-inf") : after.number();
-    to.command(
-        newestFirst ? "ZREVRANGEBYSCORE" : "ZRANGEBYSCORE",
-        lane.key(),
-        from,
-        newestFirst ? "-inf" : "+inf",
-        "WITHSCORES",
-        "LIMIT",
-        0,
-        limit);
-  }
-
-  private static void places(Range lane, List<?> reply, List<Place> to) {
-    for (int i = 0; i < reply.size(); i += 2) {
-      String name = RedisSnapshot.text(reply.get(i));
-      JobKey key =
-          lane.tenantId().isEmpty() ? RedisShard.key(name) : new JobKey(lane.tenantId(), name);
-      to.add(new Place(score(reply.get(i + 1)), key));
-    }
-  }
-
-  /** Parses a score; large ones may have an exponent. */
-  private static long score(Object bytes) {
-    return (long) Double.parseDouble(RedisSnapshot.text(bytes));
-  }
-
   /** Returns the highest number of any job; 0 if there are no jobs. */
   CompletionStage<Long> highestNumber() {
     Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
@@ -312,7 +209,7 @@ final class RedisJobReader {
                 answered.values().stream()
                     .map(replies -> (List<?>) replies.get(0))
                     .filter(newest -> !newest.isEmpty())
-                    .mapToLong(newest -> score(newest.get(1)))
+                    .mapToLong(newest -> RedisListSources.score(newest.get(1)))
                     .max()
                     .orElse(0));
   }
@@ -340,7 +237,8 @@ final class RedisJobReader {
               List<Place> waking = new ArrayList<>();
               answered.forEach(
                   (shard, replies) ->
-                      places(new Range(shard, shard.wake(), ""), (List<?>) replies.get(0), waking));
+                      RedisListSources.places(
+                          new Range(shard, shard.wake(), ""), (List<?>) replies.get(0), waking));
               waking.sort(Place.ORDER);
               return due(waking, until, limit);
             });

@@ -61,7 +61,10 @@ import java.util.function.Supplier;
  */
 public final class RedisJobStore implements JobStore {
   /** Layout of the data; others are not supported. */
-  private static final String LAYOUT = "1";
+  private static final String LAYOUT = "2";
+
+  /** The layout without indexes of ids and terms: it becomes the current one when it is opened. */
+  private static final String WITHOUT_TERMS = "1";
 
   /**
    * Shards of a store that is created on a cluster: enough for many nodes, and few enough to query
@@ -118,13 +121,15 @@ public final class RedisJobStore implements JobStore {
             listeners,
             monitor,
             feedState);
-    this.jobs = new RedisJobReader(redis, shards);
+    RedisTermFill terms = new RedisTermFill(redis, shards, storeKey(url), () -> closed);
+    this.jobs = new RedisJobReader(redis, shards, terms);
     this.parts = new RedisPartReader(redis, shards, journalCap);
     this.counts = new RedisCountReader(redis, shards);
     this.records = new RedisRecords(redis, shards, this.clock);
     RedisJobNumbers numbers = new RedisJobNumbers(this.clock, redis.await(jobs.highestNumber()));
     RedisJournalReclaimer reclaimer = new RedisJournalReclaimer(redis, journalCap);
     feed.start();
+    terms.start(jobs);
     for (int i = 0; i < (redis.isCluster() ? CLUSTER_WRITERS : 1); i++) {
       UpdateQueue queue = new UpdateQueue(options.queueLimit(), observer, monitor);
       queues.add(queue);
@@ -198,12 +203,17 @@ public final class RedisJobStore implements JobStore {
 
   /** Returns the shards that the store was created with; creates it if it does not exist. */
   private static RedisShards shards(Redis redis, RedisUrl url) {
-    String key = url.prefix() + ":store";
+    String key = storeKey(url);
     int count = redis.isCluster() ? CLUSTER_SHARDS : 1;
-    redis.await(redis.commands().hsetnx(key, "layout", RedisArguments.bytes(LAYOUT)));
+    if (redis.await(redis.commands().hsetnx(key, "layout", RedisArguments.bytes(LAYOUT)))) {
+      RedisTermFill.markNew(redis, key);
+    }
     redis.await(redis.commands().hsetnx(key, "shards", RedisArguments.bytes(count)));
     String layout = RedisSnapshot.text(redis.await(redis.commands().hget(key, "layout")));
-    if (!layout.equals(LAYOUT)) {
+    if (layout.equals(WITHOUT_TERMS)) {
+      // Servers of earlier versions, which would not keep the new indexes, refuse it from now on.
+      redis.await(redis.commands().hset(key, "layout", RedisArguments.bytes(LAYOUT)));
+    } else if (!layout.equals(LAYOUT)) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
           "This Redis contains jobs in layout "
@@ -215,6 +225,11 @@ public final class RedisJobStore implements JobStore {
     }
     String known = RedisSnapshot.text(redis.await(redis.commands().hget(key, "shards")));
     return new RedisShards(url.prefix(), Integer.parseInt(known));
+  }
+
+  /** Key of the hash that describes the store. */
+  private static String storeKey(RedisUrl url) {
+    return url.prefix() + ":store";
   }
 
   @Override

@@ -17,7 +17,8 @@ enum RedisScript {
   COMMIT("commit"),
   RECLAIM("reclaim"),
   FORGET("forget"),
-  RECORDS("records");
+  RECORDS("records"),
+  INDEX("index");
 
   private final String text;
   private final String digest;

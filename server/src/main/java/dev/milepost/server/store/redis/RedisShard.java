@@ -61,6 +61,11 @@ record RedisShard(int number, String base) {
     return base + kind + ":" + tenantId + " " + value;
   }
 
+  /** Sorted set: the ids of a tenant's jobs, in the order of their bytes. */
+  String ids(String tenantId) {
+    return base + "ids:" + tenantId;
+  }
+
   /** Prefix of the keys of a tenant's lanes; each is a sorted set of claimable jobs. */
   String lanes(String tenantId) {
     return base + "lane:" + tenantId + " ";

@@ -70,6 +70,7 @@ final class JobReader {
     ListRanges ranges = new ListRanges(sql, query.filter(), query.newestFirst());
     JobPageBuilder page = new JobPageBuilder(query);
     long position = query.after().map(Long::parseLong).orElse(ranges.start());
+    ranges.choose(position);
     int batch = query.limit();
     while (true) {
       List<Long> numbers = ranges.next(position, batch + 1);

@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sql;
 
+import dev.milepost.server.job.IndexTerms;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import java.sql.ResultSet;
@@ -7,30 +8,68 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * Index ranges that together hold every job that a filter can match, each in the order of creation.
  * The reader applies the rest of the filter.
+ *
+ * <p>If several indexes would do, each page uses the one that gets furthest with the same number of
+ * jobs. A position is the number of a job, whichever index led to it, so the next page may use
+ * another one.
  */
 final class ListRanges {
+  /** Jobs by which indexes are compared. */
+  private static final int PROBE = 256;
+
+  /** Maximum number of jobs that the start of an id may select: they have to be sorted. */
+  private static final int MAX_PREFIXED = 2_000;
+
+  private static final String OF_TERM =
+      "SELECT job_no FROM term WHERE tenant_id = ? AND term = ? AND job_no %s ?"
+          + " ORDER BY job_no %s LIMIT ?";
+  private static final String OF_PREFIX =
+      "SELECT job_no FROM job %s WHERE tenant_id = ? AND id >= ? AND id < ? LIMIT ?";
+
+  /** Follows every character of an id. */
+  private static final char AFTER_ID = '\u007f';
+
   private final Statements sql;
   private final boolean newestFirst;
-  private final List<Range> ranges;
+  private final List<Way> ways;
+  private int best;
 
-  /** An index hint, the condition on the index's columns, and its values. */
-  private record Range(String index, String where, List<Object> values) {}
+  /** Ranges that together hold every job that matches, each job in one of them. */
+  private record Way(List<Range> ranges) {}
 
-  ListRanges(Statements sql, JobFilter filter, boolean newestFirst) {
+  /** A query for the numbers of jobs up to a position, and its values before the position. */
+  private record Range(String select, List<Object> values) {}
+
+  /** The sorted numbers of jobs whose ids have a prefix; empty if they are not known. */
+  private Optional<List<Long>> prefixed = Optional.empty();
+
+  /** Ranges for a filter. */
+  ListRanges(Statements sql, JobFilter filter, boolean newestFirst) throws SQLException {
     this.sql = sql;
     this.newestFirst = newestFirst;
-    this.ranges = choose(filter);
+    this.ways = new ArrayList<>();
+    String tenant = filter.getTenantId();
+    if (!tenant.isEmpty() && !filter.getIdPrefix().isEmpty()) {
+      prefixed = prefixed(tenant, filter.getIdPrefix());
+    }
+    ways.add(new Way(usual(filter)));
+    if (!tenant.isEmpty()) {
+      for (List<String> terms : IndexTerms.ways(filter)) {
+        ways.add(new Way(terms.stream().map(term -> ofTerm(tenant, term)).toList()));
+      }
+    }
   }
 
-  private List<Range> choose(JobFilter filter) {
+  private List<Range> usual(JobFilter filter) {
     String tenant = filter.getTenantId();
     if (tenant.isEmpty()) {
-      return List.of(new Range(sql.dialect().noIndexHint(), "", List.of()));
+      return List.of(range(sql.dialect().noIndexHint(), "", List.of()));
     }
     if (!filter.getParentId().isEmpty()) {
       return List.of(range("parent", "parent_id", tenant, filter.getParentId()));
@@ -52,10 +91,46 @@ final class ListRanges {
   }
 
   private Range range(String index, String column, String tenant, Object value) {
-    return new Range(
+    return range(
         sql.dialect().index("job_by_" + index),
         "tenant_id = ? AND " + column + " = ? AND",
         List.of(tenant, value));
+  }
+
+  private Range range(String index, String where, List<Object> values) {
+    return new Range(
+        "SELECT job_no FROM job %s WHERE %s job_no %s ? ORDER BY job_no %s LIMIT ?"
+            .formatted(index, where, before(), direction()),
+        values);
+  }
+
+  private Range ofTerm(String tenant, String term) {
+    return new Range(OF_TERM.formatted(before(), direction()), List.of(tenant, term));
+  }
+
+  private String before() {
+    return newestFirst ? "<" : ">";
+  }
+
+  private String direction() {
+    return newestFirst ? "DESC" : "ASC";
+  }
+
+  private Comparator<Long> order() {
+    return newestFirst ? Comparator.reverseOrder() : Comparator.naturalOrder();
+  }
+
+  private Optional<List<Long>> prefixed(String tenant, String prefix) throws SQLException {
+    List<Long> numbers = new ArrayList<>();
+    String select = OF_PREFIX.formatted(sql.dialect().index("job_by_id"));
+    try (ResultSet row =
+        sql.of(select, tenant, prefix, prefix + AFTER_ID, MAX_PREFIXED + 1).executeQuery()) {
+      while (row.next()) {
+        numbers.add(row.getLong(1));
+      }
+    }
+    numbers.sort(order());
+    return numbers.size() > MAX_PREFIXED ? Optional.empty() : Optional.of(numbers);
   }
 
   /** Position before the first page. */
@@ -63,27 +138,49 @@ final class ListRanges {
     return newestFirst ? Long.MAX_VALUE : 0;
   }
 
+  /** Chooses the indexes for a page that starts after a position. */
+  void choose(long after) throws SQLException {
+    if (prefixed.isPresent() || ways.size() == 1) {
+      return;
+    }
+    long furthest = after;
+    for (int i = 0; i < ways.size(); i++) {
+      List<Long> numbers = next(ways.get(i), after, PROBE);
+      if (numbers.size() < PROBE) {
+        best = i;
+        return;
+      }
+      long reached = numbers.get(PROBE - 1);
+      if (order().compare(reached, furthest) > 0) {
+        best = i;
+        furthest = reached;
+      }
+    }
+  }
+
   /** Returns the next numbers of jobs that may match, {@code limit} at most. */
   List<Long> next(long after, int limit) throws SQLException {
+    return prefixed.isPresent()
+        ? prefixed.get().stream()
+            .filter(number -> order().compare(number, after) > 0)
+            .limit(limit)
+            .toList()
+        : next(ways.get(best), after, limit);
+  }
+
+  private List<Long> next(Way way, long after, int limit) throws SQLException {
     List<Long> numbers = new ArrayList<>();
-    for (Range range : ranges) {
+    for (Range range : way.ranges()) {
       add(numbers, range, after, limit);
     }
-    numbers.sort(newestFirst ? Comparator.reverseOrder() : Comparator.naturalOrder());
+    numbers.sort(order());
     return numbers.subList(0, Math.min(limit, numbers.size()));
   }
 
   private void add(List<Long> numbers, Range range, long after, int limit) throws SQLException {
-    String select =
-        "SELECT job_no FROM job %s WHERE %s job_no %s ? ORDER BY job_no %s LIMIT ?"
-            .formatted(
-                range.index(),
-                range.where(),
-                newestFirst ? "<" : ">",
-                newestFirst ? "DESC" : "ASC");
     List<Object> values = new ArrayList<>(range.values());
     values.addAll(List.of(after, limit));
-    try (ResultSet row = sql.of(select, values.toArray()).executeQuery()) {
+    try (ResultSet row = sql.of(range.select(), values.toArray()).executeQuery()) {
       while (row.next()) {
         numbers.add(row.getLong(1));
       }

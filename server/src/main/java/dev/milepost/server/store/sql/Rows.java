@@ -28,8 +28,19 @@ public final class Rows {
    * @return null if the job cannot be read: its bytes are damaged, or are those of another job
    */
   public static @Nullable JobRecord job(ResultSet row, int column, JobKey key) throws SQLException {
-    JobRecord record = CheckedCell.record(key).parse(row.getBytes(column), JobRecord.parser());
-    JobSpec spec = CheckedCell.spec(key).parse(row.getBytes(column + 1), JobSpec.parser());
+    return job(row.getBytes(column), row.getBytes(column + 1), key);
+  }
+
+  /**
+   * Reads a job from the values of its columns.
+   *
+   * @param key key of the row
+   * @return null if the job cannot be read: its bytes are damaged, or are those of another job
+   */
+  public static @Nullable JobRecord job(
+      byte @Nullable [] recordCell, byte @Nullable [] specCell, JobKey key) {
+    JobRecord record = CheckedCell.record(key).parse(recordCell, JobRecord.parser());
+    JobSpec spec = CheckedCell.spec(key).parse(specCell, JobSpec.parser());
     if (record == null
         || spec == null
         || spec.getType().isEmpty()

@@ -109,6 +109,7 @@ final class SqlGroupJob {
     if (after == null) {
       if (before != null) {
         tables.jobs().delete(before.number());
+        tables.terms().change(before.number(), before.record().getJob(), null);
       }
       stored = null;
       return;
@@ -121,6 +122,7 @@ final class SqlGroupJob {
     } else {
       tables.jobs().update(before, written);
     }
+    tables.terms().change(number, before == null ? null : before.record().getJob(), after.getJob());
     for (Item item : items.values()) {
       tables.items().put(number, item);
     }

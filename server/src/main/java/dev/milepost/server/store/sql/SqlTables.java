@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class SqlTables implements AutoCloseable {
   private final Statements sql;
   private final JobTable jobs;
+  private final TermTable terms;
   private final JournalTable journal;
   private final ItemTable items;
   private final CountTable counts;
@@ -30,6 +31,7 @@ public abstract class SqlTables implements AutoCloseable {
   protected SqlTables(Statements sql, int journalCap, CountTable counts) {
     this.sql = sql;
     this.jobs = new JobTable(sql);
+    this.terms = new TermTable(sql);
     this.journal = new JournalTable(sql, journalCap);
     this.items = new ItemTable(sql);
     this.counts = counts;
@@ -44,6 +46,11 @@ public abstract class SqlTables implements AutoCloseable {
   /** Jobs and their specs. */
   final JobTable jobs() {
     return jobs;
+  }
+
+  /** The index of jobs by terms. */
+  final TermTable terms() {
+    return terms;
   }
 
   /** Sealed runs of journals. */

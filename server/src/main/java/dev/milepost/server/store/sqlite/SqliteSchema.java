@@ -146,6 +146,23 @@ final class SqliteSchema {
                 value BLOB NOT NULL,
                 PRIMARY KEY (kind, key)
               ) WITHOUT ROWID
+              """),
+          // Jobs by label, display name and end: see IndexTerms. Jobs that cannot be read have
+          // none.
+          List.of(
+              """
+              CREATE TABLE term (
+                tenant_id TEXT NOT NULL,
+                term TEXT NOT NULL,
+                job_no INTEGER NOT NULL,
+                PRIMARY KEY (tenant_id, term, job_no)
+              ) WITHOUT ROWID
+              """,
+              """
+              INSERT INTO term SELECT DISTINCT job.tenant_id, found.value, job.job_no
+              FROM job, json_each(terms(job.tenant_id, job.id, job.record,
+                COALESCE(job.spec, (SELECT long.spec FROM spec AS long
+                  WHERE long.job_no = job.job_no)))) AS found
               """));
 
   /** The first version with checksums. */
@@ -186,6 +203,7 @@ final class SqliteSchema {
       SqliteUpgradeCopy.keep(sql, file, version, steps.size(), FreeSpace.of(file));
     }
     SqliteChecksumFunction.create(sql.connection());
+    SqliteTermsFunction.create(sql.connection());
     sql.run("BEGIN IMMEDIATE");
     try {
       for (List<String> step : steps.subList(version, steps.size())) {

@@ -13,6 +13,7 @@ import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.WithoutChecksums;
+import dev.milepost.server.store.WithoutTerms;
 import dev.milepost.server.store.sql.SqlGroup;
 import dev.milepost.v1.JobFilter;
 import java.sql.Connection;
@@ -83,6 +84,19 @@ class PostgresJobStoreTest extends DurableJobStoreContract {
     reopen();
 
     WithoutChecksums.assertKept(harness(), content);
+  }
+
+  @Test
+  void jobsOfASchemaWithoutTermsAreIndexed() throws SQLException {
+    WithoutTerms.fill(harness());
+    harness().store().close();
+    sql(
+        List.of(
+            "DROP TABLE term", "DELETE FROM flyway_schema_history WHERE version IN ('5', '6')"));
+
+    reopen();
+
+    WithoutTerms.assertIndexed(harness());
   }
 
   @Test

@@ -68,7 +68,7 @@ public record RedisDamage(String url, int shards) implements StoreDamage {
   }
 
   /** Uses the shard of a job's tenant. */
-  private void run(JobKey key, BiConsumer<Redis, RedisShard> step) {
+  void run(JobKey key, BiConsumer<Redis, RedisShard> step) {
     RedisUrl parsed = RedisUrl.of(url);
     RedisShard shard = new RedisShards(parsed.prefix(), shards).of(key.tenantId());
     Redis redis =

@@ -9,6 +9,7 @@ import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.WithoutChecksums;
+import dev.milepost.server.store.WithoutTerms;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.JobFilter;
 import java.io.IOException;
@@ -104,6 +105,19 @@ class SqliteFileTest {
     harness.use(open(file));
 
     WithoutChecksums.assertKept(harness, content);
+    harness.store().close();
+  }
+
+  @Test
+  void jobsOfAFileWithoutTermsAreIndexed() throws SQLException {
+    StoreHarness harness = new StoreHarness(open(file), new SettableClock());
+    WithoutTerms.fill(harness);
+    harness.store().close();
+    sql("DROP TABLE term", "PRAGMA user_version = 5");
+
+    harness.use(open(file));
+
+    WithoutTerms.assertIndexed(harness);
     harness.store().close();
   }
 
