@@ -32,11 +32,16 @@ import dev.milepost.v1.StoreDurability;
 import dev.milepost.v1.TenantStats;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -44,6 +49,9 @@ import java.util.concurrent.CompletionStage;
 /** Describes the server and what happens in it, for operators and administrators. Thread-safe. */
 @Singleton
 public final class ServerReports {
+  /** The service config of the contract, as JSON. */
+  public static final String SERVICE_CONFIG = serviceConfig();
+
   private static final int MAX_TENANTS = 100;
 
   private final ServerDescription server;
@@ -77,11 +85,22 @@ public final class ServerReports {
     this.oldest = new OldestClaimable(store);
   }
 
+  private static String serviceConfig() {
+    try (InputStream json =
+        Objects.requireNonNull(
+            ServerReports.class.getResourceAsStream("/milepost/service_config.json"))) {
+      return new String(json.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Describes this server. */
   public GetServerInfoResponse info() {
     StoreInfo info = store.info();
     StoreHealth health = store.health();
     return GetServerInfoResponse.newBuilder()
+        .setServiceConfig(SERVICE_CONFIG)
         .setVersion(server.version())
         .setCommit(server.commit())
         .setJavaVersion(Runtime.version().toString())

@@ -3,9 +3,13 @@ package dev.milepost.server.grpc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.gson.Gson;
-import com.google.gson.reflect.TypeToken;
 import com.google.longrunning.OperationsGrpc;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
+import dev.milepost.server.app.ServerReports;
+import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CreateJobRequest;
 import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.GetJobRequest;
@@ -22,14 +26,12 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
-import java.io.InputStreamReader;
-import java.io.Reader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
@@ -43,6 +45,7 @@ class ServiceConfigTest {
           JobServiceGrpc.getServiceDescriptor(),
           WorkerServiceGrpc.getServiceDescriptor(),
           TaskServiceGrpc.getServiceDescriptor(),
+          AdminServiceGrpc.getServiceDescriptor(),
           OperationsGrpc.getServiceDescriptor());
 
   private final Map<String, ?> config = config();
@@ -62,15 +65,31 @@ class ServiceConfigTest {
   }
 
   private static Map<String, ?> config() {
-    try (Reader json =
-        new InputStreamReader(
-            Objects.requireNonNull(
-                ServiceConfigTest.class.getResourceAsStream("/milepost/service_config.json")),
-            StandardCharsets.UTF_8)) {
-      return new Gson().fromJson(json, new TypeToken<Map<String, ?>>() {}.getType());
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    Struct.Builder json = Struct.newBuilder();
+    try {
+      JsonFormat.parser().merge(ServerReports.SERVICE_CONFIG, json);
+    } catch (InvalidProtocolBufferException e) {
+      throw new UncheckedIOException(e);
     }
+    return map(json.build());
+  }
+
+  /** Returns JSON as gRPC wants it: maps, lists, strings, doubles and booleans. */
+  private static Map<String, ?> map(Struct struct) {
+    return struct.getFieldsMap().entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> value(entry.getValue())));
+  }
+
+  private static Object value(Value value) {
+    return switch (value.getKindCase()) {
+      case STRUCT_VALUE -> map(value.getStructValue());
+      case LIST_VALUE ->
+          value.getListValue().getValuesList().stream().map(ServiceConfigTest::value).toList();
+      case STRING_VALUE -> value.getStringValue();
+      case NUMBER_VALUE -> value.getNumberValue();
+      case BOOL_VALUE -> value.getBoolValue();
+      case NULL_VALUE, KIND_NOT_SET -> throw new AssertionError(value);
+    };
   }
 
   /** Is unavailable twice, then answers. */
@@ -92,8 +111,8 @@ class ServiceConfigTest {
               })
           .build()
           .start();
-    } catch (java.io.IOException e) {
-      throw new java.io.UncheckedIOException(e);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -121,6 +121,7 @@ class StatsTest {
       GetServerInfoResponse info =
           AdminServiceGrpc.newBlockingStub(server.client().in("OPERATOR").channel())
               .getServerInfo(GetServerInfoRequest.getDefaultInstance());
+      assertThat(info.getServiceConfig()).contains("methodConfig", "ListWorkers");
 
       assertThat(info.getVersion()).isNotEmpty();
       assertThat(info.getJavaVersion()).startsWith(Runtime.version().feature() + ".");
