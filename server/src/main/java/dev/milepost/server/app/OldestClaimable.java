@@ -2,30 +2,29 @@ package dev.milepost.server.app;
 
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Times;
-import dev.milepost.server.store.JobPage;
 import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.v1.JobFilter;
-import dev.milepost.v1.JobState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Finds since when a job could be claimed that nobody has claimed. Its cost is bounded. */
-final class OldestClaimable {
+/**
+ * Finds since when the job waits that has been claimable longest. It asks for the first claimable
+ * jobs of each tenant, so its cost does not grow with the number of jobs, and jobs that wait for
+ * their time hide none. Thread-safe.
+ */
+public final class OldestClaimable {
   /** Tenants that are asked about; of more, some. */
   private static final int MAX_TENANTS = 100;
 
-  /** Queued jobs of a tenant that are read, in the order of creation. */
-  private static final int MAX_JOBS = 100;
-
   private final JobStore store;
 
-  OldestClaimable(JobStore store) {
+  /** Reads from a store. */
+  public OldestClaimable(JobStore store) {
     this.store = store;
   }
 
@@ -34,7 +33,7 @@ final class OldestClaimable {
    *
    * @param tenantId tenant; empty: all
    */
-  CompletionStage<Optional<Instant>> since(String tenantId) {
+  public CompletionStage<Optional<Instant>> since(String tenantId) {
     return tenantId.isEmpty()
         ? store.queuedTenants(MAX_TENANTS).thenCompose(tenants -> oldest(tenants, Optional.empty()))
         : ofTenant(tenantId);
@@ -56,20 +55,15 @@ final class OldestClaimable {
   }
 
   private CompletionStage<Optional<Instant>> ofTenant(String tenantId) {
-    JobFilter queued =
-        JobFilter.newBuilder().setTenantId(tenantId).addStates(JobState.JOB_STATE_QUEUED).build();
     return store
-        .list(
-            new JobQuery(
-                queued, false, Optional.empty(), MAX_JOBS, JobQuery.MAX_BYTES, JobShape.OUTLINE))
-        .thenApply(OldestClaimable::oldest);
-  }
-
-  private static Optional<Instant> oldest(JobPage page) {
-    return page.jobs().stream()
-        .filter(JobRecords::isClaimable)
-        .map(OldestClaimable::claimableSince)
-        .min(Instant::compareTo);
+        .firstClaimable(tenantId)
+        .thenCompose(keys -> store.get(keys, "", JobQuery.MAX_BYTES, JobShape.OUTLINE))
+        .thenApply(
+            found ->
+                found.jobs().stream()
+                    .filter(JobRecords::isClaimable)
+                    .map(OldestClaimable::claimableSince)
+                    .min(Instant::compareTo));
   }
 
   private static Instant claimableSince(JobRecord record) {
