@@ -177,7 +177,7 @@ class BadInputTest {
                         ListJournalRequest.newBuilder().setJobId(id).setPageToken("1").build())),
         refused(
             "order_by: must be",
-            () -> ann.jobs().listJobs(ListJobsRequest.newBuilder().setOrderBy("type").build())),
+            () -> ann.jobs().listJobs(ListJobsRequest.newBuilder().setOrderBy("labels").build())),
         refused(
             "filter.states: ",
             () ->

@@ -137,7 +137,7 @@ class ListJournalTest {
     Timestamp then = now();
     first.fail("BUSY", true);
     server.clock().advance(Duration.ofMinutes(10));
-    HeldJob second = ann.claim();
+    HeldJob second = ann.awaitClaim();
     second.log(INFO, "four");
 
     assertThat(texts(all(of(first).addLevels(INFO).addLevels(DEBUG).setLogsOnly(true))))

@@ -1,5 +1,7 @@
 package dev.milepost.server.grpc;
 
+import static org.awaitility.Awaitility.await;
+
 import com.google.longrunning.OperationsGrpc;
 import com.google.protobuf.Duration;
 import dev.milepost.server.access.DevelopmentAuthenticator;
@@ -23,6 +25,7 @@ import io.grpc.Metadata;
 import io.grpc.stub.MetadataUtils;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A caller: its stubs carry its credentials. */
 public final class TestClient {
@@ -142,6 +145,13 @@ public final class TestClient {
     if (claimed.isEmpty()) {
       throw new AssertionError("nothing to claim");
     }
+    return claimed.get(0);
+  }
+
+  /** Claims one job, which a timer of the server may have yet to queue. */
+  public HeldJob awaitClaim() {
+    List<HeldJob> claimed = new ArrayList<>();
+    await().atMost(20, TimeUnit.SECONDS).until(() -> claimed.addAll(claim(1)));
     return claimed.get(0);
   }
 
