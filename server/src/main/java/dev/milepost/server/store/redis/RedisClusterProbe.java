@@ -76,16 +76,17 @@ final class RedisClusterProbe implements EngineProbe {
         .toCompletableFuture();
   }
 
-  /** Waits for a response; empty if there is none. A node that is only slow is asked again. */
+  /**
+   * Waits for a response; empty if there is none. A node is asked again, since it may only be slow,
+   * or its connection may just have been closed because another node was lost.
+   */
   private Optional<String> response(
       RedisClusterNode node, CompletableFuture<String> asked, Duration timeout) {
     try {
       return Optional.of(await(asked, timeout));
     } catch (RedisException e) {
       LOG.debug("A node of the cluster did not respond.", e);
-      return e instanceof RedisCommandTimeoutException
-          ? responseAgain(node, timeout)
-          : Optional.empty();
+      return responseAgain(node, timeout);
     }
   }
 
