@@ -26,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Who waits for which jobs, and why a job is not claimed, on all stores. */
+/** ListWorkers says who waits for which jobs, and ExplainJob why one is not claimed. */
 class WorkersTest {
   @TempDir Path directory;
 
