@@ -1,12 +1,15 @@
 package dev.milepost.server.store.sqlite;
 
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Value;
+import com.google.protobuf.util.JsonFormat;
 import dev.milepost.server.job.IndexTerms;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.storage.v1.JobRecord;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.util.stream.Collectors;
 import org.sqlite.Function;
 
 /**
@@ -29,25 +32,16 @@ final class SqliteTermsFunction extends Function {
   protected void xFunc() throws SQLException {
     JobKey key = new JobKey(value_text(0), value_text(1));
     JobRecord job = Rows.job(value_blob(2), value_blob(3), key);
-    result(
-        job == null
-            ? "[]"
-            : IndexTerms.of(job.getJob()).stream()
-                .map(SqliteTermsFunction::quoted)
-                .collect(Collectors.joining(",", "[", "]")));
-  }
-
-  /** A text as JSON. */
-  private static String quoted(String text) {
-    StringBuilder quoted = new StringBuilder("\"");
-    for (int i = 0; i < text.length(); i++) {
-      char character = text.charAt(i);
-      if (character < ' ' || character == '"' || character == '\\') {
-        quoted.append("\\u%04x".formatted((int) character));
-      } else {
-        quoted.append(character);
+    ListValue.Builder terms = ListValue.newBuilder();
+    if (job != null) {
+      for (String term : IndexTerms.of(job.getJob())) {
+        terms.addValues(Value.newBuilder().setStringValue(term));
       }
     }
-    return quoted.append('"').toString();
+    try {
+      result(JsonFormat.printer().print(terms));
+    } catch (InvalidProtocolBufferException e) {
+      throw new SQLException("The terms of a job cannot be printed.", e);
+    }
   }
 }
