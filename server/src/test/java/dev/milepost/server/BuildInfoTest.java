@@ -46,10 +46,10 @@ class BuildInfoTest {
   @Test
   void theBuildIsTold() throws IOException {
     assertThat(Files.readString(Path.of("pom.xml")))
-        .contains("<" + BuildInfo.COMMIT + ">${milepost.commit}</" + BuildInfo.COMMIT + ">");
+        .contains("<" + BuildInfo.COMMIT + ">${build.commit}</" + BuildInfo.COMMIT + ">");
     assertThat(Files.readString(Path.of("..", "pom.xml")))
-        .contains("<milepost.commit>" + BuildInfo.UNKNOWN + "</milepost.commit>");
-    assertThat(Files.readString(Path.of("..", "milepost"))).contains("-Dmilepost.commit=");
-    assertThat(Files.readString(Path.of("..", ".ci", "run"))).contains("-Dmilepost.commit=");
+        .contains("<build.commit>" + BuildInfo.UNKNOWN + "</build.commit>");
+    assertThat(Files.readString(Path.of("..", "milepost"))).contains("-Dbuild.commit=");
+    assertThat(Files.readString(Path.of("..", ".ci", "run"))).contains("-Dbuild.commit=");
   }
 }
