@@ -10,6 +10,7 @@ import dev.milepost.benchmarks.harness.Workload;
 import dev.milepost.benchmarks.life.LifeWorkload;
 import dev.milepost.benchmarks.micro.MicroWorkload;
 import dev.milepost.benchmarks.noisy.NoisyNeighborWorkload;
+import dev.milepost.benchmarks.reconnects.ReconnectsWorkload;
 import dev.milepost.benchmarks.report.ReportWorkload;
 import dev.milepost.benchmarks.soak.SoakWorkload;
 import dev.milepost.benchmarks.stored.ClaimWorkload;
@@ -61,6 +62,7 @@ public final class Main {
             new ListWorkload(out, err, stores),
             new StartWorkload(out, err, stores),
             new WatchersWorkload(out, err),
+            new ReconnectsWorkload(out, err),
             new BatchWorkload(out, err),
             new GrowthWorkload(out, err),
             new NoisyNeighborWorkload(out, err),

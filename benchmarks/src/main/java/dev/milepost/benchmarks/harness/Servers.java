@@ -53,4 +53,15 @@ public final class Servers {
     options.requireFiles();
     return ServerProcess.startOn(database, options.program(flags), SETTINGS);
   }
+
+  /**
+   * Starts Milepost on an existing store, where an earlier server has listened.
+   *
+   * @param address as HOST:PORT
+   */
+  public static ServerProcess milepostAt(String address, Path database, BenchOptions options)
+      throws IOException, InterruptedException {
+    options.requireFiles();
+    return ServerProcess.startOn(database, options.program(), SETTINGS, address);
+  }
 }

@@ -21,6 +21,8 @@ public final class ServerProcess implements AutoCloseable {
   /** Short compared with a start, because starts are measured, too. */
   private static final long POLL_MILLIS = 5;
 
+  private static final String ANY_PORT = "localhost:0";
+
   private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
 
   private static final Pattern READY =
@@ -54,18 +56,37 @@ public final class ServerProcess implements AutoCloseable {
       throws IOException, InterruptedException {
     Path directory = Files.createTempDirectory("milepost-bench-");
     return start(
-        directory, store.orElse("sqlite:" + directory.resolve("milepost.db")), program, settings);
+        directory,
+        store.orElse("sqlite:" + directory.resolve("milepost.db")),
+        program,
+        settings,
+        ANY_PORT);
   }
 
   /** Starts Milepost on an existing database, which is not removed. */
   public static ServerProcess startOn(Path database, List<String> program, String settings)
       throws IOException, InterruptedException {
+    return startOn(database, program, settings, ANY_PORT);
+  }
+
+  /**
+   * Does the same at a given address.
+   *
+   * @param address where it listens, as HOST:PORT
+   */
+  public static ServerProcess startOn(
+      Path database, List<String> program, String settings, String address)
+      throws IOException, InterruptedException {
     return start(
-        Files.createTempDirectory("milepost-bench-"), "sqlite:" + database, program, settings);
+        Files.createTempDirectory("milepost-bench-"),
+        "sqlite:" + database,
+        program,
+        settings,
+        address);
   }
 
   private static ServerProcess start(
-      Path directory, String store, List<String> program, String settings)
+      Path directory, String store, List<String> program, String settings, String address)
       throws IOException, InterruptedException {
     Path config = Files.writeString(directory.resolve("bench.conf"), settings);
     List<String> arguments = new ArrayList<>(program);
@@ -74,10 +95,10 @@ public final class ServerProcess implements AutoCloseable {
             "--store",
             store,
             "--listen",
-            "localhost:0",
+            address,
             // Metrics stay on, as by default, but their usual port may be taken.
             "--metrics-address",
-            "localhost:0",
+            ANY_PORT,
             "--config",
             config.toString(),
             "--exit-with",
