@@ -2,9 +2,11 @@ package dev.milepost.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Runs against a real server: a batch is created, run and complete. */
+@Tag("slow")
 class BatchWorkloadTest {
   @Test
   void createsAndRunsABatch() {

@@ -2,9 +2,11 @@ package dev.milepost.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Runs against real servers: the figures are present and consistent. Their size is not tested. */
+@Tag("slow")
 class GrowthWorkloadTest {
   @Test
   void measuresManyLogLinesAndTenantsAgainstFew() {

@@ -7,10 +7,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs against a real server: the figures are present and consistent. Their size is not tested. */
+@Tag("slow")
 class LifeWorkloadTest {
   private static final Pattern STORED =
       Pattern.compile("acknowledged life: (\\d+) of single calls, (\\d+) of the client");

@@ -2,9 +2,11 @@ package dev.milepost.benchmarks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Runs against a real server: all that was acknowledged is stored, and figures are printed. */
+@Tag("slow")
 class SoakWorkloadTest {
   @Test
   void comparesTheLastThirdWithTheFirst() {

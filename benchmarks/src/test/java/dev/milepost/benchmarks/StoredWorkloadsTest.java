@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.milepost.benchmarks.stored.FilledStores;
 import java.util.stream.Stream;
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Runs against real servers on small stores: the figures are present and consistent. */
+@Tag("slow")
 class StoredWorkloadsTest {
   @Test
   void measuresClaimsListsAndStartsOnStoresThatAreFilledOnce() {

@@ -3,9 +3,11 @@ package dev.milepost.benchmarks;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.assertj.core.data.Offset;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Runs against a real server and a bare one: the figures are present and consistent. */
+@Tag("slow")
 class WatchersWorkloadTest {
   @Test
   void measuresMemoryPerWatcher() {

@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A short run on each engine. {@code ./milepost faults} runs longer ones. */
+@Tag("slow")
 class FaultRunTest {
   private static final class Output {
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();

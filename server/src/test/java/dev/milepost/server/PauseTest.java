@@ -28,10 +28,12 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Stops the process of a server, and lets it go on. */
+@Tag("slow")
 class PauseTest {
   private static final int WORKERS = 10;
   private static final int LEASE_SECONDS = 2;

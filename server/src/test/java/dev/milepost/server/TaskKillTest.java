@@ -30,6 +30,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,6 +40,7 @@ import org.junit.jupiter.api.io.TempDir;
  *
  * <p>{@code -Dmilepost.kills=100} kills it a hundred times.
  */
+@Tag("slow")
 class TaskKillTest {
   private static final int KILLS = Integer.getInteger("milepost.kills", 8);
   private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(12);

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.milepost.benchmarks.harness.PhaseResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Runs the floors that need no server. */
+@Tag("slow")
 class FloorsTest {
   private static final Duration MOMENT = Duration.ofMillis(100);
 

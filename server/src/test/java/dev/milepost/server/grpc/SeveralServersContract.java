@@ -28,9 +28,11 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Servers that share a store behave like one server, whatever the store. */
+@Tag("slow")
 abstract class SeveralServersContract {
   private TestServer a;
   private TestServer b;

@@ -11,6 +11,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two watches of one job, one of which reads a byte a second: the other receives everything, and
  * the server's memory stays bounded.
  */
+@Tag("slow")
 class SlowWatcherTest {
   private static final int REPORTS = 3_000;
   private static final int LINE = 16_000;

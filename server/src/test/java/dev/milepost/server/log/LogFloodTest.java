@@ -20,11 +20,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.slf4j.LoggerFactory;
 
 /** Whatever a caller sends again and again, the log grows by a few lines. */
+@Tag("slow")
 class LogFloodTest {
   private static final int CALLS = 1_000;
 

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class PostgresJumpTest extends EngineJumpContract {
   private static PostgresProcess postgres;
 

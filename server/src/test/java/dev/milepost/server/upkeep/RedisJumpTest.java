@@ -7,7 +7,9 @@ import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class RedisJumpTest extends EngineJumpContract {
   private RedisProcess redis;
   private StoreProxy proxy;

@@ -15,7 +15,9 @@ import java.sql.Statement;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class PostgresOutageTest extends OutageContract {
   private static final String ROLE = "outage_" + ProcessHandle.current().pid();
 

@@ -6,7 +6,9 @@ import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.RedisCluster;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreDamage;
+import org.junit.jupiter.api.Tag;
 
+@Tag("slow")
 class RedisClusterJobStoreTest extends DurableJobStoreContract {
   private final String url = RedisCluster.emptyStore();
 

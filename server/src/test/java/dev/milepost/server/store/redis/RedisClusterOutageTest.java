@@ -23,9 +23,11 @@ import java.util.Map;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A node of a cluster that dies, while the others say that all is well. */
+@Tag("slow")
 class RedisClusterOutageTest {
   private RedisCluster cluster;
 

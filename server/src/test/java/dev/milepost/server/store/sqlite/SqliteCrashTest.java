@@ -17,10 +17,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What remains when the process is killed. */
+@Tag("slow")
 class SqliteCrashTest {
   @TempDir private Path directory;
   private Path file;
