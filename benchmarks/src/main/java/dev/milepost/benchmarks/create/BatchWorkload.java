@@ -32,7 +32,7 @@ import picocli.CommandLine.Command;
     sortOptions = false,
     description = {
       "Creates a batch of a million items with the Java client, and measures the memory of both",
-      "sides; then runs all child jobs until the batch is at 100 %."
+      "sides; then runs all child jobs until the batch is at 100 %%."
     })
 public final class BatchWorkload extends Workload {
   private static final String USER = "user-0";
