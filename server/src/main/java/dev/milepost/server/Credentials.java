@@ -42,7 +42,6 @@ final class Credentials implements AutoCloseable {
   private final AuthSettings settings;
   private final List<CredentialKind> kinds = new ArrayList<>();
   private final List<Runnable> closings = new ArrayList<>();
-  private final Authenticator authenticator;
   private final Optional<ServerIdentity> identity;
   private final Optional<ServerCredentials> serverCredentials;
 
@@ -69,7 +68,6 @@ final class Credentials implements AutoCloseable {
     if (settings.development()) {
       kinds.add(new DevelopmentAuthenticator());
     }
-    this.authenticator = new AuthenticatorChain(kinds, time);
     this.identity = ServerIdentity.of(all);
     identity.ifPresent(own -> reloadPeriodically(own::reload));
     this.serverCredentials = identity.map(ServerIdentity::credentials);
@@ -151,8 +149,16 @@ final class Credentials implements AutoCloseable {
     var unused = thread.scheduleWithFixedDelay(reload, nanos, nanos, TimeUnit.NANOSECONDS);
   }
 
-  Authenticator authenticator() {
-    return authenticator;
+  /**
+   * Returns what authenticates calls by these credentials.
+   *
+   * @param always a kind that needs no setting
+   */
+  Authenticator authenticator(CredentialKind always, TimeSource time) {
+    List<CredentialKind> all = new ArrayList<>();
+    all.add(always);
+    all.addAll(kinds);
+    return new AuthenticatorChain(all, time);
   }
 
   /** Returns the server's identity; empty: no TLS. */

@@ -8,12 +8,13 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.AuditLog;
 import dev.milepost.server.access.Authenticator;
 import dev.milepost.server.access.CredentialChecks;
+import dev.milepost.server.access.ShareTokens;
+import dev.milepost.server.access.TokenSealer;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.DiskFloor;
 import dev.milepost.server.app.ServerDescription;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.app.StoreBackups;
-import dev.milepost.server.app.TokenSealer;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.copy.CopyMark;
@@ -138,8 +139,16 @@ final class MilepostModule extends AbstractModule {
   }
 
   @Provides
-  Authenticator authenticator(Credentials credentials) {
-    return credentials.authenticator();
+  @Singleton
+  Authenticator authenticator(Credentials credentials, ShareTokens shares, TimeSource time) {
+    return credentials.authenticator(shares, time);
+  }
+
+  /** Takes the store, beside whose file the key may be. */
+  @Provides
+  @Singleton
+  ShareTokens shareTokens(JobStore store, TimeSource time) {
+    return new ShareTokens(TokenKey.load(settings), time);
   }
 
   @Provides

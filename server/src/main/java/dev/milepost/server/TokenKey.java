@@ -1,6 +1,6 @@
 package dev.milepost.server;
 
-import dev.milepost.server.app.TokenSealer;
+import dev.milepost.server.access.TokenSealer;
 import dev.milepost.server.disk.PrivateFiles;
 import dev.milepost.server.settings.Settings;
 import dev.milepost.server.settings.SettingsException;
@@ -16,7 +16,10 @@ import java.security.SecureRandom;
 import java.util.Objects;
 import java.util.Optional;
 
-/** The key that seals page tokens, kept in a file so that they stay valid across restarts. */
+/**
+ * The key that seals page tokens and share tokens, kept in a file so that they stay valid across
+ * restarts.
+ */
 final class TokenKey {
   private TokenKey() {}
 
@@ -39,7 +42,8 @@ final class TokenKey {
         throw new SettingsException(
             "The token key file "
                 + file.get()
-                + " is damaged. Delete it; page tokens issued so far become invalid.");
+                + " is damaged. Delete it; page tokens and share tokens issued so far become"
+                + " invalid.");
       }
       return key;
     } catch (IOException e) {

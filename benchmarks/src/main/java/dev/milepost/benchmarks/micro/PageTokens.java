@@ -2,8 +2,8 @@ package dev.milepost.benchmarks.micro;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.Role;
+import dev.milepost.server.access.TokenSealer;
 import dev.milepost.server.app.Pages;
-import dev.milepost.server.app.TokenSealer;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.ListJobsRequest;
@@ -25,7 +25,7 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @State(Scope.Benchmark)
 public class PageTokens {
-  private static final MethodHandle SEAL = Internals.method("app.TokenSealer", "seal");
+  private static final MethodHandle SEAL = Internals.method("access.TokenSealer", "seal");
   private static final TokenSealer SEALER = new TokenSealer(new byte[TokenSealer.KEY_BYTES]);
   private static final Pages PAGES = new Pages(SEALER);
 

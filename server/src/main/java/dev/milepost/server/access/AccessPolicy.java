@@ -48,12 +48,20 @@ public final class AccessPolicy {
    * Checks that a caller may make a call, regardless of its subject.
    *
    * @param method full name: {@code milepost.v1.JobService/GetJob}
-   * @throws AccessException.PermissionDenied if none of the caller's roles allows it
+   * @throws AccessException.PermissionDenied if none of the caller's roles allows it, nor its share
+   *     token
    */
   public void requireCall(Caller caller, String method) {
     Permission row = TABLE.get(method);
     if (row == null) {
       throw new AccessException.PermissionDenied("The method " + method + " is not allowed.");
+    }
+    if (caller.share().isPresent()) {
+      if (!row.subject().isShared()) {
+        throw new AccessException.PermissionDenied(
+            "A share token allows only GetProgress and WatchProgress of its job.");
+      }
+      return;
     }
     if (row.subject().of(caller) == Reach.NONE) {
       throw new AccessException.PermissionDenied(

@@ -17,9 +17,9 @@ import org.slf4j.event.Level;
 import org.slf4j.spi.LoggingEventBuilder;
 
 /**
- * The audit log. Each change has its line. Of calls that were refused, each caller has a few lines
- * a minute, and then one line with their number, so that no caller can fill the log: not by calls
- * that change nothing. Thread-safe.
+ * The audit log. Each change has its line. Of calls that were refused, and of those with a share
+ * token, each caller has a few lines a minute, and then one line with their number, so that no
+ * caller can fill the log: not by calls that change nothing. Thread-safe.
  *
  * <p>It goes to a file of its own, or else to the server's log. While the file cannot be written,
  * the lines go to the server's log, which says so; no call fails for it.
@@ -34,7 +34,7 @@ public final class AuditLog implements AutoCloseable {
   private static final int MAX_CALLERS = 1_000;
   private static final int MAX_SUMS = 60;
 
-  private final RepeatLimit refused =
+  private final RepeatLimit limit =
       new RepeatLimit(MAX_LINES, MAX_LINES_IN_ALL, MAX_CALLERS, INTERVAL);
   private final @Nullable AuditFile file;
   private volatile boolean isFileBroken;
@@ -70,14 +70,14 @@ public final class AuditLog implements AutoCloseable {
   }
 
   /**
-   * Logs a call that was refused, or only counts it if its caller has had many. At level DEBUG each
-   * one is logged.
+   * Logs a call of which a caller may make any number, such as one that was refused, or only counts
+   * it if its caller has had many. At level DEBUG each one is logged.
    *
    * @param who the fields that name the caller, or its address; no value has a line break
    * @param code the status of the call
    */
-  public void refused(Map<String, String> who, String code, Supplier<AuditEvent> event) {
-    if (refused.count(AuditSubject.text(who, code)) > 0) {
+  public void limited(Map<String, String> who, String code, Supplier<AuditEvent> event) {
+    if (limit.count(AuditSubject.text(who, code)) > 0) {
       made(Level.INFO, event);
     } else {
       made(Level.DEBUG, event);
@@ -88,7 +88,7 @@ public final class AuditLog implements AutoCloseable {
   void sum() {
     long others = 0;
     int written = 0;
-    for (RepeatLimit.Hidden hidden : refused.drain()) {
+    for (RepeatLimit.Hidden hidden : limit.drain()) {
       if (written < MAX_SUMS && !hidden.kind().equals(RepeatLimit.OTHERS)) {
         recordSum(AuditSubject.parse(hidden.kind()).fields(), hidden.times());
         written++;

@@ -7,7 +7,9 @@ import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.ShareJobResponse;
 import dev.milepost.v1.Task;
+import dev.milepost.v1.UnshareJobRequest;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -47,6 +49,15 @@ public final class AuditedJobs {
         String name = String.valueOf(message.getField(id));
         note(isOperation ? name.substring(name.lastIndexOf('/') + 1) : name);
       }
+      if (request instanceof UnshareJobRequest unshare) {
+        noteShare(unshare.getAll() ? "all" : unshare.getShareId());
+      }
+    }
+  }
+
+  private synchronized void noteShare(String shareId) {
+    if (shareId.length() <= MAX_CHARS) {
+      details.put("share", shareId);
     }
   }
 
@@ -77,6 +88,8 @@ public final class AuditedJobs {
     }
     if (answer instanceof ClaimJobsResponse claimed) {
       claimed.getJobsList().forEach(job -> note(job.getJob().getId()));
+    } else if (answer instanceof ShareJobResponse shared) {
+      noteShare(shared.getShare().getShareId());
     } else if (answer instanceof Message message) {
       FieldDescriptor job = message.getDescriptorForType().findFieldByName("job");
       if (job != null && message.getField(job) instanceof Job found) {
@@ -87,8 +100,8 @@ public final class AuditedJobs {
         note(found.getJob().getId());
       }
       FieldDescriptor count = message.getDescriptorForType().findFieldByName("count");
-      if (count != null && message.getField(count) instanceof Long number) {
-        noteNumber("changed", number);
+      if (count != null && message.getField(count) instanceof Number number) {
+        noteNumber("changed", number.longValue());
       }
     }
   }

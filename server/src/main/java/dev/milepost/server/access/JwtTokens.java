@@ -105,7 +105,10 @@ public final class JwtTokens implements CredentialKind, AutoCloseable {
 
   @Override
   public boolean isPresent(CallMetadata call) {
-    return Bearer.of(call).filter(token -> !token.startsWith(ApiToken.PREFIX)).isPresent();
+    return Bearer.of(call)
+        .filter(
+            token -> !token.startsWith(ApiToken.PREFIX) && !token.startsWith(ShareTokens.PREFIX))
+        .isPresent();
   }
 
   @Override

@@ -46,7 +46,11 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(JOBS + "WatchJob", Subject.JOBS),
     read(JOBS + "WatchJobs", Subject.JOBS),
     read(JOBS + "ListJournal", Subject.JOBS),
-    read(JOBS + "GetProgress", Subject.JOBS),
+    read(JOBS + "GetProgress", Subject.PROGRESS),
+    read(JOBS + "WatchProgress", Subject.PROGRESS),
+    change(JOBS + "ShareJob", Subject.JOBS),
+    read(JOBS + "ListShares", Subject.JOBS),
+    change(JOBS + "UnshareJob", Subject.JOBS),
     read(JOBS + "GetOutcome", Subject.JOBS),
     read(JOBS + "ListItems", Subject.ITEMS),
     change(JOBS + "RetryFailedItems", Subject.JOBS),
@@ -92,6 +96,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
   public enum Subject {
     /** Jobs, as seen by their owners and readers. */
     JOBS(OWN, NONE, TENANT, ALL),
+    /** Progress of jobs: like jobs, and also for the bearer of a token that shares the job. */
+    PROGRESS(OWN, NONE, TENANT, ALL),
     /**
      * Items of jobs: like jobs, and also for the worker that has the token of the job's attempt.
      */
@@ -135,7 +141,14 @@ public record Permission(String method, Subject subject, boolean mutates) {
       };
     }
 
-    /** Returns the reach of a caller: the widest of its roles. */
+    /** Returns whether the bearer of a share token reaches its job here. */
+    public boolean isShared() {
+      return this == PROGRESS;
+    }
+
+    /**
+     * Returns the reach of a caller: the widest of its roles. The bearer of a share token has none.
+     */
     public Reach of(Caller caller) {
       Reach widest = NONE;
       for (Role role : caller.roles()) {
@@ -166,13 +179,15 @@ public record Permission(String method, Subject subject, boolean mutates) {
     for (Role role : Role.values()) {
       table.append(' ').append(role).append(" |");
     }
-    table.append(" changes |\n|---|---|").append("---|".repeat(Role.values().length + 1));
+    table.append(" share token | changes |\n|---|---|");
+    table.append("---|".repeat(Role.values().length + 2));
     for (Permission row : TABLE) {
       boolean open = row.subject == Subject.SERVER;
       table.append("\n| ").append(row.method).append(open ? " | yes |" : " | - |");
       for (Role role : Role.values()) {
         table.append(' ').append(open ? "yes" : word(row.subject, role)).append(" |");
       }
+      table.append(open ? " yes |" : row.subject.isShared() ? " its job |" : " - |");
       table.append(row.mutates ? " yes |" : " - |");
     }
     return table.append('\n').toString();

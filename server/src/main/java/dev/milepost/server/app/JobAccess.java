@@ -2,6 +2,7 @@ package dev.milepost.server.app;
 
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.CommandKind;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobCommand;
@@ -11,6 +12,7 @@ import dev.milepost.server.job.JobRules;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Found;
 import dev.milepost.server.store.JobShape;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.JobsByKey;
@@ -26,6 +28,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * Reads and changes jobs for a caller. Jobs that are invisible to the caller or have expired are
@@ -165,20 +169,9 @@ public final class JobAccess {
    */
   public CompletionStage<Job> change(Caller caller, String jobId, JobCommand command) {
     JobKey key = key(caller, jobId);
-    // The update would load a job of another owner before it refuses it.
-    return mayFind(caller, key)
-        .thenCompose(
-            mayFind -> {
-              if (!mayFind) {
-                throw new Refusal.JobNotFound(jobId);
-              }
-              return update(caller, key, command);
-            });
-  }
-
-  private CompletionStage<Job> update(Caller caller, JobKey key, JobCommand command) {
-    return store.update(
-        Selection.of(key),
+    return update(
+        caller,
+        key,
         found -> {
           Optional<UnreadableJob> damaged =
               found.unreadable(key).filter(job -> isVisible(caller, job));
@@ -186,13 +179,41 @@ public final class JobAccess {
             Job known = damaged.get().known();
             return Decision.of(rules.unreadableChildren().remove(known, found), known);
           }
-          JobRecord current =
-              found
-                  .job(key)
-                  .filter(record -> isVisible(caller, record, found.now()))
-                  .orElseThrow(() -> notFound(caller, key.jobId(), found.unreadable()));
+          JobRecord current = visible(caller, key, found);
           JobDecisions decided = rules.decide(current, command, found);
           return Decision.of(decided.all(), decided.firstOr(current).getJob());
         });
+  }
+
+  /**
+   * Changes a job that a caller can see, by another rule than that of a command.
+   *
+   * @param rule decides on the job as it is; as for {@link JobStore#update}
+   * @param <R> type of the result
+   */
+  <R> CompletionStage<R> change(
+      Caller caller, String jobId, BiFunction<JobRecord, ClockReading, Decision<R>> rule) {
+    JobKey key = key(caller, jobId);
+    return update(caller, key, found -> rule.apply(visible(caller, key, found), found.clock()));
+  }
+
+  private JobRecord visible(Caller caller, JobKey key, Found found) {
+    return found
+        .job(key)
+        .filter(record -> isVisible(caller, record, found.now()))
+        .orElseThrow(() -> notFound(caller, key.jobId(), found.unreadable()));
+  }
+
+  private <R> CompletionStage<R> update(
+      Caller caller, JobKey key, Function<Found, Decision<R>> decide) {
+    // The update would load a job of another owner before it refuses it.
+    return mayFind(caller, key)
+        .thenCompose(
+            mayFind -> {
+              if (!mayFind) {
+                throw new Refusal.JobNotFound(key.jobId());
+              }
+              return store.update(Selection.of(key), decide);
+            });
   }
 }

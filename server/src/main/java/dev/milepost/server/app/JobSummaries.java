@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.JobRecords;
 import dev.milepost.server.job.Times;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressResponse;
 import dev.milepost.v1.Job;
@@ -22,19 +23,29 @@ import java.util.concurrent.CompletionStage;
 @Singleton
 public final class JobSummaries {
   private final JobAccess access;
+  private final JobShares shares;
   private final InstantSource clock;
 
   @Inject
-  JobSummaries(JobAccess access, InstantSource clock) {
+  JobSummaries(JobAccess access, JobShares shares, InstantSource clock) {
     this.access = access;
+    this.shares = shares;
     this.clock = clock;
   }
 
   /** Returns how far a job is. */
   public CompletionStage<GetProgressResponse> progress(Caller caller, String jobId) {
-    return access
-        .read(caller, jobId)
-        .thenApply(record -> progress(record.getJob(), clock.instant()));
+    return readProgress(caller, jobId).thenApply(record -> progress(record.getJob()));
+  }
+
+  /** Reads a job for a caller that may see its progress. */
+  public CompletionStage<JobRecord> readProgress(Caller caller, String jobId) {
+    return shares.read(caller, jobId);
+  }
+
+  /** Returns how far a job is now. */
+  public GetProgressResponse progress(Job job) {
+    return progress(job, clock.instant());
   }
 
   /** Returns what has come of a job, so far. */

@@ -5,6 +5,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.access.TokenSealer;
 import dev.milepost.server.job.FieldChecks;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;

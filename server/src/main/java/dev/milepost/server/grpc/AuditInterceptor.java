@@ -25,8 +25,8 @@ import org.slf4j.event.Level;
 
 /**
  * Writes one audit line for each call that changes data or returns secrets, for each attempt to,
- * and for each other call that was denied: who called, from where, by which credential, and with
- * which result.
+ * for each use of a share token, and for each other call that was denied: who called, from where,
+ * by which credential, and with which result.
  *
  * <p>Successful reports and heartbeats are frequent and already in the job's journal, so they are
  * logged at level DEBUG.
@@ -148,12 +148,12 @@ public final class AuditInterceptor implements ServerInterceptor {
         // A caller that exceeds its limit must not fill the log instead.
         audit.made(Level.DEBUG, () -> event(code, reason));
       } else {
-        audit.refused(caller(), code.name(), () -> event(code, reason));
+        audit.limited(caller(), code.name(), () -> event(code, reason));
       }
     }
 
     /** Whose refused calls are counted together. */
-    private Map<String, String> caller() {
+    Map<String, String> caller() {
       @Nullable Caller who = scope.caller();
       Map<String, String> fields = new LinkedHashMap<>();
       if (who == null) {
@@ -203,6 +203,17 @@ public final class AuditInterceptor implements ServerInterceptor {
       return agent.length() <= MAX_AGENT_CHARS ? agent : agent.substring(0, MAX_AGENT_CHARS);
     }
 
+    /** Returns whether the call is made with a share token. */
+    boolean isShared() {
+      @Nullable Caller who = scope.caller();
+      return who != null && who.share().isPresent();
+    }
+
+    /** Logs that the credential was used, of which there may be any number. */
+    void logUse() {
+      audit.limited(caller(), Status.Code.OK.name(), () -> event(Status.Code.OK, ""));
+    }
+
     boolean isRoutine() {
       return ROUTINE.contains(method.substring(method.indexOf('/') + 1));
     }
@@ -242,7 +253,10 @@ public final class AuditInterceptor implements ServerInterceptor {
     }
   }
 
-  /** The line of another call, which is written only if the call is denied. */
+  /**
+   * The line of another call, which is written only if the call is denied, or accepted for a share
+   * token.
+   */
   private final class Read extends Trail {
     /** Null before it arrives, and once the call is accepted. */
     private volatile @Nullable Object request;
@@ -259,6 +273,9 @@ public final class AuditInterceptor implements ServerInterceptor {
     /** A watch that was accepted may stay open for days: it holds nothing for the log. */
     @Override
     void noteAnswer(Object answer) {
+      if (request != null && isShared()) {
+        logUse();
+      }
       request = null;
       forgetHeaders();
     }

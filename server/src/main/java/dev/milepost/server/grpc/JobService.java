@@ -7,6 +7,7 @@ import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.JobCreation;
 import dev.milepost.server.app.JobExplanations;
 import dev.milepost.server.app.JobQueries;
+import dev.milepost.server.app.JobShares;
 import dev.milepost.server.app.JobSummaries;
 import dev.milepost.server.app.JobViews;
 import dev.milepost.server.job.FieldChecks;
@@ -46,12 +47,18 @@ import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJobsResponse;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ListJournalResponse;
+import dev.milepost.v1.ListSharesRequest;
+import dev.milepost.v1.ListSharesResponse;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryFailedItemsResponse;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
 import dev.milepost.v1.RetryJobsRequest;
 import dev.milepost.v1.RetryJobsResponse;
+import dev.milepost.v1.ShareJobRequest;
+import dev.milepost.v1.ShareJobResponse;
+import dev.milepost.v1.UnshareJobRequest;
+import dev.milepost.v1.UnshareJobResponse;
 import dev.milepost.v1.UpdateJobRequest;
 import dev.milepost.v1.UpdateJobResponse;
 import dev.milepost.v1.WaitJobRequest;
@@ -60,6 +67,8 @@ import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
 import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchJobsResponse;
+import dev.milepost.v1.WatchProgressRequest;
+import dev.milepost.v1.WatchProgressResponse;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Inject;
@@ -81,6 +90,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final BulkChanges bulk;
   private final ItemRetries retries;
   private final JobSummaries summaries;
+  private final JobShares shares;
   private final JobExplanations explanations;
   private final OpenStreams streams;
 
@@ -95,6 +105,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
       BulkChanges bulk,
       ItemRetries retries,
       JobSummaries summaries,
+      JobShares shares,
       JobExplanations explanations,
       OpenStreams streams) {
     this.access = access;
@@ -106,6 +117,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
     this.bulk = bulk;
     this.retries = retries;
     this.summaries = summaries;
+    this.shares = shares;
     this.explanations = explanations;
     this.streams = streams;
   }
@@ -262,6 +274,27 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   @Override
   public void getProgress(GetProgressRequest request, StreamObserver<GetProgressResponse> out) {
     Answers.answer(out, caller -> summaries.progress(caller, request.getJobId()));
+  }
+
+  @Override
+  public void watchProgress(
+      WatchProgressRequest request, StreamObserver<WatchProgressResponse> out) {
+    watches.watchProgress(AccessInterceptor.caller(), request, out);
+  }
+
+  @Override
+  public void shareJob(ShareJobRequest request, StreamObserver<ShareJobResponse> out) {
+    Answers.answer(out, caller -> shares.share(caller, request));
+  }
+
+  @Override
+  public void listShares(ListSharesRequest request, StreamObserver<ListSharesResponse> out) {
+    Answers.answer(out, caller -> shares.list(caller, request.getJobId()));
+  }
+
+  @Override
+  public void unshareJob(UnshareJobRequest request, StreamObserver<UnshareJobResponse> out) {
+    Answers.answer(out, caller -> shares.unshare(caller, request));
   }
 
   @Override

@@ -2,6 +2,8 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.JobAccess;
+import dev.milepost.server.app.JobShares;
+import dev.milepost.server.app.JobSummaries;
 import dev.milepost.server.app.JobViews;
 import dev.milepost.server.app.Pages;
 import dev.milepost.server.app.TaskViews;
@@ -20,6 +22,8 @@ import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
 import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchJobsResponse;
+import dev.milepost.v1.WatchProgressRequest;
+import dev.milepost.v1.WatchProgressResponse;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.WatchTaskResponse;
 import io.grpc.stub.StreamObserver;
@@ -37,6 +41,8 @@ public final class Watches {
 
   private final JobAccess access;
   private final TaskViews tasks;
+  private final JobSummaries summaries;
+  private final JobShares shares;
   private final JobWatchHub jobHub;
   private final ListWatchHub listHub;
   private final Pages pages;
@@ -46,12 +52,16 @@ public final class Watches {
   Watches(
       JobAccess access,
       TaskViews tasks,
+      JobSummaries summaries,
+      JobShares shares,
       JobWatchHub jobHub,
       ListWatchHub listHub,
       Pages pages,
       Reauthorization reauthorization) {
     this.access = access;
     this.tasks = tasks;
+    this.summaries = summaries;
+    this.shares = shares;
     this.jobHub = jobHub;
     this.listHub = listHub;
     this.pages = pages;
@@ -115,6 +125,23 @@ public final class Watches {
         position,
         reached -> pages.tokenIn(RESUME_TOKEN, caller, request, Optional.of(reached.toString())),
         stream);
+  }
+
+  /** Watches the progress of one job. */
+  void watchProgress(
+      Caller caller, WatchProgressRequest request, StreamObserver<WatchProgressResponse> out) {
+    WatchStream<WatchProgressResponse> stream = new WatchStream<>(out, "");
+    stream.open(
+        reauthorization,
+        () ->
+            summaries
+                .readProgress(caller, request.getJobId())
+                .thenApply(
+                    record ->
+                        jobHub.open(
+                            JobKey.of(record),
+                            JobWatchOptions.STATUS_ONLY.checked(job -> shares.require(caller, job)),
+                            new ProgressWatchSink(stream, summaries, caller))));
   }
 
   /** Watches a task with its steps. */

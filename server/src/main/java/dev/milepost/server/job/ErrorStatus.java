@@ -61,7 +61,7 @@ public final class ErrorStatus {
   /**
    * Names what a job lacks for a command.
    *
-   * @param type STATE, ITEMS, KIND or PARENT
+   * @param type STATE, ITEMS, KIND, PARENT or SHARES
    */
   static Message precondition(String type, String jobId, String description) {
     return PreconditionFailure.newBuilder()

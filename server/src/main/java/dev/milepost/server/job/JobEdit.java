@@ -343,6 +343,12 @@ final class JobEdit {
     return record.getWakeTime().equals(current.getWakeTime()) ? keep() : decision();
   }
 
+  /** Returns the decision to change only what surrounds the job, which callers do not see. */
+  JobDecision.Put putAround() {
+    timers().schedule(record, clock);
+    return decision();
+  }
+
   private JobDecision.Put decision() {
     record.setRevision(current.getRevision() + 1);
     StoredBytes.measureSpec(record, current);

@@ -209,6 +209,25 @@ public final class JobRules {
     return WebhookRule.tried(new JobEdit(current, clock, this), deliveryId, result);
   }
 
+  /**
+   * Shares a job.
+   *
+   * @throws Refusal.TooManyShares if it has the maximum number of shares
+   * @throws Refusal.RequestIdReused if the request_id was used for another share
+   */
+  public ShareRules.Shared share(JobRecord current, NewShare share, ClockReading clock) {
+    return ShareRules.share(new JobEdit(current, clock, this), share);
+  }
+
+  /**
+   * Revokes a share of a job, or all of them. One that the job does not have changes nothing.
+   *
+   * @param shareId id of the share; empty: all
+   */
+  public JobDecision unshare(JobRecord current, String shareId, ClockReading clock) {
+    return ShareRules.unshare(new JobEdit(current, clock, this), shareId);
+  }
+
   /** Decides on a command for a job, without what follows for its parent. */
   JobDecision decideAlone(JobRecord found, JobCommand command, ClockReading clock) {
     JobEdit edit = new JobEdit(found, clock, this);

@@ -274,6 +274,19 @@ public abstract sealed class Refusal extends CallerException {
     }
   }
 
+  /** The job has as many shares as a job can have. */
+  public static final class TooManyShares extends Refusal {
+    /** So many shares of the job have not expired. */
+    public TooManyShares(String jobId, int max) {
+      super(
+          ErrorReason.TOO_MANY_SHARES,
+          "Job %s has %d shares, the maximum: revoke one, or wait until one expires."
+              .formatted(jobId, max),
+          Map.of("max_shares", Integer.toString(max)),
+          ErrorStatus.precondition("SHARES", jobId, "The job has " + max + " shares."));
+    }
+  }
+
   /** Reports of an attempt arrived with a gap between their numbers. */
   public static final class ReportSequenceGap extends Refusal {
     private final long expected;

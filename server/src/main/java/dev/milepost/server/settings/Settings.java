@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param importFrom URL of the store or server whose jobs a memory store starts with; empty: it
  *     starts empty
  * @param listen address of the gRPC port
- * @param tokenKeyFile file with the key that seals page tokens; empty: next to the store's file
+ * @param tokenKeyFile file with the key that seals page tokens and share tokens; empty: next to the
+ *     store's file
  * @param backupDirectory where the server makes backups of its store; empty: next to the store's
  *     file
  * @param taskFile file with the task definitions; empty: there are none

@@ -2,7 +2,9 @@ package dev.milepost.server.watch;
 
 import com.google.protobuf.Timestamp;
 import dev.milepost.server.job.JournalLevels;
+import dev.milepost.storage.v1.JobRecord;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * What a watch of one job sends.
@@ -13,14 +15,31 @@ import java.util.Optional;
  * @param omitJournal sends no journal entries
  * @param createTime when the job was created that {@code afterSequence} is a position of; empty: it
  *     is not checked
+ * @param check throws to end the watch instead of sending anything of a job as it is now
  */
 public record JobWatchOptions(
     long afterSequence,
     JournalLevels levels,
     boolean omitStatus,
     boolean omitJournal,
-    Optional<Timestamp> createTime) {
+    Optional<Timestamp> createTime,
+    Consumer<JobRecord> check) {
   /** Sends only the job and its status. */
   public static final JobWatchOptions STATUS_ONLY =
       new JobWatchOptions(0, JournalLevels.ALL, false, true, Optional.empty());
+
+  /** Options of a watch that no change of the job ends. */
+  public JobWatchOptions(
+      long afterSequence,
+      JournalLevels levels,
+      boolean omitStatus,
+      boolean omitJournal,
+      Optional<Timestamp> createTime) {
+    this(afterSequence, levels, omitStatus, omitJournal, createTime, job -> {});
+  }
+
+  /** Returns these options with a check. */
+  public JobWatchOptions checked(Consumer<JobRecord> check) {
+    return new JobWatchOptions(afterSequence, levels, omitStatus, omitJournal, createTime, check);
+  }
 }

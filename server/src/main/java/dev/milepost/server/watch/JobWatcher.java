@@ -67,6 +67,7 @@ final class JobWatcher implements WatchSource {
       // The deletion was among the changes that the server has missed.
       throw new Refusal.JobNotFound(feed.key().jobId());
     }
+    options.check().accept(latest);
     if (begun && options.omitJournal()) {
       position = lastSequence(latest);
     }

@@ -2,6 +2,7 @@ package dev.milepost.server.app;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.milepost.server.access.TokenSealer;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;

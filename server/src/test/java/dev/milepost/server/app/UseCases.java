@@ -3,6 +3,7 @@ package dev.milepost.server.app;
 import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.access.Role;
+import dev.milepost.server.access.TokenSealer;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.job.JobDefaults;
 import dev.milepost.server.job.JobRules;

@@ -49,6 +49,7 @@ import dev.milepost.v1.JobTrigger;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListSharesRequest;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTasksRequest;
 import dev.milepost.v1.ListWorkersRequest;
@@ -62,15 +63,18 @@ import dev.milepost.v1.RetryBackoff;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobsRequest;
+import dev.milepost.v1.ShareJobRequest;
 import dev.milepost.v1.Stage;
 import dev.milepost.v1.StartJob;
 import dev.milepost.v1.StartTaskRequest;
 import dev.milepost.v1.SubOperation;
 import dev.milepost.v1.TaskServiceGrpc;
+import dev.milepost.v1.UnshareJobRequest;
 import dev.milepost.v1.UpdateJobRequest;
 import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchProgressRequest;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.Webhook;
 import java.time.Instant;
@@ -145,6 +149,19 @@ final class Samples {
                       .setAttempt(1)
                       .build());
       case "GetProgress" -> about(id -> GetProgressRequest.newBuilder().setJobId(id).build());
+      case "WatchProgress" -> about(id -> WatchProgressRequest.newBuilder().setJobId(id).build());
+      case "ShareJob" ->
+          about(
+              id ->
+                  ShareJobRequest.newBuilder()
+                      .setJobId(id)
+                      .setLifetime(seconds(600))
+                      .setLabel("wall")
+                      .setRequestId("request-" + id)
+                      .build());
+      case "ListShares" -> about(id -> ListSharesRequest.newBuilder().setJobId(id).build());
+      case "UnshareJob" ->
+          about(id -> UnshareJobRequest.newBuilder().setJobId(id).setShareId("a1").build());
       case "GetOutcome" -> about(id -> GetOutcomeRequest.newBuilder().setJobId(id).build());
       case "ListItems" ->
           about(

@@ -25,9 +25,14 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.ListJournalRequest;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;
+import dev.milepost.v1.ShareJobRequest;
+import dev.milepost.v1.ShareJobResponse;
 import dev.milepost.v1.StartJob;
 import dev.milepost.v1.StartTaskRequest;
 import dev.milepost.v1.TaskServiceGrpc;
+import dev.milepost.v1.UnshareJobRequest;
+import dev.milepost.v1.WatchProgressRequest;
+import dev.milepost.v1.WatchProgressResponse;
 import dev.milepost.v1.Webhook;
 import io.grpc.Status.Code;
 import io.grpc.stub.StreamObserver;
@@ -211,6 +216,45 @@ class AuditTest {
                 .build());
     assertThat(line("CleanupJobs"))
         .containsPattern("jobs=([^, ]+,){19}[^, ]+ more_jobs=true changed=31 ");
+  }
+
+  @Test
+  void aShareIsLoggedWhenItIsCreatedUsedAndRevokedButNeverItsToken() throws Exception {
+    String id = ann.create("a").getId();
+    ShareJobResponse shared =
+        ann.jobs().shareJob(ShareJobRequest.newBuilder().setJobId(id).setLabel("l").build());
+    String share = shared.getShare().getShareId();
+    assertThat(line("ShareJob")).contains("user=ann", "jobs=" + id + " share=" + share + " ");
+    TestClient bearer = ann.anonymous().with("authorization", "Bearer " + shared.getToken());
+    GetProgressRequest progress = GetProgressRequest.newBuilder().setJobId(id).build();
+    for (int i = 0; i < 15; i++) {
+      var unused = bearer.jobs().getProgress(progress);
+    }
+    assertThat(line("GetProgress"))
+        .contains(
+            "tenant=default user=share " + share + " roles= credential=share:" + share + " ",
+            "jobs=" + id + " ",
+            "code=OK");
+    // The others are only counted.
+    assertThat(audit).filteredOn(line -> line.contains("/GetProgress ")).hasSize(10);
+    ResponseRecorder<WatchProgressResponse> watch = new ResponseRecorder<>();
+    bearer
+        .as("bob")
+        .jobsAsync()
+        .watchProgress(WatchProgressRequest.newBuilder().setJobId(id).build(), watch);
+    await().until(() -> !watch.responses().isEmpty());
+    ann.jobs().unshareJob(UnshareJobRequest.newBuilder().setJobId(id).setShareId(share).build());
+    assertThat(line("UnshareJob")).contains("jobs=" + id + " share=" + share + " changed=1 ");
+    assertThat(watch.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(line("WatchProgress")).contains("credential=share:" + share, "UNAUTHENTICATED");
+    assertThat(Failure.of(() -> bearer.jobs().getProgress(progress)).code())
+        .isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(Failure.of(() -> bearer.create("a")).code()).isEqualTo(Code.PERMISSION_DENIED);
+    server.close();
+    assertThat(audit).anyMatch(line -> line.contains("more_calls") && line.contains(share));
+    assertThat(all)
+        .isNotEmpty()
+        .noneMatch(line -> line.contains(shared.getToken().substring("mls_".length())));
   }
 
   @Test

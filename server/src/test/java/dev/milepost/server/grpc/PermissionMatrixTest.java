@@ -46,6 +46,7 @@ import dev.milepost.v1.JobSpec;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
 import dev.milepost.v1.ListJournalRequest;
+import dev.milepost.v1.ListSharesRequest;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTasksRequest;
 import dev.milepost.v1.ListWorkersRequest;
@@ -57,13 +58,16 @@ import dev.milepost.v1.ReportStreamResponse;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobsRequest;
+import dev.milepost.v1.ShareJobRequest;
 import dev.milepost.v1.StartJob;
 import dev.milepost.v1.StartTaskRequest;
 import dev.milepost.v1.TaskServiceGrpc;
+import dev.milepost.v1.UnshareJobRequest;
 import dev.milepost.v1.UpdateJobRequest;
 import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobsRequest;
+import dev.milepost.v1.WatchProgressRequest;
 import dev.milepost.v1.WatchTaskRequest;
 import io.grpc.Status.Code;
 import io.grpc.reflection.v1.ServerReflectionRequest;
@@ -349,6 +353,19 @@ class PermissionMatrixTest {
         job("ExplainJob", Code.OK, t -> ExplainJobRequest.newBuilder().setJobId(t.id).build()));
     cases.add(
         job("GetProgress", Code.OK, t -> GetProgressRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job(
+            "WatchProgress",
+            Code.OK,
+            t -> WatchProgressRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(job("ShareJob", Code.OK, t -> ShareJobRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job("ListShares", Code.OK, t -> ListSharesRequest.newBuilder().setJobId(t.id).build()));
+    cases.add(
+        job(
+            "UnshareJob",
+            Code.OK,
+            t -> UnshareJobRequest.newBuilder().setJobId(t.id).setAll(true).build()));
     cases.add(
         job("GetOutcome", Code.OK, t -> GetOutcomeRequest.newBuilder().setJobId(t.id).build()));
     cases.add(items(Kind.ITEMS, t -> ListItemsRequest.newBuilder().setJobId(t.id).build()));

@@ -8,16 +8,23 @@ import dev.milepost.v1.ClaimJobsRequest;
 import dev.milepost.v1.ClaimJobsResponse;
 import dev.milepost.v1.ClaimReason;
 import dev.milepost.v1.Directive;
+import dev.milepost.v1.GetProgressRequest;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.ReportAck;
+import dev.milepost.v1.ShareJobRequest;
+import dev.milepost.v1.ShareJobResponse;
+import dev.milepost.v1.UnshareJobRequest;
 import dev.milepost.v1.WatchJobRequest;
+import dev.milepost.v1.WatchProgressRequest;
+import dev.milepost.v1.WatchProgressResponse;
 import dev.milepost.v1.Worker;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,10 +37,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Servers that share a store behave like one server, whatever the store. */
 @Tag("slow")
 abstract class SeveralServersContract {
+  @TempDir private Path directory;
   private TestServer a;
   private TestServer b;
   private TestServer c;
@@ -55,7 +64,12 @@ abstract class SeveralServersContract {
   }
 
   private TestServer start() {
-    return TestServer.inRealTime(Map.of("milepost.store", url()));
+    return TestServer.inRealTime(
+        Map.of(
+            "milepost.store",
+            url(),
+            "milepost.token-key-file",
+            directory.resolve("token-key").toString()));
   }
 
   @AfterEach
@@ -106,6 +120,37 @@ abstract class SeveralServersContract {
     stream.awaitAnswers(2);
     assertThat(stream.answers.get(1).getNotice().getAck().getDirective())
         .isEqualTo(Directive.DIRECTIVE_CANCEL);
+  }
+
+  @Test
+  void aShareIsValidAndRevokedOnAllServers() throws Exception {
+    Job job = a.client().create("sync");
+    ShareJobResponse shared =
+        a.client().jobs().shareJob(ShareJobRequest.newBuilder().setJobId(job.getId()).build());
+    TestClient bearer = b.client().anonymous().with("authorization", "Bearer " + shared.getToken());
+    ResponseRecorder<WatchProgressResponse> watch = new ResponseRecorder<>();
+    bearer
+        .jobsAsync()
+        .watchProgress(WatchProgressRequest.newBuilder().setJobId(job.getId()).build(), watch);
+    await().until(() -> !watch.responses().isEmpty());
+    HeldJob work = c.client().claim();
+    await().until(() -> watch.last().getProgress().getState() == JobState.JOB_STATE_RUNNING);
+
+    c.client()
+        .jobs()
+        .unshareJob(UnshareJobRequest.newBuilder().setJobId(job.getId()).setAll(true).build());
+
+    assertThat(watch.awaitFailure().code()).isEqualTo(Code.UNAUTHENTICATED);
+    assertThat(
+            Failure.of(
+                    () ->
+                        bearer
+                            .jobs()
+                            .getProgress(
+                                GetProgressRequest.newBuilder().setJobId(job.getId()).build()))
+                .code())
+        .isEqualTo(Code.UNAUTHENTICATED);
+    work.complete();
   }
 
   @Test

@@ -32,6 +32,7 @@ public class RefusalTest {
         new Refusal.NoFailedItems("job-1"),
         new Refusal.ParentHasNoItems("job-1"),
         new Refusal.ChildJob("job-1", "batch-1"),
+        new Refusal.TooManyShares("job-1", 20),
         new Refusal.ReportSequenceGap("job-1", 2, 4),
         new Refusal.LeaseLost("job-1"),
         new Refusal.EtagMismatch("job-1"),

@@ -1,4 +1,4 @@
-package dev.milepost.server.app;
+package dev.milepost.server.access;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -75,6 +75,7 @@ class TokenSealerTest {
     byte[] other = KEY.clone();
     other[0] = 1;
     refused(CONTEXT, new TokenSealer(other).seal(CONTEXT, "4711"));
+    refused(CONTEXT, new TokenSealer(KEY, "share token").seal(CONTEXT, "4711"));
     refused(CONTEXT, earlier("4711"));
     refused(CONTEXT, earlier("4711".repeat(20)));
   }

@@ -1,4 +1,4 @@
-package dev.milepost.server.app;
+package dev.milepost.server.access;
 
 import dev.milepost.server.job.Refusal;
 import java.nio.charset.StandardCharsets;
@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Optional;
 import javax.crypto.Cipher;
 import javax.crypto.Mac;
 import javax.crypto.spec.IvParameterSpec;
@@ -36,14 +37,23 @@ public final class TokenSealer {
   private final SecretKeySpec macKey;
   private final SecretKeySpec cipherKey;
 
-  /** Seals with a secret key. Servers with the same key accept each other's tokens. */
+  /** Seals page tokens with a secret key. Servers with the same key accept each other's tokens. */
   public TokenSealer(byte[] key) {
+    this(key, "page token");
+  }
+
+  /**
+   * Seals tokens of one purpose with a secret key. A token of another purpose is not accepted.
+   *
+   * @param purpose constant that names the kind of tokens
+   */
+  TokenSealer(byte[] key, String purpose) {
     if (key.length < KEY_BYTES) {
       throw new IllegalArgumentException("the key must have at least " + KEY_BYTES + " bytes");
     }
     SecretKeySpec master = new SecretKeySpec(key, MAC);
-    this.macKey = new SecretKeySpec(derive(master, "page token: authenticate"), MAC);
-    this.cipherKey = new SecretKeySpec(derive(master, "page token: encrypt"), "AES");
+    this.macKey = new SecretKeySpec(derive(master, purpose + ": authenticate"), MAC);
+    this.cipherKey = new SecretKeySpec(derive(master, purpose + ": encrypt"), "AES");
   }
 
   private static byte[] derive(SecretKeySpec master, String purpose) {
@@ -56,7 +66,7 @@ public final class TokenSealer {
    * @param context what the token is valid for; must be the same when it is opened
    * @param content what it carries
    */
-  String seal(byte[] context, String content) {
+  public String seal(byte[] context, String content) {
     byte[] padded = pad(content.getBytes(StandardCharsets.UTF_8));
     byte[] tag = tag(context, padded);
     byte[] token = Arrays.copyOf(tag, TAG_BYTES + padded.length);
@@ -71,30 +81,35 @@ public final class TokenSealer {
    * @throws Refusal.InvalidArgument if this server did not create it for this context
    */
   public String open(byte[] context, String token, String field) {
+    return open(context, token)
+        .orElseThrow(
+            () ->
+                new Refusal.InvalidArgument(
+                    field,
+                    "is not a token of this server for this request; start without a token"));
+  }
+
+  /** Opens a token; empty if this server did not create it for this context. */
+  Optional<String> open(byte[] context, String token) {
     byte[] bytes;
     try {
       bytes = Base64.getUrlDecoder().decode(token);
     } catch (IllegalArgumentException e) {
-      throw refused(field);
+      return Optional.empty();
     }
     if (bytes.length < TAG_BYTES + BLOCK_BYTES) {
-      throw refused(field);
+      return Optional.empty();
     }
     byte[] tag = Arrays.copyOf(bytes, TAG_BYTES);
     byte[] padded = crypt(tag, Arrays.copyOfRange(bytes, TAG_BYTES, bytes.length));
     if (!MessageDigest.isEqual(tag(context, padded), tag)) {
-      throw refused(field);
+      return Optional.empty();
     }
     int end = padded.length - 1;
     while (padded[end] != END) {
       end--;
     }
-    return new String(padded, 0, end, StandardCharsets.UTF_8);
-  }
-
-  private static Refusal refused(String field) {
-    return new Refusal.InvalidArgument(
-        field, "is not a token of this server for this request; start without a token");
+    return Optional.of(new String(padded, 0, end, StandardCharsets.UTF_8));
   }
 
   /** Appends the end mark, then zeros. */
