@@ -32,10 +32,13 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobServiceGrpc;
+import dev.milepost.v1.JobShare;
 import dev.milepost.v1.JobView;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListItemsRequest;
 import dev.milepost.v1.ListJobsRequest;
+import dev.milepost.v1.ListSharesRequest;
+import dev.milepost.v1.ListSharesResponse;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTaskDefinitionsResponse;
 import dev.milepost.v1.ListWorkersRequest;
@@ -45,9 +48,12 @@ import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
 import dev.milepost.v1.RetryJobsRequest;
 import dev.milepost.v1.RetryJobsResponse;
+import dev.milepost.v1.ShareJobRequest;
+import dev.milepost.v1.ShareJobResponse;
 import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskDefinition;
 import dev.milepost.v1.TaskServiceGrpc;
+import dev.milepost.v1.UnshareJobRequest;
 import dev.milepost.v1.UpdateJobResponse;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
@@ -142,6 +148,45 @@ public final class AsyncJobClient {
   public CompletableFuture<GetProgressResponse> progress(String jobId) {
     GetProgressRequest request = GetProgressRequest.newBuilder().setJobId(jobId).build();
     return call(JobServiceGrpc.getGetProgressMethod(), request);
+  }
+
+  /**
+   * Creates a token that lets its bearer see the progress of a job, and nothing else.
+   *
+   * @param lifetime how long the token is valid, 1 minute to 30 days
+   * @param label what it is for; may be empty
+   */
+  public CompletableFuture<ShareJobResponse> shareJob(
+      String jobId, Duration lifetime, String label) {
+    ShareJobRequest request =
+        ShareJobRequest.newBuilder()
+            .setJobId(jobId)
+            .setLifetime(Times.duration(lifetime))
+            .setLabel(label)
+            .setRequestId(UUID.randomUUID().toString())
+            .build();
+    return call(JobServiceGrpc.getShareJobMethod(), request);
+  }
+
+  /** Lists the shares of a job that have not expired, without their tokens. */
+  public CompletableFuture<List<JobShare>> shares(String jobId) {
+    ListSharesRequest request = ListSharesRequest.newBuilder().setJobId(jobId).build();
+    return call(JobServiceGrpc.getListSharesMethod(), request)
+        .thenApply(ListSharesResponse::getSharesList);
+  }
+
+  /** Revokes one share of a job: its token is refused from then on. */
+  public CompletableFuture<Void> unshareJob(String jobId, String shareId) {
+    return unshare(UnshareJobRequest.newBuilder().setJobId(jobId).setShareId(shareId));
+  }
+
+  /** Revokes all shares of a job. */
+  public CompletableFuture<Void> unshareJob(String jobId) {
+    return unshare(UnshareJobRequest.newBuilder().setJobId(jobId).setAll(true));
+  }
+
+  private CompletableFuture<Void> unshare(UnshareJobRequest.Builder request) {
+    return call(JobServiceGrpc.getUnshareJobMethod(), request.build()).thenAccept(revoked -> {});
   }
 
   /** Reads the outcome of a job so far: counters, result and error. */

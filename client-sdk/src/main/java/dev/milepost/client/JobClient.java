@@ -8,11 +8,13 @@ import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
+import dev.milepost.v1.JobShare;
 import dev.milepost.v1.JobView;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.ListWorkersResponse;
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.ShareJobResponse;
 import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskDefinition;
 import java.time.Duration;
@@ -382,6 +384,34 @@ public final class JobClient implements AutoCloseable {
    */
   public JobListWatch watchJobs(JobFilter filter, JobView view) {
     return new JobListWatch(core, filter, view);
+  }
+
+  /**
+   * Watches how far a job is: the current progress first, then each change. Close the watch when
+   * done. The bearer of a {@link #shareJob} token may do this too.
+   */
+  public ProgressWatch watchProgress(String jobId) {
+    return new ProgressWatch(core, jobId);
+  }
+
+  /** See {@link AsyncJobClient#shareJob}. */
+  public ShareJobResponse shareJob(String jobId, Duration lifetime, String label) {
+    return Futures.join(async.shareJob(jobId, lifetime, label));
+  }
+
+  /** See {@link AsyncJobClient#shares}. */
+  public List<JobShare> shares(String jobId) {
+    return Futures.join(async.shares(jobId));
+  }
+
+  /** Revokes one share of a job: its token is refused from then on. */
+  public void unshareJob(String jobId, String shareId) {
+    Futures.join(async.unshareJob(jobId, shareId));
+  }
+
+  /** Revokes all shares of a job. */
+  public void unshareJob(String jobId) {
+    Futures.join(async.unshareJob(jobId));
   }
 
   /** Returns a builder for a worker that uses this client. */
