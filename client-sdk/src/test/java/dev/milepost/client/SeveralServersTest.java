@@ -86,7 +86,7 @@ class SeveralServersTest {
         Map.of(
             "milepost.store", "memory:",
             "milepost.listen", "127.0.0.1:0",
-            "milepost.metrics.address", "off",
+            "milepost.http.listen", "off",
             "milepost.limits.drain-timeout", "1s",
             "milepost.tls.certificate", certificate.toString(),
             "milepost.tls.key", key.toString());

@@ -43,7 +43,7 @@ final class TestServer implements AutoCloseable {
                 "localhost:" + port,
                 "milepost.tasks.file",
                 tasks,
-                "milepost.metrics.address",
+                "milepost.http.listen",
                 "off",
                 "milepost.limits.drain-timeout",
                 "1s")));

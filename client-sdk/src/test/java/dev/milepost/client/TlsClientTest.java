@@ -45,7 +45,7 @@ class TlsClientTest {
     Map<String, Object> settings = new HashMap<>(more);
     settings.put("milepost.store", "memory:");
     settings.put("milepost.listen", "localhost:0");
-    settings.put("milepost.metrics.address", "off");
+    settings.put("milepost.http.listen", "off");
     settings.put("milepost.limits.drain-timeout", "1s");
     settings.put("milepost.tls.certificate", certificate.toString());
     settings.put("milepost.tls.key", key.toString());

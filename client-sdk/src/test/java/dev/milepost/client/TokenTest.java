@@ -42,7 +42,7 @@ class TokenTest {
     Map<String, Object> settings = new HashMap<>(more);
     settings.put("milepost.store", "memory:");
     settings.put("milepost.listen", "localhost:0");
-    settings.put("milepost.metrics.address", "off");
+    settings.put("milepost.http.listen", "off");
     settings.put("milepost.limits.drain-timeout", "1s");
     settings.put("milepost.auth.tokens.file", directory.resolve("tokens.json").toString());
     settings.put("milepost.auth.reload", "5ms");

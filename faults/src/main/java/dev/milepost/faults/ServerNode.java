@@ -58,7 +58,7 @@ final class ServerNode implements AutoCloseable {
             store,
             "--listen",
             address(),
-            "--metrics-address",
+            "--http-listen",
             "off",
             "--exit-with",
             Long.toString(ProcessHandle.current().pid())));

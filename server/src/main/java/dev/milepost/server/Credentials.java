@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import javax.net.ssl.SSLContext;
 
 /**
  * The accepted credentials of callers and the server's own identity. Files are reloaded on their
@@ -159,6 +160,11 @@ final class Credentials implements AutoCloseable {
     all.add(always);
     all.addAll(kinds);
     return new AuthenticatorChain(all, time);
+  }
+
+  /** Returns the server's identity for HTTP, which follows the same files; empty: no TLS. */
+  Optional<SSLContext> context() {
+    return identity.map(ServerIdentity::context);
   }
 
   /** Returns the server's identity; empty: no TLS. */

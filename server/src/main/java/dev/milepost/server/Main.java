@@ -161,7 +161,7 @@ public final class Main {
         """
         Milepost %s
           address     %s (%s)
-          metrics     %s
+          http        %s
           store       %s:%s
           durability  %s
           stop        Ctrl-C, or: kill %d
@@ -170,7 +170,7 @@ public final class Main {
         BuildInfo.current().version(),
         server.address(),
         server.security(),
-        server.metrics(),
+        server.http(),
         info.name(),
         info.location(),
         info.durabilityNote(),

@@ -153,8 +153,14 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  Metering metering() {
-    return closer.register(Metering.open(settings.metrics()));
+  HttpPort http() {
+    return closer.register(HttpPort.open(settings.http(), settings.tls().identity().isPresent()));
+  }
+
+  @Provides
+  @Singleton
+  Metering metering(HttpPort http) {
+    return closer.register(new Metering(http.isOpen()));
   }
 
   @Provides

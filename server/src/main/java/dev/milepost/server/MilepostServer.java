@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  *         Map.of(
  *             "milepost.store", "memory:",
  *             "milepost.listen", "localhost:0",
- *             "milepost.metrics.address", "off"));
+ *             "milepost.http.listen", "off"));
  * try (MilepostServer server = MilepostServer.start(settings)) {
  *   JobClient client = JobClient.connect("localhost:" + server.port());
  *   ...
@@ -49,6 +49,7 @@ public final class MilepostServer implements AutoCloseable {
   private final JobStore store;
   private final DiskFloor disk;
   private final Metering metering;
+  private final HttpWiring http;
   private final ServerHealth health;
   private final ClaimWaiters waiters;
   private final Credentials credentials;
@@ -62,6 +63,7 @@ public final class MilepostServer implements AutoCloseable {
       JobStore store,
       DiskFloor disk,
       Metering metering,
+      HttpWiring http,
       ServerHealth health,
       ClaimWaiters waiters,
       Credentials credentials,
@@ -71,6 +73,7 @@ public final class MilepostServer implements AutoCloseable {
     this.store = store;
     this.disk = disk;
     this.metering = metering;
+    this.http = http;
     this.health = health;
     this.waiters = waiters;
     this.credentials = credentials;
@@ -136,7 +139,7 @@ public final class MilepostServer implements AutoCloseable {
     }
     StartupWarnings.of(settings).forEach(LOG::warn);
     HealthReports reports = new HealthReports(store, health, disk);
-    metering.serve(
+    metering.begin(
         new Readings(
             store,
             () -> reports.report().isReady(),
@@ -146,7 +149,7 @@ public final class MilepostServer implements AutoCloseable {
             credentials::certificateExpiry,
             BuildInfo.current().version(),
             BuildInfo.current().commit()),
-        reports);
+        () -> http.serve(reports));
   }
 
   /** Returns the port on which it serves gRPC: the actual one if the settings ask for port 0. */
@@ -167,9 +170,9 @@ public final class MilepostServer implements AutoCloseable {
             + (settings.tls().identity().isPresent() ? "TLS" : "without TLS");
   }
 
-  /** Describes for people where the metrics page is, or why there is none. */
-  public String metrics() {
-    return metering.whereabouts();
+  /** Returns the URL of the HTTP port, or describes for people why there is none. */
+  public String http() {
+    return http.url();
   }
 
   /** Describes the store. */

@@ -63,12 +63,12 @@ final class ServerCommand implements Callable<Integer> {
   private @Nullable String listen;
 
   @Option(
-      names = "--metrics-address",
+      names = "--http-listen",
       paramLabel = "HOST:PORT",
       description =
-          "Where the metrics page is (default: localhost:7301 if it is free); port 0 takes a free"
-              + " one; off: none")
-  private @Nullable String metricsAddress;
+          "Where to serve HTTP: JSON, metrics, health (default: localhost:7301 if it is free); port"
+              + " 0 takes a free one; off: nowhere")
+  private @Nullable String httpListen;
 
   @Option(
       names = "--tasks",
@@ -179,7 +179,7 @@ final class ServerCommand implements Callable<Integer> {
     add(given, "--accept-data-loss", acceptDataLoss ? "true" : null);
     add(given, "--import-from", importFrom);
     add(given, "--listen", listen);
-    add(given, "--metrics-address", metricsAddress);
+    add(given, "--http-listen", httpListen);
     add(given, "--tasks", tasks);
     add(given, "--log-format", logFormat);
     add(given, "--keep-succeeded", keepSucceeded);

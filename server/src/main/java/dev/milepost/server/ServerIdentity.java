@@ -22,6 +22,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -88,6 +91,20 @@ final class ServerIdentity {
                   : TlsServerCredentials.ClientAuth.OPTIONAL);
     }
     return tls.build();
+  }
+
+  /** Returns a context with the same certificates, which are reloaded too. */
+  SSLContext context() {
+    try {
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(
+          new KeyManager[] {keys},
+          trust.map(clients -> new TrustManager[] {clients}).orElse(null),
+          null);
+      return context;
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("This Java runtime has no TLS.", e);
+    }
   }
 
   /** Returns when the first certificate of the chain in use expires. */

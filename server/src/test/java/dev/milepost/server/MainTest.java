@@ -124,7 +124,7 @@ class MainTest {
     List<String> greeting = greeting(child);
     assertThat(greeting).anyMatch(line -> line.contains("data/jobs.db"));
     assertThat(greeting).anyMatch(line -> line.strip().startsWith("durability"));
-    assertThat(greeting).anyMatch(line -> line.matches(" +metrics +off"));
+    assertThat(greeting).anyMatch(line -> line.matches(" +http +off"));
     assertThat(greeting).anyMatch(line -> line.contains("kill " + child.pid()));
     ManagedChannel channel = connect(ServerProcess.port(greeting));
     Job job =

@@ -31,7 +31,7 @@ class MilepostServerTest {
     Map<String, Object> values = new HashMap<>();
     values.put("milepost.store", store);
     values.put("milepost.listen", listen);
-    values.put("milepost.metrics.address", "off");
+    values.put("milepost.http.listen", "off");
     return Settings.with(values);
   }
 

@@ -38,9 +38,9 @@ class OperationsDocTest {
             "sqlite:data/milepost.db",
             "--listen",
             "localhost:0",
-            "--metrics-address",
+            "--http-listen",
             "localhost:0");
-    start.environment().remove("MILEPOST_METRICS_ADDRESS");
+    start.environment().remove("MILEPOST_HTTP_LISTEN");
     Process server = start.redirectErrorStream(true).start();
     List<String> greeting = ServerProcess.greeting(server);
     ManagedChannel channel =
@@ -55,7 +55,7 @@ class OperationsDocTest {
       URI metrics =
           URI.create(
               greeting.stream()
-                  .filter(line -> line.strip().startsWith("metrics"))
+                  .filter(line -> line.strip().startsWith("http "))
                   .findFirst()
                   .orElseThrow()
                   .replaceAll(".*(http\\S+).*", "$1"));

@@ -61,14 +61,14 @@ class PauseTest {
             "sqlite:" + directory.resolve("jobs.db"),
             "--listen",
             "localhost:0");
-    command.environment().put("MILEPOST_METRICS_ADDRESS", "localhost:0");
+    command.environment().put("MILEPOST_HTTP_LISTEN", "localhost:0");
     server = command.redirectErrorStream(true).start();
     List<String> greeting = ServerProcess.greeting(server);
     metrics =
         greeting.stream()
             .map(String::strip)
-            .filter(line -> line.startsWith("metrics"))
-            .map(line -> URI.create(line.replaceAll("metrics\\s+", "")))
+            .filter(line -> line.startsWith("http "))
+            .map(line -> URI.create(line.replaceAll("http\\s+", "") + "/metrics"))
             .findFirst()
             .orElseThrow();
     ManagedChannel channel =

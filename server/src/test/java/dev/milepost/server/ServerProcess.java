@@ -30,7 +30,7 @@ public final class ServerProcess {
     command.add(main.getName());
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).directory(directory.toFile());
-    builder.environment().put("MILEPOST_METRICS_ADDRESS", "off");
+    builder.environment().put("MILEPOST_HTTP_LISTEN", "off");
     return builder;
   }
 

@@ -29,7 +29,7 @@ class StoreOutageTest {
   private final HttpClient http = HttpClient.newHttpClient();
 
   private HttpResponse<String> page(TestServer server, String path) {
-    return page(URI.create(server.server().metrics()).resolve(path));
+    return page(URI.create(server.server().http()).resolve(path));
   }
 
   private HttpResponse<String> page(URI uri) {
@@ -45,7 +45,7 @@ class StoreOutageTest {
     try (RedisProcess redis = RedisProcess.start(Map.of());
         TestServer server =
             TestServer.start(
-                Map.of("milepost.store", redis.url(), "milepost.metrics.address", "localhost:0"))) {
+                Map.of("milepost.store", redis.url(), "milepost.http.listen", "localhost:0"))) {
       server.client().create("a");
       HttpResponse<String> ready = page(server, "/health/ready");
       assertThat(ready.statusCode()).isEqualTo(200);
@@ -65,7 +65,7 @@ class StoreOutageTest {
       assertThat(page(server, "/health").statusCode()).isEqualTo(503);
       assertThat(page(server, "/health/live").statusCode()).isEqualTo(200);
       await().until(() -> health(server) == ServingStatus.NOT_SERVING);
-      MetricsPage metrics = MetricsPage.read(server.server().metrics());
+      MetricsPage metrics = MetricsPage.read(server.server().http() + "/metrics");
       assertThat(metrics.value("milepost_store_up")).isZero();
       assertThat(metrics.value("milepost_ready")).isZero();
       assertThat(metrics.value("milepost_store_failed_updates_total")).isPositive();
@@ -74,7 +74,8 @@ class StoreOutageTest {
       await().atMost(Duration.ofSeconds(20)).until(() -> isReady(server));
       server.client().create("c");
       await().until(() -> health(server) == ServingStatus.SERVING);
-      assertThat(MetricsPage.read(server.server().metrics()).value("milepost_store_up")).isOne();
+      assertThat(MetricsPage.read(server.server().http() + "/metrics").value("milepost_store_up"))
+          .isOne();
     }
   }
 
@@ -96,8 +97,8 @@ class StoreOutageTest {
 
   @Test
   void pagesOfLocalhostAreOnBothFamiliesOfAddresses() throws IOException {
-    try (TestServer server = TestServer.start(Map.of("milepost.metrics.address", "localhost:0"))) {
-      int port = URI.create(server.server().metrics()).getPort();
+    try (TestServer server = TestServer.start(Map.of("milepost.http.listen", "localhost:0"))) {
+      int port = URI.create(server.server().http()).getPort();
       assertThat(page(URI.create("http://127.0.0.1:" + port + "/health")).body()).isEqualTo("ok");
       if (NetworkInterface.getByInetAddress(InetAddress.getAllByName("::1")[0]) != null) {
         assertThat(page(URI.create("http://[::1]:" + port + "/health")).body()).isEqualTo("ok");

@@ -97,7 +97,7 @@ public final class ServerProcess implements AutoCloseable {
             "--listen",
             address,
             // Metrics stay on, as by default, but their usual port may be taken.
-            "--metrics-address",
+            "--http-listen",
             ANY_PORT,
             "--config",
             config.toString(),

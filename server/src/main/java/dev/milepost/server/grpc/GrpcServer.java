@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.transport.BytesInFlight;
 import dev.milepost.server.transport.Connections;
+import dev.milepost.server.transport.LocalCalls;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
 import io.grpc.ServerCredentials;
@@ -35,6 +36,7 @@ public final class GrpcServer implements AutoCloseable {
   private final OpenCalls calls;
   private final Duration drainTimeout;
   private final EventLoops loops = new EventLoops();
+  private final LocalCalls local;
   private final List<InetSocketAddress> addresses;
   private final Function<InetSocketAddress, Server> builder;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -67,6 +69,15 @@ public final class GrpcServer implements AutoCloseable {
     this.calls = calls;
     this.drainTimeout = drainTimeout;
     this.addresses = List.copyOf(addresses);
+    this.local =
+        new LocalCalls(
+            builder -> {
+              services.addTo(builder);
+              outermost.forEach(builder::intercept);
+            },
+            connections,
+            bytes,
+            loops.workers());
     this.builder =
         address -> {
           NettyServerBuilder one =
@@ -91,6 +102,7 @@ public final class GrpcServer implements AutoCloseable {
    */
   public void start() throws IOException {
     servers = bind();
+    local.start();
     health.begin();
   }
 
@@ -111,6 +123,11 @@ public final class GrpcServer implements AutoCloseable {
         }
       }
     }
+  }
+
+  /** Returns the way to the services for clients that reach this process by another protocol. */
+  public LocalCalls local() {
+    return local;
   }
 
   /** Returns the port of a started server, also if port 0 was configured. */
@@ -137,6 +154,7 @@ public final class GrpcServer implements AutoCloseable {
   private void drain() {
     health.end();
     servers.forEach(Server::shutdown);
+    local.refuseNew();
     services.drain();
     try {
       calls.awaitNone(drainTimeout);
@@ -148,7 +166,9 @@ public final class GrpcServer implements AutoCloseable {
           server.shutdownNow().awaitTermination(TERMINATION_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         }
       }
+      local.close();
     } catch (InterruptedException e) {
+      local.close();
       servers.forEach(Server::shutdownNow);
       Thread.currentThread().interrupt();
     }

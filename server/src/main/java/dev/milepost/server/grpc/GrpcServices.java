@@ -8,6 +8,7 @@ import dev.milepost.server.wire.TransportFailures;
 import io.grpc.BindableService;
 import io.grpc.ServerBuilder;
 import io.grpc.ServerInterceptor;
+import io.grpc.ServiceDescriptor;
 import io.grpc.protobuf.services.ChannelzService;
 import io.grpc.protobuf.services.ProtoReflectionService;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -74,6 +75,11 @@ public final class GrpcServices {
     List<ServerInterceptor> innermostFirst = new ArrayList<>(interceptors);
     Collections.reverse(innermostFirst);
     innermostFirst.forEach(server::intercept);
+  }
+
+  /** Describes the services of the contract, without gRPC's own. */
+  public List<ServiceDescriptor> descriptors() {
+    return services.stream().map(service -> service.bindService().getServiceDescriptor()).toList();
   }
 
   /** Returns gRPC's own services. Many tools still ask for the older reflection only. */

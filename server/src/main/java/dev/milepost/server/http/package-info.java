@@ -1,4 +1,4 @@
-/** Pages over HTTP for operators: metrics and health. */
+/** HTTP: the RPCs as JSON and event streams, pages for operators, and files for browsers. */
 @NullMarked
 package dev.milepost.server.http;
 

@@ -36,7 +36,7 @@ record Setting(String path, ConfigValue value) {
           "milepost.accept-data-loss", "--accept-data-loss",
           "milepost.import-from", "--import-from",
           "milepost.listen", "--listen",
-          "milepost.metrics.address", "--metrics-address",
+          "milepost.http.listen", "--http-listen",
           "milepost.tasks.file", "--tasks",
           "milepost.log.format", "--log-format",
           "milepost.jobs.retention.succeeded", "--keep-succeeded",

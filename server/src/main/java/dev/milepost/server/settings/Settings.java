@@ -32,7 +32,7 @@ import java.util.Optional;
  * @param callers other limits of one user and one tenant
  * @param auth the accepted credentials
  * @param tls how the gRPC port is secured
- * @param metrics where the metrics page is served
+ * @param http where and for whom HTTP is served
  * @param log how the server logs
  * @param origins where these values come from
  */
@@ -55,7 +55,7 @@ public record Settings(
     CallerSettings callers,
     AuthSettings auth,
     TlsSettings tls,
-    MetricsSettings metrics,
+    HttpSettings http,
     LogSettings log,
     Origins origins) {
   private static final String MEMORY = "memory:";
@@ -117,7 +117,7 @@ public record Settings(
           CallerSettings.of(limits),
           auth,
           TlsSettings.of(config.section("tls")),
-          MetricsSettings.of(config.section("metrics")),
+          HttpSettings.of(config.section("http")),
           LogSettings.of(config),
           Origins.of(all));
     } catch (ConfigException e) {

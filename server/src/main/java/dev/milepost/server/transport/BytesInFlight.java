@@ -45,6 +45,16 @@ public final class BytesInFlight extends ServerStreamTracer.Factory {
     return new CallBytes(this, limits, time);
   }
 
+  /** Returns the factory for a server on the in-process transport. */
+  public ServerStreamTracer.Factory ofThisProcess() {
+    return new ServerStreamTracer.Factory() {
+      @Override
+      public ServerStreamTracer newServerStreamTracer(String method, Metadata headers) {
+        return new LocalCallBytes(new CallBytes(BytesInFlight.this, limits, time));
+      }
+    };
+  }
+
   /** Ends the calls whose requests do not arrive, or whose responses are not read. */
   public void sweep() {
     long now = time.nanoTime();

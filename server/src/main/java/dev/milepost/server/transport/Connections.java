@@ -4,6 +4,7 @@ import io.grpc.Attributes;
 import io.grpc.ServerTransportFilter;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.ServerChannel;
+import java.net.SocketAddress;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -37,6 +38,30 @@ public final class Connections extends ServerTransportFilter {
   /** Makes the listening sockets. */
   public ChannelFactory<ServerChannel> channels() {
     return () -> new BoundedServerChannel(limits, byAddress, open, paused, refused);
+  }
+
+  /**
+   * Admits a connection of another protocol, whose calls come from this process. It counts like any
+   * other.
+   *
+   * @param peer the address of its client
+   * @return whether there may be one more; then call {@link #released} when it is closed
+   */
+  public boolean admit(SocketAddress peer) {
+    if (open.incrementAndGet() <= limits.connections()) {
+      if (byAddress.add(AddressCounts.keyOf(peer))) {
+        return true;
+      }
+    }
+    open.decrementAndGet();
+    refused.run();
+    return false;
+  }
+
+  /** Counts the end of a connection that was {@link #admit admitted}. */
+  public void released(SocketAddress peer) {
+    byAddress.remove(AddressCounts.keyOf(peer));
+    open.decrementAndGet();
   }
 
   @Override

@@ -6,9 +6,10 @@ import static dev.milepost.server.architecture.Library.FLYWAY;
 import static dev.milepost.server.architecture.Library.GRPC;
 import static dev.milepost.server.architecture.Library.GUICE;
 import static dev.milepost.server.architecture.Library.HTTP_CLIENT;
-import static dev.milepost.server.architecture.Library.HTTP_SERVER;
+import static dev.milepost.server.architecture.Library.HTTP_RULES;
 import static dev.milepost.server.architecture.Library.INJECT;
 import static dev.milepost.server.architecture.Library.JDBC;
+import static dev.milepost.server.architecture.Library.JETTY;
 import static dev.milepost.server.architecture.Library.JOSE;
 import static dev.milepost.server.architecture.Library.LETTUCE;
 import static dev.milepost.server.architecture.Library.LOGBACK;
@@ -89,7 +90,8 @@ final class DependencyRules {
               INJECT,
               LONG_RUNNING),
           PackageRule.of("metrics", "app concurrent store upkeep watch webhook", GRPC, MICROMETER),
-          PackageRule.of("http", "concurrent", GRPC, HTTP_SERVER),
+          PackageRule.of("http.transcode", "", GRPC, HTTP_RULES, JETTY),
+          PackageRule.of("http", "http.transcode", JETTY),
           PackageRule.of("settings", "", CONFIG, FILES),
           PackageRule.of(
               "cli",
@@ -101,9 +103,9 @@ final class DependencyRules {
               PROGRESS_BAR),
           PackageRule.of(
               "",
-              "access app cli concurrent copy copy.remote disk grpc grpc.operations http job log"
-                  + " metrics remote settings statistics store store.engine store.open store.sql"
-                  + " task transport upkeep watch webhook wire workers"
+              "access app cli concurrent copy copy.remote disk grpc grpc.operations http"
+                  + " http.transcode job log metrics remote settings statistics store store.engine"
+                  + " store.open store.sql task transport upkeep watch webhook wire workers"
                   + STORES,
               CONFIG,
               FILES,

@@ -10,7 +10,8 @@ import java.util.stream.Stream;
 enum Library {
   FILES("files", "java.nio.file.Path", "java.nio.channels.FileChannel"),
   HTTP_CLIENT("HTTP client", "java.net.http.HttpClient"),
-  HTTP_SERVER("HTTP server", "com.sun.net.httpserver.HttpServer"),
+  JETTY("Jetty", "org.eclipse.jetty"),
+  HTTP_RULES("google.api", "com.google.api"),
   JDBC("JDBC", "java.sql.Connection", "javax.sql.DataSource"),
   JAVA_LOGGING("java.util.logging", "java.util.logging.Logger"),
   GRPC("gRPC", "io.grpc"),

@@ -41,7 +41,7 @@ final class BareServer implements AutoCloseable {
             Map.of(
                 "milepost.store", "memory:",
                 "milepost.listen", "localhost:0",
-                "milepost.metrics.address", "off"));
+                "milepost.http.listen", "off"));
     server =
         MilepostServer.start(
             settings,

@@ -54,7 +54,7 @@ class FreeDiskTest {
             "sqlite:" + directory.resolve("jobs.db"),
             "milepost.tasks.file",
             tasks.toString(),
-            "milepost.metrics.address",
+            "milepost.http.listen",
             "localhost:0",
             SETTING,
             "100M"),
@@ -108,7 +108,7 @@ class FreeDiskTest {
           .atMost(Duration.ofSeconds(20))
           .until(
               () ->
-                  MetricsPage.read(server.server().metrics())
+                  MetricsPage.read(server.server().http() + "/metrics")
                           .value("milepost_store_disk_free_bytes")
                       == (99L << 20));
       refused(() -> ann.create("a"));
@@ -123,7 +123,7 @@ class FreeDiskTest {
                   .retryFailedItems(
                       RetryFailedItemsRequest.newBuilder().setJobId(failed.getId()).build()));
       assertThat(
-              MetricsPage.read(server.server().metrics())
+              MetricsPage.read(server.server().http() + "/metrics")
                   .value("milepost_refused_calls_total{limit=\"min-free-disk\"}"))
           .isEqualTo(4);
 

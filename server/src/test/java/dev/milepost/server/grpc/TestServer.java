@@ -63,7 +63,7 @@ public final class TestServer implements AutoCloseable {
     Map<String, Object> complete = new HashMap<>();
     complete.put("milepost.store", "memory:");
     complete.put("milepost.listen", "localhost:0");
-    complete.put("milepost.metrics.address", "off");
+    complete.put("milepost.http.listen", "off");
     complete.put("milepost.upkeep.poll-interval", "10ms");
     complete.putAll(settings);
     return complete;

@@ -77,11 +77,11 @@ class DeployFilesTest {
 
   private static void check(List<String> expressions) {
     Map<String, MetricsPage.Family> families;
-    try (TestServer server = TestServer.start(Map.of("milepost.metrics.address", "localhost:0"))) {
+    try (TestServer server = TestServer.start(Map.of("milepost.http.listen", "localhost:0"))) {
       server.client().create("a");
       HeldJob work = server.client().claim();
       work.complete();
-      families = MetricsPage.read(server.server().metrics()).families();
+      families = MetricsPage.read(server.server().http() + "/metrics").families();
     }
     Set<String> used = new TreeSet<>();
     for (String expression : expressions) {

@@ -52,7 +52,7 @@ class MetricsTest {
             Map.of(
                 "milepost.store",
                 "sqlite:" + directory.resolve("jobs.db"),
-                "milepost.metrics.address",
+                "milepost.http.listen",
                 "localhost:0",
                 "milepost.watch.bookmark-interval",
                 "100ms",
@@ -66,7 +66,7 @@ class MetricsTest {
   }
 
   private MetricsPage page() {
-    return MetricsPage.read(server.server().metrics());
+    return MetricsPage.read(server.server().http() + "/metrics");
   }
 
   private void reads(String sample, double value) {

@@ -41,7 +41,7 @@ abstract class EngineJumpContract {
   void leasesGracesAndTimeoutsNeitherEndEarlyNorHang(long seconds) {
     try (TestServer server =
         TestServer.inRealTime(
-            Map.of("milepost.store", url(), "milepost.metrics.address", "localhost:0"))) {
+            Map.of("milepost.store", url(), "milepost.http.listen", "localhost:0"))) {
       TestClient ann = server.client();
       long begun = System.nanoTime();
       HeldJob live = ann.start("a");
@@ -62,7 +62,7 @@ abstract class EngineJumpContract {
           .atMost(Duration.ofSeconds(30))
           .until(
               () ->
-                  MetricsPage.read(server.server().metrics())
+                  MetricsPage.read(server.server().http() + "/metrics")
                           .value("milepost_clock_jumps_total{direction=\"" + direction + "\"}")
                       > 0);
 

@@ -309,7 +309,7 @@ class HashTreeEndToEndTest {
             "sqlite:" + store.resolve("milepost.db"),
             "--listen",
             address,
-            "--metrics-address",
+            "--http-listen",
             "off");
     started.awaitLine("Milepost is ready");
     return started;

@@ -31,7 +31,7 @@ class QuickstartTest {
               Map.of(
                   "milepost.store", "memory:",
                   "milepost.listen", "localhost:0",
-                  "milepost.metrics.address", "off",
+                  "milepost.http.listen", "off",
                   "milepost.limits.drain-timeout", "1s")));
 
   @AfterEach

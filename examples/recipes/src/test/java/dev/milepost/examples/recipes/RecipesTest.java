@@ -38,7 +38,7 @@ class RecipesTest {
                 Map.of(
                     "milepost.store", "sqlite:" + directory.resolve("milepost.db"),
                     "milepost.listen", "localhost:0",
-                    "milepost.metrics.address", "off",
+                    "milepost.http.listen", "off",
                     "milepost.tasks.file", "src/main/resources/tasks.yaml",
                     "milepost.limits.drain-timeout", "1s")));
     client = JobClient.connect("localhost:" + server.address().port());

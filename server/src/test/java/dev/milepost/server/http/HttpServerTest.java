@@ -5,40 +5,75 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.http.HealthReport.Part;
+import dev.milepost.server.http.transcode.Transcoder;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** The pages for operators. */
-class ManagementServerTest {
+/** The pages for operators, over real connections. */
+class HttpServerTest {
   private final HttpClient client = HttpClient.newHttpClient();
-  private ManagementServer server;
+  private HttpServer server;
 
   @BeforeEach
   void open() throws IOException {
-    server =
-        new ManagementServer(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
+    server = new HttpServer(List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)));
   }
 
   @AfterEach
   void close() {
     server.close();
+  }
+
+  private static void serve(
+      HttpServer on, Supplier<String> metrics, Supplier<HealthReport> health) {
+    Transcoder nothing =
+        new Transcoder(
+            List.of(),
+            peer -> {
+              throw new AssertionError("There are no services.");
+            },
+            1024,
+            1024,
+            Duration.ofSeconds(15),
+            "",
+            "1");
+    HttpOptions options =
+        new HttpOptions(
+            "", Set.of(), Set.of(), Optional.empty(), false, 8192, 100, Duration.ofSeconds(30));
+    on.serve(options, new Everybody(), new Site(metrics, health, nothing, "1", "localhost:1"));
+  }
+
+  /** No limit of connections. */
+  private static final class Everybody implements ConnectionGate {
+    @Override
+    public boolean admit(SocketAddress peer) {
+      return true;
+    }
+
+    @Override
+    public void released(SocketAddress peer) {}
   }
 
   private static HealthReport report(boolean serving) {
@@ -59,7 +94,7 @@ class ManagementServerTest {
   @Test
   void metricsAreReadOnEachRequest() throws Exception {
     StringBuilder text = new StringBuilder("first");
-    server.serve(text::toString, () -> report(true));
+    serve(server, text::toString, () -> report(true));
     HttpResponse<String> page = ask("GET", "/metrics");
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body()).isEqualTo("first");
@@ -72,7 +107,7 @@ class ManagementServerTest {
   @Test
   void healthReportsWhetherTheServerAcceptsCalls() throws Exception {
     AtomicBoolean serving = new AtomicBoolean(true);
-    server.serve(() -> "", () -> report(serving.get()));
+    serve(server, () -> "", () -> report(serving.get()));
     HttpResponse<String> health = ask("GET", "/health");
     assertThat(health.statusCode()).isEqualTo(200);
     assertThat(health.body()).isEqualTo("ok");
@@ -86,7 +121,7 @@ class ManagementServerTest {
   @Test
   void liveSaysWhetherARestartIsNeeded() throws Exception {
     AtomicBoolean live = new AtomicBoolean(true);
-    server.serve(() -> "", () -> new HealthReport(live.get(), false, List.of()));
+    serve(server, () -> "", () -> new HealthReport(live.get(), false, List.of()));
     HttpResponse<String> page = ask("GET", "/health/live");
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body()).isEqualTo("{\"live\":true}\n");
@@ -100,7 +135,7 @@ class ManagementServerTest {
     Instant since = Instant.parse("2026-11-30T10:00:00Z");
     Part store = new Part("store", "up", true, since, "");
     List<Part> parts = new ArrayList<>(List.of(store));
-    server.serve(() -> "", () -> new HealthReport(true, true, parts));
+    serve(server, () -> "", () -> new HealthReport(true, true, parts));
     HttpResponse<String> page = ask("GET", "/health/ready");
     assertThat(page.statusCode()).isEqualTo(200);
     assertThat(page.body())
@@ -120,8 +155,8 @@ class ManagementServerTest {
   void allAddressesGetOnePort() throws Exception {
     InetSocketAddress other = new InetSocketAddress(InetAddress.getByName("127.0.0.2"), 0);
     InetSocketAddress first = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    try (ManagementServer both = new ManagementServer(List.of(first, other))) {
-      both.serve(() -> "both", () -> report(true));
+    try (HttpServer both = new HttpServer(List.of(first, other))) {
+      serve(both, () -> "both", () -> report(true));
       for (String host : List.of("127.0.0.1", "127.0.0.2")) {
         URI page = URI.create("http://%s:%d/metrics".formatted(host, both.port()));
         assertThat(
@@ -136,7 +171,7 @@ class ManagementServerTest {
 
   @Test
   void healthAnswersBesideManySlowRequests() throws Exception {
-    server.serve(() -> "", () -> report(true));
+    serve(server, () -> "", () -> report(true));
     List<Socket> slow = new ArrayList<>();
     try {
       for (int i = 0; i < 40; i++) {
@@ -154,7 +189,7 @@ class ManagementServerTest {
 
   @Test
   void healthAnswersAfterTooManyConnections() throws Exception {
-    server.serve(() -> "", () -> report(true));
+    serve(server, () -> "", () -> report(true));
     List<Socket> held = new ArrayList<>();
     for (int i = 0; i < 300; i++) {
       held.add(new Socket(InetAddress.getLoopbackAddress(), server.port()));
@@ -167,16 +202,15 @@ class ManagementServerTest {
 
   @Test
   void otherPathsAreNotFound() throws Exception {
-    server.serve(() -> "", () -> report(true));
-    for (String path :
-        new String[] {"/", "/metrics/", "/metricsandmore", "/health/x", "/..", "/%2e"}) {
+    serve(server, () -> "", () -> report(true));
+    for (String path : new String[] {"/metrics/", "/metricsandmore", "/health/x", "/v1/jobs"}) {
       assertThat(ask("GET", path).statusCode()).as(path).isEqualTo(404);
     }
   }
 
   @Test
   void otherMethodsAreRefused() throws Exception {
-    server.serve(() -> "", () -> report(true));
+    serve(server, () -> "", () -> report(true));
     for (String method : new String[] {"POST", "PUT", "DELETE", "HEAD"}) {
       HttpResponse<String> refused = ask(method, "/metrics");
       assertThat(refused.statusCode()).as(method).isEqualTo(405);
@@ -186,7 +220,8 @@ class ManagementServerTest {
 
   @Test
   void aFailedPageRevealsNoCause() throws Exception {
-    server.serve(
+    serve(
+        server,
         () -> {
           throw new IllegalStateException("a secret");
         },
@@ -201,7 +236,7 @@ class ManagementServerTest {
   void earlyRequestsWaitUntilThePagesAreServed() {
     CompletableFuture<HttpResponse<String>> early =
         client.sendAsync(request("GET", "/metrics"), HttpResponse.BodyHandlers.ofString());
-    server.serve(() -> "page", () -> report(true));
+    serve(server, () -> "page", () -> report(true));
     assertThat(early.join().body()).isEqualTo("page");
   }
 
@@ -209,8 +244,7 @@ class ManagementServerTest {
   void anAddressInUseIsRefused() {
     InetSocketAddress taken =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
-    assertThatThrownBy(() -> new ManagementServer(List.of(taken)))
-        .isInstanceOf(BindException.class);
+    assertThatThrownBy(() -> new HttpServer(List.of(taken))).isInstanceOf(BindException.class);
   }
 
   @Test
@@ -218,16 +252,16 @@ class ManagementServerTest {
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.port());
     server.close();
-    server = new ManagementServer(List.of(address));
-    server.serve(() -> "", () -> report(true));
+    server = new HttpServer(List.of(address));
+    serve(server, () -> "", () -> report(true));
     server.close();
-    new ManagementServer(List.of(address)).close();
+    new HttpServer(List.of(address)).close();
   }
 
   @Test
   void aClosedServerServesNothing() {
     server.close();
-    server.serve(() -> "", () -> report(true));
+    serve(server, () -> "", () -> report(true));
     server.close();
     assertThatThrownBy(() -> ask("GET", "/health")).isInstanceOf(IOException.class);
   }

@@ -1,0 +1,61 @@
+package dev.milepost.server.http;
+
+import dev.milepost.server.http.transcode.Transcoder;
+import java.util.function.Supplier;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+
+/** What is served: each path goes to the part that it belongs to. */
+public final class Site extends Handler.Abstract {
+  private final OperatorPages pages;
+  private final Transcoder api;
+  private final StartPage start;
+  private final StaticFiles files = new StaticFiles();
+
+  /**
+   * Puts the parts together.
+   *
+   * @param metrics returns the text of the metrics page, on any thread
+   * @param health returns what the health pages show, on any thread; must not block
+   * @param api the RPCs
+   * @param version of the server
+   * @param grpc the address of the gRPC port
+   */
+  public Site(
+      Supplier<String> metrics,
+      Supplier<HealthReport> health,
+      Transcoder api,
+      String version,
+      String grpc) {
+    this.pages = new OperatorPages(metrics, health);
+    this.api = api;
+    this.start = new StartPage(version, grpc);
+  }
+
+  /** Called once, when the server has started. */
+  void started(Scheduler scheduler) {
+    api.start(scheduler);
+  }
+
+  @Override
+  public boolean handle(Request request, Response response, Callback callback) {
+    String path = SiteGuard.path(request);
+    if (OperatorPages.has(path)) {
+      pages.handle(request, response, callback, path);
+    } else if (path.equals("/")) {
+      start.handle(request, response, callback);
+    } else if (path.equals("/openapi.json") && request.getMethod().equals("GET")) {
+      Texts.write(response, callback, 200, Texts.JSON, api.openApi());
+    } else if (StaticFiles.has(path)) {
+      files.handle(request, response, callback, path);
+    } else if (SiteGuard.mayCarryCredentials(request)) {
+      api.handle(request, response, callback, path);
+    } else {
+      Texts.write(response, callback, 403, Texts.PLAIN, SiteGuard.UNENCRYPTED);
+    }
+    return true;
+  }
+}
