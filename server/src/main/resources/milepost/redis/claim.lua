@@ -93,7 +93,7 @@ while found < limit and skipped < MAX_SKIPPED do
     skipped = skipped + 1
     result[1] = 1
   else
-    local job = redis.pcall('HMGET', jobPrefix .. id, 'number', 'version', 'status', 'spec', 'fixed')
+    local job = redis.pcall('HMGET', jobPrefix .. id, 'number', 'version', 'record', 'spec', 'fixed')
     if job.err then
       job = false
     end

@@ -13,7 +13,7 @@ for i = 3, #ARGV, 2 do
   end
   local job = {false, false, false, false, false}
   if ARGV[2] == '' or redis.call('ZSCORE', ARGV[2], ARGV[i + 1]) then
-    job = redis.pcall('HMGET', ARGV[i], 'number', 'version', 'status', 'spec', 'fixed')
+    job = redis.pcall('HMGET', ARGV[i], 'number', 'version', 'record', 'spec', 'fixed')
   end
   if job.err then
     job = false

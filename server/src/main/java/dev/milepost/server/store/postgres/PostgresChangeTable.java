@@ -1,7 +1,7 @@
 package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.store.Change;
-import dev.milepost.server.store.sql.CheckedCell;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.JobRecord;
 import java.sql.PreparedStatement;

@@ -2,8 +2,8 @@ package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.RequestKey;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.server.store.engine.RequestDigest;
-import dev.milepost.server.store.sql.CheckedCell;
 import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.storage.v1.RequestRecord;

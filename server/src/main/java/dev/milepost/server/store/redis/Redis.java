@@ -8,6 +8,7 @@ import dev.milepost.server.store.engine.StoreMonitor;
 import io.lettuce.core.AbstractRedisClient;
 import io.lettuce.core.ClientOptions;
 import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisNoScriptException;
@@ -23,6 +24,7 @@ import io.lettuce.core.cluster.RedisClusterClient;
 import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.api.async.RedisClusterAsyncCommands;
+import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import io.lettuce.core.codec.ByteArrayCodec;
 import io.lettuce.core.codec.RedisCodec;
 import io.lettuce.core.codec.StringCodec;
@@ -32,7 +34,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
@@ -232,9 +236,7 @@ final class Redis implements AutoCloseable {
                       && !link.monitor().isAway()
                       && System.nanoTime() - begun < timeout.toNanos()) {
                     link.monitor().suspect();
-                    // After a lost connection, the driver sends again what it had not sent yet. It
-                    // fails or
-                    // forgets what it had sent.
+                    // The driver fails or forgets what it had sent before a connection was lost.
                     LOG.debug("Running a script again because its response was lost.", failure);
                     RETRY_DELAY.execute(() -> run(script, type, keys, args, begun, answer));
                   } else {
@@ -345,6 +347,29 @@ final class Redis implements AutoCloseable {
     return client instanceof RedisClusterClient cluster
         ? cluster.connectPubSub(CODEC)
         : ((RedisClient) client).connectPubSub(CODEC);
+  }
+
+  /**
+   * Returns how many connections listen to a channel, on any node; 0 if Redis does not say. Blocks.
+   */
+  long subscribers(String channel) {
+    List<CompletionStage<Map<String, Long>>> asked = new ArrayList<>();
+    if (connection instanceof StatefulRedisClusterConnection<String, byte[]> cluster) {
+      for (RedisClusterNode node : cluster.getPartitions()) {
+        asked.add(cluster.getConnection(node.getNodeId()).async().pubsubNumsub(channel));
+      }
+    } else {
+      asked.add(commands.pubsubNumsub(channel));
+    }
+    long subscribers = 0;
+    for (CompletionStage<Map<String, Long>> answer : asked) {
+      try {
+        subscribers += await(answer).getOrDefault(channel, 0L);
+      } catch (RedisCommandExecutionException e) {
+        LOG.debug("Redis does not say who listens.", e);
+      }
+    }
+    return subscribers;
   }
 
   /**

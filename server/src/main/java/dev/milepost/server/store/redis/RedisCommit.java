@@ -1,7 +1,9 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.store.Change;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.storage.v1.JobRecord;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -51,7 +53,8 @@ record RedisCommit(
     if (before == null) {
       return new byte[0];
     }
-    return (change.after() == null ? before : withoutBulk(before)).toByteArray();
+    return CheckedCell.before(change.key())
+        .encode(change.after() == null ? before : withoutBulk(before));
   }
 
   private static JobRecord withoutBulk(JobRecord record) {
@@ -67,13 +70,17 @@ record RedisCommit(
     return slim.build();
   }
 
+  /** Whether a previous state, as another server wrote it, is damaged. */
+  static boolean isDamaged(JobKey key, byte[] published) {
+    return published.length > 0 && !CheckedCell.before(key).isSound(published);
+  }
+
   /**
    * Decodes the previous state of a job, as another server wrote it; null if the job is new, or was
    * damaged.
    */
-  static @Nullable JobRecord before(byte[] published) {
-    JobRecord before =
-        published.length == 0 ? null : RedisStoredJob.message(published, JobRecord.parser());
+  static @Nullable JobRecord before(JobKey key, byte[] published) {
+    JobRecord before = CheckedCell.before(key).parse(published, JobRecord.parser());
     return before == null ? null : RecordUpgrade.current(before);
   }
 }

@@ -232,7 +232,7 @@ final class RedisFeed {
               return List.of();
             });
     try {
-      for (Map<JobKey, byte[]> some : ChangePublisher.slices(touched(commits))) {
+      for (Map<JobKey, byte[]> some : ChangePublisher.slices(touched(shard, commits))) {
         publisher(shard).publish(() -> current(shard, some));
       }
     } catch (RedisException e) {
@@ -274,16 +274,25 @@ final class RedisFeed {
   }
 
   /** Returns the jobs that other servers have changed, each with its first previous state. */
-  private Map<JobKey, byte[]> touched(List<?> commits) {
+  private Map<JobKey, byte[]> touched(RedisShard shard, List<?> commits) {
     Map<JobKey, byte[]> touched = new LinkedHashMap<>();
+    boolean isDamaged = false;
     for (Object commit : commits) {
       List<?> fields = RedisStreamEntry.fields(commit);
       if (!RedisSnapshot.text(fields.get(1)).equals(serverId)) {
         for (int i = 2; i < fields.size(); i += 2) {
-          JobKey key = RedisShard.key(RedisSnapshot.text(fields.get(i)));
-          touched.putIfAbsent(key, (byte[]) fields.get(i + 1));
+          JobKey key = RedisShard.keyIfValid(RedisSnapshot.text(fields.get(i)));
+          byte[] before = (byte[]) fields.get(i + 1);
+          isDamaged |= key == null || RedisCommit.isDamaged(key, before);
+          if (key != null) {
+            touched.putIfAbsent(key, before);
+          }
         }
       }
+    }
+    if (isDamaged) {
+      LOG.warn("A change by another server is damaged. Watches read everything again.");
+      publisher(shard).publishMissed();
     }
     return touched;
   }
@@ -297,7 +306,7 @@ final class RedisFeed {
     Map<JobKey, @Nullable JobRecord> before = new LinkedHashMap<>();
     touched.forEach(
         (key, bytes) -> {
-          JobRecord was = RedisCommit.before(bytes);
+          JobRecord was = RedisCommit.before(key, bytes);
           before.put(key, was);
           RedisStoredJob.ask(args, shard, key);
           args.command("XRANGE", shard.journal(key), known(was) + 1 + "-0", "+", "COUNT", RUNS);
@@ -321,17 +330,17 @@ final class RedisFeed {
         key,
         before,
         after == null ? null : after.record(),
-        after == null ? List.of() : entries((List<?>) runs, known(before)));
+        after == null ? List.of() : entries(key, (List<?>) runs, known(before)));
   }
 
   private static long known(@Nullable JobRecord before) {
     return before == null ? 0 : before.getJob().getStatus().getJournalSequence();
   }
 
-  private static List<JournalEntry> entries(List<?> runs, long known) {
+  private static List<JournalEntry> entries(JobKey key, List<?> runs, long known) {
     List<JournalEntry> entries = new ArrayList<>();
     for (Object run : runs) {
-      JournalChunk chunk = RedisStreamEntry.chunk(run);
+      JournalChunk chunk = RedisStreamEntry.chunk(key, run);
       for (JournalEntry entry : chunk == null ? List.<JournalEntry>of() : chunk.getEntriesList()) {
         if (entry.getSequence() > known) {
           entries.add(entry);

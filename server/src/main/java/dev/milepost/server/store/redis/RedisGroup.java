@@ -258,10 +258,11 @@ final class RedisGroup {
   /** Stores a request with an expiry, so that Redis deletes it. */
   private void remember(RedisArguments to, RequestKey key, RequestRecord request, Instant now) {
     Duration left = Duration.between(now, Times.instant(request.getExpireTime()));
+    String digest = RedisSnapshot.digest(key);
     to.command(
         "SET",
-        shard.request(RedisSnapshot.digest(key)),
-        request.toByteArray(),
+        shard.request(digest),
+        RedisCells.request(digest).encode(request),
         "PX",
         Math.max(1, left.toMillis()));
   }

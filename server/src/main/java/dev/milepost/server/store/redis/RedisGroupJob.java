@@ -166,8 +166,8 @@ final class RedisGroupJob {
         shard.job(key),
         RedisStoredJob.VERSION,
         RedisStoredJob.version(number, after),
-        RedisStoredJob.STATUS,
-        RedisStoredJob.status(after));
+        RedisStoredJob.RECORD,
+        RedisStoredJob.record(number, after));
     if (old == null || !old.record().getJob().getSpec().equals(after.getJob().getSpec())) {
       to.command(
           "HSET",
@@ -175,13 +175,14 @@ final class RedisGroupJob {
           RedisStoredJob.NUMBER,
           number,
           RedisStoredJob.FIXED,
-          RedisStoredJob.fixed(after),
+          RedisStoredJob.fixed(number, after),
           RedisStoredJob.SPEC,
-          after.getJob().getSpec().toByteArray());
+          RedisStoredJob.spec(number, after));
     }
     writeJournal(to, shard, after.getJob().getStatus().getLogCounts());
     for (Item item : items.values()) {
-      to.command("HSET", shard.items(key), item.getId(), item.toByteArray());
+      byte[] value = RedisCells.item(key, item.getId()).encode(item);
+      to.command("HSET", shard.items(key), item.getId(), value);
       to.command("ZADD", shard.itemIds(key), 0, item.getId());
     }
   }
@@ -214,7 +215,8 @@ final class RedisGroupJob {
     }
     for (JournalChunk run : JournalRuns.split(JournalRuns.endingAt(counts, entries), RUN_BYTES)) {
       long last = run.getEntries(run.getEntriesCount() - 1).getSequence();
-      to.command("XADD", shard.journal(key), last + "-0", "run", run.toByteArray());
+      byte[] value = RedisCells.run(key, last).encode(run);
+      to.command("XADD", shard.journal(key), last + "-0", RedisStreamEntry.RUN, value);
     }
   }
 }

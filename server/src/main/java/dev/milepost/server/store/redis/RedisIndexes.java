@@ -28,8 +28,10 @@ final class RedisIndexes {
    */
   private static final String NUMBER = "%016x";
 
+  private static final int NUMBER_LENGTH = 16;
+
   /** A member of a sorted set. */
-  private record Place(String key, String member) {}
+  record Place(String key, String member) {}
 
   private RedisIndexes() {}
 
@@ -140,6 +142,24 @@ final class RedisIndexes {
     return places;
   }
 
+  /**
+   * Returns all places of a job, with its score in each of them.
+   *
+   * @param withTerms whether those by ids and terms are included
+   */
+  static Map<Place, Long> of(RedisShard shard, RedisStoredJob job, boolean withTerms) {
+    Map<Place, Long> places = places(shard, job.record(), job.number());
+    if (withTerms) {
+      places.putAll(terms(shard, job.record(), job.number()));
+    }
+    return places;
+  }
+
+  /** Returns the id of the job that a member of a lane stands for; null if it is damaged. */
+  static @Nullable String idInLane(String member) {
+    return member.length() > NUMBER_LENGTH ? member.substring(NUMBER_LENGTH) : null;
+  }
+
   /** Adds to the arguments of {@link RedisScript#INDEX} a job that layout 1 has written. */
   static void fill(RedisArguments to, RedisShard shard, RedisStoredJob job) {
     Map<Place, Long> places = terms(shard, job.record(), job.number());
@@ -147,7 +167,8 @@ final class RedisIndexes {
     places.forEach((place, score) -> to.add(place.key(), score, place.member()));
   }
 
-  private static String lane(Job job) {
+  /** Name of a job's lane. */
+  static String lane(Job job) {
     return job.getSpec().getType() + " " + job.getSpec().getScopeValue();
   }
 }

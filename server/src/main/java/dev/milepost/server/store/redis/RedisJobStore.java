@@ -29,7 +29,6 @@ import dev.milepost.server.store.ServerRecord;
 import dev.milepost.server.store.ServerRecords;
 import dev.milepost.server.store.StoreClock;
 import dev.milepost.server.store.StoreException;
-import dev.milepost.server.store.StoreException.Outcome;
 import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
@@ -60,18 +59,6 @@ import java.util.function.Supplier;
  * On a cluster, an update is limited to jobs of one tenant.
  */
 public final class RedisJobStore implements JobStore {
-  /** Layout of the data; others are not supported. */
-  private static final String LAYOUT = "2";
-
-  /** The layout without indexes of ids and terms: it becomes the current one when it is opened. */
-  private static final String WITHOUT_TERMS = "1";
-
-  /**
-   * Shards of a store that is created on a cluster: enough for many nodes, and few enough to query
-   * all.
-   */
-  private static final int CLUSTER_SHARDS = 64;
-
   /** Writers of a server on a cluster, so that they rarely wait for each other's node. */
   private static final int CLUSTER_WRITERS = 8;
 
@@ -106,7 +93,8 @@ public final class RedisJobStore implements JobStore {
     this.monitor = monitor;
     this.listeners = listeners;
     this.info = RedisPersistence.info(redis, url);
-    this.shards = shards(redis, url);
+    RedisLayout layout = new RedisLayout(redis, url);
+    this.shards = layout.open();
     String serverId = UUID.randomUUID().toString();
     this.clock = new EngineClock(clock, System::nanoTime, observer);
     this.hasRedisTime = options.redisTime();
@@ -115,13 +103,13 @@ public final class RedisJobStore implements JobStore {
             redis,
             serverId,
             shards,
-            url.prefix() + ":changed",
+            layout.channel(),
             options,
             this.clock,
             listeners,
             monitor,
             feedState);
-    RedisTermFill terms = new RedisTermFill(redis, shards, storeKey(url), () -> closed);
+    RedisTermFill terms = new RedisTermFill(redis, shards, layout.key(), () -> closed);
     this.jobs = new RedisJobReader(redis, shards, terms);
     this.parts = new RedisPartReader(redis, shards, journalCap);
     this.counts = new RedisCountReader(redis, shards);
@@ -199,37 +187,6 @@ public final class RedisJobStore implements JobStore {
       redis.close();
       throw RedisFailures.notApplied(e);
     }
-  }
-
-  /** Returns the shards that the store was created with; creates it if it does not exist. */
-  private static RedisShards shards(Redis redis, RedisUrl url) {
-    String key = storeKey(url);
-    int count = redis.isCluster() ? CLUSTER_SHARDS : 1;
-    if (redis.await(redis.commands().hsetnx(key, "layout", RedisArguments.bytes(LAYOUT)))) {
-      RedisTermFill.markNew(redis, key);
-    }
-    redis.await(redis.commands().hsetnx(key, "shards", RedisArguments.bytes(count)));
-    String layout = RedisSnapshot.text(redis.await(redis.commands().hget(key, "layout")));
-    if (layout.equals(WITHOUT_TERMS)) {
-      // Servers of earlier versions, which would not keep the new indexes, refuse it from now on.
-      redis.await(redis.commands().hset(key, "layout", RedisArguments.bytes(LAYOUT)));
-    } else if (!layout.equals(LAYOUT)) {
-      throw new StoreException(
-          Outcome.NOT_APPLIED,
-          "This Redis contains jobs in layout "
-              + layout
-              + ", but this server supports layout "
-              + LAYOUT
-              + ". Use the version of the server that created it, or another prefix"
-              + " (docs/BACKUP.md).");
-    }
-    String known = RedisSnapshot.text(redis.await(redis.commands().hget(key, "shards")));
-    return new RedisShards(url.prefix(), Integer.parseInt(known));
-  }
-
-  /** Key of the hash that describes the store. */
-  private static String storeKey(RedisUrl url) {
-    return url.prefix() + ":store";
   }
 
   @Override

@@ -76,7 +76,7 @@ final class RedisJournalReclaimer {
       LogCounts counts = job.record().getJob().getStatus().getLogCounts();
       dropped.add(job.number());
       for (Object run : (List<?>) replies.get(1)) {
-        JournalChunk chunk = RedisStreamEntry.chunk(run);
+        JournalChunk chunk = RedisStreamEntry.chunk(key, run);
         if (chunk != null && JournalCap.kept(chunk, counts, cap).isEmpty()) {
           dropped.add(RedisStreamEntry.id(run));
         }

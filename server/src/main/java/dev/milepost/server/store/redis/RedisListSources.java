@@ -281,8 +281,12 @@ final class RedisListSources {
     for (int i = 0; i < reply.size(); i += 2) {
       String name = RedisSnapshot.text(reply.get(i));
       JobKey key =
-          lane.tenantId().isEmpty() ? RedisShard.key(name) : new JobKey(lane.tenantId(), name);
-      to.add(new Place(score(reply.get(i + 1)), key));
+          lane.tenantId().isEmpty()
+              ? RedisShard.keyIfValid(name)
+              : new JobKey(lane.tenantId(), name);
+      if (key != null) {
+        to.add(new Place(score(reply.get(i + 1)), key));
+      }
     }
   }
 

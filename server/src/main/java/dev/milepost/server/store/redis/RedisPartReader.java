@@ -60,7 +60,7 @@ final class RedisPartReader {
     JournalPageBuilder page =
         new JournalPageBuilder(query, job.record().getJob().getStatus(), journalCap);
     for (Object run : runs) {
-      JournalChunk chunk = RedisStreamEntry.chunk(run);
+      JournalChunk chunk = RedisStreamEntry.chunk(query.key(), run);
       if (chunk == null) {
         page.pass(RedisStreamEntry.number(run));
       } else if (!page.add(chunk)) {
@@ -104,7 +104,7 @@ final class RedisPartReader {
                   .read(shard, args)
                   .thenCompose(
                       items -> {
-                        if (!take(some, items, found) || some.size() < wanted) {
+                        if (!take(key, some, items, found) || some.size() < wanted) {
                           return CompletableFuture.completedStage(found.page());
                         }
                         String last = RedisSnapshot.text(some.get(some.size() - 1));
@@ -114,11 +114,11 @@ final class RedisPartReader {
   }
 
   /** Adds items; returns whether the page goes on. */
-  private static boolean take(List<?> ids, List<Object> replies, ItemPageBuilder to) {
+  private static boolean take(JobKey key, List<?> ids, List<Object> replies, ItemPageBuilder to) {
     for (int i = 0; i < replies.size(); i++) {
       if (replies.get(i) instanceof byte[] bytes) {
         String id = RedisSnapshot.text(ids.get(i));
-        if (!to.add(id, RedisStoredJob.message(bytes, Item.parser()))) {
+        if (!to.add(id, RedisCells.item(key, id).parse(bytes, Item.parser()))) {
           return false;
         }
       }

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * What servers keep beside the jobs, in the first shard. A value follows the 8 bytes of the time
- * when it expires. Thread-safe.
+ * when it expires, with a checksum of both; one that is damaged is left out. Thread-safe.
  */
 final class RedisRecords implements ServerRecords {
   /** Values that one command reads: 3 MiB at most. */
@@ -40,17 +40,19 @@ final class RedisRecords implements ServerRecords {
         new RedisArguments()
             .add(now, expires, MAX_RECORDS, write.removed().size())
             .add(List.copyOf(write.removed()));
+    String kind = write.kind().storedName();
     write
         .values()
         .forEach(
             (key, value) ->
                 args.add(
                     key,
-                    ByteBuffer.allocate(Long.BYTES + value.size())
-                        .putLong(expires)
-                        .put(value.asReadOnlyByteBuffer())
-                        .array()));
-    String kind = write.kind().storedName();
+                    RedisCells.serverRecord(kind, key)
+                        .encode(
+                            ByteBuffer.allocate(Long.BYTES + value.size())
+                                .putLong(expires)
+                                .put(value.asReadOnlyByteBuffer())
+                                .array())));
     return redis
         .number(
             RedisScript.RECORDS, new String[] {shard.records(kind), shard.recordExpiry(kind)}, args)
@@ -59,13 +61,12 @@ final class RedisRecords implements ServerRecords {
 
   @Override
   public CompletionStage<List<ServerRecord>> list(RecordKind kind, String prefix) {
-    String name = shard.records(kind.storedName());
     return redis
-        .read(shard, new RedisArguments().command("HKEYS", name))
+        .read(shard, new RedisArguments().command("HKEYS", shard.records(kind.storedName())))
         .thenCompose(
             replies ->
                 values(
-                    name,
+                    kind.storedName(),
                     ((List<?>) replies.get(0))
                         .stream()
                             .map(RedisSnapshot::text)
@@ -77,12 +78,12 @@ final class RedisRecords implements ServerRecords {
 
   /** Reads the values of keys, some at a time, behind those that were read. */
   private CompletionStage<List<ServerRecord>> values(
-      String name, List<String> keys, List<ServerRecord> read) {
+      String kind, List<String> keys, List<ServerRecord> read) {
     if (keys.isEmpty()) {
       return CompletableFuture.completedStage(read);
     }
     List<String> some = keys.subList(0, Math.min(READ_VALUES, keys.size()));
-    List<Object> command = new ArrayList<>(List.of("HMGET", name));
+    List<Object> command = new ArrayList<>(List.of("HMGET", shard.records(kind)));
     command.addAll(some);
     return redis
         .read(shard, new RedisArguments().command(command.toArray()))
@@ -91,11 +92,15 @@ final class RedisRecords implements ServerRecords {
               long now = micros(clock.instant());
               List<?> values = (List<?>) replies.get(0);
               for (int i = 0; i < some.size(); i++) {
-                if (values.get(i) instanceof byte[] value && value.length >= Long.BYTES) {
+                byte[] value =
+                    values.get(i) instanceof byte[] stored
+                        ? RedisCells.serverRecord(kind, some.get(i)).bytes(stored)
+                        : null;
+                if (value != null && value.length >= Long.BYTES) {
                   add(some.get(i), value, now, read);
                 }
               }
-              return values(name, keys.subList(some.size(), keys.size()), read);
+              return values(kind, keys.subList(some.size(), keys.size()), read);
             });
   }
 

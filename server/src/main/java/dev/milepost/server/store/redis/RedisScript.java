@@ -18,7 +18,8 @@ enum RedisScript {
   RECLAIM("reclaim"),
   FORGET("forget"),
   RECORDS("records"),
-  INDEX("index");
+  INDEX("index"),
+  CHECKSUMS("checksums");
 
   private final String text;
   private final String digest;

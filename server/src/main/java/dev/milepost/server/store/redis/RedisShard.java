@@ -1,6 +1,7 @@
 package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobKey;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A shard: a part of the tenants, and the names of its keys. All of them are in one hash slot, so
@@ -28,12 +29,12 @@ record RedisShard(int number, String base) {
 
   /** Stream: the journal of a job in runs, each under the sequence of its last entry. */
   String journal(JobKey key) {
-    return base + "journal:" + member(key);
+    return base + "runs:" + member(key);
   }
 
   /** Hash: the items of a job, by id. */
   String items(JobKey key) {
-    return base + "items:" + member(key);
+    return base + "item:" + member(key);
   }
 
   /** Sorted set: the ids of the items of a job. */
@@ -43,7 +44,7 @@ record RedisShard(int number, String base) {
 
   /** String: an idempotent request, by the digest of its key. */
   String request(String digest) {
-    return base + "request:" + digest;
+    return base + "once:" + digest;
   }
 
   /** Sorted set: all jobs, by number. */
@@ -103,7 +104,7 @@ record RedisShard(int number, String base) {
 
   /** Hash: what servers keep beside the jobs, of one kind. In the first shard only. */
   String records(String kind) {
-    return base + "records:" + kind;
+    return base + "server-records:" + kind;
   }
 
   /** Sorted set: the keys of such records, by the time when they expire. */
@@ -129,6 +130,11 @@ record RedisShard(int number, String base) {
   /** The name of a job within the shard. */
   static String member(JobKey key) {
     return key.tenantId() + " " + key.jobId();
+  }
+
+  /** The job with such a name; null if the name is damaged. */
+  static @Nullable JobKey keyIfValid(String member) {
+    return member.indexOf(' ') < 0 ? null : key(member);
   }
 
   /** The job with such a name. */

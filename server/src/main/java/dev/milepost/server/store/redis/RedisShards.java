@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
@@ -33,6 +34,20 @@ final class RedisShards {
     CRC32 crc = new CRC32();
     crc.update(tenantId.getBytes(StandardCharsets.UTF_8));
     return all.get((int) (crc.getValue() % all.size()));
+  }
+
+  /** Returns the shard that has a key; empty if it is none of this store. */
+  Optional<RedisShard> ofKey(String key) {
+    int open = key.indexOf('{');
+    int close = key.indexOf('}', open + 1);
+    if (open < 0 || close < 0) {
+      return Optional.empty();
+    }
+    String digits = key.substring(open + 1, close);
+    return all.stream()
+        .filter(shard -> digits.equals(Integer.toString(shard.number())))
+        .filter(shard -> key.startsWith(shard.base()))
+        .findFirst();
   }
 
   /** Groups jobs by shard. */

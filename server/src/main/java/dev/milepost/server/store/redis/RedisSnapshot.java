@@ -6,6 +6,7 @@ import dev.milepost.server.store.ClaimQuery;
 import dev.milepost.server.store.Found;
 import dev.milepost.server.store.RequestKey;
 import dev.milepost.server.store.Selection;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.server.store.engine.PendingUpdate;
 import dev.milepost.server.store.engine.RequestDigest;
 import dev.milepost.storage.v1.JobRecord;
@@ -269,7 +270,7 @@ final class RedisSnapshot {
                 hold.toMillis(),
                 limits.jobs(),
                 limits.bytes(),
-                ClaimQuery.weight(0),
+                ClaimQuery.weight(0) - 2 * CheckedCell.CHECKSUM_BYTES,
                 RedisIndexes.BEST_PRIORITY - query.maxPriority(),
                 RedisIndexes.BEST_PRIORITY - query.minPriority(),
                 scopes.size())
@@ -359,7 +360,7 @@ final class RedisSnapshot {
         .getOrDefault(key, Map.of())
         .forEach(
             (id, bytes) -> {
-              Item item = RedisStoredJob.message(bytes, Item.parser());
+              Item item = RedisCells.item(key, id).parse(bytes, Item.parser());
               if (item != null && ids.contains(id)) {
                 found.put(id, item);
               }
@@ -385,7 +386,7 @@ final class RedisSnapshot {
     if (bytes.length == 0) {
       return null;
     }
-    RequestRecord request = RedisStoredJob.message(bytes, RequestRecord.parser());
+    RequestRecord request = RedisCells.request(digest(key)).parse(bytes, RequestRecord.parser());
     if (request == null) {
       throw new Refusal.RequestUnreadable();
     }

@@ -1,8 +1,5 @@
 package dev.milepost.server.store.redis;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import com.google.protobuf.MessageLite;
-import com.google.protobuf.Parser;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.store.UnreadableJob;
@@ -26,7 +23,10 @@ import org.jspecify.annotations.Nullable;
 record RedisStoredJob(JobRecord record, long number, String version, boolean isReadable) {
   static final String NUMBER = "number";
   static final String VERSION = "version";
-  static final String STATUS = "status";
+
+  /** The record without its spec, with a checksum, as are the other messages. */
+  static final String RECORD = "record";
+
   static final String SPEC = "spec";
 
   /** A {@link Job} with what never changes and an index or count needs: see {@link #fixed}. */
@@ -34,7 +34,7 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
 
   /** Adds the command that {@link #read} needs. */
   static void ask(RedisArguments to, RedisShard shard, JobKey key) {
-    to.command("HMGET", shard.job(key), NUMBER, VERSION, STATUS, SPEC, FIXED);
+    to.command("HMGET", shard.job(key), NUMBER, VERSION, RECORD, SPEC, FIXED);
   }
 
   /**
@@ -51,21 +51,25 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
     }
     long number = number(fields.get(0));
     String version = fields.get(1) instanceof byte[] bytes ? RedisSnapshot.text(bytes) : "";
-    JobRecord record = message(fields.get(2), JobRecord.parser());
-    JobSpec spec = message(fields.get(3), JobSpec.parser());
+    JobRecord record =
+        RedisCells.parse(RedisCells.record(key, number), fields.get(2), JobRecord.parser());
+    JobSpec spec = RedisCells.parse(RedisCells.spec(key, number), fields.get(3), JobSpec.parser());
     if (number == 0
         || record == null
         || spec == null
         || spec.getType().isEmpty()
         || !key.equals(JobKey.of(record))) {
-      return unreadable(key, number, version, message(fields.get(4), Job.parser()));
+      Job fixed = RedisCells.parse(RedisCells.fixed(key, number), fields.get(4), Job.parser());
+      boolean isNumbered = record != null || spec != null || fixed != null;
+      return unreadable(key, isNumbered ? number : 0, version, fixed);
     }
     JobRecord.Builder whole = record.toBuilder();
     whole.getJobBuilder().setSpec(spec);
     return new RedisStoredJob(RecordUpgrade.current(whole.build()), number, version, true);
   }
 
-  private static long number(@Nullable Object bytes) {
+  /** Parses a job's number; 0 if it is damaged or missing. */
+  static long number(@Nullable Object bytes) {
     try {
       return bytes instanceof byte[] digits
           ? Long.parseLong(new String(digits, StandardCharsets.US_ASCII))
@@ -104,17 +108,22 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
   }
 
   /** Encodes a job without its spec, which few changes touch. */
-  static byte[] status(JobRecord record) {
+  static byte[] record(long number, JobRecord record) {
     JobRecord.Builder status = record.toBuilder();
     status.getJobBuilder().clearSpec();
-    return status.build().toByteArray();
+    return RedisCells.record(JobKey.of(record), number).encode(status.build());
+  }
+
+  /** Encodes a job's spec. */
+  static byte[] spec(long number, JobRecord record) {
+    return RedisCells.spec(JobKey.of(record), number).encode(record.getJob().getSpec());
   }
 
   /**
    * Encodes what places a job in indexes and counts and never changes: should its record be
    * damaged, its owner is still known, and it can be removed completely.
    */
-  static byte[] fixed(JobRecord record) {
+  static byte[] fixed(long number, JobRecord record) {
     Job job = record.getJob();
     Job.Builder fixed = Job.newBuilder().setUserId(job.getUserId()).setParentId(job.getParentId());
     fixed
@@ -122,15 +131,6 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
         .setType(job.getSpec().getType())
         .setScope(job.getSpec().getScope())
         .setProjectId(job.getSpec().getProjectId());
-    return fixed.build().toByteArray();
-  }
-
-  /** Parses a message; null if the bytes are missing or damaged. */
-  static <M extends MessageLite> @Nullable M message(@Nullable Object bytes, Parser<M> parser) {
-    try {
-      return bytes instanceof byte[] given ? parser.parseFrom(given) : null;
-    } catch (InvalidProtocolBufferException e) {
-      return null;
-    }
+    return RedisCells.fixed(JobKey.of(record), number).encode(fixed.build());
   }
 }

@@ -1,11 +1,15 @@
 package dev.milepost.server.store.redis;
 
+import dev.milepost.server.job.JobKey;
 import dev.milepost.storage.v1.JournalChunk;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Reads an entry of a stream, as a script returns it. */
 final class RedisStreamEntry {
+  /** The field of a journal's entry. */
+  static final String RUN = "run";
+
   private RedisStreamEntry() {}
 
   /** The entry's id. */
@@ -24,8 +28,9 @@ final class RedisStreamEntry {
     return (List<?>) ((List<?>) entry).get(1);
   }
 
-  /** The run of a journal that the entry holds; null if it is damaged. */
-  static @Nullable JournalChunk chunk(Object entry) {
-    return RedisStoredJob.message(fields(entry).get(1), JournalChunk.parser());
+  /** The run of a job's journal that the entry holds; null if it is damaged. */
+  static @Nullable JournalChunk chunk(JobKey key, Object entry) {
+    return RedisCells.parse(
+        RedisCells.run(key, number(entry)), fields(entry).get(1), JournalChunk.parser());
   }
 }

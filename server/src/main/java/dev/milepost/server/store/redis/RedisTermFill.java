@@ -19,7 +19,7 @@ final class RedisTermFill {
   private static final Logger LOG = LoggerFactory.getLogger(RedisTermFill.class);
 
   /** Field of the store that says that all jobs are indexed. */
-  private static final String INDEXED = "indexed";
+  static final String INDEXED = "indexed";
 
   /** Jobs of one step. */
   private static final int STEP = 100;
@@ -29,6 +29,9 @@ final class RedisTermFill {
   private final String store;
   private final BooleanSupplier isClosed;
   private volatile boolean done;
+
+  /** Jobs in the order of creation, and the number of the last one. */
+  private record Slice(List<JobKey> keys, long through, boolean isLast) {}
 
   /**
    * The indexes of a store.
@@ -87,8 +90,8 @@ final class RedisTermFill {
   private boolean fill(RedisShard shard, RedisJobReader jobs) {
     long from = 0;
     while (!isClosed.getAsBoolean()) {
-      List<JobKey> keys = new ArrayList<>();
-      long last = keys(shard, from, keys);
+      Slice slice = next(shard, from);
+      List<JobKey> keys = slice.keys();
       int read = 0;
       while (read < keys.size()) {
         Map<JobKey, Optional<RedisStoredJob>> found =
@@ -104,26 +107,30 @@ final class RedisTermFill {
         }
         read += found.size();
       }
-      if (keys.size() < STEP) {
+      if (slice.isLast()) {
         return true;
       }
       // Several jobs may have the same number: some of the last one's may follow.
-      from = Math.max(from + 1, last);
+      from = Math.max(from + 1, slice.through());
     }
     return false;
   }
 
-  /** Adds the next jobs from a number on. Returns the number of the last one. */
-  private long keys(RedisShard shard, long from, List<JobKey> to) {
+  /** The next jobs from a number on. */
+  private Slice next(RedisShard shard, long from) {
     RedisArguments args =
         new RedisArguments()
             .command("ZRANGEBYSCORE", shard.all(), from, "+inf", "WITHSCORES", "LIMIT", 0, STEP);
     List<?> found = (List<?>) redis.await(redis.read(shard, args)).get(0);
-    long last = from;
+    List<JobKey> keys = new ArrayList<>();
+    long through = from;
     for (int i = 0; i < found.size(); i += 2) {
-      to.add(RedisShard.key(RedisSnapshot.text(found.get(i))));
-      last = RedisListSources.score(found.get(i + 1));
+      JobKey key = RedisShard.keyIfValid(RedisSnapshot.text(found.get(i)));
+      if (key != null) {
+        keys.add(key);
+      }
+      through = RedisListSources.score(found.get(i + 1));
     }
-    return last;
+    return new Slice(keys, through, found.size() < 2 * STEP);
   }
 }

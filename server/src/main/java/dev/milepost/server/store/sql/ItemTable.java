@@ -1,5 +1,6 @@
 package dev.milepost.server.store.sql;
 
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.v1.Item;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;

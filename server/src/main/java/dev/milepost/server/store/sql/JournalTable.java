@@ -2,6 +2,7 @@ package dev.milepost.server.store.sql;
 
 import dev.milepost.server.job.JournalCap;
 import dev.milepost.server.store.JournalRuns;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JournalEntry;

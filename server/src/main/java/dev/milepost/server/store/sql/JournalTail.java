@@ -3,6 +3,7 @@ package dev.milepost.server.store.sql;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.JournalEntry;
 import java.io.IOException;

@@ -8,6 +8,7 @@ import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.JournalPage;
 import dev.milepost.server.store.JournalPageBuilder;
 import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;

@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.job.Times;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.RequestRecord;
 import dev.milepost.v1.JobSpec;

@@ -5,6 +5,7 @@ import dev.milepost.server.store.RecordKind;
 import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.ServerRecord;
 import dev.milepost.server.store.ServerRecords;
+import dev.milepost.server.store.engine.CheckedCell;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;

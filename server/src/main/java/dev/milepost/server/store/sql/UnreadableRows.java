@@ -3,6 +3,7 @@ package dev.milepost.server.store.sql;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.CellCount;
 import dev.milepost.server.store.UnreadableJob;
+import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobSpec;

@@ -1,7 +1,7 @@
 package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.store.sql.CheckedCell;
+import dev.milepost.server.store.engine.CheckedCell;
 import java.sql.Connection;
 import java.sql.SQLException;
 import org.sqlite.Function;

@@ -28,8 +28,8 @@ public record RedisDamage(String url, int shards) implements StoreDamage {
             for (JobKey one : keys) {
               switch (damage) {
                 case GARBAGE ->
-                    args.command("HSET", shard.job(one), RedisStoredJob.STATUS, GARBAGE);
-                case EMPTY -> args.command("HSET", shard.job(one), RedisStoredJob.STATUS, "");
+                    args.command("HSET", shard.job(one), RedisStoredJob.RECORD, GARBAGE);
+                case EMPTY -> args.command("HSET", shard.job(one), RedisStoredJob.RECORD, "");
                 case SPEC -> args.command("HSET", shard.job(one), RedisStoredJob.SPEC, GARBAGE);
               }
             }

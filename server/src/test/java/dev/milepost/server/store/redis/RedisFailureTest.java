@@ -132,7 +132,7 @@ class RedisFailureTest {
       StoreHarness two = harness(redis.url());
       one.running("good");
       one.running("bad");
-      assertThat(redis.send("HSET \"milepost:{0}:job:acme bad\" status x")).isEqualTo(":0");
+      assertThat(redis.send("HSET \"milepost:{0}:job:acme bad\" record x")).isEqualTo(":0");
       List<Change> received = new CopyOnWriteArrayList<>();
       two.store()
           .subscribe(

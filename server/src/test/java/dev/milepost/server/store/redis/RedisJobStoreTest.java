@@ -43,6 +43,7 @@ class RedisJobStoreTest extends DurableJobStoreContract {
   void jobsOfLayoutOneAreIndexedWhenTheStoreIsOpened() {
     WithoutTerms.fill(harness());
     harness().store().close();
+    LayoutTwo.make(url, 1);
     makeLayoutOne();
 
     reopen();
@@ -56,7 +57,7 @@ class RedisJobStoreTest extends DurableJobStoreContract {
     WithoutTerms.assertIndexed(harness());
   }
 
-  /** Removes what layout 1 did not have. */
+  /** Removes what layout 1, unlike layout 2, did not have. */
   private void makeLayoutOne() {
     new RedisDamage(url, 1)
         .run(

@@ -1,4 +1,4 @@
-package dev.milepost.server.store.sql;
+package dev.milepost.server.store.engine;
 
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A place in a table whose value has a checksum: the value's bytes are followed by 4 bytes with the
+ * A place in a store whose value has a checksum: the value's bytes are followed by 4 bytes with the
  * CRC-32C of these bytes and of the place. So a value that was damaged is found when it is read,
  * and so is one that is sound but belongs elsewhere. Every stored value has a checksum: one that
  * has none is damaged. Immutable.
@@ -48,6 +48,16 @@ public final class CheckedCell {
     }
     crc.update(bytes);
     crc.update(SEPARATOR);
+  }
+
+  /**
+   * A place that only one engine has.
+   *
+   * @param column what kind of value it is
+   * @param key what identifies the place among those of its kind: texts, longs or bytes
+   */
+  public static CheckedCell of(String column, Object... key) {
+    return new CheckedCell(column, key);
   }
 
   /** The record of a job, without its spec. */

@@ -1,9 +1,8 @@
-package dev.milepost.server.store.sql;
+package dev.milepost.server.store.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.milepost.server.job.JobKey;
-import dev.milepost.storage.v1.JournalChunk;
 import dev.milepost.v1.Item;
 import java.util.Arrays;
 import java.util.List;
@@ -60,16 +59,5 @@ class CheckedCellTest {
       byte[] value = written.encode(ITEM.toByteArray());
       assertThat(places).filteredOn(place -> place.isSound(value)).containsExactly(written);
     }
-  }
-
-  @Test
-  void aDamagedTailRemainsDamaged() {
-    byte[] value = JournalTail.of(JournalChunk.getDefaultInstance()).value(KEY);
-    assertThat(JournalTail.stored(KEY, value).chunk()).isPresent();
-    value[0] ^= 1;
-    JournalTail damaged = JournalTail.stored(KEY, value);
-    assertThat(damaged.chunk()).isEmpty();
-    assertThat(damaged.with(List.of()).chunk()).isEmpty();
-    assertThat(JournalTail.stored(KEY, damaged.with(List.of()).value(KEY)).chunk()).isEmpty();
   }
 }
