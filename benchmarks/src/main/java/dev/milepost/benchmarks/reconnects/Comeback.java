@@ -2,7 +2,6 @@ package dev.milepost.benchmarks.reconnects;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.LongStream;
 
 /**
  * How the watchers came back.
@@ -11,7 +10,7 @@ import java.util.stream.LongStream;
  * @param back nanoseconds from the server's start until each watcher had its first message, in
  *     order
  */
-record Comeback(long[] tries, long[] back) {
+record Comeback(List<Long> tries, List<Long> back) {
   private static final long AT_ONCE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
   /**
@@ -22,41 +21,36 @@ record Comeback(long[] tries, long[] back) {
   static Comeback of(List<WatchingClient> clients, long ready) {
     return new Comeback(
         clients.stream()
-            .flatMapToLong(client -> client.tries().stream().mapToLong(time -> time - ready))
+            .flatMap(client -> client.tries().stream().map(time -> time - ready))
             .filter(time -> time >= 0)
             .sorted()
-            .toArray(),
-        clients.stream()
-            .mapToLong(client -> client.watchingSince(ready) - ready)
-            .sorted()
-            .toArray());
+            .toList(),
+        clients.stream().map(client -> client.watchingSince(ready) - ready).sorted().toList());
   }
 
   /** Returns the number of watchers. */
   int count() {
-    return back.length;
+    return back.size();
   }
 
   /** Returns the greatest number of tries within 100 ms. */
   long mostTriesAtOnce() {
-    return LongStream.of(tries)
-        .map(
+    return tries.stream()
+        .mapToLong(
             from ->
-                LongStream.of(tries)
-                    .filter(time -> time >= from && time < from + AT_ONCE_NANOS)
-                    .count())
+                tries.stream().filter(time -> time >= from && time < from + AT_ONCE_NANOS).count())
         .max()
         .orElse(0);
   }
 
   /** Returns the milliseconds within which a share of the watchers, from 0 to 1, was back. */
   double backMillis(double share) {
-    int index = (int) Math.ceil(share * back.length) - 1;
-    return back[Math.max(0, index)] / 1e6;
+    int index = (int) Math.ceil(share * back.size()) - 1;
+    return back.get(Math.max(0, index)) / 1e6;
   }
 
   /** Returns how often the watchers tried. */
   int triesInAll() {
-    return tries.length;
+    return tries.size();
   }
 }

@@ -30,7 +30,7 @@ import picocli.CommandLine.Command;
     })
 public final class ReconnectsWorkload extends Workload {
   private static final Duration AWAY = Duration.ofSeconds(5);
-  private static final Duration BACK_TIMEOUT = Duration.ofSeconds(120);
+  private static final Duration BACK_TIMEOUT = Duration.ofMinutes(2);
 
   /** If all came at once, the ratio would be 1. */
   private static final Goal AT_ONCE = Goal.atMost(0.2);
