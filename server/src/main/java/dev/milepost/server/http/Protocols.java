@@ -33,7 +33,8 @@ final class Protocols {
     }
     HTTP2ServerConnectionFactory secureTwo =
         bounded(new HTTP2ServerConnectionFactory(http), options);
-    ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+    ALPNServerConnectionFactory alpn =
+        new ALPNServerConnectionFactory(secureTwo.getProtocol(), one.getProtocol());
     alpn.setDefaultProtocol(HttpVersion.HTTP_1_1.asString());
     SslConnectionFactory tls =
         new SslConnectionFactory(context(options.tls().get()), alpn.getProtocol());

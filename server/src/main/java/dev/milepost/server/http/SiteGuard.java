@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class SiteGuard extends Handler.Wrapper {
   static final String UNENCRYPTED =
       """
-      Credentials would cross the network unencrypted, so only /metrics and /health are served here.
+      Credentials would be sent unencrypted, so calls are not served here; /metrics and /health are.
       Call by https, set milepost.tls.certificate and milepost.tls.key on the server, or
       milepost.tls.terminated-upstream = true if a proxy in front of it terminates TLS.
       """;
@@ -99,8 +99,8 @@ final class SiteGuard extends Handler.Wrapper {
       }
     }
     request.setAttribute(PATH, path);
-    request.setAttribute(
-        CREDENTIALS, isLocal || options.isProxied() || request.getConnectionMetaData().isSecure());
+    boolean isPrivate = options.tls().isEmpty() && (isLocal || options.isProxied());
+    request.setAttribute(CREDENTIALS, isPrivate || request.getConnectionMetaData().isSecure());
     return super.handle(request, response, callback);
   }
 

@@ -4,6 +4,7 @@ import static dev.milepost.server.architecture.Library.CONFIG;
 import static dev.milepost.server.architecture.Library.FILES;
 import static dev.milepost.server.architecture.Library.FLYWAY;
 import static dev.milepost.server.architecture.Library.GRPC;
+import static dev.milepost.server.architecture.Library.GSON;
 import static dev.milepost.server.architecture.Library.GUICE;
 import static dev.milepost.server.architecture.Library.HTTP_CLIENT;
 import static dev.milepost.server.architecture.Library.HTTP_RULES;
@@ -90,7 +91,7 @@ final class DependencyRules {
               INJECT,
               LONG_RUNNING),
           PackageRule.of("metrics", "app concurrent store upkeep watch webhook", GRPC, MICROMETER),
-          PackageRule.of("http.transcode", "", GRPC, HTTP_RULES, JETTY),
+          PackageRule.of("http.transcode", "", GRPC, GSON, HTTP_RULES, JETTY),
           PackageRule.of("http", "http.transcode", JETTY),
           PackageRule.of("settings", "", CONFIG, FILES),
           PackageRule.of(

@@ -10,6 +10,7 @@ import java.util.stream.Stream;
 enum Library {
   FILES("files", "java.nio.file.Path", "java.nio.channels.FileChannel"),
   HTTP_CLIENT("HTTP client", "java.net.http.HttpClient"),
+  GSON("Gson", "com.google.gson"),
   JETTY("Jetty", "org.eclipse.jetty"),
   HTTP_RULES("google.api", "com.google.api"),
   JDBC("JDBC", "java.sql.Connection", "javax.sql.DataSource"),

@@ -18,6 +18,9 @@ import org.eclipse.jetty.server.Response;
  * @param status what the contract says of it, with its details
  */
 record ErrorResponse(int httpStatus, Status status) {
+  private static final String LATE =
+      "The call did not end within the time of the header Request-Timeout.";
+
   static ErrorResponse of(ApiException refusal) {
     return new ErrorResponse(refusal.httpStatus(), refusal.status());
   }
@@ -29,7 +32,8 @@ record ErrorResponse(int httpStatus, Status status) {
     Code known = code == null ? Code.UNKNOWN : code;
     if (full.getDetailsCount() == 0) {
       // The client's end of the call has ended it: at its deadline, or as the server stops.
-      full = ApiException.of(0, known, full.getMessage()).status();
+      String message = known == Code.DEADLINE_EXCEEDED ? LATE : full.getMessage();
+      full = ApiException.of(0, known, message).status();
     }
     return new ErrorResponse(HttpCodes.of(known), full);
   }

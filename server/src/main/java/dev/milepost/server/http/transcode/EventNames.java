@@ -10,13 +10,14 @@ import java.util.Locale;
 /** The names of server-sent events. */
 final class EventNames {
   private static final String PREFIX = "WATCH_EVENT_";
+  private static final String BOOKMARK = "bookmark";
 
   private EventNames() {}
 
   /**
    * Returns the name for a message: the event of a list watch ({@code entered}), what a job watch
-   * brings ({@code job}, {@code update}, {@code bookmark}), the case of a oneof, or {@code
-   * message}.
+   * brings ({@code job}, {@code update}, {@code bookmark}), or else the field that is set, such as
+   * {@code task}; {@code bookmark} if none is.
    */
   static String of(Message message) {
     if (message instanceof WatchJobsResponse list) {
@@ -25,16 +26,21 @@ final class EventNames {
           ? name.substring(PREFIX.length()).toLowerCase(Locale.ROOT)
           : "message";
     }
-    if (message instanceof WatchJobResponse one) {
-      return of(one);
-    }
+    return message instanceof WatchJobResponse one ? of(one) : ofContent(message);
+  }
+
+  private static String ofContent(Message message) {
     for (OneofDescriptor oneof : message.getDescriptorForType().getRealOneofs()) {
       FieldDescriptor set = message.getOneofFieldDescriptor(oneof);
       if (set != null) {
         return set.getName();
       }
     }
-    return "message";
+    return message.getAllFields().keySet().stream()
+        .filter(field -> !field.isRepeated() && field.getType() == FieldDescriptor.Type.MESSAGE)
+        .map(FieldDescriptor::getName)
+        .findFirst()
+        .orElse(message.getAllFields().isEmpty() ? BOOKMARK : "message");
   }
 
   private static String of(WatchJobResponse one) {
@@ -43,6 +49,6 @@ final class EventNames {
     }
     return one.hasStatus() || one.getEntriesCount() > 0 || one.getSkippedCount() > 0
         ? "update"
-        : "bookmark";
+        : BOOKMARK;
   }
 }

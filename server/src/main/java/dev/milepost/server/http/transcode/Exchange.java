@@ -6,9 +6,12 @@ import io.grpc.Metadata;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpVersion;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One HTTP request and the call that it has become. The call is asked for its next message only
@@ -18,6 +21,7 @@ import org.eclipse.jetty.util.Callback;
  * <p>gRPC calls it on an event loop; JSON is written on a thread of the HTTP server.
  */
 abstract class Exchange extends ClientCall.Listener<Message> {
+  private static final long SMALL_BODY = 64 * 1024;
   private static final String REQUEST_ID = "x-request-id";
   private static final Metadata.Key<String> REQUEST_ID_KEY =
       Metadata.Key.of(REQUEST_ID, Metadata.ASCII_STRING_MARSHALLER);
@@ -30,6 +34,10 @@ abstract class Exchange extends ClientCall.Listener<Message> {
   private final Executor threads;
   private final AtomicBoolean begun = new AtomicBoolean();
   private volatile boolean over;
+
+  // Guarded by this.
+  private boolean bodyIsArriving;
+  private @Nullable Runnable afterBody;
 
   Exchange(
       Request request,
@@ -58,16 +66,50 @@ abstract class Exchange extends ClientCall.Listener<Message> {
     call.cancel("The client has left.", cause);
   }
 
+  /**
+   * The body of the request is about to be read. An error waits for the rest of a small one, since
+   * a connection with an unread body cannot be used again.
+   */
+  void expectBody() {
+    synchronized (this) {
+      bodyIsArriving = true;
+    }
+  }
+
+  /** Tells a client of HTTP/1.1 not to use the connection again. */
+  static void closeAfterwards(Request request, Response response) {
+    if (request.getConnectionMetaData().getHttpVersion() == HttpVersion.HTTP_1_1) {
+      response.getHeaders().put(HttpHeader.CONNECTION, "close");
+    }
+  }
+
+  /** Nothing more of the body is read. */
+  private void bodyEnded() {
+    Runnable next;
+    synchronized (this) {
+      bodyIsArriving = false;
+      next = afterBody;
+      afterBody = null;
+    }
+    if (next != null) {
+      next.run();
+    }
+  }
+
   /** Sends the request. */
   void send(Message message) {
+    bodyEnded();
     call.sendMessage(message);
     call.halfClose();
   }
 
   /** Ends the exchange before its request was sent. */
   void refuse(Throwable failure) {
+    bodyEnded();
+    // First: the call's end would begin the response otherwise.
+    boolean isFirst = begin();
     call.cancel("The request is invalid.", null);
-    if (begin()) {
+    if (isFirst) {
       over = true;
       if (failure instanceof ApiException refusal) {
         write(ErrorResponse.of(refusal));
@@ -87,7 +129,8 @@ abstract class Exchange extends ClientCall.Listener<Message> {
     note(headers);
   }
 
-  private void note(Metadata headers) {
+  /** Takes over what the call says of itself. Call it before the response is written. */
+  final void note(Metadata headers) {
     String id = headers.get(REQUEST_ID_KEY);
     if (id != null && !response.isCommitted()) {
       response.getHeaders().put(REQUEST_ID, id);
@@ -97,11 +140,23 @@ abstract class Exchange extends ClientCall.Listener<Message> {
   /** Writes the error with which the call has ended, as the whole response. */
   final void fail(io.grpc.Status status, Metadata trailers) {
     over = true;
-    threads.execute(
+    Runnable write =
         () -> {
           note(trailers);
           write(ErrorResponse.of(status, trailers));
-        });
+        };
+    long length = request.getLength();
+    boolean isSmall = length >= 0 && length <= SMALL_BODY;
+    synchronized (this) {
+      if (bodyIsArriving && isSmall) {
+        afterBody = write;
+        return;
+      }
+      if (bodyIsArriving) {
+        closeAfterwards(request, response);
+      }
+    }
+    threads.execute(write);
   }
 
   private void write(ErrorResponse error) {

@@ -2,6 +2,7 @@ package dev.milepost.server.http.transcode;
 
 import static dev.milepost.server.http.transcode.Schemas.object;
 import static dev.milepost.server.http.transcode.Schemas.type;
+import static java.util.stream.Collectors.joining;
 
 import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
@@ -99,14 +100,12 @@ final class OpenApi {
             ? name
             : name + route.verb().charAt(0) + route.verb().substring(1).toLowerCase(Locale.ROOT);
     String comment = comments.of(rpc.schema());
-    int end = comment.indexOf(". ");
     List<Value> parameters = parameters(route);
     Value description =
         object(
             "operationId", Values.of(id),
             "tags", list(Values.of(rpc.schema().getService().getName())),
-            "summary",
-                Values.of((end < 0 ? comment : comment.substring(0, end + 1)).replace('\n', ' ')),
+            "summary", Values.of(summary(comment)),
             "description", Values.of(comment),
             "parameters", Values.of(parameters),
             "responses",
@@ -123,6 +122,13 @@ final class OpenApi {
     return description.toBuilder()
         .setStructValue(description.getStructValue().toBuilder().putFields("requestBody", body))
         .build();
+  }
+
+  /** Returns the first sentence, in one line. */
+  private static String summary(String comment) {
+    String first = comment.lines().takeWhile(line -> !line.isEmpty()).collect(joining(" "));
+    int end = first.indexOf(". ");
+    return end < 0 ? first : first.substring(0, end + 1);
   }
 
   private static Descriptor request(Rpc rpc) {
@@ -176,7 +182,7 @@ final class OpenApi {
                 "name", Values.of(name),
                 "in", Values.of("query"),
                 "description", Values.of(comments.of(field)),
-                "schema", schemas.of(field)));
+                "schema", schemas.withoutComment(field)));
       }
     }
   }

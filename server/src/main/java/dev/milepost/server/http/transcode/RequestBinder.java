@@ -56,6 +56,7 @@ final class RequestBinder {
           Code.INVALID_ARGUMENT,
           "%s %s takes no body.".formatted(route.verb(), route.path().text()));
     }
+    StrictJson.require(body);
     try {
       if (route.body().equals(Route.WHOLE)) {
         json.read(body, request);

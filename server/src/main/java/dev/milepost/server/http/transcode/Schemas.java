@@ -71,17 +71,20 @@ final class Schemas {
     return reference(message.getFullName());
   }
 
-  /** Returns the schema of a field, with its comment. */
-  Value of(FieldDescriptor field) {
-    Value type;
+  /** Returns the schema of a field. */
+  Value withoutComment(FieldDescriptor field) {
     if (field.isMapField()) {
       FieldDescriptor value = field.getMessageType().findFieldByName("value");
-      type = object("type", Values.of("object"), "additionalProperties", single(value));
-    } else if (field.isRepeated()) {
-      type = object("type", Values.of("array"), "items", single(field));
-    } else {
-      type = single(field);
+      return object("type", Values.of("object"), "additionalProperties", single(value));
     }
+    return field.isRepeated()
+        ? object("type", Values.of("array"), "items", single(field))
+        : single(field);
+  }
+
+  /** Returns the schema of a field, with its comment. */
+  Value of(FieldDescriptor field) {
+    Value type = withoutComment(field);
     String comment = comments.of(field);
     if (comment.isEmpty()) {
       return type;

@@ -47,7 +47,7 @@ final class StreamExchange extends Exchange {
   @Override
   public void onMessage(Message message) {
     synchronized (this) {
-      beginStream();
+      var unused = beginStream();
       isSilent = false;
       if (writing) {
         nextMessage = message;
@@ -58,13 +58,16 @@ final class StreamExchange extends Exchange {
     execute(() -> write(message));
   }
 
-  private void beginStream() {
-    if (begin()) {
+  /** Sets the headers of the response, once; returns whether that was now. */
+  private boolean beginStream() {
+    boolean isNow = begin();
+    if (isNow) {
       response().setStatus(200);
       response().getHeaders().put(HttpHeader.CONTENT_TYPE, format.contentType());
-      // Proxies that collect a response before they pass it on.
+      // For proxies that collect a response before they pass it on.
       response().getHeaders().put("X-Accel-Buffering", "no");
     }
+    return isNow;
   }
 
   private void write(Message message) {
@@ -120,7 +123,9 @@ final class StreamExchange extends Exchange {
     }
     String end = end(status, trailers);
     synchronized (this) {
-      beginStream();
+      if (beginStream()) {
+        note(trailers);
+      }
       if (writing) {
         nextEnd = end;
         return;
@@ -147,7 +152,7 @@ final class StreamExchange extends Exchange {
         return;
       }
       writing = true;
-      beginStream();
+      var unused = beginStream();
     }
     execute(() -> write(format.keepAlive(), () -> {}));
   }

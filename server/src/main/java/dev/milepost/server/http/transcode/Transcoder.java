@@ -125,6 +125,9 @@ public final class Transcoder {
                 .formatted(path));
       }
     } catch (ApiException e) {
+      if (!request.consumeAvailable()) {
+        Exchange.closeAfterwards(request, response);
+      }
       byte[] body = ErrorResponse.of(e).prepare(response, json);
       response.write(true, ByteBuffer.wrap(body), callback);
     }
@@ -162,6 +165,7 @@ public final class Transcoder {
     }
     requireJson(request);
     Exchange exchange = exchange(match.route(), request, response, callback, options, position);
+    exchange.expectBody();
     exchange.start(headers);
     new BodyReader(
             request,
