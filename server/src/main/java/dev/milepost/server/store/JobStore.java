@@ -143,6 +143,11 @@ public interface JobStore extends AutoCloseable {
    */
   Subscription subscribe(ChangeListener listener);
 
+  /** Returns the recent changes that this store keeps; empty if it keeps none. */
+  default Optional<ChangeHistory> history() {
+    return Optional.empty();
+  }
+
   /** Returns what makes backups of this store; empty if its engine has tools of its own. */
   default Optional<OnlineBackup> onlineBackup() {
     return Optional.empty();

@@ -171,8 +171,10 @@ final class Cursor<T> implements Watch {
   }
 
   private void release() {
-    if (source != null) {
+    WatchSource ended = source;
+    if (ended != null) {
       source = null;
+      ended.closed();
       if (set != null) {
         set.remove(this);
       }

@@ -1,12 +1,9 @@
 package dev.milepost.server.watch;
 
-import com.google.protobuf.Timestamp;
 import dev.milepost.server.job.JobFilters;
-import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.Refusal;
-import dev.milepost.server.job.Times;
+import dev.milepost.server.store.Change;
 import dev.milepost.server.store.JobPage;
-import dev.milepost.server.watch.ChangeBatches.NetChange;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobCount;
@@ -16,7 +13,6 @@ import dev.milepost.v1.WatchEvent;
 import dev.milepost.v1.WatchJobsResponse;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,13 +22,13 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a list watch sends: a snapshot of the matching jobs, and then their changes from a position
- * among the batches. Confined to the hub's executor.
+ * What a list watch sends: a snapshot of the matching jobs, or what has changed since a position in
+ * the store's history, and then their changes from a position among the batches. Confined to the
+ * hub's executor.
  *
- * <p>The snapshot is read page by page while jobs change. So the watch remembers the jobs that it
- * has sent until it has passed every batch that may overlap with the snapshot: each change is then
- * either part of what was sent, or is sent. After that, the job before a batch tells whether it has
- * been sent, and nothing needs to be remembered.
+ * <p>Jobs change while the snapshot, or the history, is read. So the watch remembers what it has
+ * sent of them until it has passed every batch that may overlap with the read. After that, the job
+ * before a batch tells whether it has been sent, and nothing needs to be remembered.
  */
 final class ListWatcher implements WatchSource {
   /** Jobs that a snapshot may hold: all of them are remembered while it is made. */
@@ -51,10 +47,21 @@ final class ListWatcher implements WatchSource {
   private boolean hasMorePages;
   private Optional<String> nextPage = Optional.empty();
 
-  /** The jobs that the watch has sent; null once the position says enough. */
-  private @Nullable Map<JobKey, SentJob> sent;
+  /** Where to read the store's history from; empty if it need not be read any more. */
+  private String resumeFrom = "";
 
-  /** The last batch that may overlap with the snapshot; the maximum until it is known. */
+  /** Whether the batches from here on hold nothing of what is before that position. */
+  private boolean isAhead;
+
+  /** Changes since that position that have been read but not sent. */
+  private final Queue<NetChange> missed = new ArrayDeque<>();
+
+  private long missedBytes;
+
+  /** What the watch has sent of jobs that were read; null once the position says enough. */
+  private @Nullable SentJobs sent;
+
+  /** The last batch that may overlap with the read; the maximum until it is known. */
   private long lastOverlap = Long.MAX_VALUE;
 
   private boolean synced;
@@ -64,20 +71,12 @@ final class ListWatcher implements WatchSource {
   /** Token of the last message; empty if the watch cannot be resumed after it. */
   private String token = "";
 
-  private record SentJob(Timestamp created, long revision, JobState state) {
-    static SentJob of(JobRecord record) {
-      return new SentJob(record.getJob().getCreateTime(), record.getRevision(), stateOf(record));
-    }
-
-    /** Returns whether the watch has sent this record, a later one, or a later job of this id. */
-    boolean covers(JobRecord other) {
-      Timestamp otherCreated = other.getJob().getCreateTime();
-      return created.equals(otherCreated)
-          ? revision >= other.getRevision()
-          : Times.instant(created).isAfter(Times.instant(otherCreated));
-    }
-  }
-
+  /**
+   * Creates a source that has sent nothing.
+   *
+   * @param position where to resume: among the batches if they contain it, otherwise in the store's
+   *     history; null to start with a snapshot
+   */
   ListWatcher(
       Cursor<WatchJobsResponse> cursor,
       ListWatchHub hub,
@@ -90,15 +89,20 @@ final class ListWatcher implements WatchSource {
     this.filter = filter;
     this.view = view;
     this.tokens = tokens;
+    batch = hub.batches().next();
     if (position == null) {
       hasMorePages = true;
-      sent = new HashMap<>();
-      batch = hub.batches().next();
-    } else {
-      synced = true;
+      sent = SentJobs.ofSnapshot(filter);
+      return;
+    }
+    synced = true;
+    position.counts().forEach(count -> counts.put(count.getState(), count.getCount()));
+    if (hub.contains(position)) {
       batch = position.batch();
       index = position.index();
-      position.counts().forEach(count -> counts.put(count.getState(), count.getCount()));
+    } else {
+      resumeFrom = position.stored();
+      sent = SentJobs.sincePosition(filter);
     }
   }
 
@@ -116,12 +120,20 @@ final class ListWatcher implements WatchSource {
       sendSnapshot(page.remove());
     } else if (hasMorePages) {
       cursor.read(hub.list(filter, view, nextPage), this::take);
+    } else if (!resumeFrom.isEmpty() && !isAhead) {
+      cursor.read(hub.mark(), this::startAfter);
+    } else if (!resumeFrom.isEmpty()) {
+      cursor.read(hub.since(resumeFrom), this::takeMissed);
+      resumeFrom = "";
+    } else if (!missed.isEmpty()) {
+      sendMissed(missed.remove());
     } else if (lastOverlap == Long.MAX_VALUE && sent != null) {
-      cursor.read(hub.awaitCommitted(), done -> endOverlap());
+      cursor.read(hub.awaitCommitted(), this::endOverlap);
     } else if (!synced) {
       synced = true;
       forgetSentAfterOverlap();
-      send(WatchEvent.WATCH_EVENT_SYNCED, null);
+      // No token: whether there is one would depend on jobs that the caller cannot read.
+      send(WatchEvent.WATCH_EVENT_SYNCED, null, false);
     } else {
       return sendChange();
     }
@@ -134,41 +146,104 @@ final class ListWatcher implements WatchSource {
     page.addAll(read.jobs());
   }
 
-  private void endOverlap() {
-    hub.closeBatch();
+  /** Starts with the batch after a position that was reached after the one to resume from. */
+  private void startAfter(String position) {
+    if (position.isEmpty()) {
+      throw new WatchException.TooOld();
+    }
+    hub.closeBatch(position);
+    batch = hub.batches().next();
+    isAhead = true;
+  }
+
+  /** Keeps what concerns this watch of what has changed since its position. */
+  private void takeMissed(Optional<List<Change>> read) {
+    for (Change change : read.orElseThrow(WatchException.TooOld::new)) {
+      for (NetChange one : NetChange.of(change)) {
+        if (isRelevant(one)) {
+          missed.add(one);
+          missedBytes += one.bytes();
+        }
+      }
+    }
+    hub.hold(missedBytes);
+  }
+
+  private void sendMissed(NetChange change) {
+    // Of a job that was deleted and created again there are two.
+    if (isRelevant(change)) {
+      Event event = apply(change);
+      send(event.kind(), event.job(), false);
+    }
+    if (missed.isEmpty()) {
+      closed();
+    }
+  }
+
+  @Override
+  public void closed() {
+    hub.hold(-missedBytes);
+    missedBytes = 0;
+    missed.clear();
+  }
+
+  private void endOverlap(String position) {
+    hub.closeBatch(position);
     lastOverlap = hub.batches().next() - 1;
+    if (synced) {
+      forgetSentAfterOverlap();
+    }
   }
 
   private void sendSnapshot(JobRecord record) {
-    Map<JobKey, SentJob> remembered = sent;
+    SentJobs remembered = sent;
     if (remembered == null) {
       throw new IllegalStateException("The snapshot continues after its end.");
     }
     if (remembered.size() == MAX_JOBS) {
       throw new Refusal.TooManyMatchingJobs("watch them", MAX_JOBS);
     }
-    remembered.put(JobKey.of(record), SentJob.of(record));
-    count(stateOf(record), 1);
-    send(WatchEvent.WATCH_EVENT_SNAPSHOT, record.getJob());
+    remembered.add(record);
+    count(SentJobs.stateOf(record), 1);
+    send(WatchEvent.WATCH_EVENT_SNAPSHOT, record.getJob(), false);
   }
 
-  /** Moves through the current batch to the next change that concerns this watch, and sends it. */
+  /**
+   * Sends the next change that concerns this watch, and moves on to the one after it, or else to
+   * the next batch: a position lies within a batch only if more of it is to be sent.
+   */
   private boolean sendChange() {
     Optional<List<NetChange>> changes = hub.batches().batch(batch);
     if (changes.isEmpty()) {
       return false;
     }
-    while (index < changes.get().size()) {
-      NetChange change = changes.get().get(index);
-      index++;
-      if (sendIfRelevant(change)) {
-        return true;
-      }
+    passOver(changes.get());
+    if (index == changes.get().size()) {
+      endBatch();
+      return true;
     }
+    boolean mayResume = sent == null;
+    Event event = apply(changes.get().get(index));
+    index++;
+    passOver(changes.get());
+    if (index == changes.get().size()) {
+      endBatch();
+    }
+    send(event.kind(), event.job(), mayResume);
+    return true;
+  }
+
+  /** Moves to the next change that concerns this watch, or to the end of the batch. */
+  private void passOver(List<NetChange> changes) {
+    while (index < changes.size() && !isRelevant(changes.get(index))) {
+      index++;
+    }
+  }
+
+  private void endBatch() {
     batch++;
     index = 0;
     forgetSentAfterOverlap();
-    return true;
   }
 
   private void forgetSentAfterOverlap() {
@@ -177,52 +252,51 @@ final class ListWatcher implements WatchSource {
     }
   }
 
-  private boolean sendIfRelevant(NetChange change) {
-    JobRecord after = change.after();
-    boolean matches = after != null && JobFilters.matches(filter, after.getJob());
-    JobState before = stateBefore(change);
-    if (isInSnapshot(change) || (before == null && !matches) || (matches && isInvisible(change))) {
-      return false;
-    }
-    remember(change, matches);
-    if (before != null) {
-      count(before, -1);
-    }
-    if (matches && after != null) {
-      count(stateOf(after), 1);
-      send(
-          before == null ? WatchEvent.WATCH_EVENT_ENTERED : WatchEvent.WATCH_EVENT_CHANGED,
-          after.getJob());
-    } else {
-      send(WatchEvent.WATCH_EVENT_LEFT, lastKnownJob(change));
-    }
-    return true;
+  private boolean isRelevant(NetChange change) {
+    boolean matches = matches(change);
+    return (sent == null || !sent.covers(change))
+        && (matches || stateBefore(change) != null)
+        && !(matches && isInvisible(change));
+  }
+
+  private boolean matches(NetChange change) {
+    return change.after() != null && JobFilters.matches(filter, change.after().getJob());
   }
 
   /** Returns the state that the watch has sent last; null if it does not hold the job. */
   private @Nullable JobState stateBefore(NetChange change) {
-    JobRecord before = change.before();
-    if (sent != null) {
-      SentJob known = sent.get(change.key());
-      return known == null ? null : known.state();
-    }
-    return before != null && JobFilters.matches(filter, before.getJob()) ? stateOf(before) : null;
-  }
-
-  private boolean isInSnapshot(NetChange change) {
-    if (sent == null || change.after() == null) {
-      return false;
-    }
-    SentJob known = sent.get(change.key());
-    return known != null && known.covers(change.after());
+    return sent == null ? SentJobs.stateBefore(filter, change) : sent.stateBefore(change);
   }
 
   /** Returns whether only the record around the job has changed, by a renewed lease for example. */
   private boolean isInvisible(NetChange change) {
-    return sent == null
+    return (sent == null || !sent.knows(change))
         && change.before() != null
         && change.after() != null
         && change.before().getJob().equals(change.after().getJob());
+  }
+
+  /** What a change means for this watch. */
+  private record Event(WatchEvent kind, Job job) {}
+
+  /** Takes in a change that concerns this watch. */
+  private Event apply(NetChange change) {
+    JobState before = stateBefore(change);
+    JobRecord after = change.after();
+    boolean matches = matches(change);
+    if (sent != null) {
+      sent.remember(change, matches);
+    }
+    if (before != null) {
+      count(before, -1);
+    }
+    if (!matches || after == null) {
+      return new Event(WatchEvent.WATCH_EVENT_LEFT, lastKnownJob(change));
+    }
+    count(SentJobs.stateOf(after), 1);
+    return new Event(
+        before == null ? WatchEvent.WATCH_EVENT_ENTERED : WatchEvent.WATCH_EVENT_CHANGED,
+        after.getJob());
   }
 
   private static Job lastKnownJob(NetChange change) {
@@ -234,27 +308,17 @@ final class ListWatcher implements WatchSource {
         : Job.newBuilder().setTenantId(change.key().tenantId()).setId(change.key().jobId()).build();
   }
 
-  private void remember(NetChange change, boolean matches) {
-    if (sent == null) {
-      return;
-    }
-    if (matches && change.after() != null) {
-      sent.put(change.key(), SentJob.of(change.after()));
-    } else {
-      sent.remove(change.key());
-    }
-  }
-
-  private static JobState stateOf(JobRecord record) {
-    return record.getJob().getStatus().getState();
-  }
-
   private void count(JobState state, long change) {
     counts.merge(state, change, Long::sum);
     counts.remove(state, 0L);
   }
 
-  private void send(WatchEvent event, @Nullable Job job) {
+  /**
+   * Sends a message.
+   *
+   * @param mayResume whether the watch can be resumed after it: everything before is certain
+   */
+  private void send(WatchEvent event, @Nullable Job job, boolean mayResume) {
     WatchJobsResponse.Builder message = WatchJobsResponse.newBuilder().setEvent(event);
     if (job != null) {
       message.setJob(view.apply(job));
@@ -269,10 +333,8 @@ final class ListWatcher implements WatchSource {
               .map(JobCount.Builder::build)
               .toList();
       message.addAllCounts(now);
-      // No token with SYNCED: whether there is one would depend on jobs that the caller cannot
-      // read.
-      if (sent == null && event != WatchEvent.WATCH_EVENT_SYNCED) {
-        token = tokens.apply(new ListWatchPosition(hub.batches().run(), batch, index, now));
+      if (mayResume) {
+        token = tokens.apply(hub.position(batch, index, now));
       }
     }
     cursor.send(message.setResumeToken(token).build());
@@ -281,7 +343,7 @@ final class ListWatcher implements WatchSource {
   @Override
   public void sendBookmark() {
     if (synced) {
-      send(WatchEvent.WATCH_EVENT_BOOKMARK, null);
+      send(WatchEvent.WATCH_EVENT_BOOKMARK, null, sent == null);
     }
   }
 }

@@ -19,6 +19,9 @@ interface WatchSource {
   /** Returns the position to resume from after the last message; see {@link WatchSink#failed}. */
   String position();
 
+  /** The watch has ended: it sends nothing any more. */
+  default void closed() {}
+
   /** Returns how many journal entries this watch has not sent or skipped yet. */
   default long entriesBehind() {
     return 0;

@@ -203,6 +203,24 @@ class ListWatchTest {
     }
   }
 
+  @Test
+  void refusesATokenOfAStoreInMemoryThatIsGone() {
+    String key = directory.resolve("token-key").toString();
+    Map<String, Object> settings = Map.of("milepost.token-key-file", key);
+    String token;
+    try (TestServer one = TestServer.start(settings)) {
+      ListWatchRecorder view = watch(one.client(), WatchJobsRequest.newBuilder());
+      view.awaitMessages(1);
+      one.client().create("a");
+      view.awaitMessages(2);
+      token = view.resumeToken();
+    }
+    try (TestServer other = TestServer.start(settings)) {
+      assertThat(refused(other.client(), WatchJobsRequest.newBuilder().setResumeToken(token)))
+          .isEqualTo(Code.OUT_OF_RANGE);
+    }
+  }
+
   private static Code refused(TestClient client, WatchJobsRequest.Builder request) {
     ListWatchRecorder view = watch(client, request);
     await().atMost(Duration.ofSeconds(20)).until(() -> view.failure() != null);

@@ -58,12 +58,22 @@ public final class ChangePublisher {
 
   /** Runs a step while no other step of this publisher runs, and publishes its changes. */
   public <E extends Exception> void publish(Step<E> step) throws E {
+    publish(step, () -> {});
+  }
+
+  /**
+   * Runs a step while no other step of this publisher runs, and publishes its changes.
+   *
+   * @param then runs when they are published, before anything else is
+   */
+  public <E extends Exception> void publish(Step<E> step, Runnable then) throws E {
     lock.lock();
     try {
       List<Change> changes = step.changes();
       synchronized (listeners) {
         listeners.publish(changes);
       }
+      then.run();
     } finally {
       lock.unlock();
     }

@@ -2,6 +2,7 @@ package dev.milepost.server.store.engine;
 
 import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ChangeHistory;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.CountQuery;
@@ -97,6 +98,11 @@ public final class UnreadableReports implements JobStore {
   @Override
   public StoreHealth health() {
     return store.health();
+  }
+
+  @Override
+  public Optional<ChangeHistory> history() {
+    return store.history();
   }
 
   @Override

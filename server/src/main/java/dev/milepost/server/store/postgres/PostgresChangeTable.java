@@ -15,13 +15,25 @@ final class PostgresChangeTable {
   private static final String INSERT =
       "INSERT INTO change (server_id, tenant_id, id, before) VALUES (?, ?, ?, ?)";
 
-  /** Oldest first, so that it stops at the first change that is kept. */
+  /**
+   * Oldest first, so that it stops at the first change that is kept. The newest one stays: it tells
+   * that a position still belongs to this history.
+   */
   private static final String DELETE_OLD =
       """
       DELETE FROM change WHERE change_no IN (
         SELECT change_no FROM (
           SELECT change_no, made_time FROM change ORDER BY change_no LIMIT ?) AS oldest
         WHERE made_time < clock_timestamp() - make_interval(secs => ?))
+      AND change_no < (SELECT max(change_no) FROM change)
+      """;
+
+  /** What the newest change says of a job is not kept for longer than the others. */
+  private static final String BLANK_OLD =
+      """
+      UPDATE change SET before = NULL
+      WHERE change_no = (SELECT max(change_no) FROM change) AND before IS NOT NULL
+        AND made_time < clock_timestamp() - make_interval(secs => ?)
       """;
 
   private final UUID serverId;
@@ -51,6 +63,8 @@ final class PostgresChangeTable {
    * @return how many were deleted
    */
   int deleteOld(Statements sql, Duration kept, int limit) throws SQLException {
-    return sql.of(DELETE_OLD, limit, kept.toMillis() / 1_000.0).executeUpdate();
+    double seconds = kept.toMillis() / 1_000.0;
+    var unused = sql.of(BLANK_OLD, seconds).executeUpdate();
+    return sql.of(DELETE_OLD, limit, seconds).executeUpdate();
   }
 }

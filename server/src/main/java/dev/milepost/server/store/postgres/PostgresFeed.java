@@ -3,23 +3,15 @@ package dev.milepost.server.store.postgres;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.Uninterruptibles;
 import dev.milepost.server.job.JobKey;
-import dev.milepost.server.job.RecordUpgrade;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.engine.ChangePublisher;
-import dev.milepost.server.store.engine.CheckedCell;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.HistoryMarks;
 import dev.milepost.server.store.engine.PartState;
 import dev.milepost.server.store.engine.StoreMonitor;
-import dev.milepost.server.store.sql.JournalTail;
-import dev.milepost.server.store.sql.Rows;
 import dev.milepost.server.store.sql.Statements;
-import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.v1.JournalEntry;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -29,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.slf4j.Logger;
@@ -36,8 +29,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Receives what other servers commit. A notification is only a hint to read. The feed's position is
- * a transaction id below which all transactions have ended, so that no later commit can precede it.
- * Without a notification, the feed polls.
+ * a snapshot of the database, which tells what was committed by then. Without a notification, the
+ * feed polls.
  */
 final class PostgresFeed {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresFeed.class);
@@ -45,25 +38,9 @@ final class PostgresFeed {
   /** Minimum interval between two notifications by this server. */
   private static final long DEBOUNCE_MILLIS = 2;
 
-  /** Poll interval while there are changes that the position does not cover yet. */
-  private static final int PENDING_POLL_MILLIS = 3;
-
   private static final long RECONNECT_NANOS = 200_000_000;
   private static final long AWAY_NANOS = 50_000_000;
   private static final int MAX_DELETED = 20_000;
-
-  private static final String HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text";
-  private static final String CHANGES =
-      """
-      SELECT tenant_id, id, before FROM change
-      WHERE xid >= ?::xid8 AND xid < ?::xid8 AND server_id <> ? ORDER BY change_no
-      """;
-  private static final String PENDING =
-      "SELECT EXISTS (SELECT 1 FROM change WHERE xid >= ?::xid8 AND server_id <> ?)";
-  private static final String CURRENT =
-      "SELECT tenant_id, id, tail, record, "
-          + Rows.SPEC
-          + " FROM job WHERE (tenant_id, id) IN (SELECT * FROM unnest(?::text[], ?::text[]))";
 
   private final PostgresDatabase database;
   private final UUID serverId;
@@ -75,6 +52,7 @@ final class PostgresFeed {
   private final PartState state;
   private final String channel;
   private final Thread thread = ThreadFactories.daemon("milepost-store-feed").newThread(this::run);
+  private final HistoryMarks marks = new HistoryMarks();
   private final AtomicBoolean notifying = new AtomicBoolean();
   private final ScheduledExecutorService notifier =
       Executors.newSingleThreadScheduledExecutor(ThreadFactories.daemon("milepost-store-notifier"));
@@ -85,6 +63,10 @@ final class PostgresFeed {
   private @Nullable Statements sql;
   private @Nullable Statements hints;
   private String position = "";
+
+  /** The position that the last mark has found; empty if it has found none. */
+  private String reached = "";
+
   private volatile long readNanos;
   private long housekeepingNanos = System.nanoTime();
 
@@ -112,6 +94,17 @@ final class PostgresFeed {
   void start() throws SQLException {
     connect();
     thread.start();
+  }
+
+  /** As {@link ChangeHistory#mark}. */
+  void mark(Consumer<String> reached) {
+    if (marks.add(reached)) {
+      // Ends the wait for a notification.
+      committed();
+    }
+    if (closing) {
+      marks.giveUp();
+    }
   }
 
   /** This server has committed something: notifies the other servers. */
@@ -158,7 +151,7 @@ final class PostgresFeed {
         clock.set(() -> PostgresDatabase.now(opened));
       }
       if (position.isEmpty()) {
-        position = horizon(opened);
+        position = PostgresHistory.snapshot(opened);
         readNanos = System.nanoTime();
       }
       sql = opened;
@@ -170,17 +163,24 @@ final class PostgresFeed {
   }
 
   private void run() {
-    int wait = 0;
+    boolean wait = false;
     while (!closing) {
       if (monitor.isAway()) {
+        marks.giveUp();
         LockSupport.parkNanos(this, AWAY_NANOS);
         continue;
       }
       try {
         Statements connection = sql == null ? connect() : sql;
-        await(connection, wait);
+        if (wait && marks.isEmpty()) {
+          await(connection, (int) options.poll().toMillis());
+        }
+        wait = true;
         if (!closing) {
-          wait = readNew(connection) ? PENDING_POLL_MILLIS : (int) options.poll().toMillis();
+          readNew(connection);
+          if (!marks.isEmpty()) {
+            mark(connection);
+          }
           doHousekeeping(connection);
           state.worked();
           monitor.proved();
@@ -189,7 +189,7 @@ final class PostgresFeed {
         LOG.debug("Could not read changes by other servers.", e);
         close(sql);
         sql = null;
-        wait = 0;
+        wait = false;
         if (!closing && !monitor.isAwayAfterCheck()) {
           state.failed(String.valueOf(PostgresFailures.notApplied(e).getMessage()), 1);
         }
@@ -200,116 +200,70 @@ final class PostgresFeed {
         LockSupport.parkNanos(this, RECONNECT_NANOS);
       }
     }
+    marks.giveUp();
     close(sql);
   }
 
   private static void await(Statements connection, int millis) throws SQLException {
-    if (millis > 0) {
-      // Any number of notifications is one hint.
-      connection.connection().unwrap(PGConnection.class).getNotifications(millis);
-    }
+    // Any number of notifications is one hint.
+    connection.connection().unwrap(PGConnection.class).getNotifications(millis);
   }
 
-  /**
-   * Publishes what has been committed since the last read.
-   *
-   * @return whether there are changes that cannot be published yet because an older transaction is
-   *     still open
-   */
-  private boolean readNew(Statements connection) throws SQLException {
-    String horizon = horizon(connection);
+  /** Publishes what has been committed since the last read. */
+  private void readNew(Statements connection) throws SQLException {
+    PostgresHistory.Touched touched = PostgresHistory.touched(connection, position, serverId);
     Duration away = Duration.ofNanos(System.nanoTime() - readNanos);
     if (away.compareTo(options.changesKept().dividedBy(2)) > 0) {
       LOG.warn(
           "This server was cut off from the database for {}. Watches read everything again.", away);
       publisher.publishMissed();
-    } else if (!horizon.equals(position)) {
-      Map<JobKey, byte @Nullable []> touched = touched(connection, horizon);
-      for (Map<JobKey, byte @Nullable []> some : ChangePublisher.slices(touched)) {
-        publisher.publish(() -> current(connection, some));
+    } else {
+      for (Map<JobKey, byte @Nullable []> some : ChangePublisher.slices(touched.jobs())) {
+        publisher.publish(() -> PostgresHistory.current(connection, some));
       }
     }
-    position = horizon;
+    position = touched.snapshot();
     readNanos = System.nanoTime();
-    return isPending(connection);
-  }
-
-  private static String horizon(Statements connection) throws SQLException {
-    try (ResultSet row = connection.of(HORIZON).executeQuery()) {
-      row.next();
-      return row.getString(1);
-    }
-  }
-
-  private boolean isPending(Statements connection) throws SQLException {
-    try (ResultSet row = connection.of(PENDING, position, serverId).executeQuery()) {
-      return row.next() && row.getBoolean(1);
-    }
-  }
-
-  /** Returns the jobs that other servers have changed since, each with its first previous state. */
-  private Map<JobKey, byte @Nullable []> touched(Statements connection, String horizon)
-      throws SQLException {
-    Map<JobKey, byte @Nullable []> touched = new LinkedHashMap<>();
-    try (ResultSet row = connection.of(CHANGES, position, horizon, serverId).executeQuery()) {
-      while (row.next()) {
-        JobKey key = new JobKey(row.getString(1), row.getString(2));
-        if (!touched.containsKey(key)) {
-          touched.put(key, row.getBytes(3));
-        }
-      }
-    }
-    return touched;
   }
 
   /**
-   * Returns the changes to jobs, up to their current state, which may be newer than the position.
-   * Those to jobs that cannot be read are left out: nobody can be shown them.
+   * Finds a position for those who wait for one. While this server's writer waits, the rest of what
+   * others have committed is read in one snapshot: so it contains all that was published, and no
+   * more.
    */
-  private static List<Change> current(Statements connection, Map<JobKey, byte @Nullable []> touched)
-      throws SQLException {
-    Map<JobKey, Change> changes = new LinkedHashMap<>();
-    for (Map.Entry<JobKey, byte @Nullable []> job : touched.entrySet()) {
-      JobRecord before = CheckedCell.before(job.getKey()).parse(job.getValue(), JobRecord.parser());
-      changes.put(
-          job.getKey(),
-          new Change(
-              job.getKey(),
-              before == null ? null : RecordUpgrade.current(before),
-              null,
-              List.of()));
-    }
-    try (ResultSet row =
-        PostgresTables.byKeys(connection, CURRENT, touched.keySet()).executeQuery()) {
-      while (row.next()) {
-        JobKey key = new JobKey(row.getString(1), row.getString(2));
-        JobRecord after = Rows.job(row, 4, key);
-        changes.computeIfPresent(
-            key,
-            (of, gone) ->
-                after == null
-                    ? null
-                    : new Change(key, gone.before(), after, entries(key, row, gone.before())));
-      }
-    }
-    return List.copyOf(changes.values());
-  }
-
-  /**
-   * Returns the new entries that are in the job's row; listeners that need older ones read them.
-   */
-  private static List<JournalEntry> entries(JobKey key, ResultSet row, @Nullable JobRecord before) {
-    long known = before == null ? 0 : before.getJob().getStatus().getJournalSequence();
-    List<JournalEntry> entries = new ArrayList<>();
+  private void mark(Statements connection) throws SQLException {
+    List<Consumer<String>> waiting = marks.take();
+    reached = "";
+    boolean isDone = false;
     try {
-      JournalTail.stored(key, row.getBytes(3)).chunk().stream()
-          .flatMap(tail -> tail.getEntriesList().stream())
-          .filter(entry -> entry.getSequence() > known)
-          .forEach(entries::add);
-    } catch (SQLException e) {
-      throw PostgresFailures.notApplied(e);
+      publisher.publish(
+          () -> readInSnapshot(connection), () -> HistoryMarks.notify(waiting, reached));
+      isDone = true;
+    } finally {
+      if (!isDone) {
+        HistoryMarks.notify(waiting, "");
+      }
     }
-    return entries;
+  }
+
+  private List<Change> readInSnapshot(Statements connection) throws SQLException {
+    connection.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    boolean isDone = false;
+    try {
+      PostgresHistory.Touched touched = PostgresHistory.touched(connection, position, serverId);
+      List<Change> changes = PostgresHistory.current(connection, touched.jobs());
+      reached = PostgresHistory.position(connection, touched.snapshot());
+      connection.run("COMMIT");
+      isDone = true;
+      position = touched.snapshot();
+      return changes;
+    } finally {
+      if (!isDone) {
+        // The transaction ends with its connection.
+        close(sql);
+        sql = null;
+      }
+    }
   }
 
   /** Periodically sets the clock and deletes old changes. */

@@ -2,6 +2,7 @@ package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.ClockReading;
+import dev.milepost.server.store.ChangeHistory;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.Erased;
 import dev.milepost.server.store.Listeners;
@@ -20,6 +21,8 @@ import dev.milepost.server.store.engine.WriterChores;
 import dev.milepost.server.store.sql.SqlJobStore;
 import dev.milepost.server.store.sql.Statements;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionStage;
 
@@ -41,6 +44,7 @@ public final class PostgresJobStore extends SqlJobStore {
   private final PartState space;
   private final EngineClock clock;
   private final boolean hasDatabaseTime;
+  private final Duration changesKept;
   private final PostgresReaders readers;
   private final PostgresFeed feed;
   private final WriterChores<PostgresWriter> chores;
@@ -68,6 +72,7 @@ public final class PostgresJobStore extends SqlJobStore {
     this.space = space;
     this.clock = clock;
     this.hasDatabaseTime = options.databaseTime();
+    this.changesKept = options.changesKept();
     this.readers = readers;
     this.feed = feed;
     this.chores = chores;
@@ -202,6 +207,14 @@ public final class PostgresJobStore extends SqlJobStore {
           disk && flushes ? StoreInfo.Durability.DURABLE : StoreInfo.Durability.CONFIGURED,
           note);
     }
+  }
+
+  @Override
+  public Optional<ChangeHistory> history() {
+    return Optional.of(
+        ChangeHistory.of(
+            feed::mark,
+            position -> read(sql -> PostgresHistory.since(sql, position, changesKept))));
   }
 
   @Override

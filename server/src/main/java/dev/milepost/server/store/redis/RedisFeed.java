@@ -7,11 +7,9 @@ import dev.milepost.server.store.Change;
 import dev.milepost.server.store.Listeners;
 import dev.milepost.server.store.engine.ChangePublisher;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.HistoryMarks;
 import dev.milepost.server.store.engine.PartState;
 import dev.milepost.server.store.engine.StoreMonitor;
-import dev.milepost.storage.v1.JobRecord;
-import dev.milepost.storage.v1.JournalChunk;
-import dev.milepost.v1.JournalEntry;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
@@ -29,6 +27,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,11 +40,8 @@ import org.slf4j.LoggerFactory;
 final class RedisFeed {
   private static final Logger LOG = LoggerFactory.getLogger(RedisFeed.class);
 
-  /** Commits that are read at a time. */
-  private static final int COMMITS = 200;
-
-  /** Runs of a journal that are read with a job; listeners that need more read them. */
-  private static final int RUNS = 16;
+  /** How often a mark reads on while other servers commit. */
+  private static final int MARK_TRIES = 8;
 
   private static final long RETRY_NANOS = 200_000_000;
   private static final long AWAY_NANOS = 50_000_000;
@@ -59,6 +55,7 @@ final class RedisFeed {
   private final StoreMonitor monitor;
   private final PartState state;
   private final List<ChangePublisher> publishers;
+  private final HistoryMarks marks = new HistoryMarks();
   private final BlockingQueue<Integer> hints = new LinkedBlockingQueue<>();
   private final Thread thread = ThreadFactories.daemon("milepost-store-feed").newThread(this::run);
 
@@ -73,6 +70,9 @@ final class RedisFeed {
   // Confined to the feed's thread.
   private long housekeepingNanos = System.nanoTime();
   private long[] previousPositions;
+
+  /** The position that the last mark has found; empty if it has found none. */
+  private String reached = "";
 
   RedisFeed(
       Redis redis,
@@ -125,6 +125,16 @@ final class RedisFeed {
     thread.start();
   }
 
+  /** As {@link ChangeHistory#mark}. Only for a store with one shard. */
+  void mark(Consumer<String> reached) {
+    if (marks.add(reached)) {
+      hints.add(0);
+    }
+    if (closing) {
+      marks.giveUp();
+    }
+  }
+
   /** Returns for how long changes by other servers may have been missing. */
   Duration lag() {
     return Duration.ofNanos(Math.max(0, System.nanoTime() - readNanos));
@@ -154,22 +164,15 @@ final class RedisFeed {
     return redis.await(redis.time());
   }
 
-  private static long number(byte[] digits) {
-    return Long.parseLong(new String(digits, StandardCharsets.US_ASCII));
-  }
-
   private long lastOf(RedisShard shard) {
     RedisArguments args = new RedisArguments().command("GET", shard.commits());
-    return last((byte[]) redis.await(redis.read(shard, args)).get(0));
-  }
-
-  private static long last(byte @Nullable [] commits) {
-    return commits == null ? 0 : number(commits);
+    return RedisHistory.last((byte[]) redis.await(redis.read(shard, args)).get(0));
   }
 
   private void run() {
     while (!closing) {
       if (monitor.isAway()) {
+        marks.giveUp();
         LockSupport.parkNanos(this, AWAY_NANOS);
         continue;
       }
@@ -179,6 +182,9 @@ final class RedisFeed {
           while (readNew(shard)) {
             // until nothing is left
           }
+        }
+        if (!marks.isEmpty()) {
+          mark(shards.all().get(0));
         }
         doHousekeeping();
         if (hinted.size() == shards.all().size()) {
@@ -197,6 +203,7 @@ final class RedisFeed {
         LockSupport.parkNanos(this, RETRY_NANOS);
       }
     }
+    marks.giveUp();
   }
 
   /** Returns the shards with a hint; all shards if there was none for a while. */
@@ -224,73 +231,52 @@ final class RedisFeed {
    * @return whether there may be more
    */
   private boolean readNew(RedisShard shard) {
+    RedisHistory history = new RedisHistory(redis, shard);
     List<Object> commits = new ArrayList<>();
     publisher(shard)
         .publish(
             () -> {
-              commits.addAll(nextCommits(shard));
+              commits.addAll(nextCommits(shard, history));
               return List.of();
             });
     try {
       for (Map<JobKey, byte[]> some : ChangePublisher.slices(touched(shard, commits))) {
-        publisher(shard).publish(() -> current(shard, some));
+        publisher(shard).publish(() -> redis.await(history.current(some, 0)).changes());
       }
     } catch (RedisException e) {
       // The position is already behind them.
       publisher(shard).publishMissed();
       throw e;
     }
-    return commits.size() == COMMITS;
+    return commits.size() == RedisHistory.COMMITS;
   }
 
   /**
    * Reads the next commits and moves the position behind them. Only called within the shard's
    * publisher.
    */
-  private List<?> nextCommits(RedisShard shard) {
+  private List<?> nextCommits(RedisShard shard, RedisHistory history) {
     long from = positions[shard.number()];
-    List<Object> replies =
-        redis.await(
-            redis.read(
-                shard,
-                new RedisArguments()
-                    .command("GET", shard.commits())
-                    .command("XRANGE", shard.changes(), from + 1 + "-0", "+", "COUNT", COMMITS)));
-    long last = last((byte[]) replies.get(0));
-    List<?> commits = (List<?>) replies.get(1);
-    if (last == from) {
-      return List.of();
-    }
-    if (commits.isEmpty() || RedisStreamEntry.number(commits.get(0)) != from + 1) {
-      positions[shard.number()] = last;
+    RedisHistory.Commits commits = redis.await(history.after(from));
+    if (!commits.follow(from)) {
+      positions[shard.number()] = commits.last();
       LOG.warn(
           "Some changes by other servers are no longer available."
               + " Watches read everything again.");
       publisher(shard).publishMissed();
       return List.of();
     }
-    positions[shard.number()] = RedisStreamEntry.number(commits.get(commits.size() - 1));
-    return commits;
+    if (commits.last() == from) {
+      return List.of();
+    }
+    positions[shard.number()] = commits.end();
+    return commits.entries();
   }
 
   /** Returns the jobs that other servers have changed, each with its first previous state. */
   private Map<JobKey, byte[]> touched(RedisShard shard, List<?> commits) {
     Map<JobKey, byte[]> touched = new LinkedHashMap<>();
-    boolean isDamaged = false;
-    for (Object commit : commits) {
-      List<?> fields = RedisStreamEntry.fields(commit);
-      if (!RedisSnapshot.text(fields.get(1)).equals(serverId)) {
-        for (int i = 2; i < fields.size(); i += 2) {
-          JobKey key = RedisShard.keyIfValid(RedisSnapshot.text(fields.get(i)));
-          byte[] before = (byte[]) fields.get(i + 1);
-          isDamaged |= key == null || RedisCommit.isDamaged(key, before);
-          if (key != null) {
-            touched.putIfAbsent(key, before);
-          }
-        }
-      }
-    }
-    if (isDamaged) {
+    if (!RedisHistory.touch(commits, server -> !server.equals(serverId), touched)) {
       LOG.warn("A change by another server is damaged. Watches read everything again.");
       publisher(shard).publishMissed();
     }
@@ -298,56 +284,41 @@ final class RedisFeed {
   }
 
   /**
-   * Returns the changes to jobs, up to their current state, which may be newer than the position.
-   * Those to jobs that cannot be read are left out: nobody can be shown them.
+   * Finds a position for those who wait for one, in the only shard. While this server's writer
+   * waits, the rest of what others have committed is read: until a read of jobs is not followed by
+   * further commits, so that it contains all that was published, and no more. There is none if
+   * others commit all the time.
    */
-  private List<Change> current(RedisShard shard, Map<JobKey, byte[]> touched) {
-    RedisArguments args = new RedisArguments();
-    Map<JobKey, @Nullable JobRecord> before = new LinkedHashMap<>();
-    touched.forEach(
-        (key, bytes) -> {
-          JobRecord was = RedisCommit.before(key, bytes);
-          before.put(key, was);
-          RedisStoredJob.ask(args, shard, key);
-          args.command("XRANGE", shard.journal(key), known(was) + 1 + "-0", "+", "COUNT", RUNS);
-        });
-    List<Object> replies = redis.await(redis.read(shard, args));
-    List<Change> changes = new ArrayList<>();
-    int next = 0;
-    for (Map.Entry<JobKey, @Nullable JobRecord> job : before.entrySet()) {
-      RedisStoredJob after = RedisStoredJob.read(job.getKey(), replies.get(next));
-      if (after == null || after.isReadable()) {
-        changes.add(change(job.getKey(), job.getValue(), after, replies.get(next + 1)));
+  private void mark(RedisShard shard) {
+    RedisHistory history = new RedisHistory(redis, shard);
+    List<Consumer<String>> waiting = marks.take();
+    reached = "";
+    boolean isDone = false;
+    try {
+      publisher(shard)
+          .publish(() -> readToEnd(shard, history), () -> HistoryMarks.notify(waiting, reached));
+      isDone = true;
+    } finally {
+      if (!isDone) {
+        HistoryMarks.notify(waiting, "");
+        publisher(shard).publishMissed();
       }
-      next += 2;
+    }
+  }
+
+  private List<Change> readToEnd(RedisShard shard, RedisHistory history) {
+    List<Change> changes = new ArrayList<>();
+    for (int tries = 0; tries < MARK_TRIES; tries++) {
+      Map<JobKey, byte[]> touched = touched(shard, nextCommits(shard, history));
+      long position = positions[shard.number()];
+      RedisHistory.Current current = redis.await(history.current(touched, position));
+      changes.addAll(current.changes());
+      if (current.last() == position) {
+        reached = RedisHistory.position(position, current.proof());
+        break;
+      }
     }
     return changes;
-  }
-
-  private static Change change(
-      JobKey key, @Nullable JobRecord before, @Nullable RedisStoredJob after, Object runs) {
-    return new Change(
-        key,
-        before,
-        after == null ? null : after.record(),
-        after == null ? List.of() : entries(key, (List<?>) runs, known(before)));
-  }
-
-  private static long known(@Nullable JobRecord before) {
-    return before == null ? 0 : before.getJob().getStatus().getJournalSequence();
-  }
-
-  private static List<JournalEntry> entries(JobKey key, List<?> runs, long known) {
-    List<JournalEntry> entries = new ArrayList<>();
-    for (Object run : runs) {
-      JournalChunk chunk = RedisStreamEntry.chunk(key, run);
-      for (JournalEntry entry : chunk == null ? List.<JournalEntry>of() : chunk.getEntriesList()) {
-        if (entry.getSequence() > known) {
-          entries.add(entry);
-        }
-      }
-    }
-    return entries;
   }
 
   /** Periodically sets the clock and deletes old changes. */

@@ -4,6 +4,7 @@ import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.job.ClockReading;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.store.ChangeHistory;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.CountQuery;
@@ -44,6 +45,7 @@ import io.lettuce.core.RedisException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -198,6 +200,17 @@ public final class RedisJobStore implements JobStore {
   public <R> CompletionStage<R> update(Selection selection, Function<Found, Decision<R>> decide) {
     int shard = shards.of(tenant(selection)).number();
     return queues.get(shard % queues.size()).add(selection, decide);
+  }
+
+  @Override
+  public Optional<ChangeHistory> history() {
+    if (shards.all().size() > 1) {
+      // A cluster has a history for each shard, and no moment that divides all of them.
+      return Optional.empty();
+    }
+    RedisHistory history = new RedisHistory(redis, shards.all().get(0));
+    return Optional.of(
+        ChangeHistory.of(feed::mark, position -> read(() -> history.since(position))));
   }
 
   @Override
