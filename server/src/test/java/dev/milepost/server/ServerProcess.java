@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** A server as a separate process: how to start it, and its startup messages. */
@@ -22,7 +23,11 @@ public final class ServerProcess {
 
   /** Returns the command that starts another program with a server in it. */
   static ProcessBuilder command(Class<?> main, Path directory, String... arguments) {
-    List<String> command = java("-Xmx128m", "-cp", classPath());
+    String jars = classPath(entry -> !Files.isDirectory(entry));
+    String directories = classPath(Files::isDirectory);
+    List<String> command = java("-Xmx128m");
+    command.addAll(SharedClasses.flags(jars, directories));
+    command.addAll(List.of("-cp", jars + File.pathSeparator + directories));
     if (Runtime.version().feature() >= 24) {
       // As in the manifest of the jar.
       command.add(command.size() - 2, "--enable-native-access=ALL-UNNAMED");
@@ -59,10 +64,12 @@ public final class ServerProcess {
     return builder;
   }
 
-  /** Returns this process's class path, valid in every directory. */
-  private static String classPath() {
+  /** Returns a part of this process's class path, valid in every directory. */
+  private static String classPath(Predicate<Path> part) {
     return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .map(entry -> Path.of(entry).toAbsolutePath().normalize().toString())
+        .map(entry -> Path.of(entry).toAbsolutePath().normalize())
+        .filter(part)
+        .map(Path::toString)
         .collect(Collectors.joining(File.pathSeparator));
   }
 
