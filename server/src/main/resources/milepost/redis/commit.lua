@@ -40,10 +40,27 @@ if at > #ARGV then
   return 0
 end
 
+-- Changes a count. One that is damaged is left as it is: what was written before it cannot be taken back here.
+local function count(from, words)
+  local reply = redis.pcall(unpack(ARGV, from + 1, from + words))
+  if type(reply) ~= 'table' then
+    return reply
+  end
+  if string.find(reply.err, 'not an integer') or string.find(reply.err, 'WRONGTYPE') then
+    return nil
+  end
+  return redis.call(unpack(ARGV, from + 1, from + words))
+end
+
 while at <= #ARGV do
   local words = tonumber(ARGV[at])
-  local reply = redis.call(unpack(ARGV, at + 1, at + words))
-  if ARGV[at + 1] == 'HINCRBY' and reply == 0 then
+  local reply
+  if ARGV[at + 1] == 'HINCRBY' then
+    reply = count(at, words)
+  else
+    redis.call(unpack(ARGV, at + 1, at + words))
+  end
+  if reply == 0 then
     -- A count of zero is deleted; if it is that of jobs, with their size.
     redis.call('HDEL', ARGV[at + 2], ARGV[at + 3], 'b' .. ARGV[at + 3])
   end

@@ -11,6 +11,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class RedisCounts {
   /** Begins the name of a field with bytes. Those with jobs begin with a digit. */
   private static final String BYTES = "b";
+
+  private static final Pattern NUMBER = Pattern.compile("-?[0-9]{1,18}");
+  private static final Pattern SMALL = Pattern.compile("[0-9]{1,9}");
 
   private final RedisShard shard;
   private final Map<Cell, CellCount> changes = new LinkedHashMap<>();
@@ -96,24 +100,49 @@ final class RedisCounts {
     return reply instanceof byte[] digits ? Long.parseLong(RedisSnapshot.text(digits)) : 0;
   }
 
-  /** Parses a hash: fields, each followed by its value. */
+  /**
+   * Parses a hash: fields, each followed by its value. Leaves out what is damaged, so that it fails
+   * no others.
+   */
   static Map<CountCell, CellCount> cells(String tenantId, String userId, List<?> fields) {
     Map<CountCell, CellCount> cells = new HashMap<>();
     for (int i = 0; i < fields.size(); i += 2) {
       String field = RedisSnapshot.text(fields.get(i));
-      long number = Long.parseLong(RedisSnapshot.text(fields.get(i + 1)));
       boolean isBytes = field.startsWith(BYTES);
-      cells.merge(
-          cell(tenantId, userId, isBytes ? field.substring(BYTES.length()) : field),
-          isBytes ? new CellCount(0, number) : new CellCount(number, 0),
-          CellCount::plus);
+      CountCell cell = cell(tenantId, userId, isBytes ? field.substring(BYTES.length()) : field);
+      if (cell != null && isNumber(fields.get(i + 1))) {
+        long number = number(fields.get(i + 1));
+        cells.merge(
+            cell, isBytes ? new CellCount(0, number) : new CellCount(number, 0), CellCount::plus);
+      }
     }
     return cells;
   }
 
-  /** Parses a field. Only its last part, the project, may contain spaces. */
-  private static CountCell cell(String tenantId, String userId, String field) {
+  /** Whether everything in a hash can be parsed. */
+  static boolean isSound(List<?> fields) {
+    for (int i = 0; i < fields.size(); i += 2) {
+      String field = RedisSnapshot.text(fields.get(i));
+      String name = field.startsWith(BYTES) ? field.substring(BYTES.length()) : field;
+      if (cell("", "", name) == null || !isNumber(fields.get(i + 1))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static boolean isNumber(Object value) {
+    return NUMBER.matcher(RedisSnapshot.text(value)).matches();
+  }
+
+  /** Parses a field; null if it is damaged. Only its last part, the project, may contain spaces. */
+  private static @Nullable CountCell cell(String tenantId, String userId, String field) {
     String[] parts = field.split(" ", 4);
+    if (parts.length < 3
+        || !SMALL.matcher(parts[0]).matches()
+        || !SMALL.matcher(parts[1]).matches()) {
+      return null;
+    }
     return new CountCell(
         tenantId,
         userId,
