@@ -17,8 +17,9 @@ import picocli.CommandLine.Option;
     name = "verify",
     description = {
       "Reads everything of a SQLite store that no server uses, of a backup of one, or of a"
-          + " PostgreSQL store, and names what is damaged: records, journals, items, requests,"
-          + " counts; of SQLite also indexes and the write-ahead log. Changes nothing.",
+          + " PostgreSQL or Redis store, and names what is damaged: records, journals, items,"
+          + " requests, counts; of SQLite and Redis also indexes, of SQLite the write-ahead log."
+          + " Changes nothing.",
       "Exit code: 0 sound, 1 it cannot be verified, 2 invalid usage, 3 something is damaged."
     },
     mixinStandardHelpOptions = true,
@@ -36,7 +37,7 @@ public final class VerifyCommand implements Callable<Integer> {
       paramLabel = "URL",
       description =
           "The store, as of the server's --store: sqlite:PATH, which no server may use meanwhile,"
-              + " or postgresql://USER:PASSWORD@HOST/DATABASE")
+              + " postgresql://USER:PASSWORD@HOST/DATABASE, or redis://USER:PASSWORD@HOST")
   private String store = "";
 
   @Override

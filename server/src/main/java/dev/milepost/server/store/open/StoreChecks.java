@@ -3,6 +3,7 @@ package dev.milepost.server.store.open;
 import dev.milepost.server.store.StoreCheck;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.postgres.PostgresCheck;
+import dev.milepost.server.store.redis.RedisCheck;
 import dev.milepost.server.store.sqlite.SqliteCheck;
 
 /** Checks the store that a URL names. */
@@ -12,14 +13,17 @@ public final class StoreChecks {
   /**
    * Reads everything that a store keeps, and verifies it. Blocks; changes nothing.
    *
-   * @param url URL of a SQLite store that no server uses, of a backup of one, or of a PostgreSQL
-   *     store, which servers may use
+   * @param url URL of a SQLite store that no server uses, of a backup of one, or of a PostgreSQL or
+   *     Redis store, which servers may use
    * @throws StoreException if the store cannot be checked: it is in use, is of another version, or
-   *     has tools of its own
+   *     cannot be reached
    */
   public static StoreCheck run(String url, StoreCheck.Progress progress) {
     if (StoreOpener.isPostgres(url)) {
       return PostgresCheck.run(url, progress);
+    }
+    if (StoreOpener.isRedis(url)) {
+      return RedisCheck.run(url, progress);
     }
     return SqliteCheck.run(
         StoreOpener.sqliteFile(url)
@@ -27,9 +31,9 @@ public final class StoreChecks {
                 () ->
                     new StoreException(
                         StoreException.Outcome.NOT_APPLIED,
-                        "Only SQLite and PostgreSQL stores can be verified: sqlite:PATH,"
-                            + " postgresql://USER:PASSWORD@HOST/DATABASE. Redis has redis-check-rdb"
-                            + " and redis-check-aof.")),
+                        "Only SQLite, PostgreSQL and Redis stores can be verified: sqlite:PATH,"
+                            + " postgresql://USER:PASSWORD@HOST/DATABASE,"
+                            + " redis://USER:PASSWORD@HOST.")),
         progress);
   }
 }

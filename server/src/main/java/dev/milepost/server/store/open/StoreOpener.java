@@ -69,7 +69,7 @@ public final class StoreOpener {
     if (url.startsWith(POSTGRES)) {
       return PostgresJobStore.open(url, clock, journalCap, observer);
     }
-    if (url.startsWith(REDIS) || url.startsWith(REDIS_WITH_TLS)) {
+    if (isRedis(url)) {
       return RedisJobStore.open(url, clock, journalCap, observer);
     }
     return SqliteJobStore.open(
@@ -88,7 +88,7 @@ public final class StoreOpener {
   public static void requireValid(String url) {
     if (url.startsWith(POSTGRES)) {
       PostgresJobStore.requireValid(url);
-    } else if (url.startsWith(REDIS) || url.startsWith(REDIS_WITH_TLS)) {
+    } else if (isRedis(url)) {
       RedisJobStore.requireValid(url);
     } else if (!url.equals(MEMORY) && sqliteFile(url).isEmpty()) {
       throw unknown(url);
@@ -103,6 +103,11 @@ public final class StoreOpener {
             + "\" is unknown. Use sqlite:PATH, such as sqlite:data/milepost.db,"
             + " postgresql://USER:PASSWORD@HOST/DATABASE,"
             + " redis://USER:PASSWORD@HOST, or memory:.");
+  }
+
+  /** Returns whether a URL names a Redis store. */
+  static boolean isRedis(String url) {
+    return url.startsWith(REDIS) || url.startsWith(REDIS_WITH_TLS);
   }
 
   /** Returns whether a URL names a PostgreSQL store. */

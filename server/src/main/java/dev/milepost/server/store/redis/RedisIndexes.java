@@ -118,7 +118,7 @@ final class RedisIndexes {
       places.put(new Place(shard.index(PARENT, tenant, job.getParentId()), job.getId()), number);
     }
     if (record.hasWakeTime()) {
-      places.put(new Place(shard.wake(), member), Times.micros(record.getWakeTime()));
+      places.put(new Place(shard.wake(), member), wakeMicros(record));
     }
     if (JobRecords.isClaimable(record)) {
       places.put(
@@ -126,6 +126,11 @@ final class RedisIndexes {
           (long) BEST_PRIORITY - job.getSpec().getPriority());
     }
     return places;
+  }
+
+  /** The wake time of a record that has one, in microseconds since the epoch. */
+  static long wakeMicros(JobRecord record) {
+    return Times.micros(record.getWakeTime());
   }
 
   /** The places that version 1 of the layout did not have. */

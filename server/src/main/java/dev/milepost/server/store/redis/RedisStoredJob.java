@@ -68,6 +68,13 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
     return new RedisStoredJob(RecordUpgrade.current(whole.build()), number, version, true);
   }
 
+  /** Whether the field that repeats what never changes is there, and damaged. */
+  static boolean isFixedDamaged(JobKey key, @Nullable Object reply) {
+    return reply instanceof List<?> fields
+        && fields.get(4) instanceof byte[] fixed
+        && !RedisCells.fixed(key, number(fields.get(0))).isSound(fixed);
+  }
+
   /** Parses a job's number; 0 if it is damaged or missing. */
   static long number(@Nullable Object bytes) {
     try {

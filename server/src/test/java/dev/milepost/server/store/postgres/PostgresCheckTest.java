@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Findings;
 import dev.milepost.server.store.Postgres;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreCheck;
@@ -17,7 +18,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,27 +44,8 @@ class PostgresCheckTest {
     store.store().close();
   }
 
-  private StoreCheck check(List<String> found) {
-    return StoreChecks.run(
-        url,
-        new StoreCheck.Progress() {
-          @Override
-          public void begins(String phase, long rows) {}
-
-          @Override
-          public void done(long rows) {}
-
-          @Override
-          public void found(String finding) {
-            found.add(finding);
-          }
-        });
-  }
-
   private List<String> findings() {
-    List<String> found = new ArrayList<>();
-    assertThat(check(found).findings()).isEqualTo(found.size());
-    return found;
+    return Findings.of(progress -> StoreChecks.run(url, progress));
   }
 
   private void sql(String... statements) throws SQLException {
@@ -79,7 +60,7 @@ class PostgresCheckTest {
 
   @Test
   void aSoundStoreIsReadWhileAServerUsesIt() {
-    StoreCheck check = check(new ArrayList<>());
+    StoreCheck check = StoreChecks.run(url, Findings.ignored());
     assertThat(check.findings()).isZero();
     assertThat(check.jobs()).isEqualTo(4);
     assertThat(check.items()).isEqualTo(2);
@@ -87,7 +68,7 @@ class PostgresCheckTest {
     assertThat(check.runs()).isPositive();
 
     store.create("later");
-    assertThat(check(new ArrayList<>()).jobs()).isEqualTo(5);
+    assertThat(StoreChecks.run(url, Findings.ignored()).jobs()).isEqualTo(5);
   }
 
   @Test
@@ -127,23 +108,10 @@ class PostgresCheckTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("written by an earlier version of Milepost");
     sql("DELETE FROM flyway_schema_history WHERE version IS NOT NULL");
-    assertThatThrownBy(
-            () ->
-                StoreChecks.run(
-                    Postgres.emptyStore(),
-                    new StoreCheck.Progress() {
-                      @Override
-                      public void begins(String phase, long rows) {}
-
-                      @Override
-                      public void done(long rows) {}
-
-                      @Override
-                      public void found(String finding) {}
-                    }))
+    assertThatThrownBy(() -> StoreChecks.run(Postgres.emptyStore(), Findings.ignored()))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("There are no tables of Milepost in schema test_");
-    assertThatThrownBy(() -> PostgresCheck.run("postgresql://localhost:1/none", null))
+    assertThatThrownBy(() -> PostgresCheck.run("postgresql://localhost:1/none", Findings.ignored()))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("cannot be reached");
   }

@@ -13,6 +13,8 @@ import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.ChangeListener;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.CountQuery;
+import dev.milepost.server.store.Findings;
 import dev.milepost.server.store.RedisProcess;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreException;
@@ -23,6 +25,7 @@ import dev.milepost.server.store.StoreHealth;
 import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.StoreInfo.Durability;
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.v1.JobFilter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -121,8 +125,61 @@ class RedisFailureTest {
     }
   }
 
+  @Test
+  void damagedChangeIsReportedAsMissed() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness store = harness(redis.url());
+      store.create("a");
+      AtomicInteger missed = new AtomicInteger();
+      store
+          .store()
+          .subscribe(
+              new ChangeListener() {
+                @Override
+                public void changed(List<Change> changes) {}
+
+                @Override
+                public void missed() {
+                  missed.incrementAndGet();
+                }
+              });
+      // A change by another server, whose previous state is damaged.
+      long next = Long.parseLong(redis.send("GET milepost:{0}:commits")) + 1;
+      redis.send("XADD milepost:{0}:changes " + next + "-0 server other \"acme a\" damaged");
+      redis.send("INCR milepost:{0}:commits");
+
+      await().atMost(Duration.ofSeconds(20)).until(() -> missed.get() > 0);
+      store.store().close();
+    }
+  }
+
   private static boolean isReceived(StoreHarness store, String id) {
     return store.get(id).isPresent();
+  }
+
+  @Test
+  void damagedCountFailsNoCommitAndNoOtherCount() throws IOException {
+    try (RedisProcess redis = RedisProcess.start(Map.of())) {
+      StoreHarness store = harness(redis.url());
+      store.create("a");
+      store.create("b", StoreHarness.spec().setType("other"));
+      String totals = "\"milepost:{0}:totals:acme\" ";
+      assertThat(redis.send("HSET " + totals + "\"1 2 sync\" x")).isEqualTo(":0");
+      assertThat(redis.send("HSET " + totals + "nonsense 5")).isEqualTo(":1");
+
+      store.create("c");
+      store.create("d", StoreHarness.spec().setType("other"));
+
+      assertThat(store.get("c")).isPresent();
+      JobFilter other =
+          JobFilter.newBuilder().setTenantId(StoreHarness.TENANT).addTypes("other").build();
+      CountQuery query = new CountQuery(other, Set.of());
+      assertThat(StoreHarness.await(store.store().count(query)).get(0).getCount()).isEqualTo(2);
+      assertThat(Findings.of(progress -> RedisCheck.run(redis.url(), progress)))
+          .contains("The counts of tenant acme are damaged.")
+          .noneMatch(finding -> finding.contains("type other"));
+      store.store().close();
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import dev.milepost.server.job.JobCommand;
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.Findings;
 import dev.milepost.server.store.RecordKind;
 import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.Redis;
@@ -37,7 +38,7 @@ class RedisUpgradeTest {
   }
 
   /** Creates something of everything, and more jobs than one step upgrades. */
-  private List<Object> fill(String url, int more) {
+  List<Object> fill(String url, int more) {
     StoreHarness harness = new StoreHarness(open(url), clock);
     WithoutChecksums.fill(harness);
     RecordWrite write =
@@ -60,24 +61,29 @@ class RedisUpgradeTest {
     return content;
   }
 
-  private void assertUpgraded(String url, List<Object> content) {
+  void assertUpgraded(String url, int shards, List<Object> content) {
     StoreHarness harness = new StoreHarness(open(url), clock);
     assertThat(content(harness)).isEqualTo(content);
     WithoutChecksums.assertKept(harness, content.subList(0, content.size() - 1));
     harness.store().close();
-    assertThat(names(url, "journal:", "items:", "request:", "records:")).isEmpty();
-    assertThat(names(url, "runs:", "item:", "once:", "server-records:")).isNotEmpty();
+    assertThat(Findings.of(progress -> RedisCheck.run(url, progress))).isEmpty();
+    assertThat(names(url, shards, "journal:", "items:", "request:", "records:")).isEmpty();
+    assertThat(names(url, shards, "runs:", "item:", "once:", "server-records:")).isNotEmpty();
   }
 
   /** Returns the keys with one of these names. */
   private static List<String> names(String url, String... starts) {
+    return names(url, 1, starts);
+  }
+
+  static List<String> names(String url, int shards, String... starts) {
     List<String> found = new ArrayList<>();
-    new RedisDamage(url, 1)
+    new RedisDamage(url, shards)
         .run(
             key("any"),
             (redis, shard) -> {
               String prefix = RedisUrl.of(url).prefix();
-              new RedisKeys(redis, new RedisShards(prefix, 1), prefix)
+              new RedisKeys(redis, new RedisShards(prefix, shards), prefix)
                   .each(
                       (of, names) ->
                           names.stream()
@@ -95,7 +101,7 @@ class RedisUpgradeTest {
     assertThat(names(url, "journal:")).hasSize(4);
     assertThat(names(url, "runs:")).isEmpty();
 
-    assertUpgraded(url, content);
+    assertUpgraded(url, 1, content);
   }
 
   @Test
@@ -145,7 +151,7 @@ class RedisUpgradeTest {
           .anyMatch(name -> name.startsWith("once:"))
           .anyMatch(name -> name.startsWith("journal:"));
 
-      assertUpgraded(redis.url(), content);
+      assertUpgraded(redis.url(), 1, content);
     }
   }
 
@@ -168,7 +174,7 @@ class RedisUpgradeTest {
         redis.start();
       }
 
-      assertUpgraded(redis.url(), content);
+      assertUpgraded(redis.url(), 1, content);
     }
   }
 
@@ -190,7 +196,7 @@ class RedisUpgradeTest {
             });
     assertThat(names(url, "runs:")).isEmpty();
 
-    assertUpgraded(url, content);
+    assertUpgraded(url, 1, content);
   }
 
   /** An earlier server refuses what is not its own layout in the same way. */

@@ -8,6 +8,7 @@ import com.google.protobuf.ByteString;
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.Decision;
+import dev.milepost.server.store.Findings;
 import dev.milepost.server.store.ItemQuery;
 import dev.milepost.server.store.RecordKind;
 import dev.milepost.server.store.RecordWrite;
@@ -24,7 +25,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -50,27 +50,16 @@ class SqliteCheckTest {
     harness.store().close();
   }
 
-  static StoreCheck check(Path file, List<String> found) {
-    return SqliteCheck.run(
-        file,
-        new StoreCheck.Progress() {
-          @Override
-          public void begins(String phase, long rows) {}
-
-          @Override
-          public void done(long rows) {}
-
-          @Override
-          public void found(String finding) {
-            found.add(finding);
-          }
-        });
+  private List<String> findings() {
+    return findings(file);
   }
 
-  private List<String> findings() {
-    List<String> found = new ArrayList<>();
-    assertThat(check(file, found).findings()).isEqualTo(found.size());
-    return found;
+  static List<String> findings(Path file) {
+    return Findings.of(progress -> SqliteCheck.run(file, progress));
+  }
+
+  private static StoreCheck check(Path file) {
+    return SqliteCheck.run(file, Findings.ignored());
   }
 
   private void sql(String... statements) throws SQLException {
@@ -92,7 +81,7 @@ class SqliteCheckTest {
     byte[] before = Files.readAllBytes(file);
     List<String> names = names();
 
-    StoreCheck check = check(file, new ArrayList<>());
+    StoreCheck check = check(file);
 
     assertThat(check.findings()).isZero();
     assertThat(check.jobs()).isEqualTo(4);
@@ -102,7 +91,7 @@ class SqliteCheckTest {
     assertThat(file).hasBinaryContent(before);
     assertThat(names()).isEqualTo(names);
     Path backup = Files.copy(file, directory.resolve("a backup 100%.db"));
-    assertThat(check(backup, new ArrayList<>())).isEqualTo(check);
+    assertThat(check(backup)).isEqualTo(check);
   }
 
   @Test
@@ -113,7 +102,7 @@ class SqliteCheckTest {
     byte[] log = Files.readAllBytes(SqliteLogCheck.log(file));
     List<String> names = names();
 
-    assertThat(check(file, new ArrayList<>()).jobs()).isEqualTo(5);
+    assertThat(check(file).jobs()).isEqualTo(5);
 
     assertThat(file).hasBinaryContent(before);
     assertThat(SqliteLogCheck.log(file)).hasBinaryContent(log);
@@ -219,15 +208,15 @@ class SqliteCheckTest {
   @Test
   void aStoreInUseIsRefusedAndSoIsWhatIsNone() throws IOException {
     StoreHarness harness = ChildServer.harness(file, SqliteOptions.STANDARD);
-    assertThatThrownBy(() -> check(file, new ArrayList<>()))
+    assertThatThrownBy(() -> check(file))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("is in use by another server");
     harness.store().close();
-    assertThatThrownBy(() -> check(directory.resolve("none.db"), new ArrayList<>()))
+    assertThatThrownBy(() -> check(directory.resolve("none.db")))
         .isInstanceOf(StoreException.class)
         .hasMessageEndingWith("none.db does not exist. Name another file.");
     Path text = Files.writeString(directory.resolve("text.db"), "These are my notes.");
-    assertThatThrownBy(() -> check(text, new ArrayList<>()))
+    assertThatThrownBy(() -> check(text))
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("is not an SQLite database");
   }

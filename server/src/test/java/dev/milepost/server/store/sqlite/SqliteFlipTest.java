@@ -1,40 +1,18 @@
 package dev.milepost.server.store.sqlite;
 
-import static dev.milepost.server.store.StoreHarness.await;
-import static dev.milepost.server.store.StoreHarness.job;
-import static dev.milepost.server.store.StoreHarness.key;
-import static dev.milepost.server.store.StoreHarness.report;
-import static dev.milepost.server.store.StoreHarness.spec;
-import static dev.milepost.server.store.StoreHarness.token;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.milepost.server.job.JobCommand;
-import dev.milepost.server.job.JobKey;
-import dev.milepost.server.job.Refusal;
-import dev.milepost.server.store.ItemPage;
-import dev.milepost.server.store.ItemQuery;
-import dev.milepost.server.store.JobPage;
-import dev.milepost.server.store.JobQuery;
-import dev.milepost.server.store.JobsByKey;
-import dev.milepost.server.store.JournalPage;
-import dev.milepost.server.store.JournalQuery;
+import dev.milepost.server.store.StoreContent;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
-import dev.milepost.v1.Item;
-import dev.milepost.v1.JobFilter;
-import dev.milepost.v1.LogLevel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,86 +40,15 @@ class SqliteFlipTest {
   private Path make() throws IOException {
     Path file = directory.resolve("made.db");
     StoreHarness first = ChildServer.harness(file, SqliteOptions.STANDARD);
-    fill(first, JOBS.subList(0, 30));
+    StoreContent.fill(first, JOBS.subList(0, 30));
     first.store().close();
     FaultyDisk disk = new FaultyDisk();
     StoreHarness second = ChildServer.harness(file, disk.options(1_000));
-    fill(second, JOBS.subList(30, 40));
+    StoreContent.fill(second, JOBS.subList(30, 40));
     disk.fail();
     assertThatThrownBy(() -> second.create("last")).isInstanceOf(StoreException.class);
     second.store().close();
     return file;
-  }
-
-  private static void fill(StoreHarness harness, List<String> jobs) {
-    for (String id : jobs) {
-      List<Item> items =
-          StoreHarness.numbered("i", 0, 5).stream()
-              .map(item -> Item.newBuilder().setId(item).setMessage("of " + id).build())
-              .toList();
-      await(harness.createLater(job(id, spec(id.endsWith("7") ? 3_000 : 100)), items));
-      if (!id.endsWith("5")) {
-        harness.apply(id, new JobCommand.Claim("worker", token(id, 1)));
-        for (int i = 1; i <= 3; i++) {
-          String[] lines = StoreHarness.numbered("x".repeat(200), 0, 4).toArray(String[]::new);
-          await(harness.reportLater(id, token(id, 1), report(i, LogLevel.LOG_LEVEL_INFO, lines)));
-        }
-      }
-    }
-  }
-
-  /** Everything that a store serves of its jobs, by a name. */
-  private static Map<String, Object> read(StoreHarness harness, AtomicBoolean named) {
-    Map<String, Object> read = new TreeMap<>();
-    attempt(
-        named,
-        () -> {
-          Optional<String> after = Optional.empty();
-          do {
-            JobPage page =
-                await(
-                    harness
-                        .store()
-                        .list(new JobQuery(JobFilter.getDefaultInstance(), false, after, 100)));
-            page.jobs().forEach(job -> read.put("listed " + job.getJob().getId(), job));
-            named.compareAndSet(false, !page.unreadable().isEmpty());
-            after = page.next();
-          } while (after.isPresent());
-        });
-    for (String id : JOBS) {
-      JobKey key = key(id);
-      attempt(
-          named,
-          () -> {
-            JobsByKey found = await(harness.store().get(List.of(key)));
-            found.jobs().forEach(job -> read.put("job " + id, job));
-            named.compareAndSet(false, !found.unreadable().isEmpty());
-          });
-      attempt(
-          named,
-          () -> {
-            JournalPage page = await(harness.store().journal(new JournalQuery(key, 0, 1_000)));
-            page.entries()
-                .forEach(entry -> read.put("entry " + id + " " + entry.getSequence(), entry));
-            named.compareAndSet(false, !page.unreadable().isEmpty());
-          });
-      attempt(
-          named,
-          () -> {
-            ItemPage page = await(harness.store().items(new ItemQuery(key, Set.of(), "", "", 100)));
-            page.items().forEach(item -> read.put("item " + id + " " + item.getId(), item));
-            named.compareAndSet(false, !page.unreadable().isEmpty());
-          });
-    }
-    return read;
-  }
-
-  private static void attempt(AtomicBoolean named, Runnable read) {
-    try {
-      read.run();
-    } catch (StoreException | Refusal e) {
-      named.set(true);
-    }
   }
 
   @Test
@@ -190,8 +97,7 @@ class SqliteFlipTest {
       return Outcome.RIGHT;
     }
     write(file, database, log, inLog ? -2 - bit : bit);
-    List<String> found = new ArrayList<>();
-    assertThat(SqliteCheckTest.check(file, found).findings()).as(where).isPositive();
+    assertThat(SqliteCheckTest.findings(file)).as(where).isNotEmpty();
     return Outcome.HIDDEN;
   }
 
@@ -201,7 +107,7 @@ class SqliteFlipTest {
     write(file, database, log, bit);
     StoreHarness harness = ChildServer.harness(file, SqliteOptions.STANDARD);
     try {
-      return read(harness, named);
+      return StoreContent.read(harness, JOBS, named);
     } finally {
       try {
         harness.store().close();
