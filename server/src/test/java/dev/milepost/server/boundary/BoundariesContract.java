@@ -109,7 +109,7 @@ abstract class BoundariesContract {
 
   /** Whether to try the methods, and the fields, that keep nothing. */
   boolean triesEverything() {
-    return ALL;
+    return false;
   }
 
   @BeforeEach
