@@ -3,6 +3,7 @@ package dev.milepost.server.statistics;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.RecordChanges;
 import dev.milepost.server.store.RecordKind;
 import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.ServerRecord;
@@ -36,9 +37,7 @@ public final class JobStatistics {
   private final JobCounters counters;
   private final InstantSource clock;
   private final String run;
-
-  /** Guarded by this. */
-  private boolean writing;
+  private final RecordChanges<Set<String>> changes;
 
   /**
    * Statistics of a server.
@@ -50,6 +49,8 @@ public final class JobStatistics {
     this.counters = counters;
     this.clock = clock;
     this.run = run;
+    this.changes =
+        new RecordChanges<>("statistics", counters::takeChanged, this::store, counters::putBack);
   }
 
   /**
@@ -58,32 +59,7 @@ public final class JobStatistics {
    * @return completes with whether everything that there was to write is written; does not fail
    */
   public CompletionStage<Boolean> write() {
-    synchronized (this) {
-      if (writing) {
-        return CompletableFuture.completedStage(false);
-      }
-      writing = true;
-    }
-    Set<String> changed = counters.takeChanged();
-    CompletionStage<Boolean> stored;
-    try {
-      stored = store(changed);
-    } catch (RuntimeException e) {
-      stored = CompletableFuture.failedStage(e);
-    }
-    return stored.handle(
-        (done, failure) -> {
-          if (failure != null) {
-            LOG.debug("The statistics could not be stored; they are tried again.", failure);
-            counters.putBack(changed);
-          }
-          ended();
-          return failure == null;
-        });
-  }
-
-  private synchronized void ended() {
-    writing = false;
+    return changes.write();
   }
 
   private CompletionStage<Boolean> store(Set<String> changed) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.JobStore;
+import dev.milepost.server.store.RecordChanges;
 import dev.milepost.server.store.RecordKind;
 import dev.milepost.server.store.RecordWrite;
 import dev.milepost.server.store.ServerRecord;
@@ -49,11 +50,10 @@ public final class WorkerRecords {
   private final JobStore store;
   private final WorkerRegistry registry;
   private final String run;
+  private final RecordChanges<List<String>> changes;
 
   /** How many records of each tenant were written last. Guarded by this. */
   private final Map<String, Integer> written = new HashMap<>();
-
-  private boolean writing;
 
   /**
    * Records of a registry.
@@ -64,6 +64,12 @@ public final class WorkerRecords {
     this.store = store;
     this.registry = registry;
     this.run = run;
+    this.changes =
+        new RecordChanges<>(
+            "workers",
+            () -> registry.takeChanged(TENANTS_PER_WRITE),
+            this::store,
+            registry::putBack);
   }
 
   /**
@@ -72,32 +78,7 @@ public final class WorkerRecords {
    * @return completes with whether everything that there was to write is written; does not fail
    */
   public CompletionStage<Boolean> write() {
-    synchronized (this) {
-      if (writing) {
-        return CompletableFuture.completedStage(false);
-      }
-      writing = true;
-    }
-    List<String> tenants = registry.takeChanged(TENANTS_PER_WRITE);
-    CompletionStage<Boolean> stored;
-    try {
-      stored = store(tenants);
-    } catch (RuntimeException e) {
-      stored = CompletableFuture.failedStage(e);
-    }
-    return stored.handle(
-        (done, failure) -> {
-          if (failure != null) {
-            LOG.debug("The workers could not be stored; they are tried again.", failure);
-            registry.putBack(tenants);
-          }
-          ended();
-          return failure == null;
-        });
-  }
-
-  private synchronized void ended() {
-    writing = false;
+    return changes.write();
   }
 
   private CompletionStage<Boolean> store(List<String> tenants) {
