@@ -109,7 +109,7 @@ final class SqlGroupJob {
     if (after == null) {
       if (before != null) {
         tables.jobs().delete(before.number());
-        tables.terms().change(before.number(), before.record().getJob(), null);
+        removeTerms(tables, before);
       }
       stored = null;
       return;
@@ -129,6 +129,14 @@ final class SqlGroupJob {
     stored = written;
     entries.clear();
     items.clear();
+  }
+
+  private void removeTerms(SqlTables tables, StoredJob before) throws SQLException {
+    if (before.isReadable()) {
+      tables.terms().change(before.number(), before.record().getJob(), null);
+    } else {
+      tables.terms().removeAll(key.tenantId(), before.number());
+    }
   }
 
   private static void count(

@@ -15,6 +15,8 @@ final class TermTable {
   private static final String DELETE =
       "DELETE FROM term WHERE tenant_id = ? AND term = ? AND job_no = ?";
 
+  private static final String DELETE_ALL = "DELETE FROM term WHERE tenant_id = ? AND job_no = ?";
+
   private final Statements sql;
 
   /** A table on this connection. */
@@ -40,6 +42,17 @@ final class TermTable {
     if (after != null) {
       write(INSERT, after.getTenantId(), minus(current, old), number);
     }
+  }
+
+  /**
+   * Removes all terms of a job that cannot be read, so that they are not known. Goes through the
+   * terms of its tenant, as no index leads from a job to them.
+   */
+  void removeAll(String tenantId, long number) throws SQLException {
+    PreparedStatement change = sql.of(DELETE_ALL);
+    change.setString(1, tenantId);
+    change.setLong(2, number);
+    sql.write(change);
   }
 
   private static Set<String> minus(Set<String> terms, Set<String> others) {

@@ -5,6 +5,7 @@ import dev.milepost.server.store.StoreDamage;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -58,6 +59,18 @@ public record PostgresDamage(String url) implements StoreDamage {
         itemId,
         key.tenantId(),
         key.jobId());
+  }
+
+  /** Returns the number of terms of all jobs. */
+  public long terms() {
+    try (Connection connection = connect();
+        PreparedStatement count = connection.prepareStatement("SELECT count(*) FROM term");
+        ResultSet row = count.executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void run(String update, String... values) {

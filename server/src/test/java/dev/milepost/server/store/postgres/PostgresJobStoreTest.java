@@ -12,6 +12,7 @@ import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.TermLeftoversContract;
 import dev.milepost.server.store.WithoutChecksums;
 import dev.milepost.server.store.WithoutTerms;
 import dev.milepost.server.store.sql.SqlGroup;
@@ -25,7 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-class PostgresJobStoreTest extends DurableJobStoreContract {
+class PostgresJobStoreTest extends DurableJobStoreContract implements TermLeftoversContract {
   static final PostgresOptions TEST_CLOCK =
       new PostgresOptions(
           1_000,
@@ -159,5 +160,10 @@ class PostgresJobStoreTest extends DurableJobStoreContract {
   @Override
   public StoreDamage damage() {
     return new PostgresDamage(url);
+  }
+
+  @Override
+  public long terms() {
+    return new PostgresDamage(url).terms();
   }
 }

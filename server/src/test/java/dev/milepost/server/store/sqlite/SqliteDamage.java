@@ -4,6 +4,7 @@ import dev.milepost.server.job.JobKey;
 import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.sql.Statements;
 import java.nio.file.Path;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -40,6 +41,17 @@ public record SqliteDamage(Path file) implements StoreDamage {
         itemId,
         key.tenantId(),
         key.jobId());
+  }
+
+  /** Returns the number of terms of all jobs. */
+  public long terms() {
+    try (Statements sql = SqliteConnections.writer(file, 0);
+        ResultSet row = sql.of("SELECT count(*) FROM term").executeQuery()) {
+      row.next();
+      return row.getLong(1);
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   private void run(String update, Object... values) {

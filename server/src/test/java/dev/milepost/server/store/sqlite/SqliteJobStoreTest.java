@@ -5,10 +5,11 @@ import dev.milepost.server.store.DurableJobStoreContract;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreDamage;
+import dev.milepost.server.store.TermLeftoversContract;
 import java.nio.file.Path;
 import org.junit.jupiter.api.io.TempDir;
 
-class SqliteJobStoreTest extends DurableJobStoreContract {
+class SqliteJobStoreTest extends DurableJobStoreContract implements TermLeftoversContract {
   @TempDir private Path directory;
 
   @Override
@@ -20,6 +21,11 @@ class SqliteJobStoreTest extends DurableJobStoreContract {
   @Override
   public StoreDamage damage() {
     return new SqliteDamage(directory.resolve("jobs.db"));
+  }
+
+  @Override
+  public long terms() {
+    return new SqliteDamage(directory.resolve("jobs.db")).terms();
   }
 
   /** The writer remembers running jobs, and so may not notice. */
