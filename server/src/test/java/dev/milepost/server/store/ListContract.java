@@ -322,6 +322,37 @@ interface ListContract {
   }
 
   @Test
+  default void aLongRangeOfEndTimesIsReadPageByPage() {
+    List<JobRecord> ended = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      harness().create("ended" + i);
+      ended.add(harness().apply("ended" + i, new JobCommand.Cancel("ann", "", null)));
+      createMany("other" + i, 900);
+      harness().clock().advance(Duration.ofDays(20));
+    }
+    Instant first = Times.instant(ended.get(0).getJob().getStatus().getEndTime());
+    for (Instant from : List.of(Instant.EPOCH, first)) {
+      // No index has it: other jobs are read on the way, a limited number for each page.
+      JobFilter filter =
+          ALL.toBuilder()
+              .setEndTimeFrom(Times.timestamp(from))
+              .setEndTimeUntil(Times.timestamp(first.plus(Duration.ofDays(365))))
+              .build();
+      List<JobRecord> found = new ArrayList<>();
+      int pages = 0;
+      Optional<String> after = Optional.empty();
+      do {
+        JobPage page = await(harness().store().list(new JobQuery(filter, false, after, 10)));
+        found.addAll(page.jobs());
+        after = page.next();
+        pages++;
+      } while (after.isPresent());
+      assertThat(found).isEqualTo(ended);
+      assertThat(pages).as("2,703 jobs, 2,000 a page").isEqualTo(2);
+    }
+  }
+
+  @Test
   default void indexesFollowTheJob() {
     harness().create("a", spec().setDisplayName("One").putLabels("k", "v"));
     JobFilter labelled = ALL.toBuilder().putLabels("k", "v").build();
