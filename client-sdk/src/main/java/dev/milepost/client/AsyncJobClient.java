@@ -4,15 +4,11 @@ import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobResponse;
 import dev.milepost.v1.CancelJobsRequest;
-import dev.milepost.v1.CancelJobsResponse;
-import dev.milepost.v1.CleanupJobsRequest;
-import dev.milepost.v1.CleanupJobsResponse;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.DeleteJobRequest;
 import dev.milepost.v1.DeleteJobResponse;
 import dev.milepost.v1.DeleteJobsRequest;
-import dev.milepost.v1.DeleteJobsResponse;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExplainJobResponse;
 import dev.milepost.v1.GetJobRequest;
@@ -47,7 +43,6 @@ import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
 import dev.milepost.v1.RetryJobsRequest;
-import dev.milepost.v1.RetryJobsResponse;
 import dev.milepost.v1.ShareJobRequest;
 import dev.milepost.v1.ShareJobResponse;
 import dev.milepost.v1.Task;
@@ -71,9 +66,11 @@ import java.util.function.Predicate;
  */
 public final class AsyncJobClient {
   private final ClientCore core;
+  private final BulkCalls bulk;
 
   AsyncJobClient(ClientCore core) {
     this.core = core;
+    this.bulk = new BulkCalls(core.calls());
   }
 
   /** Creates a job that waits for a worker. */
@@ -221,34 +218,19 @@ public final class AsyncJobClient {
   public CompletableFuture<Long> cancelJobs(JobFilter filter, String reason) {
     CancelJobsRequest request =
         CancelJobsRequest.newBuilder().setFilter(filter).setReason(reason).build();
-    return new BulkChange<>(
-            JobServiceGrpc.getCancelJobsMethod(),
-            token -> request.toBuilder().setPageToken(token).build(),
-            CancelJobsResponse::getCount,
-            CancelJobsResponse::getNextPageToken)
-        .start(core.calls());
+    return stoppable(bulk.cancel(request));
   }
 
   /** Queues all matching jobs that failed or were cancelled again; returns their number. */
   public CompletableFuture<Long> retryJobs(JobFilter filter) {
     RetryJobsRequest request = RetryJobsRequest.newBuilder().setFilter(filter).build();
-    return new BulkChange<>(
-            JobServiceGrpc.getRetryJobsMethod(),
-            token -> request.toBuilder().setPageToken(token).build(),
-            RetryJobsResponse::getCount,
-            RetryJobsResponse::getNextPageToken)
-        .start(core.calls());
+    return stoppable(bulk.retry(request));
   }
 
   /** Deletes all matching jobs that do not run; returns their number. */
   public CompletableFuture<Long> deleteJobs(JobFilter filter) {
     DeleteJobsRequest request = DeleteJobsRequest.newBuilder().setFilter(filter).build();
-    return new BulkChange<>(
-            JobServiceGrpc.getDeleteJobsMethod(),
-            token -> request.toBuilder().setPageToken(token).build(),
-            DeleteJobsResponse::getCount,
-            DeleteJobsResponse::getNextPageToken)
-        .start(core.calls());
+    return stoppable(bulk.delete(request));
   }
 
   /** Deletes the jobs of a user that finished at least this long ago; returns their number. */
@@ -267,17 +249,24 @@ public final class AsyncJobClient {
 
   /** Deletes matching jobs that finished at least this long ago; returns their number. */
   public CompletableFuture<Long> cleanupJobs(Duration olderThan, JobFilter filter) {
-    CleanupJobsRequest request =
-        CleanupJobsRequest.newBuilder()
-            .setOlderThan(Times.duration(olderThan))
-            .setFilter(filter)
-            .build();
-    return new BulkChange<>(
-            JobServiceGrpc.getCleanupJobsMethod(),
-            token -> request.toBuilder().setPageToken(token).build(),
-            CleanupJobsResponse::getCount,
-            CleanupJobsResponse::getNextPageToken)
-        .start(core.calls());
+    return stoppable(bulk.cleanup(CleanupOptions.olderThan(olderThan).filter(filter).request()));
+  }
+
+  /** Deletes jobs, and cancels them, as the options say. */
+  public CompletableFuture<BulkCount> cleanupJobs(CleanupOptions options) {
+    return bulk.cleanup(options.request());
+  }
+
+  /** Returns what counts the jobs that the bulk changes would change. */
+  public AsyncBulkPreview preview() {
+    return new AsyncBulkPreview(bulk);
+  }
+
+  /** Returns the number of changed jobs. Cancelling it stops the bulk change. */
+  private static CompletableFuture<Long> stoppable(CompletableFuture<BulkCount> change) {
+    CompletableFuture<Long> number = change.thenApply(BulkCount::count);
+    Futures.onDone(number, (count, thrown) -> change.cancel(false));
+    return number;
   }
 
   /** Creates a copy of a finished job that has only its failed items. */

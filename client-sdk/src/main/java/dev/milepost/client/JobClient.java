@@ -283,6 +283,18 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
+   * Like {@link #cleanupJobs(Duration, JobFilter)}, with options; also returns what it cancelled.
+   */
+  public BulkCount cleanupJobs(CleanupOptions options) {
+    return Futures.join(async.cleanupJobs(options));
+  }
+
+  /** Returns what counts the jobs that the bulk changes would change, and changes nothing. */
+  public BulkPreview preview() {
+    return new BulkPreview(async.preview());
+  }
+
+  /**
    * Deletes the jobs of a user of this client's tenant that finished at least this long ago. Works
    * in slices: a failure keeps the slices already done, and repeating the call completes the rest.
    *
