@@ -5,6 +5,7 @@ import dev.milepost.server.grpc.GrpcServices;
 import dev.milepost.server.http.ConnectionGate;
 import dev.milepost.server.http.HttpOptions;
 import dev.milepost.server.http.Site;
+import dev.milepost.server.http.SiteDescription;
 import dev.milepost.server.http.transcode.Transcoder;
 import dev.milepost.server.settings.ListenAddress;
 import dev.milepost.server.settings.Settings;
@@ -64,10 +65,16 @@ final class HttpWiring {
             settings.http().basePath(),
             BuildInfo.current().version());
     String own = new ListenAddress(settings.listen().host(), grpc.port()).toString();
+    SiteDescription description =
+        new SiteDescription(
+            BuildInfo.current().version(),
+            own,
+            settings.http().basePath(),
+            settings.auth().development());
     port.serve(
         options(),
         new Gate(connections),
-        new Site(metering::page, health::report, api, BuildInfo.current().version(), own));
+        new Site(metering::page, health::report, api, description));
   }
 
   private HttpOptions options() {

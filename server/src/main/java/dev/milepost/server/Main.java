@@ -162,6 +162,7 @@ public final class Main {
         Milepost %s
           address     %s (%s)
           http        %s
+          dashboard   %s
           store       %s:%s
           durability  %s
           stop        Ctrl-C, or: kill %d
@@ -171,6 +172,7 @@ public final class Main {
         server.address(),
         server.security(),
         server.http(),
+        server.http().startsWith("http") ? server.http() + "/" : "-",
         info.name(),
         info.location(),
         info.durabilityNote(),

@@ -13,7 +13,7 @@ public final class Site extends Handler.Abstract {
   private final OperatorPages pages;
   private final Transcoder api;
   private final StartPage start;
-  private final StaticFiles files = new StaticFiles();
+  private final StaticFiles files;
 
   /**
    * Puts the parts together.
@@ -21,18 +21,17 @@ public final class Site extends Handler.Abstract {
    * @param metrics returns the text of the metrics page, on any thread
    * @param health returns what the health pages show, on any thread; must not block
    * @param api the RPCs
-   * @param version of the server
-   * @param grpc the address of the gRPC port
+   * @param description what a browser is told of the server
    */
   public Site(
       Supplier<String> metrics,
       Supplier<HealthReport> health,
       Transcoder api,
-      String version,
-      String grpc) {
+      SiteDescription description) {
     this.pages = new OperatorPages(metrics, health);
     this.api = api;
-    this.start = new StartPage(version, grpc);
+    this.files = new StaticFiles(description);
+    this.start = new StartPage(description, files);
   }
 
   /** Called once, when the server has started. */

@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.http.HttpHeader;
@@ -16,12 +18,28 @@ import org.jspecify.annotations.Nullable;
 /**
  * Files for browsers, from the class path: those of the dashboard under {@code /ui/}, and those of
  * WebJars under {@code /ui/lib/NAME/}, without their versions. A browser keeps them and asks
- * whether they have changed. Thread-safe.
+ * whether they have changed.
+ *
+ * <p>The dashboard is one page, whose script reads the rest of the path: so its views, such as
+ * {@code /ui/jobs/JOB}, are all that page. Thread-safe.
  */
 final class StaticFiles {
   static final String ROOT = "/ui/";
   private static final String LIBRARIES = "lib/";
   private static final String INDEX = "index.html";
+
+  /** The server's description of itself, for the page. */
+  private static final String DESCRIPTION = "site.json";
+
+  /** The first segments of the dashboard's views. No file and no folder has such a name. */
+  private static final Set<String> VIEWS = Set.of("overview", "jobs", "tasks", "server");
+
+  /** Pages for those who develop the dashboard. */
+  private static final Set<String> DEVELOPMENT_PAGES = Set.of("elements.html");
+
+  /** How pages begin the addresses of files, so that a base path can be put in front. */
+  private static final String ADDRESS = "\"/ui/";
+
   private static final String OWN = "dev/milepost/dashboard/";
   private static final String WEB_JARS = "META-INF/resources/webjars/";
   private static final String WEB_JAR_VERSION = "META-INF/maven/org.webjars.npm/%s/pom.properties";
@@ -32,21 +50,23 @@ final class StaticFiles {
 
   private final ClassLoader classPath;
   private final String own;
+  private final SiteDescription description;
 
   /** Read once, since the class path does not change. */
   private final ConcurrentHashMap<String, StaticFile> known = new ConcurrentHashMap<>();
 
   /** Serves the files of the dashboard. */
-  StaticFiles() {
-    this(StaticFiles.class.getClassLoader(), OWN);
+  StaticFiles(SiteDescription description) {
+    this(StaticFiles.class.getClassLoader(), OWN, description);
   }
 
   /**
    * @param own folder of the files under {@code /ui/}
    */
-  StaticFiles(ClassLoader classPath, String own) {
+  StaticFiles(ClassLoader classPath, String own, SiteDescription description) {
     this.classPath = classPath;
     this.own = own;
+    this.description = description;
   }
 
   /** Returns whether a path is for a file. */
@@ -105,8 +125,9 @@ final class StaticFiles {
   }
 
   private @Nullable StaticFile find(String path) {
-    String name = path.isEmpty() ? INDEX : path;
-    if (!NAME.matcher(name).matches()) {
+    String name = isView(path) ? INDEX : path;
+    if (!NAME.matcher(name).matches()
+        || (DEVELOPMENT_PAGES.contains(name) && !description.isDevelopment())) {
       return null;
     }
     StaticFile found = known.get(name);
@@ -119,7 +140,15 @@ final class StaticFiles {
     return found;
   }
 
+  /** A job's id may have a dot, so that the first segment decides, and not whether there is one. */
+  private static boolean isView(String path) {
+    return path.isEmpty() || VIEWS.contains(path.split("/", 2)[0]);
+  }
+
   private @Nullable StaticFile read(String name) {
+    if (name.equals(DESCRIPTION)) {
+      return StaticFile.of(name, description.json().getBytes(StandardCharsets.UTF_8));
+    }
     String resource = name.startsWith(LIBRARIES) ? webJar(name) : own + name;
     if (resource == null) {
       return null;
@@ -128,10 +157,20 @@ final class StaticFiles {
       // A folder of the class path is a stream too: of the names in it.
       return file == null || !resource.substring(resource.lastIndexOf('/')).contains(".")
           ? null
-          : StaticFile.of(name, file.readAllBytes());
+          : StaticFile.of(name, placed(name, file.readAllBytes()));
     } catch (IOException e) {
       throw new UncheckedIOException("The file " + name + " cannot be read.", e);
     }
+  }
+
+  /** Puts the base path into the addresses of a page: its import map cannot have relative ones. */
+  private byte[] placed(String name, byte[] bytes) {
+    if (description.basePath().isEmpty() || !name.endsWith(".html")) {
+      return bytes;
+    }
+    return new String(bytes, StandardCharsets.UTF_8)
+        .replace(ADDRESS, '"' + description.basePath() + ADDRESS.substring(1))
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private @Nullable String webJar(String name) {

@@ -5,25 +5,20 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.http.HealthReport.Part;
-import dev.milepost.server.http.transcode.Transcoder;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Supplier;
@@ -48,32 +43,7 @@ class HttpServerTest {
 
   private static void serve(
       HttpServer on, Supplier<String> metrics, Supplier<HealthReport> health) {
-    Transcoder nothing =
-        new Transcoder(
-            List.of(),
-            peer -> {
-              throw new AssertionError("There are no services.");
-            },
-            1024,
-            1024,
-            Duration.ofSeconds(15),
-            "",
-            "1");
-    HttpOptions options =
-        new HttpOptions(
-            "", Set.of(), Set.of(), Optional.empty(), false, 8192, 100, Duration.ofSeconds(30));
-    on.serve(options, new Everybody(), new Site(metrics, health, nothing, "1", "localhost:1"));
-  }
-
-  /** No limit of connections. */
-  private static final class Everybody implements ConnectionGate {
-    @Override
-    public boolean admit(SocketAddress peer) {
-      return true;
-    }
-
-    @Override
-    public void released(SocketAddress peer) {}
+    TestSites.serve(on, metrics, health);
   }
 
   private static HealthReport report(boolean serving) {

@@ -163,7 +163,7 @@ class SiteGuardTest {
     String text = send("GET /");
     assertThat(text).contains("text/plain").contains("POST /v1/jobs");
     assertThat(text).contains("gRPC is on localhost:" + server.port());
-    assertThat(send("GET /", "Accept: text/html,*/*")).contains("text/html").contains("<h1>");
+    assertThat(send("GET /", "Accept: text/html,*/*")).contains("text/html").contains("<mp-app>");
   }
 
   @Test

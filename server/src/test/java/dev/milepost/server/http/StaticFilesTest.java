@@ -32,7 +32,11 @@ class StaticFilesTest {
 
   @BeforeEach
   void start() throws Exception {
-    StaticFiles files = new StaticFiles(StaticFilesTest.class.getClassLoader(), "ui-test/");
+    StaticFiles files =
+        new StaticFiles(
+            StaticFilesTest.class.getClassLoader(),
+            "ui-test/",
+            new SiteDescription("1", "localhost:1", "", false));
     server.setHandler(
         new Handler.Abstract() {
           @Override

@@ -1,0 +1,101 @@
+// Who the caller is: kept for the session of the tab, and never longer.
+
+const KEY = "milepost.identity";
+const DEVELOPER = { user: "developer", tenant: "default", roles: ["USER", "OPERATOR"] };
+
+/**
+ * The caller's identity. In development the server believes a name; otherwise it needs a token.
+ * Sends "change" when the identity is another one.
+ */
+export class Session extends EventTarget {
+  /** @param site the server's description of itself, from site.json */
+  constructor(site, storage) {
+    super();
+    this.site = site;
+    this.storage = storage;
+    this.identity = read(storage) ?? (site.development ? DEVELOPER : null);
+    /** What the server lets the caller do; null until `discover` has asked. */
+    this.power = null;
+  }
+
+  /** Returns the headers that prove the identity. */
+  headers() {
+    const identity = this.identity;
+    if (!identity) {
+      return {};
+    }
+    if (identity.token) {
+      return { authorization: `Bearer ${identity.token}` };
+    }
+    return {
+      "x-milepost-user": identity.user,
+      "x-milepost-tenant": identity.tenant,
+      "x-milepost-roles": identity.roles.join(","),
+    };
+  }
+
+  /** Uses another identity, or none. */
+  use(identity) {
+    this.identity = identity ?? (this.site.development ? DEVELOPER : null);
+    this.power = null;
+    if (identity) {
+      this.storage.setItem(KEY, JSON.stringify(identity));
+    } else {
+      this.storage.removeItem(KEY);
+    }
+    this.dispatchEvent(new Event("change"));
+  }
+
+  /**
+   * Asks the server what the caller may do. No call says it, so this tries the one that operators
+   * may make. Fails if the credential is refused.
+   */
+  async discover(client) {
+    if (!this.identity) {
+      return;
+    }
+    const identity = this.identity;
+    let power = "USER";
+    try {
+      const stats = await client.get("/v1/stats");
+      power = stats.load ? "ADMIN" : "OPERATOR";
+    } catch (error) {
+      if (error.status !== 403) {
+        throw error;
+      }
+    }
+    if (identity === this.identity) {
+      this.power = power;
+      this.dispatchEvent(new Event("change"));
+    }
+  }
+
+  /** Whether calls of operators may be offered. */
+  get isOperator() {
+    return this.power === "OPERATOR" || this.power === "ADMIN";
+  }
+
+  /** Names the caller, for people. */
+  get name() {
+    const identity = this.identity;
+    return !identity ? "" : identity.token ? (subject(identity.token) ?? "API token") : identity.user;
+  }
+}
+
+function read(storage) {
+  try {
+    return JSON.parse(storage.getItem(KEY));
+  } catch {
+    return null;
+  }
+}
+
+/** Returns whom a JWT is about. The server verifies it; this is for the eye only. */
+function subject(token) {
+  try {
+    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
+    return JSON.parse(atob(payload)).sub ?? null;
+  } catch {
+    return null;
+  }
+}

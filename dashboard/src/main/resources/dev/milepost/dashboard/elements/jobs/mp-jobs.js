@@ -1,0 +1,222 @@
+import { LitElement, css, html, nothing } from "lit";
+import { base } from "../base/styles.js";
+import { filterOf } from "../../app/search.js";
+import { href } from "../../app/links.js";
+import { count, plural } from "../../app/format.js";
+import { JobListStore } from "../../stores/job-list-store.js";
+import { StoreController } from "../../stores/store.js";
+import { possible } from "../job-list/mp-job-list.js";
+import { all, call, consequence, each, preview } from "./bulk.js";
+import "../error/mp-error.js";
+import "../live/mp-live.js";
+import "./mp-empty.js";
+import "./mp-filters.js";
+
+/** The list of jobs: what matches the URL's filter, kept current by one stream. */
+export class MpJobs extends LitElement {
+  static properties = {
+    context: { attribute: false },
+    route: { attribute: false },
+    selected: { state: true },
+    outcome: { state: true },
+    failure: { state: true },
+  };
+
+  static styles = [
+    base,
+    css`
+      .head {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: baseline;
+        gap: 4px 12px;
+        margin-bottom: 12px;
+      }
+      .bar {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 8px;
+        min-height: 44px;
+        padding: 8px 0;
+      }
+      mp-error {
+        display: block;
+        margin: 8px 0;
+      }
+      .new {
+        color: var(--accent);
+        border-color: var(--accent);
+      }
+      .list {
+        border-top: 1px solid var(--line);
+      }
+    `,
+  ];
+
+  #shown = new StoreController(this);
+  #key = null;
+  #store = null;
+
+  constructor() {
+    super();
+    this.selected = new Set();
+  }
+
+  willUpdate() {
+    const key = this.route.params.toString();
+    if (key !== this.#key) {
+      this.#key = key;
+      this.#open();
+    }
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#store?.close();
+    this.#key = null;
+  }
+
+  #open() {
+    this.#store?.close();
+    this.selected = new Set();
+    this.#store = this.#shown.show(new JobListStore(this.context.client, filterOf(this.route.params)));
+    this.#store.start();
+  }
+
+  render() {
+    const store = this.#store;
+    return html`<section data-view="jobs">
+      <div class="head">
+        <h1 tabindex="-1">Jobs</h1>
+        <span class="quiet numeric" aria-live="polite">
+          ${store.total === null ? nothing : plural(store.total, "job")}
+        </span>
+        <mp-live .state=${store.stream}></mp-live>
+      </div>
+      <mp-filters .params=${this.route.params} @filter=${(event) => this.context.router.set(event.detail)}></mp-filters>
+      <div class="bar">${this.#bar(store)}</div>
+      ${store.error ? html`<mp-error .error=${store.error}></mp-error>` : nothing}
+      ${this.failure ? html`<mp-error .error=${this.failure}></mp-error>` : nothing}
+      ${store.unreadable.length
+        ? html`<p class="quiet">${plural(store.unreadable.length, "job")} cannot be read, because the stored record is
+          damaged: ${store.unreadable.join(", ")}</p>`
+        : nothing}
+      ${store.jobs.length
+        ? html`<div class="list">
+            <mp-job-list
+              .store=${store}
+              .selected=${this.selected}
+              @selection=${(event) => (this.selected = event.detail)}
+            ></mp-job-list>
+          </div>`
+        : store.isLoading || store.error
+          ? nothing
+          : html`<mp-empty
+              .params=${this.route.params}
+              .session=${this.context.session}
+              .hasMore=${store.hasMore}
+              @more=${() => store.more()}
+              @filter=${(event) => this.context.router.set(event.detail)}
+            ></mp-empty>`}
+    </section>`;
+  }
+
+  #bar(store) {
+    const chosen = store.jobs.filter((job) => this.selected.has(job.id));
+    const news = store.waiting.size + store.gone.size;
+    return html`
+      ${news
+        ? html`<button class="new" @click=${() => store.showNew()}>
+            ${store.waiting.size ? `${count(store.waiting.size)} new` : `${count(store.gone.size)} gone`}
+          </button>`
+        : nothing}
+      ${chosen.length
+        ? html`<span>${chosen.length} selected</span> ${this.#buttons(chosen, null)}
+            <button class="plain" @click=${() => (this.selected = new Set())}>Clear selection</button>`
+        : store.jobs.length
+          ? html`<button class="plain" @click=${() => (this.selected = new Set(store.jobs.map((job) => job.id)))}>
+                Select all shown
+              </button>
+              ${[...this.route.params.keys()].length
+                ? html`<span class="quiet">all matching:</span> ${this.#buttons(null, store.filter)}`
+                : nothing}`
+          : nothing}
+      <span class="quiet" role="status">${this.outcome ?? ""}</span>
+    `;
+  }
+
+  #buttons(jobs, filter) {
+    return ["cancel", "retry", "delete"].map((action) => {
+      const ids = jobs && possible(jobs, action).map((job) => job.id);
+      return html`<button
+        class=${action === "delete" ? "danger" : ""}
+        ?disabled=${ids?.length === 0}
+        @click=${() => this.#change(action, ids, filter)}
+      >
+        ${call(action).verb}${ids ? ` ${ids.length || ""}` : ""}…
+      </button>`;
+    });
+  }
+
+  async #change(action, ids, filter) {
+    const { client, confirm } = this.context;
+    const { verb, done } = call(action);
+    this.failure = undefined;
+    try {
+      const found = ids ? { count: ids.length, isExact: true } : await preview(client, action, filter);
+      if (found.count === 0) {
+        this.outcome = `No job that matches can be ${done}.`;
+        return;
+      }
+      const jobs = `${found.isExact ? "" : "at least "}${plural(found.count, "job")}`;
+      const reason = await confirm({
+        title: `${verb} ${jobs}?`,
+        text: consequence(action, found.count, found.isExact),
+        action: `${verb} ${jobs}`,
+        isDangerous: action !== "retry",
+        reason: action === "cancel",
+      });
+      if (reason === null) {
+        return;
+      }
+      const progress = (so) => (this.outcome = `${plural(so, "job")} ${done}…`);
+      if (ids) {
+        const result = await each(client, action, ids, reason, progress);
+        this.outcome = `${plural(result.count, "job")} ${done}.`;
+        this.failure = result.errors[0];
+      } else {
+        this.outcome = `${plural(await all(client, action, filter, reason, progress), "job")} ${done}.`;
+      }
+      this.selected = new Set();
+      if (action === "delete") {
+        this.#store.showNew();
+      }
+    } catch (error) {
+      this.failure = error;
+    }
+  }
+
+  /** Handles a key of the keyboard map. Returns whether it did. */
+  key(key) {
+    const list = this.renderRoot.querySelector("mp-job-list");
+    if (key === "/") {
+      this.renderRoot.querySelector("mp-filters").focus();
+    } else if (key === "j" || key === "k") {
+      list?.move(key === "j" ? 1 : -1);
+    } else if (key === "x") {
+      list?.toggle();
+    } else if (key === "n") {
+      this.#store.showNew();
+    } else if (key === "c" && list?.focused) {
+      this.#change("cancel", possible([list.focused], "cancel").map((job) => job.id), null);
+    } else if (key === "Enter" && list?.focused) {
+      this.context.router.go(href("jobs", list.focused.id));
+    } else {
+      return false;
+    }
+    return true;
+  }
+}
+
+customElements.define("mp-jobs", MpJobs);

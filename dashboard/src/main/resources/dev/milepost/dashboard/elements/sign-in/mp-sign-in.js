@@ -1,0 +1,163 @@
+import { LitElement, css, html, nothing } from "lit";
+import { base } from "../base/styles.js";
+import "../error/mp-error.js";
+
+const ROLES = {
+  USER: "own jobs",
+  OPERATOR: "all jobs of the tenant",
+  ADMIN: "all tenants",
+};
+
+/**
+ * Who the caller is: as a page to sign in, or as a chip that says it and lets one change it. A token
+ * is kept for the session of this tab only.
+ */
+export class MpSignIn extends LitElement {
+  static properties = { mode: {}, session: { attribute: false }, power: { attribute: false }, error: { attribute: false }, isOpen: { state: true } };
+
+  static styles = [
+    base,
+    css`
+      .page {
+        max-width: 400px;
+        margin: 8vh auto 0;
+      }
+      form {
+        display: grid;
+        gap: 12px;
+        margin-top: 12px;
+      }
+      label {
+        display: grid;
+        gap: 4px;
+      }
+      input,
+      select {
+        width: 100%;
+      }
+      .chip {
+        position: relative;
+      }
+      .chip > button {
+        display: inline-flex;
+        gap: 6px;
+        align-items: center;
+      }
+      .role {
+        font-size: var(--size-0);
+        color: var(--quiet);
+      }
+      .name {
+        max-width: 128px;
+      }
+      .menu {
+        position: absolute;
+        right: 0;
+        top: 36px;
+        width: min(320px, calc(100vw - 24px));
+        background: var(--page);
+        border: 1px solid var(--line);
+        border-radius: 8px;
+        box-shadow: var(--shadow);
+        padding: 16px;
+        z-index: 4;
+      }
+      @media (max-width: 420px) {
+        .role {
+          display: none;
+        }
+        .name {
+          max-width: 80px;
+        }
+      }
+    `,
+  ];
+
+  render() {
+    return this.mode === "page" ? this.#page() : this.#chip();
+  }
+
+  #page() {
+    const { site } = this.session;
+    return html`<div class="page">
+      <h1>Sign in</h1>
+      <p class="quiet">
+        ${site.development
+          ? "This server runs in development mode: it believes the name that you give."
+          : "Paste an API token or a JWT. It is kept until you close this tab, and sent to this server only."}
+      </p>
+      ${this.error ? html`<mp-error .error=${this.error}></mp-error>` : nothing}
+      ${site.development ? this.#asDeveloper() : this.#withToken()}
+    </div>`;
+  }
+
+  #chip() {
+    const { session } = this;
+    return html`<div class="chip" @keydown=${(event) => event.key === "Escape" && (this.isOpen = false)}>
+      <button aria-expanded=${this.isOpen ?? false} aria-haspopup="dialog" @click=${() => (this.isOpen = !this.isOpen)}>
+        <span class="cut name" dir="auto">${session.name}</span><span class="role">${this.power?.toLowerCase() ?? ""}</span>
+      </button>
+      ${this.isOpen
+        ? html`<div class="menu" role="dialog" aria-label="Identity">
+            ${session.site.development && !session.identity.token
+              ? html`<h2>Development mode</h2>
+                  <p class="quiet">The server takes you for this user, without proof.</p>
+                  ${this.#asDeveloper()}`
+              : html`<h2>${session.name}</h2>
+                  <p class="quiet">Your role: ${this.power?.toLowerCase() ?? "unknown"}. The token is kept until this tab closes.</p>
+                  <form @submit=${this.#signOut}><button>Sign out</button></form>`}
+          </div>`
+        : nothing}
+    </div>`;
+  }
+
+  #asDeveloper() {
+    const { user, tenant, roles } = this.session.identity ?? { user: "developer", tenant: "default", roles: ["OPERATOR"] };
+    const role = ["ADMIN", "OPERATOR", "USER"].find((one) => roles?.includes(one));
+    return html`<form @submit=${this.#developer}>
+      <label>User <input type="text" name="user" required maxlength="128" .value=${user ?? ""} /></label>
+      <label>Tenant <input type="text" name="tenant" required maxlength="128" .value=${tenant ?? ""} /></label>
+      <label
+        >Role
+        <select name="role">
+          ${Object.entries(ROLES).map(
+            ([name, what]) => html`<option value=${name} .selected=${name === role}>${name.toLowerCase()}: ${what}</option>`,
+          )}
+        </select>
+      </label>
+      <button class="primary">Use this identity</button>
+    </form>`;
+  }
+
+  #withToken() {
+    return html`<form @submit=${this.#token}>
+      <label
+        >Token
+        <input type="password" name="token" required autocomplete="off" spellcheck="false" autofocus />
+      </label>
+      <button class="primary">Sign in</button>
+    </form>`;
+  }
+
+  #developer(event) {
+    event.preventDefault();
+    const form = new FormData(event.currentTarget);
+    const roles = [...new Set(["USER", form.get("role")])];
+    this.isOpen = false;
+    this.session.use({ user: form.get("user").trim(), tenant: form.get("tenant").trim(), roles });
+  }
+
+  #token(event) {
+    event.preventDefault();
+    const token = new FormData(event.currentTarget).get("token").trim().replace(/^Bearer +/i, "");
+    this.session.use({ token });
+  }
+
+  #signOut(event) {
+    event.preventDefault();
+    this.isOpen = false;
+    this.session.use(null);
+  }
+}
+
+customElements.define("mp-sign-in", MpSignIn);
