@@ -85,7 +85,7 @@ export class MpJob extends LitElement {
       return html`<section data-view="job"><h1 tabindex="-1">Deleted</h1>
         <p>The job ${title(job)} was deleted. <a href=${href("jobs")}>All jobs</a></p></section>`;
     }
-    const tabs = tabsOf(job, store.entries);
+    const tabs = tabsOf(job);
     const tab = tabs.find(({ name }) => name === this.route.params.get("tab"))?.name ?? tabs[0].name;
     return html`<section data-view="job" data-job=${job.id}>
       ${this.#head(job, store)}

@@ -5,7 +5,7 @@ import { count, duration, exact, seconds } from "../../app/format.js";
 import { short } from "../../app/states.js";
 
 /** Returns the tabs that a job has: {name, title}. */
-export function tabsOf(job, entries) {
+export function tabsOf(job) {
   const status = job.status ?? {};
   const items = Object.values(status.itemCounts ?? {}).reduce((sum, one) => sum + Number(one), 0);
   const failed = Number(status.itemCounts?.failed ?? 0);
@@ -17,7 +17,7 @@ export function tabsOf(job, entries) {
     { name: "outcome", title: "Outcome" },
     /BATCH|TASK/.test(job.kind) && { name: "children", title: children ? `Children ${count(children)}` : "Children" },
     status.webhookDeliveries?.length && { name: "webhooks", title: "Webhooks" },
-    entries.length && { name: "history", title: "History" },
+    { name: "history", title: "History" },
   ].filter(Boolean);
 }
 

@@ -156,9 +156,10 @@ export class MpLog extends LitElement {
   }
 
   #toEnd(scroller) {
-    const end = this.#layout.height - scroller.clientHeight;
-    if (end > 0 && Math.abs(scroller.scrollTop - end) > 1) {
-      scroller.scrollTop = end;
+    const before = scroller.scrollTop;
+    scroller.scrollTop = this.#layout.height;
+    // Only if it has moved: the browser decides where the end is, and a hidden log has none.
+    if (scroller.scrollTop !== before) {
       this.requestUpdate();
     }
   }

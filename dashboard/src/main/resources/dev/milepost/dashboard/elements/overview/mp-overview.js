@@ -163,8 +163,8 @@ export class MpOverview extends LitElement {
   }
 
   #throughput(stats) {
-    return html`<div class="throughput">
-      <h2>Throughput</h2>
+    return html`<div class="throughput" tabindex="0" role="region" aria-labelledby="throughput">
+      <h2 id="throughput">Throughput</h2>
       <table>
         <thead>
           <tr><th scope="col" class="quiet">in the last</th>${EVENTS.map(([, word]) => html`<th scope="col">${word}</th>`)}</tr>

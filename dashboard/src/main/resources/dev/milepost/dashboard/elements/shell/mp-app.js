@@ -84,8 +84,8 @@ export class MpApp extends LitElement {
     const { view } = this.router.route;
     const session = this.session;
     document.title = `${VIEWS[view].title} · Milepost`;
-    return html`<a class="skip" href="#main" @click=${this.#skip}>Skip to the content</a>
-      <header>
+    return html`<header>
+        <button class="skip" @click=${this.#skip}>Skip to the content</button>
         <a class="brand" href=${href("overview")}><img alt="" src=${new URL("ui/icon.svg", ROOT).href} />Milepost</a>
         <nav aria-label="Views">
           <ul>
@@ -168,8 +168,7 @@ export class MpApp extends LitElement {
     this.renderRoot.querySelector("mp-help").open();
   }
 
-  #skip(event) {
-    event.preventDefault();
+  #skip() {
     this.renderRoot.querySelector("main").focus();
   }
 

@@ -34,6 +34,9 @@ export class MpTree extends LitElement {
       .literal {
         color: var(--accent);
       }
+      h2 {
+        font-size: var(--size-1);
+      }
       .head {
         display: flex;
         align-items: center;
@@ -47,7 +50,7 @@ export class MpTree extends LitElement {
       return nothing;
     }
     return html`<div class="head">
-        <h3>${this.label}</h3>
+        <h2>${this.label}</h2>
         <button class="plain small" @click=${this.#copy}>Copy JSON</button>
       </div>
       <div class="tree">${node("", this.value, 0)}</div>`;
