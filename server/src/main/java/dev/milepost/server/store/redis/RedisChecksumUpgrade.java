@@ -41,12 +41,14 @@ final class RedisChecksumUpgrade {
   private static final Logger LOG = LoggerFactory.getLogger(RedisChecksumUpgrade.class);
 
   private final Redis redis;
+  private final RedisShards shards;
   private final RedisKeys keys;
   private long seen;
   private long reported;
 
   RedisChecksumUpgrade(Redis redis, RedisShards shards, String prefix) {
     this.redis = redis;
+    this.shards = shards;
     this.keys = new RedisKeys(redis, shards, prefix);
   }
 
@@ -87,6 +89,10 @@ final class RedisChecksumUpgrade {
    */
   void run() {
     LOG.info("Adding checksums to the jobs of an earlier version. The server starts afterwards.");
+    for (RedisShard shard : shards.all()) {
+      // What it says is of no use to a server that starts.
+      redis.await(redis.commands().xtrim(shard.changes(), 0));
+    }
     keys.each(this::take);
     LOG.info("All values have checksums.");
   }

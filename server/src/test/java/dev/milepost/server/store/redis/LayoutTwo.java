@@ -2,6 +2,7 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.engine.CheckedCell;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -41,6 +42,9 @@ final class LayoutTwo {
       job.command("HSET", key, "fixed", bare(fields.get(2)));
       redis.await(redis.read(shard, job));
     }
+    if (key.equals(shard.changes())) {
+      changes(redis, shard);
+    }
     for (String[] names : RENAMED) {
       if (name.startsWith(names[0])) {
         String former = shard.base() + names[1] + name.substring(names[0].length());
@@ -48,6 +52,21 @@ final class LayoutTwo {
         redis.await(redis.commands().del(key));
       }
     }
+  }
+
+  private static void changes(Redis redis, RedisShard shard) {
+    RedisArguments made = new RedisArguments().command("DEL", shard.changes());
+    for (Object commit : (List<?>) read(redis, shard, "XRANGE", shard.changes(), "-", "+").get(0)) {
+      List<Object> command =
+          new ArrayList<>(List.of("XADD", shard.changes(), RedisStreamEntry.id(commit)));
+      List<?> fields = RedisStreamEntry.fields(commit);
+      for (int i = 0; i < fields.size(); i++) {
+        boolean isBefore = i > 2 && i % 2 == 1 && ((byte[]) fields.get(i)).length > 0;
+        command.add(isBefore ? bare(fields.get(i)) : fields.get(i));
+      }
+      made.command(command.toArray());
+    }
+    redis.await(redis.read(shard, made));
   }
 
   private static void rename(Redis redis, RedisShard shard, String key, String former) {

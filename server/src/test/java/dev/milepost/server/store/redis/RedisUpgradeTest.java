@@ -143,7 +143,9 @@ class RedisUpgradeTest {
       List<Object> content = fill(redis.url(), 0);
       LayoutTwo.make(redis.url(), 1);
       // Ends the upgrade when it comes to a journal.
-      redis.send("ACL SETUSER half on nopass +@all &* ~*}: ~*job:* ~*request:* ~*once:* ~*store");
+      redis.send(
+          "ACL SETUSER half on nopass +@all &*"
+              + " ~*}: ~*job:* ~*request:* ~*once:* ~*changes ~*store");
 
       String half = redis.url().replace("redis://", "redis://half:x@");
       assertThatThrownBy(() -> open(half)).isInstanceOf(StoreException.class);
