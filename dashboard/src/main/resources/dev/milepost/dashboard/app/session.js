@@ -1,6 +1,7 @@
 // Who the caller is: kept for the session of the tab, and never longer.
 
 const KEY = "milepost.identity";
+const POWERS = ["ADMIN", "OPERATOR", "USER"];
 const DEVELOPER = { user: "developer", tenant: "default", roles: ["USER", "OPERATOR"] };
 
 /**
@@ -47,23 +48,15 @@ export class Session extends EventTarget {
   }
 
   /**
-   * Asks the server what the caller may do. No call says it, so this tries the one that operators
-   * may make. Fails if the credential is refused.
+   * Finds out what the caller may do. In development the caller says it; of a token no call says it,
+   * so this tries the one that operators may make. Fails if the credential is refused.
    */
   async discover(client) {
     if (!this.identity) {
       return;
     }
     const identity = this.identity;
-    let power = "USER";
-    try {
-      const stats = await client.get("/v1/stats");
-      power = stats.load ? "ADMIN" : "OPERATOR";
-    } catch (error) {
-      if (error.status !== 403) {
-        throw error;
-      }
-    }
+    const power = identity.token ? await powerOfToken(client) : POWERS.find((one) => identity.roles.includes(one));
     if (identity === this.identity) {
       this.power = power;
       this.dispatchEvent(new Event("change"));
@@ -79,6 +72,18 @@ export class Session extends EventTarget {
   get name() {
     const identity = this.identity;
     return !identity ? "" : identity.token ? (subject(identity.token) ?? "API token") : identity.user;
+  }
+}
+
+async function powerOfToken(client) {
+  try {
+    const stats = await client.get("/v1/stats");
+    return stats.load ? "ADMIN" : "OPERATOR";
+  } catch (error) {
+    if (error.status !== 403) {
+      throw error;
+    }
+    return "USER";
   }
 }
 

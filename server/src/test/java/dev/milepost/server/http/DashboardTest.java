@@ -113,17 +113,23 @@ class DashboardTest {
   void everyImportIsServedAndNoModuleIsLeftOver() throws Exception {
     TestSites.serve(server, "", true);
     Map<String, String> served = load("/", true);
+    served.putAll(load("/ui/elements.html", true));
     List<String> own;
     try (Stream<Path> files = Files.walk(SOURCES)) {
       own =
           files
               .filter(file -> file.toString().endsWith(".js"))
               .map(file -> "/ui/" + SOURCES.relativize(file).toString().replace('\\', '/'))
-              .filter(file -> !file.startsWith("/ui/catalog/"))
               .toList();
     }
     assertThat(served.keySet()).containsAll(own);
     assertThat(served.keySet()).anyMatch(path -> path.startsWith("/ui/lib/lit-html/"));
+  }
+
+  @Test
+  void thePageOfElementsIsForDevelopmentOnly() throws Exception {
+    TestSites.serve(server, "", false);
+    assertThat(browse("/ui/elements.html").statusCode()).isEqualTo(404);
   }
 
   @Test

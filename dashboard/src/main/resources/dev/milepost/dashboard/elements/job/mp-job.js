@@ -112,7 +112,7 @@ export class MpJob extends LitElement {
     return html`<div class="head">
         <h1 tabindex="-1" dir="auto">${title(job)}</h1>
         <mp-state .state=${stateOf(job)}></mp-state>
-        ${status.attempt ? html`<span class="quiet">attempt ${status.attempt} of ${(status.attempt ?? 0) + Math.max(0, (job.spec?.maxRetries ?? 3) - (status.retryCount ?? 0))}</span>` : nothing}
+        ${status.attempt ? html`<span class="quiet">attempt ${status.attempt} of ${mostAttempts(job)}</span>` : nothing}
         <mp-live .state=${stream}></mp-live>
         <span class="buttons">
           ${may.cancel ? html`<button @click=${() => this.#change("cancel")}>Cancel…</button>` : nothing}
@@ -242,6 +242,12 @@ export class MpJob extends LitElement {
     }
     return true;
   }
+}
+
+/** How many attempts the job has at most; one that is queued again has taken a retry for the next. */
+function mostAttempts({ spec, status }) {
+  const left = Math.max(0, (spec?.maxRetries ?? 0) - (status.retryCount ?? 0));
+  return status.attempt + left + (short(status.state) === "QUEUED" && status.retryCount ? 1 : 0);
 }
 
 customElements.define("mp-job", MpJob);

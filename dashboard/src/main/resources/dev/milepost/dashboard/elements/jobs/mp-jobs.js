@@ -95,7 +95,7 @@ export class MpJobs extends LitElement {
         <mp-live .state=${store.stream}></mp-live>
       </div>
       <mp-filters .params=${this.route.params} @filter=${(event) => this.context.router.set(event.detail)}></mp-filters>
-      <div class="bar">${this.#bar(store)}</div>
+      ${store.jobs.length || this.outcome ? html`<div class="bar">${this.#bar(store)}</div>` : nothing}
       ${store.error ? html`<mp-error .error=${store.error}></mp-error>` : nothing}
       ${this.failure ? html`<mp-error .error=${this.failure}></mp-error>` : nothing}
       ${store.unreadable.length

@@ -60,6 +60,8 @@ export class MpApp extends LitElement {
   async #identified() {
     this.failure = undefined;
     this.requestUpdate();
+    // Without a view first, so that none keeps what another caller has seen.
+    await this.updateComplete;
     if (this.session.identity && !this.session.power) {
       try {
         await this.session.discover(this.client);

@@ -23,7 +23,7 @@ export class MpTree extends LitElement {
       summary {
         cursor: pointer;
         list-style-position: outside;
-        margin-left: 12px;
+        margin-left: 16px;
       }
       .key {
         color: var(--quiet);
