@@ -32,9 +32,30 @@ export class JobStore extends Store {
   }
 
   start() {
+    this.#follow(0);
+    return this;
+  }
+
+  /**
+   * Follows a job again whose stream is complete, since it may have been retried. Continues after
+   * the last entry, and keeps what is shown.
+   */
+  again() {
+    this.#follow(this.entries.at(-1)?.sequence ?? 0);
+  }
+
+  /** Whether the stream is complete, so that a change of the job would not be seen. */
+  get isOver() {
+    return this.stream === "ended";
+  }
+
+  #follow(after) {
+    this.#watch?.close();
+    const path = `/v1/jobs/${encodeURIComponent(this.#id)}:watch`;
+    const from = after ? `?${new URLSearchParams({ after_sequence: after, job_create_time: this.job.createTime })}` : "";
     this.#watch = new Stream(
       this.#client,
-      { method: "GET", path: `/v1/jobs/${encodeURIComponent(this.#id)}:watch` },
+      { method: "GET", path: path + from },
       {
         receive: (name, message) => this.#receive(message),
         become: (state, error) => {
@@ -45,18 +66,10 @@ export class JobStore extends Store {
         restart: () => {
           this.entries = [];
           this.skipped = [];
+          this.#follow(0);
         },
       },
     ).start();
-    return this;
-  }
-
-  /** Follows the job again, which runs once more: its stream had ended. */
-  again() {
-    this.#watch?.close();
-    this.entries = [];
-    this.skipped = [];
-    this.start();
   }
 
   /** Takes a newer state of the job that a call has returned. */

@@ -41,14 +41,23 @@ export class MpJob extends LitElement {
   #children = null;
   #tick = 0;
 
+  /** Somebody else may have retried the job meanwhile. */
+  #seen = () => {
+    if (!document.hidden && this.#store?.isOver && !this.isDeleted) {
+      this.#store.again();
+    }
+  };
+
   connectedCallback() {
     super.connectedCallback();
+    document.addEventListener("visibilitychange", this.#seen);
     this.#tick = setInterval(() => isFinished(this.#store?.job) || this.requestUpdate(), TICK_MS);
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     clearInterval(this.#tick);
+    document.removeEventListener("visibilitychange", this.#seen);
     this.#close();
     this.#id = null;
   }

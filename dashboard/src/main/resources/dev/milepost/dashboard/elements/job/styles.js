@@ -109,6 +109,7 @@ export const styles = css`
     gap: 4px 12px;
     padding: 6px 0;
     border-bottom: 1px solid var(--line);
+    align-items: start;
   }
   .deliveries li {
     display: grid;
@@ -136,7 +137,7 @@ export const styles = css`
     .history li {
       grid-template-columns: 1fr auto;
     }
-    .history .words {
+    .history li > :last-child {
       grid-column: 1 / -1;
     }
   }

@@ -4,9 +4,7 @@ import { html, nothing } from "lit";
 import { about, count, duration, exact, millis } from "../../app/format.js";
 import { href } from "../../app/links.js";
 import { isFinished, short, stateOf } from "../../app/states.js";
-
-/** Characters of an error that are shown without a click. */
-const MAX_MESSAGE = 400;
+import { message } from "./message.js";
 
 const PART_MARKS = { DONE: "✓", FAILED: "✕", PENDING: "–" };
 
@@ -83,16 +81,6 @@ export function failure(job) {
       : nothing}
     ${error.details ? html`<mp-tree label="Details" .value=${error.details}></mp-tree>` : nothing}
   </div>`;
-}
-
-/** A message may be as long as a page; what follows must stay in sight. */
-function message(text) {
-  return text.length <= MAX_MESSAGE
-    ? html`<div class="words" dir="auto">${text}</div>`
-    : html`<details>
-        <summary class="words" dir="auto">${text.slice(0, MAX_MESSAGE)}…</summary>
-        <div class="words" dir="auto">${text}</div>
-      </details>`;
 }
 
 /** Whether the cancel has reached the worker, and what came of it. */

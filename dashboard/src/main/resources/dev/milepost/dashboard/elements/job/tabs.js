@@ -3,6 +3,7 @@
 import { html, nothing } from "lit";
 import { count, duration, exact, seconds } from "../../app/format.js";
 import { short } from "../../app/states.js";
+import { message } from "./message.js";
 
 /** Returns the tabs that a job has: {name, title}. */
 export function tabsOf(job) {
@@ -81,12 +82,12 @@ export function history(entries) {
       .map(({ stateChange: change, time, attempt }) => html`<li>
         <span class="quiet numeric" title=${exact(time)}><mp-time .time=${time}></mp-time></span>
         <mp-state .state=${short(change.toState)}></mp-state>
-        <span class="words" dir="auto">${[
+        ${message([
           change.cause && `by ${change.cause}`,
           attempt && `attempt ${attempt}`,
           change.reason,
           change.error && [change.error.code, change.error.message].filter(Boolean).join(": "),
-        ].filter(Boolean).join(" · ")}</span>
+        ].filter(Boolean).join(" · "))}
       </li>`)}
   </ol>`;
 }
