@@ -15,7 +15,8 @@ const WORDS = /(?:[^\s"]+:)?"[^"]*"|\S+/g;
 
 /**
  * Returns the filter of the contract for the parameters of the jobs view: `q` (what was typed),
- * `state`, `type`, `user`, `project`, `label`, `kind`, `health`, `parent`, `from`, `until`.
+ * `state`, `type`, `user`, `project`, `label`, `kind`, `health`, `parent`, `from`, `until`, `ended-from`,
+ * `ended-until`.
  */
 export function filterOf(params) {
   const filter = {};
@@ -48,6 +49,7 @@ export function filterOf(params) {
   addTime(filter, "createTimeFrom", params.get("from"));
   addTime(filter, "createTimeUntil", params.get("until"));
   addTime(filter, "endTimeFrom", params.get("ended-from"));
+  addTime(filter, "endTimeUntil", params.get("ended-until"));
   return filter;
 }
 

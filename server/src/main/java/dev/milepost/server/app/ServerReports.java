@@ -37,6 +37,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -146,10 +147,13 @@ public final class ServerReports {
       response.setLoad(load(openCalls));
     }
     return addJobs(response, tenant)
-        .thenCompose(done -> statistics.sums(tenant))
+        .thenCompose(done -> statistics.totals(tenant))
         .thenCompose(
-            sums -> {
-              response.addAllPeriods(periods(sums));
+            totals -> {
+              response.addAllPeriods(periods(totals.sums()));
+              totals
+                  .history()
+                  .forEach((start, tally) -> response.addHistory(quarter(start, tally)));
               return workers.workers(tenant);
             })
         .thenCompose(
@@ -219,16 +223,21 @@ public final class ServerReports {
 
   private static List<PeriodStats> periods(Map<Window, JobTally> sums) {
     return sums.entrySet().stream()
-        .map(
-            sum ->
-                PeriodStats.newBuilder()
-                    .setLength(Times.duration(sum.getKey().length()))
-                    .setCreatedCount(sum.getValue().created())
-                    .setClaimedCount(sum.getValue().claimed())
-                    .setSucceededCount(sum.getValue().succeeded())
-                    .setFailedCount(sum.getValue().failed())
-                    .setCancelledCount(sum.getValue().cancelled())
-                    .build())
+        .map(sum -> period(sum.getKey().length(), sum.getValue()).build())
         .toList();
+  }
+
+  private static PeriodStats quarter(Instant start, JobTally tally) {
+    return period(Window.DAY.period(), tally).setStartTime(Times.timestamp(start)).build();
+  }
+
+  private static PeriodStats.Builder period(Duration length, JobTally tally) {
+    return PeriodStats.newBuilder()
+        .setLength(Times.duration(length))
+        .setCreatedCount(tally.created())
+        .setClaimedCount(tally.claimed())
+        .setSucceededCount(tally.succeeded())
+        .setFailedCount(tally.failed())
+        .setCancelledCount(tally.cancelled());
   }
 }

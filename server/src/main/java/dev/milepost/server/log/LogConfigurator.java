@@ -41,6 +41,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     log.getLogger("io.netty").setLevel(Level.WARN);
     log.getLogger("io.grpc").setLevel(Level.WARN);
     log.getLogger("org.flywaydb").setLevel(Level.WARN);
+    log.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
     // Warns with a stack trace of each broken connection; the code that needed it logs it anyway.
     // All warn with a stack trace of each client that disconnects, sends too much or breaks the
     // protocol; the client gets an error, which is enough.

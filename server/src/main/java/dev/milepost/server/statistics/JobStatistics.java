@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -72,15 +73,23 @@ public final class JobStatistics {
     return store.records().write(RecordWrite.of(RecordKind.STATISTICS, values, TTL));
   }
 
-  /** Returns the sums of a tenant by window; those of all tenants if it is empty. */
-  public CompletionStage<Map<Window, JobTally>> sums(String tenantId) {
+  /**
+   * What has happened in a tenant, or in all.
+   *
+   * @param sums sums by window
+   * @param history of the longest window, by the beginning of each period
+   */
+  public record Totals(Map<Window, JobTally> sums, SortedMap<Instant, JobTally> history) {}
+
+  /** Returns what has happened in a tenant; in all tenants if it is empty. */
+  public CompletionStage<Totals> totals(String tenantId) {
     return read(tenantId + ' ')
         .thenApply(
             byTenant -> {
               PeriodTallies tallies =
                   byTenant.computeIfAbsent(tenantId, unused -> new PeriodTallies());
               tallies.add(counters.stored(tenantId));
-              return sums(tallies);
+              return new Totals(sums(tallies), tallies.history(Window.DAY, clock.instant()));
             });
   }
 

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /** Tallies by period, of the periods that are still in their window. Not thread-safe. */
@@ -41,6 +42,19 @@ final class PeriodTallies {
       }
     }
     return sum;
+  }
+
+  /** Returns the tallies of a window's periods, by their beginning. */
+  SortedMap<Instant, JobTally> history(Window window, Instant now) {
+    SortedMap<Instant, JobTally> history = new TreeMap<>();
+    periods(window)
+        .forEach(
+            (number, tally) -> {
+              if (window.contains(number, now)) {
+                history.put(window.start(number), tally);
+              }
+            });
+    return history;
   }
 
   private NavigableMap<Long, JobTally> periods(Window window) {

@@ -25,6 +25,16 @@ public enum Window {
     return Duration.ofSeconds((long) seconds * periods);
   }
 
+  /** Returns the length of a period. */
+  public Duration period() {
+    return Duration.ofSeconds(seconds);
+  }
+
+  /** Returns when a period begins. */
+  Instant start(long number) {
+    return Instant.ofEpochSecond(number * seconds);
+  }
+
   /** Returns the length of a period in seconds. */
   int seconds() {
     return seconds;

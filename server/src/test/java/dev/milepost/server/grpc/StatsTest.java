@@ -19,6 +19,7 @@ import dev.milepost.v1.StoreDurability;
 import dev.milepost.v1.TenantStats;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,8 +94,41 @@ class StatsTest {
       ann.create("a");
 
       assertThat(lastHour(ann)).isEqualTo("4 2 1 0 0");
+      assertThat(
+              stats(ann.in("OPERATOR"), "").getHistoryList().stream()
+                  .mapToLong(PeriodStats::getCreatedCount)
+                  .sum())
+          .isEqualTo(4);
       assertThat(text(stats(ann.in("ADMIN"), "").getPeriods(2))).isEqualTo("5 2 1 0 0");
     }
+  }
+
+  @Test
+  void historyHasTheQuartersInWhichSomethingHappened() {
+    try (TestServer server = TestServer.start()) {
+      TestClient ann = server.client().in("USER,WORKER");
+      Instant first = quarter(server.clock().instant());
+      ann.create("a");
+      server.clock().advance(Duration.ofMinutes(45));
+      ann.create("a");
+      ann.create("a");
+
+      assertThat(stats(ann.in("OPERATOR"), "").getHistoryList())
+          .extracting(
+              period -> Instant.ofEpochSecond(period.getStartTime().getSeconds()),
+              period -> period.getLength().getSeconds(),
+              StatsTest::text)
+          .containsExactly(
+              tuple(first, 900L, "1 0 0 0 0"),
+              tuple(first.plus(Duration.ofMinutes(45)), 900L, "2 0 0 0 0"));
+
+      server.clock().advance(Duration.ofDays(1));
+      assertThat(stats(ann.in("OPERATOR"), "").getHistoryList()).isEmpty();
+    }
+  }
+
+  private static Instant quarter(Instant time) {
+    return Instant.ofEpochSecond(time.getEpochSecond() / 900 * 900);
   }
 
   @Test

@@ -7,6 +7,7 @@ import { count, duration, plural, seconds } from "../../app/format.js";
 import { short, stateOf, title } from "../../app/states.js";
 import "../error/mp-error.js";
 import "../state/mp-state.js";
+import "../throughput/mp-throughput.js";
 import "../time/mp-time.js";
 
 const INTERVAL_MS = 5000;
@@ -165,6 +166,7 @@ export class MpOverview extends LitElement {
   #throughput(stats) {
     return html`<div class="throughput" tabindex="0" role="region" aria-labelledby="throughput">
       <h2 id="throughput">Throughput</h2>
+      <mp-throughput .history=${stats.history ?? []} .router=${this.context.router}></mp-throughput>
       <table>
         <thead>
           <tr><th scope="col" class="quiet">in the last</th>${EVENTS.map(([, word]) => html`<th scope="col">${word}</th>`)}</tr>
