@@ -20,7 +20,7 @@ export class MpError extends LitElement {
         background: var(--raised);
       }
       .text {
-        flex: 1 1 240px;
+        flex: 1 1 320px;
         overflow-wrap: anywhere;
       }
     `,
@@ -35,7 +35,7 @@ export class MpError extends LitElement {
       <span class="text">
         ${this.heading ? html`<strong>${this.heading}</strong> ` : nothing}${error.message}
         ${error.code && error.code !== "UNKNOWN"
-          ? html`<code class="quiet">${[error.code, error.reason].filter(Boolean).join(" · ")}</code>`
+          ? html`<code class="quiet">${[...new Set([error.code, error.reason])].filter(Boolean).join(" · ")}</code>`
           : nothing}
       </span>
       <button class="plain" @click=${this.#copy}>Copy details</button>

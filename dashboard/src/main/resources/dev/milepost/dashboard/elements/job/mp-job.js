@@ -121,7 +121,7 @@ export class MpJob extends LitElement {
     return html`<div class="head">
         <h1 tabindex="-1" dir="auto">${title(job)}</h1>
         <mp-state .state=${stateOf(job)}></mp-state>
-        ${status.attempt ? html`<span class="quiet">attempt ${status.attempt} of ${mostAttempts(job)}</span>` : nothing}
+        ${status.attempt ? html`<span class="quiet">attempt ${status.attempt}${may.cancel || short(status.state) === "FAILED" ? ` of ${mostAttempts(job)}` : ""}</span>` : nothing}
         <mp-live .state=${stream}></mp-live>
         <span class="buttons">
           ${may.cancel ? html`<button @click=${() => this.#change("cancel")}>Cancel…</button>` : nothing}

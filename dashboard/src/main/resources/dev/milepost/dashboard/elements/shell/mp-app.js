@@ -97,7 +97,7 @@ export class MpApp extends LitElement {
           </ul>
         </nav>
         <div class="tools">
-          ${session?.identity
+          ${session?.identity && !this.#isRefused
             ? html`<mp-sign-in mode="chip" .session=${session} .power=${session.power}></mp-sign-in>`
             : nothing}
           <button class="plain icon" title="Theme: ${this.theme}" aria-label="Theme: ${this.theme}" @click=${this.#theme}>
@@ -116,7 +116,7 @@ export class MpApp extends LitElement {
     if (!session) {
       return this.failure ? html`<mp-error .error=${this.failure}></mp-error>` : nothing;
     }
-    if (!session.identity || this.failure?.status === 401) {
+    if (!session.identity || this.#isRefused) {
       return html`<mp-sign-in mode="page" .session=${session} .error=${this.failure}></mp-sign-in>`;
     }
     if (this.failure) {
@@ -125,6 +125,11 @@ export class MpApp extends LitElement {
     }
     // Until it is known what the caller may do, nothing is offered that may be refused.
     return session.power ? this.#view() : nothing;
+  }
+
+  /** Whether the server does not accept the credential. */
+  get #isRefused() {
+    return this.failure?.status === 401;
   }
 
   #view() {

@@ -18,6 +18,10 @@ export class MpSignIn extends LitElement {
   static styles = [
     base,
     css`
+      mp-error {
+        display: block;
+        margin-top: 12px;
+      }
       .page {
         max-width: 400px;
         margin: 8vh auto 0;
