@@ -29,7 +29,7 @@ export function units(progress) {
 /** Returns how long the work will take at its recent rate; a guess, and marked as one. */
 export function left(progress, now = Date.now()) {
   const rest = (millis(progress?.estimatedEndTime) - now) / 1000;
-  return rest > 0 ? `about ${about(rest)} left` : "";
+  return rest >= 1 ? `about ${about(rest)} left` : "";
 }
 
 /**
