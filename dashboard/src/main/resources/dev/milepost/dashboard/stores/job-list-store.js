@@ -8,6 +8,9 @@ const VIEW = "JOB_VIEW_BASIC";
 /** Counting again is cheap, but not for each of a thousand changes. */
 const COUNT_INTERVAL_MS = 5000;
 
+/** How long older jobs are searched for the first match before one is asked whether to go on. */
+const SEARCH_MS = 10_000;
+
 /**
  * The jobs that match a filter, newest first: pages that were read, kept current by one stream. The
  * stream is about the jobs that are shown and newer ones, so that its snapshot stays as small as the
@@ -78,17 +81,24 @@ export class JobListStore extends Store {
   async #page() {
     this.isLoading = true;
     this.changed();
+    const begun = Date.now();
     try {
-      const page = await this.#client.post(
-        "/v1/jobs:search",
-        { filter: this.#filter, pageSize: PAGE_SIZE, pageToken: this.#pageToken, view: VIEW },
-        this.#abort.signal,
-      );
-      const known = new Set(this.jobs.map((job) => job.id));
-      this.jobs = [...this.jobs, ...(page.jobs ?? []).filter((job) => !known.has(job.id))];
-      this.unreadable = [...this.unreadable, ...(page.unreadableJobIds ?? [])];
-      this.#pageToken = page.nextPageToken ?? "";
-      this.hasMore = this.#pageToken !== "";
+      let found = 0;
+      // The server reads a limited number of jobs for a page, of which none may match.
+      do {
+        const page = await this.#client.post(
+          "/v1/jobs:search",
+          { filter: this.#filter, pageSize: PAGE_SIZE, pageToken: this.#pageToken, view: VIEW },
+          this.#abort.signal,
+        );
+        const known = new Set(this.jobs.map((job) => job.id));
+        this.jobs = [...this.jobs, ...(page.jobs ?? []).filter((job) => !known.has(job.id))];
+        this.unreadable = [...this.unreadable, ...(page.unreadableJobIds ?? [])];
+        this.#pageToken = page.nextPageToken ?? "";
+        this.hasMore = this.#pageToken !== "";
+        found = page.jobs?.length ?? 0;
+        this.changed();
+      } while (found === 0 && this.hasMore && Date.now() - begun < SEARCH_MS);
       this.error = null;
       this.#follow();
     } catch (error) {

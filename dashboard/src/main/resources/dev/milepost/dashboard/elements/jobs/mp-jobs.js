@@ -111,7 +111,9 @@ export class MpJobs extends LitElement {
             ></mp-job-list>
           </div>`
         : store.isLoading || store.error
-          ? nothing
+          ? store.hasMore && !store.error
+            ? html`<p class="quiet" role="status">No match so far. Searching older jobs…</p>`
+            : nothing
           : html`<mp-empty
               .params=${this.route.params}
               .session=${this.context.session}
