@@ -53,7 +53,12 @@ export async function open(t, {viewport = DESKTOP, dark = false, expected = [], 
   context.setDefaultTimeout(WAIT);
   const page = await context.newPage();
   page.problems = [];
-  const report = (text) => expected.some((pattern) => pattern.test(text)) || page.problems.push(text);
+  const report = (text) => {
+    if (!expected.some((pattern) => pattern.test(text))) {
+      page.problems.push(text);
+      console.log(`${page.url()}: ${text}`);
+    }
+  };
   page.on('pageerror', (error) => report(`exception: ${error.stack}`));
   page.on('console', (message) => message.type() === 'error' && report(`console: ${message.text()} ${message.location().url}`));
   page.on('dialog', (dialog) => {

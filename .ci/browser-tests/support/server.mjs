@@ -6,6 +6,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
 const JAR = process.env.MILEPOST_BROWSER_SERVER;
+/** Without the settings of these tests, and those of whoever runs them. */
+const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MILEPOST_')));
+
 const START_TIMEOUT = 120_000;
 
 /** A server on free ports of this machine. Its store and ports outlive its process. */
@@ -40,7 +43,7 @@ export class Server {
     this.#process = spawn(
       'java',
       ['-Xmx768m', '-XX:+UseSerialGC', '-jar', JAR, '--store', this.#store, '--listen', grpc, '--http-listen', http, '--exit-with', `${process.pid}`],
-      {env: {...process.env, ...this.#settings}, stdio: ['ignore', 'pipe', 'pipe']},
+      {env: {...ENVIRONMENT, ...this.#settings}, stdio: ['ignore', 'pipe', 'pipe']},
     );
     await new Promise((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`The server is not ready:\n${this.#output}`)), START_TIMEOUT);
@@ -70,11 +73,20 @@ export class Server {
   }
 
   /** Ends the process as kill -9 does, and waits until it is gone. */
-  async kill() {
+  kill() {
+    return this.#end('SIGKILL');
+  }
+
+  /** Ends the process in order. */
+  stop() {
+    return this.#end('SIGTERM');
+  }
+
+  async #end(signal) {
     const ended = this.#process;
     if (ended && ended.exitCode === null && ended.signalCode === null) {
       const gone = new Promise((resolve) => ended.once('exit', resolve));
-      ended.kill('SIGKILL');
+      ended.kill(signal);
       await gone;
     }
   }
@@ -100,6 +112,13 @@ export class Server {
   async share(job) {
     const {token, share} = await this.call(`jobs/${job.id}:share`, {});
     return {token, shareId: share.shareId};
+  }
+
+  /** Claims the next job of a type as soon as there is one. */
+  async claimSoon(type, workerId = 'w-7f') {
+    const {jobs} = await this.call('jobs:claim', {workerId, types: [type], wait: '30s'});
+    assert.equal(jobs?.length, 1, `no job of type ${type} can be claimed`);
+    return new Attempt(this, jobs[0]);
   }
 
   /** Claims the next job of a type, as a worker of the caller's tenant. */
