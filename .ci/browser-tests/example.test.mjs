@@ -18,6 +18,7 @@ test('examples/browser starts a job and shows it by fetch and by <milepost-progr
   await page.getByRole('button', {name: 'Start a job'}).click();
   const bar = page.locator('milepost-progress');
   await eventually('it runs', async () => (await bar.getAttribute('data-state')) === 'RUNNING');
+  await page.getByText('JOB_STATE_RUNNING').waitFor();
   await page.getByText('20 photos resized').waitFor();
   await assertAccessible(page, 'examples/browser');
   await shoot(page, 'example');
