@@ -40,6 +40,7 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
     log.getLogger(LimitedAppender.AUDIT).setLevel(level("MILEPOST_AUDIT_LEVEL"));
     log.getLogger("io.netty").setLevel(Level.WARN);
     log.getLogger("io.grpc").setLevel(Level.WARN);
+    log.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
     log.getLogger("org.flywaydb").setLevel(Level.WARN);
     log.getLogger("org.eclipse.jetty").setLevel(Level.WARN);
     // Warns with a stack trace of each broken connection; the code that needed it logs it anyway.

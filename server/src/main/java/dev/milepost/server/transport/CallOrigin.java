@@ -21,6 +21,9 @@ record CallOrigin(Attributes attributes) {
   private static final Metadata.Key<CallOrigin> KEY =
       Metadata.Key.of("milepost-origin-bin", new Reference());
 
+  private static final Metadata.Key<String> USER_AGENT =
+      Metadata.Key.of("user-agent", Metadata.ASCII_STRING_MARSHALLER);
+
   /** Adds it to the headers of a call, instead of anything of its name. */
   void addTo(Metadata headers) {
     headers.discardAll(KEY);
@@ -69,6 +72,7 @@ record CallOrigin(Attributes attributes) {
         call.close(Status.INTERNAL.withDescription("The call has no origin."), new Metadata());
         return new ServerCall.Listener<>() {};
       }
+      keepFirst(headers);
       Taken<Q, A> taken = new Taken<>(call, origin.attributes());
       return new SimpleForwardingServerCallListener<>(next.startCall(taken, headers)) {
         @Override
@@ -77,6 +81,14 @@ record CallOrigin(Attributes attributes) {
           super.onReady();
         }
       };
+    }
+  }
+
+  /** The in-process transport adds its own name behind that of the client. */
+  private static void keepFirst(Metadata headers) {
+    Iterable<String> agents = headers.removeAll(USER_AGENT);
+    if (agents != null) {
+      headers.put(USER_AGENT, agents.iterator().next());
     }
   }
 

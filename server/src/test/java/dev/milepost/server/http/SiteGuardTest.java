@@ -81,6 +81,12 @@ class SiteGuardTest {
   }
 
   @Test
+  void aProbeWithoutAHostIsAccepted() {
+    int port = URI.create(server.server().http()).getPort();
+    assertThat(status(RawHttp.send(port, "GET /health HTTP/1.0\r\n\r\n"))).isEqualTo(200);
+  }
+
+  @Test
   void aNameOfTheSettingsIsAccepted() {
     restart(Map.of("milepost.http.allowed-hosts", List.of("jobs.example.org")));
     assertThat(status(send("GET /health", "Host: Jobs.example.org:8443"))).isEqualTo(200);

@@ -47,7 +47,6 @@ final class CallHeaders {
           "trailer",
           "transfer-encoding",
           "upgrade",
-          "user-agent",
           TIMEOUT);
 
   private CallHeaders() {}

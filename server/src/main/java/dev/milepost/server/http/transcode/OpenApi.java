@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Describes the routes as OpenAPI 3.1, with the comments of the contract. */
 final class OpenApi {
@@ -93,19 +94,13 @@ final class OpenApi {
 
   private Value operation(Route route, Set<String> ids) {
     Rpc rpc = route.rpc();
-    String name = rpc.schema().getName();
-    // The additional bindings of an RPC need ids of their own.
-    String id =
-        ids.add(name)
-            ? name
-            : name + route.verb().charAt(0) + route.verb().substring(1).toLowerCase(Locale.ROOT);
     String comment = comments.of(rpc.schema());
     List<Value> parameters = parameters(route);
     Value description =
         object(
-            "operationId", Values.of(id),
+            "operationId", Values.of(id(route, ids)),
             "tags", list(Values.of(rpc.schema().getService().getName())),
-            "summary", Values.of(summary(comment)),
+            "summary", Values.of(route.title().isEmpty() ? summary(comment) : route.title() + "."),
             "description", Values.of(comment),
             "parameters", Values.of(parameters),
             "responses",
@@ -122,6 +117,19 @@ final class OpenApi {
     return description.toBuilder()
         .setStructValue(description.getStructValue().toBuilder().putFields("requestBody", body))
         .build();
+  }
+
+  /** Returns the name of the RPC, or another id for a further route of it. */
+  private static String id(Route route, Set<String> ids) {
+    String name = route.rpc().schema().getName();
+    if (!route.title().isEmpty()) {
+      return Stream.of(route.title().split(" ")).map(OpenApi::capitalized).collect(joining());
+    }
+    return ids.add(name) ? name : name + capitalized(route.verb().toLowerCase(Locale.ROOT));
+  }
+
+  private static String capitalized(String word) {
+    return Character.toUpperCase(word.charAt(0)) + word.substring(1);
   }
 
   /** Returns the first sentence, in one line. */

@@ -27,7 +27,7 @@ final class RequestBinder {
    */
   Message bind(
       Route route, Map<String, String> variables, Map<String, List<String>> query, String body) {
-    Message.Builder request = route.rpc().emptyRequest().newBuilderForType();
+    Message.Builder request = route.request().toBuilder();
     if (!body.isBlank()) {
       readBody(route, body, request);
     }

@@ -2,11 +2,13 @@ package dev.milepost.server.http.transcode;
 
 import com.google.api.AnnotationsProto;
 import com.google.api.HttpRule;
+import com.google.protobuf.Message;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One binding of a {@code google.api.http} rule.
+ * A way to call an RPC: one binding of its {@code google.api.http} rule, or a {@link ShortForms
+ * short form}.
  *
  * @param verb the HTTP method
  * @param path the paths that it is for
@@ -14,17 +16,27 @@ import java.util.List;
  *     there is no body
  * @param responseBody the field of the response that is the body; empty: the response itself
  * @param rpc the RPC that it calls
+ * @param request the request before anything of the HTTP request is in it
+ * @param title what a short form does; empty: what the RPC does
  */
-record Route(String verb, PathTemplate path, String body, String responseBody, Rpc rpc) {
+record Route(
+    String verb,
+    PathTemplate path,
+    String body,
+    String responseBody,
+    Rpc rpc,
+    Message request,
+    String title) {
   /** The body is the request, without the fields of the path. */
   static final String WHOLE = "*";
 
-  /** Returns the bindings of an RPC: its rule and the additional ones; none if it has no rule. */
+  /** Returns the routes of an RPC: its rule, the additional bindings, and the short forms. */
   static List<Route> of(Rpc rpc) {
     List<Route> routes = new ArrayList<>();
     HttpRule rule = rpc.schema().getOptions().getExtension(AnnotationsProto.http);
     add(rule, rpc, routes);
     rule.getAdditionalBindingsList().forEach(more -> add(more, rpc, routes));
+    ShortForms.of(rpc).forEach(routes::add);
     return routes;
   }
 
@@ -45,7 +57,9 @@ record Route(String verb, PathTemplate path, String body, String responseBody, R
               PathTemplate.parse(path),
               rule.getBody(),
               rule.getResponseBody(),
-              rpc));
+              rpc,
+              rpc.emptyRequest(),
+              ""));
     }
   }
 

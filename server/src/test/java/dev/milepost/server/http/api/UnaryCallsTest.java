@@ -62,6 +62,61 @@ class UnaryCallsTest {
   }
 
   @Test
+  void shortFormsListActiveAndPastJobsAndLogs() {
+    HeldJob active = server.client().start("import");
+    active.log(LogLevel.LOG_LEVEL_INFO, "first");
+    active.log(LogLevel.LOG_LEVEL_ERROR, "second");
+    String past = ann.createJob("export");
+    ann.post("/v1/jobs/" + past + ":cancel", "{}");
+    assertThat(ann.get("/v1/jobs:active").body()).contains(active.jobId()).doesNotContain(past);
+    assertThat(ann.get("/v1/jobs:past").body()).contains(past).doesNotContain(active.jobId());
+    assertThat(ann.get("/v1/jobs:past?filter.types=import").body()).isEqualTo("{}\n");
+    HttpResponse<String> logs =
+        ann.get("/v1/jobs/" + active.jobId() + "/logs?newest_first=true&page_size=1");
+    assertThat(logs.body()).contains("second").doesNotContain("first", "stateChange");
+    assertThat(ann.get("/v1/jobs/" + active.jobId() + "/logs?min_level=LOG_LEVEL_ERROR").body())
+        .contains("second")
+        .doesNotContain("first");
+  }
+
+  @Test
+  void aWaitMayBeLongerThanAnythingElse() {
+    server.close();
+    server =
+        TestServer.inRealTime(
+            Map.of(
+                "milepost.http.listen", "localhost:0",
+                "milepost.limits.response-timeout", "200ms"));
+    for (HttpClient.Version version : HttpClient.Version.values()) {
+      ApiClient own =
+          new ApiClient(
+                  server.server().http(), HttpClient.newBuilder().version(version).build())
+              .with("x-milepost-user", "ann");
+      String id = own.createJob("import");
+      HttpResponse<String> waited = own.post("/v1/jobs/" + id + ":wait", "{\"wait\":\"1s\"}");
+      assertThat(waited.statusCode()).as(waited.body()).isEqualTo(200);
+      assertThat(text(waited.body(), "job.id")).isEqualTo(id);
+    }
+  }
+
+  @Test
+  void aUserHasSoManyStreamsOverBothPorts() {
+    server.close();
+    server =
+        TestServer.start(
+            Map.of("milepost.http.listen", "localhost:0", "milepost.limits.user-streams", 2));
+    ann = ApiClient.of(server);
+    String id = ann.createJob("import");
+    server.client().watch(id).awaitPosition(1);
+    HttpResponse<Stream<String>> second = ann.open(ann.request("/v1/jobs/" + id + ":watch"));
+    assertThat(second.statusCode()).isEqualTo(200);
+    HttpResponse<String> third = ann.get("/v1/jobs/" + id + ":watch");
+    assertThat(third.statusCode()).isEqualTo(429);
+    assertThat(third.body()).contains("user-streams");
+    second.body().close();
+  }
+
+  @Test
   void bothVersionsOfHttpCarryCalls() {
     String id = ann.createJob("import");
     for (HttpClient.Version version : HttpClient.Version.values()) {
