@@ -9,6 +9,7 @@ import dev.milepost.server.access.CredentialChecks;
 import dev.milepost.server.access.DevelopmentAuthenticator;
 import dev.milepost.server.access.IdentityHeaders;
 import dev.milepost.server.job.CallerException;
+import dev.milepost.server.transport.EventLoops;
 import dev.milepost.server.transport.LateStart;
 import io.grpc.Context;
 import io.grpc.Grpc;

@@ -4,6 +4,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.BatchCreation;
 import dev.milepost.server.job.Refusal;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.transport.EventLoops;
 import dev.milepost.v1.CreateJobsRequest;
 import dev.milepost.v1.CreateJobsResponse;
 import io.grpc.Context;

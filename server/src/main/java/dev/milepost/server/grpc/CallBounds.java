@@ -6,6 +6,7 @@ import dev.milepost.server.app.LimitException;
 import dev.milepost.server.app.ServiceObserver;
 import dev.milepost.server.transport.CallBytes;
 import dev.milepost.server.transport.CallTerms;
+import dev.milepost.server.transport.EventLoops;
 import dev.milepost.server.transport.PacedReads;
 import io.grpc.Context;
 import io.grpc.ForwardingServerCall.SimpleForwardingServerCall;

@@ -4,6 +4,7 @@ import dev.milepost.server.access.AccessException;
 import dev.milepost.server.app.LimitException;
 import dev.milepost.server.concurrent.RepeatLimit;
 import dev.milepost.server.concurrent.TimeSource;
+import dev.milepost.server.transport.EventLoops;
 import io.grpc.Context;
 import io.grpc.Grpc;
 import io.grpc.ServerCall;

@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.transport.BytesInFlight;
 import dev.milepost.server.transport.Connections;
+import dev.milepost.server.transport.EventLoops;
 import dev.milepost.server.transport.LocalCalls;
 import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;

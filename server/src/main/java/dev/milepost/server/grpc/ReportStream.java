@@ -5,6 +5,7 @@ import dev.milepost.server.access.Caller;
 import dev.milepost.server.app.ReportSession;
 import dev.milepost.server.app.Reports;
 import dev.milepost.server.transport.CallBytes;
+import dev.milepost.server.transport.EventLoops;
 import dev.milepost.v1.ReportAck;
 import dev.milepost.v1.ReportStreamRequest;
 import dev.milepost.v1.ReportStreamResponse;

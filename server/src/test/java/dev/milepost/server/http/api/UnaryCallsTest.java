@@ -89,8 +89,7 @@ class UnaryCallsTest {
                 "milepost.limits.response-timeout", "200ms"));
     for (HttpClient.Version version : HttpClient.Version.values()) {
       ApiClient own =
-          new ApiClient(
-                  server.server().http(), HttpClient.newBuilder().version(version).build())
+          new ApiClient(server.server().http(), HttpClient.newBuilder().version(version).build())
               .with("x-milepost-user", "ann");
       String id = own.createJob("import");
       HttpResponse<String> waited = own.post("/v1/jobs/" + id + ":wait", "{\"wait\":\"1s\"}");

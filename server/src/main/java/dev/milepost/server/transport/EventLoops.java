@@ -1,4 +1,4 @@
-package dev.milepost.server.grpc;
+package dev.milepost.server.transport;
 
 import dev.milepost.server.concurrent.SerialExecutor;
 import io.netty.channel.EventLoopGroup;
@@ -17,14 +17,15 @@ import java.util.concurrent.TimeUnit;
  * response would wake its connection's event loop and leave in a packet of its own. {@link
  * #current()} hands responses over to the loop instead, which sends all that have arrived together.
  */
-final class EventLoops implements AutoCloseable {
+public final class EventLoops implements AutoCloseable {
   private static final ThreadLocal<Executor> CURRENT = ThreadLocal.withInitial(() -> Runnable::run);
 
   private final EventLoopGroup acceptor = group(1, "milepost-accept");
   private final EventLoopGroup workers =
       group(Runtime.getRuntime().availableProcessors(), "milepost-io");
 
-  EventLoops() {
+  /** Starts the threads. */
+  public EventLoops() {
     for (EventExecutor loop : workers) {
       loop.execute(() -> CURRENT.set(new SerialExecutor(loop)));
     }
@@ -38,15 +39,17 @@ final class EventLoops implements AutoCloseable {
   /**
    * Returns an executor of the event loop that this is called on; anywhere else, a direct executor.
    */
-  static Executor current() {
+  public static Executor current() {
     return CURRENT.get();
   }
 
-  EventLoopGroup acceptor() {
+  /** Returns the loop that accepts connections. */
+  public EventLoopGroup acceptor() {
     return acceptor;
   }
 
-  EventLoopGroup workers() {
+  /** Returns the loops of the connections. */
+  public EventLoopGroup workers() {
     return workers;
   }
 
