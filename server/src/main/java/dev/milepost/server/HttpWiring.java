@@ -62,8 +62,7 @@ final class HttpWiring {
             settings.connections().messageBytes(),
             settings.inFlight().bytes() / BODY_SHARE,
             settings.http().keepAlive(),
-            settings.http().basePath(),
-            BuildInfo.current().version());
+            settings.http().basePath());
     String own = new ListenAddress(settings.listen().host(), grpc.port()).toString();
     SiteDescription description =
         new SiteDescription(

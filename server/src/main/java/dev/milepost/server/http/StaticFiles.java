@@ -82,8 +82,7 @@ final class StaticFiles {
       Texts.write(response, callback, 308, Texts.PLAIN, "See ui/.\n");
       return;
     }
-    boolean isHead = request.getMethod().equals("HEAD");
-    if (!isHead && !request.getMethod().equals("GET")) {
+    if (!request.getMethod().equals("HEAD") && !request.getMethod().equals("GET")) {
       response.getHeaders().put(HttpHeader.ALLOW, "GET, HEAD");
       Texts.write(response, callback, 405, Texts.PLAIN, "Only GET and HEAD are allowed.\n");
       return;
@@ -93,11 +92,12 @@ final class StaticFiles {
       Texts.write(response, callback, 404, Texts.PLAIN, "There is no such file.\n");
       return;
     }
-    write(file, isHead, request, response, callback);
+    write(file, request, response, callback);
   }
 
-  private static void write(
-      StaticFile file, boolean isHead, Request request, Response response, Callback callback) {
+  /** Responds to GET or HEAD with a file. */
+  static void write(StaticFile file, Request request, Response response, Callback callback) {
+    boolean isHead = request.getMethod().equals("HEAD");
     var headers = response.getHeaders();
     headers.put(HttpHeader.ETAG, file.etag());
     headers.put(HttpHeader.CACHE_CONTROL, "no-cache");

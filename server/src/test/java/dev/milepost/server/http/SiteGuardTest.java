@@ -173,6 +173,29 @@ class SiteGuardTest {
   }
 
   @Test
+  void theDescriptionIsCheckedForChanges() {
+    String first = send("GET /openapi.json");
+    assertThat(status(first)).isEqualTo(200);
+    String etag = first.replaceAll("(?s).*\r\nETag: (\\S+)\r\n.*", "$1");
+    assertThat(status(send("GET /openapi.json", "If-None-Match: " + etag))).isEqualTo(304);
+    assertThat(send("GET /openapi.json", "Accept-Encoding: gzip")).contains("Encoding: gzip");
+    assertThat(status(send("POST /openapi.json"))).isEqualTo(404);
+  }
+
+  @Test
+  void aRefusedRequestDoesNotWaitForItsBody() {
+    int port = URI.create(server.server().http()).getPort();
+    // 100 bytes are promised, and two are sent.
+    String response =
+        RawHttp.send(
+            port,
+            "POST /v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n"
+                + "Content-Type: application/json\r\n\r\n{}");
+    assertThat(status(response)).isEqualTo(401);
+    assertThat(response).contains("Connection: close");
+  }
+
+  @Test
   void malformedRequestsAreRefusedWithoutACause() {
     int port = URI.create(server.server().http()).getPort();
     for (String request :

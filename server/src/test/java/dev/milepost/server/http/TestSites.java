@@ -37,8 +37,7 @@ final class TestSites {
             1024,
             1024,
             Duration.ofSeconds(15),
-            basePath,
-            "1");
+            basePath);
     HttpOptions options =
         new HttpOptions(
             basePath,

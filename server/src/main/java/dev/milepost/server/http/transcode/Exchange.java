@@ -4,7 +4,9 @@ import com.google.protobuf.Message;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpVersion;
@@ -22,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 abstract class Exchange extends ClientCall.Listener<Message> {
   private static final long SMALL_BODY = 64 * 1024;
+  private static final long MAX_BODY_WAIT_MILLIS = 1_000;
   private static final String REQUEST_ID = "x-request-id";
   private static final Metadata.Key<String> REQUEST_ID_KEY =
       Metadata.Key.of(REQUEST_ID, Metadata.ASCII_STRING_MARSHALLER);
@@ -83,6 +86,17 @@ abstract class Exchange extends ClientCall.Listener<Message> {
     }
   }
 
+  /** The rest of the body takes too long. */
+  private void stopWaiting() {
+    synchronized (this) {
+      if (afterBody == null) {
+        return;
+      }
+      closeAfterwards(request, response);
+    }
+    threads.execute(this::bodyEnded);
+  }
+
   /** Nothing more of the body is read. */
   private void bodyEnded() {
     Runnable next;
@@ -96,10 +110,10 @@ abstract class Exchange extends ClientCall.Listener<Message> {
     }
   }
 
-  /** Sends the request. */
-  void send(Message message) {
+  /** Sends the request, or all requests of a stream. */
+  void send(List<Message> messages) {
     bodyEnded();
-    call.sendMessage(message);
+    messages.forEach(call::sendMessage);
     call.halfClose();
   }
 
@@ -150,6 +164,11 @@ abstract class Exchange extends ClientCall.Listener<Message> {
     synchronized (this) {
       if (bodyIsArriving && isSmall) {
         afterBody = write;
+        var unused =
+            request
+                .getComponents()
+                .getScheduler()
+                .schedule(this::stopWaiting, MAX_BODY_WAIT_MILLIS, TimeUnit.MILLISECONDS);
         return;
       }
       if (bodyIsArriving) {

@@ -50,11 +50,9 @@ final class OpenApi {
     Map<String, Struct.Builder> paths = new LinkedHashMap<>();
     Set<String> ids = new HashSet<>();
     for (Route route : routes.all()) {
-      if (!route.rpc().streamsRequests()) {
-        paths
-            .computeIfAbsent(route.path().withPlainVariables(), path -> Struct.newBuilder())
-            .putFields(route.verb().toLowerCase(Locale.ROOT), operation(route, ids));
-      }
+      paths
+          .computeIfAbsent(route.path().withPlainVariables(), path -> Struct.newBuilder())
+          .putFields(route.verb().toLowerCase(Locale.ROOT), operation(route, ids));
     }
     Struct.Builder all = Struct.newBuilder();
     paths.forEach(
@@ -113,7 +111,10 @@ final class OpenApi {
     Value body =
         object(
             "required", Values.of(true),
-            "content", object(Json.CONTENT_TYPE, object("schema", schemas.of(request(rpc)))));
+            "content",
+                object(
+                    rpc.streamsRequests() ? JsonLines.CONTENT_TYPE : Json.CONTENT_TYPE,
+                    object("schema", schemas.of(request(rpc)))));
     return description.toBuilder()
         .setStructValue(description.getStructValue().toBuilder().putFields("requestBody", body))
         .build();

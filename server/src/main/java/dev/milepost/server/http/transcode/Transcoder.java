@@ -9,6 +9,7 @@ import io.grpc.Metadata;
 import io.grpc.ServiceDescriptor;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -26,7 +27,6 @@ import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
 import org.eclipse.jetty.util.UrlEncoded;
 import org.eclipse.jetty.util.thread.Scheduler;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The RPCs of the contract over HTTP: finds the RPC of a request by its {@code google.api.http}
@@ -44,10 +44,6 @@ public final class Transcoder {
   private final BodyReader.Budget budget;
   private final KeepAlive keepAlive;
   private final String basePath;
-  private final String version;
-
-  /** Null before it is first read: making it takes a while. */
-  private volatile @Nullable String openApi;
 
   /**
    * Creates a transcoder.
@@ -58,7 +54,6 @@ public final class Transcoder {
    * @param maxBodies size of all bodies that are arriving
    * @param keepAlive a stream that is silent for so long shows that it is alive
    * @param basePath what all paths begin with; empty: nothing
-   * @param version of the server
    */
   public Transcoder(
       Collection<ServiceDescriptor> contract,
@@ -66,8 +61,7 @@ public final class Transcoder {
       int maxBodyBytes,
       long maxBodies,
       Duration keepAlive,
-      String basePath,
-      String version) {
+      String basePath) {
     this.routes = Routes.of(contract);
     this.json = new Json(routes.all());
     this.binder = new RequestBinder(json);
@@ -76,7 +70,6 @@ public final class Transcoder {
     this.budget = new BodyReader.Budget(new AtomicLong(), maxBodies);
     this.keepAlive = new KeepAlive(keepAlive);
     this.basePath = basePath;
-    this.version = version;
   }
 
   /** Starts the timer of silent streams. */
@@ -89,14 +82,13 @@ public final class Transcoder {
     return routes;
   }
 
-  /** Describes the routes as OpenAPI 3.1, in JSON. */
-  public String openApi() {
-    String known = openApi;
-    if (known == null) {
-      known = OpenApi.describe(routes, basePath, version);
-      openApi = known;
-    }
-    return known;
+  /**
+   * Describes the routes as OpenAPI 3.1, in JSON. Takes a while.
+   *
+   * @param version of the server
+   */
+  public String describe(String version) {
+    return OpenApi.describe(routes, basePath, version);
   }
 
   /**
@@ -136,13 +128,6 @@ public final class Transcoder {
   private void call(
       Routes.Found.Match match, Request request, Response response, Callback callback) {
     Rpc rpc = match.route().rpc();
-    if (rpc.streamsRequests()) {
-      throw ApiException.of(
-          501,
-          Code.UNIMPLEMENTED,
-          "%s takes a stream of requests, which HTTP does not carry here. Call it by gRPC."
-              .formatted(rpc.schema().getName()));
-    }
     HttpFields fields = request.getHeaders();
     Metadata headers = CallHeaders.of(fields);
     CallOptions options = CallHeaders.options(fields);
@@ -160,10 +145,10 @@ public final class Transcoder {
       Message bound = bind.apply("");
       Exchange exchange = exchange(match.route(), request, response, callback, options, position);
       exchange.start(headers);
-      exchange.send(bound);
+      exchange.send(List.of(bound));
       return;
     }
-    requireJson(request);
+    requireType(request, rpc.streamsRequests() ? JsonLines.CONTENT_TYPE : Json.CONTENT_TYPE);
     Exchange exchange = exchange(match.route(), request, response, callback, options, position);
     exchange.expectBody();
     exchange.start(headers);
@@ -173,8 +158,9 @@ public final class Transcoder {
             budget,
             body -> {
               try {
-                exchange.send(bind.apply(body));
-              } catch (ApiException e) {
+                exchange.send(
+                    rpc.streamsRequests() ? lines(body, bind) : List.of(bind.apply(body)));
+              } catch (RuntimeException e) {
                 exchange.refuse(e);
               }
             },
@@ -260,18 +246,34 @@ public final class Transcoder {
     }
   }
 
-  private void requireJson(Request request) {
+  /** Binds each line of a body on its own. */
+  private static List<Message> lines(String body, Function<String, Message> bind) {
+    List<Message> messages = new ArrayList<>();
+    int number = 0;
+    for (String line : body.split("\n")) {
+      number++;
+      if (!line.isBlank()) {
+        try {
+          messages.add(bind.apply(line));
+        } catch (ApiException e) {
+          throw ApiException.invalid("line " + number, "Line " + number + ": " + e.getMessage());
+        }
+      }
+    }
+    return messages;
+  }
+
+  private void requireType(Request request, String required) {
     HttpField type = request.getHeaders().getField(HttpHeader.CONTENT_TYPE);
-    boolean isJson =
+    boolean isRequired =
         type == null
             ? request.getLength() == 0
-            : HttpField.getValueParameters(type.getValue(), null)
-                .equalsIgnoreCase(Json.CONTENT_TYPE);
-    if (!isJson) {
+            : HttpField.getValueParameters(type.getValue(), null).equalsIgnoreCase(required);
+    if (!isRequired) {
       throw ApiException.of(
           415,
           Code.INVALID_ARGUMENT,
-          "The body must be JSON: send it with Content-Type: application/json.");
+          "The body must be JSON: send it with Content-Type: " + required + ".");
     }
     String encoding = request.getHeaders().get(HttpHeader.CONTENT_ENCODING);
     if (encoding != null && !encoding.equalsIgnoreCase("identity")) {

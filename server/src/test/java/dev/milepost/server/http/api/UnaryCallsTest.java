@@ -15,6 +15,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -59,6 +60,40 @@ class UnaryCallsTest {
     HttpResponse<String> cancelled = ann.post("/v1/jobs/" + id + ":cancel", "{}");
     assertThat(cancelled.statusCode()).as(cancelled.body()).isEqualTo(200);
     assertThat(text(cancelled.body(), "job.status.state")).isEqualTo("JOB_STATE_CANCELLED");
+  }
+
+  @Test
+  void aStreamOfRequestsIsLinesOfJson() {
+    String batch = "{\"batch\":{\"spec\":{\"type\":\"hash\"}}}\n";
+    String items = "{\"items\":{\"items\":[{\"id\":\"a\"},{\"id\":\"b\"}]}}\n";
+    HttpResponse<String> created =
+        ann.send(
+            ann.request("/v1/jobs:batchCreate")
+                .header("content-type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(batch + items + "\n")));
+    assertThat(created.statusCode()).as(created.body()).isEqualTo(200);
+    assertThat(text(created.body(), "childCount")).isEqualTo("1");
+    String id = text(created.body(), "job.id");
+    assertThat(ann.get("/v1/jobs/" + id + "/items").body()).contains("\"a\"", "\"b\"");
+    HttpResponse<String> refused =
+        ann.send(
+            ann.request("/v1/jobs:batchCreate")
+                .header("content-type", "application/x-ndjson")
+                .POST(BodyPublishers.ofString(batch + "{\"item\":1}")));
+    assertThat(refused.statusCode()).isEqualTo(400);
+    assertThat(refused.body()).contains("Line 2: ");
+    assertThat(ann.post("/v1/jobs:batchCreate", "{}").statusCode()).isEqualTo(415);
+    HeldJob work = server.client().start("import");
+    HttpResponse<String> reports =
+        ann.send(
+            ann.request("/v1/jobs:reportStream")
+                .header("content-type", "application/x-ndjson")
+                .POST(
+                    BodyPublishers.ofString(
+                        "{\"jobId\":\"%s\",\"attemptToken\":\"%s\"}\n"
+                            .formatted(work.jobId(), work.token()))));
+    assertThat(reports.statusCode()).as(reports.body()).isEqualTo(200);
+    assertThat(reports.body()).contains(work.jobId());
   }
 
   @Test

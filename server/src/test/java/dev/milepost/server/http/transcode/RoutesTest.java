@@ -102,8 +102,8 @@ class RoutesTest {
                 .keySet()
                 .forEach(method -> described.add(method + " " + path)));
     Set<String> routes = new HashSet<>();
-    TestRoutes.ALL.all().stream()
-        .filter(route -> !route.rpc().streamsRequests())
+    TestRoutes.ALL
+        .all()
         .forEach(
             route ->
                 routes.add(
