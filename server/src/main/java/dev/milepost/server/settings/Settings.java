@@ -31,7 +31,7 @@ import java.util.Optional;
  * @param byteRates limits of the bytes per second of one user and one tenant
  * @param callers other limits of one user and one tenant
  * @param auth the accepted credentials
- * @param tls how the gRPC port is secured
+ * @param tls how the ports are secured
  * @param http where and for whom HTTP is served
  * @param log how the server logs
  * @param origins where these values come from

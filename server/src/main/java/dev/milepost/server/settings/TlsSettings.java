@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How the gRPC port is secured.
+ * How the ports are secured.
  *
  * @param identity the server's certificate and key; empty: no TLS
  * @param clientCa certificate authorities of clients; empty: clients are not asked for certificates

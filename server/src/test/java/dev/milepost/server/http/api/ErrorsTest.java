@@ -3,12 +3,19 @@ package dev.milepost.server.http.api;
 import static dev.milepost.server.http.api.ApiClient.text;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.grpc.TestServer;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -137,6 +144,39 @@ class ErrorsTest {
                         () -> new ByteArrayInputStream(large.getBytes(UTF_8)))));
     assertError(chunked, 413, "RESOURCE_EXHAUSTED");
     assertThat(ann.post("/v1/jobs", "{\"spec\":{\"type\":\"a\"}}").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void bodiesThatAreArrivingHoldLimitedBytes() throws IOException {
+    restart(Map.of("milepost.limits.bytes-in-flight", "32M"));
+    String large = "[" + "0,".repeat(500_000);
+    List<Socket> slow = new ArrayList<>();
+    try {
+      for (int i = 0; i < 2; i++) {
+        Socket socket =
+            new Socket(InetAddress.getLoopbackAddress(), URI.create(ann.url()).getPort());
+        slow.add(socket);
+        String head =
+            String.join(
+                "\r\n",
+                "POST /v1/jobs HTTP/1.1",
+                "Host: localhost",
+                "x-milepost-user: ann",
+                "Content-Type: application/json",
+                "Content-Length: 4190000",
+                "",
+                "");
+        socket.getOutputStream().write((head + "0".repeat(4_000_000)).getBytes(UTF_8));
+      }
+      await().until(() -> ann.post("/v1/jobs", large).statusCode() == 503);
+      assertError(ann.post("/v1/jobs", large), 503, "UNAVAILABLE");
+      assertThat(ann.post("/v1/jobs", "{\"spec\":{\"type\":\"a\"}}").statusCode()).isEqualTo(200);
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
+    }
+    await().until(() -> ann.post("/v1/jobs", large).statusCode() == 400);
   }
 
   @Test
