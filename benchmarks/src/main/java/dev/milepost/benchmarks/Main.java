@@ -7,6 +7,7 @@ import dev.milepost.benchmarks.foreign.ForeignWorkload;
 import dev.milepost.benchmarks.growth.GrowthWorkload;
 import dev.milepost.benchmarks.harness.AllWorkload;
 import dev.milepost.benchmarks.harness.Workload;
+import dev.milepost.benchmarks.http.HttpWorkload;
 import dev.milepost.benchmarks.life.LifeWorkload;
 import dev.milepost.benchmarks.micro.MicroWorkload;
 import dev.milepost.benchmarks.noisy.NoisyNeighborWorkload;
@@ -67,6 +68,7 @@ public final class Main {
             new GrowthWorkload(out, err),
             new NoisyNeighborWorkload(out, err),
             new ForeignWorkload(out, err),
+            new HttpWorkload(out, err),
             new FloorsWorkload(out, err));
     workloads.forEach(command::addSubcommand);
     command.addSubcommand(new AllWorkload(out, err, workloads));

@@ -25,6 +25,8 @@ public final class ServerProcess implements AutoCloseable {
 
   private static final Pattern ADDRESS = Pattern.compile("^ *address +(\\S+)", Pattern.MULTILINE);
 
+  private static final Pattern HTTP = Pattern.compile("^ *http +(http\\S+)", Pattern.MULTILINE);
+
   private static final Pattern READY =
       Pattern.compile("^(Milepost is ready|Ready)", Pattern.MULTILINE);
 
@@ -159,6 +161,20 @@ public final class ServerProcess implements AutoCloseable {
   /** Its gRPC address, as HOST:PORT. */
   public String address() {
     return address;
+  }
+
+  /**
+   * Returns the URL of its HTTP port.
+   *
+   * @throws IOException if it has none
+   */
+  public String http() throws IOException {
+    Matcher matcher =
+        HTTP.matcher(Files.readString(directory.resolve("out"), StandardCharsets.UTF_8));
+    if (!matcher.find()) {
+      throw new IOException("the server has no HTTP port");
+    }
+    return matcher.group(1);
   }
 
   /** Its temporary directory, which contains the database of a new store. */
