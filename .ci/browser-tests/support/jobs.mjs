@@ -16,7 +16,7 @@ export async function populate(server) {
     displayName: 'Users of the morning run',
     projectId: 'acme/42',
     labels: {region: 'eu', customer: 'zanzibar'},
-    timeouts: {lease: '1h'},
+    timeouts: {lease: '3600s'},
     params: {source: 'ldap://directory', batch: 500, fields: ['name', 'mail'], dryRun: false},
   });
   const attempt = await server.claim('user-sync', 'w-91');
@@ -67,11 +67,11 @@ export async function populate(server) {
   const cancelled = await server.create({type: 'later', displayName: 'No longer needed'});
   await server.call(`jobs/${cancelled.id}:cancel`, {reason: 'a duplicate'});
 
-  const cancelling = await server.create({type: 'video', displayName: 'Is asked to stop', timeouts: {lease: '1h', cancelGrace: '1h'}});
+  const cancelling = await server.create({type: 'video', displayName: 'Is asked to stop', timeouts: {lease: '3600s', cancelGrace: '3600s'}});
   await (await server.claim('video', 'w-7f')).report({progress: {current: 2, total: 8, unit: 'scenes'}});
   await server.call(`jobs/${cancelling.id}:cancel`, {reason: 'the wrong film'});
 
-  await server.create({type: 'import', displayName: 'Says nothing', timeouts: {stallAfter: '1s', lease: '1h'}});
+  await server.create({type: 'import', displayName: 'Says nothing', timeouts: {stallAfter: '1s', lease: '3600s'}});
   await (await server.claim('import', 'w-91')).report({stage: {name: 'Reading'}, progress: {current: 1, unit: 'files'}});
 
   await server.create({type: 'odd', displayName: 'ملف طويل جدا 🎉 mit Umlauten äöü'});
