@@ -35,6 +35,7 @@ import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.Subscription;
 import dev.milepost.server.store.engine.CommitLog;
 import dev.milepost.server.store.engine.EngineClock;
+import dev.milepost.server.store.engine.EngineProbe;
 import dev.milepost.server.store.engine.PartState;
 import dev.milepost.server.store.engine.StoreFailures;
 import dev.milepost.server.store.engine.StoreMonitor;
@@ -118,8 +119,6 @@ public final class RedisJobStore implements JobStore {
     this.records = new RedisRecords(redis, shards, this.clock);
     RedisJobNumbers numbers = new RedisJobNumbers(this.clock, redis.await(jobs.highestNumber()));
     RedisJournalReclaimer reclaimer = new RedisJournalReclaimer(redis, journalCap);
-    feed.start();
-    terms.start(jobs);
     for (int i = 0; i < (redis.isCluster() ? CLUSTER_WRITERS : 1); i++) {
       UpdateQueue queue = new UpdateQueue(options.queueLimit(), observer, monitor);
       queues.add(queue);
@@ -141,8 +140,12 @@ public final class RedisJobStore implements JobStore {
                   monitor,
                   new CommitLog(observer, space, monitor::failed))));
     }
+    EngineProbe probe = redis.probe(url);
+    terms.start(jobs);
+    // Nothing fails after this: the feed's thread would go on without a store.
+    feed.start();
     loops.forEach(UpdateLoop::start);
-    monitor.start(redis.probe(url));
+    monitor.start(probe);
   }
 
   /**
