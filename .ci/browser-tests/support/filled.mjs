@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {Server} from './server.mjs';
 
 /** Jobs in the store, so many as the limit of a tenant allows by default: 1,000,000. */
-export const JOBS = Number(process.env.MILEPOST_BROWSER_JOBS ?? 100_000);
+export const JOBS = Number(process.env.MILEPOST_BROWSER_JOBS ?? 20_000);
 
 const TYPES = ['user-sync', 'export', 'thumbnails', 'report'];
 const OWNERS = 1000;

@@ -17,6 +17,7 @@ import dev.milepost.server.watch.JobWatchOptions;
 import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.watch.ListWatchPosition;
 import dev.milepost.server.watch.Watch;
+import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobResponse;
@@ -29,9 +30,11 @@ import dev.milepost.v1.WatchTaskResponse;
 import io.grpc.stub.StreamObserver;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 
 /** Opens watches of what their callers may read, each on its own stream. */
 @Singleton
@@ -141,7 +144,21 @@ public final class Watches {
                         jobHub.open(
                             JobKey.of(record),
                             JobWatchOptions.STATUS_ONLY.checked(job -> shares.require(caller, job)),
-                            new ProgressWatchSink(stream, summaries, caller))));
+                            new JobViewSink<>(
+                                stream, progress(), reason -> JobShares.shownTo(caller, reason)))));
+  }
+
+  private JobViewSink.View<WatchProgressResponse> progress() {
+    return new JobViewSink.View<>(
+        WatchProgressResponse.getDefaultInstance(),
+        job -> WatchProgressResponse.newBuilder().setProgress(summaries.progress(job)).build(),
+        Watches::withoutTime);
+  }
+
+  private static WatchProgressResponse withoutTime(WatchProgressResponse response) {
+    WatchProgressResponse.Builder comparable = response.toBuilder();
+    comparable.getProgressBuilder().clearUpdateTime().clearDuration().clearRemaining();
+    return comparable.build();
   }
 
   /** Watches a task with its steps. */
@@ -157,6 +174,17 @@ public final class Watches {
                         jobHub.open(
                             JobKey.of(task),
                             JobWatchOptions.STATUS_ONLY,
-                            new TaskWatchSink(stream, task.getParentRecord().getStepsList()))));
+                            new JobViewSink<>(
+                                stream,
+                                task(task.getParentRecord().getStepsList()),
+                                UnaryOperator.identity()))));
+  }
+
+  /** The steps of a task never change. */
+  private static JobViewSink.View<WatchTaskResponse> task(List<StepRecord> steps) {
+    return new JobViewSink.View<>(
+        WatchTaskResponse.getDefaultInstance(),
+        job -> WatchTaskResponse.newBuilder().setTask(TaskViews.of(steps, job)).build(),
+        UnaryOperator.identity());
   }
 }
