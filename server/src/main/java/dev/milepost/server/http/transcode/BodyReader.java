@@ -21,6 +21,15 @@ final class BodyReader implements Runnable {
   private final Consumer<Throwable> failed;
   private final ByteArrayOutputStream content = new ByteArrayOutputStream();
 
+  /** Why the body is refused; null if it is not. */
+  private @Nullable ApiException refusal;
+
+  /**
+   * What was read of a refused body and dropped. A client reads the error when it has sent all; one
+   * that sends on and on is cut off.
+   */
+  private long dropped;
+
   /**
    * The bytes of bodies in memory. Thread-safe.
    *
@@ -67,11 +76,16 @@ final class BodyReader implements Runnable {
         end(() -> failed.accept(chunk.getFailure()));
         return;
       }
-      ApiException excess = add(chunk);
+      if (refusal == null) {
+        refusal = add(chunk);
+      } else {
+        dropped += chunk.remaining();
+      }
+      ApiException reason = refusal;
       boolean isLast = chunk.isLast();
       chunk.release();
-      if (excess != null) {
-        end(() -> failed.accept(excess));
+      if (reason != null && (isLast || dropped > maxBytes)) {
+        end(() -> failed.accept(reason));
         return;
       }
       if (isLast) {
