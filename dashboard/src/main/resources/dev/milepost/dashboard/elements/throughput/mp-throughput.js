@@ -1,6 +1,7 @@
 import { LitElement, html } from "lit";
 import { base } from "../base/styles.js";
 import { styles } from "./styles.js";
+import { plot } from "./plot.js";
 import { QUARTER_S, stacked } from "./series.js";
 import { ROOT, href } from "../../app/links.js";
 import { count } from "../../app/format.js";
@@ -53,8 +54,7 @@ export class MpThroughput extends LitElement {
   }
 
   async updated() {
-    // The library is loaded where it is needed alone.
-    const { default: Plot } = await import("uplot");
+    const Plot = await plot();
     if (!this.isConnected) {
       return;
     }
