@@ -3,10 +3,9 @@ import { base } from "../base/styles.js";
 import { styles } from "./styles.js";
 import { plot } from "./plot.js";
 import { QUARTER_S, stacked } from "./series.js";
-import { ROOT, href } from "../../app/links.js";
+import { href } from "../../app/links.js";
 import { count } from "../../app/format.js";
 
-const STYLE_SHEET = new URL("ui/lib/uplot/dist/uPlot.min.css", ROOT).href;
 const HEIGHT = 160;
 
 // The one that is drawn over the others comes last.
@@ -48,15 +47,18 @@ export class MpThroughput extends LitElement {
     const sums = OUTCOMES.map(
       ({ field, word }) => `${count((this.history ?? []).reduce((sum, one) => sum + Number(one[field] ?? 0), 0))} ${word}`,
     );
-    return html`<link rel="stylesheet" href=${STYLE_SHEET} />
-      <div class="chart" role="img" aria-label="Jobs that ended in the last 24 hours: ${sums.reverse().join(", ")}"></div>
+    return html`<div class="chart" role="img" aria-label="Jobs that ended in the last 24 hours: ${sums.reverse().join(", ")}"></div>
       ${OUTCOMES.map(({ word }) => html`<i class=${word}></i>`)}`;
   }
 
   async updated() {
-    const Plot = await plot();
+    const { Plot, sheet } = await plot();
     if (!this.isConnected) {
       return;
+    }
+    const adopted = this.renderRoot.adoptedStyleSheets;
+    if (!adopted.includes(sheet)) {
+      this.renderRoot.adoptedStyleSheets = [sheet, ...adopted];
     }
     const { data, counts } = stacked(this.history ?? [], OUTCOMES.map(({ field }) => field), Date.now());
     const colors = this.#resolved();
