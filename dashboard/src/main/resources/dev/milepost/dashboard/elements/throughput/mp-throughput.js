@@ -52,7 +52,13 @@ export class MpThroughput extends LitElement {
   }
 
   async updated() {
-    const { Plot, sheet } = await plot();
+    let loaded;
+    try {
+      loaded = await plot();
+    } catch {
+      return; // the table beside has the sums; the next refresh tries again
+    }
+    const { Plot, sheet } = loaded;
     if (!this.isConnected) {
       return;
     }

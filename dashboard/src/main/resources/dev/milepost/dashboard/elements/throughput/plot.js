@@ -34,5 +34,8 @@ function script() {
 
 async function styles() {
   const response = await fetch(STYLES);
+  if (!response.ok) {
+    throw new Error(`${STYLES} cannot be loaded: ${response.status}.`);
+  }
   return new CSSStyleSheet().replace(await response.text());
 }

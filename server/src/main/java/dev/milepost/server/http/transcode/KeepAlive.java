@@ -26,8 +26,9 @@ final class KeepAlive {
     var unused =
         scheduler.schedule(
             () -> {
-              open.forEach(StreamExchange::keepAlive);
+              // First, so that nothing that fails for a stream ends the timer of all.
               start(scheduler);
+              open.forEach(StreamExchange::keepAlive);
             },
             interval.toMillis(),
             TimeUnit.MILLISECONDS);

@@ -8,30 +8,30 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Who waits for a position in a store's history of changes. A feed of changes takes all who wait,
- * reads on, and notifies them. Thread-safe.
+ * The listeners that wait for a position in a store's history of changes. A feed of changes takes
+ * all of them, reads on, and notifies them. Thread-safe.
  */
 public final class HistoryMarks {
   private static final Logger LOG = LoggerFactory.getLogger(HistoryMarks.class);
 
   private final ConcurrentLinkedQueue<Consumer<String>> waiting = new ConcurrentLinkedQueue<>();
 
-  /** Nobody waits yet. */
+  /** No listener waits yet. */
   public HistoryMarks() {}
 
-  /** Adds one who waits; returns whether no other did. */
+  /** Adds a listener; returns whether no other one waits. */
   public boolean add(Consumer<String> reached) {
     boolean isFirst = waiting.isEmpty();
     waiting.add(reached);
     return isFirst;
   }
 
-  /** Returns whether anybody waits. */
+  /** Returns whether no listener waits. */
   public boolean isEmpty() {
     return waiting.isEmpty();
   }
 
-  /** Takes those who wait now. What is committed later does not concern them. */
+  /** Takes the listeners that wait now. What is committed later does not concern them. */
   public List<Consumer<String>> take() {
     List<Consumer<String>> taken = new ArrayList<>();
     for (Consumer<String> next = waiting.poll(); next != null; next = waiting.poll()) {
@@ -40,13 +40,14 @@ public final class HistoryMarks {
     return taken;
   }
 
-  /** Notifies those who wait that the store cannot tell. */
+  /** Notifies all listeners that the store cannot tell. */
   public void giveUp() {
     notify(take(), "");
   }
 
   /**
-   * Notifies those who were taken. An exception of one is logged and does not affect the others.
+   * Notifies listeners that were taken. An exception of one is logged and does not affect the
+   * others.
    */
   public static void notify(List<Consumer<String>> taken, String position) {
     for (Consumer<String> reached : taken) {
