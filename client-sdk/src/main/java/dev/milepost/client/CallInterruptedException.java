@@ -7,7 +7,12 @@ import java.io.Serial;
 public final class CallInterruptedException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 
-  CallInterruptedException(InterruptedException cause) {
+  /**
+   * Creates the exception, for tests of code that handles it.
+   *
+   * @param cause the interrupt
+   */
+  public CallInterruptedException(InterruptedException cause) {
     super(Status.Code.CANCELLED, "interrupted while waiting for the server", cause);
   }
 }

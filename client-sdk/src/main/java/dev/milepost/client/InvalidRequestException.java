@@ -1,5 +1,6 @@
 package dev.milepost.client;
 
+import io.grpc.Status;
 import java.io.Serial;
 import java.util.List;
 
@@ -7,6 +8,17 @@ import java.util.List;
 public final class InvalidRequestException extends JobException {
   @Serial private static final long serialVersionUID = 1;
   private final transient List<Violation> violations;
+
+  /**
+   * Creates the exception, for tests of code that handles it.
+   *
+   * @param message what happened, for people
+   * @param violations the invalid fields; may be empty
+   */
+  public InvalidRequestException(String message, List<Violation> violations) {
+    super(Status.Code.INVALID_ARGUMENT, message, null);
+    this.violations = List.copyOf(violations);
+  }
 
   InvalidRequestException(ServerError error) {
     super(error);

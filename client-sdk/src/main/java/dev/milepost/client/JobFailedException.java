@@ -14,7 +14,13 @@ public final class JobFailedException extends JobException {
   @Serial private static final long serialVersionUID = 1;
   private final transient Job job;
 
-  JobFailedException(Job job, @Nullable Throwable cause) {
+  /**
+   * Creates the exception, for tests of code that handles it.
+   *
+   * @param job the job after the failure, with its error
+   * @param cause what the handler threw; null if it ran in another process
+   */
+  public JobFailedException(Job job, @Nullable Throwable cause) {
     super(Status.Code.UNKNOWN, message(job), cause);
     this.job = job;
   }

@@ -11,6 +11,15 @@ import org.jspecify.annotations.Nullable;
 public final class LeaseLostException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 
+  /**
+   * Creates the exception, for tests of code that handles it.
+   *
+   * @param message what happened, for people
+   */
+  public LeaseLostException(String message) {
+    this(message, null);
+  }
+
   LeaseLostException(ServerError error) {
     super(error);
   }

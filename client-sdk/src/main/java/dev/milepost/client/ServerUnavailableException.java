@@ -14,7 +14,12 @@ public final class ServerUnavailableException extends JobException {
     super(error);
   }
 
-  ServerUnavailableException(String message) {
+  /**
+   * Creates the exception, for tests of code that handles it.
+   *
+   * @param message what happened, for people
+   */
+  public ServerUnavailableException(String message) {
     super(Status.Code.UNAVAILABLE, message, null);
   }
 }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -106,13 +107,22 @@ public final class LayeredSettings {
    * program's own.
    */
   static LayeredSettings embedded(Map<String, ?> values) {
+    return given(
+        values,
+        () ->
+            properties(System.getProperties())
+                .withFallback(EnvironmentSettings.read(System.getenv()))
+                .withFallback(ConfigFactory.defaultApplication()));
+  }
+
+  /** Reads values that a program gives over the defaults, and nothing else: for tests. */
+  static LayeredSettings isolated(Map<String, ?> values) {
+    return given(values, ConfigFactory::empty);
+  }
+
+  private static LayeredSettings given(Map<String, ?> values, Supplier<Config> below) {
     try {
-      Config all =
-          merged(
-              ConfigFactory.parseMap(values, "the program"),
-              properties(System.getProperties()),
-              EnvironmentSettings.read(System.getenv()),
-              ConfigFactory.defaultApplication());
+      Config all = merged(ConfigFactory.parseMap(values, "the program"), below.get());
       for (String path : values.keySet()) {
         UnknownSettings.requireKnown(path);
       }

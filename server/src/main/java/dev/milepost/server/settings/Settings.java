@@ -88,6 +88,18 @@ public record Settings(
   }
 
   /**
+   * Returns the defaults of {@code reference.conf} with some values replaced. Unlike {@link #with},
+   * ignores files, environment variables and system properties, so that a test neither depends on
+   * its machine nor touches what that is set up for.
+   *
+   * @param values as {@link #with}
+   * @throws SettingsException if a value is invalid, or a setting does not exist
+   */
+  public static Settings isolated(Map<String, ?> values) {
+    return LayeredSettings.isolated(values).settings();
+  }
+
+  /**
    * Reads the settings below {@code milepost}.
    *
    * @param all every setting of {@code reference.conf}

@@ -54,7 +54,8 @@ class ReadmeTest {
                   "deploy/README.md",
                   "examples/quickstart/README.md",
                   "examples/recipes/README.md",
-                  "examples/hash-tree/README.md")
+                  "examples/hash-tree/README.md",
+                  "integrations/testing/README.md")
               .map(ROOT::resolve);
       for (Path page : Stream.concat(pages, docs).toList()) {
         assertThat(matches(LINK, page).stream().map(link -> page.resolveSibling(link).normalize()))
