@@ -15,6 +15,7 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Progress;
 import java.nio.channels.ClosedByInterruptException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,8 @@ public final class FakeJobContext implements JobContext {
   private Map<String, @Nullable Object> result = Map.of();
   private @Nullable Stop stop;
   private boolean stopWasThrown;
+  private boolean isCompleted;
+  private final List<Runnable> onStop = new ArrayList<>();
   private int checks;
   private int cancelAtCheck = Integer.MAX_VALUE;
   private @Nullable Throwable thrown;
@@ -122,10 +125,16 @@ public final class FakeJobContext implements JobContext {
     stop(AttemptOutcome.ATTEMPT_OUTCOME_RELEASED, "the worker is shutting down");
   }
 
-  private synchronized void stop(AttemptOutcome outcome, String reason) {
-    if (stop == null || outcome == AttemptOutcome.ATTEMPT_OUTCOME_LOST) {
-      stop = new Stop(outcome, reason);
+  private void stop(AttemptOutcome outcome, String reason) {
+    List<Runnable> due;
+    synchronized (this) {
+      if (stop == null || outcome == AttemptOutcome.ATTEMPT_OUTCOME_LOST) {
+        stop = new Stop(outcome, reason);
+      }
+      due = List.copyOf(onStop);
+      onStop.clear();
     }
+    due.forEach(Runnable::run);
   }
 
   /**
@@ -149,7 +158,7 @@ public final class FakeJobContext implements JobContext {
     if (stop != null && stop.outcome() == AttemptOutcome.ATTEMPT_OUTCOME_LOST) {
       return stop.outcome();
     } else if (thrown == null) {
-      return stop != null && stopWasThrown
+      return stop != null && stopWasThrown && !isCompleted
           ? stop.outcome()
           : AttemptOutcome.ATTEMPT_OUTCOME_SUCCEEDED;
     }
@@ -282,22 +291,33 @@ public final class FakeJobContext implements JobContext {
     return JobParams.of(struct);
   }
 
-  private synchronized void countCheck() {
-    checks++;
-    if (checks >= cancelAtCheck) {
+  /** Not synchronized: a cancel runs actions of the handler. */
+  private void countCheck() {
+    boolean isDue;
+    synchronized (this) {
+      checks++;
+      isDue = checks >= cancelAtCheck;
+    }
+    if (isDue) {
       cancel("cancelled by the test");
     }
   }
 
   @Override
-  public synchronized boolean isCancelRequested() {
+  public boolean isCancelRequested() {
     countCheck();
-    return stop != null;
+    synchronized (this) {
+      return stop != null;
+    }
   }
 
   @Override
-  public synchronized void throwIfCancelled() {
+  public void throwIfCancelled() {
     countCheck();
+    throwIfStopped();
+  }
+
+  private synchronized void throwIfStopped() {
     if (stop != null) {
       stopWasThrown = true;
       throw stop.toException();
@@ -330,6 +350,31 @@ public final class FakeJobContext implements JobContext {
       logger.setProgress(0, total, unit);
       return new FakeTracking<>(elements.iterator(), this);
     };
+  }
+
+  /** Says that the work is complete in spite of a cancel, which its run then does not confirm. */
+  public synchronized void completed() {
+    isCompleted = true;
+  }
+
+  /** Runs an action once the handler should stop; at once if it already should. */
+  public void onCancel(Runnable action) {
+    boolean isDue;
+    synchronized (this) {
+      isDue = stop != null;
+      if (!isDue) {
+        onStop.add(action);
+      }
+    }
+    if (isDue) {
+      action.run();
+    }
+  }
+
+  /** Like {@link #flush()}, which takes no time. */
+  public boolean flush(Duration timeout) {
+    flush();
+    return true;
   }
 
   /** Does nothing: everything is recorded at once. Throws if the attempt has lost its lease. */

@@ -193,6 +193,28 @@ class FakeJobContextTest {
   }
 
   @Test
+  void aHandlerMayHaveCompletedInSpiteOfACancel() {
+    FakeJobContext context = FakeJobContext.of(SYNC);
+    context.onCancel(() -> context.logger().info("told"));
+    context.cancel("too late");
+    context.onCancel(() -> context.logger().info("told at once"));
+
+    AttemptOutcome outcome =
+        context.run(
+            job -> {
+              try {
+                job.throwIfCancelled();
+              } catch (JobCancelledException e) {
+                context.completed();
+              }
+            });
+
+    assertThat(outcome).isEqualTo(AttemptOutcome.ATTEMPT_OUTCOME_SUCCEEDED);
+    assertThat(context.messages(LogLevel.LOG_LEVEL_INFO)).containsExactly("told", "told at once");
+    assertThat(context.flush(java.time.Duration.ZERO)).isTrue();
+  }
+
+  @Test
   void valuesThatTheClientRefusesAreRefused() {
     FakeJobContext context = FakeJobContext.of(SYNC);
     assertThatThrownBy(() -> context.saveCheckpoint(Map.of("big", "x".repeat(70_000))))
