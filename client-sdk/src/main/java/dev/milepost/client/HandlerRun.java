@@ -25,7 +25,7 @@ final class HandlerRun {
     session.start();
     StopSignal stop = session.stop();
     stop.begin();
-    try {
+    try (JobContext.Scope scope = context.makeCurrent()) {
       handler.handle(context);
     } catch (Throwable failure) {
       // Whatever it is, the job must end. Callers of JobClient.run() receive it as a cause.

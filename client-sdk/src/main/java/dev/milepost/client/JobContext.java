@@ -13,6 +13,47 @@ import org.jspecify.annotations.Nullable;
  * can use several threads; valid until the handler returns.
  */
 public interface JobContext {
+  /**
+   * Returns the context of the job that the current thread works on: in a handler, on the handler's
+   * own thread; on other threads, while a scope of {@link #makeCurrent} is open.
+   *
+   * @throws IllegalStateException if this thread works on no job; see {@link #findCurrent}
+   */
+  static JobContext current() {
+    return CurrentJob.find()
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "The thread "
+                        + Thread.currentThread().getName()
+                        + " works on no job. Call this in a handler, or make a job's context"
+                        + " current on this thread with makeCurrent()."));
+  }
+
+  /** Like {@link #current}, but returns an empty result if the current thread works on no job. */
+  static Optional<JobContext> findCurrent() {
+    return CurrentJob.find();
+  }
+
+  /**
+   * Makes this context the {@linkplain #current current} one on this thread, and puts {@code
+   * job_id}, {@code job_type} and {@code attempt} into SLF4J's MDC, until the scope is closed. A
+   * handler's own thread needs no call; threads that a handler uses besides do.
+   *
+   * <pre>{@code
+   * executor.execute(() -> {
+   *   try (JobContext.Scope scope = context.makeCurrent()) {
+   *     service.work();
+   *   }
+   * });
+   * }</pre>
+   *
+   * @return closes the scope, on this thread: restores what was current before
+   */
+  default Scope makeCurrent() {
+    return CurrentJob.enter(this);
+  }
+
   /** Returns the job's id. */
   String jobId();
 
@@ -85,7 +126,8 @@ public interface JobContext {
    * JobItems#all()} does; an item's state shows whether an earlier attempt completed it.
    *
    * <pre>{@code
-   * for (JobTarget target : context.resolveTargets()) {   *   Project project = target.projectId().map(this::open).orElse(NO_PROJECT);
+   * for (JobTarget target : context.resolveTargets()) {
+   *   Project project = target.projectId().map(this::open).orElse(NO_PROJECT);
    *   for (Item item : target.coversAllItems() ? project.allItems() : target.items()) { ... }
    * }
    * }</pre>
@@ -128,4 +170,15 @@ public interface JobContext {
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   void flush() throws InterruptedException;
+
+  /** A time during which a context is current on a thread. */
+  interface Scope extends AutoCloseable {
+    /**
+     * Restores what was current before; does nothing if it was called before.
+     *
+     * @throws IllegalStateException if it is called on another thread
+     */
+    @Override
+    void close();
+  }
 }
