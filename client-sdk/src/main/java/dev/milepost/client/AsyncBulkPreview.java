@@ -16,15 +16,16 @@ public final class AsyncBulkPreview {
 
   /** Counts the jobs that {@link AsyncJobClient#cancelJobs} would cancel or ask to stop. */
   public CompletableFuture<Long> cancelJobs(JobFilter filter) {
-    return bulk.cancel(
-            CancelJobsRequest.newBuilder().setFilter(filter).setValidateOnly(true).build())
-        .thenApply(BulkCount::count);
+    CancelJobsRequest request =
+        CancelJobsRequest.newBuilder().setFilter(filter).setValidateOnly(true).build();
+    return Futures.map(bulk.cancel(request), BulkCount::count);
   }
 
   /** Counts the jobs that {@link AsyncJobClient#retryJobs} would queue again. */
   public CompletableFuture<Long> retryJobs(JobFilter filter) {
-    return bulk.retry(RetryJobsRequest.newBuilder().setFilter(filter).setValidateOnly(true).build())
-        .thenApply(BulkCount::count);
+    RetryJobsRequest request =
+        RetryJobsRequest.newBuilder().setFilter(filter).setValidateOnly(true).build();
+    return Futures.map(bulk.retry(request), BulkCount::count);
   }
 
   /** Counts the jobs that {@link AsyncJobClient#deleteJobs} would delete, and leave alone. */

@@ -1,9 +1,10 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.AdminServiceGrpc;
 import dev.milepost.v1.CancelJobRequest;
 import dev.milepost.v1.CancelJobResponse;
 import dev.milepost.v1.CancelJobsRequest;
+import dev.milepost.v1.CancelTaskRequest;
+import dev.milepost.v1.CancelTaskResponse;
 import dev.milepost.v1.CountJobsRequest;
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.DeleteJobRequest;
@@ -17,10 +18,6 @@ import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressRequest;
 import dev.milepost.v1.GetProgressResponse;
-import dev.milepost.v1.GetServerInfoRequest;
-import dev.milepost.v1.GetServerInfoResponse;
-import dev.milepost.v1.GetStatsRequest;
-import dev.milepost.v1.GetStatsResponse;
 import dev.milepost.v1.GetTaskRequest;
 import dev.milepost.v1.GetTaskResponse;
 import dev.milepost.v1.Item;
@@ -37,8 +34,7 @@ import dev.milepost.v1.ListSharesRequest;
 import dev.milepost.v1.ListSharesResponse;
 import dev.milepost.v1.ListTaskDefinitionsRequest;
 import dev.milepost.v1.ListTaskDefinitionsResponse;
-import dev.milepost.v1.ListWorkersRequest;
-import dev.milepost.v1.ListWorkersResponse;
+import dev.milepost.v1.ListTasksRequest;
 import dev.milepost.v1.RetryFailedItemsRequest;
 import dev.milepost.v1.RetryJobRequest;
 import dev.milepost.v1.RetryJobResponse;
@@ -53,16 +49,25 @@ import dev.milepost.v1.UpdateJobResponse;
 import io.grpc.MethodDescriptor;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The calls of {@link JobClient} as futures. A future fails with the {@link JobException} that the
- * blocking call would throw. Continuations run on the client's executor and must not block it for
- * long. Thread-safe.
+ * The calls of {@link JobClient} as futures. Thread-safe.
+ *
+ * <p>A future fails with the {@link JobException} itself that the blocking call would throw, so
+ * that {@code exceptionally}, {@code handle} and {@code whenComplete} get it without a {@link
+ * java.util.concurrent.CompletionException} around it. Cancelling a future cancels its call. Wrong
+ * arguments are thrown at once. Continuations run on the client's threads and must not block them;
+ * use the {@code Async} methods of the future with an executor of your own for work that blocks.
+ *
+ * <p>Lists are read page by page: pass the {@code nextToken} of a page to get the next one; the
+ * empty string stands for the first page.
  */
 public final class AsyncJobClient {
   private final ClientCore core;
@@ -80,34 +85,84 @@ public final class AsyncJobClient {
 
   /** Creates a job that waits for a worker, with options. */
   public CompletableFuture<JobHandle> create(JobSpec spec, CreateOptions options) {
-    return call(JobServiceGrpc.getCreateJobMethod(), options.toRequest(spec).build())
-        .thenApply(created -> handle(created.getJob()));
+    return Futures.map(
+        call(JobServiceGrpc.getCreateJobMethod(), options.toRequest(spec).build()),
+        created -> handle(created.getJob()));
+  }
+
+  /**
+   * Creates a batch, as {@link JobClient#createBatch(JobSpec, CreateOptions, Iterable)} does. The
+   * items are iterated over on a thread that is started for this call, at the pace at which the
+   * server accepts them. Cancelling the future removes the batch, unless it is complete by then.
+   */
+  public CompletableFuture<JobHandle> createBatch(
+      JobSpec spec, CreateOptions options, Iterable<Item> items) {
+    BatchUpload upload = new BatchUpload(core, options.toRequest(spec).build(), items);
+    return Futures.map(upload.start(), created -> handle(created.getJob()));
   }
 
   /** Lists the tasks that can be started, sorted by name. */
   public CompletableFuture<List<TaskDefinition>> taskDefinitions() {
-    return call(
+    return Futures.map(
+        call(
             TaskServiceGrpc.getListTaskDefinitionsMethod(),
-            ListTaskDefinitionsRequest.getDefaultInstance())
-        .thenApply(ListTaskDefinitionsResponse::getDefinitionsList);
+            ListTaskDefinitionsRequest.getDefaultInstance()),
+        ListTaskDefinitionsResponse::getDefinitionsList);
   }
 
   /** Starts the task whose definition is named by the spec's type. */
   public CompletableFuture<JobHandle> startTask(JobSpec spec, CreateOptions options) {
-    return call(TaskServiceGrpc.getStartTaskMethod(), options.toTaskRequest(spec))
-        .thenApply(started -> handle(started.getTask().getJob()));
+    return Futures.map(
+        call(TaskServiceGrpc.getStartTaskMethod(), options.toTaskRequest(spec)),
+        started -> handle(started.getTask().getJob()));
   }
 
   /** Reads a task and its steps. */
   public CompletableFuture<Task> task(String taskId) {
     GetTaskRequest request = GetTaskRequest.newBuilder().setJobId(taskId).build();
-    return call(TaskServiceGrpc.getGetTaskMethod(), request).thenApply(GetTaskResponse::getTask);
+    return Futures.map(call(TaskServiceGrpc.getGetTaskMethod(), request), GetTaskResponse::getTask);
+  }
+
+  /** Reads a page of the tasks that match a request, newest first. */
+  public CompletableFuture<Page<Task>> tasksPage(ListTasksRequest request, String pageToken) {
+    return Futures.map(
+        call(
+            TaskServiceGrpc.getListTasksMethod(),
+            request.toBuilder().setPageToken(pageToken).build()),
+        page -> new Page<>(page.getTasksList(), page.getNextPageToken()));
+  }
+
+  /** Cancels a task: the step that runs, and those that follow. */
+  public CompletableFuture<Task> cancelTask(String taskId, String reason) {
+    CancelTaskRequest request =
+        CancelTaskRequest.newBuilder().setJobId(taskId).setReason(reason).build();
+    return Futures.map(
+        call(TaskServiceGrpc.getCancelTaskMethod(), request), CancelTaskResponse::getTask);
+  }
+
+  /** Watches a task and its steps. Subscribe to the watch, and close it when done. */
+  public TaskWatch watchTask(String taskId) {
+    return new TaskWatch(core, taskId);
   }
 
   /** Reads a job. */
   public CompletableFuture<Job> get(String jobId) {
     GetJobRequest request = GetJobRequest.newBuilder().setJobId(jobId).build();
-    return call(JobServiceGrpc.getGetJobMethod(), request).thenApply(GetJobResponse::getJob);
+    return Futures.map(call(JobServiceGrpc.getGetJobMethod(), request), GetJobResponse::getJob);
+  }
+
+  /** Reads any number of jobs by their ids; repeated ids count once. */
+  public CompletableFuture<FoundJobs> getAll(Collection<String> jobIds) {
+    return getAll(jobIds, JobView.JOB_VIEW_FULL);
+  }
+
+  /**
+   * Reads any number of jobs by their ids; repeated ids count once.
+   *
+   * @param view {@code JOB_VIEW_BASIC} leaves out params and metadata
+   */
+  public CompletableFuture<FoundJobs> getAll(Collection<String> jobIds, JobView view) {
+    return new JobLookup(core.calls(), jobIds, view).start();
   }
 
   /** Asks why a job is not claimed: what holds it back, and who waits for jobs like it. */
@@ -116,29 +171,9 @@ public final class AsyncJobClient {
     return call(JobServiceGrpc.getExplainJobMethod(), request);
   }
 
-  /**
-   * Reads a page of the workers that wait for jobs, or have done so in the last 24 hours. Requires
-   * the role OPERATOR or ADMIN.
-   */
-  public CompletableFuture<ListWorkersResponse> workers(ListWorkersRequest request) {
-    return call(AdminServiceGrpc.getListWorkersMethod(), request);
-  }
-
-  /** Describes the server that answers. Requires the role OPERATOR or ADMIN. */
-  public CompletableFuture<GetServerInfoResponse> serverInfo() {
-    return call(
-        AdminServiceGrpc.getGetServerInfoMethod(), GetServerInfoRequest.getDefaultInstance());
-  }
-
-  /**
-   * Reads how many jobs there are and what has become of them lately. Requires the role OPERATOR or
-   * ADMIN.
-   *
-   * @param tenantId tenant; empty: the caller's for an OPERATOR, all tenants for an ADMIN
-   */
-  public CompletableFuture<GetStatsResponse> stats(String tenantId) {
-    GetStatsRequest request = GetStatsRequest.newBuilder().setTenantId(tenantId).build();
-    return call(AdminServiceGrpc.getGetStatsMethod(), request);
+  /** Returns what operators ask a server. */
+  public AsyncAdminClient admin() {
+    return new AsyncAdminClient(core.calls());
   }
 
   /** Reads the progress of a job. */
@@ -168,22 +203,22 @@ public final class AsyncJobClient {
   /** Lists the shares of a job that have not expired, without their tokens. */
   public CompletableFuture<List<JobShare>> shares(String jobId) {
     ListSharesRequest request = ListSharesRequest.newBuilder().setJobId(jobId).build();
-    return call(JobServiceGrpc.getListSharesMethod(), request)
-        .thenApply(ListSharesResponse::getSharesList);
+    return Futures.map(
+        call(JobServiceGrpc.getListSharesMethod(), request), ListSharesResponse::getSharesList);
   }
 
   /** Revokes one share of a job: its token is refused from then on. */
-  public CompletableFuture<Void> unshareJob(String jobId, String shareId) {
+  public CompletableFuture<@Nullable Void> unshareJob(String jobId, String shareId) {
     return unshare(UnshareJobRequest.newBuilder().setJobId(jobId).setShareId(shareId));
   }
 
   /** Revokes all shares of a job. */
-  public CompletableFuture<Void> unshareJob(String jobId) {
+  public CompletableFuture<@Nullable Void> unshareJob(String jobId) {
     return unshare(UnshareJobRequest.newBuilder().setJobId(jobId).setAll(true));
   }
 
-  private CompletableFuture<Void> unshare(UnshareJobRequest.Builder request) {
-    return call(JobServiceGrpc.getUnshareJobMethod(), request.build()).thenAccept(revoked -> {});
+  private CompletableFuture<@Nullable Void> unshare(UnshareJobRequest.Builder request) {
+    return done(call(JobServiceGrpc.getUnshareJobMethod(), request.build()));
   }
 
   /** Reads the outcome of a job so far: counters, result and error. */
@@ -206,9 +241,9 @@ public final class AsyncJobClient {
   public CompletableFuture<Job> cancel(String jobId, String reason) {
     CancelJobRequest request =
         CancelJobRequest.newBuilder().setJobId(jobId).setReason(reason).build();
-    return call(JobServiceGrpc.getCancelJobMethod(), request)
-        .thenApply(CancelJobResponse::getJob)
-        .exceptionallyCompose(ifRetried(thrown -> jobIf(jobId, JobStates::isCancelled, thrown)));
+    return Futures.recover(
+        Futures.map(call(JobServiceGrpc.getCancelJobMethod(), request), CancelJobResponse::getJob),
+        ifRetried(thrown -> jobIf(jobId, JobStates::isCancelled, thrown)));
   }
 
   /**
@@ -218,19 +253,19 @@ public final class AsyncJobClient {
   public CompletableFuture<Long> cancelJobs(JobFilter filter, String reason) {
     CancelJobsRequest request =
         CancelJobsRequest.newBuilder().setFilter(filter).setReason(reason).build();
-    return stoppable(bulk.cancel(request));
+    return Futures.map(bulk.cancel(request), BulkCount::count);
   }
 
   /** Queues all matching jobs that failed or were cancelled again; returns their number. */
   public CompletableFuture<Long> retryJobs(JobFilter filter) {
     RetryJobsRequest request = RetryJobsRequest.newBuilder().setFilter(filter).build();
-    return stoppable(bulk.retry(request));
+    return Futures.map(bulk.retry(request), BulkCount::count);
   }
 
   /** Deletes all matching jobs that do not run; returns their number. */
   public CompletableFuture<Long> deleteJobs(JobFilter filter) {
     DeleteJobsRequest request = DeleteJobsRequest.newBuilder().setFilter(filter).build();
-    return stoppable(bulk.delete(request));
+    return Futures.map(bulk.delete(request), BulkCount::count);
   }
 
   /** Deletes the jobs of a user that finished at least this long ago; returns their number. */
@@ -249,7 +284,9 @@ public final class AsyncJobClient {
 
   /** Deletes matching jobs that finished at least this long ago; returns their number. */
   public CompletableFuture<Long> cleanupJobs(Duration olderThan, JobFilter filter) {
-    return stoppable(bulk.cleanup(CleanupOptions.olderThan(olderThan).filter(filter).request()));
+    return Futures.map(
+        bulk.cleanup(CleanupOptions.olderThan(olderThan).filter(filter).request()),
+        BulkCount::count);
   }
 
   /** Deletes jobs, and cancels them, as the options say. */
@@ -262,13 +299,6 @@ public final class AsyncJobClient {
     return new AsyncBulkPreview(bulk);
   }
 
-  /** Returns the number of changed jobs. Cancelling it stops the bulk change. */
-  private static CompletableFuture<Long> stoppable(CompletableFuture<BulkCount> change) {
-    CompletableFuture<Long> number = change.thenApply(BulkCount::count);
-    Futures.onDone(number, (count, thrown) -> change.cancel(false));
-    return number;
-  }
-
   /** Creates a copy of a finished job that has only its failed items. */
   public CompletableFuture<JobHandle> retryFailedItems(String jobId) {
     RetryFailedItemsRequest request =
@@ -276,44 +306,50 @@ public final class AsyncJobClient {
             .setJobId(jobId)
             .setRequestId(UUID.randomUUID().toString())
             .build();
-    return call(JobServiceGrpc.getRetryFailedItemsMethod(), request)
-        .thenApply(created -> handle(created.getJob()));
+    return Futures.map(
+        call(JobServiceGrpc.getRetryFailedItemsMethod(), request),
+        created -> handle(created.getJob()));
   }
 
   /** Queues a failed or cancelled job again. */
   public CompletableFuture<Job> retry(String jobId) {
     RetryJobRequest request = RetryJobRequest.newBuilder().setJobId(jobId).build();
-    return call(JobServiceGrpc.getRetryJobMethod(), request)
-        .thenApply(RetryJobResponse::getJob)
-        .exceptionallyCompose(
-            ifRetried(thrown -> jobIf(jobId, job -> !JobStates.isFinished(job), thrown)));
+    return Futures.recover(
+        Futures.map(call(JobServiceGrpc.getRetryJobMethod(), request), RetryJobResponse::getJob),
+        ifRetried(thrown -> jobIf(jobId, job -> !JobStates.isFinished(job), thrown)));
   }
 
   /** Deletes a queued or finished job. */
-  public CompletableFuture<Void> delete(String jobId) {
+  public CompletableFuture<@Nullable Void> delete(String jobId) {
     DeleteJobRequest request = DeleteJobRequest.newBuilder().setJobId(jobId).build();
-    return call(JobServiceGrpc.getDeleteJobMethod(), request)
-        .exceptionallyCompose(
+    return done(
+        Futures.recover(
+            call(JobServiceGrpc.getDeleteJobMethod(), request),
             ifRetried(
                 thrown ->
                     thrown instanceof JobNotFoundException
                         ? CompletableFuture.completedFuture(DeleteJobResponse.getDefaultInstance())
-                        : CompletableFuture.failedFuture(thrown)))
-        .thenAccept(deleted -> {});
+                        : CompletableFuture.failedFuture(thrown))));
   }
 
   /** Changes the parts of a job's spec that its owner may change. */
   public CompletableFuture<Job> update(String jobId, JobUpdate update) {
-    return call(JobServiceGrpc.getUpdateJobMethod(), update.toRequest(jobId))
-        .thenApply(UpdateJobResponse::getJob);
+    return Futures.map(
+        call(JobServiceGrpc.getUpdateJobMethod(), update.toRequest(jobId)),
+        UpdateJobResponse::getJob);
   }
 
   /** Waits until a job has finished or the timeout has passed; returns the job in either case. */
-  public CompletableFuture<Job> wait(String jobId, Duration timeout) {
+  public CompletableFuture<Job> await(String jobId, Duration timeout) {
     return new JobWait(core, jobId, timeout).start();
   }
 
-  CompletableFuture<Page<Job>> listPage(
+  /**
+   * Reads a page of the matching jobs.
+   *
+   * @param orderBy as for {@link JobClient#list(JobFilter, String)}; empty: newest first
+   */
+  public CompletableFuture<Page<Job>> listPage(
       JobFilter filter, String orderBy, JobView view, String pageToken) {
     ListJobsRequest request =
         ListJobsRequest.newBuilder()
@@ -322,25 +358,49 @@ public final class AsyncJobClient {
             .setView(view)
             .setPageToken(pageToken)
             .build();
-    return call(JobServiceGrpc.getListJobsMethod(), request)
-        .thenApply(page -> new Page<>(page.getJobsList(), page.getNextPageToken()));
+    return Futures.map(
+        call(JobServiceGrpc.getListJobsMethod(), request),
+        page -> new Page<>(page.getJobsList(), page.getNextPageToken()));
   }
 
-  CompletableFuture<Page<Item>> itemsPage(String jobId, String pageToken) {
+  /** Reads a page of a job's items, sorted by id. */
+  public CompletableFuture<Page<Item>> itemsPage(String jobId, String pageToken) {
     ListItemsRequest request =
         ListItemsRequest.newBuilder().setJobId(jobId).setPageToken(pageToken).build();
-    return call(JobServiceGrpc.getListItemsMethod(), request)
-        .thenApply(page -> new Page<>(page.getItemsList(), page.getNextPageToken()));
+    return Futures.map(
+        call(JobServiceGrpc.getListItemsMethod(), request),
+        page -> new Page<>(page.getItemsList(), page.getNextPageToken()));
   }
 
-  CompletableFuture<Page<JournalEntry>> journalPage(
+  /** Reads a page of a job's journal. */
+  public CompletableFuture<Page<JournalEntry>> journalPage(
       String jobId, JournalOptions options, String pageToken) {
-    return call(JobServiceGrpc.getListJournalMethod(), options.request(jobId, pageToken))
-        .thenApply(page -> new Page<>(page.getEntriesList(), page.getNextPageToken()));
+    return Futures.map(
+        call(JobServiceGrpc.getListJournalMethod(), options.request(jobId, pageToken)),
+        page -> new Page<>(page.getEntriesList(), page.getNextPageToken()));
+  }
+
+  /** Watches a job. Subscribe to the watch, and close it when done. */
+  public JobWatch watch(String jobId, WatchOptions options) {
+    return new JobWatch(core, jobId, options);
+  }
+
+  /** Watches all jobs that match a filter. Subscribe to the watch, and close it when done. */
+  public JobListWatch watchJobs(JobFilter filter, JobView view) {
+    return new JobListWatch(core, filter, view);
+  }
+
+  /** Watches how far a job is. Subscribe to the watch, and close it when done. */
+  public ProgressWatch watchProgress(String jobId) {
+    return new ProgressWatch(core, jobId);
   }
 
   private <Q, R> CompletableFuture<R> call(MethodDescriptor<Q, R> method, Q request) {
     return core.calls().unary(method, request);
+  }
+
+  private static CompletableFuture<@Nullable Void> done(CompletableFuture<?> call) {
+    return Futures.map(call, response -> null);
   }
 
   private JobHandle handle(Job job) {
@@ -365,11 +425,11 @@ public final class AsyncJobClient {
     if (!(thrown instanceof JobStateException)) {
       return CompletableFuture.failedFuture(thrown);
     }
-    return get(jobId)
-        .thenCompose(
-            job ->
-                done.test(job)
-                    ? CompletableFuture.completedFuture(job)
-                    : CompletableFuture.failedFuture(thrown));
+    return Futures.compose(
+        get(jobId),
+        job ->
+            done.test(job)
+                ? CompletableFuture.completedFuture(job)
+                : CompletableFuture.failedFuture(thrown));
   }
 }

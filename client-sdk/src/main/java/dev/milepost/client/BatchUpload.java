@@ -10,13 +10,14 @@ import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends the items of one batch on the calling thread, at the pace at which the server accepts them,
- * holding only a few messages in memory. A broken stream is restarted with the same request id, so
- * that any number of tries creates one batch.
+ * Sends the items of one batch on one thread, at the pace at which the server accepts them, holding
+ * only a few messages in memory. A broken stream is restarted with the same request id, so that any
+ * number of tries creates one batch.
  */
 final class BatchUpload {
   private static final int MAX_MESSAGE_ITEMS = 1_000;
@@ -36,6 +37,35 @@ final class BatchUpload {
     this.core = core;
     this.batch = batch;
     this.items = items;
+  }
+
+  /**
+   * Sends the items on a thread of its own. Cancelling the future interrupts it, which abandons the
+   * upload.
+   */
+  CompletableFuture<CreateJobsResponse> start() {
+    CompletableFuture<CreateJobsResponse> result = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                result.complete(send());
+              } catch (Throwable e) {
+                // Whatever the caller's iterator throws, the future must end.
+                result.completeExceptionally(e);
+              }
+            },
+            "milepost-batch");
+    thread.setDaemon(true);
+    Futures.onDone(
+        result,
+        (created, thrown) -> {
+          if (result.isCancelled()) {
+            thread.interrupt();
+          }
+        });
+    thread.start();
+    return result;
   }
 
   /** Tries until the batch is created or rejected, or no try makes progress within the timeout. */

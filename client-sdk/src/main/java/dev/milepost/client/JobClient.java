@@ -2,8 +2,6 @@ package dev.milepost.client;
 
 import dev.milepost.v1.CountJobsResponse;
 import dev.milepost.v1.CreateJobsResponse;
-import dev.milepost.v1.GetServerInfoResponse;
-import dev.milepost.v1.GetStatsResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
@@ -11,13 +9,13 @@ import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobShare;
 import dev.milepost.v1.JobView;
 import dev.milepost.v1.JournalEntry;
-import dev.milepost.v1.ListWorkersRequest;
-import dev.milepost.v1.ListWorkersResponse;
+import dev.milepost.v1.ListTasksRequest;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.ShareJobResponse;
 import dev.milepost.v1.Task;
 import dev.milepost.v1.TaskDefinition;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -27,12 +25,11 @@ import java.util.stream.StreamSupport;
  * and runs jobs.
  *
  * <p>Thread-safe; create one and share it. Calls block until the server responds; {@link #async()}
- * has the same calls as futures, except {@link #createBatch}. A call without a response is retried,
- * with increasing random delays, within the builder's {@code callTimeout}; retries never repeat an
- * effect. Errors are {@link JobException}s: {@link InvalidRequestException}, {@link
- * JobNotFoundException}, {@link JobStateException}, {@link AccessDeniedException}, {@link
- * LimitExceededException}, {@link ServerUnavailableException}; {@link CallInterruptedException} if
- * the thread is interrupted.
+ * has the same calls as futures. A call without a response is retried, with increasing random
+ * delays, within the builder's {@code callTimeout}; retries never repeat an effect. Errors are
+ * {@link JobException}s: {@link InvalidRequestException}, {@link JobNotFoundException}, {@link
+ * JobStateException}, {@link AccessDeniedException}, {@link LimitExceededException}, {@link
+ * ServerUnavailableException}; {@link CallInterruptedException} if the thread is interrupted.
  */
 public final class JobClient implements AutoCloseable {
   private final ClientCore core;
@@ -103,27 +100,9 @@ public final class JobClient implements AutoCloseable {
     return attach(created.getJob().getId());
   }
 
-  /**
-   * Reads a page of the workers that wait for jobs, or have done so in the last 24 hours. Requires
-   * the role OPERATOR or ADMIN.
-   */
-  public ListWorkersResponse workers(ListWorkersRequest request) {
-    return Futures.join(async.workers(request));
-  }
-
-  /** Describes the server that answers. Requires the role OPERATOR or ADMIN. */
-  public GetServerInfoResponse serverInfo() {
-    return Futures.join(async.serverInfo());
-  }
-
-  /**
-   * Reads how many jobs there are and what has become of them lately. Requires the role OPERATOR or
-   * ADMIN.
-   *
-   * @param tenantId tenant; empty: the caller's for an OPERATOR, all tenants for an ADMIN
-   */
-  public GetStatsResponse stats(String tenantId) {
-    return Futures.join(async.stats(tenantId));
+  /** Returns what operators ask a server: its description, its workers, its numbers. */
+  public AdminClient admin() {
+    return new AdminClient(async.admin());
   }
 
   /** Lists the tasks that can be started, sorted by name. */
@@ -150,6 +129,25 @@ public final class JobClient implements AutoCloseable {
   /** Reads a task and its steps. */
   public Task task(String taskId) {
     return Futures.join(async.task(taskId));
+  }
+
+  /** Lists the tasks that match a request, newest first. Pages are fetched as they are needed. */
+  public Iterable<Task> tasks(ListTasksRequest request) {
+    return () -> new PagedIterator<>(token -> async.tasksPage(request, token));
+  }
+
+  /**
+   * Cancels a task: the step that runs, and those that follow.
+   *
+   * @param reason shown to people and to the worker; may be empty
+   */
+  public Task cancelTask(String taskId, String reason) {
+    return Futures.join(async.cancelTask(taskId, reason));
+  }
+
+  /** Watches a task and its steps. Close the watch when done. */
+  public TaskWatch watchTask(String taskId) {
+    return async.watchTask(taskId);
   }
 
   /**
@@ -181,6 +179,11 @@ public final class JobClient implements AutoCloseable {
   /** Reads a job. */
   public Job get(String jobId) {
     return Futures.join(async.get(jobId));
+  }
+
+  /** Reads any number of jobs by their ids; repeated ids count once. */
+  public FoundJobs getAll(Collection<String> jobIds) {
+    return Futures.join(async.getAll(jobIds));
   }
 
   /** Lists the matching jobs, newest first. Pages are fetched as they are needed. */
@@ -349,8 +352,8 @@ public final class JobClient implements AutoCloseable {
    *
    * @throws ServerUnavailableException if the server cannot be reached when the timeout has passed
    */
-  public Job wait(String jobId, Duration timeout) {
-    return Futures.join(async.wait(jobId, timeout));
+  public Job await(String jobId, Duration timeout) {
+    return Futures.join(async.await(jobId, timeout));
   }
 
   /** Reads the current journal of a job, oldest entry first. Pages are fetched as needed. */
@@ -380,7 +383,7 @@ public final class JobClient implements AutoCloseable {
 
   /** Watches a job with options. Close the watch when done. */
   public JobWatch watch(String jobId, WatchOptions options) {
-    return new JobWatch(core, jobId, options);
+    return async.watch(jobId, options);
   }
 
   /** Watches all jobs that match a filter. Close the watch when done. */
@@ -395,7 +398,7 @@ public final class JobClient implements AutoCloseable {
    * @param view {@code JOB_VIEW_BASIC} leaves out params and metadata
    */
   public JobListWatch watchJobs(JobFilter filter, JobView view) {
-    return new JobListWatch(core, filter, view);
+    return async.watchJobs(filter, view);
   }
 
   /**
@@ -403,7 +406,7 @@ public final class JobClient implements AutoCloseable {
    * done. The bearer of a {@link #shareJob} token may do this too.
    */
   public ProgressWatch watchProgress(String jobId) {
-    return new ProgressWatch(core, jobId);
+    return async.watchProgress(jobId);
   }
 
   /** See {@link AsyncJobClient#shareJob}. */

@@ -4,6 +4,8 @@ import io.grpc.CallCredentials;
 import io.grpc.ManagedChannelBuilder;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -15,6 +17,7 @@ public final class JobClientBuilder {
   @Nullable Boolean tls;
   @Nullable String user;
   @Nullable String tenant;
+  Set<Role> roles = Set.of();
   @Nullable CallCredentials credentials;
   @Nullable Path trusted;
   @Nullable Path certificate;
@@ -75,6 +78,15 @@ public final class JobClientBuilder {
   /** Sets the tenant sent to a server in development mode. Default: the server's default tenant. */
   public JobClientBuilder tenant(String tenant) {
     this.tenant = tenant;
+    return this;
+  }
+
+  /**
+   * Sets the roles sent to a server in development mode. Default: what the server gives to callers
+   * that name none, USER and WORKER. A server with real credentials takes the roles from these.
+   */
+  public JobClientBuilder roles(Role... roles) {
+    this.roles = Set.copyOf(List.of(roles));
     return this;
   }
 

@@ -94,7 +94,7 @@ public final class JobHandle {
    * @throws ServerUnavailableException if the server cannot be reached when the timeout has passed
    */
   public Job await(Duration timeout) {
-    return client.wait(id, timeout);
+    return client.await(id, timeout);
   }
 
   /**
@@ -120,7 +120,7 @@ public final class JobHandle {
    * Cancelling the future stops the wait.
    */
   public CompletableFuture<Job> completion() {
-    return client.async().wait(id, FOREVER);
+    return client.async().await(id, FOREVER);
   }
 
   /** Watches the job from the start of its journal. Close the watch when done. */

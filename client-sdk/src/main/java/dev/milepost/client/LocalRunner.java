@@ -22,7 +22,7 @@ final class LocalRunner {
     JobException failure = null;
     try {
       // A copy, so that an interrupted wait does not cancel the report of the end.
-      job = Futures.join(run.run(handler).copy());
+      job = Futures.join(Futures.copy(run.run(handler)));
     } catch (JobException e) {
       failure = e;
     } finally {

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param <E> type of the events
  */
 public abstract sealed class Watch<E> implements Iterable<E>, Flow.Publisher<E>, AutoCloseable
-    permits JobWatch, JobListWatch, ProgressWatch {
+    permits JobWatch, JobListWatch, ProgressWatch, TaskWatch {
   private static final Flow.Subscription NO_SUBSCRIPTION =
       new Flow.Subscription() {
         @Override

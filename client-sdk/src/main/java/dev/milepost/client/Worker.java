@@ -45,7 +45,7 @@ public final class Worker implements AutoCloseable {
    * an {@link InvalidRequestException} if the server rejects its claims. Running jobs continue.
    */
   public CompletableFuture<Void> stopped() {
-    return claims.stopped().copy();
+    return Futures.copy(claims.stopped());
   }
 
   /**
