@@ -90,6 +90,16 @@ public final class AsyncJobClient {
         created -> handle(created.getJob()));
   }
 
+  /** Creates a job that runs at once, and that the caller ends. */
+  public CompletableFuture<StartedJob> start(JobSpec spec) {
+    return start(spec, CreateOptions.defaults());
+  }
+
+  /** Creates a job that runs at once, and that the caller ends, with options. */
+  public CompletableFuture<StartedJob> start(JobSpec spec, CreateOptions options) {
+    return Futures.map(JobStart.create(core, spec, options), DefaultStartedJob::new);
+  }
+
   /**
    * Creates a batch, as {@link JobClient#createBatch(JobSpec, CreateOptions, Iterable)} does. The
    * items are iterated over on a thread that is started for this call, at the pace at which the

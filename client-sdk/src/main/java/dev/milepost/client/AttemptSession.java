@@ -93,6 +93,16 @@ final class AttemptSession {
     return ended;
   }
 
+  /** Whether an end was chosen, though the server may not know it yet. */
+  boolean isEnding() {
+    return ends.get() != null;
+  }
+
+  /** Runs an action on the client's executor once the work should stop. */
+  void onStop(Runnable action) {
+    stop.onRaise(() -> reporting.executor().execute(action));
+  }
+
   /** Handles the server's response to a report or heartbeat. */
   void acknowledged(ReportAck ack) {
     lastResponseNanos = System.nanoTime();

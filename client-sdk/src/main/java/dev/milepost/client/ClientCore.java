@@ -22,7 +22,7 @@ final class ClientCore {
     this.executor = settings.executor == null ? ForkJoinPool.commonPool() : settings.executor;
     Channel channel = ClientInterceptors.intercept(connection, new CallerInterceptor(settings));
     this.calls = new Calls(connection, channel, timer, settings.callTimeout);
-    this.reporting = new Reporting(calls, reportLoop);
+    this.reporting = new Reporting(calls, reportLoop, executor);
     this.client = new JobClient(this);
   }
 

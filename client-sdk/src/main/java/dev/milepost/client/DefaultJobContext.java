@@ -5,9 +5,12 @@ import dev.milepost.v1.Job;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The context of one attempt's handler. */
-final class DefaultJobContext implements JobContext {
+/** The context of one attempt's handler, or of a started job. */
+class DefaultJobContext implements JobContext {
+  private static final Logger LOG = LoggerFactory.getLogger(DefaultJobContext.class);
   private static final int MAX_BLOB_BYTES = 65_536;
 
   private final AttemptSession session;
@@ -80,6 +83,18 @@ final class DefaultJobContext implements JobContext {
   public Optional<String> cancelReason() {
     String reason = session.stop().reason();
     return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
+  }
+
+  @Override
+  public void onCancel(Runnable action) {
+    session.onStop(
+        () -> {
+          try {
+            action.run();
+          } catch (Throwable e) {
+            LOG.warn("Job {}: an action of onCancel threw.", jobId(), e);
+          }
+        });
   }
 
   @Override

@@ -171,6 +171,20 @@ public final class JobClient implements AutoCloseable {
     return new LocalRunner(core).run(spec, options, handler);
   }
 
+  /**
+   * Creates a job that runs at once, and that the caller ends: for work that is not one method on
+   * one thread. As with {@link #run(JobSpec, JobHandler)}, this is one attempt: if it fails and
+   * retries are left, the job is queued for workers.
+   */
+  public StartedJob start(JobSpec spec) {
+    return start(spec, CreateOptions.defaults());
+  }
+
+  /** Like {@link #start(JobSpec)}, with options. */
+  public StartedJob start(JobSpec spec, CreateOptions options) {
+    return Futures.join(async.start(spec, options));
+  }
+
   /** Returns a handle for an existing job, without asking the server whether it exists. */
   public JobHandle attach(String jobId) {
     return new JobHandle(this, jobId);

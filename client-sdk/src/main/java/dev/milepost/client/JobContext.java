@@ -98,6 +98,14 @@ public interface JobContext {
    */
   void throwIfCancelled();
 
+  /**
+   * Runs an action once the work should stop, as {@link #isCancelRequested} says; at once if it
+   * already should. For what does not come back to ask: closes a connection, stops a subscription.
+   * It runs on the client's executor, besides the work, and must not block for long; what it throws
+   * is logged.
+   */
+  void onCancel(Runnable action);
+
   /** Returns why the work should stop; empty if it should not, or if no reason was given. */
   Optional<String> cancelReason();
 

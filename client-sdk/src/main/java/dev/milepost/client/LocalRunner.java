@@ -1,11 +1,7 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.CreateJobRequest;
-import dev.milepost.v1.CreateJobResponse;
 import dev.milepost.v1.Job;
-import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobState;
-import dev.milepost.v1.StartJob;
 import org.jspecify.annotations.Nullable;
 
 /** Creates a job and runs it on the calling thread. */
@@ -17,7 +13,7 @@ final class LocalRunner {
   }
 
   Job run(JobSpec spec, CreateOptions options, JobHandler handler) {
-    HandlerRun run = new HandlerRun(session(create(spec, options)));
+    HandlerRun run = new HandlerRun(Futures.join(JobStart.create(core, spec, options)));
     Job job = null;
     JobException failure = null;
     try {
@@ -36,24 +32,6 @@ final class LocalRunner {
       throw toException(job, run.thrown());
     }
     return job;
-  }
-
-  private CreateJobResponse create(JobSpec spec, CreateOptions options) {
-    StartJob start = StartJob.newBuilder().setWorkerId(WorkerIds.ofThisProcess()).build();
-    CreateJobRequest request = options.toRequest(spec).setStart(start).build();
-    CreateJobResponse created =
-        Futures.join(core.calls().unary(JobServiceGrpc.getCreateJobMethod(), request));
-    if (!created.hasGrant()) {
-      throw new LeaseLostException(
-          "job " + created.getJob().getId() + " was started by an earlier call and has ended",
-          null);
-    }
-    return created;
-  }
-
-  private AttemptSession session(CreateJobResponse created) {
-    Attempt attempt = new Attempt(created.getJob(), created.getGrant());
-    return new AttemptSession(attempt, core.reporting(), core.calls(), null);
   }
 
   private static JobException toException(Job job, Throwable thrown) {

@@ -5,6 +5,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
@@ -14,17 +15,24 @@ final class Reporting {
   private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
 
   private final EventLoop loop;
+  private final Executor executor;
   private final ReportStream stream;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  Reporting(Calls calls, EventLoop loop) {
+  Reporting(Calls calls, EventLoop loop, Executor executor) {
     this.loop = loop;
+    this.executor = executor;
     this.stream = new ReportStream(calls, loop);
   }
 
   EventLoop loop() {
     return loop;
+  }
+
+  /** Where the user's code is called back. */
+  Executor executor() {
+    return executor;
   }
 
   /** The stream, to be used on the loop only. */

@@ -1,5 +1,6 @@
 package dev.milepost.client;
 
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,25 +20,37 @@ final class StopSignal {
   private @Nullable JobException loss;
   private @Nullable Thread handler;
   private boolean interrupted;
+  private final CompletableFuture<Kind> raised = new CompletableFuture<>();
 
   /** Asks the handler to stop; returns false if it was asked before. */
-  synchronized boolean raise(Kind newKind, String newReason) {
-    if (kind == null) {
+  boolean raise(Kind newKind, String newReason) {
+    synchronized (this) {
+      if (kind != null) {
+        return false;
+      }
       kind = newKind;
       reason = newReason;
-      return true;
     }
-    return false;
+    raised.complete(newKind);
+    return true;
   }
 
   /** Interrupts the handler, because the lease is lost. */
-  synchronized void lose(JobException why) {
-    if (kind != Kind.LEASE_LOST) {
-      kind = Kind.LEASE_LOST;
-      reason = String.valueOf(why.getMessage());
-      loss = why;
+  void lose(JobException why) {
+    synchronized (this) {
+      if (kind != Kind.LEASE_LOST) {
+        kind = Kind.LEASE_LOST;
+        reason = String.valueOf(why.getMessage());
+        loss = why;
+      }
+      interrupt();
     }
-    interrupt();
+    raised.complete(Kind.LEASE_LOST);
+  }
+
+  /** Runs an action once the handler is asked to stop, on the thread that asks, without a lock. */
+  void onRaise(Runnable action) {
+    Futures.onDone(raised, (kind, thrown) -> action.run());
   }
 
   synchronized @Nullable Kind kind() {

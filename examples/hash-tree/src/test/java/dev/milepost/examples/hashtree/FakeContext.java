@@ -154,6 +154,11 @@ final class FakeContext implements JobContext {
   }
 
   @Override
+  public void onCancel(Runnable action) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public Optional<String> cancelReason() {
     return Optional.empty();
   }
