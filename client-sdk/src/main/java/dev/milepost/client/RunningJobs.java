@@ -9,7 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -19,14 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The jobs that run in a worker, each on a thread of its own. Threads are reused, because creating
- * one costs more than a short job. Thread-safe.
+ * The jobs that run in a worker, each on a thread of its own, or on the worker's executor. Threads
+ * are reused, because creating one costs more than a short job. Thread-safe.
  */
 final class RunningJobs {
   private static final Logger LOG = LoggerFactory.getLogger(RunningJobs.class);
 
   /** How long an interrupted handler may take to stop before its job is released anyway. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+
+  /** How long a slot stays taken after the executor has rejected its job. */
+  private static final Duration REJECTED_PAUSE = Duration.ofSeconds(1);
 
   /** How long a thread without a job is kept. */
   private static final long IDLE_SECONDS = 10;
@@ -39,6 +44,8 @@ final class RunningJobs {
   private final @Nullable JobHandler defaultHandler;
   private final int slots;
   private final @Nullable Duration interruptAfter;
+
+  /** Used unless the builder has an executor. */
   private final ExecutorService threads =
       new ThreadPoolExecutor(
           0,
@@ -47,6 +54,9 @@ final class RunningJobs {
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
           work -> new Thread(work, THREAD_NAME));
+
+  private final Executor executor;
+  private final List<HandlerInterceptor> interceptors;
   private final Set<AttemptSession> sessions = new HashSet<>();
 
   RunningJobs(WorkerBuilder settings) {
@@ -55,6 +65,8 @@ final class RunningJobs {
     this.defaultHandler = settings.defaultHandler;
     this.slots = settings.concurrency;
     this.interruptAfter = settings.interruptAfter;
+    this.executor = settings.executor == null ? threads : settings.executor;
+    this.interceptors = List.copyOf(settings.interceptors);
   }
 
   synchronized int running() {
@@ -80,7 +92,35 @@ final class RunningJobs {
     synchronized (this) {
       sessions.add(session);
     }
-    threads.execute(() -> run(session, handler));
+    try {
+      executor.execute(() -> run(session, intercepted(handler)));
+    } catch (RejectedExecutionException e) {
+      LOG.warn("The executor rejected job {}: it is released.", session.attempt().jobId(), e);
+      Futures.onDone(
+          session.end(new AttemptEnd.Release("the worker's executor rejected it")),
+          (job, thrown) -> removeLater(session));
+    }
+  }
+
+  /** Keeps the slot for a while, so that a full executor is not offered jobs all the time. */
+  private void removeLater(AttemptSession session) {
+    if (!core.timer().runIn(REJECTED_PAUSE, () -> remove(session))) {
+      remove(session);
+    }
+  }
+
+  /** The handler with all interceptors around it, the first one outermost. */
+  private JobHandler intercepted(JobHandler handler) {
+    JobHandler whole = handler;
+    for (int i = interceptors.size() - 1; i >= 0; i--) {
+      whole = interceptors.get(i).around(whole);
+    }
+    return whole;
+  }
+
+  private synchronized void remove(AttemptSession session) {
+    sessions.remove(session);
+    notifyAll();
   }
 
   private AttemptSession session(ClaimedJob claimed) {
@@ -91,6 +131,7 @@ final class RunningJobs {
   private void run(AttemptSession session, JobHandler handler) {
     HandlerRun run = new HandlerRun(session);
     Thread thread = Thread.currentThread();
+    String name = thread.getName();
     thread.setName(THREAD_NAME + "-" + session.attempt().jobId());
     try {
       Job job = Futures.join(run.run(handler));
@@ -104,11 +145,8 @@ final class RunningJobs {
     } catch (RuntimeException e) {
       LOG.warn("Job {}: could not report the job's end.", session.attempt().jobId(), e);
     } finally {
-      thread.setName(THREAD_NAME);
-      synchronized (this) {
-        sessions.remove(session);
-        notifyAll();
-      }
+      thread.setName(name);
+      remove(session);
     }
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Builder of a {@link Worker}. Not thread-safe. */
@@ -21,6 +22,8 @@ public final class WorkerBuilder {
   Duration claimWait = Duration.ofSeconds(30);
   Duration drainTimeout = Duration.ofSeconds(30);
   @Nullable Duration interruptAfter;
+  @Nullable Executor executor;
+  final List<HandlerInterceptor> interceptors = new ArrayList<>();
 
   WorkerBuilder(JobClient client) {
     this.client = client;
@@ -67,6 +70,33 @@ public final class WorkerBuilder {
       throw new IllegalArgumentException("concurrency must be at least 1");
     }
     this.concurrency = jobs;
+    return this;
+  }
+
+  /**
+   * Runs handlers on this executor, which must have a free thread for each of the {@link
+   * #concurrency} jobs: a job whose handler waits for a thread is already running for the server.
+   * The worker does not shut it down. A job that it rejects is released. Default: threads of the
+   * worker's own.
+   */
+  public WorkerBuilder executor(Executor executor) {
+    this.executor = executor;
+    return this;
+  }
+
+  /**
+   * Runs each handler on a virtual thread, so that {@link #concurrency} may be in the thousands for
+   * work that mostly waits.
+   *
+   * @throws IllegalStateException before Java 21
+   */
+  public WorkerBuilder virtualThreads() {
+    return executor(VirtualThreads.executor());
+  }
+
+  /** Runs this around each handler; call it again to add more. The first one is the outermost. */
+  public WorkerBuilder intercept(HandlerInterceptor interceptor) {
+    interceptors.add(interceptor);
     return this;
   }
 
