@@ -15,9 +15,7 @@ import dev.milepost.v1.ExplainJobResponse;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.GetOutcomeRequest;
-import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.GetProgressRequest;
-import dev.milepost.v1.GetProgressResponse;
 import dev.milepost.v1.GetTaskRequest;
 import dev.milepost.v1.GetTaskResponse;
 import dev.milepost.v1.Item;
@@ -186,10 +184,10 @@ public final class AsyncJobClient {
     return new AsyncAdminClient(core.calls());
   }
 
-  /** Reads the progress of a job. */
-  public CompletableFuture<GetProgressResponse> progress(String jobId) {
+  /** Reads how far a job is, and what it is doing. */
+  public CompletableFuture<JobProgress> progress(String jobId) {
     GetProgressRequest request = GetProgressRequest.newBuilder().setJobId(jobId).build();
-    return call(JobServiceGrpc.getGetProgressMethod(), request);
+    return Futures.map(call(JobServiceGrpc.getGetProgressMethod(), request), JobProgress::of);
   }
 
   /**
@@ -232,9 +230,9 @@ public final class AsyncJobClient {
   }
 
   /** Reads the outcome of a job so far: counters, result and error. */
-  public CompletableFuture<GetOutcomeResponse> outcome(String jobId) {
+  public CompletableFuture<JobOutcome> outcome(String jobId) {
     GetOutcomeRequest request = GetOutcomeRequest.newBuilder().setJobId(jobId).build();
-    return call(JobServiceGrpc.getGetOutcomeMethod(), request);
+    return Futures.map(call(JobServiceGrpc.getGetOutcomeMethod(), request), JobOutcome::of);
   }
 
   /** Counts the matching jobs: all of them, and for each value of the given groupings. */

@@ -39,6 +39,11 @@ final class DefaultJobLogger implements JobLogger {
   }
 
   @Override
+  public void setTotal(long total, String unit) {
+    change(progress -> total(progress.setUnit(Texts.line(unit, MAX_UNIT)), total));
+  }
+
+  @Override
   public void incrementProgress(long units) {
     change(
         progress -> progress.setCurrent(Math.max(0, Saturated.add(progress.getCurrent(), units))));

@@ -63,6 +63,11 @@ public interface JobContext {
   /** Returns the job as it was when this attempt started. */
   Job job();
 
+  /** Returns the job as it was when this attempt started, with the types of Java. */
+  default JobInfo info() {
+    return JobInfo.of(job());
+  }
+
   /** Returns the number of this attempt, starting at 1. */
   int attempt();
 

@@ -8,14 +8,14 @@ import org.jspecify.annotations.Nullable;
 /** A job or a call failed. The subclasses say how. */
 public class JobException extends RuntimeException {
   @Serial private static final long serialVersionUID = 1;
-  private final Status.Code code;
+  private final StatusCode code;
   private final String reason;
   private final transient Map<String, String> metadata;
   private final boolean afterUnansweredTry;
 
   JobException(ServerError error) {
     super(error.message(), error.cause());
-    this.code = error.code();
+    this.code = StatusCode.valueOf(error.code().name());
     this.reason = error.reason();
     this.metadata = error.metadata();
     this.afterUnansweredTry = error.afterUnansweredTry();
@@ -23,14 +23,14 @@ public class JobException extends RuntimeException {
 
   JobException(Status.Code code, String message, @Nullable Throwable cause) {
     super(message, cause);
-    this.code = code;
+    this.code = StatusCode.valueOf(code.name());
     this.reason = "";
     this.metadata = Map.of();
     this.afterUnansweredTry = false;
   }
 
-  /** Returns the call's gRPC code, or the one that matches an error raised by this library. */
-  public Status.Code code() {
+  /** Returns the code of the call, or the one that matches an error raised by this library. */
+  public StatusCode code() {
     return code;
   }
 

@@ -1,14 +1,13 @@
 package dev.milepost.client;
 
 import dev.milepost.v1.ExplainJobResponse;
-import dev.milepost.v1.GetOutcomeResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
-import dev.milepost.v1.Progress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +36,20 @@ public final class JobHandle {
     return client.get(id);
   }
 
+  /** Reads the job, with the types of Java. */
+  public JobInfo info() {
+    return JobInfo.of(get());
+  }
+
+  /** Reads the log lines of the job, oldest first. Pages are fetched as they are needed. */
+  public Iterable<LogLine> log() {
+    return () ->
+        StreamSupport.stream(
+                client.journal(id, JournalOptions.defaults().logsOnly()).spliterator(), false)
+            .flatMap(entry -> LogLine.of(entry).stream())
+            .iterator();
+  }
+
   /**
    * Asks why the job is not claimed: what holds it back, and who waits for jobs like it. Each
    * reason has a sentence for people.
@@ -45,13 +58,13 @@ public final class JobHandle {
     return Futures.join(client.async().explain(id));
   }
 
-  /** Reads the job's progress. */
-  public Progress progress() {
-    return Futures.join(client.async().progress(id)).getProgress();
+  /** Reads how far the job is, and what it is doing. */
+  public JobProgress progress() {
+    return Futures.join(client.async().progress(id));
   }
 
   /** Reads the job's outcome so far: counters, result and error. */
-  public GetOutcomeResponse outcome() {
+  public JobOutcome outcome() {
     return Futures.join(client.async().outcome(id));
   }
 

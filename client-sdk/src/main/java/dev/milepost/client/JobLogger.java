@@ -30,6 +30,14 @@ public interface JobLogger {
   /** Sets the total number of units; negative: unknown. */
   void setTotal(long total);
 
+  /**
+   * Sets the total number of units, and what they are.
+   *
+   * @param total negative: unknown
+   * @param unit what is counted, for example "files"; at most 64 characters
+   */
+  void setTotal(long total, String unit);
+
   /** Counts one more unit as done. */
   default void incrementProgress() {
     incrementProgress(1);

@@ -10,10 +10,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a job should do: an immutable value; each method returns a changed copy.
+ * What a job should do: an immutable value; each method with an argument returns a changed copy.
  *
  * <pre>{@code
  * JobSpec.of("user-sync").params(Map.of("batch", 100)).priority(80).maxRetries(1)
@@ -47,6 +52,102 @@ public final class JobSpec {
   /** Returns the type. */
   public String type() {
     return proto.getType();
+  }
+
+  /** Returns the display name; empty if it is not set. */
+  public String displayName() {
+    return proto.getDisplayName();
+  }
+
+  /** Returns the parameters. */
+  public JobParams params() {
+    return JobParams.of(proto.getParams());
+  }
+
+  /** Returns the metadata, unmodifiable. */
+  public Map<String, @Nullable Object> metadata() {
+    return Structs.map(proto.getMetadata());
+  }
+
+  /** Returns the priority; empty if it is not set. */
+  public OptionalInt priority() {
+    return proto.hasPriority() ? OptionalInt.of(proto.getPriority()) : OptionalInt.empty();
+  }
+
+  /** Returns the project; empty if there is none. */
+  public Optional<String> project() {
+    return Times.present(!proto.getProjectId().isEmpty(), proto.getProjectId());
+  }
+
+  /** Returns the scope; {@code JOB_SCOPE_UNSPECIFIED} if it is not set. */
+  public JobScope scope() {
+    return proto.getScope();
+  }
+
+  /** Returns the labels, unmodifiable. */
+  public Map<String, String> labels() {
+    return proto.getLabelsMap();
+  }
+
+  /** Returns what triggered the job; {@code JOB_TRIGGER_UNSPECIFIED} if it is not set. */
+  public JobTrigger trigger() {
+    return proto.getTrigger();
+  }
+
+  /** Returns the version of the algorithm to use; empty if it is not set. */
+  public String algorithmVersion() {
+    return proto.getAlgorithmVersion();
+  }
+
+  /** Returns how often the job is retried automatically; empty if it is not set. */
+  public OptionalInt maxRetries() {
+    return proto.hasMaxRetries() ? OptionalInt.of(proto.getMaxRetries()) : OptionalInt.empty();
+  }
+
+  /** Returns the maximum time in the queue; empty if it is not set. */
+  public Optional<Duration> queueTimeout() {
+    return timeout(JobTimeouts::hasQueue, JobTimeouts::getQueue);
+  }
+
+  /** Returns the maximum time of one attempt; empty if it is not set. */
+  public Optional<Duration> attemptTimeout() {
+    return timeout(JobTimeouts::hasAttempt, JobTimeouts::getAttempt);
+  }
+
+  /** Returns the maximum time from creation to end; empty if it is not set. */
+  public Optional<Duration> totalTimeout() {
+    return timeout(JobTimeouts::hasTotal, JobTimeouts::getTotal);
+  }
+
+  /** Returns how long a worker may stay silent; empty if it is not set. */
+  public Optional<Duration> lease() {
+    return timeout(JobTimeouts::hasLease, JobTimeouts::getLease);
+  }
+
+  /** Returns the grace period of a cancel; empty if it is not set. */
+  public Optional<Duration> cancelGrace() {
+    return timeout(JobTimeouts::hasCancelGrace, JobTimeouts::getCancelGrace);
+  }
+
+  /** Returns how long a running job may go without new progress; empty if it is not set. */
+  public Optional<Duration> stallAfter() {
+    return timeout(JobTimeouts::hasStallAfter, JobTimeouts::getStallAfter);
+  }
+
+  /** Returns the earliest time of a claim; empty if it is not set. */
+  public Optional<Instant> notBefore() {
+    return Times.present(proto.hasNotBeforeTime(), proto.getNotBeforeTime()).map(Times::instant);
+  }
+
+  /** Returns the time after which the job is deleted; empty if it is not set. */
+  public Optional<Instant> expireAt() {
+    return Times.present(proto.hasExpireTime(), proto.getExpireTime()).map(Times::instant);
+  }
+
+  private Optional<Duration> timeout(
+      Predicate<JobTimeouts> isSet, Function<JobTimeouts, com.google.protobuf.Duration> timeout) {
+    JobTimeouts timeouts = proto.getTimeouts();
+    return Times.present(isSet.test(timeouts), timeout.apply(timeouts)).map(Times::duration);
   }
 
   /** Sets the display name, at most 256 characters. */

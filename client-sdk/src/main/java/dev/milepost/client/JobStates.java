@@ -19,6 +19,11 @@ final class JobStates {
     };
   }
 
+  /** "RUNNING" of {@code JOB_STATE_RUNNING}. */
+  static String nameOf(JobState state) {
+    return state.name().replace("JOB_STATE_", "");
+  }
+
   static boolean isFinished(Job job) {
     return isFinished(job.getStatus().getState());
   }

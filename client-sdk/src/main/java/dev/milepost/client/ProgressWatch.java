@@ -1,7 +1,5 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.GetProgressResponse;
-
 /**
  * Follows how far one job is: first as it is now, then each change, of which a slow consumer gets
  * only the latest. It ends when the job has finished.
@@ -10,7 +8,7 @@ import dev.milepost.v1.GetProgressResponse;
  * with {@link JobNotFoundException} also if the job is deleted while it is watched, and with {@link
  * AccessDeniedException} if the share token expires or is revoked.
  */
-public final class ProgressWatch extends Watch<GetProgressResponse> {
+public final class ProgressWatch extends Watch<JobProgress> {
   ProgressWatch(ClientCore core, String jobId) {
     super(core, new ProgressWatchProtocol(jobId));
   }

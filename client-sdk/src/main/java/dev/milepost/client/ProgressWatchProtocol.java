@@ -1,6 +1,5 @@
 package dev.milepost.client;
 
-import dev.milepost.v1.GetProgressResponse;
 import dev.milepost.v1.JobServiceGrpc;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.WatchProgressRequest;
@@ -12,7 +11,7 @@ import java.util.Deque;
 
 /** Watches the progress of a job; after a lost connection it starts with what is current. */
 final class ProgressWatchProtocol
-    implements WatchProtocol<WatchProgressRequest, WatchProgressResponse, GetProgressResponse> {
+    implements WatchProtocol<WatchProgressRequest, WatchProgressResponse, JobProgress> {
   private final String jobId;
   private JobState state = JobState.JOB_STATE_UNSPECIFIED;
 
@@ -41,11 +40,11 @@ final class ProgressWatchProtocol
   }
 
   @Override
-  public Deque<GetProgressResponse> advance(WatchProgressResponse message) {
-    Deque<GetProgressResponse> events = new ArrayDeque<>();
+  public Deque<JobProgress> advance(WatchProgressResponse message) {
+    Deque<JobProgress> events = new ArrayDeque<>();
     if (message.hasProgress()) {
       state = message.getProgress().getState();
-      events.add(message.getProgress());
+      events.add(JobProgress.of(message.getProgress()));
     }
     return events;
   }

@@ -3,6 +3,7 @@ package dev.milepost.client;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Converts between Java's and protobuf's times and durations. */
 final class Times {
@@ -24,6 +25,11 @@ final class Times {
         .setSeconds(instant.getEpochSecond())
         .setNanos(instant.getNano())
         .build();
+  }
+
+  /** The value of a field that a message may lack. */
+  static <T> Optional<T> present(boolean present, T value) {
+    return present ? Optional.of(value) : Optional.empty();
   }
 
   static Instant instant(Timestamp timestamp) {

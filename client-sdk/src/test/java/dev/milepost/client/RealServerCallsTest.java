@@ -139,8 +139,8 @@ class RealServerCallsTest {
 
     JobHandle handle = client.attach(job.getId());
     assertThat(handle.result()).isEqualTo(Map.of("sum", 6L));
-    assertThat(handle.progress().getPercent()).isEqualTo(100);
-    assertThat(handle.outcome().getOutcomeMap()).isEqualTo(Map.of("loaded", 6L, "bad", 1L));
+    assertThat(handle.progress().percent()).hasValue(100);
+    assertThat(handle.outcome().counters()).isEqualTo(Map.of("loaded", 6L, "bad", 1L));
     assertThat(job.getStatus().getItemCounts().getDone()).isEqualTo(1);
     assertThat(job.getStatus().getItemCounts().getFailed()).isEqualTo(1);
     List<JournalEntry> loud =

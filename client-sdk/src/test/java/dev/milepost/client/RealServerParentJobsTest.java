@@ -82,7 +82,7 @@ class RealServerParentJobsTest {
                     }
                   }));
 
-      assertThat(batch.progress().getTotal()).isEqualTo(9_000);
+      assertThat(batch.progress().total()).hasValue(9_000);
       // The server removes what the first try created.
       Awaitility.await()
           .atMost(20, TimeUnit.SECONDS)

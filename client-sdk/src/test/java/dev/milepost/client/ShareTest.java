@@ -3,7 +3,6 @@ package dev.milepost.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.milepost.v1.GetProgressResponse;
 import dev.milepost.v1.JobShare;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.ShareJobResponse;
@@ -45,11 +44,11 @@ class ShareTest {
     assertThat(ann.shares(job.id())).containsExactly(shared.getShare());
     try (JobClient bearer = bearer(shared);
         ProgressWatch watch = bearer.watchProgress(job.id())) {
-      Iterator<GetProgressResponse> progress = watch.iterator();
-      assertThat(progress.next().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
+      Iterator<JobProgress> progress = watch.iterator();
+      assertThat(progress.next().state()).isEqualTo(JobState.JOB_STATE_QUEUED);
       assertThatThrownBy(() -> bearer.get(job.id())).isInstanceOf(AccessDeniedException.class);
       job.cancel("");
-      assertThat(progress.next().getState()).isEqualTo(JobState.JOB_STATE_CANCELLED);
+      assertThat(progress.next().state()).isEqualTo(JobState.JOB_STATE_CANCELLED);
       assertThat(progress.hasNext()).isFalse();
     }
   }
@@ -61,7 +60,7 @@ class ShareTest {
     ShareJobResponse two = ann.shareJob(job.id(), HOUR, "two");
     try (JobClient bearer = bearer(one);
         ProgressWatch watch = bearer.watchProgress(job.id())) {
-      Iterator<GetProgressResponse> progress = watch.iterator();
+      Iterator<JobProgress> progress = watch.iterator();
       assertThat(progress.hasNext()).isTrue();
       progress.next();
       ann.unshareJob(job.id(), one.getShare().getShareId());
