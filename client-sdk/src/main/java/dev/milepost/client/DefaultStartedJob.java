@@ -57,12 +57,14 @@ final class DefaultStartedJob extends DefaultJobContext implements StartedJob {
 
   /** A copy, so that whoever cancels the future does not stop the report of the end. */
   private CompletableFuture<Job> end(AttemptEnd end) {
-    if (!session.isEnding()) {
-      logger().logSummaryIfDue();
+    try {
+      if (!session.isEnding()) {
+        logger().logSummaryIfDue();
+      }
+      return Futures.copy(session.end(end));
+    } finally {
+      Reference.reachabilityFence(this); // Otherwise this job could be found forgotten meanwhile.
     }
-    CompletableFuture<Job> result = Futures.copy(session.end(end));
-    Reference.reachabilityFence(this); // Otherwise this job could be found forgotten meanwhile.
-    return result;
   }
 
   private static void endForgotten(AttemptSession session) {
