@@ -51,6 +51,11 @@ final class FakeJobLogger implements JobLogger {
     change(changed -> total(changed, total));
   }
 
+  @Override
+  public void setTotal(long total, String unit) {
+    change(changed -> total(changed.setUnit(unit), total));
+  }
+
   private static void total(Progress.Builder changed, long total) {
     if (total < 0) {
       changed.clearTotal();

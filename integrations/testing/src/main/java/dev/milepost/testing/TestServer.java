@@ -184,7 +184,7 @@ public final class TestServer implements AutoCloseable {
   private Job awaitEnd(String jobId, JobClient observer) {
     long deadline = System.nanoTime() + RUN_TIMEOUT.toNanos();
     while (true) {
-      Job job = observer.wait(jobId, CHECK_INTERVAL);
+      Job job = observer.await(jobId, CHECK_INTERVAL);
       if (JobHistory.isFinal(job.getStatus().getState())) {
         return job;
       }

@@ -36,7 +36,7 @@ class JobHandlesTest {
     assertThat(handle.get()).isEqualTo(job(status));
     assertThat(handle.await(Duration.ofSeconds(1))).isEqualTo(job(status));
     assertThat(handle.completion().join()).isEqualTo(job(status));
-    assertThat(handle.outcome().getOutcomeMap()).containsEntry("synced", 7L);
+    assertThat(handle.outcome().counters()).containsEntry("synced", 7L);
     assertThat(handle.result()).isEqualTo(Map.of("folder", "/photos"));
     assertThatThrownBy(() -> handle.cancel("too late"))
         .isInstanceOf(JobException.class)

@@ -137,7 +137,7 @@ class TestServerTest {
     assertThat(operator.get(job.id()).getUserId()).isEqualTo("alice");
     assertThatThrownBy(() -> bob.get(job.id())).isInstanceOf(JobNotFoundException.class);
     assertThatThrownBy(() -> stranger.get(job.id())).isInstanceOf(JobNotFoundException.class);
-    assertThatThrownBy(bob::serverInfo).isInstanceOf(AccessDeniedException.class);
+    assertThatThrownBy(bob.admin()::serverInfo).isInstanceOf(AccessDeniedException.class);
     assertThat(server.client("alice")).isSameAs(alice);
 
     JobHandle theirs = stranger.create(SYNC);
