@@ -43,6 +43,21 @@ public final class JournalOptions {
     return with(request -> request.setLogsOnly(true));
   }
 
+  /** Leaves out log lines: only state and stage changes. Not with {@link #logsOnly}. */
+  public JournalOptions changesOnly() {
+    return with(request -> request.setOmitLogs(true));
+  }
+
+  /** Reads only entries with a greater number than this. */
+  public JournalOptions afterSequence(long sequence) {
+    return with(request -> request.setAfterSequence(sequence));
+  }
+
+  /** Reads only entries with a smaller number than this. */
+  public JournalOptions beforeSequence(long sequence) {
+    return with(request -> request.setBeforeSequence(sequence));
+  }
+
   /** Reads only entries of this attempt, numbered from 1. */
   public JournalOptions attempt(int attempt) {
     return with(request -> request.setAttempt(attempt));

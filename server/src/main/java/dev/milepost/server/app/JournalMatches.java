@@ -16,6 +16,7 @@ final class JournalMatches {
   private final JournalFilter filter;
   private final boolean newestFirst;
   private final int size;
+  private final long end;
   private final ListJournalResponse.Builder response = ListJournalResponse.newBuilder();
   private long reached;
   private boolean isLast;
@@ -28,11 +29,13 @@ final class JournalMatches {
    *
    * @param size maximum number of entries, apart from markers
    * @param start where to read from: a position of a {@link dev.milepost.server.store.JournalQuery}
+   * @param end sequence to read up to, exclusive
    */
-  JournalMatches(JournalFilter filter, boolean newestFirst, int size, long start) {
+  JournalMatches(JournalFilter filter, boolean newestFirst, int size, long start, long end) {
     this.filter = filter;
     this.newestFirst = newestFirst;
     this.size = size;
+    this.end = end;
     this.reached = start;
   }
 
@@ -48,6 +51,11 @@ final class JournalMatches {
   /** Takes what matches; returns whether there is more to read and the page has room for it. */
   boolean take(JournalPage page) {
     for (KeptEntry next : page.kept()) {
+      if (isBeyond(next.entry().getSequence())) {
+        isLast = true;
+        count(page);
+        return false;
+      }
       if (!take(next)) {
         count(page);
         return false;
@@ -58,6 +66,10 @@ final class JournalMatches {
     isLast = page.isLast();
     count(page);
     return !isLast && matching < size;
+  }
+
+  private boolean isBeyond(long sequence) {
+    return newestFirst ? sequence <= end : sequence >= end;
   }
 
   /** Damaged runs that lie behind are on the next page. */

@@ -38,17 +38,20 @@ final class JournalReader {
   CompletionStage<ListJournalResponse> read(Caller caller, ListJournalRequest request) {
     validate(request);
     boolean newestFirst = request.getNewestFirst();
+    long after = request.getAfterSequence();
+    long before = request.getBeforeSequence() == 0 ? Long.MAX_VALUE : request.getBeforeSequence();
     long start =
         pages
             .position(caller, request, request.getPageToken())
             .map(Long::parseLong)
-            .orElse(newestFirst ? Long.MAX_VALUE : 0L);
+            .orElse(newestFirst ? before : after);
     JournalMatches matches =
         new JournalMatches(
             JournalFilter.of(request),
             newestFirst,
             Pages.size(request.getPageSize(), ENTRIES_PER_PAGE),
-            start);
+            start,
+            newestFirst ? after : before);
     return access
         .read(caller, request.getJobId())
         .thenCompose(job -> readOn(JobAccess.key(caller, request.getJobId()), matches, MAX_READS))
@@ -65,6 +68,12 @@ final class JournalReader {
     JournalLevels.validate(checks, request.getMinLevel(), request.getLevelsList());
     checks.line("search", request.getSearch(), MAX_SEARCH_CHARS);
     checks.check(request.getAttempt() >= 0, "attempt", "must not be negative");
+    checks.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
+    checks.check(request.getBeforeSequence() >= 0, "before_sequence", "must not be negative");
+    checks.check(
+        !request.getLogsOnly() || !request.getOmitLogs(),
+        "omit_logs",
+        "must not be set with logs_only");
     JobValidation.time(checks, "min_time", request.getMinTime());
     JobValidation.time(checks, "max_time", request.getMaxTime());
     checks.orThrow();
@@ -73,6 +82,11 @@ final class JournalReader {
             || Times.micros(request.getMaxTime()) > Times.micros(request.getMinTime()),
         "max_time",
         "must be after min_time");
+    checks.check(
+        request.getBeforeSequence() == 0
+            || request.getBeforeSequence() > request.getAfterSequence(),
+        "before_sequence",
+        "must be greater than after_sequence");
     checks.orThrow();
   }
 

@@ -81,6 +81,7 @@ public final class Watches {
       Caller caller, WatchJobRequest request, WatchStream<WatchJobResponse> stream) {
     FieldChecks checks = new FieldChecks();
     checks.check(request.getAfterSequence() >= 0, "after_sequence", "must not be negative");
+    checks.check(request.getTail() >= 0, "tail", "must not be negative");
     JobValidation.time(checks, "job_create_time", request.getJobCreateTime());
     JournalLevels.validate(checks, request.getMinLevel(), request.getLevelsList());
     checks.check(
@@ -91,6 +92,7 @@ public final class Watches {
     JobWatchOptions options =
         new JobWatchOptions(
             request.getAfterSequence(),
+            request.getTail(),
             JournalLevels.of(request.getMinLevel(), request.getLevelsList(), request.getLogsOnly()),
             request.getOmitStatus(),
             request.getOmitJournal(),

@@ -1,5 +1,7 @@
 package dev.milepost.server.job;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListJournalRequest;
@@ -18,10 +20,15 @@ import java.util.stream.Stream;
  */
 public record JournalFilter(
     JournalLevels levels, int attempt, long minTimeMicros, long maxTimeMicros, String search) {
+  /** Up to here, a double holds each whole number exactly. */
+  private static final double MAX_WHOLE = 0x1p53;
+
   /** Returns the filter of a validated request. */
   public static JournalFilter of(ListJournalRequest request) {
+    JournalLevels levels =
+        JournalLevels.of(request.getMinLevel(), request.getLevelsList(), request.getLogsOnly());
     return new JournalFilter(
-        JournalLevels.of(request.getMinLevel(), request.getLevelsList(), request.getLogsOnly()),
+        request.getOmitLogs() ? levels.withoutLogs() : levels,
         request.getAttempt(),
         Times.micros(request.getMinTime()),
         request.hasMaxTime() ? Times.micros(request.getMaxTime()) : Long.MAX_VALUE,
@@ -52,7 +59,8 @@ public record JournalFilter(
 
   private static Stream<String> texts(JournalEntry entry) {
     return switch (entry.getEntryCase()) {
-      case LOG -> Stream.of(entry.getLog().getMessage());
+      case LOG ->
+          Stream.concat(Stream.of(entry.getLog().getMessage()), texts(entry.getLog().getContext()));
       case STAGE_CHANGE ->
           Stream.of(
               entry.getStageChange().getStage().getName(),
@@ -60,6 +68,31 @@ public record JournalFilter(
       case STATE_CHANGE -> texts(entry.getStateChange());
       case DROPPED, ENTRY_NOT_SET -> Stream.empty();
     };
+  }
+
+  /** Keys and values, each for itself: how they are written as JSON is nobody's text. */
+  private static Stream<String> texts(Struct context) {
+    return context.getFieldsMap().entrySet().stream()
+        .flatMap(field -> Stream.concat(Stream.of(field.getKey()), texts(field.getValue())));
+  }
+
+  private static Stream<String> texts(Value value) {
+    return switch (value.getKindCase()) {
+      case STRING_VALUE -> Stream.of(value.getStringValue());
+      case NUMBER_VALUE -> Stream.of(number(value.getNumberValue()));
+      case BOOL_VALUE -> Stream.of(Boolean.toString(value.getBoolValue()));
+      case STRUCT_VALUE -> texts(value.getStructValue());
+      case LIST_VALUE ->
+          value.getListValue().getValuesList().stream().flatMap(JournalFilter::texts);
+      case NULL_VALUE, KIND_NOT_SET -> Stream.empty();
+    };
+  }
+
+  /** Whole numbers are written without a fraction, as people search for them. */
+  private static String number(double value) {
+    return value == Math.rint(value) && Math.abs(value) < MAX_WHOLE
+        ? Long.toString((long) value)
+        : Double.toString(value);
   }
 
   private static Stream<String> texts(StateChange change) {

@@ -10,6 +10,7 @@ import java.util.function.Consumer;
  * What a watch of one job sends.
  *
  * @param afterSequence sends journal entries after this number
+ * @param tail if {@code afterSequence} is 0, starts with so many of the latest entries; 0: all
  * @param levels which kinds of journal entries it sends
  * @param omitStatus sends no statuses
  * @param omitJournal sends no journal entries
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
  */
 public record JobWatchOptions(
     long afterSequence,
+    int tail,
     JournalLevels levels,
     boolean omitStatus,
     boolean omitJournal,
@@ -26,20 +28,22 @@ public record JobWatchOptions(
     Consumer<JobRecord> check) {
   /** Sends only the job and its status. */
   public static final JobWatchOptions STATUS_ONLY =
-      new JobWatchOptions(0, JournalLevels.ALL, false, true, Optional.empty());
+      new JobWatchOptions(0, 0, JournalLevels.ALL, false, true, Optional.empty());
 
   /** Options of a watch that no change of the job ends. */
   public JobWatchOptions(
       long afterSequence,
+      int tail,
       JournalLevels levels,
       boolean omitStatus,
       boolean omitJournal,
       Optional<Timestamp> createTime) {
-    this(afterSequence, levels, omitStatus, omitJournal, createTime, job -> {});
+    this(afterSequence, tail, levels, omitStatus, omitJournal, createTime, job -> {});
   }
 
   /** Returns these options with a check. */
   public JobWatchOptions checked(Consumer<JobRecord> check) {
-    return new JobWatchOptions(afterSequence, levels, omitStatus, omitJournal, createTime, check);
+    return new JobWatchOptions(
+        afterSequence, tail, levels, omitStatus, omitJournal, createTime, check);
   }
 }

@@ -97,6 +97,8 @@ final class JobWatcher implements WatchSource {
     begun = true;
     if (options.omitJournal()) {
       position = last;
+    } else if (position == 0 && options.tail() > 0) {
+      position = Math.max(0, last - options.tail());
     }
     send(WatchJobResponse.newBuilder(), latest);
   }

@@ -214,6 +214,8 @@ class BadInputTest {
             "after_sequence: must not be negative",
             () -> watch(WatchJobRequest.newBuilder().setAfterSequence(-1))),
         refused(
+            "tail: must not be negative", () -> watch(WatchJobRequest.newBuilder().setTail(-1))),
+        refused(
             "min_level: must be a value",
             () -> watch(WatchJobRequest.newBuilder().setMinLevelValue(9))),
         refused(

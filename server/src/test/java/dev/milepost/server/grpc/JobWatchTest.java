@@ -124,6 +124,25 @@ class JobWatchTest {
   }
 
   @Test
+  void startsWithTheLatestEntriesOnRequest() {
+    HeldJob work = ann.start("a");
+    for (int i = 0; i < 20; i++) {
+      work.log(LogLevel.LOG_LEVEL_INFO, "line " + i);
+    }
+    work.complete();
+
+    JobWatchRecorder latest = ann.watch(of(work).setTail(5));
+    assertThat(latest.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(latest.sequences()).isEqualTo(numbers(19, 23));
+    JobWatchRecorder all = ann.watch(of(work).setTail(1_000));
+    assertThat(all.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(all.sequences()).isEqualTo(numbers(1, 23));
+    JobWatchRecorder resumed = ann.watch(of(work).setTail(2).setAfterSequence(10));
+    assertThat(resumed.awaitEnd().getCode()).isEqualTo(Code.OK);
+    assertThat(resumed.sequences()).as("a position is stronger").isEqualTo(numbers(11, 23));
+  }
+
+  @Test
   void refusesAPositionBeyondTheJournal() {
     HeldJob work = ann.start("a");
     Failure failure = ann.watch(of(work).setAfterSequence(3)).awaitFailure();

@@ -170,6 +170,44 @@ class ListJournalTest {
   }
 
   @Test
+  void aRangeOfNumbersIsReadFromBothEnds() {
+    HeldJob work = ann.start("a");
+    write(work, 950, i -> INFO);
+    List<JournalEntry> everything = all(of(work));
+
+    assertThat(all(of(work).setAfterSequence(300).setBeforeSequence(330).setPageSize(7)))
+        .isEqualTo(everything.subList(300, 329));
+    List<JournalEntry> backward =
+        new ArrayList<>(
+            all(
+                of(work)
+                    .setAfterSequence(300)
+                    .setBeforeSequence(330)
+                    .setPageSize(11)
+                    .setNewestFirst(true)));
+    Collections.reverse(backward);
+    assertThat(backward).isEqualTo(everything.subList(300, 329));
+    assertThat(all(of(work).setAfterSequence(940))).isEqualTo(everything.subList(940, 952));
+    assertThat(all(of(work).setBeforeSequence(3).setNewestFirst(true))).hasSize(2);
+    assertThat(page(of(work).setAfterSequence(5_000)).getEntriesList()).isEmpty();
+    ListJournalResponse whole = page(of(work).setAfterSequence(10).setBeforeSequence(13));
+    assertThat(whole.getNextPageToken()).as("the range ends with the page").isEmpty();
+  }
+
+  @Test
+  void logLinesAreOmittedOnRequest() {
+    HeldJob work = ann.start("a");
+    work.report(
+        Report.newBuilder()
+            .setStage(Stage.newBuilder().setName("Packing"))
+            .addLogs(HeldJob.line(ERROR, "one")));
+    work.complete();
+
+    assertThat(texts(all(of(work).setOmitLogs(true))))
+        .containsExactly("state", "state", "stage", "state");
+  }
+
+  @Test
   void aMarkerStandsWhereTheCapHasCut() {
     keeping(100);
     HeldJob work = ann.start("a");
@@ -231,6 +269,13 @@ class ListJournalTest {
         .containsExactly("attempt: must not be negative");
     assertThat(violations(of(work).setMinTime(now()).setMaxTime(now())))
         .containsExactly("max_time: must be after min_time");
+    assertThat(violations(of(work).setAfterSequence(-1).setBeforeSequence(-1)))
+        .containsExactly(
+            "after_sequence: must not be negative", "before_sequence: must not be negative");
+    assertThat(violations(of(work).setAfterSequence(3).setBeforeSequence(3)))
+        .containsExactly("before_sequence: must be greater than after_sequence");
+    assertThat(violations(of(work).setLogsOnly(true).setOmitLogs(true)))
+        .containsExactly("omit_logs: must not be set with logs_only");
   }
 
   private List<String> violations(ListJournalRequest.Builder request) {

@@ -2,6 +2,9 @@ package dev.milepost.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ListValue;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.ListJournalRequest;
@@ -9,6 +12,7 @@ import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Stage;
 import dev.milepost.v1.StageChange;
 import dev.milepost.v1.StateChange;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,6 +93,51 @@ class JournalFilterTest {
 
   private static JournalFilter filter(ListJournalRequest.Builder request) {
     return JournalFilter.of(request.build());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "errno, true",
+    "PATH, true",
+    "/data/x, true",
+    "13, true",
+    "13.0, false",
+    "0.5, true",
+    "deep, true",
+    "true, true",
+    "null, false"
+  })
+  void aSearchCoversTheContextOfALine(String search, boolean matches) {
+    Struct.Builder inner =
+        Struct.newBuilder()
+            .putFields("flag", Value.newBuilder().setBoolValue(true).build())
+            .putFields("none", Value.newBuilder().setNullValueValue(0).build())
+            .putFields("parts", list(string("deep"), number(0.5)));
+    Struct context =
+        Struct.newBuilder()
+            .putFields("errno", number(13))
+            .putFields("path", string("/data/x"))
+            .putFields("inner", Value.newBuilder().setStructValue(inner).build())
+            .build();
+    JournalEntry.Builder entry = line(LogLevel.LOG_LEVEL_INFO, "unreadable").toBuilder();
+    entry.getLogBuilder().setContext(context);
+
+    assertThat(filter(ListJournalRequest.newBuilder().setSearch(search)).matches(entry.build()))
+        .isEqualTo(matches);
+  }
+
+  private static Value string(String text) {
+    return Value.newBuilder().setStringValue(text).build();
+  }
+
+  private static Value number(double number) {
+    return Value.newBuilder().setNumberValue(number).build();
+  }
+
+  private static Value list(Value... values) {
+    return Value.newBuilder()
+        .setListValue(ListValue.newBuilder().addAllValues(List.of(values)))
+        .build();
   }
 
   private static JournalEntry line(LogLevel level, String message) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 class JobWatchHubTest {
   private static final JobKey KEY = new JobKey("acme", "job-1");
   private static final JobWatchOptions ALL =
-      new JobWatchOptions(0, JournalLevels.ALL, false, false, Optional.empty());
+      new JobWatchOptions(0, 0, JournalLevels.ALL, false, false, Optional.empty());
 
   private final SettableClock clock = new SettableClock();
   private final JobRules rules = new JobRules(JobDefaults.STANDARD);
