@@ -1,14 +1,14 @@
 package dev.milepost.server;
 
-import dev.milepost.server.http.ConnectionGate;
-import dev.milepost.server.http.HttpOptions;
 import dev.milepost.server.http.HttpServer;
-import dev.milepost.server.http.Site;
 import dev.milepost.server.settings.HttpSettings;
 import dev.milepost.server.settings.ListenAddress;
 import dev.milepost.server.settings.SettingsException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,10 +18,14 @@ final class HttpPort implements AutoCloseable {
 
   private final Optional<HttpServer> server;
   private final String url;
+  private final CompletableFuture<Void> served = new CompletableFuture<>();
 
   private HttpPort(Optional<HttpServer> server, String url) {
     this.server = server;
     this.url = url;
+    if (server.isEmpty()) {
+      served.complete(null);
+    }
   }
 
   /**
@@ -66,9 +70,24 @@ final class HttpPort implements AutoCloseable {
     return url;
   }
 
-  /** Begins to serve. */
-  void serve(HttpOptions options, ConnectionGate gate, Site site) {
-    server.ifPresent(open -> open.serve(options, gate, site));
+  /**
+   * Begins to serve, in the background of the start: connections wait meanwhile. A failure is that
+   * of {@link #served}.
+   *
+   * @param start passes what is served to {@link HttpServer#serve}
+   */
+  void serve(Consumer<HttpServer> start) {
+    try {
+      server.ifPresent(start);
+      served.complete(null);
+    } catch (RuntimeException | Error e) {
+      served.completeExceptionally(e);
+    }
+  }
+
+  /** Completes when HTTP is served, at once if it is not to be; fails if it cannot be. */
+  CompletionStage<Void> served() {
+    return served;
   }
 
   @Override

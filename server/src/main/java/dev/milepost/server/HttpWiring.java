@@ -16,6 +16,7 @@ import java.net.SocketAddress;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletionStage;
 
 /** Puts what HTTP serves together, once the services can be called. */
 final class HttpWiring {
@@ -53,8 +54,17 @@ final class HttpWiring {
     return port.url();
   }
 
+  /** Completes when HTTP is served; fails if it cannot be. */
+  CompletionStage<Void> served() {
+    return port.served();
+  }
+
   /** Begins to serve. */
   void serve(HealthReports health) {
+    port.serve(http -> http.serve(options(), new Gate(connections), site(health)));
+  }
+
+  private Site site(HealthReports health) {
     Transcoder api =
         new Transcoder(
             services.descriptors(),
@@ -70,10 +80,7 @@ final class HttpWiring {
             own,
             settings.http().basePath(),
             settings.auth().development());
-    port.serve(
-        options(),
-        new Gate(connections),
-        new Site(metering::page, health::report, api, description));
+    return new Site(metering::page, health::report, api, description);
   }
 
   private HttpOptions options() {

@@ -96,6 +96,10 @@ public final class Main {
               () -> stop.with(0));
     }
     try {
+      if (!awaitHttp(server)) {
+        server.close();
+        return 1;
+      }
       greet(server);
       int code = stop.exitCode().get();
       server.close();
@@ -152,6 +156,18 @@ public final class Main {
           Thread.currentThread().interrupt();
         }
       }
+    }
+  }
+
+  /** Waits until HTTP is served, so that it is true when people read it. Returns whether it is. */
+  private static boolean awaitHttp(MilepostServer server) throws InterruptedException {
+    try {
+      server.httpServed().toCompletableFuture().get();
+      return true;
+    } catch (ExecutionException e) {
+      LOG.error("The HTTP server has failed.", e.getCause());
+      fail("HTTP cannot be served. Choose another address with --http-listen, or off.");
+      return false;
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.milepost.server;
 
 import com.google.inject.AbstractModule;
+import com.google.inject.Provider;
 import com.google.inject.Provides;
 import com.google.inject.Singleton;
 import com.google.inject.multibindings.Multibinder;
@@ -291,13 +292,13 @@ final class MilepostModule extends AbstractModule {
 
   @Provides
   @Singleton
-  ServerDescription description() {
+  ServerDescription description(Provider<GrpcServer> grpc) {
     BuildInfo build = BuildInfo.current();
     return new ServerDescription(
         build.version(),
         build.commit().equals(BuildInfo.UNKNOWN) ? "" : build.commit(),
         UUID.randomUUID().toString(),
-        ServerName.of(settings.listen()),
+        ServerName.of(() -> grpc.get().port()),
         time.instant(),
         time.nanoTime(),
         LimitList.of(settings));

@@ -22,6 +22,7 @@ import dev.milepost.server.store.StoreInfo;
 import dev.milepost.server.store.open.StoreOpener;
 import dev.milepost.server.watch.ClaimWaiters;
 import java.io.IOException;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,7 +82,8 @@ public final class MilepostServer implements AutoCloseable {
   }
 
   /**
-   * Starts a server on the system clock. Blocks until it serves.
+   * Starts a server on the system clock. Blocks until it serves gRPC; HTTP connections are accepted
+   * from then on, and answered a moment later.
    *
    * @throws SettingsException if the settings are invalid, or an address cannot be bound
    * @throws dev.milepost.server.store.StoreException if the store cannot be opened
@@ -173,6 +175,11 @@ public final class MilepostServer implements AutoCloseable {
   /** Returns the URL of the HTTP port, or describes for people why there is none. */
   public String http() {
     return http.url();
+  }
+
+  /** Completes when HTTP is served too, at once if it is not to be; fails if it cannot be. */
+  CompletionStage<Void> httpServed() {
+    return http.served();
   }
 
   /** Describes the store. */

@@ -1,17 +1,23 @@
 package dev.milepost.server;
 
-import dev.milepost.server.settings.ListenAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The name by which people tell this server from others that share its store. */
 final class ServerName {
   private ServerName() {}
 
-  /** Returns this machine's name and the server's port. May ask the resolver of the machine. */
-  static String of(ListenAddress address) {
-    return host(System.getenv("HOSTNAME")) + ":" + address.port();
+  /**
+   * Returns this machine's name and the server's port. May ask the resolver of the machine.
+   *
+   * @param port the actual one; called once the server serves
+   */
+  static Supplier<String> of(IntSupplier port) {
+    String host = host(System.getenv("HOSTNAME"));
+    return () -> host + ":" + port.getAsInt();
   }
 
   private static String host(@Nullable String known) {

@@ -79,6 +79,27 @@ class HttpPortTest {
   }
 
   @Test
+  void saysWhenHttpIsServedAndWhenItCannotBe() {
+    try (HttpPort off = HttpPort.open(with("listen", "off"), false);
+        HttpPort served = HttpPort.open(at(0, true), false);
+        HttpPort broken = HttpPort.open(at(0, true), false)) {
+      assertThat(off.served()).isCompleted();
+      assertThat(served.served()).isNotDone();
+      served.serve(http -> {});
+      assertThat(served.served()).isCompleted();
+      broken.serve(
+          http -> {
+            throw new IllegalStateException("no threads");
+          });
+      assertThat(broken.served())
+          .isCompletedExceptionally()
+          .failsWithin(Duration.ZERO)
+          .withThrowableThat()
+          .withMessageContaining("no threads");
+    }
+  }
+
+  @Test
   void aServerThatFailsToStartReleasesTheAddress() throws IOException {
     int free;
     try (ServerSocket socket = take()) {

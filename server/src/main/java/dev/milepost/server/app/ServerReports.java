@@ -106,7 +106,7 @@ public final class ServerReports {
         .setCommit(server.commit())
         .setJavaVersion(Runtime.version().toString())
         .setServerId(server.serverId())
-        .setServer(server.name())
+        .setServer(server.name().get())
         .setStartTime(Times.timestamp(server.startTime()))
         .setUptime(Times.duration(Duration.ofNanos(time.nanoTime() - server.startNanos())))
         .setStore(

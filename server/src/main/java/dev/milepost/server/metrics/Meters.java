@@ -85,19 +85,28 @@ public final class Meters implements AutoCloseable {
     thread.execute(
         guarded(
             () -> {
-              readings.register(registry);
-              Gauge.builder("milepost.store.log", () -> logSize)
-                  .description("Size of the SQLite store's write-ahead log")
-                  .baseUnit("bytes")
-                  .register(registry);
-              beginProcessSoon();
-              JobCensus census = new JobCensus(readings.store(), registry);
-              OldestQueued oldest = new OldestQueued(readings.store(), registry);
-              every(CENSUS_INTERVAL, census::take);
-              every(CENSUS_INTERVAL, () -> logSize = readings.logSize().getAsDouble());
-              every(CENSUS_INTERVAL, oldest::take);
+              register(readings);
               ready.run();
             }));
+  }
+
+  /** A meter that fails must not keep the page from being read. */
+  private void register(Readings readings) {
+    try {
+      readings.register(registry);
+      Gauge.builder("milepost.store.log", () -> logSize)
+          .description("Size of the SQLite store's write-ahead log")
+          .baseUnit("bytes")
+          .register(registry);
+      beginProcessSoon();
+      JobCensus census = new JobCensus(readings.store(), registry);
+      OldestQueued oldest = new OldestQueued(readings.store(), registry);
+      every(CENSUS_INTERVAL, census::take);
+      every(CENSUS_INTERVAL, () -> logSize = readings.logSize().getAsDouble());
+      every(CENSUS_INTERVAL, oldest::take);
+    } catch (RuntimeException e) {
+      LOG.error("The meters could not be registered.", e);
+    }
   }
 
   private void every(Duration interval, Runnable task) {

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,7 +41,7 @@ public final class WorkerRegistry {
   private static final int MAX_SHOWN_CHARS = 4 << 10;
 
   private final InstantSource clock;
-  private final String server;
+  private final Supplier<String> server;
 
   /** By tenant, then the one first that was not seen longest. Guarded by this. */
   private final Map<String, LinkedHashMap<Name, Entry>> byTenant = new HashMap<>();
@@ -72,7 +73,7 @@ public final class WorkerRegistry {
    * @param clock the clock of the store
    * @param server host and port of this server, for people
    */
-  public WorkerRegistry(InstantSource clock, String server) {
+  public WorkerRegistry(InstantSource clock, Supplier<String> server) {
     this.clock = clock;
     this.server = server;
   }
@@ -224,7 +225,7 @@ public final class WorkerRegistry {
             .setMinPriority(name.query().minPriority())
             .setMaxPriority(name.query().maxPriority())
             .setWaiting(waits)
-            .setServer(server)
+            .setServer(server.get())
             .setLastSeenTime(Times.timestamp(waits ? clock.instant() : entry.lastSeen));
     int chars = 0;
     for (String type : new TreeSet<>(name.query().types())) {

@@ -39,7 +39,7 @@ class ExplainStepTest {
           cases.store,
           cases.access,
           new WorkerRecords(
-              cases.store, new WorkerRegistry(cases.clock, "localhost:7300"), "this-run"));
+              cases.store, new WorkerRegistry(cases.clock, () -> "localhost:7300"), "this-run"));
 
   @AfterEach
   void close() {

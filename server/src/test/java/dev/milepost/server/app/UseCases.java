@@ -52,7 +52,7 @@ final class UseCases implements AutoCloseable {
           reports,
           waiters,
           tokens,
-          new WorkerRegistry(clock, "localhost:7300"),
+          new WorkerRegistry(clock, () -> "localhost:7300"),
           timer,
           clock,
           ServiceObserver.NONE);

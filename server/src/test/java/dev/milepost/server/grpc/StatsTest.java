@@ -158,6 +158,7 @@ class StatsTest {
       assertThat(info.getServiceConfig()).contains("methodConfig", "ListWorkers");
 
       assertThat(info.getVersion()).isNotEmpty();
+      assertThat(info.getServer()).as("the port that it took").endsWith(":" + server.port());
       assertThat(info.getJavaVersion()).startsWith(Runtime.version().feature() + ".");
       assertThat(info.getStore().getKind()).isEqualTo("memory");
       assertThat(info.getStore().getDurability()).isEqualTo(StoreDurability.STORE_DURABILITY_NONE);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 /** What a server knows of its workers, and that it stays bounded. */
 class WorkerRegistryTest {
   private final SettableClock clock = new SettableClock();
-  private final WorkerRegistry registry = new WorkerRegistry(clock, "here:7300");
+  private final WorkerRegistry registry = new WorkerRegistry(clock, () -> "here:7300");
 
   private static Caller caller(String tenant) {
     return new Caller(tenant, "ann", Set.of(Role.WORKER));
