@@ -4,7 +4,7 @@
 
 import {STATES, STYLE} from './progress/look.js';
 import {Refused, readEvents} from './progress/stream.js';
-import {count, guess, isBytes, seconds, span, speed} from './progress/words.js';
+import {count, guess, isBytes, seconds, span, speed, unitFor} from './progress/words.js';
 
 const REFUSALS = {
   UNAUTHENTICATED: 'The link to this job has expired or was revoked.',
@@ -299,12 +299,12 @@ class MilepostProgress extends HTMLElement {
     }
     const {progress = {}} = job;
     const unit = progress.unit ?? '';
-    const unitWord = isBytes(unit) ? '' : ` ${unit}`.trimEnd();
+    const unitWord = (value) => (isBytes(unit) ? '' : ` ${unitFor(value, unit)}`.trimEnd());
     const facts = [];
     if (progress.total !== undefined) {
-      facts.push(`${count(progress.current ?? 0, unit)} of ${count(progress.total, unit)}${unitWord}`);
+      facts.push(`${count(progress.current ?? 0, unit)} of ${count(progress.total, unit)}${unitWord(progress.total)}`);
     } else if (progress.current !== undefined) {
-      facts.push(`${count(progress.current, unit)}${unitWord}`);
+      facts.push(`${count(progress.current, unit)}${unitWord(progress.current)}`);
     }
     if (progress.failed !== undefined) {
       facts.push(`${count(progress.failed, '')} failed`);

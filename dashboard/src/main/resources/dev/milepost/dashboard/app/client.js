@@ -72,6 +72,9 @@ export class Client {
       throw new CallError(0, "UNAVAILABLE", "The server does not respond.");
     }
     if (!response.ok) {
+      if (response.status === 401) {
+        this.session.refuse();
+      }
       throw await failure(response);
     }
     return response;

@@ -17,6 +17,8 @@ export class Session extends EventTarget {
     this.identity = read(storage) ?? (site.development ? DEVELOPER : null);
     /** What the server lets the caller do; null until `discover` has asked. */
     this.power = null;
+    /** Whether the server no longer accepts the credential, which it did before. */
+    this.isRefused = false;
   }
 
   /** Returns the headers that prove the identity. */
@@ -35,8 +37,54 @@ export class Session extends EventTarget {
     };
   }
 
+  /**
+   * The server no longer accepts the credential: sends "refused", once. What is shown stays. Returns
+   * whether another credential can be waited for: not by those who never had one.
+   */
+  refuse() {
+    if (this.power && !this.isRefused) {
+      this.isRefused = true;
+      this.dispatchEvent(new Event("refused"));
+    }
+    return this.isRefused;
+  }
+
+  /** Waits for a credential in place of the one that was refused, or for the signal. */
+  async renewed(signal) {
+    while (this.isRefused && !signal.aborted) {
+      await new Promise((resolve) => {
+        this.addEventListener("renewed", resolve, { once: true, signal });
+        signal.addEventListener("abort", resolve, { once: true });
+      });
+    }
+  }
+
+  /**
+   * Goes on with another token, where the last one left off if it is the same caller's. Sends
+   * "renewed", or "change" if the caller is another one. Fails if the token is refused too.
+   */
+  async renew(token, client) {
+    const before = this.identity;
+    this.identity = { token };
+    let power;
+    try {
+      power = await powerOfToken(client);
+    } catch (error) {
+      this.identity = before;
+      throw error;
+    }
+    if (power !== this.power || subject(token) !== subject(before.token)) {
+      this.use({ token });
+      return;
+    }
+    this.storage.setItem(KEY, JSON.stringify(this.identity));
+    this.isRefused = false;
+    this.dispatchEvent(new Event("renewed"));
+  }
+
   /** Uses another identity, or none. */
   use(identity) {
+    this.isRefused = false;
     this.identity = identity ?? (this.site.development ? DEVELOPER : null);
     this.power = null;
     if (identity) {

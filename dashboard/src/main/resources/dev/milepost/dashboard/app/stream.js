@@ -12,7 +12,8 @@ const SILENCE_TIMEOUT_MS = 40_000;
  * the last position; what was received stays.
  *
  * `receive(name, message)` gets each message. `become(state, error)` gets "connecting", "live",
- * "reconnecting", "ended" (complete) and "failed" (a retry would not help). `restart()` is called if
+ * "reconnecting", "refused" (until there is another credential), "ended" (complete) and "failed" (a
+ * retry would not help). `restart()` is called if
  * the position is no longer valid: what was received must be forgotten.
  */
 export class Stream {
@@ -59,6 +60,11 @@ export class Stream {
       if (error.code === "OUT_OF_RANGE" && this.#handlers.restart) {
         this.#position = null;
         this.#handlers.restart();
+      } else if (error.code === "UNAUTHENTICATED" && this.#client.session.refuse()) {
+        this.#become("refused", error);
+        await this.#client.session.renewed(this.#abort.signal);
+        this.#become("reconnecting", error);
+        continue;
       } else if (!error.isTransient) {
         this.#become("failed", error);
         return;

@@ -15,7 +15,7 @@ import "../elements/progress/mp-progress.js";
 import "../elements/state/mp-state.js";
 import "../elements/time/mp-time.js";
 import "../elements/tree/mp-tree.js";
-import { ERROR, EXPLANATION, JOBS, PROGRESSES, entries, jobStore, listStore } from "./samples.js";
+import { ERROR, EXPLANATION, JOBS, PROGRESSES, entries, journal, listStore } from "./samples.js";
 
 const none = new URLSearchParams();
 
@@ -65,8 +65,9 @@ const SECTIONS = {
     ["history", part(history(entries()))],
   ],
   "mp-log": () => [
-    ["groups, colors, gaps", html`<mp-log .store=${jobStore(entries())} .params=${new URLSearchParams("line=5")}></mp-log>`],
-    ["empty", html`<mp-log .store=${jobStore([])} .params=${none}></mp-log>`],
+    ["groups, colors, gaps", html`<mp-log .job=${JOBS[0]} .journal=${journal(entries())} .params=${new URLSearchParams("line=5")}></mp-log>`],
+    ["the end of a long one", html`<mp-log .job=${JOBS[0]} .journal=${journal(entries(), { hasOlder: true })} .params=${none}></mp-log>`],
+    ["empty", html`<mp-log .job=${JOBS[0]} .journal=${journal([])} .params=${none}></mp-log>`],
   ],
 };
 
@@ -77,4 +78,9 @@ const column = (theme) => html`<section class=${theme} aria-label=${theme}>
   )}
 </section>`;
 
-render([column("light"), column("dark")], document.getElementById("catalog"));
+document.title = "Elements · Milepost";
+const style = Object.assign(document.createElement("link"), { rel: "stylesheet", href: new URL("catalog.css", import.meta.url).href });
+document.head.append(style);
+const main = Object.assign(document.createElement("main"), { id: "catalog" });
+document.querySelector("mp-app").replaceWith(main);
+render([column("light"), column("dark")], main);

@@ -114,14 +114,15 @@ export function entries() {
     log("WARNING", "unreadable: /data/x", { errno: 13 }),
     log("ERROR", "disk quota exceeded\n  at sync.Write(sync.go:113)"),
     log("INFO", "<script>alert(1)</script> مرحبا 🚀"),
+    { dropped: { count: "2565", level: "LOG_LEVEL_DEBUG" } },
     { stateChange: { toState: "JOB_STATE_FAILED", error: { code: "NO_SPACE", message: "No space left" } } },
   ].map((entry, i) => ({ sequence: i < 3 ? i + 1 : i + 2568, time: at(i - 60), attempt: i ? 1 : 0, ...entry }));
 }
 
-/** Returns what a log shows, without a stream. */
-export function jobStore(all) {
-  const skipped = all.length ? [{ first: 4, last: 2570 }] : [];
-  return Object.assign(new EventTarget(), { job: JOBS[0], entries: all, skipped, stream: "live" });
+/** Returns the part of a journal that a log shows, without a server. */
+export function journal(all, { hasOlder = false, loading = "" } = {}) {
+  const filter = { attempt: 0, level: "DEBUG", search: "" };
+  return Object.assign(new EventTarget(), { entries: all, filter, hasOlder, hasNewer: false, loading, isPaused: true, error: null });
 }
 
 /** Returns what a list shows, without a stream. */

@@ -21,6 +21,14 @@ export function count(value, unit) {
   return `${short.format(amount)} ${steps[step]}`;
 }
 
+/** Returns the name of units after their number: "files", but "file" after 1. */
+export function unitFor(value, unit) {
+  if (Number(value) !== 1 || !/[a-z]s$/.test(unit) || /(ss|us|is)$/.test(unit)) {
+    return unit;
+  }
+  return unit.replace(/(?:([^aeiou])ies|(ch|sh|x|z|ss)es|s)$/, (_, y, es) => (y ? `${y}y` : (es ?? '')));
+}
+
 /** Returns a time span, in seconds, in at most two units. */
 export function span(seconds) {
   const all = Math.max(0, Math.round(seconds));

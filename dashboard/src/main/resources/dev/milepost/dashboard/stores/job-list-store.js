@@ -2,7 +2,8 @@ import { Stream } from "../app/stream.js";
 import { short } from "../app/states.js";
 import { Store } from "./store.js";
 
-const PAGE_SIZE = 50;
+/** Jobs that are read at once. */
+export const PAGE_SIZE = 50;
 const VIEW = "JOB_VIEW_BASIC";
 
 /** Counting again is cheap, but not for each of a thousand changes. */
@@ -15,6 +16,8 @@ const SEARCH_MS = 10_000;
  * The jobs that match a filter, newest first: pages that were read, kept current by one stream. The
  * stream is about the jobs that are shown and newer ones, so that its snapshot stays as small as the
  * list. New jobs wait until `showNew`: nothing moves by itself.
+ *
+ * A list that begins at a position has no jobs that are newer than that, until they are asked for.
  */
 export class JobListStore extends Store {
   /** Jobs that are shown. */
@@ -30,21 +33,29 @@ export class JobListStore extends Store {
   /** Ids of jobs whose records are damaged. */
   unreadable = [];
   hasMore = false;
+  /** Whether there may be jobs before the first one that is shown. */
+  hasNewer = false;
   isLoading = true;
   error = null;
   stream = "connecting";
 
   #client;
   #filter;
+  #from;
   #pageToken = "";
+  /** A token is valid for the filter that it was made for. */
+  #pageFilter = null;
   #watch = null;
   #counting = 0;
   #abort = new AbortController();
 
-  constructor(client, filter) {
+  /** @param from creation time of the first job to show; none: the newest */
+  constructor(client, filter, from = "") {
     super();
     this.#client = client;
     this.#filter = filter;
+    this.#from = from && earliest(filter.createTimeUntil, justAfter(from));
+    this.hasNewer = this.#from !== "";
   }
 
   get filter() {
@@ -63,6 +74,30 @@ export class JobListStore extends Store {
     return this.isLoading || !this.hasMore ? undefined : this.#page();
   }
 
+  /** Reads the page of newer jobs before the first that is shown. */
+  async newer() {
+    if (this.isLoading || !this.hasNewer) {
+      return;
+    }
+    const first = this.jobs[0]?.createTime ?? this.#from;
+    const filter = { ...this.#filter, createTimeFrom: latest(this.#filter.createTimeFrom, first) };
+    await this.#reading(async () => {
+      // Of the jobs of one moment, those that are shown come back: they must not fill the page.
+      const known = new Set(this.jobs.map((job) => job.id));
+      const begun = Date.now();
+      const found = [];
+      let pageToken = "";
+      do {
+        const page = await this.#search(filter, pageToken, "create_time asc");
+        pageToken = page.nextPageToken ?? "";
+        found.push(...(page.jobs ?? []).filter((job) => !known.has(job.id)));
+      } while (found.length < PAGE_SIZE && pageToken && Date.now() - begun < SEARCH_MS);
+      this.jobs = [...found.reverse(), ...this.jobs];
+      this.hasNewer = pageToken !== "";
+      this.#from = this.hasNewer ? justAfter(this.jobs[0]?.createTime ?? first) : "";
+    });
+  }
+
   /** Shows the jobs that have arrived, and drops those that no longer match. */
   showNew() {
     const kept = this.jobs.filter((job) => !this.gone.has(job.id) && !this.waiting.has(job.id));
@@ -78,19 +113,14 @@ export class JobListStore extends Store {
     clearTimeout(this.#counting);
   }
 
-  async #page() {
-    this.isLoading = true;
-    this.changed();
-    const begun = Date.now();
-    try {
+  #page() {
+    return this.#reading(async () => {
+      const begun = Date.now();
+      const filter = this.#from ? { ...this.#filter, createTimeUntil: this.#from } : this.#filter;
       let found = 0;
       // The server reads a limited number of jobs for a page, of which none may match.
       do {
-        const page = await this.#client.post(
-          "/v1/jobs:search",
-          { filter: this.#filter, pageSize: PAGE_SIZE, pageToken: this.#pageToken, view: VIEW },
-          this.#abort.signal,
-        );
+        const page = await this.#search(this.#pageFilter ??= filter, this.#pageToken);
         const known = new Set(this.jobs.map((job) => job.id));
         this.jobs = [...this.jobs, ...(page.jobs ?? []).filter((job) => !known.has(job.id))];
         this.unreadable = [...this.unreadable, ...(page.unreadableJobIds ?? [])];
@@ -99,6 +129,22 @@ export class JobListStore extends Store {
         found = page.jobs?.length ?? 0;
         this.changed();
       } while (found === 0 && this.hasMore && Date.now() - begun < SEARCH_MS);
+    });
+  }
+
+  #search(filter, pageToken, orderBy) {
+    return this.#client.post(
+      "/v1/jobs:search",
+      { filter, orderBy, pageSize: PAGE_SIZE, pageToken, view: VIEW },
+      this.#abort.signal,
+    );
+  }
+
+  async #reading(read) {
+    this.isLoading = true;
+    this.changed();
+    try {
+      await read();
       this.error = null;
       this.#follow();
     } catch (error) {
@@ -113,7 +159,11 @@ export class JobListStore extends Store {
   #follow() {
     this.#watch?.close();
     const oldest = this.hasMore ? this.jobs.at(-1)?.createTime : undefined;
-    const filter = oldest ? { ...this.#filter, createTimeFrom: oldest } : this.#filter;
+    const filter = {
+      ...this.#filter,
+      ...(oldest ? { createTimeFrom: oldest } : {}),
+      ...(this.#from ? { createTimeUntil: this.#from } : {}),
+    };
     this.#watch = new Stream(
       this.#client,
       { method: "POST", path: "/v1/jobs:watch", body: { filter, view: VIEW } },
@@ -145,7 +195,7 @@ export class JobListStore extends Store {
     } else if (shown >= 0) {
       this.gone.delete(job.id);
       this.#replace(shown, job);
-    } else if (this.jobs.length === 0 && this.waiting.size === 0) {
+    } else if (this.jobs.length === 0 && this.waiting.size === 0 && !this.hasNewer) {
       this.jobs = [job]; // nothing is shown that could move
     } else {
       this.waiting.set(job.id, job);
@@ -184,4 +234,24 @@ export class JobListStore extends Store {
 
 function newestFirst(one, other) {
   return other.createTime < one.createTime ? -1 : other.createTime > one.createTime ? 1 : 0;
+}
+
+/** Returns the first moment after a time of the server, which counts microseconds. */
+function justAfter(time) {
+  const [, second, fraction = ""] = /^(.*?)(?:\.(\d+))?Z$/.exec(time) ?? [];
+  if (second === undefined) {
+    return time;
+  }
+  const micros = Number(fraction.padEnd(6, "0").slice(0, 6)) + 1;
+  return micros === 1_000_000
+    ? new Date(Date.parse(`${second}Z`) + 1000).toISOString()
+    : `${second}.${String(micros).padStart(6, "0")}Z`;
+}
+
+function earliest(one, other) {
+  return one && Date.parse(one) < Date.parse(other) ? one : other;
+}
+
+function latest(one, other) {
+  return one && Date.parse(one) > Date.parse(other) ? one : other;
 }

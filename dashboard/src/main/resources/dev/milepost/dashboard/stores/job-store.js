@@ -5,22 +5,18 @@ import { Store } from "./store.js";
 const EXPLAIN_INTERVAL_MS = 10_000;
 
 /**
- * One job and its journal, by one stream. The journal only grows here: what the server no longer
- * keeps stays in the page until it is closed.
+ * One job, by one stream. Sends "entries" with what is new in its journal, as a list in order, and
+ * "restart" if another job has its id now.
  */
 export class JobStore extends Store {
   job = null;
-  /** Entries of the journal, in order; `sequence` is a number. */
-  entries = [];
-  /** Ranges of the journal that the server no longer keeps: {first, last}, in order. */
-  skipped = [];
   /** Why the job is not claimed; null if that is not known or no question. */
   explanation = null;
   error = null;
   stream = "connecting";
 
   #client;
-  #id;
+  #position = 0;
   #watch = null;
   #explaining = 0;
   #abort = new AbortController();
@@ -28,11 +24,11 @@ export class JobStore extends Store {
   constructor(client, id) {
     super();
     this.#client = client;
-    this.#id = id;
+    this.id = id;
   }
 
   start() {
-    this.#follow(0);
+    this.#follow();
     return this;
   }
 
@@ -41,7 +37,7 @@ export class JobStore extends Store {
    * the last entry, and keeps what is shown.
    */
   again() {
-    this.#follow(this.entries.at(-1)?.sequence ?? 0);
+    this.#follow();
   }
 
   /** Whether the stream is complete, so that a change of the job would not be seen. */
@@ -49,13 +45,16 @@ export class JobStore extends Store {
     return this.stream === "ended";
   }
 
-  #follow(after) {
+  /** From the end of the journal at first: what stands before it is read if it is looked at. */
+  #follow() {
     this.#watch?.close();
-    const path = `/v1/jobs/${encodeURIComponent(this.#id)}:watch`;
-    const from = after ? `?${new URLSearchParams({ after_sequence: after, job_create_time: this.job.createTime })}` : "";
+    const path = `/v1/jobs/${encodeURIComponent(this.id)}:watch`;
+    const from = new URLSearchParams(
+      this.#position ? { after_sequence: this.#position, job_create_time: this.job.createTime } : { tail: 1 },
+    );
     this.#watch = new Stream(
       this.#client,
-      { method: "GET", path: path + from },
+      { method: "GET", path: `${path}?${from}` },
       {
         receive: (name, message) => this.#receive(message),
         become: (state, error) => {
@@ -64,9 +63,9 @@ export class JobStore extends Store {
           this.changed();
         },
         restart: () => {
-          this.entries = [];
-          this.skipped = [];
-          this.#follow(0);
+          this.#position = 0;
+          this.dispatchEvent(new Event("restart"));
+          this.#follow();
         },
       },
     ).start();
@@ -92,12 +91,10 @@ export class JobStore extends Store {
     } else if (message.status && this.job) {
       this.job = { ...this.job, status: message.status };
     }
-    for (const entry of message.entries ?? []) {
-      entry.sequence = Number(entry.sequence);
-      this.entries.push(entry);
-    }
-    for (const range of message.skipped ?? []) {
-      this.skipped.push({ first: Number(range.firstSequence), last: Number(range.lastSequence) });
+    this.#position = Number(message.sequence ?? this.#position);
+    const entries = arrived(message);
+    if (entries.length) {
+      this.dispatchEvent(new CustomEvent("entries", { detail: entries }));
     }
     if (short(this.job?.status?.state) === "QUEUED") {
       this.#explaining ||= setTimeout(() => this.#explain(), 0);
@@ -110,7 +107,7 @@ export class JobStore extends Store {
   async #explain() {
     try {
       const found = await this.#client.get(
-        `/v1/jobs/${encodeURIComponent(this.#id)}:explain`, {}, this.#abort.signal);
+        `/v1/jobs/${encodeURIComponent(this.id)}:explain`, {}, this.#abort.signal);
       this.explanation = short(this.job?.status?.state) === "QUEUED" ? found : null;
       this.changed();
     } catch {
@@ -121,4 +118,15 @@ export class JobStore extends Store {
       this.#explaining = setTimeout(() => this.#explain(), EXPLAIN_INTERVAL_MS);
     }
   }
+}
+
+/** Returns what is new in the journal, in order. What the server no longer keeps is a gap. */
+function arrived({ entries = [], skipped = [] }) {
+  return [
+    ...entries.map((entry) => ({ ...entry, sequence: Number(entry.sequence) })),
+    ...skipped.map(({ firstSequence, lastSequence }) => ({
+      sequence: Number(lastSequence),
+      dropped: { count: Number(lastSequence) - Number(firstSequence) + 1 },
+    })),
+  ].sort((one, other) => one.sequence - other.sequence);
 }

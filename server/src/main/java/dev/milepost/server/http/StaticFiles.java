@@ -34,8 +34,11 @@ final class StaticFiles {
   /** The first segments of the dashboard's views. No file and no folder has such a name. */
   private static final Set<String> VIEWS = Set.of("overview", "jobs", "tasks", "server");
 
-  /** Pages for those who develop the dashboard. */
-  private static final Set<String> DEVELOPMENT_PAGES = Set.of("elements.html");
+  /** The elements by themselves, for those who develop the dashboard: its page, another script. */
+  private static final String ELEMENTS = "elements.html";
+
+  private static final String MAIN_SCRIPT = "\"/ui/app/main.js\"";
+  private static final String ELEMENTS_SCRIPT = "\"/ui/catalog/catalog.js\"";
 
   /** How pages begin the addresses of files, so that a base path can be put in front. */
   private static final String ADDRESS = "\"/ui/";
@@ -126,8 +129,7 @@ final class StaticFiles {
 
   private @Nullable StaticFile find(String path) {
     String name = isView(path) ? INDEX : path;
-    if (!NAME.matcher(name).matches()
-        || (DEVELOPMENT_PAGES.contains(name) && !description.isDevelopment())) {
+    if (!NAME.matcher(name).matches() || (name.equals(ELEMENTS) && !description.isDevelopment())) {
       return null;
     }
     StaticFile found = known.get(name);
@@ -149,7 +151,8 @@ final class StaticFiles {
     if (name.equals(DESCRIPTION)) {
       return StaticFile.of(name, description.json().getBytes(StandardCharsets.UTF_8));
     }
-    String resource = name.startsWith(LIBRARIES) ? webJar(name) : own + name;
+    String resource =
+        name.startsWith(LIBRARIES) ? webJar(name) : own + (name.equals(ELEMENTS) ? INDEX : name);
     if (resource == null) {
       return null;
     }
@@ -165,11 +168,14 @@ final class StaticFiles {
 
   /** Puts the base path into the addresses of a page: its import map cannot have relative ones. */
   private byte[] placed(String name, byte[] bytes) {
-    if (description.basePath().isEmpty() || !name.endsWith(".html")) {
+    if (!name.endsWith(".html")) {
       return bytes;
     }
-    return new String(bytes, StandardCharsets.UTF_8)
-        .replace(ADDRESS, '"' + description.basePath() + ADDRESS.substring(1))
+    String page = new String(bytes, StandardCharsets.UTF_8);
+    if (name.equals(ELEMENTS)) {
+      page = page.replace(MAIN_SCRIPT, ELEMENTS_SCRIPT);
+    }
+    return page.replace(ADDRESS, '"' + description.basePath() + ADDRESS.substring(1))
         .getBytes(StandardCharsets.UTF_8);
   }
 

@@ -114,7 +114,7 @@ class DashboardTest {
     TestSites.serve(server, "", true);
     Map<String, String> served = load("/", true);
     served.putAll(load("/ui/elements.html", true));
-    served.putAll(modules("/ui/progress.js", Map.of(), true));
+    served.putAll(modules("/ui/shared/shared.js", Map.of(), true));
     List<String> own;
     try (Stream<Path> files = Files.walk(SOURCES)) {
       own =

@@ -1,6 +1,7 @@
 import { LitElement, css, html, nothing } from "lit";
 import { base } from "../base/styles.js";
 import { duration, exact, millis, plural } from "../../app/format.js";
+import { href } from "../../app/links.js";
 import { isFinished } from "../../app/states.js";
 
 const WORDS = {
@@ -32,6 +33,10 @@ export class MpAttempts extends LitElement {
         background: var(--raised);
         border-radius: 0 0 var(--radius) var(--radius);
         padding: 6px 10px 8px;
+      }
+      a {
+        font-weight: 600;
+        color: inherit;
       }
       .SUCCEEDED {
         border-color: var(--succeeded);
@@ -65,7 +70,7 @@ export class MpAttempts extends LitElement {
     const earlier = (status.attempt ?? 0) - attempts.length;
     return html`<ol aria-label="Attempts">
       ${this.#queued(job, attempts[0], earlier)}
-      ${attempts.map((attempt) => this.#attempt(attempt))}
+      ${attempts.map((attempt) => this.#attempt(job, attempt))}
       ${attempts.length && status.state === "JOB_STATE_QUEUED"
         ? html`<li class="QUEUED"><strong>Queued again</strong>
             <div class="quiet">${duration((Date.now() - millis(status.queueTime)) / 1000)}</div></li>`
@@ -82,11 +87,12 @@ export class MpAttempts extends LitElement {
     return html`<li title=${exact(job.createTime)}><strong>Queued</strong><div class="quiet numeric">${wait}</div></li>`;
   }
 
-  #attempt(attempt) {
+  #attempt(job, attempt) {
     const outcome = (attempt.outcome ?? "").replace("ATTEMPT_OUTCOME_", "");
     const took = duration(((millis(attempt.endTime) || Date.now()) - millis(attempt.startTime)) / 1000);
     return html`<li class=${outcome} title=${exact(attempt.startTime)}>
-      <div class="cut"><strong>Attempt ${attempt.number}</strong> <span class="quiet" dir="auto">${attempt.workerId}</span></div>
+      <div class="cut"><a href=${href("jobs", job.id, { attempt: attempt.number })} title="What attempt ${attempt.number} wrote"
+        >Attempt ${attempt.number}</a> <span class="quiet" dir="auto">${attempt.workerId}</span></div>
       <div class="numeric">${WORDS[outcome] ?? outcome} ${outcome === "RUNNING" ? took : html`<span class="quiet">after ${took}</span>`}</div>
       ${attempt.error
         ? html`<div class="error quiet small" dir="auto" title=${attempt.error.message ?? ""}

@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing } from "lit";
 import { base } from "../base/styles.js";
+import { dialog } from "../base/dialog.js";
 
 /**
  * Asks once before something is changed. `ask` says what will happen, and returns the answer: null
@@ -10,19 +11,8 @@ export class MpConfirm extends LitElement {
 
   static styles = [
     base,
+    dialog,
     css`
-      dialog {
-        color: var(--text);
-        background: var(--page);
-        border: 1px solid var(--line);
-        border-radius: 8px;
-        box-shadow: var(--shadow);
-        padding: 20px;
-        width: min(440px, calc(100vw - 32px));
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 35%);
-      }
       p {
         margin: 8px 0 16px;
         overflow-wrap: anywhere;
@@ -35,11 +25,6 @@ export class MpConfirm extends LitElement {
         width: 100%;
         margin-top: 4px;
         resize: vertical;
-      }
-      .buttons {
-        display: flex;
-        justify-content: flex-end;
-        gap: 8px;
       }
       .danger.primary {
         background: var(--failed);

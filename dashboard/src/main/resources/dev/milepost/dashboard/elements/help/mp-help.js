@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing } from "lit";
 import { base } from "../base/styles.js";
+import { dialog } from "../base/dialog.js";
 import { KEYS } from "../../app/keyboard.js";
 import { ROOT } from "../../app/links.js";
 
@@ -9,19 +10,8 @@ export class MpHelp extends LitElement {
 
   static styles = [
     base,
+    dialog,
     css`
-      dialog {
-        color: var(--text);
-        background: var(--page);
-        border: 1px solid var(--line);
-        border-radius: 8px;
-        box-shadow: var(--shadow);
-        padding: 20px;
-        width: min(480px, calc(100vw - 32px));
-      }
-      dialog::backdrop {
-        background: rgb(0 0 0 / 35%);
-      }
       dl {
         display: grid;
         grid-template-columns: 64px 1fr;

@@ -8,6 +8,9 @@ import "../time/mp-time.js";
 
 const PAGE_SIZE = 100;
 
+/** Most items that the server returns at once. */
+const MAX_PAGE_SIZE = 1000;
+
 /** Item states, with the state of a job that has the same look. */
 const STATES = {
   PENDING: ["Pending", "QUEUED"],
@@ -17,12 +20,18 @@ const STATES = {
   SKIPPED: ["Skipped", "CANCELLED"],
 };
 
-/** The items of a job, page by page, those of one state if wanted. */
+/**
+ * The items of a job, page by page, those of one state if wanted.
+ *
+ * @property state the only state of items to show; empty: all
+ * @property shown number of items to begin with. Sends "shown" when more have been loaded.
+ */
 export class MpItems extends LitElement {
   static properties = {
     context: { attribute: false },
     job: { attribute: false },
     state: {},
+    shown: { attribute: false },
     items: { state: true },
     failure: { state: true },
     isLoading: { state: true },
@@ -105,11 +114,14 @@ export class MpItems extends LitElement {
       const states = this.state ? [`ITEM_STATE_${this.state}`] : [];
       const page = await this.context.client.get(`/v1/jobs/${encodeURIComponent(this.job.id)}/items`, {
         states,
-        page_size: PAGE_SIZE,
+        page_size: isFirst ? Math.min(MAX_PAGE_SIZE, Math.max(PAGE_SIZE, this.shown ?? 0)) : PAGE_SIZE,
         page_token: isFirst ? "" : this.#token,
       });
       this.items = [...(isFirst ? [] : this.items), ...(page.items ?? [])];
       this.#token = page.nextPageToken ?? "";
+      if (!isFirst) {
+        this.dispatchEvent(new CustomEvent("shown", { detail: this.items.length }));
+      }
     } catch (error) {
       this.failure = error;
     }

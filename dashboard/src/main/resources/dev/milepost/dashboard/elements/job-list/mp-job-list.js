@@ -11,14 +11,18 @@ import "../progress/mp-progress.js";
 import "../state/mp-state.js";
 import "../time/mp-time.js";
 
+/** Height of what stays at the top of the page. */
+const HEADER_PX = 48;
+
 /**
  * Rows of jobs. Sends "selection" when the selected ids have changed.
  *
  * @property store a JobListStore
+ * @property newest address of the list that begins with the newest job
  * @property selected set of ids; without it, rows cannot be selected
  */
 export class MpJobList extends LitElement {
-  static properties = { store: { attribute: false }, selected: { attribute: false } };
+  static properties = { store: { attribute: false }, newest: {}, selected: { attribute: false } };
 
   static styles = [base, styles];
 
@@ -29,7 +33,13 @@ export class MpJobList extends LitElement {
     if (!store) {
       return nothing;
     }
-    return html`<ul class=${this.selected ? "selectable" : ""} aria-label="Jobs" aria-busy=${store.isLoading}>
+    return html`${store.hasNewer
+        ? html`<div class="more">
+            <button @click=${() => store.newer()} ?disabled=${store.isLoading}>Load newer jobs</button>
+            <a href=${this.newest}>Go to the newest</a>
+          </div>`
+        : nothing}
+      <ul class=${this.selected ? "selectable" : ""} aria-label="Jobs" aria-busy=${store.isLoading}>
         ${repeat(store.jobs, (job) => job.id, (job) => this.#row(job, store.gone.has(job.id)))}
       </ul>
       ${store.hasMore
@@ -81,6 +91,12 @@ export class MpJobList extends LitElement {
     const links = [...this.renderRoot.querySelectorAll(".name a")];
     const at = links.indexOf(this.renderRoot.activeElement);
     links[Math.max(0, Math.min(links.length - 1, at + by))]?.focus();
+  }
+
+  /** Returns the index of the first row that is in sight. */
+  firstSeen() {
+    const rows = [...this.renderRoot.querySelectorAll(".row")];
+    return Math.max(0, rows.findIndex((row) => row.getBoundingClientRect().bottom > HEADER_PX));
   }
 
   /** Returns the job that has the focus, if one has. */

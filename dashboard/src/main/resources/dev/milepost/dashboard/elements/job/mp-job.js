@@ -1,8 +1,11 @@
 import { LitElement, html, nothing } from "lit";
 import { base } from "../base/styles.js";
 import { styles } from "./styles.js";
+import { plural } from "../../app/format.js";
 import { href } from "../../app/links.js";
 import { actions, isFinished, short, stateOf, title } from "../../app/states.js";
+import { CHANGES, filterOf } from "../../stores/journal-filter.js";
+import { JournalStore } from "../../stores/journal-store.js";
 import { JobStore } from "../../stores/job-store.js";
 import { JobListStore } from "../../stores/job-list-store.js";
 import { StoreController } from "../../stores/store.js";
@@ -17,6 +20,7 @@ import "../job-list/mp-job-list.js";
 import "../live/mp-live.js";
 import "../log/mp-log.js";
 import "../progress/mp-progress.js";
+import "../share/mp-share.js";
 import "../state/mp-state.js";
 import "../time/mp-time.js";
 import "../tree/mp-tree.js";
@@ -39,6 +43,8 @@ export class MpJob extends LitElement {
   #id = null;
   #store = null;
   #children = null;
+  #read = new StoreController(this);
+  #journal = null;
   #tick = 0;
 
   /** Somebody else may have retried the job meanwhile. */
@@ -77,6 +83,8 @@ export class MpJob extends LitElement {
     this.#store?.close();
     this.#children?.close();
     this.#children = null;
+    this.#journal?.close();
+    this.#journal = null;
   }
 
   render() {
@@ -111,6 +119,7 @@ export class MpJob extends LitElement {
           >${text}</a>`)}
       </nav>
       ${this.#tab(tab, job, store)}
+      <mp-share .context=${this.context} .job=${job}></mp-share>
     </section>`;
   }
 
@@ -127,6 +136,7 @@ export class MpJob extends LitElement {
           ${may.cancel ? html`<button @click=${() => this.#change("cancel")}>Cancel…</button>` : nothing}
           ${may.retry ? html`<button @click=${() => this.#change("retry")}>Retry…</button>` : nothing}
           ${may.delete ? html`<button class="danger" @click=${() => this.#change("delete")}>Delete…</button>` : nothing}
+          <button @click=${() => this.renderRoot.querySelector("mp-share").open()}>Share…</button>
           <mp-copy .job=${job} .session=${this.context.session}></mp-copy>
         </span>
       </div>
@@ -148,7 +158,9 @@ export class MpJob extends LitElement {
           .context=${this.context}
           .job=${job}
           .state=${this.route.params.get("state") ?? ""}
-          @state=${(event) => this.context.router.set({ state: event.detail })}
+          .shown=${Number(this.route.params.get("shown")) || 0}
+          @state=${(event) => this.context.router.set({ state: event.detail, shown: null }, { replace: false })}
+          @shown=${(event) => this.context.router.set({ shown: String(event.detail) })}
           >${isFinished(job) && Number(job.status.itemCounts?.failed) && job.kind !== "JOB_KIND_TASK"
             ? html`<button @click=${() => this.#retryItems()}>Retry failed items…</button>`
             : nothing}</mp-items
@@ -163,14 +175,32 @@ export class MpJob extends LitElement {
       case "webhooks":
         return webhooks(job);
       case "history":
-        return history(store.entries);
+        return this.#history(this.#open(CHANGES, store));
       default:
         return html`<mp-log
-          .store=${store}
+          .job=${job}
+          .journal=${this.#open(filterOf(this.route.params), store, Number(this.route.params.get("line")) || 0)}
           .params=${this.route.params}
-          @params=${(event) => this.context.router.set(event.detail)}
+          @params=${({ detail }) => this.context.router.set(detail.changes, { replace: detail.replace })}
         ></mp-log>`;
     }
+  }
+
+  /** Returns the part of the journal that is looked at: one at a time. */
+  #open(filter, store, line) {
+    if (JSON.stringify(filter) !== JSON.stringify(this.#journal?.filter)) {
+      this.#journal?.close();
+      this.#journal = this.#read.show(new JournalStore(this.context.client, store, filter).open(line));
+    }
+    return this.#journal;
+  }
+
+  /** Changes of state are few: all of them are loaded. */
+  #history(journal) {
+    if (!journal.isPaused) {
+      journal.older();
+    }
+    return html`${journal.error ? html`<mp-error .error=${journal.error}></mp-error>` : nothing} ${history(journal.entries)}`;
   }
 
   #openChildren(job) {
@@ -216,7 +246,7 @@ export class MpJob extends LitElement {
     const failed = Number(job.status.itemCounts.failed);
     const reason = await this.context.confirm({
       title: "Retry the failed items?",
-      text: `This creates a new job with ${failed === 1 ? "the failed item" : `the ${failed} failed items`}. This job stays as it is.`,
+      text: `This creates a new job with ${plural(failed, "failed item")}. This job stays as it is.`,
       action: "Create the job",
     });
     if (reason !== null) {

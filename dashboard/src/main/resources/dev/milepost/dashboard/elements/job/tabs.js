@@ -1,7 +1,7 @@
 // The parts of a job below the fold, one tab each.
 
 import { html, nothing } from "lit";
-import { count, duration, exact, seconds } from "../../app/format.js";
+import { count, duration, exact, plural, seconds } from "../../app/format.js";
 import { short } from "../../app/states.js";
 import { message } from "./message.js";
 
@@ -97,7 +97,7 @@ export function webhooks(job) {
   return html`<ul class="deliveries" aria-label="Webhook deliveries">
     ${job.status.webhookDeliveries.map((one) => html`<li>
       <mp-state .state=${short(one.state)}></mp-state>
-      <span class="words">${short(one.deliveryState).toLowerCase()} · ${one.tries ?? 0} tries
+      <span class="words">${short(one.deliveryState).toLowerCase()} · ${plural(one.tries ?? 0, "try", "tries")}
         ${one.statusCode ? html`· HTTP ${one.statusCode}` : nothing}
         ${one.error ? html`<span class="quiet" dir="auto">${one.error}</span>` : nothing}
         ${one.nextTryTime ? html`· next try <mp-time .time=${one.nextTryTime}></mp-time>` : nothing}</span>

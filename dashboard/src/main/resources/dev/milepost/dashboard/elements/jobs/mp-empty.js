@@ -71,7 +71,7 @@ export class MpEmpty extends LitElement {
   }
 
   #send(changes) {
-    this.dispatchEvent(new CustomEvent("filter", { detail: changes }));
+    this.dispatchEvent(new CustomEvent("filter", { detail: { changes, isTyped: false } }));
   }
 }
 

@@ -146,13 +146,13 @@ export class MpFilters extends LitElement {
   #typed(event) {
     clearTimeout(this.#typing);
     const q = event.target.value;
-    this.#typing = setTimeout(() => this.#send({ q }), TYPING_PAUSE_MS);
+    this.#typing = setTimeout(() => this.#send({ q }, true), TYPING_PAUSE_MS);
   }
 
   #submit(event) {
     event.preventDefault();
     clearTimeout(this.#typing);
-    this.#send({ q: this.renderRoot.querySelector("#q").value });
+    this.#send({ q: this.renderRoot.querySelector("#q").value }, true);
   }
 
   #toggle(states, state) {
@@ -163,8 +163,9 @@ export class MpFilters extends LitElement {
     this.#send(Object.fromEntries([...this.params.keys()].map((name) => [name, null])));
   }
 
-  #send(changes) {
-    this.dispatchEvent(new CustomEvent("filter", { detail: changes }));
+  /** @param isTyped whether more may follow at once: then one does not go back to what was before */
+  #send(changes, isTyped = false) {
+    this.dispatchEvent(new CustomEvent("filter", { detail: { changes, isTyped } }));
   }
 
   focus() {

@@ -3,7 +3,7 @@ import { base } from "../base/styles.js";
 import { filterOf } from "../../app/search.js";
 import { href } from "../../app/links.js";
 import { count, plural } from "../../app/format.js";
-import { JobListStore } from "../../stores/job-list-store.js";
+import { JobListStore, PAGE_SIZE } from "../../stores/job-list-store.js";
 import { StoreController } from "../../stores/store.js";
 import { possible } from "../job-list/mp-job-list.js";
 import { all, call, consequence, each, preview } from "./bulk.js";
@@ -11,6 +11,9 @@ import "../error/mp-error.js";
 import "../live/mp-live.js";
 import "./mp-empty.js";
 import "./mp-filters.js";
+
+/** The URL says where one is once one has stopped there. */
+const SCROLL_PAUSE_MS = 200;
 
 /** The list of jobs: what matches the URL's filter, kept current by one stream. */
 export class MpJobs extends LitElement {
@@ -63,16 +66,42 @@ export class MpJobs extends LitElement {
     this.selected = new Set();
   }
 
+  /** Parameters of the URL that select jobs: all but the position. */
+  #params = new URLSearchParams();
+  /** Creation time of the first job that is shown; empty: the newest. */
+  #at = "";
+  #scrolling = 0;
+
+  #scrolled = () => {
+    this.#scrolling ||= setTimeout(() => {
+      this.#scrolling = 0;
+      this.#remember();
+    }, SCROLL_PAUSE_MS);
+  };
+
+  connectedCallback() {
+    super.connectedCallback();
+    addEventListener("scroll", this.#scrolled, { passive: true });
+  }
+
   willUpdate() {
-    const key = this.route.params.toString();
-    if (key !== this.#key) {
+    const params = new URLSearchParams(this.route.params);
+    const at = params.get("at") ?? "";
+    params.delete("at");
+    const key = params.toString();
+    if (key !== this.#key || at !== this.#at) {
       this.#key = key;
+      this.#at = at;
+      this.#params = params;
       this.#open();
     }
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    removeEventListener("scroll", this.#scrolled);
+    clearTimeout(this.#scrolling);
+    this.#scrolling = 0;
     this.#store?.close();
     this.#key = null;
   }
@@ -80,8 +109,25 @@ export class MpJobs extends LitElement {
   #open() {
     this.#store?.close();
     this.selected = new Set();
-    this.#store = this.#shown.show(new JobListStore(this.context.client, filterOf(this.route.params)));
+    this.#store = this.#shown.show(new JobListStore(this.context.client, filterOf(this.#params), this.#at));
     this.#store.start();
+  }
+
+  /** Keeps the page of the list that is seen in the URL, so that back, reload and links lead to it. */
+  #remember() {
+    const { jobs, hasNewer } = this.#store;
+    const seen = this.renderRoot.querySelector("mp-job-list")?.firstSeen() ?? 0;
+    const first = seen - (seen % PAGE_SIZE);
+    const at = first > 0 || hasNewer ? (jobs[first]?.createTime ?? "") : "";
+    if (at !== this.#at) {
+      this.#at = at;
+      this.context.router.set({ at });
+    }
+  }
+
+  /** Another filter starts with its newest jobs. */
+  #filter({ detail }) {
+    this.context.router.set({ ...detail.changes, at: null }, { replace: detail.isTyped });
   }
 
   render() {
@@ -94,7 +140,7 @@ export class MpJobs extends LitElement {
         </span>
         <mp-live .state=${store.stream}></mp-live>
       </div>
-      <mp-filters .params=${this.route.params} @filter=${(event) => this.context.router.set(event.detail)}></mp-filters>
+      <mp-filters .params=${this.#params} @filter=${this.#filter}></mp-filters>
       ${store.jobs.length || this.outcome ? html`<div class="bar">${this.#bar(store)}</div>` : nothing}
       ${store.error ? html`<mp-error .error=${store.error}></mp-error>` : nothing}
       ${this.failure ? html`<mp-error .error=${this.failure}></mp-error>` : nothing}
@@ -107,6 +153,7 @@ export class MpJobs extends LitElement {
             <mp-job-list
               .store=${store}
               .selected=${this.selected}
+              .newest=${href("jobs", "", Object.fromEntries([...this.#params.keys()].map((name) => [name, this.#params.getAll(name)])))}
               @selection=${(event) => (this.selected = event.detail)}
             ></mp-job-list>
           </div>`
@@ -115,11 +162,11 @@ export class MpJobs extends LitElement {
             ? html`<p class="quiet" role="status">No match so far. Searching older jobs…</p>`
             : nothing
           : html`<mp-empty
-              .params=${this.route.params}
+              .params=${this.#params}
               .session=${this.context.session}
               .hasMore=${store.hasMore}
               @more=${() => store.more()}
-              @filter=${(event) => this.context.router.set(event.detail)}
+              @filter=${this.#filter}
             ></mp-empty>`}
     </section>`;
   }
@@ -140,7 +187,7 @@ export class MpJobs extends LitElement {
           ? html`<button class="plain" @click=${() => (this.selected = new Set(store.jobs.map((job) => job.id)))}>
                 Select all shown
               </button>
-              ${[...this.route.params.keys()].length
+              ${[...this.#params.keys()].length
                 ? html`<span class="quiet">all matching:</span> ${this.#buttons(null, store.filter)}`
                 : nothing}`
           : nothing}

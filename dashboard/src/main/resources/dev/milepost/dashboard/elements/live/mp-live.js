@@ -5,6 +5,7 @@ const WORDS = {
   connecting: "connecting",
   live: "live",
   reconnecting: "reconnecting",
+  refused: "signed out",
   failed: "not live",
 };
 
@@ -20,6 +21,7 @@ export class MpLive extends LitElement {
         font-size: var(--size-0);
       }
       .reconnecting,
+      .refused,
       .failed {
         color: var(--stalled);
       }

@@ -2,37 +2,47 @@ import { LitElement, html, nothing } from "lit";
 import { base } from "../base/styles.js";
 import { styles } from "./styles.js";
 import { StoreController } from "../../stores/store.js";
-import { clock, count, duration, exact, millis, plural } from "../../app/format.js";
+import { plural } from "../../app/format.js";
 import { href } from "../../app/links.js";
 import { Layout, LINE_HEIGHT, linesOf } from "./layout.js";
-import { LEVELS, contextOf, levelOf, rowsOf, textOf } from "./rows.js";
-import { parts } from "./ansi.js";
+import { contextOf, rowsOf, textOf } from "./rows.js";
+import { edge, gap, group, line } from "./lines.js";
+import { tools } from "./tools.js";
+import { amount, nothingToShow, unwritten } from "./words.js";
 import { download } from "./download.js";
+import "../error/mp-error.js";
 
 /** Rows that are drawn above and below what is seen. */
 const MARGIN_PX = 400;
 
+/** So near to the end of what is loaded, more is loaded. */
+const NEAR_PX = 800;
+
 /** A short log does not take a whole page. */
 const MIN_HEIGHT_PX = 160;
 
-/** Width of one character of the log's font, at 12 px; measured once it is drawn. */
-const DEFAULT_COLUMN_PX = 7.25;
+/** Width of one character of the log's font, at 12 px. */
+const COLUMN_PX = 7.25;
 
-const SHORT = { DEBUG: "DEBUG", INFO: "INFO", MILESTONE: "STEP", WARNING: "WARN", ERROR: "ERROR" };
+const TYPING_PAUSE_MS = 300;
 
 /**
- * The journal of a job. Only what is seen is drawn, so that its length does not matter. Follows the
- * end until one scrolls up.
+ * The journal of a job. Only what is seen is drawn, and only what is near it is loaded, so that its
+ * length does not matter. Follows the end until one scrolls up.
  *
- * @property store a JobStore
+ * @property job the job
+ * @property journal a JournalStore, which has what the parameters select
  * @property params of the URL: attempt, level, search, line. Sends "params" to change them.
  */
 export class MpLog extends LitElement {
   static properties = {
-    store: { attribute: false },
+    job: { attribute: false },
+    journal: { attribute: false },
     params: { attribute: false },
     isFollowing: { state: true },
     isWrapped: { state: true },
+    saving: { state: true },
+    failure: { state: true },
   };
 
   static styles = [base, styles];
@@ -41,53 +51,69 @@ export class MpLog extends LitElement {
   #folded = new Set();
   #rows = [];
   #layout = new Layout([]);
-  #built = "";
+  #built = [];
+  #journal = null;
+  #line = 0;
+  /** The line to scroll to as soon as it is loaded. */
   #goal = 0;
-  #columnPx = DEFAULT_COLUMN_PX;
+  /** A line that must stay where it is: {sequence, distance from the top of what is seen}. */
+  #anchor = null;
+  #typing = 0;
   #resize = new ResizeObserver(() => this.requestUpdate());
 
   constructor() {
     super();
     this.isFollowing = true;
     this.isWrapped = matchMedia("(max-width: 720px)").matches;
+    this.saving = null;
   }
 
   firstUpdated() {
     this.#resize.observe(this.#scroller);
-    const line = Number(this.params.get("line"));
-    if (line) {
-      this.#goal = line;
-      this.isFollowing = false;
-    }
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     this.#resize.disconnect();
+    clearTimeout(this.#typing);
   }
 
   get #scroller() {
     return this.renderRoot.querySelector(".scroll");
   }
 
-  #filter() {
-    return {
-      attempt: Number(this.params.get("attempt")) || 0,
-      level: this.params.get("level") ?? "DEBUG",
-      search: (this.params.get("search") ?? "").toLowerCase(),
-    };
+  willUpdate() {
+    const marked = Number(this.params.get("line")) || 0;
+    if (this.journal !== this.#journal) {
+      this.#journal = this.#shown.show(this.journal);
+      this.#folded.clear();
+      this.#line = marked;
+      this.#goal = marked;
+      this.isFollowing = !marked;
+    } else if (marked !== this.#line) {
+      this.#line = marked;
+      if (marked) {
+        this.#goal = marked;
+        this.isFollowing = false;
+        if (!this.journal.has(marked)) {
+          this.journal.open(marked);
+        }
+      }
+    }
+    this.#build();
   }
 
   /** Puts the rows together again if anything that they depend on has changed. */
   #build() {
-    const { entries, skipped } = this.store;
+    const { entries, hasOlder, hasNewer } = this.journal;
     const columns = this.#columns();
-    const key = [entries.length, skipped.length, entries[0]?.sequence, ...Object.values(this.#filter()), [...this.#folded], columns].join("|");
-    if (key === this.#built) {
+    const key = [entries, hasOlder, hasNewer, columns, [...this.#folded].join()];
+    if (key.every((part, i) => part === this.#built[i])) {
       return;
     }
     this.#built = key;
-    this.#rows = rowsOf(entries, skipped, this.#filter(), this.#folded);
+    this.#anchor = this.isFollowing || this.#goal ? null : (this.#anchor ?? this.#topLine());
+    this.#rows = rowsOf(entries, this.#folded, { hasOlder, hasNewer });
     this.#layout = new Layout(
       this.#rows.map((row) =>
         row.kind === "line" ? linesOf(`${textOf(row.entry)} ${contextOf(row.entry)}`, columns) : 1,
@@ -101,36 +127,56 @@ export class MpLog extends LitElement {
     }
     const isNarrow = matchMedia("(max-width: 720px)").matches;
     const gutter = isNarrow ? 44 + 16 + 12 : 56 + 104 + 48 + 12;
-    return Math.max(8, Math.floor(((this.#scroller?.clientWidth || 800) - gutter - 2) / this.#columnPx));
+    return Math.max(8, Math.floor(((this.#scroller?.clientWidth || 800) - gutter - 2) / COLUMN_PX));
+  }
+
+  /** Returns the first line that is seen. */
+  #topLine() {
+    const y = this.#scroller?.scrollTop ?? 0;
+    for (let i = this.#rows.length ? this.#layout.at(y) : 0; i < this.#rows.length; i++) {
+      if (this.#rows[i].kind === "line") {
+        return { sequence: this.#rows[i].entry.sequence, distance: this.#layout.tops[i] - y };
+      }
+    }
+    return null;
   }
 
   render() {
-    const store = this.#shown.show(this.store);
-    this.#build();
+    const { job, journal } = this;
     const { top, bottom } = this.#window();
-    const first = this.#rows.length ? this.#layout.at(top) : 0;
     const drawn = [];
-    for (let i = first; i < this.#rows.length && this.#layout.tops[i] < bottom; i++) {
+    for (let i = this.#rows.length ? this.#layout.at(top) : 0; i < this.#rows.length && this.#layout.tops[i] < bottom; i++) {
       drawn.push(this.#row(this.#rows[i], i));
     }
-    const lines = this.#rows.filter((row) => row.kind === "line").length;
-    return html`${this.#tools()}
+    return html`${tools({
+        filter: journal.filter,
+        attempts: job?.status?.attempt ?? 0,
+        isFollowing: this.isFollowing,
+        isWrapped: this.isWrapped,
+        saving: this.saving,
+        send: (changes) => this.#send(changes, false),
+        type: (event) => this.#type(event.target.value),
+        follow: () => this.follow(),
+        wrap: () => (this.isWrapped = !this.isWrapped),
+        save: () => this.#save(),
+      })}
+      ${journal.error ?? this.failure ? html`<mp-error .error=${journal.error ?? this.failure}></mp-error>` : nothing}
       <div
         class="scroll ${this.isWrapped ? "wrap" : ""}"
         tabindex="0"
         role="region"
         aria-label="Log"
+        aria-busy=${journal.loading !== ""}
         @scroll=${this.#scrolled}
+        @keydown=${this.#key}
         @wheel=${{ handleEvent: (event) => event.deltaY < 0 && (this.isFollowing = false), passive: true }}
       >
         <div class="space">${drawn}</div>
-        ${this.#rows.length === 0 ? html`<div class="empty quiet">${this.#empty()}</div>` : nothing}
+        ${journal.entries.length === 0 ? html`<div class="empty quiet" role="status">${nothingToShow(journal)}</div>` : nothing}
       </div>
       <div class="foot quiet small numeric">
-        <span>${plural(lines, "line")}${lines === store.entries.length ? "" : ` of ${count(store.entries.length)}`}</span>
-        ${Number(store.job?.status?.logCounts?.unwritten)
-          ? html`<span>${plural(Number(store.job.status.logCounts.unwritten), "line")} not kept: the log had reached its size limit</span>`
-          : nothing}
+        <span>${amount(journal, job)}</span>
+        <span>${unwritten(job)}</span>
       </div>`;
   }
 
@@ -151,132 +197,114 @@ export class MpLog extends LitElement {
     if (this.#goal) {
       this.#show(this.#goal);
     } else if (this.isFollowing) {
-      this.#toEnd(scroller);
+      this.#scrollTo(this.#layout.height);
+    } else if (this.#anchor) {
+      const { sequence, distance } = this.#anchor;
+      this.#anchor = null;
+      const index = this.#rows.findIndex((row) => row.kind === "line" && row.entry.sequence === sequence);
+      if (index >= 0) {
+        this.#scrollTo(this.#layout.tops[index] - distance);
+      }
     }
+    this.#loadMore(scroller);
   }
 
-  #toEnd(scroller) {
+  #scrollTo(y) {
+    const scroller = this.#scroller;
     const before = scroller.scrollTop;
-    scroller.scrollTop = this.#layout.height;
+    scroller.scrollTop = y;
     // Only if it has moved: the browser decides where the end is, and a hidden log has none.
     if (scroller.scrollTop !== before) {
       this.requestUpdate();
     }
   }
 
-  /** Scrolls to a line, as soon as it has arrived. */
+  /** Scrolls to a line as soon as it is loaded, unless it is seen already. */
   #show(sequence) {
-    const index = this.#rows.findIndex((row) => row.kind === "line" && row.entry.sequence >= sequence);
-    if (index < 0) {
+    const { journal } = this;
+    if (journal.loading) {
       return;
     }
     this.#goal = 0;
-    const scroller = this.#scroller;
-    scroller.scrollTop = this.#layout.tops[index] - scroller.clientHeight / 3;
-    this.requestUpdate();
+    if (this.#rows.length === 0) {
+      return;
+    }
+    const found = this.#rows.findIndex((row) => row.kind === "line" && row.entry.sequence >= sequence);
+    const top = this.#layout.tops[found < 0 ? this.#rows.length - 1 : found];
+    const { scrollTop, clientHeight } = this.#scroller;
+    if (top < scrollTop || top + LINE_HEIGHT > scrollTop + clientHeight) {
+      this.#scrollTo(top - clientHeight / 3);
+    }
+  }
+
+  /** Loads what one is about to see. */
+  #loadMore({ scrollTop, clientHeight }) {
+    const { journal } = this;
+    if (this.#goal || journal.loading || journal.isPaused || clientHeight === 0) {
+      return;
+    }
+    if (scrollTop < NEAR_PX && journal.hasOlder) {
+      journal.older();
+    } else if (scrollTop + clientHeight > this.#layout.height - NEAR_PX && journal.hasNewer) {
+      journal.newer();
+    } else if (this.isFollowing) {
+      journal.trim();
+    }
   }
 
   #scrolled() {
-    const scroller = this.#scroller;
-    const isAtEnd = scroller.scrollTop + scroller.clientHeight >= this.#layout.height - 2 * LINE_HEIGHT;
-    if (!isAtEnd && this.isFollowing && scroller.scrollTop < this.#layout.height - scroller.clientHeight - 2 * LINE_HEIGHT) {
-      this.isFollowing = false;
-    } else if (isAtEnd && !this.#goal && !this.isFollowing) {
-      this.isFollowing = true;
+    const { scrollTop, clientHeight } = this.#scroller;
+    const isAtEnd = scrollTop + clientHeight >= this.#layout.height - 2 * LINE_HEIGHT;
+    if (!this.#goal && this.journal.loading !== "all") {
+      this.isFollowing = isAtEnd && !this.journal.hasNewer;
     }
     this.requestUpdate();
   }
 
-  #row(row, index) {
-    if (row.kind === "gap") {
-      return html`<div class="row gap" data-index=${index}>── ${plural(row.count, "entry", "entries")} dropped: the journal keeps a limited number of each level ──</div>`;
+  #key(event) {
+    if (event.key === "Home" && this.journal.hasOlder) {
+      this.#toStart();
+      event.preventDefault();
+    } else if (event.key === "End" && this.journal.hasNewer) {
+      this.#toEnd();
+      event.preventDefault();
     }
-    if (row.kind === "group") {
-      const isFolded = this.#folded.has(row.key);
-      const took = duration((millis(row.until) - millis(row.from)) / 1000);
-      return html`<div class="row group" data-index=${index}>
-        <button aria-expanded=${!isFolded} @click=${() => this.#fold(row.key)}>
-          <span aria-hidden="true">${isFolded ? "▸" : "▾"}</span>
-          <span class="name" dir="auto">${row.stage}</span>
-          <span class="quiet numeric">${plural(row.lines, "line")}</span>
-          <span class="quiet numeric">${took}</span>
-          ${row.attempt > 1 ? html`<span class="quiet">attempt ${row.attempt}</span>` : nothing}
-          ${row.warnings ? html`<span class="yellow">${plural(row.warnings, "warning")}</span>` : nothing}
-          ${row.errors ? html`<span class="red">${plural(row.errors, "error")}</span>` : nothing}
-          <span class="quiet">${row.detail ?? ""}</span>
-        </button>
-      </div>`;
-    }
-    return this.#line(row.entry, index);
   }
 
-  #line(entry, index) {
-    const level = levelOf(entry);
-    const context = contextOf(entry);
-    const isMarked = Number(this.params.get("line")) === entry.sequence;
-    const text = entry.log ? parts(entry.log.message ?? "") : [{ text: textOf(entry), className: "" }];
-    return html`<div class="row ${level} ${isMarked ? "marked" : ""}" data-index=${index} data-sequence=${entry.sequence}>
-      <a class="number" href=${this.#link(entry.sequence)} aria-label="Link to line ${entry.sequence}">${entry.sequence}</a>
-      <span class="time" title=${exact(entry.time)}>${clock(entry.log?.writeTime ?? entry.time)}</span>
-      <span class="level">${entry.log ? SHORT[level] : ""}</span>
-      <span class="text"
-        >${text.map((part) => (part.className ? html`<span class=${part.className}>${part.text}</span>` : part.text))}${context
-          ? html` <span class="context">${context}</span>`
-          : nothing}</span
-      >
-    </div>`;
+  #toStart() {
+    this.isFollowing = false;
+    this.#goal = 1;
+    this.journal.toStart();
+  }
+
+  #toEnd() {
+    this.isFollowing = true;
+    this.journal.toEnd();
+  }
+
+  #row(row, index) {
+    switch (row.kind) {
+      case "gap":
+        return gap(row, index);
+      case "edge":
+        return edge(row, index, {
+          isLoading: this.journal.loading !== "",
+          more: () => (row.side === "older" ? this.journal.older() : this.journal.newer()),
+          jump: () => (row.side === "older" ? this.#toStart() : this.#toEnd()),
+        });
+      case "group":
+        return group(row, index, { isFolded: this.#folded.has(row.key), fold: () => this.#fold(row.key) });
+      default:
+        return line(row.entry, index, {
+          address: this.#link(row.entry.sequence),
+          isMarked: row.entry.sequence === this.#line,
+        });
+    }
   }
 
   #link(sequence) {
     const params = Object.fromEntries([...this.params.entries()].filter(([name]) => name !== "tab"));
-    return href("jobs", this.store.job?.id, { ...params, line: String(sequence) });
-  }
-
-  #tools() {
-    const { level, attempt } = this.#filter();
-    const attempts = this.store.job?.status?.attempt ?? 0;
-    return html`<div class="tools">
-      ${attempts > 1
-        ? html`<label
-            >Attempt
-            <select @change=${(event) => this.#send({ attempt: event.target.value })}>
-              <option value="" .selected=${!attempt}>all</option>
-              ${Array.from({ length: attempts }, (_, i) => i + 1).map(
-                (number) => html`<option value=${number} .selected=${number === attempt}>${number}</option>`,
-              )}
-            </select></label
-          >`
-        : nothing}
-      <label
-        >Level
-        <select @change=${(event) => this.#send({ level: event.target.value === "DEBUG" ? "" : event.target.value })}>
-          ${LEVELS.map(
-            (one) =>
-              html`<option value=${one} .selected=${one === level}>
-                ${one === "DEBUG" ? "all" : `${one.toLowerCase()} and above`}
-              </option>`,
-          )}
-        </select></label
-      >
-      <input
-        type="search"
-        aria-label="Search the log"
-        placeholder="Search the log"
-        .value=${this.params.get("search") ?? ""}
-        @input=${(event) => this.#send({ search: event.target.value })}
-      />
-      <button aria-pressed=${this.isFollowing} @click=${() => this.follow()}>↓ ${this.isFollowing ? "Following" : "Follow"}</button>
-      <span class="push"></span>
-      <button aria-pressed=${this.isWrapped} @click=${() => (this.isWrapped = !this.isWrapped)}>Wrap</button>
-      <button @click=${() => download(this.store.job.id, this.#rows)}>Download</button>
-    </div>`;
-  }
-
-  #empty() {
-    if (this.store.entries.length) {
-      return "No line matches.";
-    }
-    return this.store.stream === "connecting" ? "" : "Nothing is written yet. Lines appear here as the worker reports them.";
+    return href("jobs", this.job?.id, { ...params, line: String(sequence) });
   }
 
   #fold(key) {
@@ -285,13 +313,33 @@ export class MpLog extends LitElement {
     this.requestUpdate();
   }
 
-  #send(changes) {
-    this.dispatchEvent(new CustomEvent("params", { detail: { ...changes, line: null } }));
+  #type(search) {
+    clearTimeout(this.#typing);
+    this.#typing = setTimeout(() => this.#send({ search }, true), TYPING_PAUSE_MS);
+  }
+
+  #send(changes, replace) {
+    this.dispatchEvent(new CustomEvent("params", { detail: { changes: { ...changes, line: null }, replace } }));
+  }
+
+  async #save() {
+    this.failure = undefined;
+    this.saving = "Reading…";
+    try {
+      await download(this.job.id, this.journal, (lines) => (this.saving = plural(lines, "line")));
+    } catch (error) {
+      this.failure = error;
+    }
+    this.saving = null;
   }
 
   /** Follows the end from now on, or no longer. */
   follow() {
-    this.isFollowing = !this.isFollowing;
+    if (this.journal.hasNewer) {
+      this.#toEnd();
+    } else {
+      this.isFollowing = !this.isFollowing;
+    }
   }
 
   focus() {

@@ -1,20 +1,12 @@
-// What the log shows, as rows: groups, lines and gaps. Pure functions of the journal.
+// What the log shows, as rows: groups, lines, gaps, and edges beyond which there is more. Pure
+// functions of the journal.
 
 import { word, short } from "../../app/states.js";
 import { plain } from "./ansi.js";
 
-/** Levels in ascending order. */
-export const LEVELS = ["DEBUG", "INFO", "MILESTONE", "WARNING", "ERROR"];
+export { levelOf } from "../../stores/journal-filter.js";
 
-/** Returns the level of an entry: changes of state count as MILESTONE, or as ERROR with an error. */
-export function levelOf(entry) {
-  if (entry.log) {
-    return (entry.log.level ?? "").replace("LOG_LEVEL_", "");
-  }
-  return entry.stateChange?.error ? "ERROR" : "MILESTONE";
-}
-
-/** Returns the text of an entry, as it is searched and saved. */
+/** Returns the text of an entry, as it is shown and saved. */
 export function textOf(entry) {
   if (entry.log) {
     return plain(entry.log.message ?? "");
@@ -39,38 +31,25 @@ export function contextOf(entry) {
 /**
  * Returns the rows. Lines of one stage and attempt that follow each other are a group.
  *
- * @param filter attempt (0: all), level (lowest), search (in lower case)
+ * @param entries in order, gaps among them
  * @param folded keys of the groups of which only the head is shown
+ * @param hasOlder whether there is more before the first entry
+ * @param hasNewer whether there is more after the last entry
  */
-export function rowsOf(entries, skipped, filter, folded) {
-  const rows = [];
-  const lowest = LEVELS.indexOf(filter.level);
+export function rowsOf(entries, folded, { hasOlder = false, hasNewer = false } = {}) {
+  const rows = hasOlder ? [{ kind: "edge", side: "older" }] : [];
   let group = null;
-  let gap = 0;
-  let missing = 0;
-  const close = () => {
-    if (gap && !filter.search) {
-      rows.push({ kind: "gap", count: gap, key: `gap ${rows.length}` });
-    }
-    gap = 0;
-  };
   for (const entry of entries) {
-    while (missing < skipped.length && skipped[missing].first < entry.sequence) {
-      gap += skipped[missing].last - skipped[missing].first + 1;
-      missing++;
-    }
-    if (
-      (filter.attempt && (entry.attempt ?? 0) !== filter.attempt) ||
-      LEVELS.indexOf(levelOf(entry)) < lowest ||
-      (filter.search && !matches(entry, filter.search))
-    ) {
+    if (entry.dropped) {
+      rows.push({ kind: "gap", count: Number(entry.dropped.count), level: (entry.dropped.level ?? "").replace("LOG_LEVEL_", "") });
       continue;
     }
-    close();
     const stage = entry.log?.stage || entry.stageChange?.stage?.name || "";
     const attempt = entry.attempt ?? 0;
     if (!entry.stateChange && stage && (group === null || group.stage !== stage || group.attempt !== attempt)) {
-      group = { kind: "group", stage, attempt, lines: 0, warnings: 0, errors: 0, from: entry.time, key: `${attempt} ${entry.sequence}` };
+      // What stands before the first entry may belong to its group.
+      const isCut = hasOlder && rows.length === 1 && !entry.stageChange;
+      group = { kind: "group", stage, attempt, isCut, lines: 0, warnings: 0, errors: 0, from: entry.time, key: `${attempt} ${entry.sequence}` };
       rows.push(group);
     } else if (entry.stateChange || !stage) {
       group = null;
@@ -81,23 +60,21 @@ export function rowsOf(entries, skipped, filter, folded) {
         group.detail = entry.stageChange.stage?.detail ?? "";
         continue;
       }
-      const level = levelOf(entry);
+      const level = entry.log?.level;
       group.lines++;
-      group.warnings += level === "WARNING" ? 1 : 0;
-      group.errors += level === "ERROR" ? 1 : 0;
+      group.warnings += level === "LOG_LEVEL_WARNING" ? 1 : 0;
+      group.errors += level === "LOG_LEVEL_ERROR" ? 1 : 0;
       if (folded.has(group.key)) {
         continue;
       }
     }
-    rows.push({ kind: "line", entry, key: entry.sequence });
+    rows.push({ kind: "line", entry });
   }
-  for (; missing < skipped.length; missing++) {
-    gap += skipped[missing].last - skipped[missing].first + 1;
+  if (hasNewer) {
+    if (group) {
+      group.isCut = true;
+    }
+    rows.push({ kind: "edge", side: "newer" });
   }
-  close();
   return rows;
-}
-
-function matches(entry, search) {
-  return textOf(entry).toLowerCase().includes(search) || contextOf(entry).toLowerCase().includes(search);
 }

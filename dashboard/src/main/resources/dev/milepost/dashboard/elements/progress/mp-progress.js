@@ -1,5 +1,6 @@
 import { LitElement, css, html, nothing, svg } from "lit";
 import { base } from "../base/styles.js";
+import { unitFor } from "../../progress/words.js";
 import { about, amount, millis, rate } from "../../app/format.js";
 
 const WIDTH = 1000;
@@ -19,11 +20,11 @@ export function fraction(progress) {
 /** Returns what a progress has counted, such as "730 of 1,204 files"; empty if it counts nothing. */
 export function units(progress) {
   const unit = progress?.unit ?? "";
-  const named = unit === "bytes" ? "" : ` ${unit}`;
+  const named = (value) => (unit === "bytes" ? amount(value, unit) : `${amount(value, unit)} ${unitFor(value, unit)}`.trim());
   if (progress?.total !== undefined) {
-    return `${amount(progress.current ?? 0, unit)} of ${amount(progress.total, unit)}${named}`.trim();
+    return `${amount(progress.current ?? 0, unit)} of ${named(progress.total)}`;
   }
-  return Number(progress?.current) > 0 ? `${amount(progress.current, unit)}${named}`.trim() : "";
+  return Number(progress?.current) > 0 ? named(progress.current) : "";
 }
 
 /** Returns how long the work will take at its recent rate; a guess, and marked as one. */

@@ -12,6 +12,7 @@ import "../confirm/mp-confirm.js";
 import "../error/mp-error.js";
 import "../help/mp-help.js";
 import "../sign-in/mp-sign-in.js";
+import "../sign-in/mp-sign-in-again.js";
 
 const THEME_ICON = {
   system: svg`<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor"/>`,
@@ -124,7 +125,9 @@ export class MpApp extends LitElement {
         ><p><button @click=${() => this.#identified()}>Try again</button></p>`;
     }
     // Until it is known what the caller may do, nothing is offered that may be refused.
-    return session.power ? this.#view() : nothing;
+    return session.power
+      ? html`<mp-sign-in-again .session=${session} .client=${this.client}></mp-sign-in-again>${this.#view()}`
+      : nothing;
   }
 
   /** Whether the server does not accept the credential. */
@@ -184,7 +187,7 @@ export class MpApp extends LitElement {
       this.#help();
       return true;
     }
-    const view = this.renderRoot.querySelector("main > *");
+    const view = this.renderRoot.querySelector("main > :not(mp-sign-in-again)");
     if (view?.key?.(key)) {
       return true;
     }

@@ -12,6 +12,12 @@ export class MpTree extends LitElement {
   static styles = [
     base,
     css`
+      :host {
+        display: block;
+      }
+      :host(:not(:first-child)) .head {
+        margin-top: 16px;
+      }
       .tree {
         font: var(--size-0) / 20px var(--mono);
         overflow-wrap: anywhere;
