@@ -1,6 +1,6 @@
 package dev.milepost.testing;
 
-import dev.milepost.server.access.Role;
+import dev.milepost.client.Role;
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;
 import java.lang.annotation.Retention;

@@ -8,6 +8,7 @@ import dev.milepost.client.JobLogger;
 import dev.milepost.client.JobParams;
 import dev.milepost.client.JobSpec;
 import dev.milepost.client.LeaseLostException;
+import dev.milepost.client.LogLine;
 import dev.milepost.client.Pipeline;
 import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.Item;
@@ -39,7 +40,7 @@ public final class FakeJobContext implements JobContext {
   private static final int MAX_BLOB_BYTES = 65_536;
   private static final String DEFAULT_ID = "fake-job";
 
-  private final FakeJobLogger logger = new FakeJobLogger();
+  private final FakeJobLogger logger = new FakeJobLogger(this::attempt);
   private final FakePipeline pipeline = new FakePipeline();
   private final FakeJobItems items = new FakeJobItems();
   private final List<Map<String, @Nullable Object>> checkpoints = new ArrayList<>();
@@ -143,7 +144,7 @@ public final class FakeJobContext implements JobContext {
    * @return how the attempt ended; what the handler threw is in {@link #thrown()}
    */
   public AttemptOutcome run(JobHandler handler) {
-    try {
+    try (Scope scope = makeCurrent()) {
       handler.handle(this);
     } catch (Throwable failure) {
       // Whatever it is, a worker ends the attempt with it.
@@ -357,7 +358,7 @@ public final class FakeJobContext implements JobContext {
     isCompleted = true;
   }
 
-  /** Runs an action once the handler should stop; at once if it already should. */
+  @Override
   public void onCancel(Runnable action) {
     boolean isDue;
     synchronized (this) {

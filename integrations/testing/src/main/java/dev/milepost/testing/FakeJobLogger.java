@@ -2,21 +2,34 @@ package dev.milepost.testing;
 
 import dev.milepost.client.JobLogger;
 import dev.milepost.client.JobParams;
+import dev.milepost.client.LogLine;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Progress;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Records what a handler reports. Thread-safe. */
 final class FakeJobLogger implements JobLogger {
+  private final IntSupplier attempt;
   private final List<LogLine> lines = new ArrayList<>();
   private final List<String> stages = new ArrayList<>();
   private final Map<String, Long> outcome = new LinkedHashMap<>();
   private final Progress.Builder progress = Progress.newBuilder();
+
+  /**
+   * Creates a logger that has recorded nothing.
+   *
+   * @param attempt number of the attempt that its lines belong to
+   */
+  FakeJobLogger(IntSupplier attempt) {
+    this.attempt = attempt;
+  }
 
   synchronized List<LogLine> lines() {
     return List.copyOf(lines);
@@ -161,7 +174,16 @@ final class FakeJobLogger implements JobLogger {
     }
     context.forEach((key, value) -> all.put(key, decoded(key, value)));
     synchronized (this) {
-      lines.add(new LogLine(level, message, JobParams.of(Protos.struct(all))));
+      String stage = stages.isEmpty() ? "" : stages.get(stages.size() - 1);
+      lines.add(
+          new LogLine(
+              lines.size() + 1,
+              Instant.now(),
+              attempt.getAsInt(),
+              level,
+              message,
+              JobParams.of(Protos.struct(all)),
+              stage));
     }
   }
 

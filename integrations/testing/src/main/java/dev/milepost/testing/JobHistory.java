@@ -2,10 +2,12 @@ package dev.milepost.testing;
 
 import dev.milepost.client.JobClient;
 import dev.milepost.client.JobParams;
+import dev.milepost.client.LogLine;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
+import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -73,14 +75,7 @@ public final class JobHistory {
 
   /** Returns the log lines of all attempts, in order. */
   public List<LogLine> lines() {
-    return entries.stream().filter(JournalEntry::hasLog).map(JobHistory::line).toList();
-  }
-
-  private static LogLine line(JournalEntry entry) {
-    return new LogLine(
-        entry.getLog().getLevel(),
-        entry.getLog().getMessage(),
-        JobParams.of(entry.getLog().getContext()));
+    return entries.stream().flatMap(entry -> LogLine.of(entry).stream()).toList();
   }
 
   /** Returns the number of attempts so far. */
@@ -202,10 +197,15 @@ public final class JobHistory {
                 : state + ": " + error.getCode() + ": " + error.getMessage();
           }
           case STAGE_CHANGE -> "stage " + entry.getStageChange().getStage().getName();
-          case LOG -> line(entry).toString();
+          case LOG -> describe(entry.getLog());
           case DROPPED -> entry.getDropped().getCount() + " entries are no longer kept";
           case ENTRY_NOT_SET -> "an entry of a kind that this version does not know";
         };
     return "  %d attempt %d: %s".formatted(entry.getSequence(), entry.getAttempt(), what);
+  }
+
+  private static String describe(LogEntry line) {
+    String text = Protos.shortName(line.getLevel(), "LOG_LEVEL_") + " " + line.getMessage();
+    return line.hasContext() ? text + " " + JobParams.of(line.getContext()) : text;
   }
 }

@@ -46,22 +46,29 @@ final class OneJob implements ClientInterceptor {
               .setStage(status.getStage())
               .putAllOutcome(status.getOutcomeMap())
               .build();
-      case "GetOutcome" ->
-          GetOutcomeResponse.newBuilder()
-              .setJobId(job.getId())
-              .setType(job.getSpec().getType())
-              .setDisplayName(job.getSpec().getDisplayName())
-              .setState(status.getState())
-              .putAllOutcome(status.getOutcomeMap())
-              .setResult(status.getResult())
-              .setError(status.getError())
-              .build();
+      case "GetOutcome" -> outcome();
       default ->
           throw Status.UNIMPLEMENTED
               .withDescription(
                   rpc + " needs a server. This handle is of a job that exists in the test only.")
               .asException();
     };
+  }
+
+  private GetOutcomeResponse outcome() {
+    JobStatus status = job.getStatus();
+    GetOutcomeResponse.Builder outcome =
+        GetOutcomeResponse.newBuilder()
+            .setJobId(job.getId())
+            .setType(job.getSpec().getType())
+            .setDisplayName(job.getSpec().getDisplayName())
+            .setState(status.getState())
+            .putAllOutcome(status.getOutcomeMap())
+            .setResult(status.getResult());
+    if (status.hasError()) {
+      outcome.setError(status.getError());
+    }
+    return outcome.build();
   }
 
   /** Returns the job if waiting for it makes sense. */

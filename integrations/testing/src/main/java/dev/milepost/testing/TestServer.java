@@ -7,9 +7,9 @@ import dev.milepost.client.JobClientBuilder;
 import dev.milepost.client.JobHandle;
 import dev.milepost.client.JobHandler;
 import dev.milepost.client.JobNotFoundException;
+import dev.milepost.client.Role;
 import dev.milepost.client.Worker;
 import dev.milepost.server.MilepostServer;
-import dev.milepost.server.access.Role;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
@@ -149,7 +149,8 @@ public final class TestServer implements AutoCloseable {
         .plaintext()
         .tenant(caller.tenant())
         .user(caller.user())
-        .channel(channel -> channel.intercept(answers, caller.withRoles()));
+        .roles(caller.roles().toArray(Role[]::new))
+        .channel(channel -> channel.intercept(answers));
   }
 
   /**

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milepost.client.JobCancelledException;
+import dev.milepost.client.JobContext;
 import dev.milepost.client.JobHandler;
 import dev.milepost.client.JobSpec;
 import dev.milepost.client.LeaseLostException;
+import dev.milepost.client.LogLine;
 import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
@@ -24,6 +26,7 @@ class FakeJobContextTest {
 
   private static final JobHandler EVERYTHING =
       context -> {
+        context.logger().setTotal(5, "files");
         context.logger().setStage("One");
         context.logger().setStage("One", "again");
         context.logger().setStage("Two", "detail");
@@ -34,7 +37,7 @@ class FakeJobContextTest {
         context.logger().addSkipped(4);
         context.logger().message("nearly");
         context.logger().debug("d", Map.of("number", 1));
-        context.logger().info("i");
+        JobContext.current().logger().info("i");
         context.logger().milestone("m");
         context.logger().warning("w", new IllegalStateException("why"));
         context.logger().error("e", Map.of("list", List.of(1, 2.5, true)));
@@ -93,6 +96,8 @@ class FakeJobContextTest {
       for (int i = 0; i < lines.size(); i++) {
         assertThat(lines.get(i).level()).isEqualTo(fake.lines().get(i).level());
         assertThat(lines.get(i).message()).isEqualTo(fake.lines().get(i).message());
+        assertThat(lines.get(i).stage()).isEqualTo(fake.lines().get(i).stage());
+        assertThat(lines.get(i).attempt()).isEqualTo(fake.lines().get(i).attempt());
         assertThat(lines.get(i).context()).containsAllEntriesOf(fake.lines().get(i).context());
       }
       assertThat(fake.stages()).isEqualTo(List.of("One", "Two"));

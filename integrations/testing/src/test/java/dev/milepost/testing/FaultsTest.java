@@ -33,16 +33,18 @@ class FaultsTest {
   }
 
   @Test
-  void aServerThatIsGoneIsUnavailable(TestServer server, Faults faults) {
+  void aServerThatIsGoneIsUnavailable(TestServer server, JobClient client, Faults faults) {
+    JobHandle job = client.create(SPEC);
     try (JobClient hasty =
-        JobClient.builder(server.target()).callTimeout(Duration.ofMillis(300)).build()) {
-      JobHandle job = hasty.create(SPEC);
-
+        JobClient.builder(server.target())
+            .user(TestServer.DEFAULT_USER)
+            .callTimeout(Duration.ofMillis(300))
+            .build()) {
       faults.disconnect();
-      assertThatThrownBy(job::get).isInstanceOf(ServerUnavailableException.class);
+      assertThatThrownBy(() -> hasty.get(job.id())).isInstanceOf(ServerUnavailableException.class);
       faults.reconnect();
 
-      await().ignoreExceptions().until(() -> job.get().getId().equals(job.id()));
+      await().ignoreExceptions().until(() -> hasty.get(job.id()).getId().equals(job.id()));
     }
   }
 
@@ -84,7 +86,7 @@ class FaultsTest {
 
     assertThat(faults.lostAnswers()).isEqualTo(1);
     assertThat(server.history(job).assertSucceeded().lines())
-        .extracting(LogLine::message)
+        .extracting(dev.milepost.client.LogLine::message)
         .containsExactly("one", "two");
   }
 

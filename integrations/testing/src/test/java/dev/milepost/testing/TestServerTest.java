@@ -9,7 +9,7 @@ import dev.milepost.client.JobHandle;
 import dev.milepost.client.JobHandler;
 import dev.milepost.client.JobNotFoundException;
 import dev.milepost.client.JobSpec;
-import dev.milepost.server.access.Role;
+import dev.milepost.client.Role;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.LogLevel;
@@ -45,8 +45,8 @@ class TestServerTest {
             .assertOutcome("synced", 2)
             .assertOutcome("lost", 0)
             .assertResult("total", 2L);
-    assertThat(history.lines().get(0))
-        .isEqualTo(new LogLine(LogLevel.LOG_LEVEL_INFO, "Synced ann", Map.of("user", "ann")));
+    assertThat(history.lines().get(0).message()).isEqualTo("Synced ann");
+    assertThat(history.lines().get(0).context()).isEqualTo(Map.of("user", "ann"));
     assertThat(history.outcome()).isEqualTo(Map.of("synced", 2L));
   }
 
@@ -137,7 +137,7 @@ class TestServerTest {
     assertThat(operator.get(job.id()).getUserId()).isEqualTo("alice");
     assertThatThrownBy(() -> bob.get(job.id())).isInstanceOf(JobNotFoundException.class);
     assertThatThrownBy(() -> stranger.get(job.id())).isInstanceOf(JobNotFoundException.class);
-    assertThatThrownBy(bob.admin()::serverInfo).isInstanceOf(AccessDeniedException.class);
+    assertThatThrownBy(() -> bob.admin().serverInfo()).isInstanceOf(AccessDeniedException.class);
     assertThat(server.client("alice")).isSameAs(alice);
 
     JobHandle theirs = stranger.create(SYNC);
