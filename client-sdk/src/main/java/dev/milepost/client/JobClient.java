@@ -48,16 +48,23 @@ public final class JobClient implements AutoCloseable {
    * as serving. If a server goes away, another one takes over: calls are retried, watches resume at
    * their position, and reports continue after the last committed one.
    *
-   * @param target one server: "host:port", or any target that gRPC supports. Several servers: a
-   *     list, "a:7300,b:7300", or "dns:///name:7300" for all addresses of a name. TLS is off if all
-   *     hosts are this machine, and on otherwise
-   * @throws IllegalArgumentException if an entry of a list is not "host:port"
+   * @param target one server: "host", "host:port", or any target that gRPC supports. Several
+   *     servers: a list, "a:7300,b:7300", or "dns:///name:7300" for all addresses of a name. The
+   *     port is 7300 if none is given. An IPv6 address may be in brackets, and must be if a number
+   *     after its last colon is no port. Blanks around it are removed. TLS is off if all hosts are
+   *     this machine, and on otherwise
+   * @throws IllegalArgumentException if no client can use the target, such as a URL; the message
+   *     says what to write
    */
   public static JobClient connect(String target) {
     return builder(target).build();
   }
 
-  /** Returns a builder for a client with other settings; for the target, see {@link #connect}. */
+  /**
+   * Returns a builder for a client with other settings; for the target, see {@link #connect}.
+   *
+   * @throws IllegalArgumentException if no client can use the target
+   */
   public static JobClientBuilder builder(String target) {
     return new JobClientBuilder(target);
   }

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
+import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Builder of a {@link JobClient}. Not thread-safe. */
 public final class JobClientBuilder {
-  final String target;
+  final Target target;
   @Nullable Boolean tls;
   @Nullable String user;
   @Nullable String tenant;
@@ -29,7 +30,7 @@ public final class JobClientBuilder {
   Consumer<ManagedChannelBuilder<?>> channelSettings = channel -> {};
 
   JobClientBuilder(String target) {
-    this.target = target;
+    this.target = Target.parse(target);
   }
 
   /** Uses TLS with the JDK's trusted certificates. Default, unless the host is this machine. */
@@ -44,7 +45,7 @@ public final class JobClientBuilder {
    * @param certificates read when the client is built
    */
   public JobClientBuilder trust(Path certificates) {
-    this.trusted = certificates;
+    this.trusted = Objects.requireNonNull(certificates, "certificates");
     return this;
   }
 
@@ -55,8 +56,8 @@ public final class JobClientBuilder {
    * @param key PEM file: its private key, PKCS #8, not encrypted
    */
   public JobClientBuilder clientCertificate(Path certificate, Path key) {
-    this.certificate = certificate;
-    this.key = key;
+    this.certificate = Objects.requireNonNull(certificate, "certificate");
+    this.key = Objects.requireNonNull(key, "key");
     return this;
   }
 
@@ -69,15 +70,23 @@ public final class JobClientBuilder {
   /**
    * Sets the user name sent to a server in development mode. Default: the system property {@code
    * user.name}, or none if there are credentials.
+   *
+   * @param user 1 to 128 printable ASCII characters without spaces; blanks around it are removed
+   * @throws IllegalArgumentException if it is anything else
    */
   public JobClientBuilder user(String user) {
-    this.user = user;
+    this.user = Checks.name("user", user);
     return this;
   }
 
-  /** Sets the tenant sent to a server in development mode. Default: the server's default tenant. */
+  /**
+   * Sets the tenant sent to a server in development mode. Default: the server's default tenant.
+   *
+   * @param tenant 1 to 128 printable ASCII characters without spaces; blanks around it are removed
+   * @throws IllegalArgumentException if it is anything else
+   */
   public JobClientBuilder tenant(String tenant) {
-    this.tenant = tenant;
+    this.tenant = Checks.name("tenant", tenant);
     return this;
   }
 
@@ -90,57 +99,75 @@ public final class JobClientBuilder {
     return this;
   }
 
-  /** Sends an API token or a JWT with every call. Requires TLS, unless the host is this machine. */
+  /**
+   * Sends an API token or a JWT with every call. Requires TLS, unless the host is this machine.
+   *
+   * @param token without "Bearer"; blanks and line breaks around it are removed
+   * @throws IllegalArgumentException if a header cannot carry it; the message does not quote it
+   */
   public JobClientBuilder token(String token) {
-    return token(() -> token);
+    String checked = BearerToken.checked(token);
+    return token(() -> checked);
   }
 
   /**
    * Sends a token that may change from call to call. Requires TLS, unless the host is this machine.
    *
-   * @param token called before every call, so it must be fast and thread-safe
+   * @param token called before every call, so it must be fast and thread-safe; what it returns is
+   *     treated as by {@link #token(String)}. If it throws or returns no token, the call fails with
+   *     {@link AccessDeniedException}, which quotes neither
    */
   public JobClientBuilder token(Supplier<String> token) {
-    this.credentials = new BearerToken(token);
+    this.credentials = new BearerToken(Objects.requireNonNull(token, "token"));
     return this;
   }
 
   /** Sends other credentials with every call. */
   public JobClientBuilder credentials(CallCredentials credentials) {
-    this.credentials = credentials;
+    this.credentials = Objects.requireNonNull(credentials, "credentials");
     return this;
   }
 
   /** Sets the executor of future continuations and watch subscribers. Default: a shared pool. */
   public JobClientBuilder executor(Executor executor) {
-    this.executor = executor;
+    this.executor = Objects.requireNonNull(executor, "executor");
     return this;
   }
 
   /**
    * Sets how often an idle connection with open calls is probed. Default: 12 s, which detects a
    * dead connection within a lease and stays below the server's limit.
+   *
+   * @param interval greater than 0; less than 10 s means 10 s
    */
   public JobClientBuilder keepAlive(Duration interval) {
-    this.keepAlive = interval;
+    this.keepAlive = Checks.positive("keepAlive", interval);
     return this;
   }
 
-  /** Sets how long a call may take, including its retries. Default: 30 s. */
+  /**
+   * Sets how long a call may take, including its retries. Default: 30 s.
+   *
+   * @param timeout greater than 0
+   */
   public JobClientBuilder callTimeout(Duration timeout) {
-    this.callTimeout = timeout;
+    this.callTimeout = Checks.positive("callTimeout", timeout);
     return this;
   }
 
   /** Sets the maximum size of a message from the server, in bytes. Default: 16 MiB. */
   public JobClientBuilder maxInboundMessageSize(int bytes) {
+    if (bytes < 1) {
+      throw new IllegalArgumentException(
+          "maxInboundMessageSize: must be at least 1 byte, but is " + bytes);
+    }
     this.maxInboundBytes = bytes;
     return this;
   }
 
   /** Changes other settings of the gRPC channel; applied last. */
   public JobClientBuilder channel(Consumer<ManagedChannelBuilder<?>> settings) {
-    this.channelSettings = settings;
+    this.channelSettings = Objects.requireNonNull(settings, "settings");
     return this;
   }
 
@@ -149,8 +176,8 @@ public final class JobClientBuilder {
    *
    * @throws IllegalStateException if a token would be sent in the clear, or if certificates are
    *     combined with {@link #plaintext}
-   * @throws IllegalArgumentException if a certificate or key cannot be read, or if an entry of a
-   *     server list is not "host:port"
+   * @throws IllegalArgumentException if a certificate or key cannot be read or used, or if gRPC
+   *     cannot use the target
    */
   public JobClient build() {
     return new ClientCore(this).client();

@@ -4,29 +4,19 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A target that lists several servers: "a:7300,b:7300".
  *
- * @param entries at least one, each "host:port"
+ * @param servers at least one
  */
-record ServerList(List<String> entries) {
+record ServerList(List<ServerAddress> servers) {
   private static final String SEPARATOR = ",";
 
-  /** A name, an IPv4 address, or an IPv6 address in brackets; then the port. */
-  private static final Pattern ENTRY =
-      Pattern.compile("(\\[[0-9A-Fa-f:.%]+]|[^\\s:/,\\[\\]]+):\\d+");
-
   ServerList {
-    entries = List.copyOf(entries);
-    for (String entry : entries) {
-      if (!ENTRY.matcher(entry).matches()) {
-        throw new IllegalArgumentException(
-            "target: every server in a list must be host:port, but \"" + entry + "\" is not");
-      }
-    }
+    servers = List.copyOf(servers);
   }
 
   /** Whether a target is a list of servers. */
@@ -34,8 +24,14 @@ record ServerList(List<String> entries) {
     return target.contains(SEPARATOR) && !target.contains("//");
   }
 
+  /**
+   * Parses a list.
+   *
+   * @throws IllegalArgumentException if an entry is not "host" or "host:port"
+   */
   static ServerList of(String target) {
-    return new ServerList(Arrays.stream(target.split(SEPARATOR, -1)).map(String::strip).toList());
+    return new ServerList(
+        Arrays.stream(target.split(SEPARATOR, -1)).map(ServerAddress::parse).toList());
   }
 
   static ServerList ofPath(@Nullable String path) {
@@ -45,10 +41,15 @@ record ServerList(List<String> entries) {
   /** Returns the list as a gRPC target. */
   String toTarget() {
     try {
-      String path = "/" + String.join(SEPARATOR, entries);
-      return new URI(ServerListResolverProvider.SCHEME, "", path, null).toString();
+      return new URI(ServerListResolverProvider.SCHEME, "", "/" + this, null).toString();
     } catch (URISyntaxException e) {
       throw new IllegalArgumentException("target: " + e.getMessage(), e);
     }
+  }
+
+  /** "host:port,host:port". */
+  @Override
+  public String toString() {
+    return servers.stream().map(ServerAddress::toString).collect(Collectors.joining(SEPARATOR));
   }
 }

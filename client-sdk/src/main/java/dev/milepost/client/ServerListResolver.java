@@ -38,18 +38,20 @@ final class ServerListResolver extends NameResolver {
   /**
    * Creates a resolver.
    *
-   * @param byName creates the resolver of one "host:port"
+   * @param byName creates the resolver of one "host:port", written as in a URI
    */
   ServerListResolver(ServerList servers, Args args, Function<String, NameResolver> byName) {
     this.args = args;
     this.members =
-        servers.entries().stream().map(server -> new Member(server, byName.apply(server))).toList();
+        servers.servers().stream()
+            .map(server -> new Member(server.toString(), byName.apply(server.encoded())))
+            .toList();
   }
 
   private static NameResolver byDns(String server, Args args) {
     NameResolverProvider dns =
         NameResolverRegistry.getDefaultRegistry().getProviderForScheme("dns");
-    URI target = URI.create("dns:///" + server.replace("[", "%5B").replace("]", "%5D"));
+    URI target = URI.create("dns:///" + server);
     return Objects.requireNonNull(Objects.requireNonNull(dns).newNameResolver(target, args));
   }
 

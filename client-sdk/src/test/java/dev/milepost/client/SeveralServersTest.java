@@ -169,20 +169,6 @@ class SeveralServersTest {
   }
 
   @Test
-  void aListConsistsOfHostsAndPorts() {
-    for (String wrong :
-        List.of("a:7300,", "a:7300,b", "a:7300,,b:7300", "a:7300,b c:7300", "a:1,/b:2")) {
-      assertThatThrownBy(() -> JobClient.connect(wrong))
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageContaining("host:port");
-    }
-    assertThat(ServerList.of("a:7300, [::1]:7300").toTarget())
-        .isEqualTo("milepost:///a:7300,%5B::1%5D:7300");
-    assertThat(ServerList.ofPath("/a:7300,[::1]:7300").entries())
-        .containsExactly("a:7300", "[::1]:7300");
-  }
-
-  @Test
   void aTokenIsNotSentInTheClearIfOneServerIsRemote() {
     assertThatThrownBy(
             () -> JobClient.builder("localhost:7300,b:7300").plaintext().token("t").build())

@@ -193,17 +193,6 @@ class ValuesTest {
   }
 
   @Test
-  void onlyThisMachineIsReachedWithoutTls() {
-    assertThat(
-            List.of("localhost:7300", "127.0.0.1:1", "[::1]:7300", "dns:///localhost:1", "unix:/s"))
-        .allMatch(Channels::isThisMachine);
-    assertThat(
-            List.of(
-                "example.org:7300", "10.0.0.1:1", "localhost.example.org:1", "127.0.0.1.nip.io:1"))
-        .noneMatch(Channels::isThisMachine);
-  }
-
-  @Test
   void aConnectionThatBreaksDuringACallMeansUnavailable() {
     io.grpc.Status unknown = io.grpc.Status.UNKNOWN.withDescription("channel closed");
     assertThat(
