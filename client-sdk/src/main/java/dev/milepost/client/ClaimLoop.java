@@ -27,7 +27,7 @@ final class ClaimLoop {
   private static final Duration CLAIM_TIMEOUT = Duration.ofMinutes(5);
 
   /** How long to wait for the response to the last claim while stopping. */
-  private static final Duration LAST_CLAIM_TIMEOUT = Duration.ofMillis(500);
+  private static final Duration LAST_CLAIM_TIMEOUT = Duration.ofSeconds(1);
 
   /** Minimum time between a claim that returns no jobs and the next one. */
   private static final Duration MIN_EMPTY_CLAIM_INTERVAL = Duration.ofMillis(250);
@@ -77,26 +77,14 @@ final class ClaimLoop {
     return stopped;
   }
 
+  /** Ends the loop, which has not been started. */
+  void fail(JobException why) {
+    stopped.completeExceptionally(why);
+  }
+
   private void loop() {
     try {
-      while (true) {
-        int free = jobs.awaitFree();
-        CompletableFuture<ClaimJobsResponse> claim = claim(Math.min(free, MAX_JOBS));
-        if (claim == null) {
-          break;
-        }
-        long startNanos = System.nanoTime();
-        try {
-          ClaimJobsResponse response = claim.get();
-          take(response);
-          backoff.reset();
-          if (response.getJobsCount() == 0) {
-            pause(startNanos);
-          }
-        } catch (ExecutionException e) {
-          failed(Futures.unwrap(e));
-        }
-      }
+      claimUntilStopped();
       stopped.complete(null);
     } catch (InterruptedException | CancellationException e) {
       stopped.complete(null);
@@ -106,6 +94,43 @@ final class ClaimLoop {
     } catch (RuntimeException e) {
       LOG.error("The worker stops claiming after an unexpected error.", e);
       stopped.completeExceptionally(e);
+    }
+    keepRunning();
+  }
+
+  /** Keeps the JVM running while there are jobs, unless the worker is closed. */
+  private void keepRunning() {
+    try {
+      if (!isStopping()) {
+        jobs.awaitIdle();
+      }
+    } catch (InterruptedException e) {
+      // The worker is closed, and waits for its jobs itself.
+    }
+  }
+
+  private synchronized boolean isStopping() {
+    return stopping;
+  }
+
+  private void claimUntilStopped() throws InterruptedException {
+    while (true) {
+      int free = jobs.awaitFree();
+      CompletableFuture<ClaimJobsResponse> claim = claim(Math.min(free, MAX_JOBS));
+      if (claim == null) {
+        return;
+      }
+      long startNanos = System.nanoTime();
+      try {
+        ClaimJobsResponse response = claim.get();
+        take(response);
+        backoff.reset();
+        if (response.getJobsCount() == 0) {
+          pause(startNanos);
+        }
+      } catch (ExecutionException e) {
+        failed(Futures.unwrap(e));
+      }
     }
   }
 
@@ -148,13 +173,16 @@ final class ClaimLoop {
     Thread.sleep(backoff.next(ServerError.of(thrown)).toMillis());
   }
 
-  /** Stops claiming. Returns the jobs claimed meanwhile, which the caller must release. */
-  List<ClaimedJob> stop() {
+  /**
+   * Stops claiming. The future has the jobs claimed meanwhile, which the caller must release; none
+   * if the server does not say in time which they are.
+   */
+  CompletableFuture<List<ClaimedJob>> stop() {
     ClaimJobsRequest last;
     CompletableFuture<ClaimJobsResponse> open;
     synchronized (this) {
       if (stopping) {
-        return List.of();
+        return CompletableFuture.completedFuture(List.of());
       }
       stopping = true;
       last = request;
@@ -162,21 +190,16 @@ final class ClaimLoop {
     }
     thread.interrupt();
     if (last == null || open == null) {
-      return List.of();
+      return CompletableFuture.completedFuture(List.of());
     }
     open.cancel(false);
     if (open.isCompletedExceptionally()) {
-      // The server may just have granted the claim; repeating it returns the same jobs.
+      // The server may just have granted the claim; repeating it, without waiting for others,
+      // returns the same jobs.
+      last = last.toBuilder().clearWait().build();
       CallPolicy brief = new CallPolicy(LAST_CLAIM_TIMEOUT, LAST_CLAIM_TIMEOUT, false, null);
       open = calls.unary(WorkerServiceGrpc.getClaimJobsMethod(), last, brief);
     }
-    try {
-      return open.get().getJobsList();
-    } catch (ExecutionException e) {
-      return List.of();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      return List.of();
-    }
+    return open.handle((granted, thrown) -> granted == null ? List.of() : granted.getJobsList());
   }
 }

@@ -3,12 +3,23 @@ package dev.milepost.client;
 import io.grpc.Channel;
 import io.grpc.ClientInterceptors;
 import io.grpc.ManagedChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.TimeUnit;
 
 /** What all parts of one client share: connection, threads, and running attempts. */
 final class ClientCore {
+  /** Time for the end of the report stream and of the connection. */
+  private static final Duration CONNECTION_TIMEOUT = Duration.ofSeconds(2);
+
+  /** Time for the server to answer the last reports. */
+  private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
+
   private final ManagedChannel connection;
   private final EventLoop timer = new EventLoop("milepost-heartbeat");
   private final EventLoop reportLoop = new EventLoop("milepost-report");
@@ -16,6 +27,8 @@ final class ClientCore {
   private final Calls calls;
   private final JobClient client;
   private final Reporting reporting;
+  private final Set<Worker> workers = ConcurrentHashMap.newKeySet();
+  private volatile boolean closing;
 
   ClientCore(JobClientBuilder settings) {
     this.connection = Channels.open(settings);
@@ -47,23 +60,74 @@ final class ClientCore {
   }
 
   boolean isClosed() {
-    return connection.isShutdown();
+    return closing;
+  }
+
+  /** The error of everything that a closed client is asked for. */
+  static ServerUnavailableException closed() {
+    return new ServerUnavailableException("The client is closed.");
+  }
+
+  /** Adds a worker, which is closed with the client; returns false if the client is closed. */
+  boolean add(Worker worker) {
+    workers.add(worker);
+    if (closing) {
+      workers.remove(worker);
+      return false;
+    }
+    return true;
+  }
+
+  void remove(Worker worker) {
+    workers.remove(worker);
   }
 
   /**
-   * Ends the report stream, then closes the connection, so that calls that wait for a retry fail.
+   * Closes the workers, each within its own drain timeout, ends the report stream, then closes the
+   * connection, so that calls that wait for a retry fail.
+   *
+   * @param timeout for all of that together
    */
-  void close() {
-    if (!connection.isShutdown()) {
-      reporting.endStream();
+  void close(Duration timeout) {
+    Deadline deadline = Deadline.in(timeout);
+    boolean isFirst = !closing;
+    closing = true;
+    closeWorkers(timeout.minus(min(timeout.dividedBy(5), CONNECTION_TIMEOUT)));
+    if (isFirst) {
+      reporting.endStream(min(deadline.left().dividedBy(2), END_TIMEOUT));
     }
     connection.shutdownNow();
     try {
-      connection.awaitTermination(5, TimeUnit.SECONDS);
+      Duration left = min(deadline.left(), CONNECTION_TIMEOUT);
+      connection.awaitTermination(left.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     reporting.close();
     timer.close();
+  }
+
+  /** Closes all workers at the same time. */
+  private void closeWorkers(Duration timeout) {
+    List<Thread> closers = new ArrayList<>();
+    for (Worker worker : workers) {
+      Thread closer = new Thread(() -> worker.closeWithin(timeout), "milepost-close");
+      closer.setDaemon(true);
+      closer.start();
+      closers.add(closer);
+    }
+    try {
+      for (Thread closer : closers) {
+        closer.join();
+      }
+    } catch (InterruptedException e) {
+      // The workers release their jobs at once, without waiting for that.
+      closers.forEach(Thread::interrupt);
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
   }
 }

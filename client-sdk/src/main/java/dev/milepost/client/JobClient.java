@@ -32,6 +32,9 @@ import java.util.stream.StreamSupport;
  * ServerUnavailableException}; {@link CallInterruptedException} if the thread is interrupted.
  */
 public final class JobClient implements AutoCloseable {
+  /** Effectively unlimited: the drain timeouts of the workers decide. */
+  private static final Duration MAX_CLOSE_TIME = Duration.ofDays(365);
+
   private final ClientCore core;
   private final AsyncJobClient async;
 
@@ -460,11 +463,24 @@ public final class JobClient implements AutoCloseable {
   }
 
   /**
-   * Closes the connection. Jobs that still run in this client can no longer report, so close
-   * workers first. Open watches fail.
+   * Closes the client's workers, each within its own drain timeout, and then the connection. Other
+   * jobs that still run in this client, such as those of {@link #run}, can no longer report; open
+   * watches and calls fail with {@link ServerUnavailableException}, and so does each later call.
+   *
+   * <p>Nothing closes a client when the process is told to stop: call this from a shutdown hook, or
+   * from where the application ends.
    */
   @Override
   public void close() {
-    core.close();
+    core.close(MAX_CLOSE_TIME);
+  }
+
+  /**
+   * Like {@link #close()}, but takes no longer than the given time, whatever handlers do.
+   *
+   * @param timeout 0 or more
+   */
+  public void close(Duration timeout) {
+    core.close(Checks.notNegative("timeout", timeout));
   }
 }

@@ -11,9 +11,6 @@ import java.util.concurrent.TimeoutException;
 
 /** What the attempts of one client share: the report loop and the report stream. Thread-safe. */
 final class Reporting {
-  /** How long the server may take to answer the last reports. */
-  private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
-
   private final EventLoop loop;
   private final Executor executor;
   private final ReportStream stream;
@@ -43,7 +40,7 @@ final class Reporting {
   void add(AttemptSession session) {
     sessions.add(session);
     if (closed) {
-      session.lost(closed());
+      session.lost(ClientCore.closed());
     }
   }
 
@@ -53,13 +50,13 @@ final class Reporting {
 
   /**
    * Ends the report stream gracefully: what was sent is answered. Blocks until the server has ended
-   * it, for a second at most.
+   * it, or until the time is over.
    */
-  void endStream() {
+  void endStream(Duration timeout) {
     CompletableFuture<Void> ended = new CompletableFuture<>();
     loop.execute(() -> stream.end(ended));
     try {
-      ended.get(END_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      ended.get(timeout.toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
@@ -71,12 +68,8 @@ final class Reporting {
   void close() {
     closed = true;
     for (AttemptSession session : sessions) {
-      session.lost(closed());
+      session.lost(ClientCore.closed());
     }
     loop.close();
-  }
-
-  private static JobException closed() {
-    return new ServerUnavailableException("the client is closed");
   }
 }

@@ -27,8 +27,11 @@ import org.slf4j.LoggerFactory;
 final class RunningJobs {
   private static final Logger LOG = LoggerFactory.getLogger(RunningJobs.class);
 
-  /** How long an interrupted handler may take to stop before its job is released anyway. */
-  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
+  /**
+   * Maximum share of the time for closing that is kept for handlers that are interrupted, and for
+   * releasing their jobs.
+   */
+  private static final Duration MAX_STOP_TIMEOUT = Duration.ofSeconds(5);
 
   /** How long a slot stays taken after the executor has rejected its job. */
   private static final Duration REJECTED_PAUSE = Duration.ofSeconds(1);
@@ -53,7 +56,7 @@ final class RunningJobs {
           IDLE_SECONDS,
           TimeUnit.SECONDS,
           new SynchronousQueue<>(),
-          work -> new Thread(work, THREAD_NAME));
+          RunningJobs::thread);
 
   private final Executor executor;
   private final List<HandlerInterceptor> interceptors;
@@ -69,8 +72,25 @@ final class RunningJobs {
     this.interceptors = List.copyOf(settings.interceptors);
   }
 
+  /**
+   * The claim loop's thread keeps the JVM running while there are jobs; a handler that ignores its
+   * interrupt must not, once the worker is closed.
+   */
+  private static Thread thread(Runnable work) {
+    Thread daemon = new Thread(work, THREAD_NAME);
+    daemon.setDaemon(true);
+    return daemon;
+  }
+
   synchronized int running() {
     return sessions.size();
+  }
+
+  /** Waits until no job runs. */
+  synchronized void awaitIdle() throws InterruptedException {
+    while (!sessions.isEmpty()) {
+      wait();
+    }
   }
 
   /** Waits for a free slot; returns the number of free ones. */
@@ -150,52 +170,67 @@ final class RunningJobs {
     }
   }
 
-  /** Releases claimed jobs that have not been started. */
-  void release(List<ClaimedJob> claimed) {
-    releaseAll(claimed.stream().map(this::session).toList());
+  /** Releases claimed jobs that have not been started; completes when the server has done so. */
+  CompletableFuture<Void> release(List<ClaimedJob> claimed) {
+    return releaseAll(claimed.stream().map(this::session).toList());
   }
 
-  /** Waits for the running jobs to end; interrupts and releases those that do not end in time. */
-  void drain(Duration timeout) {
+  /**
+   * Waits for the running jobs to end; interrupts and releases those that do not end in time.
+   *
+   * @param timeout for all of that together
+   * @return number of jobs that had to be released
+   */
+  int drain(Duration timeout) {
     try {
-      end(timeout);
+      return end(timeout);
     } finally {
       threads.shutdown();
     }
   }
 
-  private void end(Duration timeout) {
-    if (awaitEmpty(timeout)) {
-      return;
+  private int end(Duration timeout) {
+    Deadline deadline = Deadline.in(timeout);
+    Duration half = timeout.dividedBy(2);
+    Duration stopTimeout = half.compareTo(MAX_STOP_TIMEOUT) < 0 ? half : MAX_STOP_TIMEOUT;
+    if (awaitEmpty(timeout.minus(stopTimeout))) {
+      return 0;
     }
-    for (AttemptSession session : snapshot()) {
+    List<AttemptSession> interrupted = snapshot();
+    for (AttemptSession session : interrupted) {
       session.stop().raise(StopSignal.Kind.WORKER_STOPPING, SHUTDOWN_REASON);
       session.stop().interrupt();
     }
-    if (!awaitEmpty(STOP_TIMEOUT)) {
-      releaseAll(snapshot());
+    if (!awaitEmpty(stopTimeout.dividedBy(2))) {
+      await(releaseAll(snapshot()), deadline);
     }
+    return interrupted.size();
   }
 
-  private static void releaseAll(List<AttemptSession> unfinished) {
-    CompletableFuture<?>[] released =
+  private static CompletableFuture<Void> releaseAll(List<AttemptSession> unfinished) {
+    return CompletableFuture.allOf(
         unfinished.stream()
             .map(session -> session.end(new AttemptEnd.Release(SHUTDOWN_REASON)))
-            .map(end -> end.whenComplete(RunningJobs::logFailure))
-            .toArray(CompletableFuture<?>[]::new);
+            .map(end -> end.handle(RunningJobs::logFailure))
+            .toArray(CompletableFuture<?>[]::new));
+  }
+
+  /** Waits, but not beyond the deadline; a job that was not released by then loses its lease. */
+  static void await(CompletableFuture<?> released, Deadline deadline) {
     try {
-      CompletableFuture.allOf(released).get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      released.get(deadline.left().toNanos(), TimeUnit.NANOSECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (ExecutionException | TimeoutException e) {
-      // Failures are logged; a job that was not released in time loses its lease.
+      // Failures are logged.
     }
   }
 
-  private static void logFailure(@Nullable Job job, @Nullable Throwable thrown) {
+  private static @Nullable Job logFailure(@Nullable Job job, @Nullable Throwable thrown) {
     if (thrown != null) {
       LOG.warn("Could not release a job; it becomes available when its lease expires.", thrown);
     }
+    return job;
   }
 
   private synchronized List<AttemptSession> snapshot() {

@@ -2,6 +2,9 @@ package dev.milepost.client;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Claims jobs and runs their handlers, each on a thread of its own. Heartbeats and reports are sent
@@ -12,17 +15,26 @@ import java.util.concurrent.CompletableFuture;
  * loses its lease, or if the worker shuts down.
  */
 public final class Worker implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+  private final ClientCore core;
   private final String workerId;
   private final Duration drainTimeout;
   private final RunningJobs jobs;
   private final ClaimLoop claims;
+  private final AtomicBoolean closing = new AtomicBoolean();
 
   Worker(WorkerBuilder builder) {
+    this.core = builder.client.core();
     this.workerId = builder.workerId;
     this.drainTimeout = builder.drainTimeout;
     this.jobs = new RunningJobs(builder);
     this.claims = new ClaimLoop(builder, jobs);
-    claims.start();
+    if (core.add(this)) {
+      claims.start();
+    } else {
+      claims.fail(ClientCore.closed());
+    }
   }
 
   /** Returns a builder for a worker that uses this client. */
@@ -50,16 +62,45 @@ public final class Worker implements AutoCloseable {
 
   /**
    * Stops claiming and waits for the running jobs to end, at most for the builder's {@code
-   * drainTimeout}. Jobs that still run then are interrupted and released.
+   * drainTimeout}; see {@link #close(Duration)}.
    */
   @Override
   public void close() {
     close(drainTimeout);
   }
 
-  /** Like {@link #close()}, with a different drain timeout. */
-  public void close(Duration drainTimeout) {
-    jobs.release(claims.stop());
-    jobs.drain(drainTimeout);
+  /**
+   * Stops claiming and waits for the running jobs to end. Near the end of the timeout, handlers that
+   * still run are interrupted, and their jobs released: another worker claims them, and no retry is
+   * used. Returns in time even if handlers ignore that, or the server cannot be reached; the leases
+   * of jobs that could not be released expire.
+   *
+   * <p>If the calling thread is interrupted, the handlers are too, at once, and nothing is waited
+   * for.
+   *
+   * @param timeout for all of that together, 0 or more; half of it, but at most 5 s, is kept for
+   *     interrupting and releasing
+   */
+  public void close(Duration timeout) {
+    Deadline deadline = Deadline.in(Checks.notNegative("timeout", timeout));
+    boolean isFirst = closing.compareAndSet(false, true);
+    if (isFirst) {
+      LOG.info("Worker {} stops claiming; {} of its jobs run.", workerId, running());
+    }
+    CompletableFuture<?> released = claims.stop().thenCompose(jobs::release);
+    int unfinished = jobs.drain(deadline.left());
+    RunningJobs.await(released, deadline);
+    core.remove(this);
+    if (isFirst) {
+      LOG.info(
+          "Worker {} is closed; {} of its jobs did not end in time and are released.",
+          workerId,
+          unfinished == 0 ? "none" : unfinished);
+    }
+  }
+
+  /** Like {@link #close()}, but takes no longer than the given time. */
+  void closeWithin(Duration limit) {
+    close(drainTimeout.compareTo(limit) < 0 ? drainTimeout : limit);
   }
 }

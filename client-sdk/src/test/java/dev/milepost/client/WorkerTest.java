@@ -141,7 +141,7 @@ class WorkerTest {
                 })
             .start();
     begun.await();
-    worker.close(Duration.ofMillis(100));
+    worker.close(Duration.ofSeconds(1));
 
     assertThat(server.only().state()).isEqualTo(JobState.JOB_STATE_QUEUED);
     assertThat(server.only().ends).containsExactly("ReleaseJobRequest");
