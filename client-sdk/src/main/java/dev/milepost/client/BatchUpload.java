@@ -32,6 +32,7 @@ final class BatchUpload {
   private int maxSent;
 
   private long lastProgressNanos = System.nanoTime();
+  private final Tries tries = new Tries();
 
   BatchUpload(ClientCore core, CreateJobRequest batch, Iterable<Item> items) {
     this.core = core;
@@ -72,17 +73,20 @@ final class BatchUpload {
   CreateJobsResponse send() {
     Duration timeout = core.calls().callTimeout();
     while (true) {
+      tries.add();
+      long startNanos = System.nanoTime();
       Try current = new Try();
       CreateJobsResponse created = current.send();
       if (created != null) {
         return created;
       }
       ServerError error = current.error();
+      ConnectionProblem problem = Futures.join(core.calls().diagnose(error, startNanos));
       Duration wait = backoff.next(error);
       long stalledNanos = System.nanoTime() - lastProgressNanos + wait.toNanos();
       boolean timedOut = stalledNanos >= timeout.toNanos();
-      if (!CallPolicy.forCaller(timeout).retries(error) || timedOut || core.isClosed()) {
-        throw error.toException();
+      if (!CallPolicy.forCaller(timeout).retries(error, problem) || timedOut || core.isClosed()) {
+        throw core.calls().failure("CreateJobs", tries, error, problem);
       }
       sleep(wait);
       core.calls().resetConnectBackoff();

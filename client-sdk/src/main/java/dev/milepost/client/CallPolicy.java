@@ -28,7 +28,16 @@ record CallPolicy(
     return new CallPolicy(overall, perTry.plus(wait), persistent, executor);
   }
 
-  boolean retries(ServerError error) {
+  /**
+   * Whether to try again after an error.
+   *
+   * @param problem why no server has answered; null if one has
+   */
+  boolean retries(ServerError error, @Nullable ConnectionProblem problem) {
+    return problem == null ? retries(error) : persistent || !problem.isPermanent();
+  }
+
+  private boolean retries(ServerError error) {
     return switch (error.code()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED -> true;
       case RESOURCE_EXHAUSTED -> persistent || error.retryAfter() != null;

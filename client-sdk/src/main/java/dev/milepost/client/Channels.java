@@ -31,7 +31,7 @@ final class Channels {
     } else {
       channel = NettyChannelBuilder.forTarget(target.grpc());
       boolean local = target.isThisMachine();
-      boolean tls = settings.tls == null ? !local : settings.tls;
+      boolean tls = !isPlaintext(settings);
       if (!tls && !local && settings.credentials instanceof BearerToken) {
         throw new IllegalStateException(
             "A token is never sent in the clear to another machine. Use tls() or trust(file).");
@@ -59,6 +59,14 @@ final class Channels {
       throw new IllegalArgumentException(
           "target: gRPC cannot use \"" + target + "\": " + e.getMessage(), e);
     }
+  }
+
+  /** Whether connections are not encrypted; unless the builder says, those on this machine. */
+  static boolean isPlaintext(JobClientBuilder settings) {
+    if (settings.trusted != null || settings.certificate != null) {
+      return false;
+    }
+    return settings.tls == null ? settings.target.isThisMachine() : !settings.tls;
   }
 
   private static NettyChannelBuilder withCertificates(JobClientBuilder settings) {

@@ -29,6 +29,12 @@ final class ClaimLoop {
   /** How long to wait for the response to the last claim while stopping. */
   private static final Duration LAST_CLAIM_TIMEOUT = Duration.ofSeconds(1);
 
+  /**
+   * How long a worker that has worked goes on if its claims are refused, so that a token or
+   * certificate can be replaced.
+   */
+  private static final Duration REFUSED_TIMEOUT = Duration.ofMinutes(5);
+
   /** Minimum time between a claim that returns no jobs and the next one. */
   private static final Duration MIN_EMPTY_CLAIM_INTERVAL = Duration.ofMillis(250);
 
@@ -39,6 +45,14 @@ final class ClaimLoop {
   private final Thread thread;
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
   private final Backoff backoff = new Backoff(Duration.ofMillis(500), Duration.ofSeconds(30));
+  private final HealthMonitor health;
+
+  /** Whether the server has ever answered a claim; used by the loop only. */
+  private boolean claimed;
+
+  /** When the first of the refusals without a success in between was received. */
+  private @Nullable Long refusedNanos;
+
   private @Nullable ClaimJobsRequest request;
   private @Nullable CompletableFuture<ClaimJobsResponse> call;
   private boolean stopping;
@@ -46,6 +60,9 @@ final class ClaimLoop {
   ClaimLoop(WorkerBuilder settings, RunningJobs jobs) {
     this.calls = settings.client.core().calls();
     this.jobs = jobs;
+    this.health =
+        new HealthMonitor(
+            calls.connectivity(), settings.client.core().executor(), settings.healthListener);
     ClaimJobsRequest.Builder template =
         ClaimJobsRequest.newBuilder()
             .setWorkerId(settings.workerId)
@@ -77,25 +94,39 @@ final class ClaimLoop {
     return stopped;
   }
 
+  WorkerHealth health() {
+    return health.health();
+  }
+
   /** Ends the loop, which has not been started. */
   void fail(JobException why) {
+    health.ended(why);
     stopped.completeExceptionally(why);
   }
 
   private void loop() {
     try {
       claimUntilStopped();
-      stopped.complete(null);
+      ended(null);
     } catch (InterruptedException | CancellationException e) {
-      stopped.complete(null);
-    } catch (InvalidRequestException e) {
-      LOG.error("The worker stops claiming: the server rejects its claims as invalid.", e);
-      stopped.completeExceptionally(e);
+      ended(null);
+    } catch (JobException e) {
+      LOG.error("Worker {} stops claiming: {}", template.getWorkerId(), e.getMessage());
+      ended(e);
     } catch (RuntimeException e) {
-      LOG.error("The worker stops claiming after an unexpected error.", e);
-      stopped.completeExceptionally(e);
+      LOG.error("Worker {} stops claiming after an unexpected error.", template.getWorkerId(), e);
+      ended(e);
     }
     keepRunning();
+  }
+
+  private void ended(@Nullable RuntimeException why) {
+    health.ended(why);
+    if (why == null) {
+      stopped.complete(null);
+    } else {
+      stopped.completeExceptionally(why);
+    }
   }
 
   /** Keeps the JVM running while there are jobs, unless the worker is closed. */
@@ -124,8 +155,12 @@ final class ClaimLoop {
       try {
         ClaimJobsResponse response = claim.get();
         take(response);
+        boolean isFirst = !claimed;
+        claimed = true;
+        refusedNanos = null;
+        health.claimed();
         backoff.reset();
-        if (response.getJobsCount() == 0) {
+        if (response.getJobsCount() == 0 && !isFirst) {
           pause(startNanos);
         }
       } catch (ExecutionException e) {
@@ -140,12 +175,17 @@ final class ClaimLoop {
     Thread.sleep(Math.max(0, MIN_EMPTY_CLAIM_INTERVAL.minus(elapsed).toMillis()));
   }
 
+  /** The first claim does not wait for jobs: its answer shows that the worker can work. */
   private synchronized @Nullable CompletableFuture<ClaimJobsResponse> claim(int slots) {
     if (stopping) {
       return null;
     }
-    ClaimJobsRequest next =
-        template.toBuilder().setMaxJobs(slots).setRequestId(UUID.randomUUID().toString()).build();
+    ClaimJobsRequest.Builder builder =
+        template.toBuilder().setMaxJobs(slots).setRequestId(UUID.randomUUID().toString());
+    if (!claimed) {
+      builder.clearWait();
+    }
+    ClaimJobsRequest next = builder.build();
     request = next;
     call = calls.unary(WorkerServiceGrpc.getClaimJobsMethod(), next, policy);
     return call;
@@ -166,11 +206,30 @@ final class ClaimLoop {
       }
       request = null;
     }
-    if (thrown instanceof InvalidRequestException invalid) {
-      throw invalid;
+    if (isRefusal(thrown) && isHopeless()) {
+      throw (JobException) thrown;
     }
-    LOG.warn("A claim failed; claiming again after a delay.", thrown);
+    health.refused(String.valueOf(thrown.getMessage()));
+    if (!(thrown instanceof ServerUnavailableException)) {
+      LOG.warn("A claim failed; claiming again after a delay: {}", thrown.toString());
+    } // An outage is logged once for the client.
     Thread.sleep(backoff.next(ServerError.of(thrown)).toMillis());
+  }
+
+  /** Whether a claim was refused for a reason that does not go away by itself. */
+  private static boolean isRefusal(Throwable thrown) {
+    return thrown instanceof InvalidRequestException
+        || thrown instanceof AccessDeniedException
+        || (thrown instanceof ServerUnavailableException unavailable && unavailable.isPermanent());
+  }
+
+  /** Whether the worker has never worked, or has been refused for a long time. */
+  private boolean isHopeless() {
+    long now = System.nanoTime();
+    if (refusedNanos == null) {
+      refusedNanos = now;
+    }
+    return !claimed || now - refusedNanos > REFUSED_TIMEOUT.toNanos();
   }
 
   /**

@@ -34,7 +34,7 @@ final class ClientCore {
     this.connection = Channels.open(settings);
     this.executor = settings.executor == null ? ForkJoinPool.commonPool() : settings.executor;
     Channel channel = ClientInterceptors.intercept(connection, new CallerInterceptor(settings));
-    this.calls = new Calls(connection, channel, timer, settings.callTimeout);
+    this.calls = new Calls(connection, channel, timer, settings);
     this.reporting = new Reporting(calls, reportLoop, executor);
     this.client = new JobClient(this);
   }

@@ -70,7 +70,10 @@ final class Heartbeats {
     } else if (thrown instanceof LeaseLostException || thrown instanceof JobNotFoundException) {
       session.lost((JobException) thrown);
     } else {
-      LOG.warn("Job {}: a heartbeat failed, trying again: {}", jobId(), String.valueOf(thrown));
+      // An outage is logged once for the client.
+      if (!(thrown instanceof ServerUnavailableException)) {
+        LOG.warn("Job {}: a heartbeat failed, trying again: {}", jobId(), String.valueOf(thrown));
+      }
       beatIn(interval);
     }
   }

@@ -46,6 +46,11 @@ final class ReportStream {
   private final Set<ReportSender> introduced = new HashSet<>();
 
   private @Nullable Connection connection;
+
+  /** When the connection was opened, and whether anything was received on it. */
+  private long openedNanos;
+
+  private boolean received;
   private boolean backingOff;
 
   /** Completes when the last stream has ended; null while streams may be opened. */
@@ -122,6 +127,8 @@ final class ReportStream {
   private Connection open() {
     Connection opened = new Connection();
     connection = opened;
+    openedNanos = System.nanoTime();
+    received = false;
     opened.start();
     checkLater(opened);
     return opened;
@@ -145,6 +152,8 @@ final class ReportStream {
 
   private void received(ReportStreamResponse response) {
     backoff.reset();
+    received = true;
+    calls.connectivity().answered();
     if (response.hasNotice()) {
       noticed(response.getJobId(), response.getNotice());
       return;
@@ -174,7 +183,10 @@ final class ReportStream {
       return;
     }
     Duration wait = backoff.next(error);
-    LOG.info(
+    if (!received) {
+      var unused = calls.diagnose(error, openedNanos); // An outage is logged once for the client.
+    }
+    LOG.debug(
         "The report stream ended ({}); reopening it in {} ms.", error.message(), wait.toMillis());
     connection = null;
     backingOff = true;

@@ -93,6 +93,12 @@ record ServerError(
         false);
   }
 
+  /** Returns the same error with another message. */
+  ServerError withMessage(String other) {
+    return new ServerError(
+        code, other, reason, metadata, violations, retryAfter, cause, afterUnansweredTry);
+  }
+
   /** Returns the same error, marked as the response to a retry. */
   ServerError onLaterTry() {
     return new ServerError(code, message, reason, metadata, violations, retryAfter, cause, true);

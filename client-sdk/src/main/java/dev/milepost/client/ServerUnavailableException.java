@@ -9,9 +9,15 @@ import java.io.Serial;
  */
 public final class ServerUnavailableException extends JobException {
   @Serial private static final long serialVersionUID = 1;
+  private final boolean permanent;
 
   ServerUnavailableException(ServerError error) {
+    this(error, false);
+  }
+
+  ServerUnavailableException(ServerError error, boolean permanent) {
     super(error);
+    this.permanent = permanent;
   }
 
   /**
@@ -21,5 +27,14 @@ public final class ServerUnavailableException extends JobException {
    */
   public ServerUnavailableException(String message) {
     super(Status.Code.UNAVAILABLE, message, null);
+    this.permanent = false;
+  }
+
+  /**
+   * Returns whether trying again is useless until the client or the server is set up differently:
+   * for example, if the server's certificate is not trusted, or no Milepost server listens there.
+   */
+  public boolean isPermanent() {
+    return permanent;
   }
 }

@@ -87,10 +87,10 @@ final class TlsFiles {
     } catch (CertificateException e) {
       throw invalid(setting, file, "is no PEM file of certificates", e);
     }
-    for (Certificate first : all) {
-      return (X509Certificate) first;
-    }
-    throw invalid(setting, file, "holds no certificate", null);
+    return all.stream()
+        .map(X509Certificate.class::cast)
+        .findFirst()
+        .orElseThrow(() -> invalid(setting, file, "holds no certificate", null));
   }
 
   private static void requireUnexpired(Path file, X509Certificate own) {

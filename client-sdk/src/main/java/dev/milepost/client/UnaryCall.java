@@ -26,6 +26,9 @@ final class UnaryCall<Q, R> {
   private final Backoff backoff = Backoff.standard();
   private final CompletableFuture<R> result = new CompletableFuture<>();
   private volatile @Nullable ClientCall<Q, R> current;
+  private final Tries tries = new Tries();
+  private long startNanos;
+  private @Nullable ConnectionProblem lastProblem;
   private boolean triedWithoutAnswer;
 
   UnaryCall(Calls calls, MethodDescriptor<Q, R> method, Q request, CallPolicy policy) {
@@ -46,6 +49,8 @@ final class UnaryCall<Q, R> {
     if (result.isDone()) {
       return;
     }
+    tries.add();
+    startNanos = System.nanoTime();
     long nanos =
         Math.max(1, Math.min(deadlineNanos - System.nanoTime(), policy.perTry().toNanos()));
     CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(nanos, TimeUnit.NANOSECONDS);
@@ -72,10 +77,16 @@ final class UnaryCall<Q, R> {
 
   private void failed(Throwable thrown) {
     ServerError error = ServerError.of(thrown);
+    Futures.onDone(
+        calls.diagnose(error, startNanos), (problem, never) -> retryOrFail(error, problem));
+  }
+
+  private void retryOrFail(ServerError error, @Nullable ConnectionProblem problem) {
     Duration wait = backoff.next(error);
     boolean timeIsLeft = deadlineNanos - System.nanoTime() > wait.toNanos();
-    if (policy.retries(error) && timeIsLeft) {
+    if (policy.retries(error, problem) && timeIsLeft) {
       triedWithoutAnswer = true;
+      lastProblem = problem;
       if (error.code() == Status.Code.DEADLINE_EXCEEDED) {
         calls.replaceConnection();
       } // Fails once the client is closed: then the last error is the result.
@@ -84,7 +95,16 @@ final class UnaryCall<Q, R> {
       }
     }
     ServerError last = triedWithoutAnswer ? error.onLaterTry() : error;
-    result.completeExceptionally(last.toException());
+    result.completeExceptionally(
+        calls.failure(method.getBareMethodName(), tries, last, meaningful(problem)));
+  }
+
+  /** The last try may have had too little time for more than no answer: the one before says why. */
+  private @Nullable ConnectionProblem meaningful(@Nullable ConnectionProblem problem) {
+    boolean isCutShort = System.nanoTime() - startNanos < policy.perTry().toNanos();
+    return ConnectionProblem.NO_ANSWER.equals(problem) && isCutShort && lastProblem != null
+        ? lastProblem
+        : problem;
   }
 
   private void tryAgain() {
@@ -110,6 +130,7 @@ final class UnaryCall<Q, R> {
       if (response == null) {
         failed(Status.INTERNAL.withDescription("the response has no message").asException());
       } else {
+        calls.connectivity().answered();
         result.complete(response);
       }
     }

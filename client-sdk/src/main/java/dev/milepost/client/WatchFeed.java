@@ -23,6 +23,8 @@ final class WatchFeed<Q, R, E> {
   private final Backoff backoff = Backoff.standard();
   private final Deque<Batch<Q, R, E>> batches = new ArrayDeque<>();
   private final long startNanos = System.nanoTime();
+  private final Tries tries = new Tries();
+  private long triedNanos;
   private @Nullable WatchConnection<Q, R> connection;
   private @Nullable JobException failure;
   private Runnable listener = () -> {};
@@ -50,6 +52,8 @@ final class WatchFeed<Q, R, E> {
     WatchConnection<Q, R> next = new WatchConnection<>(this, core, protocol.idleTimeout());
     connection = next;
     received = false;
+    tries.add();
+    triedNanos = System.nanoTime();
     next.start(protocol.method(), protocol.request());
   }
 
@@ -141,6 +145,7 @@ final class WatchFeed<Q, R, E> {
     if (from == connection && !done) {
       everReceived = true;
       received = true;
+      core.calls().connectivity().answered();
       backoff.reset();
       batches.add(new Batch<>(protocol.advance(message), protocol.sequence(), from));
       changed();
@@ -159,16 +164,37 @@ final class WatchFeed<Q, R, E> {
     }
   }
 
-  synchronized void broken(WatchConnection<Q, R> from, ServerError error) {
+  /** Reconnects, unless the error is permanent. What interrupts a stream that worked is not. */
+  void broken(WatchConnection<Q, R> from, ServerError error) {
+    boolean worked;
+    long since;
+    synchronized (this) {
+      worked = from == connection && received;
+      since = triedNanos;
+    }
+    if (worked) {
+      broken(from, error, null);
+    } else {
+      Futures.onDone(
+          core.calls().diagnose(error, since), (problem, never) -> broken(from, error, problem));
+    }
+  }
+
+  private synchronized void broken(
+      WatchConnection<Q, R> from, ServerError error, @Nullable ConnectionProblem problem) {
     if (from != connection || done) {
       return;
     }
     Duration tried = Duration.ofNanos(System.nanoTime() - startNanos);
-    boolean gaveUp = !everReceived && tried.compareTo(core.calls().callTimeout()) > 0;
+    boolean gaveUp =
+        !everReceived
+            && (tried.compareTo(core.calls().callTimeout()) > 0
+                || (problem != null && problem.isPermanent()));
     // A token may expire during a watch; the token supplier may have a new one already.
     boolean mayBeRotated = received && error.code() == io.grpc.Status.Code.UNAUTHENTICATED;
-    if (gaveUp || !(isTransient(error) || mayBeRotated || protocol.restartsAfter(error))) {
-      end(error.toException());
+    boolean isTransient = problem != null || isTransient(error);
+    if (gaveUp || !(isTransient || mayBeRotated || protocol.restartsAfter(error))) {
+      end(core.calls().failure(protocol.method().getBareMethodName(), tries, error, problem));
     } else {
       reconnect(error);
     }
@@ -203,8 +229,7 @@ final class WatchFeed<Q, R, E> {
     LOG.debug(
         "The watch of {} lost its connection; reconnecting in {} ms.",
         protocol.description(),
-        wait.toMillis(),
-        error.cause());
+        wait.toMillis());
     connection = null;
     boolean scheduled =
         core.timer()
@@ -215,7 +240,7 @@ final class WatchFeed<Q, R, E> {
                   connect();
                 });
     if (!scheduled) {
-      end(error.toException());
+      end(ClientCore.closed());
     }
   }
 

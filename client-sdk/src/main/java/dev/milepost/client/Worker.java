@@ -53,8 +53,23 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Returns a future that completes when the worker stops claiming: normally if it was closed, with
-   * an {@link InvalidRequestException} if the server rejects its claims. Running jobs continue.
+   * Returns how the worker is doing, for readiness and liveness probes. Does not block.
+   *
+   * @see WorkerBuilder#onHealthChange
+   */
+  public WorkerHealth health() {
+    return claims.health();
+  }
+
+  /**
+   * Returns a future that completes when the worker stops claiming: normally if it or its client was
+   * closed. Running jobs continue.
+   *
+   * <p>It fails with a {@link JobException} if the worker can never work: its claims are refused
+   * ({@link AccessDeniedException}, {@link InvalidRequestException}), no Milepost server can be
+   * reached as the client is set up ({@link ServerUnavailableException#isPermanent()}), or the
+   * client was closed before. A worker that has worked before goes on for 5 minutes of refusals, so
+   * that a token or certificate can be replaced. An outage does not end it.
    */
   public CompletableFuture<Void> stopped() {
     return Futures.copy(claims.stopped());
@@ -91,11 +106,11 @@ public final class Worker implements AutoCloseable {
     int unfinished = jobs.drain(deadline.left());
     RunningJobs.await(released, deadline);
     core.remove(this);
-    if (isFirst) {
+    if (isFirst && unfinished == 0) {
+      LOG.info("Worker {} is closed; its jobs have ended.", workerId);
+    } else if (isFirst) {
       LOG.info(
-          "Worker {} is closed; {} of its jobs did not end in time and are released.",
-          workerId,
-          unfinished == 0 ? "none" : unfinished);
+          "Worker {} is closed; {} of its jobs did not end in time.", workerId, unfinished);
     }
   }
 

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +33,7 @@ public final class WorkerBuilder {
   @Nullable Duration interruptAfter;
   @Nullable Executor executor;
   final List<HandlerInterceptor> interceptors = new ArrayList<>();
+  @Nullable Consumer<? super WorkerHealth> healthListener;
 
   WorkerBuilder(JobClient client) {
     this.client = client;
@@ -195,7 +197,17 @@ public final class WorkerBuilder {
   }
 
   /**
-   * Creates the worker, which starts claiming jobs.
+   * Sets a listener that receives the worker's health whenever it changes, on the client's executor,
+   * one change at a time; see {@link Worker#health()}.
+   */
+  public WorkerBuilder onHealthChange(Consumer<? super WorkerHealth> listener) {
+    this.healthListener = Objects.requireNonNull(listener, "listener");
+    return this;
+  }
+
+  /**
+   * Creates the worker, which starts claiming jobs. If it can never work, {@link Worker#stopped()}
+   * says so.
    *
    * @throws IllegalStateException if there is no handler
    */

@@ -11,12 +11,13 @@
  *       retry as {@code CallPolicy} and {@code Backoff} say; {@code BulkChange}, {@code
  *       BatchUpload}, {@code JobWait}, {@code PagedIterator}.
  *   <li>Connection: {@code JobClientBuilder}. Inside: {@code ClientCore} holds what one client
- *       shares; {@code Channels}, {@code BearerToken}, {@code CallerInterceptor}, {@code
- *       ServerList*}.
+ *       shares; {@code Channels}, {@code TlsFiles}, {@code BearerToken}, {@code CallerInterceptor};
+ *       {@code Target}, {@code ServerAddress} and {@code ServerList*}. {@code Connectivity} knows
+ *       whether the server answers, and {@code ConnectionProblem} why not.
  *   <li>Handlers: {@code JobHandler}, {@code JobContext}, {@code JobLogger}, {@code Pipeline},
  *       {@code JobItems}, {@code JobTargets}. Inside: their {@code Default*} implementations.
- *   <li>Attempts: {@code Worker} and {@code JobClient.run}. Inside: {@code ClaimLoop}, {@code
- *       RunningJobs} and {@code LocalRunner} start an {@code AttemptSession}; {@code HandlerRun}
+ *   <li>Attempts: {@code Worker} and {@code JobClient.run}. Inside: {@code ClaimLoop} (with
+ *       {@code HealthMonitor}), {@code RunningJobs} and {@code LocalRunner} start an {@code AttemptSession}; {@code HandlerRun}
  *       runs its handler, {@code Heartbeats} and {@code StopSignal} keep or stop it, {@code
  *       AttemptFinisher} ends it.
  *   <li>Reports, from a handler to the server: {@code ReportBuffer} ({@code ReportDraft}, {@code
