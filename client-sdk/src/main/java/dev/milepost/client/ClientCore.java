@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** What all parts of one client share: connection, threads, and running attempts. */
@@ -19,6 +20,9 @@ final class ClientCore {
 
   /** Time for the server to answer the last reports. */
   private static final Duration END_TIMEOUT = Duration.ofSeconds(1);
+
+  /** How long a thread without a callback is kept. */
+  private static final long IDLE_SECONDS = 10;
 
   private final ManagedChannel connection;
   private final EventLoop timer = new EventLoop("milepost-heartbeat");
@@ -32,11 +36,26 @@ final class ClientCore {
 
   ClientCore(JobClientBuilder settings) {
     this.connection = Channels.open(settings);
-    this.executor = settings.executor == null ? ForkJoinPool.commonPool() : settings.executor;
+    this.executor = settings.executor == null ? callbackThreads() : settings.executor;
     Channel channel = ClientInterceptors.intercept(connection, new CallerInterceptor(settings));
     this.calls = new Calls(connection, channel, timer, settings);
     this.reporting = new Reporting(calls, reportLoop, executor);
     this.client = new JobClient(this);
+  }
+
+  /** As many threads as there are callbacks at a time, so that a slow one delays no other. */
+  private static Executor callbackThreads() {
+    return new ThreadPoolExecutor(
+        0,
+        Integer.MAX_VALUE,
+        IDLE_SECONDS,
+        TimeUnit.SECONDS,
+        new SynchronousQueue<>(),
+        callback -> {
+          Thread daemon = new Thread(callback, "milepost-callback");
+          daemon.setDaemon(true);
+          return daemon;
+        });
   }
 
   JobClient client() {

@@ -114,7 +114,7 @@ class DefaultJobContext implements JobContext {
 
   @Override
   public <T> Iterable<T> track(Iterable<T> elements, long total, String unit) {
-    return new TrackedIterable<>(elements, total, unit, this);
+    return new TrackedIterable<>(elements, total, unit, 0, this);
   }
 
   @Override

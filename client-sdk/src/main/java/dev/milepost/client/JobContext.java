@@ -168,6 +168,36 @@ public interface JobContext {
   <T> Iterable<T> track(Iterable<T> elements, long total, String unit);
 
   /**
+   * Like {@link #track(Collection, String)}, for the rest of what an earlier attempt has begun: counts
+   * on from what is already done, so that the progress of a resumed job ends at its total, and agrees
+   * with counters that live for the job ({@link JobLogger#addOutcome}).
+   *
+   * <pre>{@code
+   * int done = context.checkpoint().map(saved -> ((Number) saved.get("done")).intValue()).orElse(0);
+   * for (Row row : context.track(rows.subList(done, rows.size()), "rows", done)) {
+   *   load(row);
+   *   context.saveCheckpoint(Map.of("done", ++done));
+   * }
+   * }</pre>
+   *
+   * @param rest the elements that are left
+   * @param alreadyDone number of elements before them, 0 or more
+   * @throws IllegalArgumentException if {@code alreadyDone} is negative
+   */
+  default <T> Iterable<T> track(Collection<T> rest, String unit, long alreadyDone) {
+    return track(rest, Saturated.add(alreadyDone, rest.size()), unit, alreadyDone);
+  }
+
+  /**
+   * Like {@link #track(Collection, String, long)}, for elements without a size of their own.
+   *
+   * @param total number of elements together with those already done; negative: unknown
+   */
+  default <T> Iterable<T> track(Iterable<T> rest, long total, String unit, long alreadyDone) {
+    return new TrackedIterable<>(rest, total, unit, alreadyDone, this);
+  }
+
+  /**
    * Replaces the job's result. It is committed when the job succeeds.
    *
    * @throws IllegalArgumentException if a value cannot be encoded, or if the result exceeds 65,536

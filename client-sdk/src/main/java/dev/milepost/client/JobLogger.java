@@ -11,6 +11,19 @@ import java.util.Map;
  * MiB unsent). Texts beyond the server's limits are truncated with an ellipsis; log messages are
  * split into several lines instead.
  *
+ * <p>If an attempt fails and another one follows, the journal and the log stay. What else stays
+ * depends on the checkpoint:
+ *
+ * <ul>
+ *   <li><b>Counters of the outcome</b> ({@link #addOutcome}, {@link #saveOutcome}) live for the job: an
+ *       attempt that resumes from a checkpoint adds to what the ones before it have counted. Without a
+ *       checkpoint the next attempt starts from scratch, and so do they.
+ *   <li><b>Progress</b> (current, total, succeeded, failed, skipped, fraction, message) is what this
+ *       attempt says. After a resume the server shows the last progress until this attempt reports its
+ *       own; {@link JobContext#track(java.util.Collection, String, long)} counts on from there.
+ *   <li>The <b>summary</b> counts this attempt only.
+ * </ul>
+ *
  * <p>Context maps may hold any values: those that cannot be encoded are written as text.
  */
 public interface JobLogger {
@@ -70,13 +83,13 @@ public interface JobLogger {
   /** Sets the line of text shown with the progress, at most 1,024 characters. */
   void message(String message);
 
-  /** Counts more units as succeeded. */
+  /** Counts more units as succeeded by this attempt. */
   void addSucceeded(long units);
 
-  /** Counts more units as failed. */
+  /** Counts more units as failed by this attempt. */
   void addFailed(long units);
 
-  /** Counts more units as skipped. */
+  /** Counts more units as skipped by this attempt. */
   void addSkipped(long units);
 
   /** Writes a line for debugging. */
@@ -136,7 +149,7 @@ public interface JobLogger {
   void error(String message, Map<String, ?> context, Throwable cause);
 
   /**
-   * Adds to a named counter of the outcome.
+   * Adds to a named counter of the outcome, which lives for the job, not only for this attempt.
    *
    * @param name 1 to 64 characters; a job has at most 64 counters
    * @throws IllegalArgumentException if the name is empty
@@ -144,7 +157,8 @@ public interface JobLogger {
   void addOutcome(String name, long units);
 
   /**
-   * Sets named counters of the outcome; other counters keep their values.
+   * Sets named counters of the outcome; other counters keep their values, also those of an earlier
+   * attempt from whose checkpoint this one resumes.
    *
    * @throws IllegalArgumentException if a name is empty
    */

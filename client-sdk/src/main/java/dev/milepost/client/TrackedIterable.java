@@ -4,25 +4,30 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 
 /**
- * Reports progress during iteration: counts each element after the loop has processed it, and
- * throws if the job should stop.
+ * Reports progress during iteration: counts each element after the loop has processed it, in
+ * addition to those already done, and throws if the job should stop.
  */
 final class TrackedIterable<T> implements Iterable<T> {
   private final Iterable<T> elements;
   private final long total;
   private final String unit;
+  private final long alreadyDone;
   private final JobContext context;
 
-  TrackedIterable(Iterable<T> elements, long total, String unit, JobContext context) {
+  TrackedIterable(Iterable<T> elements, long total, String unit, long alreadyDone, JobContext context) {
     this.elements = elements;
     this.total = total;
     this.unit = unit;
+    if (alreadyDone < 0) {
+      throw new IllegalArgumentException("alreadyDone: must be 0 or more, but is " + alreadyDone);
+    }
+    this.alreadyDone = alreadyDone;
     this.context = context;
   }
 
   @Override
   public Iterator<T> iterator() {
-    context.logger().setProgress(0, total, unit);
+    context.logger().setProgress(alreadyDone, total, unit);
     return new Tracking(elements.iterator());
   }
 

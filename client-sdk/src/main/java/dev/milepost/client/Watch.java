@@ -5,15 +5,16 @@ import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A live stream of events from the server. It survives lost connections: it reconnects and resumes
  * where it stopped.
  *
- * <p>Consume it in a loop, which blocks until the next event, or subscribe to it. Do not do both,
- * and use one subscriber only. Events are fetched from the server as they are consumed, so a slow
+ * <p>A watch is consumed once: in a loop, which blocks until the next event, or by one subscriber.
+ * Each event is delivered once, so mixing them is refused with an {@link IllegalStateException}; open
+ * another watch instead. Events are fetched from the server as they are consumed, so a slow
  * consumer receives fewer intermediate states and delays no other consumer.
  *
  * <p>If the server rejects the watch, the loop throws, and the subscriber receives, a {@link
@@ -38,7 +39,13 @@ public abstract sealed class Watch<E> implements Iterable<E>, Flow.Publisher<E>,
 
   private final WatchFeed<?, ?, E> feed;
   private final Executor executor;
-  private final AtomicBoolean subscribed = new AtomicBoolean();
+  private final AtomicReference<@Nullable Use> use = new AtomicReference<>();
+
+  /** How a watch is consumed. */
+  private enum Use {
+    LOOP,
+    SUBSCRIBER
+  }
 
   /** Starts the watch. */
   Watch(ClientCore core, WatchProtocol<?, ?, E> protocol) {
@@ -49,29 +56,39 @@ public abstract sealed class Watch<E> implements Iterable<E>, Flow.Publisher<E>,
 
   /**
    * Returns the events from the current position on. All iterators of a watch share that position;
-   * use them on one thread.
+   * use them on one thread. A loop that was left can so be continued by another one.
    *
    * <p>{@code hasNext} throws {@link CallInterruptedException} if the thread is interrupted, and
    * returns false once the watch is closed.
+   *
+   * @throws IllegalStateException if the watch has a subscriber
    */
   @Override
   public Iterator<E> iterator() {
+    if (!use.compareAndSet(null, Use.LOOP) && use.get() != Use.LOOP) {
+      throw new IllegalStateException(
+          "This watch has a subscriber, and is consumed only once. Open another watch for the loop.");
+    }
     return new Events();
   }
 
   /**
-   * Delivers the events on the client's executor, as the subscriber requests them.
+   * Delivers the events on the client's executor, as the subscriber requests them. A subscriber that
+   * blocks occupies one of its threads, and with the default executor delays nothing else.
    *
-   * <p>A second subscriber receives an {@link IllegalStateException}.
+   * <p>A second subscriber, and one of a watch that a loop consumes, receives an {@link
+   * IllegalStateException}.
    */
   @Override
   public void subscribe(Flow.Subscriber<? super E> subscriber) {
     Objects.requireNonNull(subscriber);
-    if (subscribed.compareAndSet(false, true)) {
+    if (use.compareAndSet(null, Use.SUBSCRIBER)) {
       new WatchSubscription<>(feed, subscriber, executor).start();
     } else {
       subscriber.onSubscribe(NO_SUBSCRIPTION);
-      subscriber.onError(new IllegalStateException("a watch can have only one subscriber"));
+      subscriber.onError(
+          new IllegalStateException(
+              "This watch is consumed already, by a loop or a subscriber. Open another watch."));
     }
   }
 

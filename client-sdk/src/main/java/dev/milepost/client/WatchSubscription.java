@@ -2,6 +2,7 @@ package dev.milepost.client;
 
 import java.util.concurrent.Executor;
 import java.util.concurrent.Flow;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -12,6 +13,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param <E> type of the events
  */
 final class WatchSubscription<E> implements Flow.Subscription {
+  /** Number of events after which a busy subscription lets others use its thread. */
+  private static final int MAX_BURST = 64;
+
   private final WatchFeed<?, ?, E> feed;
   private final Flow.Subscriber<? super E> subscriber;
   private final Executor executor;
@@ -51,7 +55,17 @@ final class WatchSubscription<E> implements Flow.Subscription {
 
   private void schedule() {
     if (work.getAndIncrement() == 0) {
+      execute();
+    }
+  }
+
+  private void execute() {
+    try {
       executor.execute(this::drain);
+    } catch (RejectedExecutionException e) {
+      // The executor of the application is shut down: nothing can be delivered any more.
+      cancel();
+      subscriber.onError(e);
     }
   }
 
@@ -60,7 +74,10 @@ final class WatchSubscription<E> implements Flow.Subscription {
     do {
       seen = work.get();
       try {
-        deliver();
+        if (!deliver()) {
+          execute();
+          return;
+        }
       } catch (RuntimeException e) {
         cancel();
         subscriber.onError(e);
@@ -68,12 +85,13 @@ final class WatchSubscription<E> implements Flow.Subscription {
     } while (!work.compareAndSet(seen, 0));
   }
 
-  private void deliver() {
-    while (!over) {
+  /** Delivers what is there; returns false if there may be more. */
+  private boolean deliver() {
+    for (int i = 0; i < MAX_BURST && !over; i++) {
       if (invalidRequest) {
         cancel();
         subscriber.onError(new IllegalArgumentException("request(n): n must be greater than 0"));
-        return;
+        return true;
       }
       boolean done = feed.isDone();
       E event = demand.get() > 0 ? feed.poll() : null;
@@ -84,9 +102,10 @@ final class WatchSubscription<E> implements Flow.Subscription {
         over = true;
         end();
       } else {
-        return;
+        return true;
       }
     }
+    return over;
   }
 
   private void end() {
