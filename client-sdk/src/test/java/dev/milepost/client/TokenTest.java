@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
@@ -198,6 +199,37 @@ class TokenTest {
       assertThatThrownBy(() -> client.create(JobSpec.of("a")))
           .isInstanceOf(AccessDeniedException.class)
           .hasMessageContaining("IllegalStateException")
+          .hasMessageNotContaining("secret");
+    }
+  }
+
+  @Test
+  void whatTheSupplierReturnsIsCheckedAndNotQuoted() {
+    try (JobClient client = client().token(() -> "\n " + current.get() + "\r\n").build()) {
+      assertThat(client.create(JobSpec.of("a")).get().getUserId()).isEqualTo("ann");
+    }
+    for (String wrong : Arrays.asList(null, " ", "s3cret\nmore", "s3crét")) {
+      try (JobClient client = client().token(() -> wrong).build()) {
+        assertThatThrownBy(() -> client.create(JobSpec.of("a")))
+            .isInstanceOf(AccessDeniedException.class)
+            .hasMessageContaining("The token supplier returned no token. token: must ")
+            .hasMessageNotContaining("s3cr");
+      }
+    }
+  }
+
+  @Test
+  void anErrorOfTheSupplierEndsTheCall() {
+    try (JobClient client =
+        client()
+            .token(
+                () -> {
+                  throw new AssertionError("secret");
+                })
+            .build()) {
+      assertThatThrownBy(() -> client.create(JobSpec.of("a")))
+          .isInstanceOf(AccessDeniedException.class)
+          .hasMessageContaining("AssertionError")
           .hasMessageNotContaining("secret");
     }
   }
