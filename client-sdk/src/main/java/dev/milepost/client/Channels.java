@@ -20,6 +20,7 @@ final class Channels {
       Map.of("healthCheckConfig", Map.of("serviceName", ""));
 
   static ManagedChannel open(JobClientBuilder settings) {
+    TransportLogs.leaveOutFrames();
     Target target = settings.target;
     NettyChannelBuilder channel;
     if (settings.trusted != null || settings.certificate != null) {

@@ -1,17 +1,24 @@
 package dev.milepost.client;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.Appender;
 import ch.qos.logback.core.read.ListAppender;
 import dev.milepost.v1.JobState;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -60,7 +67,7 @@ class LogTest {
                 "work",
                 context -> {
                   begun.countDown();
-                  for (int i = 0; !over.await(20, java.util.concurrent.TimeUnit.MILLISECONDS); i++) {
+                  for (int i = 0; !over.await(20, TimeUnit.MILLISECONDS); i++) {
                     context.logger().info("line " + i);
                   }
                 })
@@ -78,7 +85,7 @@ class LogTest {
           () ->
               assertThat(client.async().get(first.id()))
                   .failsWithin(Duration.ofSeconds(40))
-                  .withThrowableOfType(java.util.concurrent.ExecutionException.class));
+                  .withThrowableOfType(ExecutionException.class));
       assertThat(first.get().getStatus().getState()).isEqualTo(JobState.JOB_STATE_RUNNING);
       over.countDown();
       assertThat(first.await().getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
@@ -102,5 +109,54 @@ class LogTest {
     assertThat(lines().get(1)).matches("INFO Worker w stops claiming; [01] of its jobs run\\.");
     assertThat(lines().get(2)).startsWith("INFO Worker w is closed; its jobs have ended.");
     assertThat(worker.stopped()).isCompleted();
+  }
+
+  /** Whatever the level, for gRPC and Netty too. */
+  @Test
+  void neitherTokensNorPayloadsAreLogged() {
+    Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
+    ListAppender<ILoggingEvent> all = new ListAppender<>();
+    all.start();
+    Level rootLevel = root.getLevel();
+    List<Appender<ILoggingEvent>> console = new ArrayList<>();
+    root.iteratorForAppenders().forEachRemaining(console::add);
+    console.forEach(root::detachAppender);
+    root.addAppender(all);
+    root.setLevel(Level.ALL);
+    logger.setLevel(Level.ALL);
+    try (JobClient other = JobClient.builder(server.target()).token("mlp_s3cret").build()) {
+      other.run(
+          JobSpec.of("work").params(Map.of("name", "p4yload")),
+          context -> context.logger().info("p4yload"));
+    } finally {
+      root.setLevel(rootLevel);
+      root.detachAppender(all);
+      console.forEach(root::addAppender);
+    }
+    assertThat(List.copyOf(all.list))
+        .isNotEmpty()
+        .filteredOn(line -> !line.getLoggerName().contains("Server")) // It is in this JVM too.
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .noneMatch(line -> line.contains("s3cret"))
+        .noneMatch(line -> line.contains("p4yload"))
+        .noneMatch(line -> line.contains(HexFormat.of().formatHex("p4yload".getBytes(US_ASCII))));
+  }
+
+  @Test
+  void framesAreLoggedIfAsked() {
+    System.setProperty(TransportLogs.PROPERTY, "true");
+    Logger frames = (Logger) LoggerFactory.getLogger("io.grpc.netty.NettyClientHandler");
+    frames.addAppender(lines);
+    frames.setLevel(Level.DEBUG);
+    frames.setAdditive(false);
+    try (JobClient other = JobClient.connect(server.target())) {
+      other.create(JobSpec.of("work"));
+      assertThat(lines()).anyMatch(line -> line.contains("OUTBOUND HEADERS"));
+    } finally {
+      System.clearProperty(TransportLogs.PROPERTY);
+      frames.detachAppender(lines);
+      frames.setLevel(null);
+      frames.setAdditive(true);
+    }
   }
 }
