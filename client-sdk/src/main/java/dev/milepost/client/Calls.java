@@ -70,12 +70,18 @@ final class Calls {
    */
   CompletableFuture<@Nullable ConnectionProblem> diagnose(ServerError error, long startNanos) {
     ConnectionProblem problem = ConnectionProblem.of(error);
+    if (problem != null && connectivity.hasAnswered()) {
+      problem = problem.afterAnswers();
+    }
     if (problem == null) {
       noted(error, startNanos);
       return CompletableFuture.completedFuture(null);
     } else if (problem.equals(ConnectionProblem.CLOSED) && mayBeMistakenAboutTls()) {
       return TlsProbe.ask(target.servers().get(0))
-          .thenApply(isTls -> noted(isTls ? ConnectionProblem.SPEAKS_TLS : problem, startNanos));
+          .thenApply(
+              isTls ->
+                  noted(
+                      isTls ? ConnectionProblem.SPEAKS_TLS : ConnectionProblem.CLOSED, startNanos));
     }
     return CompletableFuture.completedFuture(noted(problem, startNanos));
   }

@@ -48,6 +48,15 @@ record ConnectionProblem(String cause, boolean isPermanent) {
     return new ConnectionProblem(cause, true);
   }
 
+  /**
+   * Returns what the problem means to a client that servers have answered before: its own settings
+   * are right, and what is wrong with a server or a proxy, such as a certificate that is being
+   * replaced, may be an outage.
+   */
+  ConnectionProblem afterAnswers() {
+    return temporary(cause);
+  }
+
   /** Returns the problem; null if a Milepost server has answered, or nothing more can be said. */
   static @Nullable ConnectionProblem of(ServerError error) {
     if (!error.reason().isEmpty()) {

@@ -1,5 +1,6 @@
 package dev.milepost.client;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
@@ -9,24 +10,31 @@ import dev.milepost.server.access.ApiToken;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.access.TokenFile;
 import dev.milepost.server.settings.Settings;
+import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.Job;
+import dev.milepost.v1.JobServiceGrpc;
 import io.grpc.Server;
+import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -177,7 +185,7 @@ class ConnectionMistakesTest {
       while (true) {
         try (var connection = socket.accept()) {
           if (!text.isEmpty()) {
-            connection.getOutputStream().write(text.getBytes(StandardCharsets.US_ASCII));
+            connection.getOutputStream().write(text.getBytes(US_ASCII));
             connection.getInputStream().readAllBytes(); // Until the client has had enough.
           }
         }
@@ -255,6 +263,28 @@ class ConnectionMistakesTest {
   }
 
   @Test
+  void anOlderMilepostServerDoesNotKnowANewerCall() {
+    try (JobClient client = to(plain).token(creator).callTimeout(LONG_TIMEOUT).build()) {
+      client.create(JobSpec.of("a"));
+      var unknown =
+          JobServiceGrpc.getGetJobMethod().toBuilder()
+              .setFullMethodName("milepost.v1.JobService/Foresee")
+              .build();
+      JobException failure =
+          catchThrowableOfType(
+              JobException.class,
+              () ->
+                  Futures.join(
+                      client
+                          .core()
+                          .calls()
+                          .unary(unknown, GetJobRequest.getDefaultInstance())));
+      assertThat(failure.code()).isEqualTo(Status.Code.UNIMPLEMENTED);
+      assertThat(failure).isNotInstanceOf(ServerUnavailableException.class);
+    }
+  }
+
+  @Test
   void theHttpPortOfAMilepostServer() {
     try (MilepostServer both =
         MilepostServer.start(
@@ -268,6 +298,33 @@ class ConnectionMistakesTest {
       isToldAtOnce(
           JobClient.builder("localhost:" + port),
           "it answered with HTTP status 404 instead of gRPC; is it the right port.*");
+    }
+  }
+
+  /** Such as a proxy that is being set up. */
+  @Test
+  void whatIsWrongForAMomentIsAnOutageForAClientThatHasWorked() throws Exception {
+    try (FakeServer server = new FakeServer();
+        JobClient client = JobClient.connect(server.target())) {
+      JobHandle job = client.create(JobSpec.of("a"));
+      List<CompletableFuture<Job>> calls = new ArrayList<>();
+      int port = server.port();
+      server.restart(
+          () -> {
+            try (ServerSocket proxy =
+                new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
+              calls.add(client.async().get(job.id()));
+              for (int i = 0; i < 2; i++) {
+                try (Socket connection = proxy.accept()) {
+                  connection.getOutputStream().write("HTTP/1.1 502 Oops\r\n\r\n".getBytes(US_ASCII));
+                  connection.getInputStream().readAllBytes();
+                }
+              }
+            } catch (IOException e) {
+              throw new UncheckedIOException(e);
+            }
+          });
+      assertThat(calls.get(0).get(20, TimeUnit.SECONDS).getId()).isEqualTo(job.id());
     }
   }
 
