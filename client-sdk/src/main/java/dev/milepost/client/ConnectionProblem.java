@@ -86,7 +86,8 @@ record ConnectionProblem(String cause, boolean isPermanent) {
     } else if (cause instanceof NoRouteToHostException) {
       return temporary("no route to host");
     } else if (name.equals("NotSslRecordException")) {
-      return permanent("it does not speak TLS, but the client does; use plaintext(), or its TLS port");
+      return permanent(
+          "it does not speak TLS, but the client does; use plaintext(), or its TLS port");
     } else if (name.equals("Http2Exception")) {
       return ofHttp2(message);
     }
@@ -145,12 +146,14 @@ record ConnectionProblem(String cause, boolean isPermanent) {
           : permanent(status + "; is it the right port?");
     }
     return switch (error.code()) {
-      case UNAVAILABLE -> error.cause() == null ? temporary(firstLine(error.message())) : closed(error);
+      case UNAVAILABLE ->
+          error.cause() == null ? temporary(firstLine(error.message())) : closed(error);
       case DEADLINE_EXCEEDED -> NO_ANSWER;
       // A server that is shut down hard cuts the calls that wait. Other cancels are the caller's.
       case CANCELLED -> error.message().startsWith("RST_STREAM") ? CLOSED : null;
       case UNIMPLEMENTED ->
-          permanent("it is no Milepost server, or an older one (" + firstLine(error.message()) + ")");
+          permanent(
+              "it is no Milepost server, or an older one (" + firstLine(error.message()) + ")");
       default -> null;
     };
   }
@@ -158,7 +161,9 @@ record ConnectionProblem(String cause, boolean isPermanent) {
   private static ConnectionProblem closed(ServerError error) {
     Throwable cause = error.cause();
     boolean isIo = cause != null && cause.getCause() instanceof IOException;
-    return isIo || error.message().contains("closed") ? CLOSED : temporary(firstLine(error.message()));
+    return isIo || error.message().contains("closed")
+        ? CLOSED
+        : temporary(firstLine(error.message()));
   }
 
   private static String firstLine(String text) {

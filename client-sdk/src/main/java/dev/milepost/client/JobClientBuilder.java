@@ -129,9 +129,9 @@ public final class JobClientBuilder {
   }
 
   /**
-   * Sets where responses are handled, and the executor of future continuations, watch subscribers and
-   * health listeners. Default: threads of the library's own, as many as there are callbacks at a
-   * time, so that one that blocks delays no other.
+   * Sets where responses are handled, and the executor of future continuations, watch subscribers
+   * and health listeners. Default: threads of the library's own, as many as there are callbacks at
+   * a time, so that one that blocks delays no other.
    *
    * @param executor must not run tasks on the calling thread, and needs more threads than callbacks
    *     that block

@@ -168,9 +168,9 @@ public interface JobContext {
   <T> Iterable<T> track(Iterable<T> elements, long total, String unit);
 
   /**
-   * Like {@link #track(Collection, String)}, for the rest of what an earlier attempt has begun: counts
-   * on from what is already done, so that the progress of a resumed job ends at its total, and agrees
-   * with counters that live for the job ({@link JobLogger#addOutcome}).
+   * Like {@link #track(Collection, String)}, for the rest of what an earlier attempt has begun:
+   * counts on from what is already done, so that the progress of a resumed job ends at its total,
+   * and agrees with counters that live for the job ({@link JobLogger#addOutcome}).
    *
    * <pre>{@code
    * int done = context.checkpoint().map(saved -> ((Number) saved.get("done")).intValue()).orElse(0);

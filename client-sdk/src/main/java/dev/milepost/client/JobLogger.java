@@ -15,12 +15,13 @@ import java.util.Map;
  * depends on the checkpoint:
  *
  * <ul>
- *   <li><b>Counters of the outcome</b> ({@link #addOutcome}, {@link #saveOutcome}) live for the job: an
- *       attempt that resumes from a checkpoint adds to what the ones before it have counted. Without a
- *       checkpoint the next attempt starts from scratch, and so do they.
- *   <li><b>Progress</b> (current, total, succeeded, failed, skipped, fraction, message) is what this
- *       attempt says. After a resume the server shows the last progress until this attempt reports its
- *       own; {@link JobContext#track(java.util.Collection, String, long)} counts on from there.
+ *   <li><b>Counters of the outcome</b> ({@link #addOutcome}, {@link #saveOutcome}) live for the
+ *       job: an attempt that resumes from a checkpoint adds to what the ones before it have
+ *       counted. Without a checkpoint the next attempt starts from scratch, and so do they.
+ *   <li><b>Progress</b> (current, total, succeeded, failed, skipped, fraction, message) is what
+ *       this attempt says. After a resume the server shows the last progress until this attempt
+ *       reports its own; {@link JobContext#track(java.util.Collection, String, long)} counts on
+ *       from there.
  *   <li>The <b>summary</b> counts this attempt only.
  * </ul>
  *

@@ -85,7 +85,8 @@ record ServerAddress(String host, int port) {
     } else if (host.isEmpty()) {
       throw invalid(text, "must name a host before the port");
     } else if (WILDCARDS.contains(host)) {
-      throw invalid(text, "must name a host: servers listen on " + host + ", clients cannot use it");
+      throw invalid(
+          text, "must name a host: servers listen on " + host + ", clients cannot use it");
     } else if (!host.contains(":") && !NAME.matcher(host).matches()) {
       throw invalid(text, "must have a host of letters, digits, hyphens and dots");
     }

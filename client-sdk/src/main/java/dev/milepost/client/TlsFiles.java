@@ -56,7 +56,8 @@ final class TlsFiles {
         byte[] keyPem = read("clientCertificate", key);
         X509Certificate own = certificates("clientCertificate", certificate, pem);
         requireUnexpired(certificate, own);
-        requirePair(certificate, own.getPublicKey(), key, new String(keyPem, StandardCharsets.US_ASCII));
+        requirePair(
+            certificate, own.getPublicKey(), key, new String(keyPem, StandardCharsets.US_ASCII));
         tls.keyManager(new ByteArrayInputStream(pem), new ByteArrayInputStream(keyPem));
       }
     } catch (IOException e) {
@@ -128,7 +129,10 @@ final class TlsFiles {
     Matcher found = KEY.matcher(pem);
     if (!found.find()) {
       throw invalid(
-          "clientCertificate", file, "holds no unencrypted PKCS #8 key (\"BEGIN PRIVATE KEY\")", null);
+          "clientCertificate",
+          file,
+          "holds no unencrypted PKCS #8 key (\"BEGIN PRIVATE KEY\")",
+          null);
     }
     try {
       byte[] der = Base64.getMimeDecoder().decode(found.group(1));

@@ -14,7 +14,8 @@ final class TrackedIterable<T> implements Iterable<T> {
   private final long alreadyDone;
   private final JobContext context;
 
-  TrackedIterable(Iterable<T> elements, long total, String unit, long alreadyDone, JobContext context) {
+  TrackedIterable(
+      Iterable<T> elements, long total, String unit, long alreadyDone, JobContext context) {
     this.elements = elements;
     this.total = total;
     this.unit = unit;

@@ -10,9 +10,10 @@ import java.util.Set;
 
 /**
  * Keeps tokens and payloads out of the application's log. gRPC's transport writes the headers and
- * the content of each frame to SLF4J at the level DEBUG, and has no setting for it; so the logger of
- * the frames writes nothing below INFO, for all gRPC clients of this JVM, unless the system property
- * {@value #PROPERTY} is true. An application that gives Netty another logger factory decides itself.
+ * the content of each frame to SLF4J at the level DEBUG, and has no setting for it; so the logger
+ * of the frames writes nothing below INFO, for all gRPC clients of this JVM, unless the system
+ * property {@value #PROPERTY} is true. An application that gives Netty another logger factory
+ * decides itself.
  */
 final class TransportLogs extends Slf4JLoggerFactory {
   /** Asks for the frames. */

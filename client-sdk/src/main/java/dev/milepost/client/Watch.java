@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * where it stopped.
  *
  * <p>A watch is consumed once: in a loop, which blocks until the next event, or by one subscriber.
- * Each event is delivered once, so mixing them is refused with an {@link IllegalStateException}; open
- * another watch instead. Events are fetched from the server as they are consumed, so a slow
+ * Each event is delivered once, so mixing them is refused with an {@link IllegalStateException};
+ * open another watch instead. Events are fetched from the server as they are consumed, so a slow
  * consumer receives fewer intermediate states and delays no other consumer.
  *
  * <p>If the server rejects the watch, the loop throws, and the subscriber receives, a {@link
@@ -67,14 +67,15 @@ public abstract sealed class Watch<E> implements Iterable<E>, Flow.Publisher<E>,
   public Iterator<E> iterator() {
     if (!use.compareAndSet(null, Use.LOOP) && use.get() != Use.LOOP) {
       throw new IllegalStateException(
-          "This watch has a subscriber, and is consumed only once. Open another watch for the loop.");
+          "This watch has a subscriber, and is consumed only once. Open another watch for the"
+              + " loop.");
     }
     return new Events();
   }
 
   /**
-   * Delivers the events on the client's executor, as the subscriber requests them. A subscriber that
-   * blocks occupies one of its threads, and with the default executor delays nothing else.
+   * Delivers the events on the client's executor, as the subscriber requests them. A subscriber
+   * that blocks occupies one of its threads, and with the default executor delays nothing else.
    *
    * <p>A second subscriber, and one of a watch that a loop consumes, receives an {@link
    * IllegalStateException}.

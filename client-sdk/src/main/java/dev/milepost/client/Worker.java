@@ -62,8 +62,8 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Returns a future that completes when the worker stops claiming: normally if it or its client was
-   * closed. Running jobs continue.
+   * Returns a future that completes when the worker stops claiming: normally if it or its client
+   * was closed. Running jobs continue.
    *
    * <p>It fails with a {@link JobException} if the worker can never work: its claims are refused
    * ({@link AccessDeniedException}, {@link InvalidRequestException}), no Milepost server can be
@@ -85,10 +85,10 @@ public final class Worker implements AutoCloseable {
   }
 
   /**
-   * Stops claiming and waits for the running jobs to end. Near the end of the timeout, handlers that
-   * still run are interrupted, and their jobs released: another worker claims them, and no retry is
-   * used. Returns in time even if handlers ignore that, or the server cannot be reached; the leases
-   * of jobs that could not be released expire.
+   * Stops claiming and waits for the running jobs to end. Near the end of the timeout, handlers
+   * that still run are interrupted, and their jobs released: another worker claims them, and no
+   * retry is used. Returns in time even if handlers ignore that, or the server cannot be reached;
+   * the leases of jobs that could not be released expire.
    *
    * <p>If the calling thread is interrupted, the handlers are too, at once, and nothing is waited
    * for.
@@ -109,8 +109,7 @@ public final class Worker implements AutoCloseable {
     if (isFirst && unfinished == 0) {
       LOG.info("Worker {} is closed; its jobs have ended.", workerId);
     } else if (isFirst) {
-      LOG.info(
-          "Worker {} is closed; {} of its jobs did not end in time.", workerId, unfinished);
+      LOG.info("Worker {} is closed; {} of its jobs did not end in time.", workerId, unfinished);
     }
   }
 

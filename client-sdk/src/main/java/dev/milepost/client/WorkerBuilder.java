@@ -197,8 +197,8 @@ public final class WorkerBuilder {
   }
 
   /**
-   * Sets a listener that receives the worker's health whenever it changes, on the client's executor,
-   * one change at a time; see {@link Worker#health()}.
+   * Sets a listener that receives the worker's health whenever it changes, on the client's
+   * executor, one change at a time; see {@link Worker#health()}.
    */
   public WorkerBuilder onHealthChange(Consumer<? super WorkerHealth> listener) {
     this.healthListener = Objects.requireNonNull(listener, "listener");

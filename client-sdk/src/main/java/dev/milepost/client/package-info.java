@@ -16,10 +16,10 @@
  *       whether the server answers, and {@code ConnectionProblem} why not.
  *   <li>Handlers: {@code JobHandler}, {@code JobContext}, {@code JobLogger}, {@code Pipeline},
  *       {@code JobItems}, {@code JobTargets}. Inside: their {@code Default*} implementations.
- *   <li>Attempts: {@code Worker} and {@code JobClient.run}. Inside: {@code ClaimLoop} (with
- *       {@code HealthMonitor}), {@code RunningJobs} and {@code LocalRunner} start an {@code AttemptSession}; {@code HandlerRun}
- *       runs its handler, {@code Heartbeats} and {@code StopSignal} keep or stop it, {@code
- *       AttemptFinisher} ends it.
+ *   <li>Attempts: {@code Worker} and {@code JobClient.run}. Inside: {@code ClaimLoop} (with {@code
+ *       HealthMonitor}), {@code RunningJobs} and {@code LocalRunner} start an {@code
+ *       AttemptSession}; {@code HandlerRun} runs its handler, {@code Heartbeats} and {@code
+ *       StopSignal} keep or stop it, {@code AttemptFinisher} ends it.
  *   <li>Reports, from a handler to the server: {@code ReportBuffer} ({@code ReportDraft}, {@code
  *       SealedReports}), {@code ReportSender}, {@code ReportStream}; {@code ReportRepair}.
  *   <li>Watches: {@code Watch}, {@code JobWatch}, {@code JobListWatch}. Inside: {@code WatchFeed}

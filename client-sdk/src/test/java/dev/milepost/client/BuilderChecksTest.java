@@ -32,7 +32,14 @@ class BuilderChecksTest {
   @Test
   void aTokenThatNoHeaderCanCarryIsRefusedWithoutBeingQuoted() {
     for (String wrong :
-        List.of("", " \n", "s3cret two", "s3cret\nmore", "s3crét", "Bearer s3cret", "x\0s3cret",
+        List.of(
+            "",
+            " \n",
+            "s3cret two",
+            "s3cret\nmore",
+            "s3crét",
+            "Bearer s3cret",
+            "x\0s3cret",
             "s3cret".repeat(2_000))) {
       assertThatThrownBy(() -> JobClient.builder("localhost").token(wrong))
           .isInstanceOf(IllegalArgumentException.class)

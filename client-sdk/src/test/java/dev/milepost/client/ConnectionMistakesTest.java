@@ -166,8 +166,7 @@ class ConnectionMistakesTest {
   @Test
   void anUnknownHost() {
     isRetried(JobClient.builder("nowhere.invalid").plaintext(), "unknown host");
-    isRetried(
-        JobClient.builder("nowhere.invalid,elsewhere.invalid").plaintext(), "unknown host");
+    isRetried(JobClient.builder("nowhere.invalid,elsewhere.invalid").plaintext(), "unknown host");
   }
 
   @Test
@@ -275,10 +274,7 @@ class ConnectionMistakesTest {
               JobException.class,
               () ->
                   Futures.join(
-                      client
-                          .core()
-                          .calls()
-                          .unary(unknown, GetJobRequest.getDefaultInstance())));
+                      client.core().calls().unary(unknown, GetJobRequest.getDefaultInstance())));
       assertThat(failure.code()).isEqualTo(Status.Code.UNIMPLEMENTED);
       assertThat(failure).isNotInstanceOf(ServerUnavailableException.class);
     }
@@ -316,7 +312,9 @@ class ConnectionMistakesTest {
               calls.add(client.async().get(job.id()));
               for (int i = 0; i < 2; i++) {
                 try (Socket connection = proxy.accept()) {
-                  connection.getOutputStream().write("HTTP/1.1 502 Oops\r\n\r\n".getBytes(US_ASCII));
+                  connection
+                      .getOutputStream()
+                      .write("HTTP/1.1 502 Oops\r\n\r\n".getBytes(US_ASCII));
                   connection.getInputStream().readAllBytes();
                 }
               }
@@ -337,8 +335,7 @@ class ConnectionMistakesTest {
         .doesNotContain("s3cret");
 
     try (JobClient client = to(plain).token(worker).build()) {
-      JobException missing =
-          catchThrowableOfType(JobException.class, () -> client.stats(""));
+      JobException missing = catchThrowableOfType(JobException.class, () -> client.stats(""));
       assertThat(missing).isInstanceOf(AccessDeniedException.class);
       assertThat(missing.getMessage())
           .matches(at(plain) + " refused GetStats after 1 try in .* m?s: .*OPERATOR.*");
@@ -350,8 +347,7 @@ class ConnectionMistakesTest {
     try (JobClient client = to(secure).callTimeout(LONG_TIMEOUT).build();
         JobWatch watch = client.watch("a")) {
       ServerUnavailableException failure =
-          catchThrowableOfType(
-              ServerUnavailableException.class, () -> watch.iterator().hasNext());
+          catchThrowableOfType(ServerUnavailableException.class, () -> watch.iterator().hasNext());
       assertThat(failure).hasMessageContaining("after 1 try").hasMessageContaining("speaks TLS");
       failure =
           catchThrowableOfType(
@@ -375,7 +371,9 @@ class ConnectionMistakesTest {
         Worker worker = client.worker().handler("a", context -> {}).start()) {
       Throwable thrown =
           worker.stopped().handle((done, failure) -> failure).get(20, TimeUnit.SECONDS);
-      assertThat(Futures.unwrap(thrown)).isInstanceOf(JobException.class).hasMessageContaining(cause);
+      assertThat(Futures.unwrap(thrown))
+          .isInstanceOf(JobException.class)
+          .hasMessageContaining(cause);
       assertThat(worker.health().state()).isEqualTo(WorkerHealth.State.FAILED);
       assertThat(worker.health().problem().orElseThrow()).contains(cause);
     }

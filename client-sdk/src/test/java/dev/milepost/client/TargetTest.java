@@ -49,10 +49,30 @@ class TargetTest {
   void whatCannotBeUsedIsToldAtOnceAndWithWhatToWrite() {
     for (String wrong :
         List.of(
-            "", "  ", ":7300", "localhost:", "localhost:x", "localhost:0", "localhost:65536",
-            "localhost:99999999999999999999", "my_server:7300", "a b:7300", "a:7300/", "-a:7300",
-            "münchen:7300", "0.0.0.0:7300", "[::]:7300", "[localhost]:7300", "[::1", "::g:7300",
-            "a:7300,", "a:7300,,b:7300", "a:7300,b c:7300", "a:1,/b:2", "dns:///", "dns:///a/b")) {
+            "",
+            "  ",
+            ":7300",
+            "localhost:",
+            "localhost:x",
+            "localhost:0",
+            "localhost:65536",
+            "localhost:99999999999999999999",
+            "my_server:7300",
+            "a b:7300",
+            "a:7300/",
+            "-a:7300",
+            "münchen:7300",
+            "0.0.0.0:7300",
+            "[::]:7300",
+            "[localhost]:7300",
+            "[::1",
+            "::g:7300",
+            "a:7300,",
+            "a:7300,,b:7300",
+            "a:7300,b c:7300",
+            "a:1,/b:2",
+            "dns:///",
+            "dns:///a/b")) {
       assertThatThrownBy(() -> JobClient.builder(wrong))
           .as(wrong)
           .isInstanceOf(IllegalArgumentException.class)
@@ -87,14 +107,28 @@ class TargetTest {
   void onlyThisMachineIsReachedWithoutTls() {
     for (String own :
         List.of(
-            "localhost:7300", "LOCALHOST", "127.0.0.1:1", "[::1]:7300", "::1", "0:0:0:0:0:0:0:1",
-            "::ffff:127.0.0.1", "dns:///localhost:1", "unix:/s", "localhost,127.0.0.2:1")) {
+            "localhost:7300",
+            "LOCALHOST",
+            "127.0.0.1:1",
+            "[::1]:7300",
+            "::1",
+            "0:0:0:0:0:0:0:1",
+            "::ffff:127.0.0.1",
+            "dns:///localhost:1",
+            "unix:/s",
+            "localhost,127.0.0.2:1")) {
       assertThat(Target.parse(own).isThisMachine()).as(own).isTrue();
     }
     for (String other :
         List.of(
-            "example.org:7300", "10.0.0.1:1", "localhost.example.org:1", "127.0.0.1.nip.io:1",
-            "::2", "::ffff:10.0.0.1", "localhost,b", "dns:///example.org")) {
+            "example.org:7300",
+            "10.0.0.1:1",
+            "localhost.example.org:1",
+            "127.0.0.1.nip.io:1",
+            "::2",
+            "::ffff:10.0.0.1",
+            "localhost,b",
+            "dns:///example.org")) {
       assertThat(Target.parse(other).isThisMachine()).as(other).isFalse();
     }
   }

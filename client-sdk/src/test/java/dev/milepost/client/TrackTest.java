@@ -22,9 +22,7 @@ class TrackTest {
   private static final List<Integer> ROWS = IntStream.range(0, 300).boxed().toList();
 
   private static final JobSpec RETRIED =
-      JobSpec.of("load")
-          .maxRetries(1)
-          .retryBackoff(Duration.ofMillis(1), Duration.ofMillis(1), 1);
+      JobSpec.of("load").maxRetries(1).retryBackoff(Duration.ofMillis(1), Duration.ofMillis(1), 1);
 
   private final TestServer server = TestServer.inMemory();
   private final JobClient client = JobClient.connect(server.target());

@@ -68,7 +68,8 @@ class WorkerCloseTest {
   @Test
   void aHandlerThatIgnoresItsInterruptDelaysNothing() throws Exception {
     Worker worker = startBusyWorker();
-    assertThat(timeOf(() -> worker.close(TIMEOUT))).isBetween(TIMEOUT.dividedBy(2), TIMEOUT.plus(SLACK));
+    assertThat(timeOf(() -> worker.close(TIMEOUT)))
+        .isBetween(TIMEOUT.dividedBy(2), TIMEOUT.plus(SLACK));
     assertThat(server.only().state()).isEqualTo(JobState.JOB_STATE_QUEUED);
     assertThat(server.only().ends).containsExactly("ReleaseJobRequest");
     assertThat(worker.stopped()).isCompleted();
