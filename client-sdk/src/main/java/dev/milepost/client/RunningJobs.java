@@ -105,7 +105,7 @@ final class RunningJobs {
     JobHandler handler =
         handlers.getOrDefault(claimed.getJob().getSpec().getType(), defaultHandler);
     if (handler == null) {
-      release(List.of(claimed));
+      var unused = release(List.of(claimed));
       return;
     }
     AttemptSession session = session(claimed);
