@@ -122,8 +122,8 @@ class LogTest {
     root.iteratorForAppenders().forEachRemaining(console::add);
     console.forEach(root::detachAppender);
     root.addAppender(all);
-    root.setLevel(Level.ALL);
-    logger.setLevel(Level.ALL);
+    root.setLevel(Level.TRACE);
+    logger.setLevel(Level.TRACE);
     try (JobClient other = JobClient.builder(server.target()).token("mlp_s3cret").build()) {
       other.run(
           JobSpec.of("work").params(Map.of("name", "p4yload")),
