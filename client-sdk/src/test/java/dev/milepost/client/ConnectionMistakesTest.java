@@ -15,7 +15,6 @@ import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobServiceGrpc;
 import io.grpc.Server;
-import io.grpc.Status;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
@@ -275,7 +274,7 @@ class ConnectionMistakesTest {
               () ->
                   Futures.join(
                       client.core().calls().unary(unknown, GetJobRequest.getDefaultInstance())));
-      assertThat(failure.code()).isEqualTo(Status.Code.UNIMPLEMENTED);
+      assertThat(failure.code()).isEqualTo(StatusCode.UNIMPLEMENTED);
       assertThat(failure).isNotInstanceOf(ServerUnavailableException.class);
     }
   }

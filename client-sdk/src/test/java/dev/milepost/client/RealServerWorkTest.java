@@ -398,7 +398,7 @@ class RealServerWorkTest {
                 })
             .start();
     begun.await();
-    first.close(Duration.ZERO);
+    first.close(Duration.ofSeconds(1));
     assertThat(job.get().getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
     try (Worker second =
         Worker.builder(client).handler("work", ctx -> ctx.logger().info("line 1")).start()) {
