@@ -334,7 +334,8 @@ class ConnectionMistakesTest {
         .doesNotContain("s3cret");
 
     try (JobClient client = to(plain).token(worker).build()) {
-      JobException missing = catchThrowableOfType(JobException.class, () -> client.admin().stats(""));
+      JobException missing =
+          catchThrowableOfType(JobException.class, () -> client.admin().stats(""));
       assertThat(missing).isInstanceOf(AccessDeniedException.class);
       assertThat(missing.getMessage())
           .matches(at(plain) + " refused GetStats after 1 try in .* m?s: .*OPERATOR.*");
