@@ -1,5 +1,6 @@
 package dev.milepost.cli;
 
+import dev.milepost.cli.doctor.DoctorCommand;
 import dev.milepost.cli.jobs.CancelCommand;
 import dev.milepost.cli.jobs.DeleteCommand;
 import dev.milepost.cli.jobs.DescribeCommand;
@@ -45,7 +46,8 @@ final class MilepostCommand implements Callable<Integer> {
         .addSubcommand(new DeleteCommand(environment))
         .addSubcommand(new RunCommand(environment))
         .addSubcommand(new WorkCommand(environment))
-        .addSubcommand(new ReportCommand(environment));
+        .addSubcommand(new ReportCommand(environment))
+        .addSubcommand(new DoctorCommand(environment));
     line.registerConverter(Duration.class, new DurationConverter());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.setOut(environment.terminal().out());

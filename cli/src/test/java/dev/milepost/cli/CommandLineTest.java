@@ -90,7 +90,7 @@ class CommandLineTest {
     assertThat(wrong.err())
         .isEqualTo(
             config
-                + ": there has the unknown key adress. Known: address, ca, certificate, key,"
+                + ": there has the unknown key adress. Known: address, ca, certificate, key, role,"
                 + " tenant, tls, token-file, user.\n");
   }
 

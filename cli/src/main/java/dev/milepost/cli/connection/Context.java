@@ -19,6 +19,7 @@ import java.util.Set;
  * @param key file with its private key, PKCS #8, PEM
  * @param user user on a server in development mode
  * @param tenant tenant on a server in development mode
+ * @param role role on a server in development mode, or several separated by commas
  */
 public record Context(
     Optional<String> address,
@@ -28,13 +29,15 @@ public record Context(
     Optional<Path> certificate,
     Optional<Path> key,
     Optional<String> user,
-    Optional<String> tenant) {
+    Optional<String> tenant,
+    Optional<String> role) {
   static final Set<String> KEYS =
-      Set.of("address", "tls", "token-file", "ca", "certificate", "key", "user", "tenant");
+      Set.of("address", "tls", "token-file", "ca", "certificate", "key", "user", "tenant", "role");
 
   /** A context that says nothing. */
   static final Context NONE =
       new Context(
+          Optional.empty(),
           Optional.empty(),
           Optional.empty(),
           Optional.empty(),
@@ -54,7 +57,8 @@ public record Context(
         certificate.or(other::certificate),
         key.or(other::key),
         user.or(other::user),
-        tenant.or(other::tenant));
+        tenant.or(other::tenant),
+        role.or(other::role));
   }
 
   /**
@@ -84,7 +88,8 @@ public record Context(
         text(values, "certificate").map(directory::resolve),
         text(values, "key").map(directory::resolve),
         text(values, "user"),
-        text(values, "tenant"));
+        text(values, "tenant"),
+        text(values, "role"));
   }
 
   private static Optional<String> text(Map<String, String> values, String key) {

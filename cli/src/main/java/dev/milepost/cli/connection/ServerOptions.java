@@ -4,11 +4,13 @@ import dev.milepost.cli.Environment;
 import dev.milepost.cli.UsageException;
 import dev.milepost.client.JobClient;
 import dev.milepost.client.JobClientBuilder;
+import dev.milepost.client.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -56,6 +58,13 @@ public final class ServerOptions {
   private @Nullable String tenant;
 
   @Option(
+      names = "--role",
+      paramLabel = "ROLE",
+      description =
+          "user, worker, operator or admin on a server in development mode (MILEPOST_ROLE)")
+  private @Nullable String role;
+
+  @Option(
       names = "--tls",
       negatable = true,
       description = "Uses TLS, or not (MILEPOST_TLS; default: unless the host is this machine)")
@@ -94,6 +103,7 @@ public final class ServerOptions {
     }
     context.user().ifPresent(builder::user);
     context.tenant().ifPresent(builder::tenant);
+    context.role().ifPresent(names -> builder.roles(roles(names)));
     token(environment, context).ifPresent(builder::token);
     try {
       return builder.build();
@@ -107,7 +117,8 @@ public final class ServerOptions {
     return context(environment).address().orElse(DEFAULT_ADDRESS);
   }
 
-  private Context context(Environment environment) {
+  /** How to reach the server, of options, environment and the chosen context. */
+  public Context context(Environment environment) {
     Optional<String> name =
         Optional.ofNullable(contextName).or(() -> variable(environment, "MILEPOST_CONTEXT"));
     return ofOptions()
@@ -124,7 +135,8 @@ public final class ServerOptions {
         Optional.empty(),
         Optional.empty(),
         Optional.ofNullable(user),
-        Optional.ofNullable(tenant));
+        Optional.ofNullable(tenant),
+        Optional.ofNullable(role));
   }
 
   private static Context ofVariables(Environment environment) {
@@ -141,6 +153,17 @@ public final class ServerOptions {
 
   private static Optional<String> variable(Environment environment, String name) {
     return Optional.ofNullable(environment.variables().get(name)).filter(value -> !value.isBlank());
+  }
+
+  private static Role[] roles(String names) {
+    try {
+      return Arrays.stream(names.split(","))
+          .map(name -> Role.valueOf(name.strip().toUpperCase(Locale.ROOT)))
+          .toArray(Role[]::new);
+    } catch (IllegalArgumentException e) {
+      throw new UsageException(
+          "The role is " + names + ", but must be user, worker, operator or admin.");
+    }
   }
 
   private static void setTls(JobClientBuilder builder, boolean wanted) {
