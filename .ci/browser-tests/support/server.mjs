@@ -64,6 +64,7 @@ export class Server {
     const [, grpcPort] = this.#output.match(/address +localhost:(\d+)/);
     const [, httpPort] = this.#output.match(/http +http:\/\/localhost:(\d+)/);
     this.#ports = [`localhost:${grpcPort}`, `localhost:${httpPort}`];
+    this.address = `localhost:${grpcPort}`;
     this.url = `http://localhost:${httpPort}`;
   }
 
