@@ -12,6 +12,7 @@ import dev.milepost.v1.DeleteJobResponse;
 import dev.milepost.v1.DeleteJobsRequest;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExplainJobResponse;
+import dev.milepost.v1.GetCallerRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.GetOutcomeRequest;
@@ -177,6 +178,13 @@ public final class AsyncJobClient {
   public CompletableFuture<ExplainJobResponse> explain(String jobId) {
     ExplainJobRequest request = ExplainJobRequest.newBuilder().setJobId(jobId).build();
     return call(JobServiceGrpc.getExplainJobMethod(), request);
+  }
+
+  /** Returns who this client is to the server: what its credential proves, and what that allows. */
+  public CompletableFuture<CallerInfo> caller() {
+    return Futures.map(
+        call(JobServiceGrpc.getGetCallerMethod(), GetCallerRequest.getDefaultInstance()),
+        CallerInfo::of);
   }
 
   /** Returns what operators ask a server. */

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 final class ClaimLoop {
   private static final Logger LOG = LoggerFactory.getLogger(ClaimLoop.class);
   private static final int MAX_JOBS = 100;
+  private static final int MAX_CAPACITY = 1_000_000;
 
   /** How long a failing claim is retried; after that, the leases it may have taken have expired. */
   private static final Duration CLAIM_TIMEOUT = Duration.ofMinutes(5);
@@ -69,6 +70,7 @@ final class ClaimLoop {
             .addAllScopes(settings.scopes)
             .setMinPriority(settings.minPriority)
             .setMaxPriority(settings.maxPriority)
+            .setCapacity(Math.min(settings.concurrency, MAX_CAPACITY))
             .setWait(Times.duration(settings.claimWait));
     if (settings.defaultHandler == null) {
       template.addAllTypes(settings.handlers.keySet());

@@ -110,6 +110,15 @@ public final class JobClient implements AutoCloseable {
     return attach(created.getJob().getId());
   }
 
+  /**
+   * Returns who this client is to the server: what its credential proves, and what that allows.
+   *
+   * @throws AccessDeniedException if the server does not accept the credential
+   */
+  public CallerInfo caller() {
+    return Futures.join(async.caller());
+  }
+
   /** Returns what operators ask a server: its description, its workers, its numbers. */
   public AdminClient admin() {
     return new AdminClient(async.admin());

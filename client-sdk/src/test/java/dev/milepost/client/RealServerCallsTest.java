@@ -3,12 +3,14 @@ package dev.milepost.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.milepost.v1.CredentialType;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
+import dev.milepost.v1.Role;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -67,6 +69,23 @@ class RealServerCallsTest {
     assertThat(client.retry(job.id()).getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
     client.delete(job.id());
     assertThatThrownBy(job::get).isInstanceOf(JobNotFoundException.class);
+  }
+
+  @Test
+  void saysWhoTheServerTakesItFor() {
+    CallerInfo caller = client.caller();
+
+    assertThat(caller.userId()).isEqualTo("ann");
+    assertThat(caller.tenantId()).isEqualTo("default");
+    assertThat(caller.roles()).containsExactly(Role.ROLE_USER, Role.ROLE_WORKER);
+    assertThat(caller.credentialType()).isEqualTo(CredentialType.CREDENTIAL_TYPE_DEVELOPMENT);
+    assertThat(caller.expireTime()).isEmpty();
+    assertThat(caller.may("CancelJob")).isTrue();
+    assertThat(caller.may("milepost.v1.WorkerService/ClaimJobs")).isTrue();
+    assertThat(caller.may("GetServerInfo")).isFalse();
+    assertThat(caller.may("Job")).isFalse();
+    assertThat(caller).hasToString("ann of default");
+    assertThat(client.async().caller().join().toProto()).isEqualTo(caller.toProto());
   }
 
   @Test

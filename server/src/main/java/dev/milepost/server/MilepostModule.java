@@ -13,9 +13,14 @@ import dev.milepost.server.access.ShareTokens;
 import dev.milepost.server.access.TokenSealer;
 import dev.milepost.server.app.CallerLimits;
 import dev.milepost.server.app.DiskFloor;
+import dev.milepost.server.app.LiveStats;
 import dev.milepost.server.app.ServerDescription;
+import dev.milepost.server.app.ServerReports;
 import dev.milepost.server.app.ServiceObserver;
+import dev.milepost.server.app.StatsScope;
+import dev.milepost.server.app.StatsSnapshot;
 import dev.milepost.server.app.StoreBackups;
+import dev.milepost.server.app.WorkerViews;
 import dev.milepost.server.concurrent.ThreadFactories;
 import dev.milepost.server.concurrent.TimeSource;
 import dev.milepost.server.copy.CopyMark;
@@ -63,6 +68,7 @@ import dev.milepost.server.watch.AttemptHub;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.ListWatchHub;
+import dev.milepost.server.watch.ValueWatchHub;
 import dev.milepost.server.webhook.WebhookSender;
 import dev.milepost.server.workers.WorkerRecords;
 import dev.milepost.server.workers.WorkerRegistry;
@@ -282,6 +288,28 @@ final class MilepostModule extends AbstractModule {
   @Singleton
   ListWatchHub listWatchHub(JobStore store, TimeSource time, OpenWatches watches) {
     return new ListWatchHub(store, settings.bookmarkInterval(), time, watches);
+  }
+
+  @Provides
+  @Singleton
+  LiveStats liveStats(
+      JobStore store,
+      AccessPolicy policy,
+      JobStatistics statistics,
+      WorkerRecords workers,
+      WorkerViews views,
+      ServerReports reports,
+      OpenCalls calls) {
+    return new LiveStats(
+        store, policy, statistics, workers, views, () -> reports.load(calls.count()));
+  }
+
+  @Provides
+  @Singleton
+  ValueWatchHub<StatsScope, StatsSnapshot> statsWatchHub(
+      JobStore store, LiveStats stats, TimeSource time, OpenWatches watches) {
+    return new ValueWatchHub<>(
+        "milepost-watch-stats", store, stats, settings.bookmarkInterval(), time, watches);
   }
 
   @Provides

@@ -10,6 +10,8 @@ import dev.milepost.v1.Job;
 import dev.milepost.v1.JobFilter;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Decides which caller may do what; no other class does. Pure, and closed by default: a call that
@@ -59,7 +61,7 @@ public final class AccessPolicy {
     if (caller.share().isPresent()) {
       if (!row.subject().isShared()) {
         throw new AccessException.PermissionDenied(
-            "A share token allows only GetProgress and WatchProgress of its job.");
+            "A share token allows only GetProgress and WatchProgress of its job, and GetCaller.");
       }
       return;
     }
@@ -73,6 +75,23 @@ public final class AccessPolicy {
                   .toList()
               + ".");
     }
+  }
+
+  /**
+   * Returns the methods that a caller may call, by name, and whose jobs it reaches by each; those
+   * that need no credentials are left out. Of the bearer of a share token, {@link Reach#NONE}
+   * stands for the job that it shares.
+   */
+  public SortedMap<String, Reach> methods(Caller caller) {
+    SortedMap<String, Reach> methods = new TreeMap<>();
+    for (Permission row : TABLE.values()) {
+      Reach reach = row.subject().of(caller);
+      boolean mayCall = caller.share().isPresent() ? row.subject().isShared() : reach != Reach.NONE;
+      if (mayCall && row.subject() != Subject.SERVER) {
+        methods.put(row.method(), reach);
+      }
+    }
+    return methods;
   }
 
   /** Returns whether a caller may see and change all jobs of its tenant. */

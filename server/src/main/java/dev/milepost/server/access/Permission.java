@@ -54,6 +54,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(JOBS + "GetOutcome", Subject.JOBS),
     read(JOBS + "ListItems", Subject.ITEMS),
     change(JOBS + "RetryFailedItems", Subject.JOBS),
+    read(JOBS + "GetCaller", Subject.CALLER),
     change(WORK + "ClaimJobs", Subject.QUEUE),
     change(WORK + "Report", Subject.ATTEMPTS),
     change(WORK + "ReportStream", Subject.ATTEMPTS),
@@ -70,6 +71,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
     read(TASKS + "WatchTask", Subject.JOBS),
     read(ADMIN + "GetServerInfo", Subject.INFO),
     read(ADMIN + "GetStats", Subject.WORKERS),
+    read(ADMIN + "WatchStats", Subject.JOBS),
     read(ADMIN + "ListWorkers", Subject.WORKERS),
     read(ADMIN + "ExportJobs", Subject.STORE),
     read(ADMIN + "BackupStore", Subject.STORE),
@@ -116,6 +118,8 @@ public record Permission(String method, Subject subject, boolean mutates) {
     STORE(NONE, NONE, NONE, ALL),
     /** The server's connections, with the addresses of its clients. */
     CONNECTIONS(NONE, NONE, NONE, ALL),
+    /** The caller itself: open to all callers with a valid credential. */
+    CALLER(ALL, ALL, ALL, ALL),
     /** Health and reflection: open to all callers, even without credentials. */
     SERVER(ALL, ALL, ALL, ALL);
 
@@ -143,7 +147,7 @@ public record Permission(String method, Subject subject, boolean mutates) {
 
     /** Returns whether the bearer of a share token reaches its job here. */
     public boolean isShared() {
-      return this == PROGRESS;
+      return this == PROGRESS || this == CALLER;
     }
 
     /**
@@ -187,13 +191,20 @@ public record Permission(String method, Subject subject, boolean mutates) {
       for (Role role : Role.values()) {
         table.append(' ').append(open ? "yes" : word(row.subject, role)).append(" |");
       }
-      table.append(open ? " yes |" : row.subject.isShared() ? " its job |" : " - |");
+      table.append(open ? " yes |" : row.subject.isShared() ? sharedWord(row.subject) : " - |");
       table.append(row.mutates ? " yes |" : " - |");
     }
     return table.append('\n').toString();
   }
 
+  private static String sharedWord(Subject subject) {
+    return subject == Subject.CALLER ? " itself |" : " its job |";
+  }
+
   private static String word(Subject subject, Role role) {
+    if (subject == Subject.CALLER) {
+      return "itself";
+    }
     boolean asWorker = subject == Subject.ITEMS && role == Role.WORKER;
     String token = subject == Subject.ATTEMPTS || asWorker ? ", with its token" : "";
     return switch (subject.of(role)) {

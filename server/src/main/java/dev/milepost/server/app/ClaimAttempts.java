@@ -56,10 +56,13 @@ final class ClaimAttempts {
 
   /** Claims the jobs that are there now; the response is empty if there are none. */
   CompletionStage<Attempt> attempt(Caller caller, ClaimJobsRequest request, ClaimQuery query) {
-    // A repetition may have less time left to wait.
+    // A repetition may have less time left to wait, and says anew how many jobs it can run.
     IdempotentRequest once =
         IdempotentRequest.of(
-            caller, "ClaimJobs", request.getRequestId(), request.toBuilder().clearWait().build());
+            caller,
+            "ClaimJobs",
+            request.getRequestId(),
+            request.toBuilder().clearWait().clearCapacity().build());
     return store.update(
         new Selection.Claimable(query, once.key()),
         found ->

@@ -23,6 +23,7 @@ import java.util.concurrent.ScheduledExecutorService;
 @Singleton
 public final class JobClaims {
   private static final int MAX_JOBS = 100;
+  private static final int MAX_CAPACITY = 1_000_000;
   private static final int MAX_TYPES = 100;
   private static final int MAX_SCOPES = 3;
   private static final Duration MAX_WAIT = Duration.ofSeconds(60);
@@ -76,7 +77,8 @@ public final class JobClaims {
         there,
         request,
         query,
-        () -> workers.ask(there, request.getWorkerId(), query, !wait.isZero()),
+        () ->
+            workers.ask(there, request.getWorkerId(), query, request.getCapacity(), !wait.isZero()),
         wait,
         waiters,
         timer,
@@ -114,6 +116,7 @@ public final class JobClaims {
         "max_priority",
         "must not be less than min_priority");
     violations.range("max_jobs", request.getMaxJobs(), 0, MAX_JOBS);
+    violations.range("capacity", request.getCapacity(), 0, MAX_CAPACITY);
     violations.duration("wait", request.getWait(), 0, MAX_WAIT.toSeconds());
     JobValidation.requestId(violations, request.getRequestId());
     JobValidation.tenantId(violations, "tenant_id", request.getTenantId());

@@ -8,9 +8,7 @@ import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobValidation;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.statistics.JobStatistics;
-import dev.milepost.server.statistics.JobTally;
 import dev.milepost.server.statistics.OpenWatches;
-import dev.milepost.server.statistics.Window;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.StoreHealth;
@@ -25,7 +23,6 @@ import dev.milepost.v1.JobCount;
 import dev.milepost.v1.JobFilter;
 import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobStateCount;
-import dev.milepost.v1.PeriodStats;
 import dev.milepost.v1.ServerLoad;
 import dev.milepost.v1.StoreDescription;
 import dev.milepost.v1.StoreDurability;
@@ -37,11 +34,9 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -150,10 +145,8 @@ public final class ServerReports {
         .thenCompose(done -> statistics.totals(tenant))
         .thenCompose(
             totals -> {
-              response.addAllPeriods(periods(totals.sums()));
-              totals
-                  .history()
-                  .forEach((start, tally) -> response.addHistory(quarter(start, tally)));
+              response.addAllPeriods(PeriodReports.periods(totals));
+              response.addAllHistory(PeriodReports.history(totals));
               return workers.workers(tenant);
             })
         .thenCompose(
@@ -170,12 +163,17 @@ public final class ServerReports {
                       response.addTenants(
                           TenantStats.newBuilder()
                               .setTenantId(sums.tenantId())
-                              .addAllPeriods(periods(sums.sums()))));
+                              .addAllPeriods(PeriodReports.sums(sums.sums()))));
               return response.build();
             });
   }
 
-  private ServerLoad load(int openCalls) {
+  /**
+   * Says what this server is busy with.
+   *
+   * @param openCalls how many calls are open on this server
+   */
+  public ServerLoad load(int openCalls) {
     return ServerLoad.newBuilder()
         .setOpenCalls(openCalls)
         .setOpenWatches(watches.count())
@@ -219,25 +217,5 @@ public final class ServerReports {
   private static void addWorkers(GetStatsResponse.Builder to, Collection<KnownWorker> known) {
     to.setKnownWorkers(known.size())
         .setWaitingWorkers((int) known.stream().filter(KnownWorker::getWaiting).count());
-  }
-
-  private static List<PeriodStats> periods(Map<Window, JobTally> sums) {
-    return sums.entrySet().stream()
-        .map(sum -> period(sum.getKey().length(), sum.getValue()).build())
-        .toList();
-  }
-
-  private static PeriodStats quarter(Instant start, JobTally tally) {
-    return period(Window.DAY.period(), tally).setStartTime(Times.timestamp(start)).build();
-  }
-
-  private static PeriodStats.Builder period(Duration length, JobTally tally) {
-    return PeriodStats.newBuilder()
-        .setLength(Times.duration(length))
-        .setCreatedCount(tally.created())
-        .setClaimedCount(tally.claimed())
-        .setSucceededCount(tally.succeeded())
-        .setFailedCount(tally.failed())
-        .setCancelledCount(tally.cancelled());
   }
 }

@@ -4,7 +4,6 @@ import dev.milepost.server.access.AccessPolicy;
 import dev.milepost.server.access.Caller;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobValidation;
-import dev.milepost.server.store.JobStore;
 import dev.milepost.server.workers.KnownWorkers;
 import dev.milepost.server.workers.WorkerRecords;
 import dev.milepost.storage.v1.KnownWorker;
@@ -16,11 +15,8 @@ import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.util.Collection;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** Lists workers for operators and administrators. Thread-safe. */
@@ -28,13 +24,10 @@ import java.util.concurrent.CompletionStage;
 public final class WorkerLists {
   private static final int WORKERS_PER_PAGE = 100;
 
-  /** Tenants of a page whose running jobs are counted. */
-  private static final int MAX_COUNTED_TENANTS = 10;
-
   private final WorkerRecords workers;
   private final AccessPolicy policy;
   private final Pages pages;
-  private final HeldJobs held;
+  private final WorkerViews views;
 
   /** A worker, and its place in the order of lists. */
   private record Listed(String place, KnownWorker worker) {
@@ -54,11 +47,11 @@ public final class WorkerLists {
   }
 
   @Inject
-  public WorkerLists(JobStore store, WorkerRecords workers, AccessPolicy policy, Pages pages) {
+  public WorkerLists(WorkerRecords workers, WorkerViews views, AccessPolicy policy, Pages pages) {
     this.workers = workers;
     this.policy = policy;
     this.pages = pages;
-    this.held = new HeldJobs(store);
+    this.views = views;
   }
 
   /** Returns a page of the workers that the caller may see. */
@@ -78,20 +71,24 @@ public final class WorkerLists {
     int size = Pages.size(request.getPageSize(), WORKERS_PER_PAGE);
     return workers
         .workers(tenant)
-        .thenCompose(known -> withCounts(page(known, request, after, size + 1)))
-        .thenApply(
-            page -> {
-              List<Worker> shown = page.stream().map(Shown::worker).toList();
-              int fitting = Math.min(size, Pages.fitting(shown));
-              Optional<String> next =
-                  fitting < shown.size()
-                      ? Optional.of(page.get(fitting - 1).place())
-                      : Optional.empty();
-              return ListWorkersResponse.newBuilder()
-                  .addAllWorkers(shown.subList(0, fitting))
-                  .setNextPageToken(pages.token(caller, request, next))
-                  .build();
+        .thenCompose(
+            known -> {
+              List<Listed> page = page(known, request, after, size + 1);
+              return views
+                  .of(page.stream().map(Listed::worker).toList())
+                  .thenApply(shown -> response(caller, request, page, shown, size));
             });
+  }
+
+  private ListWorkersResponse response(
+      Caller caller, ListWorkersRequest request, List<Listed> page, List<Worker> shown, int size) {
+    int fitting = Math.min(size, Pages.fitting(shown));
+    Optional<String> next =
+        fitting < shown.size() ? Optional.of(page.get(fitting - 1).place()) : Optional.empty();
+    return ListWorkersResponse.newBuilder()
+        .addAllWorkers(shown.subList(0, fitting))
+        .setNextPageToken(pages.token(caller, request, next))
+        .build();
   }
 
   private static List<Listed> page(
@@ -108,58 +105,5 @@ public final class WorkerLists {
 
   private static boolean claims(KnownWorker worker, String type) {
     return worker.getTypesCount() == 0 || KnownWorkers.query(worker).types().contains(type);
-  }
-
-  private record Shown(String place, Worker worker) {}
-
-  private CompletionStage<List<Shown>> withCounts(List<Listed> page) {
-    List<String> tenants =
-        page.stream().map(listed -> listed.worker().getTenantId()).distinct().toList();
-    Map<String, Map<String, Integer>> counts = new HashMap<>();
-    CompletionStage<Boolean> counted = CompletableFuture.completedStage(true);
-    if (tenants.size() <= MAX_COUNTED_TENANTS) {
-      for (String tenant : tenants) {
-        counted =
-            counted
-                .thenCompose(done -> held.byWorker(tenant))
-                .thenApply(
-                    byWorker -> {
-                      byWorker.ifPresent(count -> counts.put(tenant, count));
-                      return true;
-                    });
-      }
-    }
-    return counted.thenApply(
-        done ->
-            page.stream()
-                .map(listed -> new Shown(listed.place(), worker(listed.worker(), counts)))
-                .toList());
-  }
-
-  private static Worker worker(KnownWorker known, Map<String, Map<String, Integer>> counts) {
-    Worker.Builder worker =
-        Worker.newBuilder()
-            .setTenantId(known.getTenantId())
-            .setWorkerId(known.getWorkerId())
-            .setUserId(known.getUserId())
-            .addAllTypes(known.getTypesList())
-            .addAllScopes(known.getScopesList())
-            .setMinPriority(known.getMinPriority())
-            .setMaxPriority(known.getMaxPriority())
-            .setWaiting(known.getWaiting())
-            .setLastSeenTime(known.getLastSeenTime())
-            .setServer(known.getServer())
-            .setOmittedTypeCount(known.getOmittedTypes());
-    if (known.hasWaitStartTime()) {
-      worker.setWaitStartTime(known.getWaitStartTime());
-    }
-    if (known.hasLastClaimTime()) {
-      worker.setLastClaimTime(known.getLastClaimTime());
-    }
-    Map<String, Integer> count = counts.get(known.getTenantId());
-    if (count != null) {
-      worker.setHeldJobCount(count.getOrDefault(known.getWorkerId(), 0));
-    }
-    return worker.build();
   }
 }

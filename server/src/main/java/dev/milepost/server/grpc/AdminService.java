@@ -26,6 +26,8 @@ import dev.milepost.v1.GetStatsResponse;
 import dev.milepost.v1.ListWorkersRequest;
 import dev.milepost.v1.ListWorkersResponse;
 import dev.milepost.v1.StoreBackup;
+import dev.milepost.v1.WatchStatsRequest;
+import dev.milepost.v1.WatchStatsResponse;
 import io.grpc.Context;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
@@ -45,6 +47,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   private final WorkerLists workers;
   private final ServerReports reports;
   private final OpenCalls calls;
+  private final Watches watches;
 
   @Inject
   AdminService(
@@ -54,7 +57,8 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
       UserErasure erasure,
       WorkerLists workers,
       ServerReports reports,
-      OpenCalls calls) {
+      OpenCalls calls,
+      Watches watches) {
     this.store = store;
     this.backups = backups;
     this.streams = streams;
@@ -62,6 +66,7 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
     this.workers = workers;
     this.reports = reports;
     this.calls = calls;
+    this.watches = watches;
   }
 
   @Override
@@ -84,6 +89,11 @@ public final class AdminService extends AdminServiceGrpc.AdminServiceImplBase {
   @Override
   public void getStats(GetStatsRequest request, StreamObserver<GetStatsResponse> out) {
     Answers.answer(out, caller -> reports.stats(caller, request, calls.count()));
+  }
+
+  @Override
+  public void watchStats(WatchStatsRequest request, StreamObserver<WatchStatsResponse> out) {
+    watches.watchStats(AccessInterceptor.caller(), request, out);
   }
 
   @Override

@@ -1,8 +1,11 @@
 package dev.milepost.server.grpc;
 
+import dev.milepost.server.app.StatsScope;
+import dev.milepost.server.app.StatsSnapshot;
 import dev.milepost.server.watch.ClaimWaiters;
 import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.ListWatchHub;
+import dev.milepost.server.watch.ValueWatchHub;
 import dev.milepost.server.wire.StrictRequests;
 import dev.milepost.server.wire.TransportFailures;
 import io.grpc.BindableService;
@@ -34,6 +37,7 @@ public final class GrpcServices {
   private final ClaimWaiters waiters;
   private final JobWatchHub jobWatches;
   private final ListWatchHub listWatches;
+  private final ValueWatchHub<StatsScope, StatsSnapshot> statsWatches;
   private final FailedCredentials failed;
   private final ScheduledExecutorService timer;
 
@@ -51,6 +55,7 @@ public final class GrpcServices {
       ClaimWaiters waiters,
       JobWatchHub jobWatches,
       ListWatchHub listWatches,
+      ValueWatchHub<StatsScope, StatsSnapshot> statsWatches,
       FailedCredentials failed,
       ScheduledExecutorService timer) {
     this.services = services;
@@ -60,6 +65,7 @@ public final class GrpcServices {
     this.waiters = waiters;
     this.jobWatches = jobWatches;
     this.listWatches = listWatches;
+    this.statsWatches = statsWatches;
     this.failed = failed;
     this.timer = timer;
   }
@@ -99,6 +105,7 @@ public final class GrpcServices {
     streams.close();
     jobWatches.close();
     listWatches.close();
+    statsWatches.close();
     health.close();
     timer.shutdown();
   }

@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import dev.milepost.server.app.BatchCreation;
 import dev.milepost.server.app.BulkChanges;
+import dev.milepost.server.app.CallerReport;
 import dev.milepost.server.app.ItemRetries;
 import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.JobCreation;
@@ -34,6 +35,8 @@ import dev.milepost.v1.DeleteJobsRequest;
 import dev.milepost.v1.DeleteJobsResponse;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExplainJobResponse;
+import dev.milepost.v1.GetCallerRequest;
+import dev.milepost.v1.GetCallerResponse;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.GetOutcomeRequest;
@@ -74,6 +77,7 @@ import io.grpc.stub.StreamObserver;
 import jakarta.inject.Inject;
 import jakarta.inject.Singleton;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** The RPCs of callers. */
@@ -93,6 +97,7 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
   private final JobShares shares;
   private final JobExplanations explanations;
   private final OpenStreams streams;
+  private final CallerReport callers;
 
   @Inject
   JobService(
@@ -107,7 +112,8 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
       JobSummaries summaries,
       JobShares shares,
       JobExplanations explanations,
-      OpenStreams streams) {
+      OpenStreams streams,
+      CallerReport callers) {
     this.access = access;
     this.creation = creation;
     this.batches = batches;
@@ -120,6 +126,14 @@ public final class JobService extends JobServiceGrpc.JobServiceImplBase {
     this.shares = shares;
     this.explanations = explanations;
     this.streams = streams;
+    this.callers = callers;
+  }
+
+  @Override
+  public void getCaller(GetCallerRequest request, StreamObserver<GetCallerResponse> out) {
+    Answers.answer(
+        out,
+        caller -> CompletableFuture.completedStage(callers.of(AccessInterceptor.provedCaller())));
   }
 
   @Override

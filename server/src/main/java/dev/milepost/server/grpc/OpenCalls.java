@@ -43,7 +43,7 @@ public final class OpenCalls implements ServerInterceptor {
   }
 
   /** Returns how many calls are in progress. */
-  int count() {
+  public int count() {
     synchronized (lock) {
       return open;
     }

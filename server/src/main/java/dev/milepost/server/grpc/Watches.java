@@ -1,11 +1,15 @@
 package dev.milepost.server.grpc;
 
 import dev.milepost.server.access.Caller;
+import dev.milepost.server.access.Role;
 import dev.milepost.server.app.JobAccess;
 import dev.milepost.server.app.JobShares;
 import dev.milepost.server.app.JobSummaries;
 import dev.milepost.server.app.JobViews;
+import dev.milepost.server.app.LiveStats;
 import dev.milepost.server.app.Pages;
+import dev.milepost.server.app.StatsScope;
+import dev.milepost.server.app.StatsSnapshot;
 import dev.milepost.server.app.TaskViews;
 import dev.milepost.server.job.FieldChecks;
 import dev.milepost.server.job.JobFilters;
@@ -16,6 +20,7 @@ import dev.milepost.server.watch.JobWatchHub;
 import dev.milepost.server.watch.JobWatchOptions;
 import dev.milepost.server.watch.ListWatchHub;
 import dev.milepost.server.watch.ListWatchPosition;
+import dev.milepost.server.watch.ValueWatchHub;
 import dev.milepost.server.watch.Watch;
 import dev.milepost.storage.v1.StepRecord;
 import dev.milepost.v1.JobFilter;
@@ -25,6 +30,8 @@ import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchJobsResponse;
 import dev.milepost.v1.WatchProgressRequest;
 import dev.milepost.v1.WatchProgressResponse;
+import dev.milepost.v1.WatchStatsRequest;
+import dev.milepost.v1.WatchStatsResponse;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.WatchTaskResponse;
 import io.grpc.stub.StreamObserver;
@@ -48,6 +55,8 @@ public final class Watches {
   private final JobShares shares;
   private final JobWatchHub jobHub;
   private final ListWatchHub listHub;
+  private final ValueWatchHub<StatsScope, StatsSnapshot> statsHub;
+  private final LiveStats stats;
   private final Pages pages;
   private final Reauthorization reauthorization;
 
@@ -59,6 +68,8 @@ public final class Watches {
       JobShares shares,
       JobWatchHub jobHub,
       ListWatchHub listHub,
+      ValueWatchHub<StatsScope, StatsSnapshot> statsHub,
+      LiveStats stats,
       Pages pages,
       Reauthorization reauthorization) {
     this.access = access;
@@ -67,6 +78,8 @@ public final class Watches {
     this.shares = shares;
     this.jobHub = jobHub;
     this.listHub = listHub;
+    this.statsHub = statsHub;
+    this.stats = stats;
     this.pages = pages;
     this.reauthorization = reauthorization;
   }
@@ -161,6 +174,34 @@ public final class Watches {
     WatchProgressResponse.Builder comparable = response.toBuilder();
     comparable.getProgressBuilder().clearUpdateTime().clearDuration().clearRemaining();
     return comparable.build();
+  }
+
+  /** Watches the statistics of a tenant, of all, or of a user. */
+  void watchStats(
+      Caller caller, WatchStatsRequest request, StreamObserver<WatchStatsResponse> out) {
+    WatchStream<WatchStatsResponse> stream = new WatchStream<>(out, "");
+    stream.open(
+        reauthorization,
+        () ->
+            CompletableFuture.completedFuture(
+                statsHub.open(
+                    stats.scope(caller, request),
+                    new StatsMessages(caller.is(Role.ADMIN)),
+                    stream)));
+  }
+
+  /** What is new in statistics; what the server is busy with is told to an ADMIN only. */
+  private record StatsMessages(boolean withLoad)
+      implements ValueWatchHub.Messages<StatsSnapshot, WatchStatsResponse> {
+    @Override
+    public Optional<WatchStatsResponse> since(StatsSnapshot snapshot, long sent) {
+      return snapshot.since(sent, withLoad);
+    }
+
+    @Override
+    public WatchStatsResponse bookmark() {
+      return WatchStatsResponse.getDefaultInstance();
+    }
   }
 
   /** Watches a task with its steps. */

@@ -2,9 +2,7 @@ package dev.milepost.server.statistics;
 
 import dev.milepost.server.store.Change;
 import dev.milepost.server.store.CommitObserver;
-import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.storage.v1.StatisticsRecord;
-import dev.milepost.v1.JobState;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
@@ -13,7 +11,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Counts what this server commits, by tenant and in all. Thread-safe.
@@ -52,47 +49,27 @@ public final class JobCounters implements CommitObserver {
   @Override
   public void changed(List<Change> changes) {
     observer.changed(changes);
-    Map<String, JobTally> tallies = new HashMap<>();
+    Map<String, JobEvents> byTenant = new HashMap<>();
     for (Change change : changes) {
-      JobTally tally = tally(change.before(), change.after());
-      if (tally.events() > 0) {
-        tallies.merge(change.key().tenantId(), tally, JobTally::plus);
-      }
+      byTenant
+          .computeIfAbsent(change.key().tenantId(), unused -> new JobEvents())
+          .add(change.before(), change.after());
     }
-    if (!tallies.isEmpty()) {
-      add(tallies);
+    byTenant.values().removeIf(events -> events.tally().events() == 0);
+    if (!byTenant.isEmpty()) {
+      add(byTenant);
     }
   }
 
-  private static JobTally tally(@Nullable JobRecord before, @Nullable JobRecord after) {
-    if (after == null || after.hasParentRecord()) {
-      return JobTally.NONE;
-    }
-    JobState state = after.getJob().getStatus().getState();
-    int attempts = after.getJob().getStatus().getAttempt() - attempt(before);
-    boolean isNewEnd =
-        before == null || before.getJob().getStatus().getState() != state || attempts > 0;
-    return new JobTally(
-        before == null ? 1 : 0,
-        Math.max(0, attempts),
-        isNewEnd && state == JobState.JOB_STATE_SUCCEEDED ? 1 : 0,
-        isNewEnd && state == JobState.JOB_STATE_FAILED ? 1 : 0,
-        isNewEnd && state == JobState.JOB_STATE_CANCELLED ? 1 : 0);
-  }
-
-  private static int attempt(@Nullable JobRecord job) {
-    return job == null ? 0 : job.getJob().getStatus().getAttempt();
-  }
-
-  private synchronized void add(Map<String, JobTally> tallies) {
+  private synchronized void add(Map<String, JobEvents> happened) {
     Instant now = clock.instant();
-    tallies.forEach(
-        (tenant, tally) -> {
+    happened.forEach(
+        (tenant, events) -> {
           PeriodTallies known = byTenant.remove(tenant);
           PeriodTallies periods = known == null ? new PeriodTallies() : known;
-          periods.add(tally, now);
+          periods.add(events, now);
           byTenant.put(tenant, periods);
-          all.add(tally, now);
+          all.add(events, now);
           changed.add(tenant);
         });
     changed.add(ALL);

@@ -77,9 +77,19 @@ public final class JobStatistics {
    * What has happened in a tenant, or in all.
    *
    * @param sums sums by window
+   * @param durations of the longest window
    * @param history of the longest window, by the beginning of each period
    */
-  public record Totals(Map<Window, JobTally> sums, SortedMap<Instant, JobTally> history) {}
+  public record Totals(
+      Map<Window, JobTally> sums, Durations durations, SortedMap<Instant, Period> history) {}
+
+  /**
+   * What has happened in a period.
+   *
+   * @param tally numbers of jobs
+   * @param durations how long they took
+   */
+  public record Period(JobTally tally, Durations durations) {}
 
   /** Returns what has happened in a tenant; in all tenants if it is empty. */
   public CompletionStage<Totals> totals(String tenantId) {
@@ -89,7 +99,8 @@ public final class JobStatistics {
               PeriodTallies tallies =
                   byTenant.computeIfAbsent(tenantId, unused -> new PeriodTallies());
               tallies.add(counters.stored(tenantId));
-              return new Totals(sums(tallies), tallies.history(Window.DAY, clock.instant()));
+              Instant now = clock.instant();
+              return new Totals(sums(tallies), tallies.durations(now), tallies.history(now));
             });
   }
 

@@ -40,7 +40,7 @@ public record JobTally(long created, long claimed, long succeeded, long failed, 
         counts.getCancelled());
   }
 
-  PeriodCounts stored(int seconds, long number) {
+  PeriodCounts.Builder stored(int seconds, long number) {
     return PeriodCounts.newBuilder()
         .setSeconds(seconds)
         .setNumber(number)
@@ -48,7 +48,6 @@ public record JobTally(long created, long claimed, long succeeded, long failed, 
         .setClaimed(claimed)
         .setSucceeded(succeeded)
         .setFailed(failed)
-        .setCancelled(cancelled)
-        .build();
+        .setCancelled(cancelled);
   }
 }

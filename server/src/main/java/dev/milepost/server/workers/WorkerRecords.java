@@ -228,6 +228,7 @@ public final class WorkerRecords {
         .clearLastSeenTime()
         .clearLastClaimTime()
         .clearServer()
+        .clearCapacity()
         .build();
   }
 

@@ -57,6 +57,7 @@ public final class WorkerRegistry {
 
   /** What is known of a worker. Guarded by the registry. */
   private static final class Entry {
+    private int capacity;
     private int waiting;
     private @Nullable Instant waitStart;
     private @Nullable Instant lastClaim;
@@ -115,15 +116,18 @@ public final class WorkerRegistry {
   /**
    * A worker asks for jobs.
    *
+   * @param capacity how many jobs it can run at once; 0: it does not say
    * @param waits whether it waits if there are none
    */
-  public synchronized Ask ask(Caller caller, String workerId, ClaimQuery query, boolean waits) {
+  public synchronized Ask ask(
+      Caller caller, String workerId, ClaimQuery query, int capacity, boolean waits) {
     // How many jobs it has room for changes from call to call.
     Name name = new Name(caller.userId(), workerId, query.atMost(1));
     Ask ask = new Ask(query.tenantId(), name, waits);
     Entry entry = find(query.tenantId(), name);
     boolean isNew = entry == null || entry.lastSeen.plus(MAX_GAP).isBefore(clock.instant());
     Entry seen = see(query.tenantId(), name);
+    seen.capacity = capacity;
     if (waits) {
       seen.waiting++;
       if (isNew || seen.waitStart == null) {
@@ -224,6 +228,7 @@ public final class WorkerRegistry {
             .addAllScopes(new TreeSet<>(name.query().scopes()))
             .setMinPriority(name.query().minPriority())
             .setMaxPriority(name.query().maxPriority())
+            .setCapacity(entry.capacity)
             .setWaiting(waits)
             .setServer(server.get())
             .setLastSeenTime(Times.timestamp(waits ? clock.instant() : entry.lastSeen));

@@ -28,6 +28,7 @@ import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.FailJobRequest;
+import dev.milepost.v1.GetCallerRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetProgressRequest;
@@ -75,6 +76,7 @@ import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchProgressRequest;
+import dev.milepost.v1.WatchStatsRequest;
 import dev.milepost.v1.WatchTaskRequest;
 import dev.milepost.v1.Webhook;
 import java.time.Instant;
@@ -219,8 +221,10 @@ final class Samples {
           aboutTask(id -> CancelTaskRequest.newBuilder().setJobId(id).setReason("why").build());
       case "WatchTask" -> aboutTask(id -> WatchTaskRequest.newBuilder().setJobId(id).build());
       case "ExplainJob" -> about(id -> ExplainJobRequest.newBuilder().setJobId(id).build());
+      case "GetCaller" -> just(GetCallerRequest.newBuilder());
       case "GetServerInfo" -> just(GetServerInfoRequest.newBuilder());
       case "GetStats" -> just(GetStatsRequest.newBuilder().setTenantId("default"));
+      case "WatchStats" -> just(WatchStatsRequest.newBuilder().setTenantId("default"));
       case "ListWorkers" ->
           just(
               ListWorkersRequest.newBuilder()

@@ -31,6 +31,7 @@ import dev.milepost.v1.EraseUserRequest;
 import dev.milepost.v1.ExplainJobRequest;
 import dev.milepost.v1.ExportJobsRequest;
 import dev.milepost.v1.FailJobRequest;
+import dev.milepost.v1.GetCallerRequest;
 import dev.milepost.v1.GetJobRequest;
 import dev.milepost.v1.GetOutcomeRequest;
 import dev.milepost.v1.GetProgressRequest;
@@ -68,6 +69,7 @@ import dev.milepost.v1.WaitJobRequest;
 import dev.milepost.v1.WatchJobRequest;
 import dev.milepost.v1.WatchJobsRequest;
 import dev.milepost.v1.WatchProgressRequest;
+import dev.milepost.v1.WatchStatsRequest;
 import dev.milepost.v1.WatchTaskRequest;
 import io.grpc.Status.Code;
 import io.grpc.reflection.v1.ServerReflectionRequest;
@@ -180,6 +182,8 @@ class PermissionMatrixTest {
         "OTHER_TENANT NAMESAKE ABSENT"),
     /** The same for all authorized callers. */
     DEFINITIONS("ANYBODY", "", "ANYBODY", "ANYBODY"),
+    /** About the caller itself; the same for every job. */
+    CALLER("ANYBODY", "ANYBODY", "ANYBODY", "ANYBODY"),
     /** About the server's connections; the same for every job. */
     CONNECTIONS("", "", "", "ANYBODY"),
     /** About the server itself. */
@@ -593,6 +597,14 @@ class PermissionMatrixTest {
             Code.OK,
             Code.OK,
             t -> ListTaskDefinitionsRequest.getDefaultInstance()));
+    cases.add(
+        new Case(
+            JOBS + "GetCaller",
+            Kind.CALLER,
+            Made.WAITING,
+            Code.OK,
+            Code.OK,
+            t -> GetCallerRequest.getDefaultInstance()));
     cases.add(open("grpc.health.v1.Health/Check", Empty.getDefaultInstance()));
     cases.add(open("grpc.health.v1.Health/Watch", Empty.getDefaultInstance()));
     cases.add(
@@ -630,6 +642,7 @@ class PermissionMatrixTest {
   private static final String WORKERS = "milepost.v1.AdminService/ListWorkers";
 
   private static final String STATS = "milepost.v1.AdminService/GetStats";
+  private static final String LIVE = "milepost.v1.AdminService/WatchStats";
   private static final String INFO = "milepost.v1.AdminService/GetServerInfo";
 
   @Test
@@ -644,7 +657,7 @@ class PermissionMatrixTest {
     List<String> tried =
         Stream.concat(
                 cases().stream().map(Case::name),
-                Stream.of(CLEANUP, EXPORT, BACKUP, ERASE, WORKERS, STATS, INFO))
+                Stream.of(CLEANUP, EXPORT, BACKUP, ERASE, WORKERS, STATS, LIVE, INFO))
             .distinct()
             .toList();
     assertThat(tried)
@@ -792,8 +805,21 @@ class PermissionMatrixTest {
         STATS, tenant -> GetStatsRequest.newBuilder().setTenantId(tenant).build());
   }
 
+  @TestFactory
+  Stream<DynamicTest> aUserWatchesTheStatisticsOfItsOwnJobs() throws Exception {
+    return sees(
+        LIVE,
+        tenant -> WatchStatsRequest.newBuilder().setTenantId(tenant).build(),
+        tenant -> tenant.equals("there") ? Code.PERMISSION_DENIED : Code.OK);
+  }
+
   private static Stream<DynamicTest> anOperatorSeesItsTenant(
       String rpc, Function<String, Message> about) throws Exception {
+    return sees(rpc, about, tenant -> Code.PERMISSION_DENIED);
+  }
+
+  private static Stream<DynamicTest> sees(
+      String rpc, Function<String, Message> about, Function<String, Code> asUser) throws Exception {
     RawCall call = rpc(rpc);
     return Stream.of(Who.values())
         .map(
@@ -806,7 +832,8 @@ class PermissionMatrixTest {
                             .isEqualTo(
                                 switch (who) {
                                   case NOBODY -> Code.UNAUTHENTICATED;
-                                  case USER, WORKER -> Code.PERMISSION_DENIED;
+                                  case USER -> asUser.apply(tenant);
+                                  case WORKER -> Code.PERMISSION_DENIED;
                                   case OPERATOR ->
                                       tenant.equals("there") ? Code.PERMISSION_DENIED : Code.OK;
                                   case ADMIN -> Code.OK;

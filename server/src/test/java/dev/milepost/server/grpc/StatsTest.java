@@ -1,6 +1,7 @@
 package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.data.Percentage.withPercentage;
 import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
@@ -100,6 +101,10 @@ class StatsTest {
                   .sum())
           .isEqualTo(4);
       assertThat(text(stats(ann.in("ADMIN"), "").getPeriods(2))).isEqualTo("5 2 1 0 0");
+      ann.awaitClaim().complete();
+      PeriodStats day = stats(ann.in("OPERATOR"), "").getPeriods(2);
+      assertThat(day.getRunTime().getCount()).isEqualTo(2);
+      assertThat(day.getQueueTime().getCount()).isEqualTo(3);
     }
   }
 
@@ -125,6 +130,42 @@ class StatsTest {
       server.clock().advance(Duration.ofDays(1));
       assertThat(stats(ann.in("OPERATOR"), "").getHistoryList()).isEmpty();
     }
+  }
+
+  @Test
+  void durationsAreThoseOfLastAttemptsAndOfWaits() {
+    try (TestServer server = TestServer.start()) {
+      TestClient ann = server.client().in("USER,WORKER");
+      for (int second = 1; second <= 20; second++) {
+        ann.create("a");
+        server.clock().advance(Duration.ofSeconds(2));
+        HeldJob job = ann.claim();
+        server.clock().advance(Duration.ofSeconds(second));
+        if (second % 2 == 0) {
+          job.complete();
+        } else {
+          job.fail("X", false);
+        }
+      }
+      GetStatsResponse stats = stats(ann.in("OPERATOR"), "");
+      PeriodStats day = stats.getPeriods(2);
+
+      assertThat(day.getRunTime().getCount()).isEqualTo(20);
+      assertClose(day.getRunTime().getMedian(), 10);
+      assertClose(day.getRunTime().getP95(), 19);
+      assertThat(day.getQueueTime().getCount()).isEqualTo(20);
+      assertClose(day.getQueueTime().getMedian(), 2);
+      assertThat(stats.getPeriods(0).hasRunTime()).isFalse();
+      assertThat(
+              stats.getHistoryList().stream().mapToLong(one -> one.getRunTime().getCount()).sum())
+          .isEqualTo(20);
+    }
+  }
+
+  /** Durations are counted in buckets. */
+  private static void assertClose(com.google.protobuf.Duration duration, double seconds) {
+    assertThat(duration.getSeconds() + duration.getNanos() / 1e9)
+        .isCloseTo(seconds, withPercentage(10));
   }
 
   private static Instant quarter(Instant time) {

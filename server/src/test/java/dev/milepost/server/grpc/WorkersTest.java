@@ -68,6 +68,50 @@ class WorkersTest {
 
   @ParameterizedTest
   @EnumSource(Store.class)
+  void aWorkerSaysHowManyJobsItCanRun(Store store) {
+    String url = store.url(directory);
+    try (TestServer server = start(url)) {
+      TestClient ann = server.client().in("USER,WORKER");
+      ann.create("a");
+      waitFor(ann, claim("other", "b"));
+      var unused = ann.worker().claimJobs(claim("w", "a").setCapacity(4).build());
+      waitFor(ann, claim("w", "a").setCapacity(8));
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(workers(ann, ListWorkersRequest.newBuilder()))
+                      .extracting(Worker::getWorkerId, Worker::getCapacity, Worker::getHeldJobCount)
+                      .containsExactly(tuple("other", 0, 0), tuple("w", 8, 1)));
+      assertThat(
+              Failure.of(() -> ann.worker().claimJobs(claim("w").setCapacity(1_000_001).build()))
+                  .message())
+          .contains("capacity");
+    }
+    if (store == Store.MEMORY) {
+      return;
+    }
+    try (TestServer server = start(url)) {
+      TestClient ann = server.client().in("USER,WORKER");
+      assertThat(workers(ann, ListWorkersRequest.newBuilder().setType("a")))
+          .extracting(Worker::getCapacity)
+          .containsExactly(8);
+    }
+  }
+
+  @Test
+  void aRepetitionMaySayAnotherCapacity() {
+    try (TestServer server = start("memory:")) {
+      TestClient ann = server.client().in("USER,WORKER");
+      ann.create("a");
+      ClaimJobsRequest.Builder request = claim("w", "a").setRequestId("once");
+      var first = ann.worker().claimJobs(request.setCapacity(1).build());
+      assertThat(first.getJobsCount()).isEqualTo(1);
+      assertThat(ann.worker().claimJobs(request.setCapacity(2).build())).isEqualTo(first);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Store.class)
   void aJobSaysThatNobodyWaitsForIt(Store store) {
     String url = store.url(directory);
     String id;

@@ -25,7 +25,7 @@ class WorkerRegistryTest {
 
   private WorkerRegistry.Ask ask(String tenant, String worker, Set<String> types, boolean waits) {
     ClaimQuery query = new ClaimQuery(tenant, types, Set.of(), 0, 100, 5);
-    return registry.ask(caller(tenant), worker, query, waits);
+    return registry.ask(caller(tenant), worker, query, 8, waits);
   }
 
   private KnownWorker only() {
