@@ -69,6 +69,7 @@ class RpcTwinsTest {
           entry("WorkerService/FailJob", REPORTS),
           entry("WorkerService/ConfirmCancel", REPORTS),
           entry("WorkerService/ReleaseJob", REPORTS),
+          entry("AdminService/WatchStats", "an overview for people; stats() has the numbers"),
           entry("AdminService/ExportJobs", COMMANDS),
           entry("AdminService/BackupStore", COMMANDS));
 
@@ -130,6 +131,7 @@ class RpcTwinsTest {
               "JobService/ListJournal",
               c -> read(c.journal("j")),
               a -> a.journalPage("j", JournalOptions.defaults(), "")),
+          twins("JobService/GetCaller", c -> c.caller(), a -> a.caller()),
           twins("JobService/GetProgress", c -> c.attach("j").progress(), a -> a.progress("j")),
           twins(
               "JobService/WatchProgress",

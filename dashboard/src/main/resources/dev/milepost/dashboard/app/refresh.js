@@ -1,6 +1,6 @@
 /**
- * Reads numbers again at an interval while they are seen: statistics have no stream. The element
- * has a method `refresh(signal)`.
+ * Reads again at an interval, while it is seen, what has no stream. The element has a method
+ * `refresh(signal)`.
  */
 export class Refresh {
   #host;
@@ -24,6 +24,14 @@ export class Refresh {
     this.#abort.abort();
     clearTimeout(this.#timer);
     document.removeEventListener("visibilitychange", this.#seen);
+  }
+
+  /** Reads at once, and then at the interval again. */
+  now() {
+    clearTimeout(this.#timer);
+    if (this.#abort && !this.#abort.signal.aborted) {
+      this.#run();
+    }
   }
 
   #seen = () => {

@@ -1,7 +1,7 @@
 // Who the caller is: kept for the session of the tab, and never longer.
 
 const KEY = "milepost.identity";
-const POWERS = ["ADMIN", "OPERATOR", "USER"];
+const POWERS = ["ADMIN", "OPERATOR", "USER", "WORKER"];
 const DEVELOPER = { user: "developer", tenant: "default", roles: ["USER", "OPERATOR"] };
 
 /**
@@ -15,8 +15,8 @@ export class Session extends EventTarget {
     this.site = site;
     this.storage = storage;
     this.identity = read(storage) ?? (site.development ? DEVELOPER : null);
-    /** What the server lets the caller do; null until `discover` has asked. */
-    this.power = null;
+    /** Whom the server takes the caller for, and what it may call; null until `discover` has asked. */
+    this.caller = null;
     /** Whether the server no longer accepts the credential, which it did before. */
     this.isRefused = false;
   }
@@ -42,7 +42,7 @@ export class Session extends EventTarget {
    * whether another credential can be waited for: not by those who never had one.
    */
   refuse() {
-    if (this.power && !this.isRefused) {
+    if (this.caller && !this.isRefused) {
       this.isRefused = true;
       this.dispatchEvent(new Event("refused"));
     }
@@ -66,17 +66,18 @@ export class Session extends EventTarget {
   async renew(token, client) {
     const before = this.identity;
     this.identity = { token };
-    let power;
+    let caller;
     try {
-      power = await powerOfToken(client);
+      caller = await client.get("/v1/caller");
     } catch (error) {
       this.identity = before;
       throw error;
     }
-    if (power !== this.power || subject(token) !== subject(before.token)) {
+    if (!isSame(caller, this.caller)) {
       this.use({ token });
       return;
     }
+    this.#know(caller);
     this.storage.setItem(KEY, JSON.stringify(this.identity));
     this.isRefused = false;
     this.dispatchEvent(new Event("renewed"));
@@ -86,7 +87,7 @@ export class Session extends EventTarget {
   use(identity) {
     this.isRefused = false;
     this.identity = identity ?? (this.site.development ? DEVELOPER : null);
-    this.power = null;
+    this.caller = null;
     if (identity) {
       this.storage.setItem(KEY, JSON.stringify(identity));
     } else {
@@ -95,20 +96,35 @@ export class Session extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /**
-   * Finds out what the caller may do. In development the caller says it; of a token no call says it,
-   * so this tries the one that operators may make. Fails if the credential is refused.
-   */
+  /** Asks the server who the caller is. Fails if the credential is refused. */
   async discover(client) {
     if (!this.identity) {
       return;
     }
     const identity = this.identity;
-    const power = identity.token ? await powerOfToken(client) : POWERS.find((one) => identity.roles.includes(one));
+    const caller = await client.get("/v1/caller");
     if (identity === this.identity) {
-      this.power = power;
+      this.#know(caller);
       this.dispatchEvent(new Event("change"));
     }
+  }
+
+  #methods = new Set();
+
+  #know(caller) {
+    this.caller = caller;
+    this.#methods = new Set((caller.permissions ?? []).map(({ method }) => method.slice(method.indexOf("/") + 1)));
+  }
+
+  /** Whether the caller may make a call, by the name of its method, such as CancelJob. */
+  may(method) {
+    return this.caller !== null && this.#methods.has(method);
+  }
+
+  /** The caller's strongest role, for people; empty if it is not known. */
+  get power() {
+    const roles = this.caller?.roles ?? [];
+    return POWERS.find((one) => roles.includes(`ROLE_${one}`)) ?? "";
   }
 
   /** Whether calls of operators may be offered. */
@@ -118,36 +134,18 @@ export class Session extends EventTarget {
 
   /** Names the caller, for people. */
   get name() {
-    const identity = this.identity;
-    return !identity ? "" : identity.token ? (subject(identity.token) ?? "API token") : identity.user;
+    return this.caller?.userId ?? this.identity?.user ?? "";
   }
 }
 
-async function powerOfToken(client) {
-  try {
-    const stats = await client.get("/v1/stats");
-    return stats.load ? "ADMIN" : "OPERATOR";
-  } catch (error) {
-    if (error.status !== 403) {
-      throw error;
-    }
-    return "USER";
-  }
+/** Whether another credential is that of the same user, with the same roles. */
+function isSame(one, other) {
+  return one.tenantId === other.tenantId && one.userId === other.userId && `${one.roles}` === `${other.roles}`;
 }
 
 function read(storage) {
   try {
     return JSON.parse(storage.getItem(KEY));
-  } catch {
-    return null;
-  }
-}
-
-/** Returns whom a JWT is about. The server verifies it; this is for the eye only. */
-function subject(token) {
-  try {
-    const payload = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
-    return JSON.parse(atob(payload)).sub ?? null;
   } catch {
     return null;
   }

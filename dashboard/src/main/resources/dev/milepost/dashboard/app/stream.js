@@ -7,13 +7,16 @@ const MAX_WAIT_MS = 15_000;
 /** The server says something at least every 15 s: after this, the connection is dead. */
 const SILENCE_TIMEOUT_MS = 40_000;
 
+/** A tab that nobody has looked at for so long needs no connection, of which a browser has few. */
+const HIDDEN_TIMEOUT_MS = 60_000;
+
 /**
  * Follows a stream of the server by server-sent events. If it breaks, it reconnects and resumes after
  * the last position; what was received stays.
  *
  * `receive(name, message)` gets each message. `become(state, error)` gets "connecting", "live",
- * "reconnecting", "refused" (until there is another credential), "ended" (complete) and "failed" (a
- * retry would not help). `restart()` is called if
+ * "reconnecting", "refused" (until there is another credential), "paused" (the tab is hidden), "ended"
+ * (complete) and "failed" (a retry would not help). `restart()` is called if
  * the position is no longer valid: what was received must be forgotten.
  */
 export class Stream {
@@ -23,6 +26,8 @@ export class Stream {
   #abort = new AbortController();
   #position = null;
   #failures = 0;
+  #hidden = 0;
+  #pause = new AbortController();
 
   constructor(client, request, handlers) {
     this.#client = client;
@@ -32,18 +37,44 @@ export class Stream {
 
   /** Begins, and returns itself. */
   start() {
+    document.addEventListener("visibilitychange", this.#seen, { signal: this.#abort.signal });
+    this.#seen();
     this.#run();
     return this;
   }
 
   /** Ends the stream. Nothing is called afterwards. */
   close() {
+    clearTimeout(this.#hidden);
     this.#abort.abort();
+  }
+
+  #seen = () => {
+    clearTimeout(this.#hidden);
+    if (document.hidden) {
+      this.#hidden = setTimeout(() => this.#pause.abort(), HIDDEN_TIMEOUT_MS);
+    } else if (this.#isPaused) {
+      this.#pause = new AbortController();
+    }
+  };
+
+  /** Waits until the tab is seen again. */
+  #untilSeen() {
+    return new Promise((resolve) => {
+      document.addEventListener("visibilitychange", resolve, { once: true, signal: this.#abort.signal });
+      this.#abort.signal.addEventListener("abort", resolve, { once: true });
+    });
   }
 
   async #run() {
     this.#become("connecting");
     while (!this.#isClosed) {
+      if (this.#isPaused) {
+        this.#become("paused");
+        await this.#untilSeen();
+        this.#failures = 0;
+        continue;
+      }
       let error;
       try {
         if (await this.#follow()) {
@@ -56,6 +87,9 @@ export class Stream {
       }
       if (this.#isClosed) {
         return;
+      }
+      if (this.#isPaused) {
+        continue;
       }
       if (error.code === "OUT_OF_RANGE" && this.#handlers.restart) {
         this.#position = null;
@@ -79,6 +113,7 @@ export class Stream {
     const connection = new AbortController();
     const close = () => connection.abort();
     this.#abort.signal.addEventListener("abort", close);
+    this.#pause.signal.addEventListener("abort", close);
     let silence = setTimeout(close, SILENCE_TIMEOUT_MS);
     try {
       const { method, path, body } = this.#request;
@@ -117,7 +152,7 @@ export class Stream {
   }
 
   #receive(event) {
-    if (this.#isClosed) {
+    if (this.#isClosed || this.#isPaused) {
       return;
     }
     this.#failures = 0;
@@ -135,6 +170,10 @@ export class Stream {
       this.#state = state;
       this.#handlers.become(state, error);
     }
+  }
+
+  get #isPaused() {
+    return this.#pause.signal.aborted;
   }
 
   get #isClosed() {

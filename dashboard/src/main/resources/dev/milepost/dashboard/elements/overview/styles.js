@@ -3,6 +3,11 @@ import { css } from "lit";
 export const styles = css`
   h1 {
     outline: none;
+  }
+  .head {
+    display: flex;
+    align-items: baseline;
+    gap: 12px;
     margin-bottom: 12px;
   }
   .counters {
@@ -69,7 +74,12 @@ export const styles = css`
     border-collapse: collapse;
     margin-top: 8px;
   }
-  .throughput {
+  .charts {
+    display: grid;
+    grid-template-columns: repeat(2, minmax(0, 1fr));
+    gap: 24px 40px;
+  }
+  .sums {
     overflow-x: auto;
   }
   th,
@@ -87,7 +97,8 @@ export const styles = css`
     color: var(--quiet);
   }
   @media (max-width: 720px) {
-    .columns {
+    .columns,
+    .charts {
       grid-template-columns: minmax(0, 1fr);
     }
     .counters {

@@ -2,9 +2,14 @@ import { LitElement, css, html, nothing } from "lit";
 import { base } from "../base/styles.js";
 import { Refresh } from "../../app/refresh.js";
 import { bytes, count, duration, exact, seconds } from "../../app/format.js";
+import { StatsStore } from "../../stores/stats-store.js";
+import { StoreController } from "../../stores/store.js";
 import "../error/mp-error.js";
+import "../live/mp-live.js";
+import "../time/mp-time.js";
 
-const INTERVAL_MS = 10_000;
+/** What a server says of itself hardly changes, but for its store's health. */
+const INTERVAL_MS = 60_000;
 
 const DURABILITY = {
   STORE_DURABILITY_NONE: "nothing: jobs are lost with the process",
@@ -21,13 +26,18 @@ const LOAD = [
 
 /** The server that responds: what it is, what it guarantees, what it is busy with. */
 export class MpServer extends LitElement {
-  static properties = { context: { attribute: false }, info: { state: true }, stats: { state: true }, failure: { state: true } };
+  static properties = { context: { attribute: false }, info: { state: true }, failure: { state: true } };
 
   static styles = [
     base,
     css`
       h1 {
         outline: none;
+      }
+      .head {
+        display: flex;
+        align-items: baseline;
+        gap: 12px;
         margin-bottom: 12px;
       }
       .two {
@@ -61,15 +71,32 @@ export class MpServer extends LitElement {
     `,
   ];
 
-  constructor() {
-    super();
-    new Refresh(this, INTERVAL_MS);
+  #shown = new StoreController(this);
+  #stats = null;
+  #stream = "";
+  #refresh = new Refresh(this, INTERVAL_MS);
+
+  willUpdate() {
+    // What it is busy with, only an administrator is told.
+    if (!this.#stats && this.context.session.power === "ADMIN") {
+      this.#stats = this.#shown.show(new StatsStore(this.context.client).start());
+    }
+    const stream = this.#stats?.stream ?? "";
+    if (stream !== this.#stream && (stream === "reconnecting" || this.#stream === "reconnecting")) {
+      this.#refresh.now();
+    }
+    this.#stream = stream;
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#stats?.close();
+    this.#stats = null;
   }
 
   async refresh(signal) {
-    const { client } = this.context;
     try {
-      [this.info, this.stats] = await Promise.all([client.get("/v1/server", {}, signal), client.get("/v1/stats", {}, signal)]);
+      this.info = await this.context.client.get("/v1/server", {}, signal);
       this.failure = undefined;
     } catch (error) {
       if (error.name !== "AbortError") {
@@ -80,7 +107,10 @@ export class MpServer extends LitElement {
 
   render() {
     return html`<section data-view="server">
-      <h1 tabindex="-1">Server</h1>
+      <div class="head">
+        <h1 tabindex="-1">Server</h1>
+        <mp-live .state=${this.#stats?.stream}></mp-live>
+      </div>
       ${this.failure ? html`<mp-error .error=${this.failure}></mp-error>` : nothing}
       ${this.info ? this.#facts(this.info) : nothing}
     </section>`;
@@ -88,7 +118,7 @@ export class MpServer extends LitElement {
 
   #facts(info) {
     const store = info.store ?? {};
-    const load = this.stats?.load;
+    const load = this.#stats?.load;
     return html`<div class="two">
         <div>
           <h2>This server</h2>
@@ -97,8 +127,7 @@ export class MpServer extends LitElement {
             ["Version", info.version],
             ["Commit", info.commit],
             ["Java", info.javaVersion],
-            ["Started", exact(info.startTime)],
-            ["Uptime", duration(seconds(info.uptime))],
+            ["Started", html`${exact(info.startTime)}, <mp-time .time=${info.startTime}></mp-time>`],
             ["Run", info.serverId],
           ])}
         </div>

@@ -63,7 +63,7 @@ export class MpApp extends LitElement {
     this.requestUpdate();
     // Without a view first, so that none keeps what another caller has seen.
     await this.updateComplete;
-    if (this.session.identity && !this.session.power) {
+    if (this.session.identity && !this.session.caller) {
       try {
         await this.session.discover(this.client);
       } catch (error) {
@@ -99,7 +99,7 @@ export class MpApp extends LitElement {
         </nav>
         <div class="tools">
           ${session?.identity && !this.#isRefused
-            ? html`<mp-sign-in mode="chip" .session=${session} .power=${session.power}></mp-sign-in>`
+            ? html`<mp-sign-in mode="chip" .session=${session} .caller=${session.caller}></mp-sign-in>`
             : nothing}
           <button class="plain icon" title="Theme: ${this.theme}" aria-label="Theme: ${this.theme}" @click=${this.#theme}>
             <svg viewBox="0 0 16 16" aria-hidden="true">${THEME_ICON[this.theme]}</svg>
@@ -125,9 +125,16 @@ export class MpApp extends LitElement {
         ><p><button @click=${() => this.#identified()}>Try again</button></p>`;
     }
     // Until it is known what the caller may do, nothing is offered that may be refused.
-    return session.power
-      ? html`<mp-sign-in-again .session=${session} .client=${this.client}></mp-sign-in-again>${this.#view()}`
-      : nothing;
+    if (!session.caller) {
+      return nothing;
+    }
+    if (!session.may("ListJobs")) {
+      return html`<p>
+        ${session.name} may not see jobs here: its role is ${session.power.toLowerCase() || "none"}. Use a token of a user,
+        an operator or an administrator.
+      </p>`;
+    }
+    return html`<mp-sign-in-again .session=${session} .client=${this.client}></mp-sign-in-again>${this.#view()}`;
   }
 
   /** Whether the server does not accept the credential. */
@@ -166,7 +173,7 @@ export class MpApp extends LitElement {
   }
 
   #mayShow(view) {
-    return view !== "server" || this.session?.isOperator;
+    return view !== "server" || this.session?.may("GetServerInfo");
   }
 
   #theme() {

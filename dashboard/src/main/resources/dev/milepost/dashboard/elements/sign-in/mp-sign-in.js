@@ -1,6 +1,14 @@
 import { LitElement, css, html, nothing } from "lit";
 import { base } from "../base/styles.js";
 import "../error/mp-error.js";
+import "../time/mp-time.js";
+
+const CREDENTIALS = {
+  CREDENTIAL_TYPE_API_TOKEN: "API token",
+  CREDENTIAL_TYPE_JWT: "JWT",
+  CREDENTIAL_TYPE_CERTIFICATE: "client certificate",
+  CREDENTIAL_TYPE_SHARE_TOKEN: "share token",
+};
 
 const ROLES = {
   USER: "own jobs",
@@ -13,7 +21,7 @@ const ROLES = {
  * is kept for the session of this tab only.
  */
 export class MpSignIn extends LitElement {
-  static properties = { mode: {}, session: { attribute: false }, power: { attribute: false }, error: { attribute: false }, isOpen: { state: true } };
+  static properties = { mode: {}, session: { attribute: false }, caller: { attribute: false }, error: { attribute: false }, isOpen: { state: true } };
 
   static styles = [
     base,
@@ -46,6 +54,9 @@ export class MpSignIn extends LitElement {
         display: inline-flex;
         gap: 6px;
         align-items: center;
+      }
+      .facts {
+        margin: 8px 0;
       }
       .role {
         font-size: var(--size-0);
@@ -99,20 +110,32 @@ export class MpSignIn extends LitElement {
     const { session } = this;
     return html`<div class="chip" @keydown=${(event) => event.key === "Escape" && (this.isOpen = false)}>
       <button aria-expanded=${this.isOpen ?? false} aria-haspopup="dialog" @click=${() => (this.isOpen = !this.isOpen)}>
-        <span class="cut name" dir="auto">${session.name}</span><span class="role">${this.power?.toLowerCase() ?? ""}</span>
+        <span class="cut name" dir="auto">${session.name}</span><span class="role">${session.power.toLowerCase()}</span>
       </button>
       ${this.isOpen
         ? html`<div class="menu" role="dialog" aria-label="Identity">
             ${session.site.development && !session.identity.token
               ? html`<h2>Development mode</h2>
-                  <p class="quiet">The server takes you for this user, without proof.</p>
-                  ${this.#asDeveloper()}`
-              : html`<h2>${session.name}</h2>
-                  <p class="quiet">Your role: ${this.power?.toLowerCase() ?? "unknown"}. The token is kept until this tab closes.</p>
+                  ${this.#facts("The server takes you for this user, without proof.")} ${this.#asDeveloper()}`
+              : html`<h2 dir="auto">${session.name}</h2>
+                  ${this.#facts("The token is kept until this tab closes.")}
                   <form @submit=${this.#signOut}><button>Sign out</button></form>`}
           </div>`
         : nothing}
     </div>`;
+  }
+
+  /** Whom the server takes the caller for. */
+  #facts(note) {
+    const caller = this.caller ?? {};
+    return html`<dl class="facts">
+        <dt>User</dt><dd dir="auto">${caller.userId}</dd>
+        <dt>Tenant</dt><dd dir="auto">${caller.tenantId}</dd>
+        <dt>Roles</dt><dd>${(caller.roles ?? []).map((role) => role.replace("ROLE_", "").toLowerCase()).join(", ")}</dd>
+        ${caller.credentialId ? html`<dt>Proved by</dt><dd>${CREDENTIALS[caller.credentialType] ?? ""} <code>${caller.credentialId}</code></dd>` : nothing}
+        ${caller.expireTime ? html`<dt>Expires</dt><dd><mp-time .time=${caller.expireTime}></mp-time></dd>` : nothing}
+      </dl>
+      <p class="quiet">${note}</p>`;
   }
 
   #asDeveloper() {

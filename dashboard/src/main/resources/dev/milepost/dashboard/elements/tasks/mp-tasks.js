@@ -1,26 +1,25 @@
 import { LitElement, css, html, nothing } from "lit";
 import { base } from "../base/styles.js";
-import { Refresh } from "../../app/refresh.js";
+import { count } from "../../app/format.js";
 import { href } from "../../app/links.js";
 import { short, stateOf } from "../../app/states.js";
+import { StoreController } from "../../stores/store.js";
+import { TaskListStore } from "../../stores/task-list-store.js";
 import "../error/mp-error.js";
+import "../live/mp-live.js";
 import "../progress/mp-progress.js";
 import "../state/mp-state.js";
 import "../time/mp-time.js";
 
-const INTERVAL_MS = 5000;
-const PAGE_SIZE = 50;
 const MARKS = { DONE: "✓", FAILED: "✕", RUNNING: "●", PENDING: "○" };
 const WORDS = { DONE: "done", FAILED: "failed", RUNNING: "running", PENDING: "pending" };
 
-/** Tasks with their steps, newest first. */
+/** Tasks with their steps, newest first, kept current by one stream. */
 export class MpTasks extends LitElement {
   static properties = {
     context: { attribute: false },
     route: { attribute: false },
-    tasks: { state: true },
     definitions: { state: true },
-    pages: { state: true },
     failure: { state: true },
   };
 
@@ -81,6 +80,10 @@ export class MpTasks extends LitElement {
       .time {
         text-align: right;
       }
+      .new {
+        color: var(--accent);
+        border-color: var(--accent);
+      }
       .empty {
         border: 1px dashed var(--line);
         border-radius: 8px;
@@ -116,42 +119,41 @@ export class MpTasks extends LitElement {
     `,
   ];
 
-  #token = "";
+  #shown = new StoreController(this);
+  #definition = null;
+  #store = null;
 
-  constructor() {
-    super();
-    this.pages = 1;
-    new Refresh(this, INTERVAL_MS);
-  }
-
-  async refresh(signal) {
-    const { client } = this.context;
-    try {
-      this.definitions ??= (await client.get("/v1/taskDefinitions", {}, signal)).definitions ?? [];
-      const tasks = [];
-      this.#token = "";
-      for (let page = 0; page < this.pages && (page === 0 || this.#token); page++) {
-        const found = await client.get(
-          "/v1/tasks",
-          { definition: this.route.params.get("definition"), page_size: PAGE_SIZE, page_token: this.#token },
-          signal,
-        );
-        tasks.push(...(found.tasks ?? []));
-        this.#token = found.nextPageToken ?? "";
-      }
-      this.tasks = tasks;
-      this.failure = undefined;
-    } catch (error) {
-      if (error.name !== "AbortError") {
-        this.failure = error;
-      }
+  willUpdate() {
+    const definition = this.route.params.get("definition") ?? "";
+    if (definition !== this.#definition) {
+      this.#definition = definition;
+      this.#store?.close();
+      this.#store = this.#shown.show(new TaskListStore(this.context.client, definition));
+      this.#store.start();
     }
   }
 
+  firstUpdated() {
+    this.context.client.get("/v1/taskDefinitions").then(
+      ({ definitions }) => (this.definitions = definitions ?? []),
+      (error) => (this.failure = error),
+    );
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    this.#store?.close();
+    this.#definition = null;
+  }
+
   render() {
+    const store = this.#store;
+    const failure = store.error ?? this.failure;
+    const news = store.waiting.size + store.gone.size;
     return html`<section data-view="tasks">
       <div class="head">
         <h1 tabindex="-1">Tasks</h1>
+        <mp-live .state=${store.stream}></mp-live>
         ${this.definitions?.length
           ? html`<label
               ><span class="unseen">Definition</span>
@@ -165,25 +167,34 @@ export class MpTasks extends LitElement {
             >`
           : nothing}
       </div>
-      ${this.failure ? html`<mp-error .error=${this.failure}></mp-error>` : nothing}
-      ${this.tasks?.length
-        ? html`<ul class="list" aria-label="Tasks">${this.tasks.map((task) => this.#task(task))}</ul>
-            ${this.#token ? html`<p><button @click=${this.#more}>Load older tasks</button></p>` : nothing}`
-        : this.tasks
-          ? this.#empty()
-          : nothing}
+      ${failure ? html`<mp-error .error=${failure}></mp-error>` : nothing}
+      ${store.jobs.length
+        ? html`${news
+              ? html`<p><button class="new" @click=${() => store.showNew()}>
+                  ${store.waiting.size ? `${count(store.waiting.size)} new` : `${count(store.gone.size)} gone`}
+                </button></p>`
+              : nothing}
+            <ul class="list" aria-label="Tasks" aria-busy=${store.isLoading}>${store.tasks.map((task) => this.#task(task))}</ul>
+            ${store.hasMore
+              ? html`<p><button ?disabled=${store.isLoading} @click=${() => store.more()}>
+                  ${store.isLoading ? "Loading…" : "Load older tasks"}
+                </button></p>`
+              : nothing}`
+        : store.isLoading || failure
+          ? nothing
+          : this.#empty()}
     </section>`;
   }
 
-  #task({ job, definition, steps }) {
-    const name = job.spec?.displayName || definition;
+  #task({ job, steps }) {
+    const name = job.spec?.displayName || job.spec?.type?.replace(/^task:/, "");
     return html`<li class="task" data-job=${job.id}>
       <mp-state .state=${stateOf(job)}></mp-state>
       <a class="cut" dir="auto" title=${name} href=${href("jobs", job.id)}>${name}</a>
       <ol class="steps" aria-label="Steps">
-        ${(steps ?? []).map((step) => {
+        ${steps.map((step) => {
           const state = short(step.state);
-          const text = html`<span class="mark" aria-hidden="true">${MARKS[state]}</span> ${step.displayName || step.name}
+          const text = html`<span class="mark" aria-hidden="true">${MARKS[state]}</span> ${step.displayName || step.id}
             <span class="unseen">${WORDS[state]}</span>
             ${state === "RUNNING" ? html`<span class="quiet numeric">${Math.floor((step.fraction ?? 0) * 100)} %</span>` : nothing}`;
           return html`<li>
@@ -212,14 +223,15 @@ export class MpTasks extends LitElement {
 
   #choose(event) {
     this.context.router.set({ definition: event.target.value });
-    this.tasks = undefined;
-    this.pages = 1;
-    this.refresh();
   }
 
-  #more() {
-    this.pages++;
-    this.refresh();
+  /** Handles a key of the keyboard map. Returns whether it did. */
+  key(key) {
+    if (key !== "n") {
+      return false;
+    }
+    this.#store.showNew();
+    return true;
   }
 }
 

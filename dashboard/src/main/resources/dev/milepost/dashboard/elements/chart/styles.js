@@ -28,7 +28,11 @@ export const styles = css`
   .failed {
     color: var(--failed);
   }
-  .cancelled {
+  .cancelled,
+  .queued {
     color: var(--cancelled);
+  }
+  .running {
+    color: var(--running);
   }
 `;
