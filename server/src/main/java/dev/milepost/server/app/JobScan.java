@@ -28,8 +28,8 @@ final class JobScan {
   private static final int SLICE = 1_000;
 
   /**
-   * Maximum number of reads: a store examines two thousand jobs for each, and finds none if few
-   * match.
+   * Maximum number of reads: a store examines two thousand jobs for each, or a hundred thousand
+   * texts, and finds none if few match.
    */
   private static final int MAX_SLICES = 20;
 

@@ -51,6 +51,11 @@ public final class JobFilters {
         && endedWithin(filter, job);
   }
 
+  /** Whether a filter has a creation time behind which no job can match. */
+  public static boolean hasEnd(JobFilter filter, boolean newestFirst) {
+    return newestFirst ? filter.hasCreateTimeFrom() : filter.hasCreateTimeUntil();
+  }
+
   /**
    * Whether no job after this one, in the order of creation, can match: this job is outside the
    * filter's creation times by more than the maximum clock skew.
@@ -74,11 +79,7 @@ public final class JobFilters {
   }
 
   private static boolean contains(String text, Job job) {
-    return text.isEmpty()
-        || Texts.containsIgnoringCase(job.getId(), text)
-        || Texts.containsIgnoringCase(job.getSpec().getDisplayName(), text)
-        || Texts.containsIgnoringCase(job.getSpec().getType(), text)
-        || Texts.containsIgnoringCase(job.getSpec().getProjectId(), text);
+    return text.isEmpty() || SearchText.of(job).contains(SearchText.folded(text));
   }
 
   private static boolean createdWithin(JobFilter filter, Job job) {

@@ -23,16 +23,6 @@ public final class Texts {
     return false;
   }
 
-  /** Whether a text contains another one, ignoring case. */
-  static boolean containsIgnoringCase(String text, String part) {
-    for (int i = 0; i <= text.length() - part.length(); i++) {
-      if (text.regionMatches(true, i, part, 0, part.length())) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** Returns a text without what exceeds this many characters. */
   static String cut(String text, int characters) {
     return isLonger(text, characters)

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JobPageBuilder {
   private static final int MAX_SCANNED_JOBS = 2_000;
+  private static final int MAX_SCANNED_TEXTS = 100_000;
   private static final long MAX_SCANNED_BYTES = 128 << 20;
   private static final int MAX_UNREADABLE_JOBS = 500;
 
@@ -21,6 +22,7 @@ public final class JobPageBuilder {
   private final List<UnreadableJob> unreadable = new ArrayList<>();
   private long bytes;
   private int scanned;
+  private int scannedTexts;
   private long scannedBytes;
   private boolean isCut;
   private boolean isPassed;
@@ -58,6 +60,29 @@ public final class JobPageBuilder {
       scannedBytes += job.getSerializedSize();
     }
     return pass(place);
+  }
+
+  /**
+   * Passes jobs of which only the texts were read, since these do not match.
+   *
+   * @param texts number of texts
+   * @param last the last of the jobs; may be null unless {@link #needsTimes()}
+   * @param place its text is the position after the last of them
+   * @return whether the page goes on
+   */
+  public boolean passTexts(int texts, @Nullable JobRecord last, Object place) {
+    if (last != null && JobFilters.isPassed(query.filter(), last.getJob(), query.newestFirst())) {
+      isPassed = true;
+      return false;
+    }
+    reached = place;
+    scannedTexts += texts;
+    return scannedTexts < MAX_SCANNED_TEXTS;
+  }
+
+  /** Whether the creation time of a job may tell that no job after it can match. */
+  public boolean needsTimes() {
+    return JobFilters.hasEnd(query.filter(), query.newestFirst());
   }
 
   /**

@@ -9,6 +9,7 @@ public abstract class JobStoreContract
         ClaimContract,
         RequestContract,
         ListContract,
+        SearchContract,
         KeyContract,
         BytesContract,
         CountContract,

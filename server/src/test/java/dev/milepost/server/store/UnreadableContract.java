@@ -115,6 +115,12 @@ public interface UnreadableContract {
     assertThat(list(bens, 10)).isEqualTo(new JobPage(List.of(), Optional.empty()));
     assertThat(list(ListContract.ALL.toBuilder().addTypes("other").build(), 10).unreadable())
         .isEmpty();
+    // The text that a search compares is beside the record.
+    JobFilter named = ListContract.ALL.toBuilder().setText("J1").build();
+    JobFilter others = ListContract.ALL.toBuilder().setText("J2").build();
+    assertThat(unreadable(list(named, 10).unreadable())).containsExactly("j1");
+    assertThat(list(others, 10).unreadable()).isEmpty();
+    assertThat(ids(list(others, 10).jobs())).containsExactly("j2");
   }
 
   @Test

@@ -45,7 +45,8 @@ public final class WithoutChecksums {
             Stream.of(
                 "ALTER TABLE job RENAME COLUMN record TO status",
                 "DROP TABLE server_record",
-                "DROP TABLE term"))
+                "DROP TABLE term",
+                "DROP TABLE search_text"))
         .toList();
   }
 

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.stream.IntStream;
 
-/** A store with jobs that a version without the index of terms has written. */
+/** A store with jobs that a version without the index of terms, or without texts, has written. */
 public final class WithoutTerms {
   private WithoutTerms() {}
 
@@ -43,6 +43,8 @@ public final class WithoutTerms {
     assertThat(first(harness, tenant.clone().setDisplayName("A \"name\"").build()))
         .containsExactly("short");
     assertThat(first(harness, tenant.clone().setIdPrefix("lon").build())).containsExactly("long");
+    assertThat(first(harness, tenant.clone().setText("a \"N").build())).containsExactly("short");
+    assertThat(first(harness, tenant.clone().setText("LONG").build())).containsExactly("long");
     Instant ended =
         Times.instant(harness.get("long").orElseThrow().getJob().getStatus().getEndTime());
     assertThat(

@@ -1,6 +1,7 @@
 package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JournalCap;
+import dev.milepost.server.job.SearchText;
 import dev.milepost.server.job.Times;
 import dev.milepost.server.store.JournalRuns;
 import dev.milepost.storage.v1.JobRecord;
@@ -19,6 +20,7 @@ final class MemoryJob {
   private final NavigableMap<String, Item> items = new TreeMap<>();
   private final Deque<JournalChunk> journal = new ArrayDeque<>();
   private JobRecord record;
+  private String searchText;
 
   /** When the job is due; 0: never. */
   private long wakeMicros;
@@ -27,6 +29,7 @@ final class MemoryJob {
   MemoryJob(long number, JobRecord record) {
     this.number = number;
     this.record = record;
+    this.searchText = SearchText.of(record.getJob());
     this.wakeMicros = wakeMicros(record);
   }
 
@@ -62,7 +65,15 @@ final class MemoryJob {
     return newestFirst ? journal::descendingIterator : journal;
   }
 
+  /** The text by which the job is found. */
+  String searchText() {
+    return searchText;
+  }
+
   void put(JobRecord newRecord, List<JournalEntry> entries, List<Item> newItems, int cap) {
+    if (!newRecord.getJob().getSpec().equals(record.getJob().getSpec())) {
+      searchText = SearchText.of(newRecord.getJob());
+    }
     record = newRecord;
     wakeMicros = wakeMicros(newRecord);
     if (!entries.isEmpty()) {

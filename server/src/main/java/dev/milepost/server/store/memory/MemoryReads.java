@@ -1,6 +1,7 @@
 package dev.milepost.server.store.memory;
 
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.SearchText;
 import dev.milepost.server.store.CountCell;
 import dev.milepost.server.store.CountQuery;
 import dev.milepost.server.store.DueJobs;
@@ -57,9 +58,14 @@ final class MemoryReads {
             .find(query.filter(), query.newestFirst(), after)
             .orElseGet(() -> all(query.newestFirst(), after));
     JobPageBuilder page = new JobPageBuilder(query);
+    String wanted = SearchText.wanted(query.filter());
     while (rest.hasNext()) {
       MemoryJob job = rest.next();
-      if (!page.scan(job.record(), job.number())) {
+      boolean goesOn =
+          job.searchText().contains(wanted)
+              ? page.scan(job.record(), job.number())
+              : page.passTexts(1, job.record(), job.number());
+      if (!goesOn) {
         return page.page(rest.hasNext());
       }
     }

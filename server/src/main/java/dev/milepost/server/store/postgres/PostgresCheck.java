@@ -2,11 +2,13 @@ package dev.milepost.server.store.postgres;
 
 import dev.milepost.server.store.StoreCheck;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.sql.LaterTable;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.server.store.sql.TableCheck;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.EnumSet;
 
 /**
  * Reads everything of the tables within one read-only snapshot, and changes nothing. Servers may
@@ -37,7 +39,7 @@ public final class PostgresCheck {
       connection.setReadOnly(true);
       connection.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
       connection.setAutoCommit(false);
-      return new TableCheck(sql, true, progress).run(0);
+      return new TableCheck(sql, EnumSet.allOf(LaterTable.class), progress).run(0);
     } catch (SQLException e) {
       throw PostgresFailures.notApplied(e);
     }

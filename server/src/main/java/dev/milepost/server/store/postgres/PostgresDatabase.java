@@ -16,7 +16,7 @@ final class PostgresDatabase implements AutoCloseable {
   private static final int MIN_VERSION = 130_000;
 
   /** Each statement is a round trip; other servers write beside this one. */
-  static final Dialect DIALECT = new Dialect("", "", " FOR UPDATE OF job", true);
+  static final Dialect DIALECT = new Dialect("", "", " FOR UPDATE OF job", "strpos", true);
 
   private final PostgresUrl url;
   private final PostgresConnections connections;

@@ -47,7 +47,7 @@ final class PostgresSchema {
         .defaultSchema(url.schema())
         .createSchemas(true)
         .locations(migrations)
-        .javaMigrations(new ChecksumMigration(), new TermMigration())
+        .javaMigrations(new ChecksumMigration(), new TermMigration(), new TextMigration())
         .group(true)
         .load();
   }

@@ -46,7 +46,7 @@ public final class RedisCheck {
     RedisJobCheck jobs = new RedisJobCheck(redis, isIndexed, findings);
     shards.all().forEach(jobs::run);
     progress.begins("keys", redis.await(redis.commands().dbsize()));
-    RedisKeyCheck keys = new RedisKeyCheck(redis, isIndexed, findings);
+    RedisKeyCheck keys = new RedisKeyCheck(redis, findings);
     new RedisKeys(redis, shards, url.prefix()).each(keys::check);
     if (before.equals(commits(redis, shards))) {
       findings.tally().differences().forEach(findings::found);

@@ -2,6 +2,7 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobDecision;
 import dev.milepost.server.job.JobKey;
+import dev.milepost.server.job.SearchText;
 import dev.milepost.server.store.JournalRuns;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
@@ -177,7 +178,9 @@ final class RedisGroupJob {
           RedisStoredJob.FIXED,
           RedisStoredJob.fixed(number, after),
           RedisStoredJob.SPEC,
-          RedisStoredJob.spec(number, after));
+          RedisStoredJob.spec(number, after),
+          RedisStoredJob.TEXT,
+          SearchText.of(after.getJob()));
     }
     writeJournal(to, shard, after.getJob().getStatus().getLogCounts());
     for (Item item : items.values()) {

@@ -3,6 +3,7 @@ package dev.milepost.server.store.redis;
 import dev.milepost.server.job.IndexTerms;
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.SearchText;
 import dev.milepost.server.job.Times;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
@@ -165,10 +166,11 @@ final class RedisIndexes {
     return member.length() > NUMBER_LENGTH ? member.substring(NUMBER_LENGTH) : null;
   }
 
-  /** Adds to the arguments of {@link RedisScript#INDEX} a job that layout 1 has written. */
+  /** Adds to the arguments of {@link RedisScript#INDEX} a job that an earlier layout has. */
   static void fill(RedisArguments to, RedisShard shard, RedisStoredJob job) {
     Map<Place, Long> places = terms(shard, job.record(), job.number());
-    to.add(shard.job(JobKey.of(job.record())), job.version(), places.size());
+    String text = SearchText.of(job.record().getJob());
+    to.add(shard.job(JobKey.of(job.record())), job.version(), text, places.size());
     places.forEach((place, score) -> to.add(place.key(), score, place.member()));
   }
 

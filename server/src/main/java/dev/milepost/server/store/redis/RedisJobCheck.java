@@ -2,7 +2,9 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.JobRecords;
+import dev.milepost.server.job.SearchText;
 import dev.milepost.server.store.redis.RedisIndexes.Place;
+import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -137,6 +139,7 @@ final class RedisJobCheck {
             args.command("SISMEMBER", shard.users(tenant), user);
             String lane = RedisIndexes.lane(job.record().getJob());
             args.command("SISMEMBER", shard.laneNames(tenant), lane);
+            args.command("HGET", shard.job(key), RedisStoredJob.TEXT);
           }
         });
     List<Object> replies = redis.await(redis.read(shard, args));
@@ -146,7 +149,7 @@ final class RedisJobCheck {
       JobKey key = one.getKey();
       RedisStoredJob job = one.getValue();
       Map<Place, Long> of = places.getOrDefault(key, Map.of());
-      int size = of.isEmpty() ? 2 : 5 + of.size();
+      int size = of.isEmpty() ? 2 : 6 + of.size();
       List<Object> found = replies.subList(next, next + size);
       next += size;
       String version = found.get(0) instanceof byte[] now ? RedisSnapshot.text(now) : "";
@@ -192,6 +195,14 @@ final class RedisJobCheck {
     if (JobRecords.isClaimable(job.record()) && !Objects.equals(found.get(next + 2), 1L)) {
       findings.found(key, ": its lane is missing in the set of its tenant's lanes.");
     }
+    if (isIndexed && !isTextOf(job.record(), found.get(next + 3))) {
+      findings.found(key, ": its search text is not that of its record.");
+    }
+  }
+
+  private static boolean isTextOf(JobRecord record, @Nullable Object text) {
+    return text instanceof byte[] bytes
+        && RedisSnapshot.text(bytes).equals(SearchText.of(record.getJob()));
   }
 
   /** A wake time may be later: a job that could not be ticked is postponed. */

@@ -11,7 +11,9 @@ import dev.milepost.server.store.JobsByKeyBuilder;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.redis.RedisListSources.Place;
 import dev.milepost.server.store.redis.RedisListSources.Range;
+import dev.milepost.server.store.redis.RedisListSources.Slice;
 import dev.milepost.server.store.redis.RedisListSources.Source;
+import dev.milepost.storage.v1.JobRecord;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -34,10 +36,7 @@ final class RedisJobReader {
   private final RedisListSources sources;
 
   /** A list in progress. */
-  private record Scan(JobQuery query, Source source, JobPageBuilder page) {}
-
-  /** The next places of a list, in order; {@code more} tells whether others follow. */
-  private record Batch(List<Place> places, boolean more) {}
+  private record Scan(Source source, @Nullable RedisTextSearch search, JobPageBuilder page) {}
 
   /**
    * Reads jobs.
@@ -142,11 +141,12 @@ final class RedisJobReader {
 
   CompletionStage<JobPage> list(JobQuery query) {
     Place after = query.after().map(Place::of).orElse(null);
+    RedisTextSearch search =
+        query.filter().getText().isEmpty() ? null : new RedisTextSearch(redis, query);
+    JobPageBuilder page = new JobPageBuilder(query);
     return sources
         .source(query, after)
-        .thenCompose(
-            source ->
-                next(new Scan(query, source, new JobPageBuilder(query)), after, query.limit()));
+        .thenCompose(source -> next(new Scan(source, search, page), after, query.limit()));
   }
 
   private static boolean scan(JobPageBuilder page, @Nullable RedisStoredJob job, Place place) {
@@ -160,23 +160,18 @@ final class RedisJobReader {
 
   private CompletionStage<JobPage> next(Scan scan, @Nullable Place after, int limit) {
     return scan.source()
-        .next(after, limit + 1)
-        .thenCompose(
-            places -> {
-              boolean more = places.size() > limit;
-              Batch batch = new Batch(more ? places.subList(0, limit) : places, more);
-              return take(scan, batch, 0);
-            });
+        .slice(scan.search(), after, limit)
+        .thenCompose(slice -> take(scan, slice, limit, 0));
   }
 
-  /** Scans the jobs of a batch from an index on, and then goes on. */
-  private CompletionStage<JobPage> take(Scan scan, Batch batch, int from) {
-    List<Place> places = batch.places();
+  /** Scans the jobs of a slice from an index on, and then goes on. */
+  private CompletionStage<JobPage> take(Scan scan, Slice slice, int limit, int from) {
+    List<Place> places = slice.places();
     int end = places.size();
     if (from == end) {
-      return batch.more()
-          ? next(scan, places.get(end - 1), Math.min(2 * end, scan.page().scannable()))
-          : CompletableFuture.completedStage(scan.page().page(false));
+      return slice.end() == null
+          ? CompletableFuture.completedStage(scan.page().page(false))
+          : pass(scan, slice.texts(), slice.end(), limit);
     }
     return fetch(places.subList(from, end).stream().map(Place::key).toList(), "")
         .thenCompose(
@@ -184,15 +179,32 @@ final class RedisJobReader {
               for (int i = from; i < end; i++) {
                 Optional<RedisStoredJob> job = fetched.get(places.get(i).key());
                 if (job == null) {
-                  return take(scan, batch, i);
+                  return take(scan, slice, limit, i);
                 }
                 if (!scan(scan.page(), job.orElse(null), places.get(i))) {
-                  boolean more = batch.more() || i < end - 1;
+                  boolean more = slice.end() != null || i < end - 1;
                   return CompletableFuture.completedStage(scan.page().page(more));
                 }
               }
-              return take(scan, batch, end);
+              return take(scan, slice, limit, end);
             });
+  }
+
+  /** Passes the jobs up to the end of a slice, whose texts do not match. */
+  private CompletionStage<JobPage> pass(Scan scan, int texts, Place end, int limit) {
+    JobPageBuilder page = scan.page();
+    CompletionStage<Optional<JobRecord>> last =
+        texts > 0 && page.needsTimes()
+            ? fetch(List.of(end.key()), "")
+                .thenApply(found -> found.getOrDefault(end.key(), Optional.empty()))
+                .thenApply(
+                    job -> job.filter(RedisStoredJob::isReadable).map(RedisStoredJob::record))
+            : CompletableFuture.completedStage(Optional.empty());
+    return last.thenCompose(
+        job ->
+            texts == 0 || page.passTexts(texts, job.orElse(null), end)
+                ? next(scan, end, Math.min(2 * limit, page.scannable()))
+                : CompletableFuture.completedStage(page.page(true)));
   }
 
   /** Returns the highest number of any job; 0 if there are no jobs. */

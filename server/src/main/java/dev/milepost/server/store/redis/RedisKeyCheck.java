@@ -22,19 +22,13 @@ final class RedisKeyCheck {
       List.of("held:", "last:", "commits", "tenants", "users:", "lanes:", "record-expiry:");
 
   private final Redis redis;
-  private final boolean isIndexed;
   private final RedisFindings findings;
   private final RedisPartCheck parts;
   private final RedisCountCheck counts;
 
-  /**
-   * A check of keys.
-   *
-   * @param isIndexed whether all jobs are in the indexes of ids and terms
-   */
-  RedisKeyCheck(Redis redis, boolean isIndexed, RedisFindings findings) {
+  /** A check of keys. */
+  RedisKeyCheck(Redis redis, RedisFindings findings) {
     this.redis = redis;
-    this.isIndexed = isIndexed;
     this.findings = findings;
     this.parts = new RedisPartCheck(redis, findings);
     this.counts = new RedisCountCheck(redis, findings);
@@ -196,7 +190,7 @@ final class RedisKeyCheck {
       JobRecord record = job.record();
       return !record.hasWakeTime() || score >= RedisIndexes.wakeMicros(record);
     }
-    Map<Place, Long> places = RedisIndexes.of(shard, job, isIndexed);
+    Map<Place, Long> places = RedisIndexes.of(shard, job, true);
     // A wrong score is named with the job.
     return places.containsKey(place);
   }

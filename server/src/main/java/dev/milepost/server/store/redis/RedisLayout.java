@@ -2,6 +2,7 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -10,11 +11,14 @@ import java.util.Set;
  * upgrades one that an earlier version has written, and refuses those of later versions. Blocks.
  */
 final class RedisLayout {
-  /** The layout with checksums. */
-  static final String CURRENT = "3";
+  /** The layout with the texts in which filters search. */
+  static final String CURRENT = "4";
 
   /** Layouts without checksums; the first one has no indexes of ids and terms either. */
   private static final Set<String> UNCHECKED_LAYOUTS = Set.of("1", "2");
+
+  /** The layout with checksums, and without texts. */
+  private static final String CHECKED_LAYOUT = "3";
 
   private static final String LAYOUT = "layout";
   private static final String SHARDS = "shards";
@@ -51,8 +55,9 @@ final class RedisLayout {
     return url.prefix() + ":changed:" + CURRENT;
   }
 
-  private String earlierChannel() {
-    return url.prefix() + ":changed";
+  private List<String> earlierChannels() {
+    String first = url.prefix() + ":changed";
+    return List.of(first, first + ":" + CHECKED_LAYOUT);
   }
 
   /**
@@ -78,6 +83,9 @@ final class RedisLayout {
                   key,
                   Map.of(
                       LAYOUT, RedisArguments.bytes(CURRENT), UNCHECKED, RedisArguments.bytes(1))));
+    } else if (layout.equals(CHECKED_LAYOUT)) {
+      requireNoEarlierServer();
+      redis.await(redis.commands().hset(key, LAYOUT, RedisArguments.bytes(CURRENT)));
     } else if (!layout.equals(CURRENT)) {
       throw unsupported(layout);
     }
@@ -103,7 +111,9 @@ final class RedisLayout {
               + url.location()
               + ". Check the store's URL: its database and its prefix.");
     }
-    if (UNCHECKED_LAYOUTS.contains(layout) || !field(UNCHECKED).isEmpty()) {
+    if (UNCHECKED_LAYOUTS.contains(layout)
+        || layout.equals(CHECKED_LAYOUT)
+        || !field(UNCHECKED).isEmpty()) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
           "This Redis contains jobs that an earlier version of Milepost has written. Start a server"
@@ -115,9 +125,9 @@ final class RedisLayout {
     return shards();
   }
 
-  /** Whether all jobs are in the indexes of ids and terms. */
+  /** Whether all jobs are in the indexes of ids and terms, and have their texts. */
   boolean isIndexed() {
-    return !field(RedisTermFill.INDEXED).isEmpty();
+    return field(RedisTermFill.INDEXED).equals(RedisTermFill.ALL);
   }
 
   private RedisShards shards() {
@@ -130,9 +140,9 @@ final class RedisLayout {
     return value == null ? "" : RedisSnapshot.text(value);
   }
 
-  /** It would write values without checksums beside those with them. */
+  /** It would write jobs as its layout has them, without checksums or texts. */
   private void requireNoEarlierServer() {
-    if (redis.subscribers(earlierChannel()) > 0) {
+    if (earlierChannels().stream().anyMatch(channel -> redis.subscribers(channel) > 0)) {
       throw new StoreException(
           Outcome.NOT_APPLIED,
           "A server of an earlier version uses this Redis. Stop all servers of that version first:"

@@ -38,7 +38,12 @@ final class RedisListSources {
   private final RedisTermFill terms;
 
   /** A sorted set of jobs. If the tenant is empty, it is part of each member's name. */
-  record Range(RedisShard shard, String key, String tenantId) {}
+  record Range(RedisShard shard, String key, String tenantId) {
+    /** Prefix that makes the key of a job of a member. */
+    String jobs() {
+      return tenantId.isEmpty() ? shard.jobs() : shard.jobs(tenantId);
+    }
+  }
 
   /** A job's position in the order of creation; jobs with the same number are sorted by name. */
   record Place(long number, JobKey key) {
@@ -58,10 +63,39 @@ final class RedisListSources {
     }
   }
 
+  /**
+   * The next jobs that may match a filter.
+   *
+   * @param places in the order of the list
+   * @param texts how many texts were read to find them; 0 if the filter searches for none
+   * @param end the place up to which there are no others; null if there are no others at all
+   */
+  record Slice(List<Place> places, int texts, @Nullable Place end) {
+    /** The first of these places. */
+    static Slice of(List<Place> places, int limit) {
+      return places.size() <= limit
+          ? new Slice(places, 0, null)
+          : new Slice(places.subList(0, limit), 0, places.get(limit - 1));
+    }
+  }
+
   /** Where a list finds the jobs that may match, in order. */
   interface Source {
     /** Returns the next ones after a place, {@code limit} at most; null: the first ones. */
     CompletionStage<List<Place>> next(@Nullable Place after, int limit);
+
+    /** Sorted sets that together hold the jobs; empty if they are so few that they are known. */
+    default List<Range> ranges() {
+      return List.of();
+    }
+
+    /** Returns the next jobs after a place, {@code limit} at most. */
+    default CompletionStage<Slice> slice(
+        @Nullable RedisTextSearch search, @Nullable Place after, int limit) {
+      return search != null && !ranges().isEmpty()
+          ? search.next(ranges(), after, limit)
+          : next(after, limit + 1).thenApply(places -> Slice.of(places, limit));
+    }
   }
 
   /**
@@ -110,7 +144,17 @@ final class RedisListSources {
   }
 
   private Source source(List<Range> ranges, boolean newestFirst) {
-    return (after, limit) -> next(ranges, newestFirst, after, limit);
+    return new Source() {
+      @Override
+      public CompletionStage<List<Place>> next(@Nullable Place after, int limit) {
+        return RedisListSources.this.next(ranges, newestFirst, after, limit);
+      }
+
+      @Override
+      public List<Range> ranges() {
+        return ranges;
+      }
+    };
   }
 
   private static CompletionStage<Source> furthest(
@@ -201,7 +245,7 @@ final class RedisListSources {
             });
   }
 
-  private static Comparator<Place> order(boolean newestFirst) {
+  static Comparator<Place> order(boolean newestFirst) {
     return newestFirst ? Place.ORDER.reversed() : Place.ORDER;
   }
 
@@ -233,9 +277,7 @@ final class RedisListSources {
   /** Returns the next jobs that may match, {@code limit} at most. */
   private CompletionStage<List<Place>> next(
       List<Range> ranges, boolean newestFirst, @Nullable Place after, int limit) {
-    Map<RedisShard, List<Range>> split = new LinkedHashMap<>();
-    ranges.forEach(
-        lane -> split.computeIfAbsent(lane.shard(), shard -> new ArrayList<>()).add(lane));
+    Map<RedisShard, List<Range>> split = byShard(ranges);
     Map<RedisShard, CompletionStage<List<Object>>> asked = new LinkedHashMap<>();
     split.forEach(
         (shard, some) -> {
@@ -263,13 +305,24 @@ final class RedisListSources {
             });
   }
 
+  static Map<RedisShard, List<Range>> byShard(List<Range> ranges) {
+    Map<RedisShard, List<Range>> split = new LinkedHashMap<>();
+    ranges.forEach(
+        lane -> split.computeIfAbsent(lane.shard(), shard -> new ArrayList<>()).add(lane));
+    return split;
+  }
+
+  /** The score of the first job after a place, which several jobs may have. */
+  static Object from(@Nullable Place after, boolean newestFirst) {
+    return after == null ? (newestFirst ? "+inf" : "-inf") : after.number();
+  }
+
   private static void ask(
       RedisArguments to, Range lane, boolean newestFirst, @Nullable Place after, int limit) {
-    Object from = after == null ? (newestFirst ? "+inf" : "-inf") : after.number();
     to.command(
         newestFirst ? "ZREVRANGEBYSCORE" : "ZRANGEBYSCORE",
         lane.key(),
-        from,
+        from(after, newestFirst),
         newestFirst ? "-inf" : "+inf",
         "WITHSCORES",
         "LIMIT",

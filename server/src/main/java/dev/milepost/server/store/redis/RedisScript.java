@@ -19,6 +19,7 @@ enum RedisScript {
   FORGET("forget"),
   RECORDS("records"),
   INDEX("index"),
+  TEXTS("texts"),
   CHECKSUMS("checksums");
 
   private final String text;

@@ -22,9 +22,14 @@ record RedisShard(int number, String base) {
     return jobs(key.tenantId()) + key.jobId();
   }
 
+  /** Prefix of the keys of all jobs. */
+  String jobs() {
+    return base + "job:";
+  }
+
   /** Prefix of the keys of a tenant's jobs. */
   String jobs(String tenantId) {
-    return base + "job:" + tenantId + " ";
+    return jobs() + tenantId + " ";
   }
 
   /** Stream: the journal of a job in runs, each under the sequence of its last entry. */

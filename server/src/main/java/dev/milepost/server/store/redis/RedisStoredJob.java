@@ -2,6 +2,7 @@ package dev.milepost.server.store.redis;
 
 import dev.milepost.server.job.JobKey;
 import dev.milepost.server.job.RecordUpgrade;
+import dev.milepost.server.job.SearchText;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Job;
@@ -31,6 +32,9 @@ record RedisStoredJob(JobRecord record, long number, String version, boolean isR
 
   /** A {@link Job} with what never changes and an index or count needs: see {@link #fixed}. */
   static final String FIXED = "fixed";
+
+  /** What filters search in: see {@link SearchText}. Missing if it is not known. */
+  static final String TEXT = "text";
 
   /** Adds the command that {@link #read} needs. */
   static void ask(RedisArguments to, RedisShard shard, JobKey key) {

@@ -11,15 +11,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Indexes the jobs that layout 1 has written by their ids and terms, beside everything else: each
- * step is a short script. Until it is done, lists do not use these indexes. Several servers may do
- * this at once. Thread-safe.
+ * Indexes the jobs that earlier layouts have written by their ids and terms, and sets the texts in
+ * which filters search, beside everything else: each step is a short script. Until it is done,
+ * lists do not use these. Several servers may do this at once. Thread-safe.
  */
 final class RedisTermFill {
   private static final Logger LOG = LoggerFactory.getLogger(RedisTermFill.class);
 
-  /** Field of the store that says that all jobs are indexed. */
+  /** Field of the store that says by what all jobs are indexed. */
   static final String INDEXED = "indexed";
+
+  /** Ids, terms and texts; layouts 2 and 3 had 1: ids and terms. */
+  static final String ALL = "2";
 
   /** Jobs of one step. */
   private static final int STEP = 100;
@@ -48,7 +51,7 @@ final class RedisTermFill {
 
   /** Marks a store that has no jobs yet. Blocks. */
   static void markNew(Redis redis, String store) {
-    redis.await(redis.commands().hset(store, INDEXED, RedisArguments.bytes("1")));
+    redis.await(redis.commands().hset(store, INDEXED, RedisArguments.bytes(ALL)));
   }
 
   /** Whether all jobs are indexed. */
@@ -58,7 +61,8 @@ final class RedisTermFill {
 
   /** Starts to index the jobs, unless they all are. Blocks only to ask whether they are. */
   void start(RedisJobReader jobs) {
-    if (redis.await(redis.commands().hget(store, INDEXED)) != null) {
+    byte[] indexed = redis.await(redis.commands().hget(store, INDEXED));
+    if (indexed != null && ALL.equals(RedisSnapshot.text(indexed))) {
       done = true;
       return;
     }
@@ -66,7 +70,7 @@ final class RedisTermFill {
   }
 
   private void run(RedisJobReader jobs) {
-    LOG.info("Indexing the jobs of an earlier version by id, label, display name and end.");
+    LOG.info("Indexing the jobs of an earlier version by id, label, display name, end and text.");
     try {
       for (RedisShard shard : shards.all()) {
         if (!fill(shard, jobs)) {
@@ -79,8 +83,8 @@ final class RedisTermFill {
     } catch (RuntimeException e) {
       if (!isClosed.getAsBoolean()) {
         LOG.warn(
-            "The jobs of an earlier version are not all indexed. Lists by label, name, id and end"
-                + " go through more jobs until the next start, which tries it again.",
+            "The jobs of an earlier version are not all indexed. Lists by label, name, id, end and"
+                + " text go through more jobs until the next start, which tries it again.",
             e);
       }
     }

@@ -15,6 +15,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Reads jobs. */
 final class JobReader {
@@ -73,26 +74,34 @@ final class JobReader {
     ranges.choose(position);
     int batch = query.limit();
     while (true) {
-      List<Long> numbers = ranges.next(position, batch + 1);
-      boolean more = numbers.size() > batch;
-      List<Long> scanned = more ? numbers.subList(0, batch) : numbers;
-      NumberedJobs jobs = new NumberedJobs(sql, scanned, query.newestFirst());
-      for (int i = 0; i < scanned.size(); i++) {
-        position = scanned.get(i);
+      JobSlice slice = ranges.next(position, batch);
+      List<Long> numbers = slice.numbers();
+      NumberedJobs jobs = new NumberedJobs(sql, numbers, query.newestFirst());
+      for (int i = 0; i < numbers.size(); i++) {
+        position = numbers.get(i);
         JobRecord job = jobs.at(i);
         boolean goesOn =
             jobs.isUnreadable(position)
                 ? page.scanUnreadable(jobs.unreadable(position), position)
                 : page.scan(job, position);
         if (!goesOn) {
-          return page.page(more || i < scanned.size() - 1);
+          return page.page(!slice.isLast() || i < numbers.size() - 1);
         }
       }
-      if (!more) {
+      if (slice.isLast()) {
         return page.page(false);
+      }
+      position = slice.end();
+      if (slice.texts() > 0 && !page.passTexts(slice.texts(), last(page, position), position)) {
+        return page.page(true);
       }
       batch = Math.min(2 * batch, page.scannable());
     }
+  }
+
+  /** Returns a job if its creation time may end a page; otherwise null. */
+  private @Nullable JobRecord last(JobPageBuilder page, long number) throws SQLException {
+    return page.needsTimes() ? new NumberedJobs(sql, List.of(number), false).at(0) : null;
   }
 
   /** Finds the jobs whose wake time is between two times. */

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Index ranges that together hold every job that a filter can match, each in the order of creation.
@@ -23,12 +24,12 @@ final class ListRanges {
   /** Jobs by which indexes are compared. */
   private static final int PROBE = 256;
 
+  /** Texts that are read in the time that it takes to find that many by the jobs of an index. */
+  private static final int PROBE_TEXTS = 1_024;
+
   /** Maximum number of jobs that the start of an id may select: they have to be sorted. */
   private static final int MAX_PREFIXED = 2_000;
 
-  private static final String OF_TERM =
-      "SELECT job_no FROM term WHERE tenant_id = ? AND term = ? AND job_no %s ?"
-          + " ORDER BY job_no %s LIMIT ?";
   private static final String OF_PREFIX =
       "SELECT job_no FROM job %s WHERE tenant_id = ? AND id >= ? AND id < ? LIMIT ?";
 
@@ -38,13 +39,15 @@ final class ListRanges {
   private final Statements sql;
   private final boolean newestFirst;
   private final List<Way> ways;
+  private final @Nullable TextSearch search;
   private int best;
 
-  /** Ranges that together hold every job that matches, each job in one of them. */
-  private record Way(List<Range> ranges) {}
-
-  /** A query for the numbers of jobs up to a position, and its values before the position. */
-  private record Range(String select, List<Object> values) {}
+  /**
+   * Ranges that together hold every job that matches, each job in one of them.
+   *
+   * @param probe number of jobs that cost as much as those of another way
+   */
+  private record Way(List<NumberRange> ranges, int probe) {}
 
   /** The sorted numbers of jobs whose ids have a prefix; empty if they are not known. */
   private Optional<List<Long>> prefixed = Optional.empty();
@@ -58,18 +61,26 @@ final class ListRanges {
     if (!tenant.isEmpty() && !filter.getIdPrefix().isEmpty()) {
       prefixed = prefixed(tenant, filter.getIdPrefix());
     }
-    ways.add(new Way(usual(filter)));
+    boolean isSearch = !filter.getText().isEmpty();
+    search = isSearch ? new TextSearch(sql, filter, newestFirst) : null;
+    if (isSearch) {
+      ways.add(new Way(List.of(NumberRange.ofTexts(tenant)), PROBE_TEXTS));
+    }
+    if (!isSearch || !tenant.isEmpty()) {
+      ways.add(new Way(usual(filter), PROBE));
+    }
     if (!tenant.isEmpty()) {
       for (List<String> terms : IndexTerms.ways(filter)) {
-        ways.add(new Way(terms.stream().map(term -> ofTerm(tenant, term)).toList()));
+        ways.add(
+            new Way(terms.stream().map(term -> NumberRange.ofTerm(tenant, term)).toList(), PROBE));
       }
     }
   }
 
-  private List<Range> usual(JobFilter filter) {
+  private List<NumberRange> usual(JobFilter filter) {
     String tenant = filter.getTenantId();
     if (tenant.isEmpty()) {
-      return List.of(range(sql.dialect().noIndexHint(), "", List.of()));
+      return List.of(NumberRange.ofJobs(sql.dialect().noIndexHint(), "", List.of()));
     }
     if (!filter.getParentId().isEmpty()) {
       return List.of(range("parent", "parent_id", tenant, filter.getParentId()));
@@ -90,30 +101,11 @@ final class ListRanges {
     return states.map(state -> range("state", "state", tenant, state.getNumber())).toList();
   }
 
-  private Range range(String index, String column, String tenant, Object value) {
-    return range(
+  private NumberRange range(String index, String column, String tenant, Object value) {
+    return NumberRange.ofJobs(
         sql.dialect().index("job_by_" + index),
         "tenant_id = ? AND " + column + " = ? AND",
         List.of(tenant, value));
-  }
-
-  private Range range(String index, String where, List<Object> values) {
-    return new Range(
-        "SELECT job_no FROM job %s WHERE %s job_no %s ? ORDER BY job_no %s LIMIT ?"
-            .formatted(index, where, before(), direction()),
-        values);
-  }
-
-  private Range ofTerm(String tenant, String term) {
-    return new Range(OF_TERM.formatted(before(), direction()), List.of(tenant, term));
-  }
-
-  private String before() {
-    return newestFirst ? "<" : ">";
-  }
-
-  private String direction() {
-    return newestFirst ? "DESC" : "ASC";
   }
 
   private Comparator<Long> order() {
@@ -145,12 +137,13 @@ final class ListRanges {
     }
     long furthest = after;
     for (int i = 0; i < ways.size(); i++) {
-      List<Long> numbers = next(ways.get(i), after, PROBE);
-      if (numbers.size() < PROBE) {
+      int probe = ways.get(i).probe();
+      List<Long> numbers = next(ways.get(i), after, probe);
+      if (numbers.size() < probe) {
         best = i;
         return;
       }
-      long reached = numbers.get(PROBE - 1);
+      long reached = numbers.get(probe - 1);
       if (order().compare(reached, furthest) > 0) {
         best = i;
         furthest = reached;
@@ -158,32 +151,33 @@ final class ListRanges {
     }
   }
 
-  /** Returns the next numbers of jobs that may match, {@code limit} at most. */
-  List<Long> next(long after, int limit) throws SQLException {
-    return prefixed.isPresent()
-        ? prefixed.get().stream()
-            .filter(number -> order().compare(number, after) > 0)
-            .limit(limit)
-            .toList()
-        : next(ways.get(best), after, limit);
+  /**
+   * Finds the next jobs that may match.
+   *
+   * @param limit maximum number of jobs
+   */
+  JobSlice next(long after, int limit) throws SQLException {
+    if (search != null && prefixed.isEmpty()) {
+      return search.next(ways.get(best).ranges(), after, limit);
+    }
+    List<Long> numbers =
+        prefixed.isPresent()
+            ? prefixed.get().stream()
+                .filter(number -> order().compare(number, after) > 0)
+                .limit(limit + 1L)
+                .toList()
+            : next(ways.get(best), after, limit + 1);
+    boolean isLast = numbers.size() <= limit;
+    List<Long> first = isLast ? numbers : numbers.subList(0, limit);
+    return new JobSlice(first, 0, first.isEmpty() ? after : first.get(first.size() - 1), isLast);
   }
 
   private List<Long> next(Way way, long after, int limit) throws SQLException {
     List<Long> numbers = new ArrayList<>();
-    for (Range range : way.ranges()) {
-      add(numbers, range, after, limit);
+    for (NumberRange range : way.ranges()) {
+      numbers.addAll(range.next(sql, newestFirst, after, limit));
     }
     numbers.sort(order());
     return numbers.subList(0, Math.min(limit, numbers.size()));
-  }
-
-  private void add(List<Long> numbers, Range range, long after, int limit) throws SQLException {
-    List<Object> values = new ArrayList<>(range.values());
-    values.addAll(List.of(after, limit));
-    try (ResultSet row = sql.of(range.select(), values.toArray()).executeQuery()) {
-      while (row.next()) {
-        numbers.add(row.getLong(1));
-      }
-    }
   }
 }

@@ -8,6 +8,7 @@ import dev.milepost.server.store.JournalRuns;
 import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.storage.v1.JobRecord;
 import dev.milepost.v1.Item;
+import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import java.sql.SQLException;
@@ -109,6 +110,7 @@ final class SqlGroupJob {
     if (after == null) {
       if (before != null) {
         tables.jobs().delete(before.number());
+        tables.texts().delete(before.number());
         removeTerms(tables, before);
       }
       stored = null;
@@ -122,7 +124,9 @@ final class SqlGroupJob {
     } else {
       tables.jobs().update(before, written);
     }
-    tables.terms().change(number, before == null ? null : before.record().getJob(), after.getJob());
+    Job previous = before == null ? null : before.record().getJob();
+    tables.terms().change(number, previous, after.getJob());
+    tables.texts().change(number, previous, after.getJob());
     for (Item item : items.values()) {
       tables.items().put(number, item);
     }

@@ -18,6 +18,7 @@ public abstract class SqlTables implements AutoCloseable {
   private final Statements sql;
   private final JobTable jobs;
   private final TermTable terms;
+  private final TextTable texts;
   private final JournalTable journal;
   private final ItemTable items;
   private final CountTable counts;
@@ -32,6 +33,7 @@ public abstract class SqlTables implements AutoCloseable {
     this.sql = sql;
     this.jobs = new JobTable(sql);
     this.terms = new TermTable(sql);
+    this.texts = new TextTable(sql);
     this.journal = new JournalTable(sql, journalCap);
     this.items = new ItemTable(sql);
     this.counts = counts;
@@ -51,6 +53,11 @@ public abstract class SqlTables implements AutoCloseable {
   /** The index of jobs by terms. */
   final TermTable terms() {
     return terms;
+  }
+
+  /** The texts in which filters search. */
+  final TextTable texts() {
+    return texts;
   }
 
   /** Sealed runs of journals. */

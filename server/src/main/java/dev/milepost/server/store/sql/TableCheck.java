@@ -12,6 +12,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads every row of the tables, in the order in which they are stored and without an index, and
@@ -27,8 +29,12 @@ public final class TableCheck {
 
   private final Statements sql;
   private final StoreCheck.Progress progress;
-  private final boolean hasServerRecords;
+  private final Set<LaterTable> laterTables;
   private final CountCheck counts;
+
+  /** Null if there are no search texts. */
+  private final @Nullable TextCheck texts;
+
   private long jobs;
   private long runs;
   private long items;
@@ -39,13 +45,17 @@ public final class TableCheck {
   /**
    * A check on this connection.
    *
-   * @param hasServerRecords whether its version has what servers keep beside the jobs
+   * @param laterTables those of its version
    */
-  public TableCheck(Statements sql, boolean hasServerRecords, StoreCheck.Progress progress) {
+  public TableCheck(Statements sql, Set<LaterTable> laterTables, StoreCheck.Progress progress) {
     this.sql = sql;
-    this.hasServerRecords = hasServerRecords;
+    this.laterTables = laterTables;
     this.progress = progress;
     this.counts = new CountCheck(sql);
+    this.texts =
+        laterTables.contains(LaterTable.SEARCH_TEXT)
+            ? new TextCheck(sql, sql.dialect().isRemote() ? FETCH : 0, this::found)
+            : null;
   }
 
   /** Reads one row. */
@@ -60,14 +70,18 @@ public final class TableCheck {
    */
   public StoreCheck run(long found) throws SQLException {
     findings = found;
-    each(
-        "jobs",
-        "job",
-        "SELECT job_no, tenant_id, id, user_id, type, scope, parent_id, state, priority, ready,"
-            + " wake_micros, tail, record, "
-            + Rows.SPEC
-            + " FROM job %s ORDER BY job_no",
-        this::job);
+    boolean isRead =
+        each(
+            "jobs",
+            "job",
+            "SELECT job_no, tenant_id, id, user_id, type, scope, parent_id, state, priority, ready,"
+                + " wake_micros, tail, record, "
+                + Rows.SPEC
+                + " FROM job %s ORDER BY job_no",
+            this::job);
+    if (isRead && texts != null) {
+      texts.end();
+    }
     each(
         "journals",
         "journal",
@@ -85,7 +99,7 @@ public final class TableCheck {
         "request",
         "SELECT digest, expire_micros, request FROM request %s",
         this::request);
-    if (hasServerRecords) {
+    if (laterTables.contains(LaterTable.SERVER_RECORD)) {
       each(
           "records of servers",
           "server_record",
@@ -100,8 +114,12 @@ public final class TableCheck {
     return new StoreCheck(jobs, runs, items, requests, findings);
   }
 
-  /** Reads a table; what follows a part of it that cannot be read is not checked. */
-  private void each(String what, String table, String query, RowCheck check) throws SQLException {
+  /**
+   * Reads a table; what follows a part of it that cannot be read is not checked. Returns whether
+   * all of it was read.
+   */
+  private boolean each(String what, String table, String query, RowCheck check)
+      throws SQLException {
     long rows = 0;
     try (ResultSet row = inOrder("SELECT COUNT(*) FROM " + table + " %s").executeQuery()) {
       progress.begins(what, row.next() ? row.getLong(1) : 0);
@@ -110,6 +128,7 @@ public final class TableCheck {
       progress.begins(what, 0);
     }
     unreported = 0;
+    boolean isRead = true;
     try (ResultSet row = inOrder(query).executeQuery()) {
       while (row.next()) {
         rows++;
@@ -121,11 +140,13 @@ public final class TableCheck {
       }
     } catch (SQLException e) {
       recover();
+      isRead = false;
       found(
           "The table of %s cannot be read behind row %d: %s."
               .formatted(what, rows, e.getMessage()));
     }
     progress.done(unreported);
+    return isRead;
   }
 
   /** Returns a query that uses no index, if the engine lets a query say so. */
@@ -158,6 +179,9 @@ public final class TableCheck {
       found(name + ": the end of its journal is damaged.");
     }
     JobRecord record = Rows.job(row, 13, key);
+    if (texts != null) {
+      texts.compare(row.getLong(1), key, record);
+    }
     if (record == null) {
       found(name + ": its record is damaged.");
       counts.addUnreadable(row);

@@ -57,7 +57,7 @@ final class SqliteBackupCheck {
         return new Contents(number(sql, "SELECT count(*) FROM job NOT INDEXED"), schema, 0);
       }
       StoreCheck found =
-          new TableCheck(sql, schema >= SqliteSchema.RECORDS_VERSION, new Told(bytes)).run(0);
+          new TableCheck(sql, SqliteSchema.laterTables(schema), new Told(bytes)).run(0);
       return new Contents(found.jobs(), schema, found.findings());
     } catch (SQLException e) {
       throw damaged(String.valueOf(e.getMessage()));

@@ -3,6 +3,7 @@ package dev.milepost.server.store.sqlite;
 import dev.milepost.server.store.StoreCheck;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreException.Outcome;
+import dev.milepost.server.store.sql.LaterTable;
 import dev.milepost.server.store.sql.Statements;
 import dev.milepost.server.store.sql.TableCheck;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.EnumSet;
 
 /**
  * Reads everything of a database that no server has open, or of a backup of one, and changes
@@ -64,7 +66,7 @@ public final class SqliteCheck {
     try (Statements sql = SqliteConnections.readOnly(real, hasLog)) {
       requireVersion(real, sql);
       found += integrity(sql, progress);
-      return new TableCheck(sql, true, progress).run(found);
+      return new TableCheck(sql, EnumSet.allOf(LaterTable.class), progress).run(found);
     } finally {
       if (!hadIndex) {
         // SQLite creates it to read the log, and makes it anew whenever it is missing.

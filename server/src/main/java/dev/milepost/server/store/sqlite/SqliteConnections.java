@@ -13,7 +13,7 @@ import org.sqlite.SQLiteConfig;
 /** Opens connections to the database, configured for their purpose. */
 final class SqliteConnections {
   /** Statements run in this process, with one writer; the planner needs a hint for the index. */
-  static final Dialect DIALECT = new Dialect("INDEXED BY %s", "NOT INDEXED", "", false);
+  static final Dialect DIALECT = new Dialect("INDEXED BY %s", "NOT INDEXED", "", "instr", false);
 
   /**
    * Length of the log, in pages, at which SQLite itself would start a checkpoint; the writer does

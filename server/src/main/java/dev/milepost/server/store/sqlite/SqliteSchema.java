@@ -2,11 +2,14 @@ package dev.milepost.server.store.sqlite;
 
 import dev.milepost.server.disk.FreeSpace;
 import dev.milepost.server.store.StoreException;
+import dev.milepost.server.store.sql.LaterTable;
 import dev.milepost.server.store.sql.Statements;
 import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * The tables and their migrations.
@@ -163,13 +166,32 @@ final class SqliteSchema {
               FROM job, json_each(terms(job.tenant_id, job.id, job.record,
                 COALESCE(job.spec, (SELECT long.spec FROM spec AS long
                   WHERE long.job_no = job.job_no)))) AS found
+              """),
+          // The texts in which filters search: see SearchText. Narrow rows, since a search reads
+          // very many.
+          List.of(
+              """
+              CREATE TABLE search_text (
+                job_no INTEGER PRIMARY KEY,
+                tenant_id TEXT NOT NULL,
+                text TEXT                    -- null: not known, as the job cannot be read
+              )
+              """,
+              """
+              INSERT INTO search_text SELECT job_no, tenant_id,
+                search_text(tenant_id, id, record, COALESCE(spec, (SELECT long.spec FROM spec AS long
+                  WHERE long.job_no = job.job_no)))
+              FROM job NOT INDEXED ORDER BY job_no
               """));
 
   /** The first version with checksums. */
   static final int CHECKSUMS_VERSION = 4;
 
   /** The first version with what servers keep beside the jobs. */
-  static final int RECORDS_VERSION = 5;
+  private static final int RECORDS_VERSION = 5;
+
+  /** The first version with the texts in which filters search. */
+  private static final int TEXTS_VERSION = 7;
 
   /** The version that this server writes. */
   static final int VERSION = STEPS.size();
@@ -204,6 +226,7 @@ final class SqliteSchema {
     }
     SqliteChecksumFunction.create(sql.connection());
     SqliteTermsFunction.create(sql.connection());
+    SqliteTextFunction.create(sql.connection());
     sql.run("BEGIN IMMEDIATE");
     try {
       for (List<String> step : steps.subList(version, steps.size())) {
@@ -230,6 +253,18 @@ final class SqliteSchema {
             + ", and this server supports up to "
             + VERSION
             + ". Upgrade this server, or restore a backup that it supports (docs/BACKUP.md).");
+  }
+
+  /** Returns the tables of a version that the first one with checksums does not have. */
+  static Set<LaterTable> laterTables(int version) {
+    Set<LaterTable> tables = EnumSet.noneOf(LaterTable.class);
+    if (version >= RECORDS_VERSION) {
+      tables.add(LaterTable.SERVER_RECORD);
+    }
+    if (version >= TEXTS_VERSION) {
+      tables.add(LaterTable.SEARCH_TEXT);
+    }
+    return tables;
   }
 
   /** Reads the version of a file; 0 if it is empty. */

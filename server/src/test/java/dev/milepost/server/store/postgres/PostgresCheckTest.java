@@ -95,8 +95,16 @@ class PostgresCheckTest {
 
   @Test
   void partsWithoutAJobAreNamed() throws SQLException {
-    sql("DELETE FROM job WHERE id = 'items'");
+    sql(
+        "DELETE FROM job WHERE id = 'items'",
+        "DELETE FROM search_text WHERE job_no = (SELECT job_no FROM job WHERE id = 'long')",
+        "UPDATE search_text SET text = NULL WHERE job_no = (SELECT job_no FROM job WHERE id ="
+            + " 'a')");
     assertThat(findings())
+        .contains(
+            "Job long of tenant acme: its search text is missing.",
+            "Job a of tenant acme: its search text is not that of its record.")
+        .anyMatch(finding -> finding.startsWith("A search text belongs to job number "))
         .anyMatch(finding -> finding.matches("Item x belongs to job number \\d+, which does not.*"))
         .anyMatch(finding -> finding.startsWith("The count of tenant acme"));
   }

@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Postgres;
 import dev.milepost.server.store.SettableClock;
@@ -13,6 +15,7 @@ import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
 import dev.milepost.server.store.TermLeftoversContract;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.WithoutChecksums;
 import dev.milepost.server.store.WithoutTerms;
 import dev.milepost.server.store.sql.SqlGroup;
@@ -24,6 +27,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class PostgresJobStoreTest extends DurableJobStoreContract implements TermLeftoversContract {
@@ -93,11 +97,37 @@ class PostgresJobStoreTest extends DurableJobStoreContract implements TermLeftov
     harness().store().close();
     sql(
         List.of(
-            "DROP TABLE term", "DELETE FROM flyway_schema_history WHERE version IN ('5', '6')"));
+            "DROP TABLE term",
+            "DROP TABLE search_text",
+            "DELETE FROM flyway_schema_history WHERE version IN ('5', '6', '7', '8')"));
 
     reopen();
 
     WithoutTerms.assertIndexed(harness());
+  }
+
+  @Test
+  void jobsOfASchemaWithoutTextsAreFoundByThem() throws SQLException {
+    WithoutTerms.fill(harness());
+    harness().create("bad", StoreHarness.spec().setDisplayName("Bad"));
+    harness().store().close();
+    sql(
+        List.of(
+            "DROP TABLE search_text",
+            "DELETE FROM flyway_schema_history WHERE version IN ('7', '8')"));
+    damage().jobs(List.of(StoreHarness.key("bad")), StoreDamage.Damage.GARBAGE);
+
+    reopen();
+
+    WithoutTerms.assertIndexed(harness());
+    // It is not known what it contains, so each search names it.
+    JobFilter any = JobFilter.newBuilder().setText("anything").build();
+    JobPage page =
+        StoreHarness.await(harness().store().list(new JobQuery(any, true, Optional.empty(), 10)));
+    assertThat(page.jobs()).isEmpty();
+    assertThat(page.unreadable())
+        .extracting(UnreadableJob::key)
+        .containsExactly(StoreHarness.key("bad"));
   }
 
   @Test

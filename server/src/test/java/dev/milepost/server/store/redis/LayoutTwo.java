@@ -29,13 +29,14 @@ final class LayoutTwo {
                   .each((of, names) -> names.forEach(name -> remake(redis, of, name)));
               String store = parsed.prefix() + ":store";
               redis.await(redis.commands().hset(store, "layout", RedisArguments.bytes("2")));
+              redis.await(redis.commands().hset(store, "indexed", RedisArguments.bytes("1")));
             });
   }
 
   private static void remake(Redis redis, RedisShard shard, String name) {
     String key = shard.base() + name;
     if (name.startsWith("job:")) {
-      RedisArguments job = new RedisArguments().command("HDEL", key, "record");
+      RedisArguments job = new RedisArguments().command("HDEL", key, "record", "text");
       List<?> fields = (List<?>) read(redis, shard, "HMGET", key, "record", "spec", "fixed").get(0);
       job.command("HSET", key, "status", bare(fields.get(0)));
       job.command("HSET", key, "spec", bare(fields.get(1)));

@@ -154,6 +154,8 @@ class RedisCheckTest {
                                           .commands()
                                           .set(of.base() + name, new byte[] {1, 2, 3, 4, 5}))));
           RedisShard first = new RedisShards(prefix, shards()).all().get(0);
+          redis.await(
+              redis.commands().hset(shard.job(key("a")), "text", RedisArguments.bytes("other")));
           String records = first.records("workers");
           redis.await(redis.commands().hset(records, "w", new byte[20]));
         });
@@ -161,6 +163,7 @@ class RedisCheckTest {
     assertThat(findings())
         .contains(
             "Job long of tenant acme: its record is damaged.",
+            "Job a of tenant acme: its search text is not that of its record.",
             "Item x of job items of tenant acme is damaged.",
             "The record w of the servers' workers is damaged.",
             "A remembered request is damaged.")

@@ -5,15 +5,20 @@ import static org.awaitility.Awaitility.await;
 
 import dev.milepost.server.store.CommitObserver;
 import dev.milepost.server.store.DurableJobStoreContract;
+import dev.milepost.server.store.Findings;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.Redis;
 import dev.milepost.server.store.SettableClock;
 import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.WithoutTerms;
 import dev.milepost.v1.JobFilter;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RedisJobStoreTest extends DurableJobStoreContract {
@@ -55,6 +60,52 @@ class RedisJobStoreTest extends DurableJobStoreContract {
     assertThat(StoreHarness.ids(harness().list(labelled, true, 10))).containsExactly("new");
     reopen();
     WithoutTerms.assertIndexed(harness());
+  }
+
+  @Test
+  void jobsOfLayoutThreeAreFoundByTheirTexts() {
+    WithoutTerms.fill(harness());
+    harness().create("bad", StoreHarness.spec().setDisplayName("Bad"));
+    harness().store().close();
+    makeLayoutThree();
+    damage().jobs(List.of(StoreHarness.key("bad")), StoreDamage.Damage.GARBAGE);
+
+    reopen();
+
+    await().untilAsserted(() -> WithoutTerms.assertIndexed(harness()));
+    // It is not known what it contains, so each search names it.
+    JobFilter any = JobFilter.newBuilder().setText("anything").build();
+    JobPage page =
+        StoreHarness.await(harness().store().list(new JobQuery(any, true, Optional.empty(), 10)));
+    assertThat(page.jobs()).isEmpty();
+    assertThat(page.unreadable())
+        .extracting(UnreadableJob::key)
+        .containsExactly(StoreHarness.key("bad"));
+    harness().store().close();
+    assertThat(Findings.of(progress -> RedisCheck.run(url, progress)))
+        .containsExactly("Job bad of tenant acme: its record is damaged.");
+  }
+
+  /** Removes what layout 3 did not have. */
+  private void makeLayoutThree() {
+    new RedisDamage(url, 1)
+        .run(
+            StoreHarness.key("any"),
+            (redis, shard) -> {
+              String prefix = RedisUrl.of(url).prefix();
+              new RedisKeys(redis, new RedisShards(prefix, 1), prefix)
+                  .each(
+                      (of, names) ->
+                          names.stream()
+                              .filter(name -> name.startsWith("job:"))
+                              .forEach(
+                                  name ->
+                                      redis.await(
+                                          redis.commands().hdel(of.base() + name, "text"))));
+              String store = prefix + ":store";
+              redis.await(redis.commands().hset(store, "layout", RedisArguments.bytes("3")));
+              redis.await(redis.commands().hset(store, "indexed", RedisArguments.bytes("1")));
+            });
   }
 
   /** Removes what layout 1, unlike layout 2, did not have. */

@@ -201,16 +201,36 @@ class RedisUpgradeTest {
     assertUpgraded(url, 1, content);
   }
 
+  @Test
+  void aStoreThatAServerWithoutTextsUsesIsLeftAlone() {
+    String url = Redis.emptyStore();
+    fill(url, 0);
+    setLayout(url, "3");
+    new RedisDamage(url, 1)
+        .run(
+            key("any"),
+            (redis, shard) -> {
+              try (var listening = redis.listen()) {
+                listening.sync().subscribe(RedisUrl.of(url).prefix() + ":changed:3");
+                assertThatThrownBy(() -> open(url))
+                    .isInstanceOf(StoreException.class)
+                    .hasMessageStartingWith("A server of an earlier version uses this Redis.");
+              }
+            });
+
+    open(url).close();
+  }
+
   /** An earlier server refuses what is not its own layout in the same way. */
   @Test
   void aStoreOfALaterVersionIsLeftAlone() {
     String url = Redis.emptyStore();
     fill(url, 0);
-    setLayout(url, "4");
+    setLayout(url, "5");
 
     assertThatThrownBy(() -> open(url))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("jobs in layout 4, but this server supports layout 3");
+        .hasMessageContaining("jobs in layout 5, but this server supports layout 4");
   }
 
   private static void setLayout(String url, String layout) {

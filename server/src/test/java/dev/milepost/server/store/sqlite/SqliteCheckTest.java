@@ -149,6 +149,25 @@ class SqliteCheckTest {
   }
 
   @Test
+  void searchTextsThatDifferFromTheirRecordAreNamed() throws SQLException {
+    sql(
+        "UPDATE search_text SET text = 'other' WHERE job_no = (SELECT job_no FROM job WHERE id ="
+            + " 'a')",
+        "UPDATE search_text SET tenant_id = 'eve'"
+            + " WHERE job_no = (SELECT job_no FROM job WHERE id = 'items')",
+        "DELETE FROM search_text WHERE job_no = (SELECT job_no FROM job WHERE id = 'long')",
+        "INSERT INTO search_text VALUES (0, 'acme', 'before all'), (999, 'acme', 'after all')");
+
+    assertThat(findings())
+        .containsExactlyInAnyOrder(
+            "Job a of tenant acme: its search text is not that of its record.",
+            "Job items of tenant acme: its search text is not that of its record.",
+            "Job long of tenant acme: its search text is missing.",
+            "A search text belongs to job number 0, which does not exist.",
+            "A search text belongs to job number 999, which does not exist.");
+  }
+
+  @Test
   void aDamagedIndexIsFound() throws SQLException {
     // As if the index had lost an entry.
     sql(

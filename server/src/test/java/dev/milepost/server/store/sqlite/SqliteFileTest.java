@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.milepost.server.store.CommitObserver;
+import dev.milepost.server.store.JobPage;
+import dev.milepost.server.store.JobQuery;
 import dev.milepost.server.store.JobStore;
 import dev.milepost.server.store.SettableClock;
+import dev.milepost.server.store.StoreDamage;
 import dev.milepost.server.store.StoreException;
 import dev.milepost.server.store.StoreHarness;
+import dev.milepost.server.store.UnreadableJob;
 import dev.milepost.server.store.WithoutChecksums;
 import dev.milepost.server.store.WithoutTerms;
 import dev.milepost.storage.v1.JobRecord;
@@ -23,6 +27,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -113,12 +118,37 @@ class SqliteFileTest {
     StoreHarness harness = new StoreHarness(open(file), new SettableClock());
     WithoutTerms.fill(harness);
     harness.store().close();
-    sql("DROP TABLE term", "PRAGMA user_version = 5");
+    sql("DROP TABLE term", "DROP TABLE search_text", "PRAGMA user_version = 5");
 
     harness.use(open(file));
 
     WithoutTerms.assertIndexed(harness);
     harness.store().close();
+  }
+
+  @Test
+  void jobsOfAFileWithoutTextsAreFoundByThem() throws SQLException {
+    StoreHarness harness = new StoreHarness(open(file), new SettableClock());
+    WithoutTerms.fill(harness);
+    harness.create("bad", StoreHarness.spec().setDisplayName("Bad"));
+    harness.store().close();
+    new SqliteDamage(file).jobs(List.of(StoreHarness.key("bad")), StoreDamage.Damage.GARBAGE);
+    sql("DROP TABLE search_text", "PRAGMA user_version = 6");
+
+    harness.use(open(file));
+
+    WithoutTerms.assertIndexed(harness);
+    // It is not known what it contains, so each search names it.
+    JobFilter any = JobFilter.newBuilder().setText("anything").build();
+    JobPage page =
+        StoreHarness.await(harness.store().list(new JobQuery(any, true, Optional.empty(), 10)));
+    assertThat(page.jobs()).isEmpty();
+    assertThat(page.unreadable())
+        .extracting(UnreadableJob::key)
+        .containsExactly(StoreHarness.key("bad"));
+    harness.store().close();
+    assertThat(SqliteCheckTest.findings(file))
+        .containsExactly("Job bad of tenant acme: its record is damaged.");
   }
 
   @Test
