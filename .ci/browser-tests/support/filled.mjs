@@ -1,16 +1,16 @@
 // A store with many jobs, filled once through a server's API and copied for each use.
+import assert from 'node:assert/strict';
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {cp, mkdir, mkdtemp, rename, rm, stat} from 'node:fs/promises';
-import {connect} from 'node:http2';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {Server} from './server.mjs';
+import {fileURLToPath} from 'node:url';
+import {JAR, Server} from './server.mjs';
 
-/** Jobs in the store, so many as the limit of a tenant allows by default: 1,000,000. */
-export const JOBS = Number(process.env.MILEPOST_BROWSER_JOBS ?? 20_000);
+/** Jobs in the store: more than a search goes through for one page. The limit of a tenant is 1,000,000 by default. */
+export const JOBS = Number(process.env.MILEPOST_BROWSER_JOBS ?? 150_000);
 
-const TYPES = ['user-sync', 'export', 'thumbnails', 'report'];
-const OWNERS = 1000;
-const IN_FLIGHT = 128;
 const SETTINGS = {MILEPOST_LIMITS_USER_REQUESTS_PER_SECOND: '0', MILEPOST_LIMITS_TENANT_REQUESTS_PER_SECOND: '0', MILEPOST_LIMITS_TENANT_JOBS: '0'};
 
 /** The one that is looked for. */
@@ -49,45 +49,9 @@ async function fill(t) {
   return done;
 }
 
-/** Creates jobs by HTTP/2, many at a time. */
+/** Creates jobs by gRPC: see Fill.java. */
 async function create(server, from, to) {
-  const session = connect(server.url);
-  let next = from;
-  const one = async () => {
-    while (next < to) {
-      const number = next++;
-      await post(session, {
-        userId: `owner-${number % OWNERS}`,
-        spec: {
-          type: TYPES[Math.floor(number / OWNERS) % TYPES.length],
-          displayName: `Customer ${number} of the morning run`,
-          projectId: `project-${number % 50}`,
-          labels: {customer: `customer-${number}`, region: number % 2 ? 'eu' : 'us'},
-        },
-      });
-    }
-  };
-  try {
-    await Promise.all(Array.from({length: IN_FLIGHT}, one));
-  } finally {
-    session.close();
-  }
-}
-
-function post(session, request) {
-  return new Promise((resolve, reject) => {
-    const stream = session.request({
-      ':method': 'POST',
-      ':path': '/v1/jobs',
-      'content-type': 'application/json',
-      'x-milepost-user': 'filler',
-      'x-milepost-roles': 'OPERATOR',
-    });
-    let status = 0;
-    stream.on('response', (headers) => (status = headers[':status']));
-    stream.on('data', () => {});
-    stream.on('error', reject);
-    stream.on('end', () => (status === 200 ? resolve() : reject(new Error(`a job could not be created: ${status}`))));
-    stream.end(JSON.stringify(request));
-  });
+  const jobs = spawn('java', ['-cp', JAR, fileURLToPath(new URL('Fill.java', import.meta.url)), server.address, `${from}`, `${to}`], {stdio: ['ignore', 'inherit', 'inherit']});
+  const [code] = await once(jobs, 'exit');
+  assert.equal(code, 0, 'the store could not be filled');
 }

@@ -5,7 +5,8 @@ import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-const JAR = process.env.MILEPOST_BROWSER_SERVER;
+/** The server's jar. */
+export const JAR = process.env.MILEPOST_BROWSER_SERVER;
 /** Without the settings of these tests, and those of whoever runs them. */
 const ENVIRONMENT = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('MILEPOST_')));
 
@@ -93,15 +94,20 @@ export class Server {
   }
 
   /** Calls as a user of the development server. Fails with the server's error. */
-  async call(path, request = undefined, user = 'alice', method = request === undefined ? 'GET' : 'POST') {
+  async call(path, request = undefined, user = 'alice', method = request === undefined ? 'GET' : 'POST', roles = {}) {
     const response = await fetch(`${this.url}/v1/${path}`, {
       method,
-      headers: {'content-type': 'application/json', 'x-milepost-user': user},
+      headers: {'content-type': 'application/json', 'x-milepost-user': user, ...roles},
       body: request === undefined ? undefined : JSON.stringify(request),
     });
     const text = await response.text();
     assert.ok(response.ok, `${method} ${path}: ${response.status} ${text.slice(0, 1000)}`);
     return JSON.parse(text);
+  }
+
+  /** Calls as one who may see everyone's jobs. */
+  callAsOperator(path, request) {
+    return this.call(path, request, 'olga', 'POST', {'x-milepost-roles': 'OPERATOR'});
   }
 
   /** Creates a job and returns it. */
