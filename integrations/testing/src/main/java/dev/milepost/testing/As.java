@@ -13,7 +13,7 @@ import java.lang.annotation.Target;
  * <pre>{@code
  * @Test
  * void operatorsSeeTheJobsOfOthers(
- *     @As("alice") JobClient alice, @As(value = "olga", roles = Role.OPERATOR) JobClient operator) {
+ *     @As("alice") JobClient alice, @As(value = "olga", roles = Role.OPERATOR) JobClient olga) {}
  * }</pre>
  */
 @Documented
