@@ -8,21 +8,46 @@ import java.util.Map;
 
 /** Collects an attempt's counters for its summary line. Thread-safe. */
 final class AttemptSummary {
+  /** The contract's limit. */
+  static final int MAX_COUNTERS = 64;
+
   private final long startNanos = System.nanoTime();
   private final Map<String, Long> outcome = new LinkedHashMap<>();
   private boolean counted;
   private boolean written;
+  private boolean refused;
 
   synchronized void counted() {
     counted = true;
   }
 
-  synchronized void add(String name, long units) {
-    outcome.merge(name, units, Saturated::add);
+  /** Adds to a counter; returns false if there would be too many. */
+  synchronized boolean add(String name, long units) {
+    boolean fits = fits(name);
+    if (fits) {
+      outcome.merge(name, units, Saturated::add);
+    }
+    return fits;
   }
 
-  synchronized void set(String name, long value) {
-    outcome.put(name, value);
+  /** Sets a counter; returns false if there would be too many. */
+  synchronized boolean set(String name, long value) {
+    boolean fits = fits(name);
+    if (fits) {
+      outcome.put(name, value);
+    }
+    return fits;
+  }
+
+  private boolean fits(String name) {
+    return outcome.size() < MAX_COUNTERS || outcome.containsKey(name);
+  }
+
+  /** Whether a counter that did not fit is the first one. */
+  synchronized boolean isFirstRefused() {
+    boolean first = !refused;
+    refused = true;
+    return first;
   }
 
   synchronized void written() {

@@ -2,6 +2,7 @@ package dev.milepost.client;
 
 import com.google.protobuf.Struct;
 import dev.milepost.v1.Job;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ class DefaultJobContext implements JobContext {
   private final JobItems items;
   private volatile @Nullable Struct checkpoint;
   private volatile Struct result = Struct.getDefaultInstance();
+  private volatile boolean completed;
 
   DefaultJobContext(AttemptSession session) {
     this.session = session;
@@ -80,6 +82,15 @@ class DefaultJobContext implements JobContext {
   }
 
   @Override
+  public void completed() {
+    completed = true;
+  }
+
+  boolean isCompleted() {
+    return completed;
+  }
+
+  @Override
   public Optional<String> cancelReason() {
     String reason = session.stop().reason();
     return reason.isEmpty() ? Optional.empty() : Optional.of(reason);
@@ -128,11 +139,17 @@ class DefaultJobContext implements JobContext {
 
   @Override
   public void flush() throws InterruptedException {
+    flush(Duration.ofSeconds(30));
+  }
+
+  @Override
+  public boolean flush(Duration timeout) throws InterruptedException {
     long seq = session.buffer().sealDraft();
     session.sender().wake();
     if (!session.buffer().awaitCommitted(seq)) {
       session.stop().check();
     }
+    return true;
   }
 
   private static Struct blob(String what, Map<String, ?> values) {

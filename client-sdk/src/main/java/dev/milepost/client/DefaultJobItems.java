@@ -9,6 +9,7 @@ import java.util.List;
 final class DefaultJobItems implements JobItems {
   private static final int MAX_MESSAGE = 4_096;
   private static final int MAX_ID = 256;
+  private static final int MAX_DATA_BYTES = 16_384;
 
   private final AttemptSession session;
 
@@ -55,6 +56,16 @@ final class DefaultJobItems implements JobItems {
   @Override
   public void report(Item item) {
     Texts.id(item.getId(), MAX_ID);
+    if (item.getData().getSerializedSize() > MAX_DATA_BYTES) {
+      throw new IllegalArgumentException(
+          "the data of item "
+              + item.getId()
+              + " has "
+              + item.getData().getSerializedSize()
+              + " bytes, but at most "
+              + MAX_DATA_BYTES
+              + " are allowed");
+    }
     session.buffer().addBulk(draft -> draft.item(item));
   }
 }

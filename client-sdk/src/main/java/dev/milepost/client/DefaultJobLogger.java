@@ -4,6 +4,7 @@ import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Progress;
 import dev.milepost.v1.Stage;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -142,6 +143,11 @@ final class DefaultJobLogger implements JobLogger {
     log(LogLevel.LOG_LEVEL_ERROR, message, context, cause);
   }
 
+  /** Writes an informational line with a cause. */
+  void info(String message, Throwable cause) {
+    log(LogLevel.LOG_LEVEL_INFO, message, Map.of(), cause);
+  }
+
   private void log(
       LogLevel level, String message, Map<String, ?> context, @Nullable Throwable cause) {
     List<LogEntry> lines = LogLines.of(level, message, context, cause);
@@ -153,25 +159,61 @@ final class DefaultJobLogger implements JobLogger {
   @Override
   public void addOutcome(String name, long units) {
     String counter = counter(name);
-    summary.add(counter, units);
-    buffer.add(draft -> draft.addOutcome(counter, units));
+    if (summary.add(counter, units)) {
+      buffer.add(draft -> draft.addOutcome(counter, units));
+    } else {
+      tooManyCounters(counter);
+    }
   }
 
   @Override
   public void saveOutcome(Map<String, ? extends Number> outcome) {
-    outcome.forEach(
-        (name, value) -> {
-          String counter = counter(name);
-          summary.set(counter, value.longValue());
-          buffer.add(draft -> draft.setOutcome(counter, value.longValue()));
+    Map<String, Long> values = new LinkedHashMap<>(); // All of them, or none.
+    outcome.forEach((name, value) -> values.put(counter(name), whole(name, value)));
+    values.forEach(
+        (counter, value) -> {
+          if (summary.set(counter, value)) {
+            buffer.add(draft -> draft.setOutcome(counter, value));
+          } else {
+            tooManyCounters(counter);
+          }
         });
   }
 
-  private static String counter(String name) {
-    if (name.isEmpty()) {
+  /** Says once which counter is left out, as the server does for those of several attempts. */
+  private void tooManyCounters(String counter) {
+    if (summary.isFirstRefused()) {
+      warning(
+          "The counter "
+              + counter
+              + " and all further new ones are left out: a job can have "
+              + AttemptSummary.MAX_COUNTERS
+              + " named counters.");
+    }
+  }
+
+  private static String counter(@Nullable String name) {
+    if (name == null || name.isEmpty()) {
       throw new IllegalArgumentException("the name of a counter must not be empty");
     }
     return Texts.line(name, MAX_COUNTER);
+  }
+
+  /**
+   * Counters are whole numbers. Cutting off a fraction, or what exceeds 64 bits, would make the
+   * outcome wrong without a word.
+   */
+  private static long whole(String name, @Nullable Number value) {
+    Long whole = value == null ? null : UserCode.orNull(() -> Numbers.exactLong(value));
+    if (whole == null) {
+      throw new IllegalArgumentException(
+          "the counter "
+              + name
+              + " is "
+              + Texts.cut(UserCode.text(value), 64)
+              + ", but counters are whole numbers of 64 bits: use result() for other values");
+    }
+    return whole;
   }
 
   @Override

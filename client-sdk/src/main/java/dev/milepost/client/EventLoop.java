@@ -61,7 +61,8 @@ final class EventLoop implements Executor {
         () -> {
           try {
             task.run();
-          } catch (RuntimeException e) {
+          } catch (Throwable e) {
+            // The next task must run, even after an OutOfMemoryError.
             LOG.error("An internal task of the client failed. This is a bug in the library.", e);
           }
         },

@@ -2,6 +2,7 @@ package dev.milepost.client;
 
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -111,6 +112,14 @@ public interface JobContext {
    */
   void onCancel(Runnable action);
 
+  /**
+   * Says that the work is complete in spite of a cancel or shutdown. Without it, a handler that was
+   * made to stop, by {@link #throwIfCancelled()} or an interrupt, and returns all the same is taken
+   * to have stopped early: code that catches every exception would otherwise turn a cancelled job
+   * into one that succeeded.
+   */
+  void completed();
+
   /** Returns why the work should stop; empty if it should not, or if no reason was given. */
   Optional<String> cancelReason();
 
@@ -209,10 +218,24 @@ public interface JobContext {
    * Sends everything reported so far and waits until it is committed. Rarely needed: everything is
    * committed when the handler returns.
    *
+   * <p>Waits no longer than the client's {@code callTimeout}; {@link #flush(Duration)} waits as
+   * long as it is told.
+   *
    * @throws LeaseLostException if the attempt lost its lease
+   * @throws ServerUnavailableException if the server does not commit it in time. Nothing is lost:
+   *     it is sent as soon as the server responds again
    * @throws InterruptedException if the thread is interrupted while it waits
    */
   void flush() throws InterruptedException;
+
+  /**
+   * Like {@link #flush()}, with a time-out.
+   *
+   * @return false if the server did not commit everything in time
+   * @throws LeaseLostException if the attempt lost its lease
+   * @throws InterruptedException if the thread is interrupted while it waits
+   */
+  boolean flush(Duration timeout) throws InterruptedException;
 
   /** A time during which a context is current on a thread. */
   interface Scope extends AutoCloseable {

@@ -6,10 +6,12 @@ import java.util.Map;
 @FunctionalInterface
 public interface JobHandler {
   /**
-   * Does the work of one attempt. Returning normally completes the job.
+   * Does the work of one attempt. Returning normally completes the job, unless the handler had been
+   * made to stop before ({@link JobContext#completed()}): then that is what it did.
    *
-   * <p>Throwing {@link JobCancelledException} after a cancel confirms the cancel. Any other
-   * exception fails the attempt: its class determines the error code ({@code IllegalStateException}
+   * <p>Throwing {@link JobCancelledException} after a cancel confirms the cancel; so does any
+   * exception but a {@link JobFailure} after the cancel has interrupted the handler's thread. When
+   * the worker shuts down, the job is released in the same cases. Any other exception fails the attempt: its class determines the error code ({@code IllegalStateException}
    * becomes {@code ILLEGAL_STATE}), and the job is retried if retries are left, unless the
    * exception is {@link NonRetryable} or a {@link JobFailure} that is not retryable.
    *

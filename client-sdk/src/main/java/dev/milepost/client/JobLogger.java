@@ -25,7 +25,10 @@ import java.util.Map;
  *   <li>The <b>summary</b> counts this attempt only.
  * </ul>
  *
- * <p>Context maps may hold any values: those that cannot be encoded are written as text.
+ * <p>Context maps may hold any values, also null: those that cannot be encoded are written as text,
+ * and if reading one throws, that is what its entry says. Of a context beyond 16,384 bytes, some is
+ * left out, and the entry {@code context_cut} says so. Null texts are written as "null" in log
+ * messages, and as nothing elsewhere.
  */
 public interface JobLogger {
   /** Enters a stage. */
@@ -152,7 +155,8 @@ public interface JobLogger {
   /**
    * Adds to a named counter of the outcome, which lives for the job, not only for this attempt.
    *
-   * @param name 1 to 64 characters; a job has at most 64 counters
+   * @param name 1 to 64 characters; a job has at most 64 counters, and a warning in its log names
+   *     the first one that is left out
    * @throws IllegalArgumentException if the name is empty
    */
   void addOutcome(String name, long units);
@@ -161,7 +165,9 @@ public interface JobLogger {
    * Sets named counters of the outcome; other counters keep their values, also those of an earlier
    * attempt from whose checkpoint this one resumes.
    *
-   * @throws IllegalArgumentException if a name is empty
+   * @param outcome whole numbers of 64 bits, of any class: {@code 3.0} is one, {@code 1.5} is not
+   * @throws IllegalArgumentException if a name is empty, or if a value is null or not such a
+   *     number; then no counter is set
    */
   void saveOutcome(Map<String, ? extends Number> outcome);
 

@@ -30,6 +30,8 @@ final class LocalRunner {
       throw withCause(failure, run.thrown());
     } else if (run.thrown() != null) {
       throw toException(job, run.thrown());
+    } else if (job.getStatus().getState() == JobState.JOB_STATE_CANCELLED) {
+      throw new JobCancelledException(job.getStatus().getCancel().getReason());
     }
     return job;
   }

@@ -6,7 +6,6 @@ import dev.milepost.v1.LogEntry;
 import dev.milepost.v1.LogLevel;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,48 +14,67 @@ import org.jspecify.annotations.Nullable;
 final class LogLines {
   static final int MAX_MESSAGE = 16_384;
 
+  /** What the methods without a context pass on. */
+  private static final Map<String, ?> NO_CONTEXT = Map.of();
+
+  /** What is kept of a message that needs several lines: 64 of them. */
+  private static final int MAX_SPLIT = 64 * MAX_MESSAGE;
+
   private static final int MAX_CONTEXT_BYTES = 16_384;
+  private static final int MAX_EXCEPTION_MESSAGE = 1_024;
   private static final int MAX_TRACE = 8_192;
 
-  /** Characters kept of a context that is too large; within the limit even at 4 bytes each. */
-  private static final int MAX_CUT_CONTEXT = 2_500;
+  /** Kept free for the stack trace, however large the context is. */
+  private static final int MIN_TRACE_BYTES = 4_096;
 
   private LogLines() {}
 
-  /** Returns one entry, or several in order if the message is too long for one. */
+  /**
+   * Returns one entry, or several in order if the message is too long for one. Never fails,
+   * whatever it is given.
+   */
   static List<LogEntry> of(
-      LogLevel level, String message, Map<String, ?> context, @Nullable Throwable cause) {
+      LogLevel level,
+      @Nullable String message,
+      @Nullable Map<String, ?> context,
+      @Nullable Throwable cause) {
     Timestamp time = Times.timestamp(Instant.now());
-    List<LogEntry> lines = new ArrayList<>(1);
-    for (String piece : Texts.split(message.isEmpty() ? " " : message, MAX_MESSAGE)) {
-      lines.add(LogEntry.newBuilder().setLevel(level).setMessage(piece).setWriteTime(time).build());
+    Struct struct =
+        cause == null && (context == null || context == NO_CONTEXT)
+            ? Struct.getDefaultInstance()
+            : context(context, cause);
+    String text = Texts.wellFormed(message == null ? "null" : message);
+    if (!Texts.isLonger(text, MAX_MESSAGE)) {
+      return List.of(entry(level, text.isEmpty() ? " " : text, time, struct));
     }
-    if (!context.isEmpty() || cause != null) {
-      lines.set(0, lines.get(0).toBuilder().setContext(context(context, cause)).build());
+    List<LogEntry> lines = new ArrayList<>();
+    for (String piece : Texts.split(Texts.cut(text, MAX_SPLIT), MAX_MESSAGE)) {
+      lines.add(
+          entry(level, piece, time, lines.isEmpty() ? struct : Struct.getDefaultInstance()));
     }
     return lines;
   }
 
-  private static Struct context(Map<String, ?> context, @Nullable Throwable cause) {
-    Map<String, Object> all = new LinkedHashMap<>();
+  private static LogEntry entry(LogLevel level, String message, Timestamp time, Struct context) {
+    LogEntry.Builder line =
+        LogEntry.newBuilder().setLevel(level).setMessage(message).setWriteTime(time);
+    return context.getFieldsCount() == 0 ? line.build() : line.setContext(context).build();
+  }
+
+  private static Struct context(@Nullable Map<String, ?> context, @Nullable Throwable cause) {
+    StructEncoder encoder = StructEncoder.lenient(MAX_CONTEXT_BYTES);
+    encoder.reserve(Structs.CUT_BYTES);
     if (cause != null) {
-      all.put("exception", cause.getClass().getName());
-      all.put("exception_message", Texts.cut(String.valueOf(cause.getMessage()), 1_024));
+      String message = ThrowableText.message(cause);
+      encoder.put("exception", UserCode.className(cause));
+      encoder.put("exception_message", Texts.cut(message, MAX_EXCEPTION_MESSAGE));
+      encoder.reserve(MIN_TRACE_BYTES);
     }
-    Struct given = Structs.lenient(context);
-    Struct struct = Structs.lenient(all).toBuilder().mergeFrom(given).build();
-    if (struct.getSerializedSize() > MAX_CONTEXT_BYTES) {
-      all.put("context_cut", Texts.cut(String.valueOf(context), MAX_CUT_CONTEXT));
-      return Structs.lenient(all);
-    }
+    encoder.putAll(context);
     if (cause != null) {
-      int maxTrace = (MAX_CONTEXT_BYTES - 64 - struct.getSerializedSize()) / 4;
-      if (maxTrace > 0) {
-        Map<String, String> trace =
-            Map.of("stack_trace", Texts.stackTrace(cause, Math.min(maxTrace, MAX_TRACE)));
-        return struct.toBuilder().mergeFrom(Structs.lenient(trace)).build();
-      }
+      encoder.reserve(-MIN_TRACE_BYTES);
+      encoder.put("stack_trace", ThrowableText.trace(cause, MAX_TRACE));
     }
-    return struct;
+    return Structs.closed(encoder, "context_cut", MAX_CONTEXT_BYTES);
   }
 }

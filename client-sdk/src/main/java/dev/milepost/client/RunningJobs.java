@@ -11,7 +11,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -113,8 +112,11 @@ final class RunningJobs {
       sessions.add(session);
     }
     try {
-      executor.execute(() -> run(session, intercepted(handler)));
-    } catch (RejectedExecutionException e) {
+      // What an interceptor throws ends the job, as what the handler throws does.
+      JobHandler whole = context -> intercepted(handler).handle(context);
+      executor.execute(() -> run(session, whole));
+    } catch (Throwable e) {
+      // Rejected, or no memory for a thread: the job must not stay claimed by nobody.
       LOG.warn("The executor rejected job {}: it is released.", session.attempt().jobId(), e);
       Futures.onDone(
           session.end(new AttemptEnd.Release("the worker's executor rejected it")),
@@ -154,20 +156,28 @@ final class RunningJobs {
     String name = thread.getName();
     thread.setName(THREAD_NAME + "-" + session.attempt().jobId());
     try {
-      Job job = Futures.join(run.run(handler));
+      // A copy, so that a worker that closes does not stop the report of the end.
+      Job job = Futures.join(Futures.copy(run.run(handler)));
       if (run.thrown() != null) {
-        LOG.info(
-            "The handler of job {} threw; the job is now {}.",
-            job.getId(),
-            job.getStatus().getState(),
-            run.thrown());
+        logThrown(job, run.thrown());
       }
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       LOG.warn("Job {}: could not report the job's end.", session.attempt().jobId(), e);
     } finally {
       thread.setName(name);
       remove(session);
     }
+  }
+
+  /** A logger calls the exception's own methods, which may throw, or never come to an end. */
+  private static void logThrown(Job job, Throwable thrown) {
+    Throwable printable = ThrowableText.isPrintable(thrown) ? thrown : null;
+    LOG.info(
+        "The handler of job {} threw {}; the job is now {}.",
+        job.getId(),
+        UserCode.className(thrown),
+        job.getStatus().getState(),
+        printable);
   }
 
   /** Releases claimed jobs that have not been started; completes when the server has done so. */

@@ -20,6 +20,7 @@ final class StopSignal {
   private @Nullable JobException loss;
   private @Nullable Thread handler;
   private boolean interrupted;
+  private boolean thrown;
   private final CompletableFuture<Kind> raised = new CompletableFuture<>();
 
   /** Asks the handler to stop; returns false if it was asked before. */
@@ -85,8 +86,19 @@ final class StopSignal {
     }
   }
 
+  /** Whether this signal has interrupted the handler. */
+  synchronized boolean hasInterrupted() {
+    return interrupted;
+  }
+
+  /** Whether the handler has been made to stop, by an interrupt or by an exception. */
+  synchronized boolean hasReachedHandler() {
+    return interrupted || thrown;
+  }
+
   /** Throws the exception that stops the handler, if it should stop. */
   synchronized void check() {
+    thrown |= kind != null;
     if (kind == Kind.LEASE_LOST) {
       throw new LeaseLostException(reason, loss);
     } else if (kind != null) {

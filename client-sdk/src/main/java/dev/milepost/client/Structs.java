@@ -1,13 +1,9 @@
 package dev.milepost.client;
 
 import com.google.protobuf.ListValue;
-import com.google.protobuf.NullValue;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
-import java.time.Duration;
-import java.time.temporal.Temporal;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,26 +12,52 @@ import org.jspecify.annotations.Nullable;
 
 /** Converts between Java maps and protobuf structs. */
 final class Structs {
-  /** Above this, doubles, the only numbers of a struct, cannot represent every whole number. */
-  private static final double MAX_WHOLE = 1L << 53;
+  /**
+   * More than the server takes of any struct, which says by itself what is too large for it; a
+   * message can have 4 MiB.
+   */
+  private static final int MAX_BYTES = 2 << 20;
 
-  /** The contract allows 30 levels of maps and lists: the struct itself, and 29 within it. */
-  private static final int MAX_DEPTH = 29;
+  /** What the entry takes that says that something was left out. */
+  static final int CUT_BYTES = 128;
 
   private Structs() {}
 
   /**
    * Encodes values that must survive unchanged.
    *
-   * @throws IllegalArgumentException if a struct cannot represent a value
+   * @throws IllegalArgumentException if a struct cannot represent a value; names its path
    */
   static Struct strict(Map<?, ?> map) {
-    return struct(map, true, 0);
+    StructEncoder encoder = StructEncoder.strict(MAX_BYTES);
+    encoder.putAll(map);
+    return encoder.build();
   }
 
-  /** Encodes values for people: writes as text what a struct cannot represent, and never fails. */
-  static Struct lenient(Map<?, ?> map) {
-    return struct(map, false, 0);
+  /**
+   * Encodes values for people within a number of bytes, and never fails: writes as text what a
+   * struct cannot represent. What does not fit is left out, and a last entry says so.
+   *
+   * @param cutKey key of the entry that says so
+   */
+  static Struct lenient(Map<?, ?> map, int maxBytes, String cutKey) {
+    StructEncoder encoder = StructEncoder.lenient(maxBytes);
+    encoder.reserve(CUT_BYTES);
+    encoder.putAll(map);
+    return closed(encoder, cutKey, maxBytes);
+  }
+
+  /** Adds the entry that says what was left out, for which {@link #CUT_BYTES} are reserved. */
+  static Struct closed(StructEncoder encoder, String cutKey, int maxBytes) {
+    return encoder.isCut()
+        ? encoder.build().toBuilder()
+            .putFields(
+                cutKey,
+                Value.newBuilder()
+                    .setStringValue("not all of it is here: at most " + maxBytes + " bytes fit")
+                    .build())
+            .build()
+        : encoder.build();
   }
 
   /** Decodes to an unmodifiable map; whole numbers are {@link Long}, others {@link Double}. */
@@ -43,66 +65,6 @@ final class Structs {
     Map<String, @Nullable Object> map = new LinkedHashMap<>();
     struct.getFieldsMap().forEach((key, value) -> map.put(key, object(value)));
     return Collections.unmodifiableMap(map);
-  }
-
-  private static Struct struct(Map<?, ?> map, boolean strict, int depth) {
-    Struct.Builder struct = Struct.newBuilder();
-    map.forEach((key, value) -> struct.putFields(String.valueOf(key), value(value, strict, depth)));
-    return struct.build();
-  }
-
-  private static Value value(@Nullable Object object, boolean strict, int depth) {
-    Value.Builder value = Value.newBuilder();
-    if (object == null) {
-      return value.setNullValue(NullValue.NULL_VALUE).build();
-    } else if (object instanceof Boolean bool) {
-      return value.setBoolValue(bool).build();
-    } else if (object instanceof Number number) {
-      return number(number, strict);
-    } else if (object instanceof CharSequence || object instanceof Character) {
-      return value.setStringValue(object.toString()).build();
-    } else if (object instanceof Enum<?> constant) {
-      return value.setStringValue(constant.name()).build();
-    } else if (object instanceof Temporal || object instanceof Duration) {
-      return value.setStringValue(object.toString()).build();
-    } else if (depth < MAX_DEPTH && object instanceof Map<?, ?> map) {
-      return value.setStructValue(struct(map, strict, depth + 1)).build();
-    } else if (depth < MAX_DEPTH && object instanceof Iterable<?> list && !isPath(object)) {
-      return value.setListValue(list(list, strict, depth + 1)).build();
-    } else if (depth < MAX_DEPTH && object instanceof Object[] array) {
-      return value.setListValue(list(Arrays.asList(array), strict, depth + 1)).build();
-    } else if (strict) {
-      throw new IllegalArgumentException(
-          "a value of "
-              + object.getClass().getName()
-              + (depth < MAX_DEPTH ? " cannot be encoded" : " is nested too deeply")
-              + ": use strings, booleans, numbers, lists and maps");
-    }
-    return value.setStringValue(String.valueOf(object)).build();
-  }
-
-  /** A path iterates over paths, so treating it as a list would never end. */
-  private static boolean isPath(Object object) {
-    return object instanceof java.nio.file.Path;
-  }
-
-  private static Value number(Number number, boolean strict) {
-    double asDouble = number.doubleValue();
-    boolean whole = !(number instanceof Double || number instanceof Float);
-    if (!Double.isFinite(asDouble) || (whole && Math.abs(asDouble) > MAX_WHOLE)) {
-      if (strict) {
-        throw new IllegalArgumentException(
-            "the number " + number + " cannot be encoded without loss: use a string");
-      }
-      return Value.newBuilder().setStringValue(number.toString()).build();
-    }
-    return Value.newBuilder().setNumberValue(asDouble).build();
-  }
-
-  private static ListValue list(Iterable<?> objects, boolean strict, int depth) {
-    ListValue.Builder list = ListValue.newBuilder();
-    objects.forEach(object -> list.addValues(value(object, strict, depth)));
-    return list.build();
   }
 
   private static @Nullable Object object(Value value) {
@@ -117,7 +79,9 @@ final class Structs {
   }
 
   private static Object number(double number) {
-    if (number == Math.rint(number) && Math.abs(number) <= MAX_WHOLE) {
+    boolean whole = number == Math.rint(number) && Math.abs(number) <= Numbers.MAX_WHOLE;
+    boolean negativeZero = number == 0 && 1 / number < 0;
+    if (whole && !negativeZero) {
       return (long) number;
     }
     return number;

@@ -5,6 +5,8 @@ import java.util.concurrent.Flow;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Delivers a feed's events to a subscriber: one at a time, and no more than it requested.
@@ -13,6 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * @param <E> type of the events
  */
 final class WatchSubscription<E> implements Flow.Subscription {
+  private static final Logger LOG = LoggerFactory.getLogger(WatchSubscription.class);
+
   /** Number of events after which a busy subscription lets others use its thread. */
   private static final int MAX_BURST = 64;
 
@@ -78,11 +82,20 @@ final class WatchSubscription<E> implements Flow.Subscription {
           execute();
           return;
         }
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
+        // An Error too: otherwise the subscription would stay open, and deliver nothing more.
         cancel();
-        subscriber.onError(e);
+        fail(e);
       }
     } while (!work.compareAndSet(seen, 0));
+  }
+
+  private void fail(Throwable thrown) {
+    try {
+      subscriber.onError(thrown);
+    } catch (Throwable ofOnError) {
+      LOG.warn("The onError method of a watch's subscriber threw an exception.", ofOnError);
+    }
   }
 
   /** Delivers what is there; returns false if there may be more. */

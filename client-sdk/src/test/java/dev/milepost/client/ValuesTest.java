@@ -49,7 +49,7 @@ class ValuesTest {
     endless.put("path", Path.of("a", "b"));
     endless.put("big", Long.MAX_VALUE);
     endless.put("self", new Object[] {Double.POSITIVE_INFINITY});
-    assertThat(Structs.map(Structs.lenient(endless)))
+    assertThat(Structs.map(Structs.lenient(endless, 16_384, "cut")))
         .containsEntry("path", Path.of("a", "b").toString())
         .containsEntry("big", "9223372036854775807")
         .containsEntry("self", List.of("Infinity"));
