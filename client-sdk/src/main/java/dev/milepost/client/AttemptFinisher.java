@@ -26,9 +26,6 @@ import org.slf4j.LoggerFactory;
 final class AttemptFinisher {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptFinisher.class);
 
-  /** Much longer than a lease: only the server knows whether the lease is lost. */
-  private static final Duration TOTAL_TIMEOUT = Duration.ofMinutes(10);
-
   private static final Duration TRY_TIMEOUT = Duration.ofSeconds(10);
   private static final int MAX_CORRECTIONS = 4;
   private static final int MAX_REASON = 1_024;
@@ -36,8 +33,13 @@ final class AttemptFinisher {
   private final AttemptSession session;
   private final Calls calls;
   private final AttemptEnd end;
+  private final Duration timeout;
   private final CallPolicy policy;
   private final CompletableFuture<Job> result = new CompletableFuture<>();
+
+  /** The call that is open; cancelling it once the result is known ends its retries. */
+  private volatile CompletableFuture<?> current = new CompletableFuture<>();
+
   private Report last = Report.getDefaultInstance();
   private int corrections;
 
@@ -45,17 +47,26 @@ final class AttemptFinisher {
     this.session = session;
     this.calls = calls;
     this.end = end;
-    this.policy = new CallPolicy(TOTAL_TIMEOUT, TRY_TIMEOUT, true, reporting.loop());
+    this.timeout = reporting.endTimeout();
+    this.policy = new CallPolicy(timeout, TRY_TIMEOUT, true, reporting.loop());
   }
 
   void start() {
     session.buffer().close();
-    Runnable cancelTimeout = calls.timer().cancellable(TOTAL_TIMEOUT, this::timeOut);
-    Futures.onDone(result, (job, thrown) -> cancelTimeout.run());
+    boolean isLost = session.loss().isDone();
+    Runnable cancelTimeout = calls.timer().cancellable(timeout, this::timeOut);
+    Futures.onDone(
+        result,
+        (job, thrown) -> {
+          cancelTimeout.run();
+          current.cancel(false);
+        });
     Futures.onDone(
         session.loss(),
         (why, never) -> {
-          if (why != null) {
+          if (why instanceof ServerUnavailableException && !isLost) {
+            result.completeExceptionally(unknown("the client was closed", why));
+          } else if (why != null) {
             result.completeExceptionally(lost(why));
           }
         });
@@ -64,8 +75,11 @@ final class AttemptFinisher {
 
   private void timeOut() {
     result.completeExceptionally(
-        new ServerUnavailableException(
-            "could not report the job's end: no response for 10 minutes"));
+        unknown("no response of the server within " + timeout.toMillis() + " ms", null));
+  }
+
+  private JobEndUnknownException unknown(String why, @Nullable Throwable cause) {
+    return new JobEndUnknownException(session.attempt().jobId(), end, why, cause);
   }
 
   /** The job after its end, once the server has responded. */
@@ -89,8 +103,10 @@ final class AttemptFinisher {
   }
 
   private void send(AttemptEnd next) {
+    CompletableFuture<Job> call = call(next);
+    current = call;
     Futures.onDone(
-        call(next),
+        call,
         (job, thrown) -> {
           if (job != null) {
             result.complete(job);
@@ -133,7 +149,10 @@ final class AttemptFinisher {
   private void rejected(AttemptEnd sent, Throwable thrown) {
     AttemptEnd next = ++corrections > MAX_CORRECTIONS ? null : corrected(sent, thrown);
     if (next == null) {
-      result.completeExceptionally(thrown);
+      result.completeExceptionally(
+          thrown instanceof ServerUnavailableException unavailable
+              ? unknown(String.valueOf(unavailable.getMessage()), unavailable)
+              : thrown);
     } else {
       LOG.warn(
           "Job {}: the server rejected the job's end; sending a corrected one.",

@@ -45,7 +45,12 @@ final class AttemptSession {
     this.reporting = reporting;
     this.interruptAfter = interruptAfter;
     this.sender = new ReportSender(this, reporting);
-    this.buffer = new ReportBuffer(attempt.grant().getCommittedSeq(), sender::wake);
+    this.buffer =
+        new ReportBuffer(
+            attempt.jobId(),
+            attempt.grant().getCommittedSeq(),
+            reporting.unsent(),
+            sender::wake);
     this.heartbeats = new Heartbeats(this, calls);
   }
 
@@ -69,6 +74,11 @@ final class AttemptSession {
 
   ReportSender sender() {
     return sender;
+  }
+
+  /** How long a call of the handler may wait for the server. */
+  Duration callTimeout() {
+    return calls.callTimeout();
   }
 
   /** Reads a page of the job's items; the attempt token grants access to any owner's items. */
@@ -191,7 +201,7 @@ final class AttemptSession {
     ended = true;
     reporting.remove(this);
     heartbeats.stop();
-    buffer.close();
+    buffer.discard();
     sender.stop();
   }
 }

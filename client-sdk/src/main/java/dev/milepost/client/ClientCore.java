@@ -39,7 +39,8 @@ final class ClientCore {
     this.executor = settings.executor == null ? callbackThreads() : settings.executor;
     Channel channel = ClientInterceptors.intercept(connection, new CallerInterceptor(settings));
     this.calls = new Calls(connection, channel, timer, settings);
-    this.reporting = new Reporting(calls, reportLoop, executor);
+    UnsentReports unsent = new UnsentReports(settings.maxUnsentBytes, settings.reportListener);
+    this.reporting = new Reporting(calls, reportLoop, executor, unsent, settings.endTimeout);
     this.client = new JobClient(this);
   }
 

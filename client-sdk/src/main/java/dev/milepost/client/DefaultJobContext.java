@@ -139,17 +139,26 @@ class DefaultJobContext implements JobContext {
 
   @Override
   public void flush() throws InterruptedException {
-    flush(Duration.ofSeconds(30));
+    Duration timeout = session.callTimeout();
+    if (!flush(timeout)) {
+      throw new ServerUnavailableException(
+          "job "
+              + jobId()
+              + ": the server did not commit what was reported within "
+              + timeout.toMillis()
+              + " ms. Nothing is lost: it is sent when the server responds again");
+    }
   }
 
   @Override
   public boolean flush(Duration timeout) throws InterruptedException {
-    long seq = session.buffer().sealDraft();
+    long ordinal = session.buffer().lastOrdinal();
     session.sender().wake();
-    if (!session.buffer().awaitCommitted(seq)) {
+    boolean committed = session.buffer().awaitCommitted(ordinal, timeout);
+    if (!committed && session.stop().kind() == StopSignal.Kind.LEASE_LOST) {
       session.stop().check();
     }
-    return true;
+    return committed;
   }
 
   private static Struct blob(String what, Map<String, ?> values) {

@@ -66,6 +66,6 @@ final class DefaultJobItems implements JobItems {
               + MAX_DATA_BYTES
               + " are allowed");
     }
-    session.buffer().addBulk(draft -> draft.item(item));
+    session.buffer().item(item);
   }
 }

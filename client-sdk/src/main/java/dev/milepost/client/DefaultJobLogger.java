@@ -152,7 +152,7 @@ final class DefaultJobLogger implements JobLogger {
       LogLevel level, String message, Map<String, ?> context, @Nullable Throwable cause) {
     List<LogEntry> lines = LogLines.of(level, message, context, cause);
     for (LogEntry line : lines) {
-      buffer.addBulk(draft -> draft.log(line));
+      buffer.log(line);
     }
   }
 

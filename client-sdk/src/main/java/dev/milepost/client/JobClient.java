@@ -180,6 +180,8 @@ public final class JobClient implements AutoCloseable {
    * @throws JobFailedException if the handler threw an exception, which is its cause
    * @throws JobCancelledException if the job was cancelled
    * @throws LeaseLostException if the attempt lost its lease
+   * @throws JobEndUnknownException if the work ended, but the server did not confirm it within the
+   *     builder's {@code endTimeout}
    */
   public Job run(JobSpec spec, JobHandler handler) {
     return run(spec, CreateOptions.defaults(), handler);
@@ -460,6 +462,11 @@ public final class JobClient implements AutoCloseable {
   /** Revokes all shares of a job. */
   public void unshareJob(String jobId) {
     Futures.join(async.unshareJob(jobId));
+  }
+
+  /** Returns how reporting keeps up with the handlers of this client; cheap, for meters. */
+  public ReportStatistics reportStatistics() {
+    return core.reporting().unsent().statistics();
   }
 
   /** Returns a builder for a worker that uses this client. */

@@ -26,6 +26,9 @@ public final class JobClientBuilder {
   @Nullable Executor executor;
   Duration keepAlive = Duration.ofSeconds(12);
   Duration callTimeout = Duration.ofSeconds(30);
+  Duration endTimeout = Duration.ofMinutes(6);
+  long maxUnsentBytes = 64 << 20;
+  ReportListener reportListener = new ReportListener() {};
   int maxInboundBytes = 16 << 20;
   Consumer<ManagedChannelBuilder<?>> channelSettings = channel -> {};
 
@@ -159,6 +162,44 @@ public final class JobClientBuilder {
    */
   public JobClientBuilder callTimeout(Duration timeout) {
     this.callTimeout = Checks.positive("callTimeout", timeout);
+    return this;
+  }
+
+  /**
+   * Sets how long the end of a job is tried while the server does not respond: the time that {@link
+   * JobClient#run} and the thread of a worker may take after the handler has ended. Then {@link
+   * JobEndUnknownException} says how the work itself ended. Default: 6 minutes, so that an outage
+   * of five loses no end.
+   *
+   * @throws IllegalArgumentException if it is not positive
+   */
+  public JobClientBuilder endTimeout(Duration timeout) {
+    if (timeout.isNegative() || timeout.isZero()) {
+      throw new IllegalArgumentException("endTimeout must be positive, but is " + timeout);
+    }
+    this.endTimeout = timeout;
+    return this;
+  }
+
+  /**
+   * Sets how much the jobs of this client may have reported, all together, that the server has not
+   * accepted: beyond it, DEBUG and INFO lines are dropped and counted, and at 1.25 times as much
+   * all lines. Default: 64 MiB; each job has 8 MiB and 10,000 lines at most. As Java objects, lines
+   * take two to three times as much.
+   *
+   * @throws IllegalArgumentException if it is less than 64 KiB
+   */
+  public JobClientBuilder maxUnsentBytes(long bytes) {
+    if (bytes < 64 << 10) {
+      throw new IllegalArgumentException("maxUnsentBytes must be at least 65536, but is " + bytes);
+    }
+    this.maxUnsentBytes = bytes;
+    return this;
+  }
+
+  /** Sets what is told when log lines are dropped, or a call has to wait. Default: nothing. */
+  public JobClientBuilder reportListener(ReportListener listener) {
+    this.reportListener = listener;
     return this;
   }
 

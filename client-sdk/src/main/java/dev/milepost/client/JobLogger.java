@@ -6,10 +6,15 @@ import java.util.Map;
  * Reports how a job is going: progress, stage, log lines and outcome.
  *
  * <p>Every method is cheap and thread-safe: calls are buffered and sent soon after, several in one
- * report. Of the progress, only the latest state is sent; log lines are all kept, in order. A
- * caller blocks only if it writes lines much faster than the server accepts them (10,000 lines or 8
- * MiB unsent). Texts beyond the server's limits are truncated with an ellipsis; log messages are
- * split into several lines instead.
+ * report. Of the progress, only the latest state is sent; log lines are all kept, in order, unless
+ * the server stays away. Texts beyond the server's limits are truncated with an ellipsis; log
+ * messages are split into several lines instead, at most 64.
+ *
+ * <p>Reporting never stops the work. While 10,000 lines or 8 MiB of a job are unsent, a call that
+ * writes a line waits for the server, but no longer than a second after the server last accepted
+ * something. Then DEBUG and INFO lines are dropped, and, with a quarter more unsent, the others too.
+ * Dropped lines are counted: a warning in the job's log says how many there were of each level, and
+ * {@code LogCounts.unsent} counts them. See {@link ReportListener}.
  *
  * <p>If an attempt fails and another one follows, the journal and the log stay. What else stays
  * depends on the checkpoint:

@@ -24,12 +24,16 @@ final class ReportDraft {
   /** Far enough below the 4 MiB message limit for one more line or item of any size. */
   private static final int MAX_BYTES = 1 << 20;
 
+  /** A name of 64 characters, its value, and what surrounds them. */
+  private static final int MAX_COUNTER_BYTES = 280;
+
   private final List<LogEntry> logs = new ArrayList<>();
   private final Map<String, Item> items = new LinkedHashMap<>();
   private final Map<String, Long> increments = new LinkedHashMap<>();
   private final Map<String, Long> values = new LinkedHashMap<>();
   private @Nullable Stage stage;
   private @Nullable Struct checkpoint;
+  private long droppedLines;
   private long bytes;
 
   boolean isEmpty() {
@@ -50,7 +54,7 @@ final class ReportDraft {
     return logs.size() + (stage == null ? 0 : 1);
   }
 
-  /** Approximate size of the log lines and items. */
+  /** Approximate size of everything but the progress. */
   long bytes() {
     return bytes;
   }
@@ -72,13 +76,17 @@ final class ReportDraft {
   }
 
   void addOutcome(String name, long units) {
+    int before = increments.size();
     increments.merge(name, units, Saturated::add);
+    bytes += (increments.size() - before) * (long) MAX_COUNTER_BYTES;
   }
 
   /** Discards earlier increments, because the server applies values before increments. */
   void setOutcome(String name, long value) {
     increments.remove(name);
-    values.put(name, value);
+    if (values.put(name, value) == null) {
+      bytes += MAX_COUNTER_BYTES;
+    }
   }
 
   /** Whether the draft can take this stage without losing or reordering anything. */
@@ -91,7 +99,13 @@ final class ReportDraft {
   }
 
   void checkpoint(Struct struct) {
+    bytes += struct.getSerializedSize() - (checkpoint == null ? 0 : checkpoint.getSerializedSize());
     checkpoint = struct;
+  }
+
+  /** Notes that lines were dropped before those that are added from now on. */
+  void dropped(long lines) {
+    droppedLines += lines;
   }
 
   Report build(long seq, @Nullable Progress progress) {
@@ -101,7 +115,8 @@ final class ReportDraft {
             .addAllLogs(logs)
             .addAllItems(items.values())
             .putAllOutcomeIncrements(increments)
-            .putAllOutcomeValues(values);
+            .putAllOutcomeValues(values)
+            .setDroppedLines(droppedLines);
     if (progress != null) {
       report.setProgress(progress);
     }

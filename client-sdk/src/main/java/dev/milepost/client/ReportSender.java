@@ -45,6 +45,10 @@ final class ReportSender {
   private Duration interval = DEFAULT_INTERVAL;
   private long lastSentNanos = System.nanoTime();
   private boolean flushScheduled;
+
+  /** Whether the draft is to be sealed and sent, as soon as the stream takes it. */
+  private boolean flushDue;
+
   private boolean stopped;
   private long sentSeq;
   private long dueSeq;
@@ -106,7 +110,8 @@ final class ReportSender {
   private void flush() {
     flushScheduled = false;
     if (!stopped && whenDrained == null) {
-      dueSeq = session.buffer().sealDraft();
+      flushDue = true;
+      dueSeq = Math.max(dueSeq, session.buffer().lastSeq());
       sendDue();
     }
   }
@@ -135,6 +140,15 @@ final class ReportSender {
 
   /** Sends the reports that are due, as far as the window allows. */
   void sendDue() {
+    sendSealed();
+    if (flushDue && !stopped && whenDrained == null && isIdle()) {
+      flushDue = false;
+      dueSeq = session.buffer().sealDraft();
+      sendSealed();
+    }
+  }
+
+  private void sendSealed() {
     long committed = session.buffer().committedSeq();
     sentSeq = Math.max(sentSeq, committed);
     while (!stopped && sentSeq - committed < WINDOW) {
@@ -149,9 +163,23 @@ final class ReportSender {
     }
   }
 
+  /**
+   * Whether a report could be sent now. Until then the draft is not sealed: it conflates what is
+   * reported meanwhile, where sealed reports would pile up for as long as an outage lasts.
+   */
+  private boolean isIdle() {
+    return session.buffer().after(sentSeq) == null
+        && sentSeq - session.buffer().committedSeq() < WINDOW
+        && stream.isUp(this);
+  }
+
   /** Checks whether a heartbeat has acknowledged the last reports. Callable on any thread. */
   void acknowledgedByHeartbeat() {
-    loop.execute(this::callBackWhenDrained);
+    loop.execute(
+        () -> {
+          sendDue();
+          callBackWhenDrained();
+        });
   }
 
   /** Sends again, from the last report that is known to be committed. */
@@ -211,7 +239,8 @@ final class ReportSender {
       LOG.info("Job {}: the server expects report {} next.", attempt().jobId(), expected);
       session.buffer().resync(expected);
       rewind();
-      dueSeq = whenDrained == null ? session.buffer().sealDraft() : Long.MAX_VALUE;
+      dueSeq = whenDrained == null ? session.buffer().lastSeq() : Long.MAX_VALUE;
+      flushDue = true;
       sendDue();
       callBackWhenDrained();
       return;

@@ -61,10 +61,18 @@ final class ReportStream {
     this.loop = loop;
   }
 
-  /** Sends a report; returns false if the stream is down, and calls the sender when it is up. */
-  boolean send(ReportSender sender, Report report, int generation) {
+  /** Whether reports can be sent; if not, calls the sender when they can. */
+  boolean isUp(ReportSender sender) {
     if (backingOff || ending != null) {
       waiting.add(sender);
+      return false;
+    }
+    return true;
+  }
+
+  /** Sends a report; returns false if the stream is down, and calls the sender when it is up. */
+  boolean send(ReportSender sender, Report report, int generation) {
+    if (!isUp(sender)) {
       return false;
     }
     send(sender, report.getReportSeq(), generation, request(sender).setReport(report).build());

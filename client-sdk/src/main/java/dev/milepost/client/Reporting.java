@@ -14,12 +14,23 @@ final class Reporting {
   private final EventLoop loop;
   private final Executor executor;
   private final ReportStream stream;
+  private final UnsentReports unsent;
+  private final Duration endTimeout;
   private final Set<AttemptSession> sessions = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  Reporting(Calls calls, EventLoop loop, Executor executor) {
+  /**
+   * Creates what attempts share.
+   *
+   * @param executor where the user's code is called back
+   * @param endTimeout how long the end of an attempt is tried
+   */
+  Reporting(
+      Calls calls, EventLoop loop, Executor executor, UnsentReports unsent, Duration endTimeout) {
     this.loop = loop;
     this.executor = executor;
+    this.unsent = unsent;
+    this.endTimeout = endTimeout;
     this.stream = new ReportStream(calls, loop);
   }
 
@@ -30,6 +41,15 @@ final class Reporting {
   /** Where the user's code is called back. */
   Executor executor() {
     return executor;
+  }
+
+  UnsentReports unsent() {
+    return unsent;
+  }
+
+  /** How long the end of an attempt is tried. */
+  Duration endTimeout() {
+    return endTimeout;
   }
 
   /** The stream, to be used on the loop only. */

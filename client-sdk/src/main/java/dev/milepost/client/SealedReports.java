@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class SealedReports {
   private final TreeMap<Long, Sealed> bySeq = new TreeMap<>();
   private long lastSeq;
+  private long lastOrdinal;
   private long committedSeq;
   private int lines;
   private long bytes;
@@ -46,7 +47,19 @@ final class SealedReports {
   }
 
   void seal(ReportDraft draft, @Nullable Progress progress) {
-    put(new Sealed(draft.build(++lastSeq, progress), draft.lines(), draft.bytes()));
+    Report report = draft.build(++lastSeq, progress);
+    put(new Sealed(report, ++lastOrdinal, draft.lines(), report.getSerializedSize()));
+  }
+
+  /** Number of reports sealed so far, which never changes as sequence numbers may. */
+  long lastOrdinal() {
+    return lastOrdinal;
+  }
+
+  /** Whether a report was sealed, and the server has committed it. */
+  boolean isCommitted(long ordinal) {
+    return lastOrdinal >= ordinal
+        && (bySeq.isEmpty() || bySeq.firstEntry().getValue().ordinal() > ordinal);
   }
 
   private void put(Sealed sealed) {
@@ -98,14 +111,16 @@ final class SealedReports {
     lastSeq = committedSeq;
     for (Sealed sealed : remaining) {
       Report numbered = sealed.report().toBuilder().setReportSeq(++lastSeq).build();
-      put(new Sealed(numbered, sealed.lines(), sealed.bytes()));
+      put(new Sealed(numbered, sealed.ordinal(), sealed.lines(), sealed.bytes()));
     }
   }
 
   void replace(long seq, UnaryOperator<Report> change) {
     bySeq.computeIfPresent(
-        seq, (number, old) -> new Sealed(change.apply(old.report()), old.lines(), old.bytes()));
+        seq,
+        (number, old) ->
+            new Sealed(change.apply(old.report()), old.ordinal(), old.lines(), old.bytes()));
   }
 
-  private record Sealed(Report report, int lines, long bytes) {}
+  private record Sealed(Report report, long ordinal, int lines, long bytes) {}
 }

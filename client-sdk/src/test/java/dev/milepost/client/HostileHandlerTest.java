@@ -76,7 +76,7 @@ class HostileHandlerTest {
     context.logger().setStage(null, null);
     context.logger().message(null);
     context.items().failed("item", thrown.getClass().getSimpleName().isEmpty() ? "" : null);
-    HostileValues.<RuntimeException>sneaky(thrown);
+    throw HostileValues.sneaky(thrown);
   }
 
   @Test
@@ -128,7 +128,7 @@ class HostileHandlerTest {
             new InterruptedIOException(),
             new CancellationException(),
             new IllegalStateException("pool closed"))) {
-      JobHandle job = stopDuring(() -> HostileValues.<RuntimeException>sneaky(caused));
+      JobHandle job = stopDuring(() -> HostileValues.sneaky(caused));
       assertThat(job.get().getStatus().getState()).isEqualTo(JobState.JOB_STATE_QUEUED);
       server.jobs.clear();
     }
@@ -144,7 +144,7 @@ class HostileHandlerTest {
   void aJobFailureAfterAnInterruptFailsTheJob() throws InterruptedException {
     JobFailure failure = new JobFailure("NO_ROWS", "none", false);
     assertThat(
-            stopDuring(() -> HostileValues.<RuntimeException>sneaky(failure))
+            stopDuring(() -> HostileValues.sneaky(failure))
                 .get()
                 .getStatus()
                 .getState())

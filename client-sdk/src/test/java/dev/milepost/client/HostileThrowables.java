@@ -62,7 +62,7 @@ final class HostileThrowables {
       } else if (thrown == null) {
         return null;
       }
-      throw HostileValues.<RuntimeException>sneaky(thrown);
+      throw HostileValues.sneaky(thrown);
     }
 
     Throwable cause(Throwable self) {

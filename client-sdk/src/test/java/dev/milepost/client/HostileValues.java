@@ -165,7 +165,7 @@ final class HostileValues {
 
       @Override
       public java.util.Set<Entry<String, Object>> entrySet() {
-        throw HostileValues.<RuntimeException>sneaky(error);
+        throw HostileValues.sneaky(error);
       }
     };
   }
@@ -176,29 +176,34 @@ final class HostileValues {
 
       @Override
       public int intValue() {
-        throw HostileValues.<RuntimeException>sneaky(error);
+        throw HostileValues.sneaky(error);
       }
 
       @Override
       public long longValue() {
-        throw HostileValues.<RuntimeException>sneaky(error);
+        throw HostileValues.sneaky(error);
       }
 
       @Override
       public float floatValue() {
-        throw HostileValues.<RuntimeException>sneaky(error);
+        throw HostileValues.sneaky(error);
       }
 
       @Override
       public double doubleValue() {
-        throw HostileValues.<RuntimeException>sneaky(error);
+        throw HostileValues.sneaky(error);
       }
     };
   }
 
-  /** Throws any exception where the compiler expects another one. */
+  /** Throws any exception where the compiler expects another one; never returns. */
+  static RuntimeException sneaky(Throwable thrown) {
+    HostileValues.<RuntimeException>throwAs(thrown);
+    throw new AssertionError();
+  }
+
   @SuppressWarnings("unchecked")
-  static <T extends Throwable> T sneaky(Throwable thrown) throws T {
+  private static <T extends Throwable> void throwAs(Throwable thrown) throws T {
     throw (T) thrown;
   }
 
@@ -212,22 +217,22 @@ final class HostileValues {
 
     @Override
     public String toString() {
-      throw HostileValues.<RuntimeException>sneaky(thrown);
+      throw HostileValues.sneaky(thrown);
     }
 
     @Override
     public int length() {
-      throw HostileValues.<RuntimeException>sneaky(thrown);
+      throw HostileValues.sneaky(thrown);
     }
 
     @Override
     public char charAt(int index) {
-      throw HostileValues.<RuntimeException>sneaky(thrown);
+      throw HostileValues.sneaky(thrown);
     }
 
     @Override
     public CharSequence subSequence(int start, int end) {
-      throw HostileValues.<RuntimeException>sneaky(thrown);
+      throw HostileValues.sneaky(thrown);
     }
   }
 }

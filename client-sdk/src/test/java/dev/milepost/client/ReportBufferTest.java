@@ -6,21 +6,50 @@ import static org.awaitility.Awaitility.await;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.ItemState;
 import dev.milepost.v1.LogEntry;
+import dev.milepost.v1.LogLevel;
 import dev.milepost.v1.Report;
 import dev.milepost.v1.Stage;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 @Timeout(20)
 class ReportBufferTest {
   private final AtomicInteger announced = new AtomicInteger();
-  private final ReportBuffer buffer = new ReportBuffer(0, announced::incrementAndGet);
+  private final List<LogLevel> dropped = new CopyOnWriteArrayList<>();
+  private final AtomicLong blockedMillis = new AtomicLong();
+  private final UnsentReports unsent =
+      new UnsentReports(
+          64 << 20,
+          new ReportListener() {
+            @Override
+            public void blocked(String jobId, Duration time) {
+              blockedMillis.addAndGet(time.toMillis());
+            }
+
+            @Override
+            public void dropped(String jobId, LogLevel level) {
+              dropped.add(level);
+            }
+          });
+  private final ReportBuffer buffer = newBuffer();
+
+  private ReportBuffer newBuffer() {
+    return new ReportBuffer("job", 0, unsent, announced::incrementAndGet);
+  }
 
   private void log(String line) {
-    buffer.addBulk(draft -> draft.log(LogEntry.newBuilder().setMessage(line).build()));
+    log(LogLevel.LOG_LEVEL_INFO, line);
+  }
+
+  private void log(LogLevel level, String line) {
+    buffer.log(LogEntry.newBuilder().setLevel(level).setMessage(line).build());
   }
 
   private List<Report> sealed() {
@@ -72,16 +101,100 @@ class ReportBufferTest {
   }
 
   @Test
-  void aFullBufferBlocksTheWriterUntilThereIsRoom() throws InterruptedException {
+  void aFullBufferDelaysTheWriterUntilThereIsRoom() throws InterruptedException {
     for (int i = 0; i < ReportBuffer.MAX_LINES; i++) {
       log("x");
     }
     Thread writer = new Thread(() -> log("one too many"));
     writer.start();
-    await().until(() -> writer.getState() == Thread.State.WAITING);
+    await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
     buffer.acknowledge(1);
     writer.join();
     assertThat(buffer.sealDraft()).isEqualTo(11);
+    assertThat(dropped).isEmpty();
+  }
+
+  @Test
+  void whatFindsNoRoomIsDroppedLeastImportantFirstAndCounted() {
+    for (int i = 0; i < ReportBuffer.MAX_LINES; i++) {
+      log("x");
+    }
+    log("waits a second");
+    long blockedOnce = blockedMillis.get();
+    for (int i = 0; i < 1_000; i++) {
+      log(LogLevel.LOG_LEVEL_DEBUG, "dropped at once");
+      log(LogLevel.LOG_LEVEL_WARNING, "kept");
+    }
+    log("dropped at once");
+
+    assertThat(blockedOnce).isBetween(900L, 10_000L);
+    assertThat(blockedMillis).hasValue(blockedOnce);
+    assertThat(dropped).hasSize(1_002).doesNotContain(LogLevel.LOG_LEVEL_WARNING);
+    assertThat(unsent.statistics().droppedLines()).isEqualTo(1_002);
+    buffer.sealDraft();
+    assertThat(sealed()).extracting(Report::getDroppedLines).containsOnly(0L);
+
+    buffer.acknowledge(sealed().get(sealed().size() - 1).getReportSeq());
+    log("after it");
+    buffer.sealDraft();
+    Report report = sealed().get(0);
+    assertThat(report.getDroppedLines()).isEqualTo(1_002);
+    assertThat(report.getLogs(0).getMessage())
+        .startsWith("1002 log lines (1000 DEBUG, 2 INFO) were dropped from ");
+    assertThat(report.getLogs(1).getMessage()).isEqualTo("after it");
+  }
+
+  @Test
+  void moreImportantLinesAreBoundedToo() {
+    for (int i = 0; i < 2 * ReportBuffer.MAX_LINES; i++) {
+      log(LogLevel.LOG_LEVEL_ERROR, "x");
+    }
+    assertThat(dropped).hasSize(7_500).containsOnly(LogLevel.LOG_LEVEL_ERROR);
+    assertThat(buffer.takeLast()).isNotNull();
+  }
+
+  @Test
+  void aStageWithoutRoomIsReportedWithTheNextReport() {
+    for (int i = 0; i < 2 * ReportBuffer.MAX_LINES; i++) {
+      log(LogLevel.LOG_LEVEL_ERROR, "x");
+    }
+    buffer.enter(Stage.newBuilder().setName("A").build());
+    buffer.enter(Stage.newBuilder().setName("B").build());
+    assertThat(buffer.takeLast().getStage().getName()).isEqualTo("B");
+  }
+
+  @Test
+  void allBuffersOfAClientShareOneLimit() {
+    List<ReportBuffer> buffers = IntStream.range(0, 30).mapToObj(i -> newBuffer()).toList();
+    LogEntry line =
+        LogEntry.newBuilder()
+            .setLevel(LogLevel.LOG_LEVEL_ERROR)
+            .setMessage("x".repeat(16_000))
+            .build();
+    // A line of an interrupted thread does not wait, and may exceed the limit by a half.
+    Thread.currentThread().interrupt();
+    for (ReportBuffer one : buffers) {
+      for (int i = 0; i < 500; i++) {
+        one.log(line);
+      }
+    }
+    assertThat(Thread.interrupted()).isTrue();
+    long bytes = unsent.statistics().unsentBytes();
+    assertThat(bytes).isBetween(64L << 20, (96L << 20) + 20_000);
+    buffers.forEach(ReportBuffer::discard);
+    assertThat(unsent.statistics().unsentBytes()).isZero();
+  }
+
+  @Test
+  void waitingForACommitEndsInTime() throws InterruptedException {
+    log("x");
+    assertThat(buffer.awaitCommitted(buffer.lastOrdinal(), Duration.ofMillis(20))).isFalse();
+    long ordinal = buffer.lastOrdinal();
+    buffer.sealDraft();
+    log("later");
+    buffer.acknowledge(1);
+    assertThat(buffer.awaitCommitted(ordinal, Duration.ZERO)).isTrue();
+    assertThat(buffer.awaitCommitted(buffer.lastOrdinal(), Duration.ZERO)).isFalse();
   }
 
   @Test
@@ -91,7 +204,7 @@ class ReportBufferTest {
     }
     Thread writer = new Thread(() -> log("one too many"));
     writer.start();
-    await().until(() -> writer.getState() == Thread.State.WAITING);
+    await().until(() -> writer.getState() == Thread.State.TIMED_WAITING);
     writer.interrupt();
     writer.join();
     buffer.sealDraft();
@@ -154,8 +267,8 @@ class ReportBufferTest {
             .setData(Structs.strict(java.util.Map.of("size", 3)))
             .build();
     Item second = Item.newBuilder().setId("a").setState(ItemState.ITEM_STATE_DONE).build();
-    buffer.addBulk(draft -> draft.item(first));
-    buffer.addBulk(draft -> draft.item(second));
+    buffer.item(first);
+    buffer.item(second);
     buffer.sealDraft();
 
     Item item = sealed().get(0).getItems(0);

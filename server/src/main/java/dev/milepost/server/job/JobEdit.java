@@ -252,6 +252,14 @@ final class JobEdit {
     append(JournalEntry.newBuilder().setLog(inStage));
   }
 
+  /** Counts log lines that the worker could not send. */
+  void countUnsent(long lines) {
+    if (lines > 0) {
+      LogCounts.Builder counts = status.getLogCountsBuilder();
+      counts.setUnsent(Saturated.add(counts.getUnsent(), lines));
+    }
+  }
+
   /** Adds a line, once, that says that the job has as many named counters as it can have. */
   void warnOfFullOutcome() {
     if (!record.getOutcomeFull()) {

@@ -51,6 +51,7 @@ final class ReportRule {
     if (report.hasStage()) {
       edit.enterStage(report.getStage());
     }
+    edit.countUnsent(report.getDroppedLines());
     for (LogEntry line : report.getLogsList()) {
       edit.log(line);
     }

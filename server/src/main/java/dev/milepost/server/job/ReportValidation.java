@@ -29,6 +29,7 @@ public final class ReportValidation {
   /** Checks a report. */
   public static void report(FieldChecks violations, Report report) {
     violations.check(report.getReportSeq() >= 0, "report.report_seq", "must not be negative");
+    violations.check(report.getDroppedLines() >= 0, "report.dropped_lines", "must not be negative");
     progress(violations, report.getProgress());
     violations.line("report.stage.name", report.getStage().getName(), 256);
     violations.atMost("report.stage.detail", report.getStage().getDetail(), 1_024);

@@ -51,6 +51,17 @@ class JobReportRuleTest {
   }
 
   @Test
+  void linesThatTheWorkerDroppedAreCountedOnce() {
+    JobLife life = JobLife.running();
+    life.report(Report.newBuilder().setReportSeq(1).setDroppedLines(5));
+    life.report(Report.newBuilder().setReportSeq(1).setDroppedLines(5));
+    life.report(Report.newBuilder().setReportSeq(2).setDroppedLines(2));
+
+    assertThat(life.status().getLogCounts().getUnsent()).isEqualTo(7);
+    assertThat(life.status().getLogCounts().getDropped()).isZero();
+  }
+
+  @Test
   void fieldsThatAReportLeavesOutAreKept() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 4).setStage(Stage.newBuilder().setName("Hashing")));

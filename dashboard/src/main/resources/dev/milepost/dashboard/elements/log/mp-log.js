@@ -8,7 +8,7 @@ import { Layout, LINE_HEIGHT, linesOf } from "./layout.js";
 import { contextOf, rowsOf, textOf } from "./rows.js";
 import { edge, gap, group, line } from "./lines.js";
 import { tools } from "./tools.js";
-import { amount, nothingToShow, unwritten } from "./words.js";
+import { amount, nothingToShow, unsent, unwritten } from "./words.js";
 import { download } from "./download.js";
 import "../error/mp-error.js";
 
@@ -177,6 +177,7 @@ export class MpLog extends LitElement {
       <div class="foot quiet small numeric">
         <span>${amount(journal, job)}</span>
         <span>${unwritten(job)}</span>
+        <span>${unsent(job)}</span>
       </div>`;
   }
 

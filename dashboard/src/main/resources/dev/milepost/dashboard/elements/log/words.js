@@ -19,6 +19,12 @@ export function unwritten(job) {
   return lines ? `${plural(lines, "line")} not kept: the log had reached its size limit` : "";
 }
 
+/** That a worker lost lines before it could send them. */
+export function unsent(job) {
+  const lines = Number(job?.status?.logCounts?.unsent ?? 0);
+  return lines ? `${plural(lines, "line")} not sent: the worker could not reach the server` : "";
+}
+
 /** Why a log shows no line. */
 export function nothingToShow(journal) {
   const filtered = isFiltered(journal.filter);
