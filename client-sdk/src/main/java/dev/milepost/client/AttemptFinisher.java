@@ -27,7 +27,7 @@ final class AttemptFinisher {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptFinisher.class);
 
   private static final Duration TRY_TIMEOUT = Duration.ofSeconds(10);
-  private static final int MAX_CORRECTIONS = 4;
+  private static final int MAX_CORRECTIONS = 8;
   private static final int MAX_REASON = 1_024;
 
   private final AttemptSession session;
@@ -173,8 +173,7 @@ final class AttemptFinisher {
       return sent instanceof AttemptEnd.Release ? new AttemptEnd.ConfirmCancel() : null;
     } else if (thrown instanceof InvalidRequestException invalid) {
       if (last.getReportSeq() != 0 && ReportRepair.concerns(invalid.violations())) {
-        last =
-            ReportRepair.without(last, invalid.violations(), String.valueOf(invalid.getMessage()));
+        last = repaired(invalid);
         return sent;
       }
       return sent instanceof AttemptEnd.Complete || sent instanceof AttemptEnd.Fail
@@ -182,6 +181,17 @@ final class AttemptFinisher {
           : null;
     }
     return null;
+  }
+
+  /** The end matters more than its report: the last corrections leave most of it out. */
+  private Report repaired(InvalidRequestException invalid) {
+    String why = String.valueOf(invalid.getMessage());
+    if (corrections > MAX_CORRECTIONS / 2) {
+      return ReportRepair.empty(last, why);
+    }
+    return invalid.reason().equals(ServerError.MESSAGE_TOO_LARGE)
+        ? ReportRepair.smaller(last, why)
+        : ReportRepair.without(last, invalid.violations(), why);
   }
 
   private static JobError invalidEnd(InvalidRequestException invalid) {

@@ -4,7 +4,7 @@ import io.grpc.Status;
 import java.io.Serial;
 import java.util.List;
 
-/** The request is invalid; retrying it unchanged is useless. */
+/** The request is invalid, or larger than the server reads; retrying it unchanged is useless. */
 public final class InvalidRequestException extends JobException {
   @Serial private static final long serialVersionUID = 1;
   private final transient List<Violation> violations;

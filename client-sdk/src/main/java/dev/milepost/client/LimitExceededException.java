@@ -3,7 +3,10 @@ package dev.milepost.client;
 import io.grpc.Status;
 import java.io.Serial;
 
-/** The call exceeds a limit of the server. Retry later, or with a smaller request. */
+/**
+ * The call exceeds a limit of the server, or its response exceeds what the client reads. The message
+ * says which; if it is a rate, retry later.
+ */
 public final class LimitExceededException extends JobException {
   @Serial private static final long serialVersionUID = 1;
 

@@ -188,6 +188,18 @@ final class ReportSender {
     sentSeq = session.buffer().committedSeq();
   }
 
+  /** Size of a report that the server has not acknowledged; 0 if there is no such report. */
+  int bytes(long seq) {
+    Report report = seq == ReportStream.Sent.HEARTBEAT ? null : session.buffer().after(seq - 1);
+    return report == null || report.getReportSeq() != seq ? 0 : report.getSerializedSize();
+  }
+
+  /** Makes a report smaller that is too large for the server. */
+  void shrink(long seq, ServerError error) {
+    LOG.error("Job {}: a report is too large: {}", attempt().jobId(), error.message());
+    session.buffer().replace(seq, large -> ReportRepair.smaller(large, error.message()));
+  }
+
   /** Handles what the server says without having been asked. */
   void noticed(AttemptNotice notice) {
     if (notice.hasError()) {

@@ -199,10 +199,29 @@ final class ReportStream {
     connection = null;
     backingOff = true;
     inFlight.forEach(sent -> waiting.add(sent.sender()));
+    if (error.isTooLarge()) {
+      shrinkLargest(error);
+    }
     inFlight.clear();
     introduced.clear();
     waiting.forEach(ReportSender::rewind);
     loop.runIn(wait, this::reopen);
+  }
+
+  /** The server does not say which report it found too large, and would find it so again. */
+  private void shrinkLargest(ServerError error) {
+    Sent largest = null;
+    int bytes = 0;
+    for (Sent sent : inFlight) {
+      int of = sent.sender().bytes(sent.seq());
+      if (of > bytes) {
+        largest = sent;
+        bytes = of;
+      }
+    }
+    if (largest != null) {
+      largest.sender().shrink(largest.seq(), error);
+    }
   }
 
   private void reopen() {

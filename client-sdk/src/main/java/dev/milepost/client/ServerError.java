@@ -31,6 +31,16 @@ record ServerError(
     @Nullable Throwable cause,
     boolean afterUnansweredTry) {
 
+  /** The reason of an error that no retry can help. */
+  static final String MESSAGE_TOO_LARGE = "MESSAGE_TOO_LARGE";
+
+  /** The same for a response, which this library has found too large. */
+  static final String RESPONSE_TOO_LARGE = "RESPONSE_TOO_LARGE";
+
+  /** How gRPC's description begins. */
+  private static final String TOO_LARGE = "gRPC message exceeds maximum size";
+
+  private static final String RAISE_LIMIT = ". Raise the client's maxInboundMessageSize.";
   private static final String ETAG_MISMATCH = "ETAG_MISMATCH";
   private static final String EXPECTED_SEQ = "expected_seq";
 
@@ -42,6 +52,11 @@ record ServerError(
     Status plain = Status.fromThrowable(thrown);
     String description = plain.getDescription();
     String message = description == null ? plain.getCode().name() : description;
+    if (plain.getCode() == Status.Code.RESOURCE_EXHAUSTED && message.startsWith(TOO_LARGE)) {
+      String told = "The response is larger than this client reads: " + message + RAISE_LIMIT;
+      return new ServerError(
+          plain.getCode(), told, RESPONSE_TOO_LARGE, Map.of(), List.of(), null, thrown, false);
+    }
     return new ServerError(codeOf(plain), message, "", Map.of(), List.of(), null, thrown, false);
   }
 
@@ -113,6 +128,11 @@ record ServerError(
     return expected == null ? null : Long.valueOf(expected);
   }
 
+  /** Whether a message was too large, which no retry changes. */
+  boolean isTooLarge() {
+    return reason.equals(MESSAGE_TOO_LARGE) || reason.equals(RESPONSE_TOO_LARGE);
+  }
+
   /** Maps the error to an exception; the only place that does. */
   JobException toException() {
     return switch (code) {
@@ -121,7 +141,10 @@ record ServerError(
       case ALREADY_EXISTS -> new JobAlreadyExistsException(this);
       case FAILED_PRECONDITION -> new JobStateException(this);
       case UNAUTHENTICATED, PERMISSION_DENIED -> new AccessDeniedException(this);
-      case RESOURCE_EXHAUSTED -> new LimitExceededException(this);
+      case RESOURCE_EXHAUSTED ->
+          reason.equals(MESSAGE_TOO_LARGE)
+              ? new InvalidRequestException(this)
+              : new LimitExceededException(this);
       case UNAVAILABLE, DEADLINE_EXCEEDED -> new ServerUnavailableException(this);
       case ABORTED ->
           reason.equals(ETAG_MISMATCH)
