@@ -90,7 +90,7 @@ final class AttemptFinisher {
   private static JobException lost(JobException why) {
     return why instanceof ServerUnavailableException
         ? why
-        : new LeaseLostException(String.valueOf(why.getMessage()), why);
+        : new LeaseLostException(why);
   }
 
   private void drained() {

@@ -61,7 +61,7 @@ final class DroppedLines {
             + ": the server accepted too few of them.";
     Struct context =
         Struct.newBuilder()
-            .putFields("dropped_lines", Value.newBuilder().setNumberValue(count()).build())
+            .putFields("dropped_lines", Value.newBuilder().setNumberValue((double) count()).build())
             .build();
     return LogEntry.newBuilder()
         .setLevel(LogLevel.LOG_LEVEL_WARNING)

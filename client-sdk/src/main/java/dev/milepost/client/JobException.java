@@ -29,6 +29,15 @@ public class JobException extends RuntimeException {
     this.afterUnansweredTry = false;
   }
 
+  /** The same failure, for another thread: with its code, reason and details. */
+  JobException(JobException received) {
+    super(received.getMessage(), received);
+    this.code = received.code;
+    this.reason = received.reason;
+    this.metadata = received.metadata;
+    this.afterUnansweredTry = received.afterUnansweredTry;
+  }
+
   /** Returns the code of the call, or the one that matches an error raised by this library. */
   public StatusCode code() {
     return code;

@@ -5,8 +5,9 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempt lost its lease: it expired, or the attempt was ended otherwise. Unsent reports are
- * discarded; another attempt may be running already.
+ * The attempt lost its lease: it expired, or the attempt was ended otherwise. If the server ended it,
+ * the message says why, and {@code metadata().get("cause")} is a code such as {@code
+ * ATTEMPT_TIMEOUT}. Unsent reports are discarded; another attempt may be running already.
  */
 public final class LeaseLostException extends JobException {
   @Serial private static final long serialVersionUID = 1;
@@ -26,5 +27,10 @@ public final class LeaseLostException extends JobException {
 
   LeaseLostException(String message, @Nullable Throwable cause) {
     super(Status.Code.ABORTED, message, cause);
+  }
+
+  /** Throws anew what another thread has received. */
+  LeaseLostException(JobException received) {
+    super(received);
   }
 }

@@ -100,7 +100,7 @@ final class StopSignal {
   synchronized void check() {
     thrown |= kind != null;
     if (kind == Kind.LEASE_LOST) {
-      throw new LeaseLostException(reason, loss);
+      throw loss == null ? new LeaseLostException(reason, null) : new LeaseLostException(loss);
     } else if (kind != null) {
       throw new JobCancelledException(reason);
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -98,6 +99,38 @@ class FrozenServerTest {
     assertThat(statistics.droppedLines()).isEqualTo(dropped.size());
     assertThat(statistics.blockedCalls()).isPositive();
     assertThat(statistics.unsentBytes()).isZero(); // The attempt is over.
+  }
+
+  @Test
+  void aListenerThatThrowsDisturbsNothing() {
+    ReportListener throwing =
+        new ReportListener() {
+          @Override
+          public void dropped(String jobId, LogLevel level) {
+            throw new LinkageError("in the listener");
+          }
+        };
+    AtomicBoolean ended = new AtomicBoolean();
+    try (JobClient other =
+        JobClient.builder(proxy.target())
+            .endTimeout(Duration.ofMillis(100))
+            .maxUnsentBytes(64 << 10)
+            .reportListener(throwing)
+            .build()) {
+      assertThatThrownBy(
+              () ->
+                  other.run(
+                      SPEC,
+                      context -> {
+                        proxy.freeze();
+                        context.logger().debug("x".repeat(100_000));
+                        context.logger().debug("does not fit");
+                        ended.set(true);
+                      }))
+          .isInstanceOf(JobEndUnknownException.class);
+      assertThat(other.reportStatistics().droppedLines()).isPositive();
+    }
+    assertThat(ended).isTrue();
   }
 
   @Test

@@ -243,4 +243,35 @@ class JobWatchTest {
     }
     assertThat(sequences(events)).isEqualTo(upTo(101));
   }
+
+  @Test
+  void anErrorInASubscriberEndsItsSubscription() throws Exception {
+    log(10);
+    CompletableFuture<Throwable> failed = new CompletableFuture<>();
+    try (JobWatch watch = client.watch("watched")) {
+      watch.subscribe(
+          new Flow.Subscriber<>() {
+            @Override
+            public void onSubscribe(Flow.Subscription subscription) {
+              subscription.request(Long.MAX_VALUE);
+            }
+
+            @Override
+            public void onNext(JobEvent event) {
+              throw new LinkageError("in the subscriber");
+            }
+
+            @Override
+            public void onError(Throwable thrown) {
+              failed.complete(thrown);
+              throw new AssertionError("again");
+            }
+
+            @Override
+            public void onComplete() {}
+          });
+      assertThat(failed.get(10, TimeUnit.SECONDS)).hasMessage("in the subscriber");
+      assertThat(watch.iterator().hasNext()).isFalse(); // It is closed.
+    }
+  }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.Result;
 import org.openjdk.jmh.results.RunResult;
@@ -28,9 +29,10 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Measures the rules, the encoding of records and page tokens, one operation at a time.",
+      "Measures the rules, the encoding of records, page tokens, and the calls of handlers in the",
+      "Java client, one operation at a time.",
       "",
-      "Runs in a separate process, without a server, a store or a network.",
+      "Runs in a separate process. Only the calls of handlers have a server, in that process.",
       ""
     })
 public final class MicroWorkload implements Callable<Integer> {
@@ -76,13 +78,21 @@ public final class MicroWorkload implements Callable<Integer> {
     progress.printf("%-24s %10s %10s %10s%n", "operation", "ns/op", "least", "bytes/op");
     for (String name : names) {
       for (RunResult result : new Runner(options(name), silent()).run()) {
-        progress.println(line(name, result));
+        String full = name + params(result);
+        progress.println(line(full, result));
         if (json) {
-          figures(name, result).forEach(figure -> out.println(figure.json()));
+          figures(full, result).forEach(figure -> out.println(figure.json()));
         }
       }
     }
     return 0;
+  }
+
+  /** Returns the values of an operation's parameters, such as ".live". */
+  private static String params(RunResult result) {
+    return result.getParams().getParamsKeys().stream()
+        .map(key -> "." + result.getParams().getParam(key))
+        .collect(Collectors.joining());
   }
 
   /** Returns class and method of each requested operation. */

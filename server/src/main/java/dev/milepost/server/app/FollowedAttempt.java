@@ -80,7 +80,7 @@ final class FollowedAttempt implements AttemptListener {
       cancelling = null;
       return proved;
     }
-    lost = new Refusal.LeaseLost(key.jobId());
+    lost = JobRecords.leaseLost(after, token);
     return proved;
   }
 

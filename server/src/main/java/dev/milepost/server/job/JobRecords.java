@@ -2,6 +2,7 @@ package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.ChildWorkKind;
 import dev.milepost.storage.v1.JobRecordOrBuilder;
+import dev.milepost.storage.v1.ServerEnd;
 import dev.milepost.v1.ChildCounts;
 import dev.milepost.v1.ItemCounts;
 import dev.milepost.v1.JobState;
@@ -28,6 +29,21 @@ public final class JobRecords {
   /** Whether the attempt with a token was the last one that its own worker has ended. */
   public static boolean hasEnded(JobRecordOrBuilder record, String attemptToken) {
     return AttemptRules.sameToken(record.getLastEnd().getAttemptToken(), attemptToken);
+  }
+
+  /**
+   * Returns the refusal for an attempt that does not hold the job. It says why to the worker of the
+   * attempt alone: the token proves that it is the one.
+   */
+  public static Refusal.LeaseLost leaseLost(JobRecordOrBuilder record, String attemptToken) {
+    String jobId = record.getJob().getId();
+    ServerEnd end = record.getServerEnd();
+    if (AttemptRules.sameToken(end.getAttemptToken(), attemptToken)) {
+      return new Refusal.LeaseLost(jobId, end.getCode(), end.getMessage());
+    }
+    return AttemptRules.sameToken(record.getAttemptToken(), attemptToken)
+        ? new Refusal.LeaseLost(jobId, "LEASE_EXPIRED", "Its lease has expired.")
+        : new Refusal.LeaseLost(jobId);
   }
 
   /** Whether the job is a batch or a task. */

@@ -150,7 +150,7 @@ public final class JobRules {
   public void requireHeld(JobRecord record, String attemptToken, ClockReading clock) {
     JobRecord current = TimerShift.adopt(record, clock, timers);
     if (!AttemptRules.holds(current, attemptToken, clock, timers)) {
-      throw new Refusal.LeaseLost(record.getJob().getId());
+      throw JobRecords.leaseLost(current, attemptToken);
     }
   }
 
@@ -240,7 +240,7 @@ public final class JobRules {
       if (AttemptRules.repeatsTheEnd(current, ofAttempt)) {
         return new JobDecision.Keep(current);
       }
-      throw new Refusal.LeaseLost(current.getJob().getId());
+      throw JobRecords.leaseLost(current, ofAttempt.attemptToken());
     }
     JobState from = current.getJob().getStatus().getState();
     boolean isParent = JobRecords.isParent(current);

@@ -310,13 +310,28 @@ public abstract sealed class Refusal extends CallerException {
 
   /** The attempt may not write any more. */
   public static final class LeaseLost extends Refusal {
-    /** The token is not that of the job's current attempt, or its lease has expired. */
+    /** The token is not that of the job's current attempt. */
     public LeaseLost(String jobId) {
       super(
           ErrorReason.LEASE_LOST,
           "This attempt no longer holds job %s: stop working on it. Nothing was written."
               .formatted(jobId),
           Map.of(),
+          ErrorStatus.job(jobId));
+    }
+
+    /**
+     * The server has ended the attempt.
+     *
+     * @param cause code of the error with which it ended
+     * @param why a sentence
+     */
+    public LeaseLost(String jobId, String cause, String why) {
+      super(
+          ErrorReason.LEASE_LOST,
+          "This attempt no longer holds job %s. %s Stop working on it. Nothing was written."
+              .formatted(jobId, why),
+          Map.of("cause", cause),
           ErrorStatus.job(jobId));
     }
   }

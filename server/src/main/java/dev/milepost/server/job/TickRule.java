@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import dev.milepost.storage.v1.JobRecord;
+import dev.milepost.storage.v1.ServerEnd;
 import dev.milepost.v1.AttemptOutcome;
 import dev.milepost.v1.JobError;
 import dev.milepost.v1.JobHealth;
@@ -68,17 +69,20 @@ final class TickRule {
     if (edit.isDue(edit.timers().totalTimeout(record))) {
       JobError late =
           error("TOTAL_TIMEOUT", "The job did not end within its total timeout.", false);
-      edit.endAttempt(
+      endAttempt(
+          edit,
           lost ? AttemptOutcome.ATTEMPT_OUTCOME_LOST : AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       fail(edit, late);
     } else if (lost) {
       JobError silent =
           error("LEASE_EXPIRED", "The worker was silent until its lease expired.", true);
-      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
+      endAttempt(
+          edit, AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
       EndRules.retryOrFail(edit, SERVER, silent);
     } else if (edit.isDue(edit.timers().attemptTimeout(record))) {
       JobError late = error("ATTEMPT_TIMEOUT", "The attempt did not end within its timeout.", true);
-      edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
+      endAttempt(
+          edit, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       EndRules.retryOrFail(edit, SERVER, late);
     } else if (edit.isDue(edit.timers().stallTime(record))
         && edit.status().getHealth() != JobHealth.JOB_HEALTH_STALLED) {
@@ -99,11 +103,22 @@ final class TickRule {
             "CANCEL_UNCONFIRMED",
             "The worker did not confirm the cancel within its grace period.",
             false);
-    edit.endAttempt(AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
+    endAttempt(
+          edit, AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
     edit.status().setError(unconfirmed);
     edit.finish(
         JobState.JOB_STATE_CANCELLED, SERVER, edit.status().getCancel().getReason(), unconfirmed);
     return Found.CHANGE;
+  }
+
+  private static void endAttempt(JobEdit edit, AttemptOutcome outcome, JobError error) {
+    edit.record()
+        .setServerEnd(
+            ServerEnd.newBuilder()
+                .setAttemptToken(edit.current().getAttemptToken())
+                .setCode(error.getCode())
+                .setMessage(error.getMessage()));
+    edit.endAttempt(outcome, error);
   }
 
   private static void fail(JobEdit edit, JobError error) {

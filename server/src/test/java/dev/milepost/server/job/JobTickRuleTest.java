@@ -1,6 +1,7 @@
 package dev.milepost.server.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.google.protobuf.Timestamp;
@@ -134,6 +135,21 @@ class JobTickRuleTest {
     assertThat(life.status().getAttempts(0).getOutcome())
         .isEqualTo(AttemptOutcome.ATTEMPT_OUTCOME_FAILED);
     assertThatExceptionOfType(Refusal.LeaseLost.class).isThrownBy(life::heartbeat);
+  }
+
+  @Test
+  void theWorkerOfAnAttemptThatTimedOutIsToldSoAndNobodyElse() {
+    JobLife life =
+        JobLife.running(timeouts(JobTimeouts.newBuilder().setAttempt(JobLife.seconds(20))));
+    String token = life.token;
+    life.after(20).tick();
+
+    assertThatThrownBy(life::heartbeat)
+        .isInstanceOf(Refusal.LeaseLost.class)
+        .hasMessageContaining("The attempt did not end within its timeout. Stop working on it.");
+    assertThat(JobRecords.leaseLost(life.record, token).getMessage()).contains("its timeout");
+    assertThat(JobRecords.leaseLost(life.record, "another token").getMessage())
+        .doesNotContain("timeout");
   }
 
   @Test
