@@ -19,6 +19,19 @@ public final class JobEndUnknownException extends JobException {
     this.workSucceeded = end instanceof AttemptEnd.Complete;
   }
 
+  /**
+   * Creates the exception, for tests of code that handles it.
+   *
+   * @param jobId the job's id
+   * @param workSucceeded whether the work itself had succeeded
+   * @param message what happened, for people
+   */
+  public JobEndUnknownException(String jobId, boolean workSucceeded, String message) {
+    super(Status.Code.UNAVAILABLE, message, null);
+    this.jobId = jobId;
+    this.workSucceeded = workSucceeded;
+  }
+
   /** Returns the job's id. */
   public String jobId() {
     return jobId;

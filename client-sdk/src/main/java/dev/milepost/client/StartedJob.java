@@ -30,8 +30,8 @@ import java.util.concurrent.CompletableFuture;
  * retried or fail as after a crash.
  *
  * <p>Ends do not wait for the server: their futures complete with the job after its end, and fail
- * with {@link LeaseLostException} if the lease was lost, or {@link ServerUnavailableException} if
- * the server could not be reached. Everything that was reported before is committed with the end;
+ * with {@link LeaseLostException} if the lease was lost, or {@link JobEndUnknownException} if the
+ * server did not confirm the end within the client's {@code endTimeout}. Everything that was reported before is committed with the end;
  * what is reported later is dropped.
  */
 public interface StartedJob extends JobContext, AutoCloseable {
@@ -82,7 +82,7 @@ public interface StartedJob extends JobContext, AutoCloseable {
    * <p>Blocks: code that must not block ends the job with another method, and need not close it.
    *
    * @throws JobException if the end could not be reported: {@link LeaseLostException}, {@link
-   *     ServerUnavailableException}
+   *     JobEndUnknownException}
    * @throws CallInterruptedException if the thread is interrupted; the end is still sent
    */
   @Override
