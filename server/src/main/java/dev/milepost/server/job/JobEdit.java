@@ -273,6 +273,19 @@ final class JobEdit {
     }
   }
 
+  /** Adds a line, once, that says that the job has as many items as it can have. */
+  void warnOfFullItems() {
+    if (!record.getItemsFull()) {
+      record.setItemsFull(true);
+      log(
+          warning(
+              status.getStage().getName(),
+              "This job has "
+                  + JobValidation.MAX_ITEMS
+                  + " items, as many as a job can have: further ones are left out."));
+    }
+  }
+
   private LogEntry fullLog(String stage) {
     return warning(
         stage,

@@ -108,7 +108,10 @@ final class ReportRule {
     }
   }
 
-  /** Adds or replaces items. If an id occurs twice, the later item counts. */
+  /**
+   * Adds or replaces items. If an id occurs twice, the later item counts. One beyond the maximum is
+   * left out, as a counter is: a report is not refused for what earlier reports have added.
+   */
   static void putItems(JobEdit edit, List<Item> items, Map<String, Item> knownItems) {
     if (items.isEmpty()) {
       return;
@@ -116,13 +119,14 @@ final class ReportRule {
     Map<String, Item> known = new HashMap<>(knownItems);
     for (Item item : items) {
       Item before = known.getOrDefault(item.getId(), Item.getDefaultInstance());
+      boolean isNew = before.getId().isEmpty();
+      if (isNew && JobRecords.items(edit.status().getItemCounts()) >= JobValidation.MAX_ITEMS) {
+        edit.warnOfFullItems();
+        continue;
+      }
       Item after = merge(item, before, edit.time());
       edit.putItem(after, before);
       known.put(item.getId(), after);
-    }
-    if (JobRecords.items(edit.status().getItemCounts()) > JobValidation.MAX_ITEMS) {
-      throw new Refusal.InvalidArgument(
-          "report.items", "would give the job more than " + JobValidation.MAX_ITEMS + " items");
     }
   }
 

@@ -62,6 +62,29 @@ class JobReportRuleTest {
   }
 
   @Test
+  void itemsBeyondTheMaximumAreLeftOutWithOneWarning() {
+    JobLife life = JobLife.running();
+    life.report(items(0, JobValidation.MAX_ITEMS - 1));
+    for (int i = 0; i < 2; i++) {
+      life.report(
+          Report.newBuilder()
+              .addItems(item("last", ItemState.ITEM_STATE_RUNNING))
+              .addItems(item("too many " + i, ItemState.ITEM_STATE_DONE))
+              .addItems(item("item-0", ItemState.ITEM_STATE_FAILED))
+              .putOutcomeIncrements("reports", 1));
+    }
+
+    ItemCounts counts = life.status().getItemCounts();
+    assertThat(counts.getPending() + counts.getRunning() + counts.getFailed())
+        .isEqualTo(JobValidation.MAX_ITEMS);
+    assertThat(counts.getFailed()).isEqualTo(1);
+    assertThat(life.status().getOutcomeMap()).containsEntry("reports", 2L);
+    assertThat(life.journal)
+        .filteredOn(entry -> entry.getLog().getMessage().contains("further ones are left out"))
+        .hasSize(1);
+  }
+
+  @Test
   void fieldsThatAReportLeavesOutAreKept() {
     JobLife life = JobLife.running();
     life.report(JobLife.progress(1, 4).setStage(Stage.newBuilder().setName("Hashing")));
@@ -273,18 +296,6 @@ class JobReportRuleTest {
     assertThat(item.getData()).isEqualTo(JobLife.struct("file", "a.jpg"));
     assertThat(item.getProjectId()).isEqualTo("p1");
     assertThat(item.getUpdateTime()).isEqualTo(Times.timestamp(life.now));
-  }
-
-  @Test
-  void aJobHasAtMostTwoThousandItems() {
-    JobLife life = JobLife.running();
-    life.report(items(0, 2_000));
-
-    life.report(items(1_000, 1_000));
-    assertThatExceptionOfType(Refusal.InvalidArgument.class)
-        .isThrownBy(() -> life.report(items(2_000, 1)))
-        .withMessageContaining("2000");
-    assertThat(life.status().getItemCounts().getPending()).isEqualTo(2_000);
   }
 
   @Test
