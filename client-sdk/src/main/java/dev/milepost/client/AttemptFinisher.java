@@ -88,9 +88,7 @@ final class AttemptFinisher {
   }
 
   private static JobException lost(JobException why) {
-    return why instanceof ServerUnavailableException
-        ? why
-        : new LeaseLostException(why);
+    return why instanceof ServerUnavailableException ? why : new LeaseLostException(why);
   }
 
   private void drained() {

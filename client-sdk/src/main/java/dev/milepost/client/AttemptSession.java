@@ -47,10 +47,7 @@ final class AttemptSession {
     this.sender = new ReportSender(this, reporting);
     this.buffer =
         new ReportBuffer(
-            attempt.jobId(),
-            attempt.grant().getCommittedSeq(),
-            reporting.unsent(),
-            sender::wake);
+            attempt.jobId(), attempt.grant().getCommittedSeq(), reporting.unsent(), sender::wake);
     this.heartbeats = new Heartbeats(this, calls);
   }
 

@@ -40,8 +40,7 @@ record CallPolicy(
   private boolean retries(ServerError error) {
     return switch (error.code()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED -> true;
-      case RESOURCE_EXHAUSTED ->
-          !error.isTooLarge() && (persistent || error.retryAfter() != null);
+      case RESOURCE_EXHAUSTED -> !error.isTooLarge() && (persistent || error.retryAfter() != null);
       case CANCELLED, UNKNOWN, INTERNAL, DATA_LOSS, UNAUTHENTICATED, PERMISSION_DENIED ->
           persistent;
       case OK,

@@ -11,9 +11,10 @@ public interface JobHandler {
    *
    * <p>Throwing {@link JobCancelledException} after a cancel confirms the cancel; so does any
    * exception but a {@link JobFailure} after the cancel has interrupted the handler's thread. When
-   * the worker shuts down, the job is released in the same cases. Any other exception fails the attempt: its class determines the error code ({@code IllegalStateException}
-   * becomes {@code ILLEGAL_STATE}), and the job is retried if retries are left, unless the
-   * exception is {@link NonRetryable} or a {@link JobFailure} that is not retryable.
+   * the worker shuts down, the job is released in the same cases. Any other exception fails the
+   * attempt: its class determines the error code ({@code IllegalStateException} becomes {@code
+   * ILLEGAL_STATE}), and the job is retried if retries are left, unless the exception is {@link
+   * NonRetryable} or a {@link JobFailure} that is not retryable.
    *
    * <p>Runs on a thread that is dedicated to it until it returns and may then run other jobs, so
    * {@link ThreadLocal}s should be removed at the end; a worker may have an {@link

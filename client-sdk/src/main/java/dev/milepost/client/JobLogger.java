@@ -12,9 +12,9 @@ import java.util.Map;
  *
  * <p>Reporting never stops the work. While 10,000 lines or 8 MiB of a job are unsent, a call that
  * writes a line waits for the server, but no longer than a second after the server last accepted
- * something. Then DEBUG and INFO lines are dropped, and, with a quarter more unsent, the others too.
- * Dropped lines are counted: a warning in the job's log says how many there were of each level, and
- * {@code LogCounts.unsent} counts them. See {@link ReportListener}.
+ * something. Then DEBUG and INFO lines are dropped, and, with a quarter more unsent, the others
+ * too. Dropped lines are counted: a warning in the job's log says how many there were of each
+ * level, and {@code LogCounts.unsent} counts them. See {@link ReportListener}.
  *
  * <p>If an attempt fails and another one follows, the journal and the log stay. What else stays
  * depends on the checkpoint:

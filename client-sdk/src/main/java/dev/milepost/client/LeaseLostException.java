@@ -5,8 +5,8 @@ import java.io.Serial;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The attempt lost its lease: it expired, or the attempt was ended otherwise. If the server ended it,
- * the message says why, and {@code metadata().get("cause")} is a code such as {@code
+ * The attempt lost its lease: it expired, or the attempt was ended otherwise. If the server ended
+ * it, the message says why, and {@code metadata().get("cause")} is a code such as {@code
  * ATTEMPT_TIMEOUT}. Unsent reports are discarded; another attempt may be running already.
  */
 public final class LeaseLostException extends JobException {

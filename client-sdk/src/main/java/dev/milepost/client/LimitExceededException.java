@@ -4,8 +4,8 @@ import io.grpc.Status;
 import java.io.Serial;
 
 /**
- * The call exceeds a limit of the server, or its response exceeds what the client reads. The message
- * says which; if it is a rate, retry later.
+ * The call exceeds a limit of the server, or its response exceeds what the client reads. The
+ * message says which; if it is a rate, retry later.
  */
 public final class LimitExceededException extends JobException {
   @Serial private static final long serialVersionUID = 1;

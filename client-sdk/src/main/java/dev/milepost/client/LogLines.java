@@ -49,8 +49,7 @@ final class LogLines {
     }
     List<LogEntry> lines = new ArrayList<>();
     for (String piece : Texts.split(Texts.cut(text, MAX_SPLIT), MAX_MESSAGE)) {
-      lines.add(
-          entry(level, piece, time, lines.isEmpty() ? struct : Struct.getDefaultInstance()));
+      lines.add(entry(level, piece, time, lines.isEmpty() ? struct : Struct.getDefaultInstance()));
     }
     return lines;
   }

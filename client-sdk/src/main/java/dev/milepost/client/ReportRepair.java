@@ -117,8 +117,7 @@ final class ReportRepair {
   private static boolean clear(Message.Builder message, List<List<Step>> paths) {
     Map<FieldDescriptor, List<List<Step>>> byField = new LinkedHashMap<>();
     for (List<Step> path : paths) {
-      FieldDescriptor field =
-          message.getDescriptorForType().findFieldByName(path.get(0).name());
+      FieldDescriptor field = message.getDescriptorForType().findFieldByName(path.get(0).name());
       if (field != null) {
         byField.computeIfAbsent(field, any -> new ArrayList<>()).add(path);
       }
@@ -130,11 +129,12 @@ final class ReportRepair {
   private static void clear(
       Message.Builder message, FieldDescriptor field, List<List<Step>> paths) {
     boolean isWhole =
-        paths.stream()
-            .anyMatch(path -> path.size() == 1 && path.get(0).index() == null);
+        paths.stream().anyMatch(path -> path.size() == 1 && path.get(0).index() == null);
     if (isWhole && message instanceof Report.Builder report && clearCounters(report, field)) {
       return;
-    } else if (isWhole || field.isMapField() || field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
+    } else if (isWhole
+        || field.isMapField()
+        || field.getJavaType() != FieldDescriptor.JavaType.MESSAGE) {
       message.clearField(field);
     } else if (field.isRepeated()) {
       clearElements(message, field, paths);
@@ -201,9 +201,7 @@ final class ReportRepair {
         counters.keySet().stream()
             .filter(
                 name ->
-                    name.isEmpty()
-                        || Texts.isLonger(name, MAX_COUNTER)
-                        || Texts.hasControls(name))
+                    name.isEmpty() || Texts.isLonger(name, MAX_COUNTER) || Texts.hasControls(name))
             .toList();
     boolean isIncrements = field.getNumber() == Report.OUTCOME_INCREMENTS_FIELD_NUMBER;
     invalid.forEach(isIncrements ? report::removeOutcomeIncrements : report::removeOutcomeValues);

@@ -31,8 +31,8 @@ import java.util.concurrent.CompletableFuture;
  *
  * <p>Ends do not wait for the server: their futures complete with the job after its end, and fail
  * with {@link LeaseLostException} if the lease was lost, or {@link JobEndUnknownException} if the
- * server did not confirm the end within the client's {@code endTimeout}. Everything that was reported before is committed with the end;
- * what is reported later is dropped.
+ * server did not confirm the end within the client's {@code endTimeout}. Everything that was
+ * reported before is committed with the end; what is reported later is dropped.
  */
 public interface StartedJob extends JobContext, AutoCloseable {
   /** The code of the error of a job that was closed before it was ended. */

@@ -14,9 +14,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests a worker in a process of its own, with a small heap, whose server freezes while its handlers
- * report as much as they can: they end their work, and the JVM exits within its close time. Takes
- * ten seconds, or as many as {@code MILEPOST_TEST_FROZEN_SECONDS} says.
+ * Tests a worker in a process of its own, with a small heap, whose server freezes while its
+ * handlers report as much as they can: they end their work, and the JVM exits within its close
+ * time. Takes ten seconds, or as many as {@code MILEPOST_TEST_FROZEN_SECONDS} says.
  */
 @Tag("slow")
 class FrozenProcessTest {

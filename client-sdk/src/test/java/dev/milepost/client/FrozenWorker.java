@@ -5,9 +5,9 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The process that {@link FrozenProcessTest} watches: a worker whose handlers report as much as they
- * can. Says "working" when they have begun, and "ended" when all have; closes on the next line of
- * its input, and leaves the rest to the JVM, which exits when no thread is left.
+ * The process that {@link FrozenProcessTest} watches: a worker whose handlers report as much as
+ * they can. Says "working" when they have begun, and "ended" when all have; closes on the next line
+ * of its input, and leaves the rest to the JVM, which exits when no thread is left.
  */
 final class FrozenWorker {
   private static final int JOBS = 4;

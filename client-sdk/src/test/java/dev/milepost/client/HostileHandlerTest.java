@@ -9,6 +9,7 @@ import dev.milepost.v1.JobState;
 import dev.milepost.v1.LogEntry;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +17,6 @@ import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.IntStream;
-import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -57,7 +57,8 @@ class HostileHandlerTest {
   void aJobEndsWhateverItsHandlerThrowsAndLogs() {
     Random seeds = new Random();
     List<JobHandle> jobs = IntStream.range(0, 60).mapToObj(i -> client.create(SPEC)).toList();
-    try (Worker worker = worker(context -> fail(context, seeds.nextLong())).concurrency(4).start()) {
+    try (Worker worker =
+        worker(context -> fail(context, seeds.nextLong())).concurrency(4).start()) {
       for (JobHandle job : jobs) {
         assertThat(job.await(Duration.ofSeconds(20)).getStatus().getState())
             .isEqualTo(JobState.JOB_STATE_FAILED);
@@ -143,11 +144,7 @@ class HostileHandlerTest {
   @Test
   void aJobFailureAfterAnInterruptFailsTheJob() throws InterruptedException {
     JobFailure failure = new JobFailure("NO_ROWS", "none", false);
-    assertThat(
-            stopDuring(() -> HostileValues.sneaky(failure))
-                .get()
-                .getStatus()
-                .getState())
+    assertThat(stopDuring(() -> HostileValues.sneaky(failure)).get().getStatus().getState())
         .isEqualTo(JobState.JOB_STATE_FAILED);
   }
 
@@ -179,7 +176,8 @@ class HostileHandlerTest {
     assertThat(lines())
         .anySatisfy(
             line ->
-                assertThat(line.getContext().getFieldsMap().get("exception_message").getStringValue())
+                assertThat(
+                        line.getContext().getFieldsMap().get("exception_message").getStringValue())
                     .isEqualTo("pool closed"));
   }
 
@@ -234,8 +232,6 @@ class HostileHandlerTest {
     Map<String, Long> values = server.only().reports.get(0).getOutcomeValuesMap();
     assertThat(values).isEqualTo(Map.of("a", 3L, "b", Long.MAX_VALUE));
     assertThat(server.only().reports.get(0).getOutcomeIncrementsMap()).hasSize(62);
-    assertThat(lines())
-        .filteredOn(line -> line.getMessage().contains("counter 62"))
-        .hasSize(1);
+    assertThat(lines()).filteredOn(line -> line.getMessage().contains("counter 62")).hasSize(1);
   }
 }

@@ -72,9 +72,16 @@ class RealServerRefusalsTest {
             SPEC,
             context -> {
               for (int i = 0; i < 200; i++) {
-                context.logger().info(random.ints(1_500, 33, 126).collect(
-                        StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
-                    .toString());
+                context
+                    .logger()
+                    .info(
+                        random
+                            .ints(1_500, 33, 126)
+                            .collect(
+                                StringBuilder::new,
+                                StringBuilder::appendCodePoint,
+                                StringBuilder::append)
+                            .toString());
               }
               context.logger().addOutcome("counted", 7);
               context.flush();
@@ -83,7 +90,8 @@ class RealServerRefusalsTest {
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
     assertThat(job.getStatus().getOutcomeMap()).isEqualTo(Map.of("counted", 7L));
     List<JournalEntry> lines =
-        StreamSupport.stream(client.journal(job.getId(), LogLevel.LOG_LEVEL_ERROR).spliterator(), false)
+        StreamSupport.stream(
+                client.journal(job.getId(), LogLevel.LOG_LEVEL_ERROR).spliterator(), false)
             .filter(JournalEntry::hasLog)
             .toList();
     assertThat(lines)
@@ -132,7 +140,8 @@ class RealServerRefusalsTest {
               context.logger().setStage("\0\ud800", null);
             });
     assertThat(job.getStatus().getOutcomeMap()).isEqualTo(Map.of("\ufffd", 1L, "a b", 1L));
-    assertThat(client.journal(job.getId(), LogLevel.LOG_LEVEL_ERROR)).noneMatch(JournalEntry::hasLog);
+    assertThat(client.journal(job.getId(), LogLevel.LOG_LEVEL_ERROR))
+        .noneMatch(JournalEntry::hasLog);
     assertThat(job.getStatus().getLogCounts().getDebug()).isEqualTo(15);
   }
 

@@ -97,8 +97,7 @@ class ReportRepairTest {
         .extracting(SubOperation::getId)
         .containsExactly("a", "c");
     assertThat(repaired.getStage()).isEqualTo(Stage.newBuilder().setName("s").build());
-    assertThat(repaired.getItemsList())
-        .containsExactly(item("a"), item("c")); // Without its data.
+    assertThat(repaired.getItemsList()).containsExactly(item("a"), item("c")); // Without its data.
     assertThat(repaired.getOutcomeIncrementsMap()).isEqualTo(Map.of("good", 1L));
     assertThat(repaired.getOutcomeValuesMap()).isEqualTo(Map.of("kept", 3L));
     assertThat(repaired.hasCheckpoint()).isFalse();

@@ -122,8 +122,8 @@ public class SdkCalls {
   }
 
   /**
-   * Writes a line. A live server sets the pace, since the loop is faster than it; a dead one accepts
-   * none, so that most lines are dropped.
+   * Writes a line. A live server sets the pace, since the loop is faster than it; a dead one
+   * accepts none, so that most lines are dropped.
    */
   @Benchmark
   public void log() {

@@ -71,18 +71,17 @@ final class TickRule {
           error("TOTAL_TIMEOUT", "The job did not end within its total timeout.", false);
       endAttempt(
           edit,
-          lost ? AttemptOutcome.ATTEMPT_OUTCOME_LOST : AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
+          lost ? AttemptOutcome.ATTEMPT_OUTCOME_LOST : AttemptOutcome.ATTEMPT_OUTCOME_FAILED,
+          late);
       fail(edit, late);
     } else if (lost) {
       JobError silent =
           error("LEASE_EXPIRED", "The worker was silent until its lease expired.", true);
-      endAttempt(
-          edit, AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
+      endAttempt(edit, AttemptOutcome.ATTEMPT_OUTCOME_LOST, silent);
       EndRules.retryOrFail(edit, SERVER, silent);
     } else if (edit.isDue(edit.timers().attemptTimeout(record))) {
       JobError late = error("ATTEMPT_TIMEOUT", "The attempt did not end within its timeout.", true);
-      endAttempt(
-          edit, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
+      endAttempt(edit, AttemptOutcome.ATTEMPT_OUTCOME_FAILED, late);
       EndRules.retryOrFail(edit, SERVER, late);
     } else if (edit.isDue(edit.timers().stallTime(record))
         && edit.status().getHealth() != JobHealth.JOB_HEALTH_STALLED) {
@@ -103,8 +102,7 @@ final class TickRule {
             "CANCEL_UNCONFIRMED",
             "The worker did not confirm the cancel within its grace period.",
             false);
-    endAttempt(
-          edit, AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
+    endAttempt(edit, AttemptOutcome.ATTEMPT_OUTCOME_LOST, unconfirmed);
     edit.status().setError(unconfirmed);
     edit.finish(
         JobState.JOB_STATE_CANCELLED, SERVER, edit.status().getCancel().getReason(), unconfirmed);
