@@ -163,7 +163,8 @@ class HostileHandlerTest {
                 })
             .start();
     begun.await();
-    worker.close(Duration.ofMillis(50));
+    worker.close(Duration.ofSeconds(4)); // Two for the job, then its interrupt.
+    await().until(() -> worker.running() == 0);
     return job;
   }
 
