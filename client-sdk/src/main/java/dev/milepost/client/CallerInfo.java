@@ -43,9 +43,7 @@ public final class CallerInfo {
   /** Returns the roles that this client knows; none with a share token. */
   public Set<Role> roles() {
     EnumSet<Role> roles = EnumSet.noneOf(Role.class);
-    message.getRolesList().stream()
-        .filter(role -> role != Role.UNRECOGNIZED)
-        .forEach(roles::add);
+    message.getRolesList().stream().filter(role -> role != Role.UNRECOGNIZED).forEach(roles::add);
     return roles;
   }
 
