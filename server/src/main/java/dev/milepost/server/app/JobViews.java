@@ -8,6 +8,11 @@ import java.util.function.UnaryOperator;
 
 /** What a caller asks to be shown of jobs. */
 public final class JobViews {
+  /** One object for all callers, so that what watches show can be shared. */
+  private static final UnaryOperator<Job> BASIC = JobViews::basic;
+
+  private static final UnaryOperator<Job> FULL = UnaryOperator.identity();
+
   private JobViews() {}
 
   /** Checks a view. */
@@ -24,10 +29,13 @@ public final class JobViews {
 
   /** Returns what a view shows of a job. */
   public static UnaryOperator<Job> of(JobView view) {
-    return view == JobView.JOB_VIEW_BASIC ? JobViews::basic : job -> job;
+    return view == JobView.JOB_VIEW_BASIC ? BASIC : FULL;
   }
 
   private static Job basic(Job job) {
+    if (!job.getSpec().hasParams() && !job.getSpec().hasMetadata()) {
+      return job;
+    }
     Job.Builder basic = job.toBuilder();
     basic.getSpecBuilder().clearParams().clearMetadata();
     return basic.build();

@@ -65,6 +65,7 @@ public final class ListWatchHub implements AutoCloseable {
 
   // Confined to the executor.
   private final ChangeBatches batches = new ChangeBatches(MAX_CHANGES, MAX_CHANGE_BYTES);
+  private final SharedViews views = new SharedViews();
   private final CursorSet cursors = new CursorSet(this::unwatched);
   private long unwatchedSince;
 
@@ -131,6 +132,11 @@ public final class ListWatchHub implements AutoCloseable {
   /** Returns the collected changes. */
   ChangeBatches batches() {
     return batches;
+  }
+
+  /** Returns what views show of jobs, for all watches. */
+  SharedViews views() {
+    return views;
   }
 
   /** Returns whether a watch can continue with the batches that are kept. */

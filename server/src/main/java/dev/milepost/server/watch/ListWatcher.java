@@ -321,7 +321,7 @@ final class ListWatcher implements WatchSource {
   private void send(WatchEvent event, @Nullable Job job, boolean mayResume) {
     WatchJobsResponse.Builder message = WatchJobsResponse.newBuilder().setEvent(event);
     if (job != null) {
-      message.setJob(view.apply(job));
+      message.setJob(hub.views().of(view, job));
     }
     token = "";
     if (synced) {

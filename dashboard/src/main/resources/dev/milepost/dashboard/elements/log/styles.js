@@ -146,6 +146,17 @@ export const styles = css`
   .magenta {
     color: var(--accent);
   }
+  .edge {
+    justify-content: center;
+    gap: 8px;
+    font: var(--size-0) / 20px var(--font);
+  }
+  .edge button {
+    min-height: 20px;
+    padding: 0 8px;
+    line-height: 18px;
+    color: var(--accent);
+  }
   .empty {
     padding: 24px;
     font-family: var(--font);
@@ -163,8 +174,10 @@ export const styles = css`
       flex-basis: 44px;
       padding-right: 8px;
     }
+    /* The first letter says it: there is no room for more. */
     .level {
-      flex-basis: 16px;
+      flex-basis: 1ch;
+      margin-right: 1ch;
       overflow: hidden;
     }
     .scroll {

@@ -43,6 +43,9 @@ export class MpTree extends LitElement {
       h2 {
         font-size: var(--size-1);
       }
+      .head button {
+        color: var(--quiet);
+      }
       .head {
         display: flex;
         align-items: center;

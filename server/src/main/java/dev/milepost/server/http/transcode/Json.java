@@ -10,6 +10,7 @@ import com.google.protobuf.util.JsonFormat;
 import com.google.rpc.Code;
 import com.google.rpc.ErrorDetailsProto;
 import com.google.rpc.Status;
+import dev.milepost.v1.WatchJobsResponse;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Set;
@@ -25,6 +26,7 @@ final class Json {
 
   private final JsonFormat.Printer printer;
   private final JsonFormat.Parser parser;
+  private final SharedJobs jobs = new SharedJobs(this::printEach);
 
   /** Knows the messages of these routes, also where they are packed in an Any. */
   Json(Collection<Route> routes) {
@@ -51,6 +53,19 @@ final class Json {
 
   /** Returns a message as one line of JSON without a line break. */
   String print(Message message) {
+    return message instanceof WatchJobsResponse change && change.hasJob()
+        ? printChange(change)
+        : printEach(message);
+  }
+
+  /** Many watches send the same job, each with its own position. */
+  private String printChange(WatchJobsResponse change) {
+    String rest = printEach(change.toBuilder().clearJob().build());
+    String separator = rest.equals("{}") ? "" : ",";
+    return "{\"job\":" + jobs.print(change.getJob()) + separator + rest.substring(1);
+  }
+
+  private String printEach(Message message) {
     try {
       return printer.print(message);
     } catch (InvalidProtocolBufferException e) {
