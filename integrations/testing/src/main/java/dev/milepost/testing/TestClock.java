@@ -3,7 +3,6 @@ package dev.milepost.testing;
 import dev.milepost.server.concurrent.TimeSource;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The clock of a {@link TestServer}, which moves only when a test advances it: leases, delays of
@@ -15,17 +14,13 @@ import java.util.concurrent.atomic.AtomicReference;
 public final class TestClock implements TimeSource {
   private static final Instant START = Instant.parse("2026-01-01T12:00:00Z");
 
-  private final AtomicReference<Position> position =
-      new AtomicReference<>(new Position(Duration.ZERO, Duration.ZERO));
-  private volatile Runnable onChange = () -> {};
+  /** The sum of all advances. */
+  private Duration elapsed = Duration.ZERO;
 
-  /**
-   * Where the clock is.
-   *
-   * @param elapsed the sum of all advances
-   * @param jumped the sum of all jumps
-   */
-  private record Position(Duration elapsed, Duration jumped) {}
+  /** The sum of all jumps. */
+  private Duration jumped = Duration.ZERO;
+
+  private volatile Runnable onChange = () -> {};
 
   TestClock() {}
 
@@ -35,9 +30,8 @@ public final class TestClock implements TimeSource {
   }
 
   @Override
-  public Instant instant() {
-    Position at = position.get();
-    return START.plus(at.elapsed).plus(at.jumped);
+  public synchronized Instant instant() {
+    return START.plus(elapsed).plus(jumped);
   }
 
   /** Returns the elapsed time in nanoseconds, which goes on by itself and follows advances. */
@@ -47,8 +41,8 @@ public final class TestClock implements TimeSource {
   }
 
   @Override
-  public long wallNanoTime() {
-    return position.get().elapsed.toNanos();
+  public synchronized long wallNanoTime() {
+    return elapsed.toNanos();
   }
 
   /**
@@ -66,7 +60,9 @@ public final class TestClock implements TimeSource {
       throw new IllegalArgumentException(
           "Time does not run backward (" + time + "). Set the clock back with jump().");
     }
-    position.updateAndGet(at -> new Position(at.elapsed.plus(time), at.jumped));
+    synchronized (this) {
+      elapsed = elapsed.plus(time);
+    }
     onChange.run();
   }
 
@@ -77,7 +73,9 @@ public final class TestClock implements TimeSource {
    * @param by how far; negative: back
    */
   public void jump(Duration by) {
-    position.updateAndGet(at -> new Position(at.elapsed, at.jumped.plus(by)));
+    synchronized (this) {
+      jumped = jumped.plus(by);
+    }
     onChange.run();
   }
 

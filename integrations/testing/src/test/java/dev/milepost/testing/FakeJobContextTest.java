@@ -233,7 +233,7 @@ class FakeJobContextTest {
         .hasMessageContaining("exists");
     context
         .logger()
-        .info("any", Map.of("object", new StringBuilder("text"), "path", Long.MAX_VALUE));
+        .info("any", Map.of("object", new java.io.File("text"), "path", Long.MAX_VALUE));
     assertThat(context.lines().get(0).context()).containsEntry("object", "text");
     assertThat(context.progress().getSubOperations(0).getState())
         .isEqualTo(SubOperationState.SUB_OPERATION_STATE_PENDING);

@@ -75,7 +75,8 @@ class MilepostTestTest {
       String target = server.target();
       socket.connect(
           new java.net.InetSocketAddress(
-              "127.0.0.1", Integer.parseInt(target.substring(target.indexOf(':') + 1))));
+              java.net.InetAddress.getLoopbackAddress(),
+              Integer.parseInt(target.substring(target.indexOf(':') + 1))));
       return false;
     } catch (java.io.IOException e) {
       return true;
