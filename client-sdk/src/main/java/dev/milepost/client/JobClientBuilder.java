@@ -213,9 +213,18 @@ public final class JobClientBuilder {
     return this;
   }
 
-  /** Changes other settings of the gRPC channel; applied last. */
+  /**
+   * Changes other settings of the gRPC channel; applied last. Call it again to change more: all
+   * changes are made, in order.
+   */
   public JobClientBuilder channel(Consumer<ManagedChannelBuilder<?>> settings) {
-    this.channelSettings = Objects.requireNonNull(settings, "settings");
+    Consumer<ManagedChannelBuilder<?>> before = channelSettings;
+    Objects.requireNonNull(settings, "settings");
+    this.channelSettings =
+        channel -> {
+          before.accept(channel);
+          settings.accept(channel);
+        };
     return this;
   }
 

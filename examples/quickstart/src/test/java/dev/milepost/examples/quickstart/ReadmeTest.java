@@ -55,7 +55,11 @@ class ReadmeTest {
                   "examples/quickstart/README.md",
                   "examples/recipes/README.md",
                   "examples/hash-tree/README.md",
-                  "integrations/testing/README.md")
+                  "integrations/testing/README.md",
+                  "integrations/spring-boot-starter/README.md",
+                  "integrations/logback/README.md",
+                  "integrations/micrometer/README.md",
+                  "integrations/opentelemetry/README.md")
               .map(ROOT::resolve);
       for (Path page : Stream.concat(pages, docs).toList()) {
         assertThat(matches(LINK, page).stream().map(link -> page.resolveSibling(link).normalize()))
