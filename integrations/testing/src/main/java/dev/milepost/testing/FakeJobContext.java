@@ -354,6 +354,7 @@ public final class FakeJobContext implements JobContext {
   }
 
   /** Says that the work is complete in spite of a cancel, which its run then does not confirm. */
+  @Override
   public synchronized void completed() {
     isCompleted = true;
   }
@@ -373,6 +374,7 @@ public final class FakeJobContext implements JobContext {
   }
 
   /** Like {@link #flush()}, which takes no time. */
+  @Override
   public boolean flush(Duration timeout) {
     flush();
     return true;
