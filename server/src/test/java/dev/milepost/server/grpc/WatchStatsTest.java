@@ -2,6 +2,7 @@ package dev.milepost.server.grpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
+import static org.awaitility.Awaitility.await;
 
 import com.google.inject.AbstractModule;
 import com.google.inject.Provides;
@@ -55,17 +56,15 @@ class WatchStatsTest {
   }
 
   /** Waits for a message of a kind, and returns the first one. */
-  private static WatchStatsResponse await(
+  private static WatchStatsResponse awaitMessage(
       ResponseRecorder<WatchStatsResponse> watch, Predicate<WatchStatsResponse> which) {
-    org.awaitility.Awaitility.await()
-        .atMost(Duration.ofSeconds(20))
-        .until(() -> watch.responses().stream().anyMatch(which));
+    await().atMost(Duration.ofSeconds(20)).until(() -> watch.responses().stream().anyMatch(which));
     return watch.responses().stream().filter(which).findFirst().orElseThrow();
   }
 
   private static void awaitAll(
       List<ResponseRecorder<WatchStatsResponse>> watches, Predicate<WatchStatsResponse> which) {
-    org.awaitility.Awaitility.await()
+    await()
         .atMost(Duration.ofSeconds(60))
         .until(
             () -> watches.stream().allMatch(watch -> watch.responses().stream().anyMatch(which)));
@@ -98,7 +97,7 @@ class WatchStatsTest {
       ann.of("other").create("foreign");
 
       ResponseRecorder<WatchStatsResponse> watch = watch(ann.in("OPERATOR"), "");
-      WatchStatsResponse first = await(watch, WatchStatsResponse::getComplete);
+      WatchStatsResponse first = awaitMessage(watch, WatchStatsResponse::getComplete);
       JobNumbers jobs = first.getJobs();
       assertThat(jobs.getStateCountsList())
           .extracting(JobStateCount::getState, JobStateCount::getCount)
@@ -119,16 +118,17 @@ class WatchStatsTest {
 
       work.fail("BROKEN", false);
       WatchStatsResponse failed =
-          await(watch, message -> message.getAttention().getFailedJobsCount() > 0);
+          awaitMessage(watch, message -> message.getAttention().getFailedJobsCount() > 0);
       Job job = failed.getAttention().getFailedJobs(0);
       assertThat(job.getId()).isEqualTo(work.jobId());
       assertThat(job.getStatus().getError().getCode()).isEqualTo("BROKEN");
       assertThat(job.getStatus().getWorkerId()).isEqualTo("w-7f");
       WatchStatsResponse counted =
-          await(watch, message -> counts(message, JobState.JOB_STATE_FAILED, 1));
+          awaitMessage(watch, message -> counts(message, JobState.JOB_STATE_FAILED, 1));
       assertThat(counted.getComplete()).isFalse();
       assertThat(
-              await(watch, one -> one.getHistoryList().stream().anyMatch(q -> q.hasRunTime()))
+              awaitMessage(
+                      watch, one -> one.getHistoryList().stream().anyMatch(q -> q.hasRunTime()))
                   .getHistoryCount())
           .isEqualTo(1);
     }
@@ -142,7 +142,7 @@ class WatchStatsTest {
       ann.as("bob").create("b");
 
       ResponseRecorder<WatchStatsResponse> watch = watch(ann.in("USER"), "");
-      WatchStatsResponse first = await(watch, WatchStatsResponse::getComplete);
+      WatchStatsResponse first = awaitMessage(watch, WatchStatsResponse::getComplete);
       assertThat(first.getJobs().getQueuedTypesList())
           .containsExactly(QueuedType.newBuilder().setType("a").setQueuedCount(1).build());
       assertThat(first.toBuilder().clearComplete().clearJobs().clearAttention().build())
@@ -150,7 +150,7 @@ class WatchStatsTest {
 
       ann.as("bob").create("b");
       ann.create("a");
-      await(watch, message -> counts(message, JobState.JOB_STATE_QUEUED, 2));
+      awaitMessage(watch, message -> counts(message, JobState.JOB_STATE_QUEUED, 2));
       assertThat(watch(ann.in("USER"), "other").awaitFailure().code())
           .isEqualTo(Code.PERMISSION_DENIED);
       assertThat(watch(ann.in("WORKER"), "").awaitFailure().code())
@@ -165,11 +165,12 @@ class WatchStatsTest {
       ann.create("a");
       ann.of("other").create("a");
 
-      WatchStatsResponse all = await(watch(ann.in("ADMIN"), ""), WatchStatsResponse::getComplete);
+      WatchStatsResponse all =
+          awaitMessage(watch(ann.in("ADMIN"), ""), WatchStatsResponse::getComplete);
       assertThat(counts(all, JobState.JOB_STATE_QUEUED, 2)).isTrue();
       assertThat(all.getLoad().getOpenWatches()).isEqualTo(1);
       WatchStatsResponse one =
-          await(watch(ann.in("ADMIN"), "other"), WatchStatsResponse::getComplete);
+          awaitMessage(watch(ann.in("ADMIN"), "other"), WatchStatsResponse::getComplete);
       assertThat(counts(one, JobState.JOB_STATE_QUEUED, 1)).isTrue();
     }
   }
@@ -180,12 +181,12 @@ class WatchStatsTest {
       TestClient ann = server.client().in("USER,WORKER");
       HeldJob work = ann.start(JobSpec.newBuilder().setType("a"));
       ResponseRecorder<WatchStatsResponse> watch = watch(ann.in("OPERATOR"), "");
-      await(watch, WatchStatsResponse::getComplete);
+      awaitMessage(watch, WatchStatsResponse::getComplete);
       server.clock().advance(Duration.ofSeconds(11));
 
-      await(watch, message -> message.getAttention().getStalledJobsCount() == 1);
+      awaitMessage(watch, message -> message.getAttention().getStalledJobsCount() == 1);
       work.complete();
-      await(
+      awaitMessage(
           watch,
           message ->
               message.hasAttention()

@@ -33,7 +33,7 @@ class DurationHistogramTest {
     for (double share : new double[] {0.01, 0.5, 0.95, 0.99, 1}) {
       long exact = sorted[(int) Math.ceil(sorted.length * share) - 1];
       assertThat(histogram.quantile(share).toNanos() / 1e6)
-          .isCloseTo(exact, withPercentage(percent));
+          .isCloseTo((double) exact, withPercentage(percent));
     }
   }
 
