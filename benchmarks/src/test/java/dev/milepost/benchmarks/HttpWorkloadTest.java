@@ -16,6 +16,9 @@ class HttpWorkloadTest {
       assertThat(bench.value(name)).isPositive();
       assertThat(bench.floor(name)).isPositive();
     }
+    assertThat(bench.value("http.overviews")).isPositive();
+    assertThat(bench.floor("http.overviews")).isPositive();
+    assertThat(bench.value("http.overview.bytes")).isPositive();
     assertThat(bench.value("http.stream")).isFinite();
     assertThat(bench.floor("http.stream")).isFinite();
   }

@@ -20,10 +20,12 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 
 /** Measures what HTTP costs: the time of a call, and the memory of a stream. */
@@ -33,11 +35,15 @@ import picocli.CommandLine.Command;
     sortOptions = false,
     description = {
       "Gets a job by HTTP/1.1, HTTP/2 and gRPC, one call at a time in random order, and opens",
-      "event streams: their server memory against that of gRPC watches."
+      "event streams: their server memory against that of gRPC watches. Then opens overviews while",
+      "jobs are created: the CPU time of the server against that with one overview."
     })
 public final class HttpWorkload extends Workload {
   private static final int CALLS_PER_PHASE = 2_000;
   private static final int WARM_UP_CALLS = 4_000;
+
+  private static final Duration OVERVIEW_PHASE = Duration.ofSeconds(20);
+  private static final int CREATES_PER_SECOND = 50;
 
   /** Below the limits of one user and of one address. */
   private static final int STREAMS = 900;
@@ -83,7 +89,49 @@ public final class HttpWorkload extends Workload {
       }
       figures.add(new Figure("http.stream", http, "B", grpc, Goal.NONE));
     }
+    figures.addAll(overviews(options, streams, progress));
     return figures;
+  }
+
+  /** Compares the CPU time of a server whose overview many pages show with that for one page. */
+  private static List<Figure> overviews(BenchOptions options, int pages, PrintStream progress)
+      throws Exception {
+    Duration phase = options.quick() ? Duration.ofSeconds(2) : OVERVIEW_PHASE;
+    progress.printf("1 and %d overviews%n", pages);
+    try (ServerProcess server = Servers.milepost(options);
+        Connection owner = new Connection(server.address(), "owner");
+        OverviewPages open = new OverviewPages(URI.create(server.http()))) {
+      JobServiceBlockingStub jobs = JobServiceGrpc.newBlockingStub(owner.channel());
+      open.open(1);
+      createFor(jobs, phase); // warms up
+      double one = cpuMillis(server, jobs, phase);
+      open.open(pages - 1);
+      createFor(jobs, phase);
+      long before = open.bytes();
+      double all = cpuMillis(server, jobs, phase);
+      double bytes = (open.bytes() - before) / (double) phase.toSeconds() / pages;
+      return List.of(
+          new Figure("http.overviews", all, "ms/s", one, Goal.NONE),
+          Figure.plain("http.overview.bytes", bytes, "B/s"));
+    }
+  }
+
+  private static double cpuMillis(ServerProcess server, JobServiceBlockingStub jobs, Duration phase)
+      throws InterruptedException {
+    Duration before = server.cpu();
+    createFor(jobs, phase);
+    return server.cpu().minus(before).toNanos() / 1e6 / phase.toSeconds();
+  }
+
+  /** Creates jobs one after the other, at a fixed rate. */
+  private static void createFor(JobServiceBlockingStub jobs, Duration phase)
+      throws InterruptedException {
+    long start = System.nanoTime();
+    for (int i = 0; i < phase.toSeconds() * CREATES_PER_SECOND; i++) {
+      var unused = create(jobs);
+      long due = start + (i + 1L) * 1_000_000_000L / CREATES_PER_SECOND;
+      TimeUnit.NANOSECONDS.sleep(Math.max(0, due - System.nanoTime()));
+    }
   }
 
   private static String create(JobServiceBlockingStub jobs) {
