@@ -30,10 +30,11 @@ final class DefaultStartedJob extends DefaultJobContext implements StartedJob {
 
   @Override
   public CompletableFuture<Job> fail(Throwable why) {
+    Throwable cause = Futures.unwrap(why);
     return end(
-        isCancelled(session) && why instanceof JobCancelledException
+        isCancelled(session) && cause instanceof JobCancelledException
             ? new AttemptEnd.ConfirmCancel()
-            : new AttemptEnd.Fail(JobErrors.of(why)));
+            : new AttemptEnd.Fail(JobErrors.of(cause)));
   }
 
   @Override

@@ -12,13 +12,8 @@ import java.util.concurrent.CompletableFuture;
  * StartedJob job = client.start(JobSpec.of("import"));
  * job.onCancel(reader::stop);
  * reader.read(line -> job.logger().incrementProgress())
- *     .whenComplete((lines, thrown) -> {
- *       if (thrown == null) {
- *         job.complete(Map.of("lines", lines));
- *       } else {
- *         job.fail(thrown);
- *       }
- *     });
+ *     .thenCompose(lines -> job.complete(Map.of("lines", lines)))
+ *     .exceptionallyCompose(job::fail);
  * }</pre>
  *
  * <p>Its lease is renewed in the background until it ends, however long nothing is reported. So end
@@ -54,7 +49,8 @@ public interface StartedJob extends JobContext, AutoCloseable {
   /**
    * Ends the job as if a handler had thrown this: fails the attempt, which is retried if retries
    * are left and the exception allows it; confirms the cancel if there was one and this is the
-   * {@link JobCancelledException} of {@link #throwIfCancelled}. See {@link JobHandler}.
+   * {@link JobCancelledException} of {@link #throwIfCancelled}. See {@link JobHandler}. Of a {@link
+   * java.util.concurrent.CompletionException}, its cause counts.
    */
   CompletableFuture<Job> fail(Throwable why);
 

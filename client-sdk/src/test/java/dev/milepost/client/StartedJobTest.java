@@ -113,6 +113,19 @@ class StartedJobTest {
   }
 
   @Test
+  void theWrapperOfAFutureDoesNotHideTheFailure() {
+    StartedJob job = client.start(SPEC);
+
+    Job failed =
+        CompletableFuture.<Integer>failedFuture(new JobFailure("NO_DISK", "full", false))
+            .thenCompose(lines -> job.complete(Map.of("lines", lines)))
+            .exceptionallyCompose(job::fail)
+            .join();
+
+    assertThat(failed.getStatus().getError().getCode()).isEqualTo("NO_DISK");
+  }
+
+  @Test
   void closedWithoutAnEndTheJobFailsAndSaysSo() {
     StartedJob forgotten;
     try (StartedJob job = client.start(SPEC)) {
