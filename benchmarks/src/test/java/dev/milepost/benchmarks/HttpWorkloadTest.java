@@ -21,5 +21,9 @@ class HttpWorkloadTest {
     assertThat(bench.value("http.overview.bytes")).isPositive();
     assertThat(bench.value("http.stream")).isFinite();
     assertThat(bench.floor("http.stream")).isFinite();
+    assertThat(bench.value("http.page.bytes")).isFinite();
+    assertThat(bench.value("http.page.direct")).isFinite();
+    assertThat(bench.value("http.hot-list.p99")).isPositive();
+    assertThat(bench.floor("http.hot-list.p99")).isPositive();
   }
 }

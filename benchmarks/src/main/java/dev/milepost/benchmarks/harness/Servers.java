@@ -21,6 +21,7 @@ public final class Servers {
         tenant-stored-bytes = 0
         user-stored-bytes = 0
         calls-per-connection = 100000
+        connections-per-address = 10000
       }
       """;
 
@@ -32,7 +33,13 @@ public final class Servers {
     return ServerProcess.start(options.program(), options.store(), SETTINGS);
   }
 
-  /** Does the same, with the number of log lines that a job keeps of each level. */
+  /** Does the same, with additional JVM flags. */
+  public static ServerProcess milepost(BenchOptions options, List<String> flags)
+      throws IOException, InterruptedException {
+    return ServerProcess.start(options.program(flags), options.store(), SETTINGS);
+  }
+
+  /** Starts Milepost with the number of log lines that a job keeps of each level. */
   public static ServerProcess milepostKeeping(int lines, BenchOptions options)
       throws IOException, InterruptedException {
     return ServerProcess.start(

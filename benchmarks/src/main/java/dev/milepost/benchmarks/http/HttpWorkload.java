@@ -28,7 +28,7 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 
-/** Measures what HTTP costs: the time of a call, and the memory of a stream. */
+/** Measures what HTTP costs: the time of a call, the memory of a stream, and open pages. */
 @Command(
     name = "http",
     mixinStandardHelpOptions = true,
@@ -36,7 +36,8 @@ import picocli.CommandLine.Command;
     description = {
       "Gets a job by HTTP/1.1, HTTP/2 and gRPC, one call at a time in random order, and opens",
       "event streams: their server memory against that of gRPC watches. Then opens overviews while",
-      "jobs are created: the CPU time of the server against that with one overview."
+      "jobs are created: the CPU time of the server against that with one overview; and pages on",
+      "one list: their memory against bare Jetty, and what they cost a worker that reports."
     })
 public final class HttpWorkload extends Workload {
   private static final int CALLS_PER_PHASE = 2_000;
@@ -47,6 +48,8 @@ public final class HttpWorkload extends Workload {
 
   /** Below the limits of one user and of one address. */
   private static final int STREAMS = 900;
+
+  private static final int PAGES = 1_000;
 
   /**
    * Creates the command.
@@ -90,6 +93,10 @@ public final class HttpWorkload extends Workload {
       figures.add(new Figure("http.stream", http, "B", grpc, Goal.NONE));
     }
     figures.addAll(overviews(options, streams, progress));
+    int pages = options.quick() ? 20 : PAGES;
+    progress.printf("%d pages open on one list%n", pages);
+    figures.addAll(PageMemory.measure(options, pages));
+    figures.addAll(HotList.measure(options, pages, progress));
     return figures;
   }
 

@@ -15,6 +15,12 @@ public final class Footprint {
   private static final Pattern OLD =
       Pattern.compile("(?m)^\\s*tenured generation\\s+total \\d+K, used (\\d+)K");
 
+  /**
+   * Java has no kind of its own for direct buffers, and tracks nothing else of size as this one.
+   */
+  private static final Pattern DIRECT =
+      Pattern.compile("(?m)^-\\s+Other \\(reserved=\\d+KB, committed=(\\d+)KB");
+
   /** Both generations of the serial collector. */
   private static final Pattern USED =
       Pattern.compile("(?m)^\\s*(?:def new|tenured) generation\\s+total \\d+K, used (\\d+)K");
@@ -67,6 +73,15 @@ public final class Footprint {
       throw new IOException("no " + USED + " in: " + info);
     }
     return used * 1024.0;
+  }
+
+  /**
+   * Returns the bytes of direct buffers. The process must run with {@code
+   * -XX:NativeMemoryTracking=summary}; call {@link #liveHeap} first, which frees those that are no
+   * longer used.
+   */
+  public long direct() throws IOException, InterruptedException {
+    return number(DIRECT, run("VM.native_memory")) * 1024;
   }
 
   /** Returns the used bytes of the old generation, garbage included, of the serial collector. */

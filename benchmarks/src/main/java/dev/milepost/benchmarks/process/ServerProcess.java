@@ -116,7 +116,14 @@ public final class ServerProcess implements AutoCloseable {
    */
   public static ServerProcess startOther(Class<?> mainClass, String... arguments)
       throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>();
+    return startOther(List.of(), mainClass, arguments);
+  }
+
+  /** Does the same with additional JVM flags. */
+  public static ServerProcess startOther(
+      List<String> flags, Class<?> mainClass, String... arguments)
+      throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(flags);
     command.add("-cp");
     command.add(System.getProperty("java.class.path"));
     command.add(mainClass.getName());
