@@ -2,7 +2,6 @@ package dev.milepost.client;
 
 import dev.milepost.v1.CredentialType;
 import dev.milepost.v1.GetCallerResponse;
-import dev.milepost.v1.Role;
 import java.time.Instant;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -43,7 +42,7 @@ public final class CallerInfo {
   /** Returns the roles that this client knows; none with a share token. */
   public Set<Role> roles() {
     EnumSet<Role> roles = EnumSet.noneOf(Role.class);
-    message.getRolesList().stream().filter(role -> role != Role.UNRECOGNIZED).forEach(roles::add);
+    message.getRolesList().forEach(role -> Role.of(role).ifPresent(roles::add));
     return roles;
   }
 

@@ -10,7 +10,6 @@ import dev.milepost.v1.JobGroup;
 import dev.milepost.v1.JobState;
 import dev.milepost.v1.JournalEntry;
 import dev.milepost.v1.LogLevel;
-import dev.milepost.v1.Role;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -77,7 +76,7 @@ class RealServerCallsTest {
 
     assertThat(caller.userId()).isEqualTo("ann");
     assertThat(caller.tenantId()).isEqualTo("default");
-    assertThat(caller.roles()).containsExactly(Role.ROLE_USER, Role.ROLE_WORKER);
+    assertThat(caller.roles()).containsExactly(Role.USER, Role.WORKER);
     assertThat(caller.credentialType()).isEqualTo(CredentialType.CREDENTIAL_TYPE_DEVELOPMENT);
     assertThat(caller.expireTime()).isEmpty();
     assertThat(caller.may("CancelJob")).isTrue();

@@ -9,12 +9,12 @@ import dev.milepost.cli.doctor.Finding.Verdict;
 import dev.milepost.cli.output.Color;
 import dev.milepost.cli.output.SafeText;
 import dev.milepost.client.AccessDeniedException;
+import dev.milepost.client.CallerInfo;
 import dev.milepost.client.JobClient;
 import dev.milepost.client.JobException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -61,33 +61,34 @@ public final class DoctorCommand implements Callable<Integer> {
 
   private boolean showServer() {
     try (JobClient client = server.connect(environment)) {
-      boolean works =
-          show(guarded("server", () -> ServerChecks.run(client, ownVersion())))
-              && show(guarded("limits", () -> LimitChecks.run(client)));
-      return works && (readOnly || show(guarded("changes", () -> new JobChecks(client).run())));
+      CallerInfo caller = client.caller();
+      boolean works = show(CallerChecks.run(caller));
+      if (!caller.may("GetServerInfo")) {
+        show(List.of(Finding.ok("server", "Its clock, store and limits are for an OPERATOR.")));
+      } else {
+        works &=
+            show(ServerChecks.run(client, ownVersion()))
+                && show(LimitChecks.run(client, caller.userId()));
+      }
+      return works && (readOnly || show(new JobChecks(client).run()));
     } catch (UsageException e) {
       return show(List.of(Finding.failure("connection", String.valueOf(e.getMessage()), "")));
+    } catch (JobException e) {
+      return show(List.of(failure(e)));
     }
   }
 
-  /** What a check finds, or the error that it ends with. */
-  private static List<Finding> guarded(String subject, Supplier<List<Finding>> check) {
-    try {
-      return check.get();
-    } catch (AccessDeniedException e) {
-      return List.of(
-          Finding.failure(
-              "credentials",
-              String.valueOf(e.getMessage()),
-              "Say who you are with --token-file FILE; an administrator makes a token with:"
-                  + " milepost token create"));
-    } catch (JobException e) {
-      return List.of(
-          Finding.failure(
-              subject,
-              String.valueOf(e.getMessage()),
-              "If it speaks TLS and you do not, or the other way, say --tls or --no-tls."));
-    }
+  private static Finding failure(JobException e) {
+    return e instanceof AccessDeniedException
+        ? Finding.failure(
+            "credentials",
+            String.valueOf(e.getMessage()),
+            "Say who you are with --token-file FILE; an administrator makes a token with:"
+                + " milepost token create")
+        : Finding.failure(
+            "server",
+            String.valueOf(e.getMessage()),
+            "If it speaks TLS and you do not, or the other way, say --tls or --no-tls.");
   }
 
   private boolean show(List<Finding> findings) {

@@ -17,11 +17,16 @@ final class LimitChecks {
 
   private LimitChecks() {}
 
-  static List<Finding> run(JobClient client) {
+  /**
+   * Checks.
+   *
+   * @param userId the caller, whose jobs count
+   */
+  static List<Finding> run(JobClient client, String userId) {
     Map<String, Long> limits =
         client.admin().serverInfo().getLimitsList().stream()
             .collect(Collectors.toMap(ServerLimit::getName, ServerLimit::getValue, Math::max));
-    CountJobsResponse own = client.count(JobFilter.getDefaultInstance(), new JobGroup[0]);
+    CountJobsResponse own = client.count(JobFilter.newBuilder().setUserId(userId).build(), new JobGroup[0]);
     List<Finding> findings = new ArrayList<>();
     near(findings, limits, "milepost.limits.user-jobs", own.getTotal(), "jobs");
     near(findings, limits, "milepost.limits.user-stored-bytes", own.getStoredBytes(), "bytes");
