@@ -1,10 +1,15 @@
 package dev.milepost.micrometer;
 
 import dev.milepost.client.HandlerInterceptor;
+import dev.milepost.client.JobClient;
 import dev.milepost.client.JobClientBuilder;
 import dev.milepost.client.Worker;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.BaseUnits;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The meters of a client and its workers. Thread-safe.
@@ -12,6 +17,7 @@ import io.micrometer.core.instrument.MeterRegistry;
  * <pre>{@code
  * MilepostMeters meters = new MilepostMeters(registry);
  * JobClient client = meters.measure(JobClient.builder("localhost:7300")).build();
+ * meters.bind(client);
  * Worker worker = client.worker().intercept(meters.handlers()).handler("sync", handler).start();
  * meters.bind(worker);
  * }</pre>
@@ -45,6 +51,31 @@ public final class MilepostMeters {
    */
   public HandlerInterceptor handlers() {
     return handlers;
+  }
+
+  /**
+   * Measures how reporting keeps up with the handlers of a client: {@code
+   * milepost.client.unsent}, {@code milepost.client.dropped} and {@code milepost.client.blocked},
+   * until the client is no longer used.
+   */
+  public void bind(JobClient client) {
+    Gauge.builder("milepost.client.unsent", client, of -> of.reportStatistics().unsentBytes())
+        .description("What handlers have reported and the server has not accepted yet")
+        .baseUnit(BaseUnits.BYTES)
+        .register(registry);
+    FunctionCounter.builder(
+            "milepost.client.dropped", client, of -> of.reportStatistics().droppedLines())
+        .description("Log lines that were dropped, as too much was unsent")
+        .baseUnit("lines")
+        .register(registry);
+    FunctionTimer.builder(
+            "milepost.client.blocked",
+            client,
+            of -> of.reportStatistics().blockedCalls(),
+            of -> of.reportStatistics().blockedTime().toNanos(),
+            TimeUnit.NANOSECONDS)
+        .description("Calls of handlers that had to wait, as too much was unsent")
+        .register(registry);
   }
 
   /**

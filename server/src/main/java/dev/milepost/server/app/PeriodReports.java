@@ -64,13 +64,13 @@ final class PeriodReports {
   }
 
   private static void addDurations(PeriodStats.Builder to, Durations durations) {
-    DurationStats run = durations.runTime();
+    DurationStats run = durations.running();
     if (run.getCount() > 0) {
-      to.setRunTime(run);
+      to.setRunDurations(run);
     }
-    DurationStats queue = durations.queueTime();
+    DurationStats queue = durations.queued();
     if (queue.getCount() > 0) {
-      to.setQueueTime(queue);
+      to.setQueueDurations(queue);
     }
   }
 }

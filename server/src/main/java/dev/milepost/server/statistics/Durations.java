@@ -19,12 +19,12 @@ public final class Durations {
   private final DurationHistogram queue = new DurationHistogram();
 
   /** Returns how long the last attempts took of jobs that have succeeded or failed. */
-  public DurationStats runTime() {
+  public DurationStats running() {
     return stats(run);
   }
 
   /** Returns how long jobs could be claimed, until an attempt was started. */
-  public DurationStats queueTime() {
+  public DurationStats queued() {
     return stats(queue);
   }
 

@@ -103,8 +103,8 @@ class StatsTest {
       assertThat(text(stats(ann.in("ADMIN"), "").getPeriods(2))).isEqualTo("5 2 1 0 0");
       ann.awaitClaim().complete();
       PeriodStats day = stats(ann.in("OPERATOR"), "").getPeriods(2);
-      assertThat(day.getRunTime().getCount()).isEqualTo(2);
-      assertThat(day.getQueueTime().getCount()).isEqualTo(3);
+      assertThat(day.getRunDurations().getCount()).isEqualTo(2);
+      assertThat(day.getQueueDurations().getCount()).isEqualTo(3);
     }
   }
 
@@ -150,14 +150,14 @@ class StatsTest {
       GetStatsResponse stats = stats(ann.in("OPERATOR"), "");
       PeriodStats day = stats.getPeriods(2);
 
-      assertThat(day.getRunTime().getCount()).isEqualTo(20);
-      assertClose(day.getRunTime().getMedian(), 10);
-      assertClose(day.getRunTime().getP95(), 19);
-      assertThat(day.getQueueTime().getCount()).isEqualTo(20);
-      assertClose(day.getQueueTime().getMedian(), 2);
-      assertThat(stats.getPeriods(0).hasRunTime()).isFalse();
+      assertThat(day.getRunDurations().getCount()).isEqualTo(20);
+      assertClose(day.getRunDurations().getMedian(), 10);
+      assertClose(day.getRunDurations().getP95(), 19);
+      assertThat(day.getQueueDurations().getCount()).isEqualTo(20);
+      assertClose(day.getQueueDurations().getMedian(), 2);
+      assertThat(stats.getPeriods(0).hasRunDurations()).isFalse();
       assertThat(
-              stats.getHistoryList().stream().mapToLong(one -> one.getRunTime().getCount()).sum())
+              stats.getHistoryList().stream().mapToLong(one -> one.getRunDurations().getCount()).sum())
           .isEqualTo(20);
     }
   }

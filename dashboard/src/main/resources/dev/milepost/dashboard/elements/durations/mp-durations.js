@@ -3,9 +3,9 @@ import { lastDay } from "../chart/quarters.js";
 import { about, count, duration, seconds } from "../../app/format.js";
 
 const LINES = [
-  { field: "runTime", of: "p95", word: "run 95 %", color: "running", dash: [4, 4] },
-  { field: "runTime", of: "median", word: "run median", color: "running" },
-  { field: "queueTime", of: "median", word: "wait median", color: "queued" },
+  { field: "runDurations", of: "p95", word: "run 95 %", color: "running", dash: [4, 4] },
+  { field: "runDurations", of: "median", word: "run median", color: "running" },
+  { field: "queueDurations", of: "median", word: "wait median", color: "queued" },
 ];
 
 /** Steps of an axis that read well as durations, in seconds. */
@@ -28,10 +28,10 @@ export class MpDurations extends Chart {
   }
 
   label() {
-    const { runTime, queueTime } = this.day ?? {};
+    const { runDurations, queueDurations } = this.day ?? {};
     const words = [
-      runTime && `${count(runTime.count)} jobs ran for ${duration(seconds(runTime.median))}, 95 % for at most ${duration(seconds(runTime.p95))}`,
-      queueTime && `they had waited for ${duration(seconds(queueTime.median))}`,
+      runDurations && `${count(runDurations.count)} jobs ran for ${duration(seconds(runDurations.median))}, 95 % for at most ${duration(seconds(runDurations.p95))}`,
+      queueDurations && `they had waited for ${duration(seconds(queueDurations.median))}`,
     ].filter(Boolean);
     return `Durations in the last 24 hours, medians: ${words.join("; ") || "none"}`;
   }
