@@ -31,13 +31,13 @@ export function isFinished(job) {
   return ["SUCCEEDED", "FAILED", "CANCELLED"].includes(short(job?.status?.state));
 }
 
-/** What may be done with a job in its present state. */
-export function actions(job) {
+/** What the caller of a session may do with a job in its present state. */
+export function actions(job, session) {
   const state = short(job?.status?.state);
   return {
-    cancel: state === "QUEUED" || state === "RUNNING",
-    retry: state === "FAILED" || state === "CANCELLED",
-    delete: !job?.parentId && state !== "RUNNING" && state !== "CANCELLING",
+    cancel: session.may("CancelJob") && (state === "QUEUED" || state === "RUNNING"),
+    retry: session.may("RetryJob") && (state === "FAILED" || state === "CANCELLED"),
+    delete: session.may("DeleteJob") && !job?.parentId && state !== "RUNNING" && state !== "CANCELLING",
   };
 }
 

@@ -141,9 +141,11 @@ function what(job) {
   return html`${text ? html`<span class="cut quiet" dir="auto" title=${text}>${text}</span>` : nothing}<mp-progress compact .progress=${status.progress} .state=${state}></mp-progress>`;
 }
 
-/** Returns the jobs of those that an action is possible for. */
-export function possible(jobs, action) {
-  return jobs.filter((job) => (action === "delete" ? actions(job).delete && (isFinished(job) || stateOf(job) === "QUEUED") : actions(job)[action]));
+/** Returns the jobs of those that the caller of a session may do something with. */
+export function possible(jobs, action, session) {
+  return jobs.filter(
+    (job) => actions(job, session)[action] && (action !== "delete" || isFinished(job) || stateOf(job) === "QUEUED"),
+  );
 }
 
 customElements.define("mp-job-list", MpJobList);

@@ -124,7 +124,8 @@ export class MpJob extends LitElement {
   }
 
   #head(job, store) {
-    const may = actions(job);
+    const { session } = this.context;
+    const may = actions(job, session);
     const status = job.status ?? {};
     const stream = isFinished(job) && store.stream === "ended" ? "" : store.stream;
     return html`<div class="head">
@@ -136,8 +137,10 @@ export class MpJob extends LitElement {
           ${may.cancel ? html`<button @click=${() => this.#change("cancel")}>Cancel…</button>` : nothing}
           ${may.retry ? html`<button @click=${() => this.#change("retry")}>Retry…</button>` : nothing}
           ${may.delete ? html`<button class="danger" @click=${() => this.#change("delete")}>Delete…</button>` : nothing}
-          <button @click=${() => this.renderRoot.querySelector("mp-share").open()}>Share…</button>
-          <mp-copy .job=${job} .session=${this.context.session}></mp-copy>
+          ${session.may("ShareJob")
+            ? html`<button @click=${() => this.renderRoot.querySelector("mp-share").open()}>Share…</button>`
+            : nothing}
+          <mp-copy .job=${job} .session=${session}></mp-copy>
         </span>
       </div>
       <div class="sub">
@@ -161,7 +164,7 @@ export class MpJob extends LitElement {
           .shown=${Number(this.route.params.get("shown")) || 0}
           @state=${(event) => this.context.router.set({ state: event.detail, shown: null }, { replace: false })}
           @shown=${(event) => this.context.router.set({ shown: String(event.detail) })}
-          >${isFinished(job) && Number(job.status.itemCounts?.failed) && job.kind !== "JOB_KIND_TASK"
+          >${this.context.session.may("RetryFailedItems") && isFinished(job) && Number(job.status.itemCounts?.failed) && job.kind !== "JOB_KIND_TASK"
             ? html`<button @click=${() => this.#retryItems()}>Retry failed items…</button>`
             : nothing}</mp-items
         >`;
@@ -270,7 +273,7 @@ export class MpJob extends LitElement {
   /** Handles a key of the keyboard map. Returns whether it did. */
   key(key) {
     const log = this.renderRoot.querySelector("mp-log");
-    if (key === "c" && actions(this.#store.job).cancel) {
+    if (key === "c" && actions(this.#store.job, this.context.session).cancel) {
       this.#change("cancel");
     } else if (key === "/" && log) {
       log.focus();

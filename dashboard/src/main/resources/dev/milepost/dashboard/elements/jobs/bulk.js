@@ -3,9 +3,9 @@
 import { plural } from "../../app/format.js";
 
 const CALLS = {
-  cancel: { verb: "Cancel", done: "cancelled", path: "/v1/jobs:cancel" },
-  retry: { verb: "Retry", done: "queued again", path: "/v1/jobs:retry" },
-  delete: { verb: "Delete", done: "deleted", path: "/v1/jobs:delete" },
+  cancel: { verb: "Cancel", done: "cancelled", path: "/v1/jobs:cancel", rpc: "CancelJob" },
+  retry: { verb: "Retry", done: "queued again", path: "/v1/jobs:retry", rpc: "RetryJob" },
+  delete: { verb: "Delete", done: "deleted", path: "/v1/jobs:delete", rpc: "DeleteJob" },
 };
 
 /** Calls that are open at the same time. */
@@ -14,6 +14,11 @@ const PARALLEL = 4;
 /** Returns the words of an action. */
 export function call(action) {
   return CALLS[action];
+}
+
+/** Returns the actions that the caller may do to the jobs that it names, or to all that match. */
+export function offered(session, isFilter) {
+  return Object.keys(CALLS).filter((action) => session.may(`${CALLS[action].rpc}${isFilter ? "s" : ""}`));
 }
 
 /** Counts the jobs that an action would change: {count, isExact}. Changes nothing. */

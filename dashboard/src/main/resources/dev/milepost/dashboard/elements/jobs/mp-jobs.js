@@ -6,7 +6,7 @@ import { count, plural } from "../../app/format.js";
 import { JobListStore, PAGE_SIZE } from "../../stores/job-list-store.js";
 import { StoreController } from "../../stores/store.js";
 import { possible } from "../job-list/mp-job-list.js";
-import { all, call, consequence, each, preview } from "./bulk.js";
+import { all, call, consequence, each, offered, preview } from "./bulk.js";
 import "../error/mp-error.js";
 import "../live/mp-live.js";
 import "./mp-empty.js";
@@ -196,8 +196,9 @@ export class MpJobs extends LitElement {
   }
 
   #buttons(jobs, filter) {
-    return ["cancel", "retry", "delete"].map((action) => {
-      const ids = jobs && possible(jobs, action).map((job) => job.id);
+    const { session } = this.context;
+    return offered(session, filter !== null).map((action) => {
+      const ids = jobs && possible(jobs, action, session).map((job) => job.id);
       return html`<button
         class=${action === "delete" ? "danger" : ""}
         ?disabled=${ids?.length === 0}
@@ -258,7 +259,7 @@ export class MpJobs extends LitElement {
     } else if (key === "n") {
       this.#store.showNew();
     } else if (key === "c" && list?.focused) {
-      this.#change("cancel", possible([list.focused], "cancel").map((job) => job.id), null);
+      this.#change("cancel", possible([list.focused], "cancel", this.context.session).map((job) => job.id), null);
     } else if (key === "Enter" && list?.focused) {
       this.context.router.go(href("jobs", list.focused.id));
     } else {
