@@ -22,7 +22,13 @@ final class CallerChecks {
     findings.add(
         Finding.ok(
             "caller",
-            "You are " + caller.userId() + " of " + caller.tenantId() + ", with the roles " + roles + "."));
+            "You are "
+                + caller.userId()
+                + " of "
+                + caller.tenantId()
+                + ", with the roles "
+                + roles
+                + "."));
     Instant now = Instant.now();
     Optional<Instant> expiry = caller.expireTime();
     if (expiry.isPresent() && expiry.get().isBefore(now.plus(SOON))) {

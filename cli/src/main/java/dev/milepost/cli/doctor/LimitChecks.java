@@ -26,7 +26,8 @@ final class LimitChecks {
     Map<String, Long> limits =
         client.admin().serverInfo().getLimitsList().stream()
             .collect(Collectors.toMap(ServerLimit::getName, ServerLimit::getValue, Math::max));
-    CountJobsResponse own = client.count(JobFilter.newBuilder().setUserId(userId).build(), new JobGroup[0]);
+    CountJobsResponse own =
+        client.count(JobFilter.newBuilder().setUserId(userId).build(), new JobGroup[0]);
     List<Finding> findings = new ArrayList<>();
     near(findings, limits, "milepost.limits.user-jobs", own.getTotal(), "jobs");
     near(findings, limits, "milepost.limits.user-stored-bytes", own.getStoredBytes(), "bytes");

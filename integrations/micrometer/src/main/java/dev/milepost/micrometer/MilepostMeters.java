@@ -54,9 +54,9 @@ public final class MilepostMeters {
   }
 
   /**
-   * Measures how reporting keeps up with the handlers of a client: {@code
-   * milepost.client.unsent}, {@code milepost.client.dropped} and {@code milepost.client.blocked},
-   * until the client is no longer used.
+   * Measures how reporting keeps up with the handlers of a client: {@code milepost.client.unsent},
+   * {@code milepost.client.dropped} and {@code milepost.client.blocked}, until the client is no
+   * longer used.
    */
   public void bind(JobClient client) {
     Gauge.builder("milepost.client.unsent", client, of -> of.reportStatistics().unsentBytes())

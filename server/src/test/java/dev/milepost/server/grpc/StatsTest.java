@@ -157,7 +157,9 @@ class StatsTest {
       assertClose(day.getQueueDurations().getMedian(), 2);
       assertThat(stats.getPeriods(0).hasRunDurations()).isFalse();
       assertThat(
-              stats.getHistoryList().stream().mapToLong(one -> one.getRunDurations().getCount()).sum())
+              stats.getHistoryList().stream()
+                  .mapToLong(one -> one.getRunDurations().getCount())
+                  .sum())
           .isEqualTo(20);
     }
   }

@@ -128,7 +128,8 @@ class WatchStatsTest {
       assertThat(counted.getComplete()).isFalse();
       assertThat(
               awaitMessage(
-                      watch, one -> one.getHistoryList().stream().anyMatch(q -> q.hasRunDurations()))
+                      watch,
+                      one -> one.getHistoryList().stream().anyMatch(q -> q.hasRunDurations()))
                   .getHistoryCount())
           .isEqualTo(1);
     }
