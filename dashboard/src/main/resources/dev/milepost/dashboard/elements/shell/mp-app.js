@@ -7,10 +7,8 @@ import { ROOT, href } from "../../app/links.js";
 import { Router } from "../../app/router.js";
 import { Session } from "../../app/session.js";
 import { nextTheme, readTheme, useTheme } from "../../app/theme.js";
-import { VIEWS, load } from "./views.js";
-import "../confirm/mp-confirm.js";
+import { VIEWS, load, loadDialogs } from "./views.js";
 import "../error/mp-error.js";
-import "../help/mp-help.js";
 import "../sign-in/mp-sign-in.js";
 import "../sign-in/mp-sign-in-again.js";
 
@@ -19,6 +17,9 @@ const THEME_ICON = {
   light: svg`<circle cx="8" cy="8" r="3" fill="currentColor"/><path d="M8 1v2M8 13v2M1 8h2M13 8h2M3 3l1.5 1.5M11.5 11.5L13 13M13 3l-1.5 1.5M4.5 11.5L3 13" stroke="currentColor" stroke-width="1.5" stroke-linecap="round"/>`,
   dark: svg`<path d="M13 10A6 6 0 0 1 6 3a6 6 0 1 0 7 7z" fill="currentColor"/>`,
 };
+
+/** The dialogs are loaded after the view that is shown first, which they would delay. */
+const DIALOGS_AFTER_MILLIS = 2000;
 
 /** The frame around all views: who the caller is, where one is, and where one can go. */
 export class MpApp extends LitElement {
@@ -51,7 +52,7 @@ export class MpApp extends LitElement {
       client: this.client,
       session: this.session,
       router: this.router,
-      confirm: (question) => this.renderRoot.querySelector("mp-confirm").ask(question),
+      confirm: async (question) => (await this.#dialog("mp-confirm")).ask(question),
     };
     this.session.addEventListener("change", () => this.#identified());
     this.#identified();
@@ -150,6 +151,8 @@ export class MpApp extends LitElement {
         () => {
           this.#loaded.add(name);
           this.requestUpdate();
+          // While the server is there; one may be needed when it is not.
+          setTimeout(() => loadDialogs().catch(() => {}), DIALOGS_AFTER_MILLIS);
         },
         () => {
           this.failure = new Error("A part of the page could not be loaded.");
@@ -181,8 +184,15 @@ export class MpApp extends LitElement {
     useTheme(this.theme, localStorage);
   }
 
-  #help() {
-    this.renderRoot.querySelector("mp-help").open();
+  async #help() {
+    (await this.#dialog("mp-help")).open();
+  }
+
+  async #dialog(name) {
+    await loadDialogs();
+    const dialog = this.renderRoot.querySelector(name);
+    await dialog.updateComplete;
+    return dialog;
   }
 
   #skip() {

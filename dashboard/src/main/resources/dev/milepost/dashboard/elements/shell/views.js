@@ -6,6 +6,11 @@ export const VIEWS = {
   server: { title: "Server" },
 };
 
+/** Loads the dialogs, which no view needs to be shown. */
+export function loadDialogs() {
+  return Promise.all([import("../confirm/mp-confirm.js"), import("../help/mp-help.js")]);
+}
+
 /** Loads the element of a view when it is first shown. */
 export function load(name) {
   switch (name) {
