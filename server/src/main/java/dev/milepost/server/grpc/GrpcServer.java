@@ -42,6 +42,7 @@ public final class GrpcServer implements AutoCloseable {
   private final Function<InetSocketAddress, Server> builder;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile List<Server> servers = List.of();
+  private volatile int port;
 
   /**
    * Creates a server without starting it.
@@ -103,6 +104,7 @@ public final class GrpcServer implements AutoCloseable {
    */
   public void start() throws IOException {
     servers = bind();
+    port = servers.get(0).getPort();
     local.start();
     health.begin();
   }
@@ -131,9 +133,12 @@ public final class GrpcServer implements AutoCloseable {
     return local;
   }
 
-  /** Returns the port of a started server, also if port 0 was configured. */
+  /**
+   * Returns the port of a server that was started, also if port 0 was configured, and after it has
+   * stopped: what is written at the end names the server by it.
+   */
   public int port() {
-    return servers.get(0).getPort();
+    return port;
   }
 
   /**
