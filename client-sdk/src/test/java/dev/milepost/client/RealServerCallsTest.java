@@ -194,7 +194,7 @@ class RealServerCallsTest {
   }
 
   @Test
-  void logsRejectedPartsOfAReportToTheJournal() {
+  void leavesOutCountersBeyondTheLimitAndSaysSo() {
     Job job =
         client.run(
             SPEC,
@@ -208,8 +208,9 @@ class RealServerCallsTest {
             });
 
     assertThat(job.getStatus().getState()).isEqualTo(JobState.JOB_STATE_SUCCEEDED);
-    assertThat(job.getStatus().getOutcomeCount()).isZero();
-    assertThat(job.getStatus().getLogCounts().getError()).isEqualTo(1);
+    assertThat(job.getStatus().getOutcomeCount()).isEqualTo(JobLimits.MAX_COUNTERS);
+    assertThat(job.getStatus().getLogCounts().getWarning()).isEqualTo(1);
+    assertThat(job.getStatus().getLogCounts().getError()).isZero();
     assertThat(job.getStatus().getLogCounts().getInfo()).isEqualTo(2);
   }
 
