@@ -61,6 +61,6 @@ final class ErrorHandler implements IExecutionExceptionHandler, IParameterExcept
             && !e.getCommandLine().getSubcommands().isEmpty();
     return noCommand
         ? "There is no command " + ((UnmatchedArgumentException) e).getUnmatched().get(0) + "."
-        : e.getMessage();
+        : String.valueOf(e.getMessage());
   }
 }

@@ -18,9 +18,10 @@ final class NetworkChecks {
   /** Checks one address of the form HOST:PORT, HOST or [HOST]:PORT. */
   static List<Finding> run(String address) {
     int colon = address.lastIndexOf(':');
+    // In an IPv6 address without brackets, a colon does not begin a port.
     boolean hasPort =
-        colon > address.lastIndexOf(']') && address.indexOf(':') == colon
-            || address.startsWith("[") && colon > address.lastIndexOf(']');
+        colon > address.lastIndexOf(']')
+            && (address.startsWith("[") || address.indexOf(':') == colon);
     String host = (hasPort ? address.substring(0, colon) : address).replaceAll("[\\[\\]]", "");
     int port;
     try {

@@ -14,30 +14,28 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 
 /** The columns that a table of jobs can have. */
 enum JobColumn {
-  ID(false, false, (job, now) -> Cell.of(job.getId())),
-  STATE(false, false, (job, now) -> new Cell(States.word(job), States.color(job))),
-  TYPE(false, true, (job, now) -> Cell.of(job.getSpec().getType())),
-  NAME(false, true, (job, now) -> Cell.of(job.getSpec().getDisplayName())),
-  PROGRESS(
-      true, false, (job, now) -> Cell.of(ProgressText.shortForm(job.getStatus().getProgress()))),
-  MESSAGE(false, true, (job, now) -> message(job)),
-  STAGE(false, true, (job, now) -> Cell.of(job.getStatus().getStage().getName())),
-  ATTEMPT(true, false, (job, now) -> Cell.of(attempt(job))),
-  WORKER(false, true, (job, now) -> Cell.of(job.getStatus().getWorkerId())),
-  OWNER(false, true, (job, now) -> Cell.of(job.getUserId())),
-  TENANT(false, true, (job, now) -> Cell.of(job.getTenantId())),
-  PROJECT(false, true, (job, now) -> Cell.of(job.getSpec().getProjectId())),
-  LABELS(false, true, (job, now) -> Cell.of(labels(job))),
-  PRIORITY(true, false, (job, now) -> Cell.of(String.valueOf(job.getSpec().getPriority()))),
-  AGE(true, false, (job, now) -> Cell.of(Times.ago(Times.instant(job.getCreateTime()), now))),
-  UPDATED(true, false, (job, now) -> Cell.of(ago(job.getStatus().getUpdateTime(), now))),
-  ENDED(true, false, (job, now) -> Cell.of(ended(job.getStatus(), now))),
-  DURATION(true, false, (job, now) -> Cell.of(duration(job.getStatus(), now)));
+  ID(false, false),
+  STATE(false, false),
+  TYPE(false, true),
+  NAME(false, true),
+  PROGRESS(true, false),
+  MESSAGE(false, true),
+  STAGE(false, true),
+  ATTEMPT(true, false),
+  WORKER(false, true),
+  OWNER(false, true),
+  TENANT(false, true),
+  PROJECT(false, true),
+  LABELS(false, true),
+  PRIORITY(true, false),
+  AGE(true, false),
+  UPDATED(true, false),
+  ENDED(true, false),
+  DURATION(true, false);
 
   /** What a table shows unless told otherwise. */
   static final List<JobColumn> DEFAULT = List.of(ID, STATE, TYPE, NAME, PROGRESS, AGE);
@@ -46,20 +44,41 @@ enum JobColumn {
   static final List<JobColumn> WIDE =
       List.of(ID, STATE, TYPE, NAME, PROGRESS, MESSAGE, ATTEMPT, WORKER, OWNER, DURATION, AGE);
 
-  private final Column column;
-  private final BiFunction<Job, Instant, Cell> cell;
+  private final boolean right;
+  private final boolean cuttable;
 
-  JobColumn(boolean right, boolean cuttable, BiFunction<Job, Instant, Cell> cell) {
-    this.column = new Column(name(), right, cuttable);
-    this.cell = cell;
+  JobColumn(boolean right, boolean cuttable) {
+    this.right = right;
+    this.cuttable = cuttable;
   }
 
   Column column() {
-    return column;
+    return new Column(name(), right, cuttable);
   }
 
+  /** What a job has in this column. */
   Cell cell(Job job, Instant now) {
-    return cell.apply(job, now);
+    JobStatus status = job.getStatus();
+    return switch (this) {
+      case ID -> Cell.of(job.getId());
+      case STATE -> new Cell(States.word(job), States.color(job));
+      case TYPE -> Cell.of(job.getSpec().getType());
+      case NAME -> Cell.of(job.getSpec().getDisplayName());
+      case PROGRESS -> Cell.of(ProgressText.shortForm(status.getProgress()));
+      case MESSAGE -> message(status);
+      case STAGE -> Cell.of(status.getStage().getName());
+      case ATTEMPT -> Cell.of(attempt(job));
+      case WORKER -> Cell.of(status.getWorkerId());
+      case OWNER -> Cell.of(job.getUserId());
+      case TENANT -> Cell.of(job.getTenantId());
+      case PROJECT -> Cell.of(job.getSpec().getProjectId());
+      case LABELS -> Cell.of(labels(job));
+      case PRIORITY -> Cell.of(String.valueOf(job.getSpec().getPriority()));
+      case AGE -> Cell.of(Times.ago(Times.instant(job.getCreateTime()), now));
+      case UPDATED -> Cell.of(ago(status.getUpdateTime(), now));
+      case ENDED -> Cell.of(ended(status, now));
+      case DURATION -> Cell.of(duration(status, now));
+    };
   }
 
   /** The column that a user names, in any case. */
@@ -78,8 +97,7 @@ enum JobColumn {
     }
   }
 
-  private static Cell message(Job job) {
-    JobStatus status = job.getStatus();
+  private static Cell message(JobStatus status) {
     return status.hasError()
         ? new Cell(status.getError().getCode() + ": " + status.getError().getMessage(), Color.RED)
         : Cell.of(status.getProgress().getMessage());

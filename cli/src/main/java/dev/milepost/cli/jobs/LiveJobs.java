@@ -2,9 +2,11 @@ package dev.milepost.cli.jobs;
 
 import dev.milepost.cli.output.Color;
 import dev.milepost.cli.output.Terminal;
+import dev.milepost.cli.output.Times;
 import dev.milepost.client.JobListEvent;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobState;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -21,8 +23,7 @@ final class LiveJobs {
   private static final int OTHER_LINES = 3;
 
   private static final Comparator<Job> NEWEST_FIRST =
-      Comparator.<Job>comparingLong(job -> job.getCreateTime().getSeconds())
-          .thenComparingInt(job -> job.getCreateTime().getNanos())
+      Comparator.<Job, Instant>comparing(job -> Times.instant(job.getCreateTime()))
           .thenComparing(Job::getId)
           .reversed();
 

@@ -13,7 +13,6 @@ import java.util.function.Supplier;
  */
 public final class LiveDisplay implements AutoCloseable {
   private static final long INTERVAL_MILLIS = 200;
-  private static final String UP = "\u001b[%dA";
   private static final String CLEAR_BELOW = "\r\u001b[J";
 
   private final Terminal terminal;
@@ -36,8 +35,9 @@ public final class LiveDisplay implements AutoCloseable {
   public LiveDisplay(Terminal terminal, Supplier<List<String>> content) {
     this.terminal = terminal;
     this.content = content;
-    timer.scheduleWithFixedDelay(
-        this::draw, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
+    var unused =
+        timer.scheduleWithFixedDelay(
+            this::draw, INTERVAL_MILLIS, INTERVAL_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   /** Prints a line above what is drawn. */
@@ -67,7 +67,7 @@ public final class LiveDisplay implements AutoCloseable {
 
   private void clear() {
     if (drawn > 0) {
-      terminal.out().printf(UP, drawn);
+      terminal.out().printf("\u001b[%dA", drawn); // Cursor up.
       terminal.out().print(CLEAR_BELOW);
       drawn = 0;
     }

@@ -185,13 +185,17 @@ public final class RunCommand implements Callable<Integer> {
     try {
       job.thenCompose(how).get(endTimeout.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException e) {
-      warn("The end of the job could not be reported: " + e.getCause().getMessage());
+      warn("The end of the job could not be reported: " + reason(e));
     } catch (TimeoutException e) {
       warn(
           "The end of the job could not be reported within "
               + endTimeout.toMillis() / 1_000.0
               + " s: the server is away.");
     }
+  }
+
+  private static String reason(ExecutionException e) {
+    return String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage());
   }
 
   // Ctrl-C reaches the command as well, as it is in the same group. A SIGTERM reaches only us.

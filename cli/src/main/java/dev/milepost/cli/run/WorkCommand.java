@@ -120,7 +120,7 @@ public final class WorkCommand implements Callable<Integer> {
             new JobObserver(job),
             !quiet);
     job.onCancel(() -> program.stop(grace));
-    int exit = run(job, program);
+    int exit = run(program);
     if (program.wasStopped()) {
       job.throwIfCancelled();
     }
@@ -130,7 +130,7 @@ public final class WorkCommand implements Callable<Integer> {
     job.result(Map.of("exit_code", 0));
   }
 
-  private int run(JobContext job, Program program) throws Exception {
+  private int run(Program program) throws Exception {
     try {
       return program.run();
     } catch (IOException e) {

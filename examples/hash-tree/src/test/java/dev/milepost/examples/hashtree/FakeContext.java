@@ -164,7 +164,17 @@ final class FakeContext implements JobContext {
   }
 
   @Override
+  public void completed() {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public void flush() {}
+
+  @Override
+  public boolean flush(Duration timeout) {
+    return true;
+  }
 
   @Override
   public Pipeline pipeline() {
