@@ -69,10 +69,10 @@ final class Calls {
    * @param startNanos when the call was tried
    */
   CompletableFuture<@Nullable ConnectionProblem> diagnose(ServerError error, long startNanos) {
-    ConnectionProblem problem = ConnectionProblem.of(error);
-    if (problem != null && connectivity.hasAnswered()) {
-      problem = problem.afterAnswers();
-    }
+    ConnectionProblem problem =
+        connectivity.hasAnswered()
+            ? ConnectionProblem.afterAnswers(error)
+            : ConnectionProblem.of(error);
     if (problem == null) {
       noted(error, startNanos);
       return CompletableFuture.completedFuture(null);

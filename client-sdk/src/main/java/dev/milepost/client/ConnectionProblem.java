@@ -49,12 +49,19 @@ record ConnectionProblem(String cause, boolean isPermanent) {
   }
 
   /**
-   * Returns what the problem means to a client that servers have answered before: its own settings
-   * are right, and what is wrong with a server or a proxy, such as a certificate that is being
-   * replaced, may be an outage.
+   * Returns the problem of a client that servers have answered before: its own settings are right,
+   * and what is wrong with a server or a proxy, such as a certificate that is being replaced, may
+   * be an outage. A server that does not know a call is an older one, and has answered: null.
    */
-  ConnectionProblem afterAnswers() {
-    return temporary(cause);
+  static @Nullable ConnectionProblem afterAnswers(ServerError error) {
+    ConnectionProblem problem = of(error);
+    return problem == null || isUnknownCall(error) ? null : temporary(problem.cause);
+  }
+
+  // gRPC's status for what a proxy answers with 404 is the same.
+  private static boolean isUnknownCall(ServerError error) {
+    return error.code() == Status.Code.UNIMPLEMENTED
+        && !HTTP_STATUS.matcher(firstLine(error.message())).matches();
   }
 
   /** Returns the problem; null if a Milepost server has answered, or nothing more can be said. */

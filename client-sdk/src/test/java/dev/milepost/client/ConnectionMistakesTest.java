@@ -2,6 +2,7 @@ package dev.milepost.client;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.sun.net.httpserver.HttpServer;
@@ -10,13 +11,17 @@ import dev.milepost.server.access.ApiToken;
 import dev.milepost.server.access.Role;
 import dev.milepost.server.access.TokenFile;
 import dev.milepost.server.settings.Settings;
+import dev.milepost.v1.CancelJobRequest;
+import dev.milepost.v1.CancelJobResponse;
 import dev.milepost.v1.GetJobRequest;
+import dev.milepost.v1.GetJobResponse;
 import dev.milepost.v1.Item;
 import dev.milepost.v1.Job;
 import dev.milepost.v1.JobServiceGrpc;
 import io.grpc.Server;
 import io.grpc.TlsServerCredentials;
 import io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -35,6 +40,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -258,6 +264,39 @@ class ConnectionMistakesTest {
         JobClient.builder("localhost:" + other.getPort()),
         "it is no Milepost server, or an older one .*CreateJob.*");
     other.shutdownNow();
+  }
+
+  @Test
+  void aCallThatAnOlderServerDoesNotKnowIsTriedOnce() throws Exception {
+    AtomicInteger cancels = new AtomicInteger();
+    Server older =
+        NettyServerBuilder.forAddress(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+            .addService(
+                new JobServiceGrpc.JobServiceImplBase() {
+                  @Override
+                  public void getJob(GetJobRequest request, StreamObserver<GetJobResponse> out) {
+                    out.onNext(GetJobResponse.getDefaultInstance());
+                    out.onCompleted();
+                  }
+
+                  @Override
+                  public void cancelJob(
+                      CancelJobRequest request, StreamObserver<CancelJobResponse> out) {
+                    cancels.incrementAndGet();
+                    super.cancelJob(request, out);
+                  }
+                })
+            .build()
+            .start();
+    try (JobClient client = JobClient.connect("localhost:" + older.getPort())) {
+      client.get("a");
+      assertThatThrownBy(() -> client.cancel("a", ""))
+          .isInstanceOfSatisfying(
+              JobException.class,
+              failure -> assertThat(failure.code()).isEqualTo(StatusCode.UNIMPLEMENTED));
+      assertThat(cancels).hasValue(1);
+    }
+    older.shutdownNow();
   }
 
   @Test
