@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -78,8 +79,25 @@ class RedisClusterOutageTest {
   private static void awaitUp(StoreHarness store, boolean isUp) {
     await()
         .pollInterval(Duration.ofMillis(5))
-        .atMost(Duration.ofSeconds(30))
+        .atMost(Duration.ofSeconds(60))
         .until(() -> store.store().health().engine().isUp() == isUp);
+  }
+
+  /**
+   * Waits until jobs can be created on all nodes again. The store is up as soon as its probe is
+   * answered; for a moment longer, the client may not know yet which node has a slot.
+   */
+  private static void awaitWritable(StoreHarness store, String id) {
+    awaitUp(store, true);
+    AtomicInteger tries = new AtomicInteger();
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .ignoreException(StoreException.class)
+        .until(
+            () -> {
+              StoreHarness.awaitAll(createEverywhere(store, id + tries.incrementAndGet()));
+              return true;
+            });
   }
 
   private void checkAway(StoreHarness store, int node) throws IOException {
@@ -111,8 +129,7 @@ class RedisClusterOutageTest {
     cluster.node(1).kill();
     checkAway(store, 1);
     cluster.node(1).start();
-    awaitUp(store, true);
-    StoreHarness.awaitAll(createEverywhere(store, "b"));
+    awaitWritable(store, "b");
 
     cluster.node(1).freeze();
     try {
@@ -120,8 +137,7 @@ class RedisClusterOutageTest {
     } finally {
       cluster.node(1).thaw();
     }
-    awaitUp(store, true);
-    StoreHarness.awaitAll(createEverywhere(store, "c"));
+    awaitWritable(store, "c");
     store.store().close();
   }
 
@@ -134,8 +150,7 @@ class RedisClusterOutageTest {
     cluster.node(0).kill();
     checkAway(store, 0);
     assertThat(cluster.node(3).send("CLUSTER FAILOVER TAKEOVER")).isEqualTo("+OK");
-    awaitUp(store, true);
-    StoreHarness.awaitAll(createEverywhere(store, "b"));
+    awaitWritable(store, "b");
     store.store().close();
   }
 }
