@@ -5,10 +5,13 @@ import dev.milepost.server.store.engine.EngineProbe;
 import io.lettuce.core.RedisCommandTimeoutException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.cluster.RedisClusterClient;
+import io.lettuce.core.cluster.SlotHash;
 import io.lettuce.core.cluster.api.StatefulRedisClusterConnection;
 import io.lettuce.core.cluster.models.partitions.RedisClusterNode;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -29,6 +32,9 @@ final class RedisClusterProbe implements EngineProbe {
   private final RedisClusterClient client;
   private final StatefulRedisClusterConnection<String, String> connection;
 
+  /** The primaries when last they had all slots. Used by one thread. */
+  private List<RedisClusterNode> complete = List.of();
+
   /** Opens a connection, which finds another node if one is lost. */
   RedisClusterProbe(RedisClusterClient client) {
     this.client = client;
@@ -46,12 +52,14 @@ final class RedisClusterProbe implements EngineProbe {
   }
 
   private Optional<String> refusal(Duration timeout) {
-    Map<RedisClusterNode, CompletableFuture<String>> asked = new LinkedHashMap<>();
-    for (RedisClusterNode node : connection.getPartitions()) {
-      if (node.getRole().isUpstream() && !node.getSlots().isEmpty()) {
-        asked.put(node, ask(node));
-      }
+    List<RedisClusterNode> primaries = primaries();
+    if (primaries.stream().mapToInt(node -> node.getSlots().size()).sum() < SlotHash.SLOT_COUNT) {
+      // The others agree that a node is dead, and no longer tell which slots it had.
+      return Optional.of(lost(primaries));
     }
+    complete = primaries;
+    Map<RedisClusterNode, CompletableFuture<String>> asked = new LinkedHashMap<>();
+    primaries.forEach(node -> asked.put(node, ask(node)));
     for (Map.Entry<RedisClusterNode, CompletableFuture<String>> node : asked.entrySet()) {
       Optional<String> info = response(node.getKey(), node.getValue(), timeout);
       if (info.isEmpty()) {
@@ -63,6 +71,26 @@ final class RedisClusterProbe implements EngineProbe {
       }
     }
     return Optional.empty();
+  }
+
+  private List<RedisClusterNode> primaries() {
+    List<RedisClusterNode> primaries = new ArrayList<>();
+    for (RedisClusterNode node : connection.getPartitions()) {
+      if (node.getRole().isUpstream() && !node.getSlots().isEmpty()) {
+        primaries.add(node);
+      }
+    }
+    return primaries;
+  }
+
+  /** Names a node that had slots and is gone. */
+  private String lost(List<RedisClusterNode> primaries) {
+    return complete.stream()
+        .filter(
+            node -> primaries.stream().noneMatch(now -> now.getNodeId().equals(node.getNodeId())))
+        .findFirst()
+        .map(node -> RedisFailures.silentNode(node.getUri()))
+        .orElse(RedisFailures.NOT_READY);
   }
 
   private CompletableFuture<String> ask(RedisClusterNode node) {
