@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Who a client is to the server: the generated message with the types of Java. Immutable.
+ * The caller as the server knows it: the generated message with the types of Java. Immutable.
  *
  * @see JobClient#caller()
  */

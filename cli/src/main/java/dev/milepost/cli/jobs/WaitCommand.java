@@ -73,7 +73,7 @@ public final class WaitCommand extends JobCommand {
     return exit;
   }
 
-  // Who waits for FAILED has success when the job fails; who waits for SUCCEEDED has not.
+  // A wait for FAILED succeeds when the job fails; a wait for SUCCEEDED does not.
   private int exitCode(JobState state, boolean reached) {
     boolean oneState = !goal.equalsIgnoreCase("finished") && !goal.equalsIgnoreCase("started");
     if (oneState && reached) {

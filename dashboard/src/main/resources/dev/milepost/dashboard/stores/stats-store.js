@@ -13,7 +13,7 @@ export class StatsStore extends Store {
   periods = null;
   /** What has happened in each quarter of an hour of the last day, oldest first. */
   history = [];
-  /** Who works: WorkerNumbers. */
+  /** The workers: WorkerNumbers. */
   workers = null;
   /** What the server is busy with: ServerLoad. */
   load = null;

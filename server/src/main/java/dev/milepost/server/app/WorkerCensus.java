@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionStage;
 
-/** Who works, and who is there for a type. */
+/** Counts the workers, and those that are there for a type. */
 final class WorkerCensus {
   /** Workers that are asked about; of more, those that were seen last. */
   private static final int MAX_WORKERS = 1_000;

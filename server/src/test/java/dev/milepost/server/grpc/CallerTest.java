@@ -115,7 +115,7 @@ class CallerTest {
       assertThat(told.getCredentialType()).isEqualTo(CredentialType.CREDENTIAL_TYPE_API_TOKEN);
       assertThat(told.getCredentialId()).isEqualTo("token:" + issued.token().id());
       assertThat(told.getExpireTime().getSeconds()).isEqualTo(end.getEpochSecond());
-      // Who it is does not depend on the tenant that a call is about.
+      // The caller does not depend on the tenant that a call is about.
       assertThat(caller(root.of("other"))).isEqualTo(told);
     }
   }
